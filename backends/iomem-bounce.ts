@@ -1,0 +1,68 @@
+/**
+ * Device memory through a bounce buffer, so that code with plain loads and stores can work on it;
+ * system RAM through `kmap_local_page`.
+ */
+import { ok } from '../lib/base/result.ts';
+import { BouncePool } from '../lib/kernel/bounce-pool.ts';
+import { BounceWindow, DEFAULT_BOUNCE_POLICY, mapBounce, unmapBounce } from '../lib/kernel/bounce.ts';
+import type { BouncePolicy } from '../lib/kernel/bounce.ts';
+import { mapLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
+import type { Context } from '../lib/kernel/machine.ts';
+import { defineBackend } from '../lib/mapping/backend.ts';
+import type { Backend } from '../lib/mapping/backend.ts';
+import type { DirectMapping } from '../lib/mapping/mapping.ts';
+import { refuse } from './internal/refuse.ts';
+
+/** The contract of `iomemBounce`. */
+export const IOMEM_BOUNCE = {
+  name: 'iomem-bounce',
+  mirrors: 'a swiotlb-like pool between the CPU and device memory; RAM by kmap_local_page, Linux 7.2',
+  contexts: ['task', 'softirq', 'hardirq', 'nmi'],
+  sleeps: false,
+  scope: 'task',
+  nesting: { order: 'lifo', limitedBy: 'localSlots', beyond: 'violation' },
+  contiguous: false,
+  direct: true,
+  disables: ['migration'],
+  disablesRt: ['migration'],
+  errors: { lowmem: [], highmem: [], iomem: ['BounceExhausted'], protected: [], unmappable: ['Unmappable'] },
+} as const;
+
+/** How a bounce backend is made. */
+export interface BounceOptions extends Partial<BouncePolicy> {
+  /** A pool to share; by default the backend has one of its own, of `bounceSlots` slots. */
+  readonly pool?: BouncePool;
+}
+
+/**
+ * Binds bounce mapping to a context.
+ *
+ * @linux none; the pool and the default policy follow swiotlb (7.2)
+ * @context any; does not sleep
+ * @errors BounceExhausted where the pool is full, Unmappable for memory that the CPU cannot reach
+ */
+export function iomemBounce(
+  context: Context,
+  options: BounceOptions = {},
+): Backend<typeof IOMEM_BOUNCE, DirectMapping> {
+  const policy: BouncePolicy = {
+    prefill: options.prefill ?? DEFAULT_BOUNCE_POLICY.prefill,
+    writeBack: options.writeBack ?? DEFAULT_BOUNCE_POLICY.writeBack,
+    sync: options.sync ?? DEFAULT_BOUNCE_POLICY.sync,
+  };
+  let pool = options.pool;
+  return defineBackend<typeof IOMEM_BOUNCE, DirectMapping>(context, {
+    contract: IOMEM_BOUNCE,
+    map: (page, pageOffset, lengthBytes) => {
+      if (page.kind === 'unmappable') return refuse(page);
+      if (page.kind !== 'iomem') return mapLocal(context, page, pageOffset, lengthBytes).asOk;
+      pool ??= new BouncePool(context.machine);
+      const bounced = mapBounce(context, pool, page, pageOffset, lengthBytes, policy);
+      return bounced.ok ? ok(bounced.value) : bounced;
+    },
+    unmap: (mapping) => {
+      if (mapping instanceof BounceWindow && pool !== undefined) unmapBounce(context, pool, mapping);
+      else unmapLocal(context, mapping, 'kmap_local');
+    },
+  });
+}

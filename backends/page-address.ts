@@ -1,0 +1,50 @@
+/**
+ * The permanent address of a page: free, for lowmem only, over as many pages as lie in a row.
+ */
+import { closeDirect, openDirect } from '../lib/kernel/page-address.ts';
+import type { Context } from '../lib/kernel/machine.ts';
+import { defineBackend } from '../lib/mapping/backend.ts';
+import type { Backend } from '../lib/mapping/backend.ts';
+import type { DirectMapping } from '../lib/mapping/mapping.ts';
+import { refuse } from './internal/refuse.ts';
+
+/** The contract of `pageAddress`. */
+export const PAGE_ADDRESS = {
+  name: 'page_address',
+  mirrors: 'page_address, Linux 7.2',
+  contexts: ['task', 'softirq', 'hardirq', 'nmi'],
+  sleeps: false,
+  scope: 'global',
+  nesting: { order: 'any', limitedBy: 'nothing', beyond: 'none' },
+  contiguous: true,
+  direct: true,
+  disables: [],
+  disablesRt: [],
+  errors: {
+    lowmem: [],
+    highmem: ['Unmappable'],
+    iomem: ['Unmappable'],
+    protected: ['Unmappable'],
+    unmappable: ['Unmappable'],
+  },
+} as const;
+
+/**
+ * Binds `page_address` to a context.
+ *
+ * @linux page_address (7.2)
+ * @context any; does not sleep
+ * @errors Unmappable for anything but lowmem; without CONFIG_HIGHMEM every page of RAM is lowmem
+ */
+export function pageAddress(context: Context): Backend<typeof PAGE_ADDRESS, DirectMapping> {
+  return defineBackend(context, {
+    contract: PAGE_ADDRESS,
+    map: (page, pageOffset, lengthBytes) => {
+      if (page.kind !== 'lowmem' && page.kind !== 'highmem') return refuse(page);
+      return openDirect(context, page, pageOffset, lengthBytes)?.asOk ?? refuse(page);
+    },
+    unmap: (mapping) => {
+      closeDirect(context, mapping);
+    },
+  });
+}

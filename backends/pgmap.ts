@@ -1,0 +1,51 @@
+/**
+ * Protected pages, the PKS / pgmap design of 2022: the map is the bracket in which their key is held.
+ */
+import { mapLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
+import type { Context } from '../lib/kernel/machine.ts';
+import { defineBackend } from '../lib/mapping/backend.ts';
+import type { Backend } from '../lib/mapping/backend.ts';
+import type { DirectMapping } from '../lib/mapping/mapping.ts';
+import { refuse } from './internal/refuse.ts';
+
+/** The contract of `pgmap`. */
+export const PGMAP = {
+  name: 'pgmap',
+  mirrors: 'kmap_local_page with DEVMAP_ACCESS_PROTECTION (the PKS series, V10; not in mainline)',
+  contexts: ['task', 'softirq', 'hardirq', 'nmi'],
+  sleeps: false,
+  scope: 'task',
+  nesting: { order: 'lifo', limitedBy: 'localSlots', beyond: 'violation' },
+  contiguous: false,
+  direct: true,
+  disables: [],
+  disablesRt: [],
+  errors: {
+    lowmem: [],
+    highmem: ['Unmappable'],
+    iomem: ['Unmappable'],
+    protected: [],
+    unmappable: ['Unmappable'],
+  },
+} as const;
+
+/**
+ * Binds protected mapping to a context.
+ *
+ * @linux kmap_local_page with DEVMAP_ACCESS_PROTECTION (PKS series, V10; not in mainline)
+ * @context any; does not sleep
+ * @errors Unmappable for device memory and for highmem, with which the design excludes itself
+ */
+export function pgmap(context: Context): Backend<typeof PGMAP, DirectMapping> {
+  const { memory } = context.machine.hardware;
+  return defineBackend(context, {
+    contract: PGMAP,
+    map: (page, pageOffset, lengthBytes) =>
+      page.kind === 'iomem' || page.kind === 'unmappable' || memory.isHighmem(page)
+        ? refuse(page)
+        : mapLocal(context, page, pageOffset, lengthBytes).asOk,
+    unmap: (mapping) => {
+      unmapLocal(context, mapping, 'kmap_local');
+    },
+  });
+}

@@ -1,0 +1,53 @@
+/**
+ * `vmap`: any pages of system RAM, contiguously, at an address that holds everywhere; it may fail.
+ */
+import { vunmap, mapContiguous } from '../lib/kernel/vmap.ts';
+import type { Context } from '../lib/kernel/machine.ts';
+import { defineBackend } from '../lib/mapping/backend.ts';
+import type { Backend } from '../lib/mapping/backend.ts';
+import type { DirectMapping } from '../lib/mapping/mapping.ts';
+import { refuse } from './internal/refuse.ts';
+
+/** The contract of `vmap`. */
+export const VMAP = {
+  name: 'vmap',
+  mirrors: 'vmap, Linux 7.2',
+  contexts: ['task'],
+  sleeps: false,
+  scope: 'global',
+  nesting: { order: 'any', limitedBy: 'vmallocPages', beyond: 'NoVirtualSpace' },
+  contiguous: true,
+  direct: true,
+  disables: [],
+  disablesRt: [],
+  errors: {
+    lowmem: ['NoVirtualSpace'],
+    highmem: ['NoVirtualSpace'],
+    iomem: ['Unmappable'],
+    protected: ['Unmappable'],
+    unmappable: ['Unmappable'],
+  },
+} as const;
+
+/**
+ * Binds `vmap` to a task.
+ *
+ * @linux vmap (7.2)
+ * @context preemptible task only
+ * @errors NoVirtualSpace where the vmalloc area is full, Unmappable for anything but system RAM
+ */
+export function vmap(context: Context): Backend<typeof VMAP, DirectMapping> {
+  return defineBackend(context, {
+    contract: VMAP,
+    map: (page, pageOffset, lengthBytes) => {
+      if (page.kind !== 'lowmem' && page.kind !== 'highmem') return refuse(page);
+      const { memory } = context.machine.hardware;
+      const count = Math.max(1, Math.ceil((pageOffset + lengthBytes) / memory.pageSize));
+      const pages = Array.from({ length: count }, (_, i) => memory.nthPage(page, i));
+      return mapContiguous(context, pages, pageOffset, lengthBytes);
+    },
+    unmap: (mapping) => {
+      vunmap(context, mapping);
+    },
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * Every failure that a caller must expect, as one closed union on `code`.
+ *
+ * Each carries the numbers that explain it. Codes are stable; wording is not. A bug in the driver
+ * under test is never one of these: it is a violation. Each code has a heading in the README.
+ */
+import type { Pfn } from './units.ts';
+
+/** The shared kmap pool has no free slot; `kmap` of Linux would sleep here. */
+export interface NoSlots {
+  readonly code: 'NoSlots';
+  /** Slots of the pool (of the page's cache colour). */
+  readonly slots: number;
+  /** Tasks already asleep for one. */
+  readonly waiting: number;
+}
+
+/** The page cannot be reached by the CPU in the way asked for. */
+export interface Unmappable {
+  readonly code: 'Unmappable';
+  readonly pfn: Pfn;
+  /** The kind of memory behind the page, one of `MemoryKind`. */
+  readonly kind: string;
+}
+
+/** The bounce pool has no run of slots long enough. */
+export interface BounceExhausted {
+  readonly code: 'BounceExhausted';
+  readonly needBytes: number;
+  readonly freeBytes: number;
+}
+
+/** A request is larger than one bounce mapping can ever be. */
+export interface TooBig {
+  readonly code: 'TooBig';
+  readonly needBytes: number;
+  readonly limitBytes: number;
+}
+
+/** The vmalloc area has no run of pages long enough for a contiguous map. */
+export interface NoVirtualSpace {
+  readonly code: 'NoVirtualSpace';
+  readonly needPages: number;
+  readonly freePages: number;
+}
+
+/** An allocation failed: pages of a zone, or memory for a list. */
+export interface NoMemory {
+  readonly code: 'NoMemory';
+  /** What was asked for: pages, or entries of a list. */
+  readonly wanted: number;
+  readonly available: number;
+}
+
+/** Linux answers `-EINVAL`: the arguments contradict each other or the function's contract. */
+export interface InvalidArgument {
+  readonly code: 'InvalidArgument';
+  readonly argument: string;
+  readonly got: number;
+  /** What would have been accepted, in words that name the numbers. */
+  readonly expected: string;
+}
+
+/** Fewer bytes are there than were asked for. */
+export interface OutOfRange {
+  readonly code: 'OutOfRange';
+  readonly haveBytes: number;
+  readonly wantBytes: number;
+}
+
+/** Linux answers `-EOPNOTSUPP`: the machine or the object cannot do this at all. */
+export interface NotSupported {
+  readonly code: 'NotSupported';
+  readonly operation: string;
+}
+
+/** A failure asked for by the fault-injection wrapper or an allocation-failure plan. */
+export interface Injected {
+  readonly code: 'Injected';
+  /** Which attempt was failed, counted from 0. */
+  readonly attempt: number;
+}
+
+interface ErrorByCode {
+  readonly NoSlots: NoSlots;
+  readonly Unmappable: Unmappable;
+  readonly BounceExhausted: BounceExhausted;
+  readonly TooBig: TooBig;
+  readonly NoVirtualSpace: NoVirtualSpace;
+  readonly NoMemory: NoMemory;
+  readonly InvalidArgument: InvalidArgument;
+  readonly OutOfRange: OutOfRange;
+  readonly NotSupported: NotSupported;
+  readonly Injected: Injected;
+}
+
+/** The code of any expected failure. */
+export type ErrorCode = keyof ErrorByCode;
+
+/** The errors with these codes: `ErrorOf<'NoSlots' | 'Injected'>`. */
+export type ErrorOf<Code extends ErrorCode> = Code extends unknown ? ErrorByCode[Code] : never;
+
+/** Any expected failure. */
+export type ScatterlistError = ErrorOf<ErrorCode>;
+
+/** One line for a person: the code and its numbers. */
+export function describeError(error: ScatterlistError): string {
+  const { code, ...numbers } = error;
+  const parts = Object.entries(numbers).map(([name, value]) => `${name} ${String(value)}`);
+  return parts.length === 0 ? code : `${code} (${parts.join(', ')})`;
+}

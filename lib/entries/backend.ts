@@ -1,0 +1,13 @@
+/** For authors of backends: the contract, the definition, and the kernel functions to build on. */
+export { err, ok } from '../base/result.ts';
+export type { Err, Ok, Result } from '../base/result.ts';
+export { kunmapAtomic, mapAtomic } from '../kernel/kmap-atomic.ts';
+export { kunmapLocal, mapLocal } from '../kernel/kmap-local.ts';
+export { kunmap, mapPoolWait, tryMapPool } from '../kernel/kmap.ts';
+export { mapIo, unmapIo } from '../kernel/io-mapping.ts';
+export { closeDirect, openDirect } from '../kernel/page-address.ts';
+export { mapContiguous, vunmap } from '../kernel/vmap.ts';
+export { Backend, defineBackend } from '../mapping/backend.ts';
+export type { BackendDefinition, ErrorsOf, MapBackend, MappingOf } from '../mapping/backend.ts';
+export type { Contract, ErrorTable, ErrorsIn, NestingLimit, SideEffect } from '../mapping/contract.ts';
+export type { DirectMapping, Mapping } from '../mapping/mapping.ts';

@@ -1,0 +1,43 @@
+/** The simulated core by itself: hardware, contexts and the kernel's own mapping functions. */
+export { resolveConfig } from '../machine/config.ts';
+export type { LinuxVersion, MachineConfig, MachineOptions } from '../machine/config.ts';
+export type { Cpu } from '../machine/cpu.ts';
+export type { Hardware } from '../machine/hardware.ts';
+export type { IoHandlers, IoRegion, IoRegionOptions, IoWidth } from '../machine/io-region.ts';
+export { CYCLE_MODEL, modelledCycles } from '../machine/ledger.ts';
+export type { CountName, CycleCost, Ledger, LedgerCounts } from '../machine/ledger.ts';
+export { LIMITS } from '../machine/limits.ts';
+export type { Page, PhysicalMemory, Zone } from '../machine/memory.ts';
+export { RULES } from '../machine/rules.ts';
+export type { RuleId, RuleText } from '../machine/rules.ts';
+export type { TraceEvent } from '../machine/trace.ts';
+export { BouncePool } from '../kernel/bounce-pool.ts';
+export { syncForCpu, syncForDevice } from '../kernel/bounce.ts';
+export type { BouncePolicy, BounceWindow } from '../kernel/bounce.ts';
+export { createMachine } from '../kernel/create-machine.ts';
+export { kmapAtomic, kunmapAtomic } from '../kernel/kmap-atomic.ts';
+export { kmapLocalPage, kmapLocalPfn, kunmapLocal } from '../kernel/kmap-local.ts';
+export { kmap, kunmap } from '../kernel/kmap.ts';
+export type { LocalSlots } from '../kernel/local-slots.ts';
+export { Context, Interrupt, Machine, Task } from '../kernel/machine.ts';
+export type { AllocOptions, ContextKind, MachineParts, TaskOptions } from '../kernel/machine.ts';
+export { pageAddress } from '../kernel/page-address.ts';
+export type { PkmapPool } from '../kernel/pkmap.ts';
+export {
+  inAtomic,
+  inInterrupt,
+  maySleep,
+  migrateDisable,
+  migrateEnable,
+  mightSleep,
+  pagefaultDisable,
+  pagefaultEnable,
+  preemptDisable,
+  preemptEnable,
+} from '../kernel/preempt.ts';
+export { pgmapSetNoaccess, pgmapSetReadwrite } from '../kernel/protection.ts';
+export { runAlone } from '../kernel/run-alone.ts';
+export { vmap, vunmap } from '../kernel/vmap.ts';
+export { WaitQueue } from '../kernel/wait-queue.ts';
+export type { Sleeping, Step } from '../kernel/wait-queue.ts';
+export type { IoWindow, RamWindow, Window } from '../kernel/window.ts';

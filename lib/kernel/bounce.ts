@@ -1,0 +1,188 @@
+/**
+ * Bounce mapping of device memory for the CPU: the bytes are copied into a lowmem buffer, worked on
+ * there with plain loads and stores, and copied back.
+ */
+import { err, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import type { BounceExhausted } from '../base/errors.ts';
+import { virtAddr } from '../base/units.ts';
+import type { Page } from '../machine/memory.ts';
+import type { BounceRun, BouncePool } from './bounce-pool.ts';
+import { mapIo, unmapIo } from './io-mapping.ts';
+import type { Context } from './machine.ts';
+import { checkRelease } from './release-checks.ts';
+import { RamWindow } from './window.ts';
+import type { Window } from './window.ts';
+
+/** What a bounce buffer holds when it is handed out, and what goes back. */
+export interface BouncePolicy {
+  /** `copy` (as swiotlb): the device's bytes. `zero` (as QEMU). `none`: whatever the last user left. */
+  readonly prefill: 'copy' | 'zero' | 'none';
+  /** `all`: everything. `touched`: bytes that changed. `length`: the first `accessedBytes`, as QEMU. */
+  readonly writeBack: 'all' | 'touched' | 'length';
+  /** `onUnmap`: the release copies back. `explicit`: only `syncForDevice` does. */
+  readonly sync: 'onUnmap' | 'explicit';
+}
+
+/** What swiotlb does, and the only policy under which bytes that nobody wrote survive. */
+export const DEFAULT_BOUNCE_POLICY: BouncePolicy = { prefill: 'copy', writeBack: 'all', sync: 'onUnmap' };
+
+/** A window on a bounce buffer that stands for device memory. */
+export class BounceWindow extends RamWindow {
+  override get reusable(): boolean {
+    return false;
+  }
+
+  /** The device page that the buffer stands for. */
+  devicePage: Page | undefined = undefined;
+  deviceOffset = 0;
+  run: BounceRun | undefined = undefined;
+  policy: BouncePolicy = DEFAULT_BOUNCE_POLICY;
+  /** With `writeBack: 'length'`, how many bytes go back. Starts at the whole window. */
+  accessedBytes = 0;
+  /** The buffer as it was handed out, where the policy must tell what changed. */
+  before: Uint8Array | undefined = undefined;
+}
+
+/**
+ * Maps device memory through the bounce pool.
+ *
+ * @linux none; the pool and its default policy follow swiotlb_tbl_map_single (7.2)
+ * @context any; does not sleep
+ * @errors BounceExhausted
+ */
+export function mapBounce(
+  context: Context,
+  pool: BouncePool,
+  page: Page,
+  pageOffset: number,
+  lengthBytes: number,
+  policy: BouncePolicy,
+): Result<BounceWindow, BounceExhausted> {
+  const { machine } = context;
+  machine.enter(context);
+  const run = pool.take(lengthBytes);
+  if (run === undefined)
+    return err({ code: 'BounceExhausted', needBytes: lengthBytes, freeBytes: pool.freeBytes });
+  const window = new BounceWindow(machine.hardware, run.page, context);
+  window.devicePage = page;
+  window.deviceOffset = pageOffset;
+  window.run = run;
+  window.policy = policy;
+  window.accessedBytes = lengthBytes;
+  window.chunk = run.page.chunk;
+  window.base = run.page.chunkOffset + run.pageOffset;
+  window.pageOffset = run.pageOffset;
+  window.lengthBytes = lengthBytes;
+  window.slot = run.firstSlot;
+  window.vaddr = virtAddr(machine.hardware.addresses.direct(run.page.pfn) + run.pageOffset);
+  window.mechanism = 'bounce';
+  window.scope = 'global';
+  machine.hardware.trace?.record({
+    event: 'bounce-map',
+    by: { name: context.name, cpu: context.cpu.id },
+    slot: run.firstSlot,
+    lengthBytes,
+  });
+  if (policy.prefill === 'copy') copyIn(context, window);
+  else if (policy.prefill === 'zero') raw(window).fill(0);
+  if (policy.writeBack === 'touched') window.before = raw(window).slice();
+  machine.mapped(window, context);
+  return ok(window);
+}
+
+function raw(window: BounceWindow): Uint8Array {
+  const { chunk } = window;
+  if (chunk === undefined) throw new RangeError('bounce buffer without memory');
+  return new Uint8Array(chunk.bytes.buffer, window.base, window.lengthBytes);
+}
+
+function withDevice(
+  context: Context,
+  window: BounceWindow,
+  use: (io: Window, buffer: Uint8Array) => void,
+): void {
+  const { devicePage } = window;
+  if (devicePage === undefined) return;
+  const io = mapIo(context, devicePage, window.deviceOffset, window.lengthBytes);
+  use(io, raw(window));
+  unmapIo(context, io);
+}
+
+function copyIn(context: Context, window: BounceWindow): void {
+  withDevice(context, window, (io, buffer) => {
+    io.copyTo(buffer);
+  });
+  context.machine.hardware.ledger.bytesBounced += window.lengthBytes;
+}
+
+function copyOut(context: Context, window: BounceWindow): void {
+  const { before, policy } = window;
+  const { ledger } = context.machine.hardware;
+  withDevice(context, window, (io, buffer) => {
+    if (policy.writeBack === 'length') {
+      io.copyFrom(buffer.subarray(0, window.accessedBytes));
+      ledger.bytesBounced += window.accessedBytes;
+    } else if (before === undefined) {
+      io.copyFrom(buffer);
+      ledger.bytesBounced += buffer.length;
+    } else {
+      for (const [from, to] of changedRuns(before, buffer)) {
+        io.copyFrom(buffer.subarray(from, to), from);
+        ledger.bytesBounced += to - from;
+      }
+      before.set(buffer);
+    }
+  });
+}
+
+function* changedRuns(before: Uint8Array, after: Uint8Array): Generator<readonly [from: number, to: number]> {
+  for (let at = 0; at < after.length; at += 1) {
+    if (before[at] === after[at]) continue;
+    const from = at;
+    while (at < after.length && before[at] !== after[at]) at += 1;
+    yield [from, at];
+  }
+}
+
+/** Shows the CPU what the device memory holds now. */
+export function syncForCpu(context: Context, window: BounceWindow): void {
+  context.machine.guard?.settle();
+  copyIn(context, window);
+  window.before?.set(raw(window));
+  traceSync(context, window);
+}
+
+/** Writes the buffer to device memory now, as the policy says. */
+export function syncForDevice(context: Context, window: BounceWindow): void {
+  context.machine.guard?.settle();
+  copyOut(context, window);
+  traceSync(context, window);
+}
+
+function traceSync(context: Context, window: BounceWindow): void {
+  context.machine.guard?.settle();
+  context.machine.hardware.trace?.record({
+    event: 'bounce-sync',
+    by: { name: context.name, cpu: context.cpu.id },
+    slot: window.slot,
+    lengthBytes: window.lengthBytes,
+  });
+}
+
+/** Releases a bounce mapping, copying back where the policy says so. */
+export function unmapBounce(context: Context, pool: BouncePool, window: BounceWindow): void {
+  const { machine } = context;
+  machine.enter(context);
+  if (!checkRelease(context, window, 'bounce', 'unmap')) return;
+  machine.guard?.settle();
+  if (window.policy.sync === 'onUnmap') copyOut(context, window);
+  machine.hardware.trace?.record({
+    event: 'bounce-unmap',
+    by: { name: context.name, cpu: context.cpu.id },
+    slot: window.slot,
+    lengthBytes: window.lengthBytes,
+  });
+  machine.unmapped(window, context);
+  if (window.run !== undefined) pool.give(window.run);
+}

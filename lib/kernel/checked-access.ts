@@ -1,0 +1,133 @@
+/**
+ * What a checked machine does on each access: translate through the executing CPU's TLB and the page
+ * table, ask for the protection key, and hold the access against the contract of the mapping.
+ */
+import { hex } from '../base/units.ts';
+import type { Page } from '../machine/memory.ts';
+import type { RuleId } from '../machine/rules.ts';
+import type { Context, Machine } from './machine.ts';
+import { Shadows } from './shadow.ts';
+import { IoWindow } from './window.ts';
+import type { Guard, RamWindow, Window } from './window.ts';
+
+/** The guard of one checked machine. */
+export class CheckedAccess implements Guard {
+  readonly #machine: Machine;
+  readonly #shadows: Shadows;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.#shadows = new Shadows(machine.hardware);
+  }
+
+  reach(window: Window, offset: number, lengthBytes: number, write: boolean): Page {
+    const machine = this.#machine;
+    const context = machine.executing;
+    const expected = window.pageAt(offset);
+    this.#checkOwner(window, context);
+    if (!(window instanceof IoWindow)) this.#checkKind(window, expected, context);
+    const page = this.#translate(window, window.vaddr + offset, expected, context);
+    machine.hardware.trace?.record({
+      event: write ? 'store' : 'load',
+      by: { name: context.name, cpu: context.cpu.id },
+      pfn: page.pfn,
+      offset: (window.pageOffset + offset) % machine.pageSize,
+      lengthBytes,
+    });
+    return page;
+  }
+
+  shadow(window: RamWindow): Uint8Array {
+    this.settle();
+    if (window.live) {
+      this.#checkOwner(window, this.#machine.executing);
+      const { pageSize } = this.#machine;
+      for (let at = 0; at < window.lengthBytes; at += pageSize - ((window.pageOffset + at) % pageSize)) {
+        this.reach(window, at, 1, false);
+      }
+    }
+    return this.#shadows.of(window);
+  }
+
+  settle(): void {
+    this.#shadows.settle();
+  }
+
+  #checkOwner(window: Window, context: Context): void {
+    if (window.scope === 'global' || window.owner === context) return;
+    const elsewhere = window.cpu !== context.cpu.id;
+    this.#violate(
+      elsewhere ? 'wrong-cpu' : 'wrong-task',
+      `${context.kind} "${context.name}" on cpu${String(context.cpu.id)} used a mapping that belongs to "${window.owner.name}" on cpu${String(window.cpu)}`,
+      window,
+      context,
+    );
+  }
+
+  #checkKind(window: Window, page: Page, context: Context): void {
+    if (page.kind === 'iomem') {
+      this.#violate(
+        'iomem-plain-access',
+        `a plain load or store reached device memory ${page.zone.region?.name ?? ''}`,
+        window,
+        context,
+      );
+    } else if (page.kind === 'protected' && context.task.keyGrants === 0) {
+      this.#violate(
+        'protected-access',
+        `pfn ${hex(page.pfn)} was touched while "${context.task.name}" holds no grant of its key`,
+        window,
+        context,
+      );
+    }
+  }
+
+  // The TLB of the executing CPU first, then the page table, as the hardware does; a hit is not
+  // compared with the page table there, but it is here, which is how a stale one is found.
+  #translate(window: Window, vaddr: number, expected: Page, context: Context): Page {
+    const { hardware } = this.#machine;
+    const { pageTable, memory, addresses } = hardware;
+    const pageAddr = addresses.pageBase(vaddr);
+    const at = pageTable.locate(pageAddr);
+    if (at === undefined) return expected;
+    const entry = pageTable.entry(at);
+    const cached = context.cpu.tlb.lookup(pageAddr);
+    if (cached !== undefined && cached !== entry) {
+      this.#violate(
+        'stale-tlb',
+        `cpu${String(context.cpu.id)} translates ${hex(pageAddr)} to pfn ${hex(cached)}; the page table says ${entry < 0 ? 'nothing is mapped' : `pfn ${hex(entry)}`}`,
+        window,
+        context,
+      );
+      return memory.page(cached);
+    }
+    if (entry < 0) {
+      this.#violate('wild-access', `no page is mapped at ${hex(vaddr)}`, window, context);
+      return expected;
+    }
+    context.cpu.tlb.fill(pageAddr, entry);
+    if (entry !== expected.pfn) {
+      this.#violate(
+        'stale-tlb',
+        `${hex(pageAddr)} maps pfn ${hex(entry)} now, not pfn ${hex(expected.pfn)}`,
+        window,
+        context,
+      );
+    }
+    return memory.page(entry);
+  }
+
+  #violate(rule: RuleId, what: string, window: Window, context: Context): void {
+    const machine = this.#machine;
+    machine.hardware.violate({
+      rule,
+      what,
+      context: context.state(),
+      mapping: window.describe(),
+      details:
+        window.mechanism === 'kmap'
+          ? [machine.pkmap.dump()]
+          : [machine.localSlots.dump(context.task, context.cpu)],
+    });
+  }
+}

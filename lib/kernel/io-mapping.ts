@@ -1,0 +1,66 @@
+/**
+ * Short maps of device memory: `io_mapping_map_local_wc`, on the same slot stack as `kmap_local_page`.
+ */
+import { ConfigError } from '../base/invariant.ts';
+import { hex, virtAddr } from '../base/units.ts';
+import type { Page } from '../machine/memory.ts';
+import type { Context } from './machine.ts';
+import { checkRelease } from './release-checks.ts';
+import { IoWindow } from './window.ts';
+import type { Releaser, Window } from './window.ts';
+
+class IoReleaser implements Releaser {
+  readonly context: Context;
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+
+  release(window: Window): void {
+    unmapIo(this.context, window);
+  }
+}
+
+/**
+ * Maps part of a device page for the running context: the window form of `ioMappingMapLocalWc`.
+ *
+ * @linux io_mapping_map_local_wc (7.2, 32-bit)
+ * @context any; does not sleep. Shares the slots, and so the release order, of kmap_local_page.
+ */
+export function mapIo(context: Context, page: Page, pageOffset: number, lengthBytes: number): IoWindow {
+  const { machine } = context;
+  const { region } = page.zone;
+  if (region === undefined) throw new ConfigError(`pfn ${hex(page.pfn)} is ${page.kind}, not device memory`);
+  machine.enter(context);
+  const window = new IoWindow(machine.hardware, page, context, region);
+  window.slot = machine.localSlots.map(context.task, context.cpu, page.pfn);
+  window.vaddr = virtAddr(machine.localSlots.address(window.slot) + pageOffset);
+  window.pageOffset = pageOffset;
+  window.lengthBytes = lengthBytes;
+  window.mechanism = 'io_mapping_local';
+  window.scope = 'task';
+  window.cpu = context.cpu.id;
+  machine.mapped(window, context);
+  if (machine.guard !== undefined) {
+    window.releaser = new IoReleaser(context);
+    context.task.localWindows.push(window);
+  }
+  return window;
+}
+
+/**
+ * Releases a short map of device memory.
+ *
+ * @linux io_mapping_unmap_local (7.2, 32-bit)
+ * @context as the map
+ */
+export function unmapIo(context: Context, window: Window): void {
+  const { machine } = context;
+  machine.enter(context);
+  if (!checkRelease(context, window, 'io_mapping_local', 'io_mapping_unmap_local')) return;
+  machine.localSlots.unmap(context.task, context.cpu, window.vaddr);
+  const { localWindows } = context.task;
+  const at = localWindows.lastIndexOf(window);
+  if (at >= 0) localWindows.splice(at, 1);
+  machine.unmapped(window, context);
+}

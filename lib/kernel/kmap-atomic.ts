@@ -1,0 +1,75 @@
+/**
+ * Atomic maps: the deprecated `kmap_atomic`, a local map inside a section in which page faults and
+ * preemption (on PREEMPT_RT: migration) are disabled, for lowmem pages too.
+ */
+import type { VirtAddr } from '../base/units.ts';
+import type { Page } from '../machine/memory.ts';
+import { mapLocal, unmapLocal, unmapLocalAddress } from './kmap-local.ts';
+import type { Context } from './machine.ts';
+import type { RamWindow, Releaser, Window } from './window.ts';
+
+class AtomicReleaser implements Releaser {
+  readonly context: Context;
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+
+  release(window: Window): void {
+    kunmapAtomic(this.context, window);
+  }
+}
+
+/** Opens the atomic section of a map. */
+export function atomicBegin(context: Context): void {
+  const { task, machine } = context;
+  machine.enter(context);
+  if (machine.config.preemptRt) task.migrateDisabled += 1;
+  else task.preemptCount += 1;
+  task.pagefaultDisabled += 1;
+}
+
+/** Closes the atomic section of a map. */
+export function atomicEnd(context: Context): void {
+  const { task, machine } = context;
+  task.pagefaultDisabled -= 1;
+  if (machine.config.preemptRt) task.migrateDisabled -= 1;
+  else task.preemptCount -= 1;
+}
+
+/**
+ * Maps part of a page in an atomic section: the window form of `kmapAtomic`.
+ *
+ * @linux kmap_atomic (7.2)
+ * @context any; does not sleep, and nothing may sleep until the release
+ */
+export function mapAtomic(context: Context, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
+  atomicBegin(context);
+  const window = mapLocal(context, page, pageOffset, lengthBytes, 'kmap_atomic');
+  if (context.machine.guard !== undefined) window.releaser = new AtomicReleaser(context);
+  return window;
+}
+
+/**
+ * Maps a page in an atomic section.
+ *
+ * @linux kmap_atomic (7.2); deprecated there in favour of kmap_local_page
+ * @context any; does not sleep, and nothing may sleep until the release
+ * @differs answers a window instead of an address
+ */
+export function kmapAtomic(context: Context, page: Page): RamWindow {
+  return mapAtomic(context, page, 0, context.machine.pageSize);
+}
+
+/**
+ * Releases an atomic map and ends its section.
+ *
+ * @linux kunmap_atomic (7.2)
+ * @context as the map; does not sleep
+ */
+export function kunmapAtomic(context: Context, where: Window | VirtAddr): void {
+  context.machine.enter(context);
+  if (typeof where === 'number') unmapLocalAddress(context, where, 'kmap_atomic');
+  else unmapLocal(context, where, 'kmap_atomic');
+  atomicEnd(context);
+}

@@ -1,0 +1,223 @@
+/**
+ * Local maps: include/linux/highmem-internal.h's `kmap_local_page` and its relatives.
+ *
+ * A highmem page takes the next slot of the CPU and pins the task to that CPU until it is released; a
+ * lowmem page needs nothing. Releases go in the reverse order.
+ */
+import { hex, virtAddr } from '../base/units.ts';
+import type { Pfn, VirtAddr } from '../base/units.ts';
+import type { Page } from '../machine/memory.ts';
+import { describeMapping } from '../machine/violation.ts';
+import type { Context } from './machine.ts';
+import { pgmapSetNoaccess, pgmapSetReadwrite } from './protection.ts';
+import { checkRelease } from './release-checks.ts';
+import type { RamWindow, Window } from './window.ts';
+import type { Releaser } from './window.ts';
+
+/** Releases a local window when `using` ends its scope, in the context that made it. */
+class LocalReleaser implements Releaser {
+  readonly context: Context;
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+
+  release(window: Window): void {
+    kunmapLocal(this.context, window);
+  }
+}
+
+/**
+ * Maps part of a page for the running context: the window form of `kmapLocalPage`.
+ *
+ * @linux kmap_local_page (7.2)
+ * @context any; does not sleep. In a hard interrupt handler interrupts must be off.
+ */
+export function mapLocal(
+  context: Context,
+  page: Page,
+  pageOffset: number,
+  lengthBytes: number,
+  mechanism = 'kmap_local',
+): RamWindow {
+  const { machine } = context;
+  machine.enter(context);
+  const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
+  let base: VirtAddr;
+  if (page.pfn < machine.hardware.memory.directEnd && !machine.config.forceMap) {
+    base = machine.hardware.addresses.direct(page.pfn);
+  } else base = mapSlot(context, page, window);
+  window.vaddr = virtAddr(base + pageOffset);
+  window.mechanism = mechanism;
+  window.scope = 'task';
+  if (page.kind === 'protected') pgmapSetReadwrite(context, page);
+  machine.mapped(window, context);
+  if (machine.guard !== undefined) {
+    window.releaser = new LocalReleaser(context);
+    context.task.localWindows.push(window);
+  }
+  return window;
+}
+
+function mapSlot(context: Context, page: Page, window: Window): VirtAddr {
+  const { machine } = context;
+  if (machine.config.kmapHighGet) {
+    const pooled = machine.pkmap.getIfMapped(page);
+    if (pooled >= 0) return machine.pkmap.address(pooled);
+  }
+  machine.interruptPoint?.(context, 'kmap_local');
+  window.slot = machine.localSlots.map(context.task, context.cpu, page.pfn);
+  return machine.localSlots.address(window.slot);
+}
+
+/**
+ * Maps a page for the running context.
+ *
+ * @linux kmap_local_page (7.2)
+ * @context any; does not sleep. In a hard interrupt handler interrupts must be off.
+ * @differs answers a window instead of an address; the window carries page, slot and owner
+ * @example
+ * ```ts
+ * const m = kmapLocalPage(task, page);
+ * m.store8(0, m.load8(0) + 1);
+ * kunmapLocal(task, m);
+ * ```
+ */
+export function kmapLocalPage(context: Context, page: Page): RamWindow {
+  return mapLocal(context, page, 0, context.machine.pageSize);
+}
+
+/**
+ * Maps a frame in a slot, even where it has a permanent address.
+ *
+ * @linux kmap_local_pfn (7.2)
+ * @context any; does not sleep
+ */
+export function kmapLocalPfn(context: Context, pfn: Pfn, mechanism = 'kmap_local'): RamWindow {
+  const { machine } = context;
+  machine.enter(context);
+  const window = machine.ramWindow(context, machine.hardware.memory.page(pfn), 0, machine.pageSize);
+  window.slot = machine.localSlots.map(context.task, context.cpu, pfn);
+  window.vaddr = machine.localSlots.address(window.slot);
+  window.mechanism = mechanism;
+  window.scope = 'task';
+  machine.mapped(window, context);
+  if (machine.guard !== undefined) {
+    window.releaser = new LocalReleaser(context);
+    context.task.localWindows.push(window);
+  }
+  return window;
+}
+
+/**
+ * Releases a local map, by its window or by any address inside its page.
+ *
+ * @linux kunmap_local (7.2)
+ * @context as the map; does not sleep
+ * @differs a strict machine checks the order on lowmem pages too, and that the address is a live map's
+ */
+export function kunmapLocal(context: Context, where: Window | VirtAddr): void {
+  context.machine.enter(context);
+  if (typeof where === 'number') unmapLocalAddress(context, where, 'kmap_local');
+  else unmapLocal(context, where, 'kmap_local');
+}
+
+/** Releases a local window that `mechanism` made. */
+export function unmapLocal(context: Context, window: Window, mechanism: string): void {
+  const { machine } = context;
+  machine.enter(context);
+  if (!window.live || window.mechanism !== mechanism || window.owner !== context) {
+    if (
+      !checkRelease(context, window, mechanism, mechanism === 'kmap_local' ? 'kunmap_local' : 'kunmap_atomic')
+    )
+      return;
+  }
+  if (machine.guard !== undefined) checkOrder(context, window);
+  if (window.slot >= 0) machine.localSlots.unmap(context.task, context.cpu, window.vaddr);
+  else if (machine.config.kmapHighGet && machine.hardware.memory.isHighmem(window.page))
+    machine.pkmap.put(window.page, context);
+  forget(context, window);
+}
+
+function forget(context: Context, window: Window): void {
+  const { machine } = context;
+  if (machine.guard !== undefined) {
+    const { localWindows } = context.task;
+    const at = localWindows.lastIndexOf(window);
+    if (at >= 0) localWindows.splice(at, 1);
+  }
+  machine.unmapped(window, context);
+  if (window.page.kind === 'protected') pgmapSetNoaccess(context, window.page);
+}
+
+// The slots check the order of highmem maps themselves; this check sees lowmem ones too, which Linux
+// cannot, because there is nothing to pop, and it knows where both maps were made.
+function checkOrder(context: Context, window: Window): void {
+  const { machine } = context;
+  const newest = context.task.localWindows.at(-1);
+  if (newest === undefined || newest === window || machine.config.semantics === 'compatible') return;
+  const marks = new Map([
+    [window.slot, 'asked for'],
+    [newest.slot, 'last mapped'],
+  ]);
+  machine.hardware.violate({
+    rule: 'unmap-order',
+    what: `pfn ${hex(window.page.pfn)} at ${hex(window.vaddr)} was released before the newer map of pfn ${hex(newest.page.pfn)}`,
+    context: context.state(),
+    mapping: window.describe(),
+    details: [
+      { label: 'but top is', text: describeMapping(newest.describe()) },
+      machine.localSlots.dump(context.task, context.cpu, marks),
+    ],
+  });
+}
+
+/** Releases by address, as Linux does: what is popped is the top of the stack, whatever the address. */
+export function unmapLocalAddress(context: Context, address: VirtAddr, mechanism: string): void {
+  const { machine } = context;
+  const { addresses } = machine.hardware;
+  const page = addresses.pageBase(address);
+  const { localWindows } = context.task;
+  const meant = localWindows.findLast((window) => addresses.pageBase(window.vaddr) === page);
+  if (machine.guard !== undefined && machine.config.semantics === 'strict') {
+    if (meant === undefined) {
+      notMapped(context, address, 'no live local map of this context covers the address');
+      return;
+    }
+    unmapLocal(context, meant, mechanism);
+    return;
+  }
+  if (machine.localSlots.slotOf(address) >= 0) {
+    const top = context.task.localMaps.idx - 1;
+    machine.localSlots.unmap(context.task, context.cpu, address);
+    const popped = localWindows.findLast(
+      (window) => window.slot === top + machine.config.kmMaxIdx * context.cpu.id,
+    );
+    if (popped !== undefined) forget(context, popped);
+    else machine.hardware.ledger.unmaps += 1;
+    return;
+  }
+  if (machine.config.forceMap) {
+    notMapped(context, address, 'with forced maps every local map lies in the fixmap');
+    return;
+  }
+  const pooled = machine.hardware.pageTable.locate(page);
+  if (machine.config.kmapHighGet && pooled?.area === 'pkmap') {
+    machine.pkmap.put(machine.hardware.memory.page(machine.hardware.pageTable.entry(pooled)), context);
+  } else if (address < addresses.pageOffset) notMapped(context, address, 'it is a user-space address');
+  if (meant !== undefined) forget(context, meant);
+}
+
+function notMapped(context: Context, address: number, why: string): void {
+  const { machine } = context;
+  const near = context.task.localWindows.findLast(
+    (window) => address >= window.vaddr && address <= window.vaddr + machine.pageSize,
+  );
+  machine.hardware.violate({
+    rule: 'unmap-address',
+    what: `kunmap_local(${hex(address)}): ${why}`,
+    context: context.state(),
+    mapping: near?.describe(),
+    details: [machine.localSlots.dump(context.task, context.cpu)],
+  });
+}

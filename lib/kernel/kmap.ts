@@ -1,0 +1,125 @@
+/**
+ * Persistent maps: `kmap` and `kunmap` over the shared pool.
+ */
+import { virtAddr } from '../base/units.ts';
+import type { VirtAddr } from '../base/units.ts';
+import type { Page } from '../machine/memory.ts';
+import type { Context } from './machine.ts';
+import { mightSleep } from './preempt.ts';
+import { checkRelease } from './release-checks.ts';
+import type { Sleeping } from './wait-queue.ts';
+import { Window } from './window.ts';
+import type { RamWindow, Releaser } from './window.ts';
+
+class KmapReleaser implements Releaser {
+  readonly context: Context;
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+
+  release(window: Window): void {
+    kunmap(this.context, window);
+  }
+}
+
+/** Fills in a window over a page that has an address: its slot's, or its permanent one where `slot` is negative. */
+function openWindow(
+  context: Context,
+  page: Page,
+  slot: number,
+  pageOffset: number,
+  lengthBytes: number,
+): RamWindow {
+  const { machine } = context;
+  const base: VirtAddr = slot < 0 ? machine.hardware.addresses.direct(page.pfn) : machine.pkmap.address(slot);
+  const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
+  window.slot = slot;
+  window.vaddr = virtAddr(base + pageOffset);
+  window.mechanism = 'kmap';
+  window.scope = 'global';
+  machine.mapped(window, context);
+  if (machine.guard !== undefined) window.releaser = new KmapReleaser(context);
+  return window;
+}
+
+/**
+ * Maps part of a page in the pool without waiting, or answers nothing where the pool is full.
+ *
+ * @linux kmap (7.2), which sleeps where this answers nothing
+ * @context task only, because the pool's counterpart may sleep: a preemptible one
+ */
+export function tryMapPool(
+  context: Context,
+  page: Page,
+  pageOffset: number,
+  lengthBytes: number,
+): RamWindow | undefined {
+  const { machine } = context;
+  mightSleep(context, 'kmap', 'kmap-in-atomic');
+  if (!machine.hardware.memory.isHighmem(page)) return openWindow(context, page, -1, pageOffset, lengthBytes);
+  const slot = machine.pkmap.get(page);
+  return slot < 0 ? undefined : openWindow(context, page, slot, pageOffset, lengthBytes);
+}
+
+/** Maps part of a page in the pool, waiting for a slot: the window form of `kmap`. */
+export function* mapPoolWait(
+  context: Context,
+  page: Page,
+  pageOffset: number,
+  lengthBytes: number,
+): Sleeping<RamWindow> {
+  const { machine } = context;
+  for (;;) {
+    const window = tryMapPool(context, page, pageOffset, lengthBytes);
+    if (window !== undefined) return window;
+    const queue = machine.pkmap.waitQueue(page);
+    machine.hardware.ledger.lockWaits += 1;
+    machine.hardware.trace?.record({
+      event: 'sleep',
+      by: { name: context.name, cpu: context.cpu.id },
+      on: queue.name,
+    });
+    queue.add(context.task);
+    yield { sleepOn: queue };
+    queue.remove(context.task);
+  }
+}
+
+/**
+ * Maps a page for everybody, sleeping until the pool has a slot.
+ *
+ * @linux kmap (7.2); deprecated there in favour of kmap_local_page
+ * @context preemptible task only; may sleep, uninterruptibly and for ever
+ * @differs a generator, because it may sleep: call it with `yield*`. Answers a window instead of an address.
+ */
+export function kmap(context: Context, page: Page): Sleeping<RamWindow> {
+  return mapPoolWait(context, page, 0, context.machine.pageSize);
+}
+
+/**
+ * Releases a persistent map, by its window or, as in Linux, by its page.
+ *
+ * @linux kunmap (7.2)
+ * @context preemptible task only
+ * @differs Linux takes only the page; by page, the newest live map of it is the one released
+ */
+export function kunmap(context: Context, what: Window | Page): void {
+  const { machine } = context;
+  mightSleep(context, 'kunmap', 'kmap-in-atomic');
+  const window =
+    what instanceof Window
+      ? what
+      : [...machine.live].findLast((w) => w.mechanism === 'kmap' && w.page === what);
+  const page = what instanceof Window ? what.page : what;
+  if (window !== undefined && !checkRelease(context, window, 'kmap', 'kunmap')) return;
+  if (machine.hardware.memory.isHighmem(page) && machine.pkmap.put(page, context)) {
+    machine.hardware.trace?.record({
+      event: 'wake',
+      by: { name: context.name, cpu: context.cpu.id },
+      on: machine.pkmap.waitQueue(page).name,
+    });
+  }
+  if (window !== undefined) machine.unmapped(window, context);
+  else machine.hardware.ledger.unmaps += 1;
+}

@@ -1,0 +1,210 @@
+/**
+ * The local map slots: mm/highmem.c's `__kmap_local_pfn_prot`, `kunmap_local_indexed` and the context
+ * switch hooks.
+ *
+ * Each CPU owns `KM_MAX_IDX` fixmap slots; each task keeps a stack index and the entries it set, so
+ * that a context switch can clear and restore them. Interrupts push on top of the task they interrupt.
+ */
+import type { Cpu } from '../machine/cpu.ts';
+import type { Hardware } from '../machine/hardware.ts';
+import { hex, virtAddr } from '../base/units.ts';
+import type { VirtAddr } from '../base/units.ts';
+import type { ContextState, Detail } from '../machine/violation.ts';
+
+/** `struct kmap_ctrl` of a task: how many entries are in use, and what they map. */
+export class SlotStack {
+  idx = 0;
+  /** Frame number + 1 by index, 0 where empty; with guard slots the even indexes stay empty. */
+  readonly entries: Int32Array;
+
+  constructor(kmMaxIdx: number) {
+    this.entries = new Int32Array(kmMaxIdx);
+  }
+
+  /** Forgets everything, as `kmap_local_fork` does for a child. */
+  reset(): void {
+    this.idx = 0;
+    this.entries.fill(0);
+  }
+}
+
+/** The part of a task that the slots keep: its stack and the counts that a map moves. */
+export interface SlotUser {
+  readonly localMaps: SlotStack;
+  preemptCount: number;
+  migrateDisabled: number;
+  state(): ContextState;
+}
+
+/** The local slots of one machine. */
+export class LocalSlots {
+  readonly #hardware: Hardware;
+  readonly #increment: number;
+  readonly #maxIdx: number;
+
+  constructor(hardware: Hardware) {
+    this.#hardware = hardware;
+    this.#increment = hardware.config.debugKmapLocal ? 2 : 1;
+    this.#maxIdx = hardware.config.kmMaxIdx;
+  }
+
+  /** Maps a frame in the next slot of the CPU and answers the slot, counted over all CPUs. */
+  map(user: SlotUser, cpu: Cpu, pfn: number): number {
+    const { localMaps } = user;
+    if (cpu.hardirqDepth > 0 && !cpu.irqsDisabled) this.#hardirqWithIrqs(user, pfn);
+    const idx = localMaps.idx + this.#increment;
+    if (idx >= this.#maxIdx) this.#overflow(user, pfn, idx);
+    user.migrateDisabled += 1;
+    localMaps.idx = idx;
+    const slot = idx - 1 + this.#maxIdx * cpu.id;
+    this.#set(slot, pfn);
+    localMaps.entries[idx - 1] = pfn + 1;
+    return slot;
+  }
+
+  /**
+   * Unmaps by address: clears the slot on top of the stack, flushes the address given. A wrong order
+   * warns and still pops the top, as in Linux.
+   */
+  unmap(user: SlotUser, cpu: Cpu, vaddr: number): void {
+    const hardware = this.#hardware;
+    const { localMaps } = user;
+    const pageAddr = hardware.addresses.pageBase(vaddr);
+    const strict = hardware.config.semantics === 'strict';
+    if (strict && localMaps.idx === 0) this.#underflow(user, vaddr);
+    const slot = localMaps.idx - 1 + this.#maxIdx * cpu.id;
+    if (pageAddr !== hardware.addresses.local(slot)) this.#outOfOrder(user, cpu, vaddr);
+    this.#clear(slot);
+    hardware.flushPageLocal(cpu, pageAddr);
+    if (localMaps.idx > 0) localMaps.entries[localMaps.idx - 1] = 0;
+    localMaps.idx -= this.#increment;
+    if (localMaps.idx < 0) {
+      // Linux stops inside its preempt-off section, with the count still raised.
+      user.preemptCount += 1;
+      this.#underflow(user, vaddr);
+    }
+    user.migrateDisabled -= 1;
+  }
+
+  /** `__kmap_local_sched_out`: clears the outgoing task's entries from the CPU's slots. */
+  schedOut(user: SlotUser, cpu: Cpu): void {
+    this.#eachEntry(user.localMaps, cpu, (slot) => {
+      this.#clear(slot);
+      this.#hardware.flushPageLocal(cpu, this.#hardware.addresses.local(slot));
+    });
+  }
+
+  /** `__kmap_local_sched_in`: sets the incoming task's entries again. */
+  schedIn(user: SlotUser, cpu: Cpu): void {
+    this.#eachEntry(user.localMaps, cpu, (slot, pfn) => {
+      this.#set(slot, pfn);
+    });
+  }
+
+  /** The frame that a task maps in a slot of this CPU, or -1. */
+  frameInStack(user: SlotUser, cpu: Cpu, slot: number): number {
+    const index = slot - this.#maxIdx * cpu.id;
+    if (index < 0 || index >= user.localMaps.idx) return -1;
+    return (user.localMaps.entries[index] ?? 0) - 1;
+  }
+
+  /** The address of the first byte of a slot. */
+  address(slot: number): VirtAddr {
+    return this.#hardware.addresses.local(slot);
+  }
+
+  /** The slot of an address in the fixmap range, or -1. */
+  slotOf(vaddr: number): number {
+    const { addresses } = this.#hardware;
+    const slot = (addresses.fixmapTop - addresses.pageBase(vaddr)) / addresses.pageSize;
+    return slot >= 0 && slot < addresses.localSlots ? slot : -1;
+  }
+
+  /** One line a slot, for reports; `marks` names slots worth pointing at. */
+  dump(user: SlotUser, cpu: Cpu, marks: ReadonlyMap<number, string> = new Map()): Detail {
+    const lines: string[] = [];
+    for (let i = this.#increment - 1; i < user.localMaps.idx; i += this.#increment) {
+      const slot = i + this.#maxIdx * cpu.id;
+      const entry = (user.localMaps.entries[i] ?? 0) - 1;
+      const mark = marks.get(slot);
+      lines.push(
+        `${String(slot)}: ${entry < 0 ? '-' : `pfn ${hex(entry)}`}${mark === undefined ? '' : `  <- ${mark}`}`,
+      );
+    }
+    return { label: 'slots', text: lines.length === 0 ? 'none in use' : lines.join('\n') };
+  }
+
+  #eachEntry(stack: SlotStack, cpu: Cpu, visit: (slot: number, pfn: number) => void): void {
+    for (let i = 0; i < stack.idx; i += 1) {
+      const entry = stack.entries[i] ?? 0;
+      if (entry !== 0) visit(i + this.#maxIdx * cpu.id, entry - 1);
+    }
+  }
+
+  #set(slot: number, pfn: number): void {
+    const hardware = this.#hardware;
+    hardware.pageTable.local.set(slot, pfn);
+    hardware.ledger.pteWrites += 1;
+    if (hardware.trace !== undefined) hardware.trace.record({ event: 'local-set', slot, pfn });
+  }
+
+  #clear(slot: number): void {
+    const hardware = this.#hardware;
+    if (slot >= 0) hardware.pageTable.local.clear(slot);
+    hardware.ledger.pteWrites += 1;
+    if (hardware.trace !== undefined) hardware.trace.record({ event: 'local-clear', slot });
+  }
+
+  #hardirqWithIrqs(user: SlotUser, pfn: number): void {
+    this.#hardware.violate({
+      rule: 'map-in-hardirq',
+      what: `kmap_local of pfn ${hex(pfn)} in hard interrupt context while interrupts are enabled`,
+      context: user.state(),
+    });
+  }
+
+  #overflow(user: SlotUser, pfn: number, idx: number): void {
+    if (this.#hardware.config.semantics === 'compatible') {
+      user.migrateDisabled += 1;
+      user.preemptCount += 1;
+      user.localMaps.idx = idx;
+    }
+    this.#hardware.violate({
+      rule: 'slot-overflow',
+      severity: 'bug',
+      what: `kmap_local of pfn ${hex(pfn)} needs index ${String(idx)}; KM_MAX_IDX is ${String(this.#maxIdx)}`,
+      context: user.state(),
+    });
+  }
+
+  #underflow(user: SlotUser, vaddr: number): void {
+    this.#hardware.violate({
+      rule: 'slot-underflow',
+      severity: 'bug',
+      what: `kunmap_local(${hex(vaddr)}) with no local map in use`,
+      context: user.state(),
+    });
+  }
+
+  #outOfOrder(user: SlotUser, cpu: Cpu, vaddr: number): void {
+    const asked = this.slotOf(vaddr);
+    const top = user.localMaps.idx - 1 + this.#maxIdx * cpu.id;
+    const topFrame = (user.localMaps.entries[user.localMaps.idx - 1] ?? 0) - 1;
+    const where = asked < 0 ? `${hex(vaddr)} (no slot)` : `${hex(virtAddr(vaddr))} (slot ${String(asked)})`;
+    this.#hardware.violate({
+      rule: 'unmap-order',
+      what: `kunmap_local of ${where}, but the newest map is slot ${String(top)}${topFrame < 0 ? '' : `, pfn ${hex(topFrame)}`}`,
+      context: user.state(),
+      details: [
+        this.dump(
+          user,
+          cpu,
+          new Map([
+            [asked, 'asked for'],
+            [top, 'last mapped'],
+          ]),
+        ),
+      ],
+    });
+  }
+}

@@ -1,0 +1,550 @@
+/**
+ * The machine: hardware with the kernel on it, and the contexts in which kernel code runs.
+ *
+ * Machine and contexts are one concept: a task runs on a machine, which knows who runs where. Nothing
+ * is ambient: every function takes the context it runs in.
+ */
+import { ConfigError } from '../base/invariant.ts';
+import { err, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import type { NoMemory } from '../base/errors.ts';
+import { hex, taskId } from '../base/units.ts';
+import type { CpuId, TaskId } from '../base/units.ts';
+import { callSite } from '../machine/call-site.ts';
+import type { MachineConfig } from '../machine/config.ts';
+import type { Cpu } from '../machine/cpu.ts';
+import { Hardware } from '../machine/hardware.ts';
+import type { IoRegionOptions } from '../machine/io-region.ts';
+import { modelledCycles } from '../machine/ledger.ts';
+import type { LedgerCounts } from '../machine/ledger.ts';
+import type { MemoryKind, Page, PageLayout } from '../machine/memory.ts';
+import type { TraceEvent } from '../machine/trace.ts';
+import type { ContextState, Violation } from '../machine/violation.ts';
+import { LocalSlots, SlotStack } from './local-slots.ts';
+import type { SlotUser } from './local-slots.ts';
+import { PkmapPool } from './pkmap.ts';
+import { VmallocArea } from './vmalloc.ts';
+import type { WaitQueue, Waiter } from './wait-queue.ts';
+import { RamWindow } from './window.ts';
+import type { Guard, Window, WindowOwner } from './window.ts';
+
+/** The contexts of the kernel, from the one that may sleep to the one that may do least. */
+export type ContextKind = 'task' | 'softirq' | 'hardirq' | 'nmi';
+
+/** Where kernel code runs: a task, or an interrupt handler on top of one. */
+export abstract class Context implements WindowOwner {
+  readonly machine: Machine;
+  readonly name: string;
+  readonly kind: ContextKind;
+  /** The task itself, or the one that was interrupted: whose slots and counts are in use. */
+  abstract readonly task: Task;
+  abstract readonly cpu: Cpu;
+
+  constructor(machine: Machine, name: string, kind: ContextKind) {
+    this.machine = machine;
+    this.name = name;
+    this.kind = kind;
+  }
+
+  /** The context's counts at this moment, for reports. */
+  state(): ContextState {
+    const { task } = this;
+    return {
+      name: this.name,
+      kind: this.kind,
+      cpu: this.cpu.id,
+      preemptCount: task.preemptCount,
+      pagefaultDisabled: task.pagefaultDisabled,
+      migrateDisabled: task.migrateDisabled,
+    };
+  }
+}
+
+/** A task (`task_struct`): may sleep, be preempted and, unless that is disabled, migrate. */
+export class Task extends Context implements SlotUser, Waiter {
+  readonly id: TaskId;
+  readonly task: Task = this;
+  cpu: Cpu;
+  preemptCount = 0;
+  pagefaultDisabled = 0;
+  migrateDisabled = 0;
+  /** `kmap_ctrl`: the local maps it holds. */
+  readonly localMaps: SlotStack;
+  /** Live local windows, oldest first; kept on checked machines, where their order is checked on lowmem too. */
+  readonly localWindows: Window[] = [];
+  /** Live grants of the protection key: protected pages can be touched while it is above 0. */
+  keyGrants = 0;
+  /** The queue it sleeps on, while it may not run. */
+  asleepOn: WaitQueue | undefined = undefined;
+  exited = false;
+
+  constructor(machine: Machine, id: number, name: string, cpu: Cpu) {
+    super(machine, name, 'task');
+    this.id = taskId(id);
+    this.cpu = cpu;
+    this.localMaps = new SlotStack(machine.config.kmMaxIdx);
+  }
+
+  /** Ends the task: whatever it still holds is a leak, whatever it left disabled an imbalance. */
+  exit(): void {
+    this.machine.exitTask(this);
+  }
+}
+
+/** An interrupt handler while it runs, on top of whatever its CPU was doing. */
+export class Interrupt extends Context {
+  readonly task: Task;
+  readonly cpu: Cpu;
+  /** Local maps of the interrupted task when the handler began; it must leave as many. */
+  readonly localIdxAtEntry: number;
+  readonly irqsDisabledAtEntry: boolean;
+  /** What its CPU was running, and what the machine was executing, perhaps on another CPU. */
+  readonly interrupted: Context;
+  readonly executingAtEntry: Context;
+
+  constructor(machine: Machine, name: string, kind: Exclude<ContextKind, 'task'>, interrupted: Context) {
+    super(machine, name, kind);
+    this.interrupted = interrupted;
+    this.executingAtEntry = machine.executing;
+    this.task = interrupted.task;
+    this.cpu = interrupted.cpu;
+    this.localIdxAtEntry = this.task.localMaps.idx;
+    this.irqsDisabledAtEntry = this.cpu.irqsDisabled;
+  }
+}
+
+/** What a task is created with. */
+export interface TaskOptions {
+  /** The CPU it starts on. Default 0. */
+  readonly cpu?: number;
+}
+
+/** What pages are allocated with. */
+export interface AllocOptions<K extends MemoryKind> {
+  readonly zone: K;
+  /** `contiguous` (default): one after the other. `scattered`: no two adjacent, in mixed order. */
+  readonly layout?: PageLayout;
+}
+
+/** Parts of the kernel that can be replaced, so that a faulty variant can be explored. */
+export interface MachineParts {
+  readonly localSlots?: (hardware: Hardware) => LocalSlots;
+  readonly pkmap?: (hardware: Hardware) => PkmapPool;
+}
+
+/** A machine with a kernel on it. Build one with `createMachine`. */
+export class Machine {
+  readonly config: MachineConfig;
+  readonly hardware: Hardware;
+  readonly pkmap: PkmapPool;
+  readonly localSlots: LocalSlots;
+  readonly vmalloc: VmallocArea;
+  /** The context that executes right now. */
+  executing: Context;
+  /** Watches accesses; present on checked machines. */
+  guard: Guard | undefined = undefined;
+  /** Live mappings, oldest first; kept on checked machines. */
+  readonly live: Set<Window> = new Set<Window>();
+  /** Windows to use again; only direct machines reuse them. */
+  readonly spareWindows: RamWindow[] = [];
+  /** Called at the marked points inside mapping functions where an interrupt may arrive. */
+  interruptPoint: ((context: Context, where: string) => void) | undefined = undefined;
+  readonly #running: Context[];
+  readonly #idle: readonly Task[];
+  readonly #tasks: Task[] = [];
+  #serial = 0;
+
+  constructor(config: MachineConfig, parts: MachineParts = {}) {
+    this.config = config;
+    this.hardware = new Hardware(config);
+    this.pkmap = parts.pkmap?.(this.hardware) ?? new PkmapPool(this.hardware);
+    this.localSlots = parts.localSlots?.(this.hardware) ?? new LocalSlots(this.hardware);
+    this.vmalloc = new VmallocArea(config.vmallocPages);
+    this.#idle = this.hardware.cpus.map(
+      (cpu) => new Task(this, -1 - cpu.id, `swapper/${String(cpu.id)}`, cpu),
+    );
+    this.#running = [...this.#idle];
+    const [boot] = this.#idle;
+    if (boot === undefined) throw new ConfigError('a machine needs a cpu');
+    this.executing = boot;
+  }
+
+  /** Bytes of a page. */
+  get pageSize(): number {
+    return this.config.pageSize;
+  }
+
+  /** Violations recorded so far, where the machine records instead of throwing. */
+  get violations(): readonly Violation[] {
+    return this.hardware.violations;
+  }
+
+  /** Events so far, oldest first; empty where the machine keeps no trace. */
+  get events(): readonly TraceEvent[] {
+    return this.hardware.trace?.events ?? [];
+  }
+
+  /** What mapping has cost so far. */
+  get ledger(): LedgerCounts {
+    return this.hardware.ledger.snapshot();
+  }
+
+  /** The cost so far in cycles of the default model. */
+  get modelledCycles(): number {
+    return modelledCycles(this.hardware.ledger);
+  }
+
+  /** Mappings that have been made and not released. */
+  get liveMappings(): number {
+    return this.hardware.ledger.maps - this.hardware.ledger.unmaps;
+  }
+
+  /** Tasks created so far, in order. */
+  get tasks(): readonly Task[] {
+    return this.#tasks;
+  }
+
+  /** Creates a task. */
+  task(name = `task${String(this.#tasks.length)}`, options: TaskOptions = {}): Task {
+    const task = new Task(this, this.#tasks.length, name, this.hardware.cpu(options.cpu ?? 0));
+    this.#tasks.push(task);
+    return task;
+  }
+
+  /** The context on top of a CPU: an interrupt handler, or the current task. */
+  running(cpu: CpuId): Context {
+    const context = this.#running[cpu];
+    if (context === undefined) throw new ConfigError(`no cpu ${String(cpu)}`);
+    return context;
+  }
+
+  /** Takes pages for a test or a device; throws where the machine was built too small. */
+  allocPages<K extends MemoryKind>(count: number, options: AllocOptions<K>): readonly Page<K>[] {
+    const pages = this.hardware.memory.allocate(options.zone, count, options.layout ?? 'contiguous');
+    if (pages === undefined) {
+      const free = this.hardware.memory.freePages(options.zone);
+      throw new ConfigError(
+        `${String(count)} ${options.layout ?? 'contiguous'} ${options.zone} pages asked for, ${String(free)} free: give createMachine more ${options.zone}Pages`,
+      );
+    }
+    return pages;
+  }
+
+  /** Takes one page for a test or a device. */
+  allocPage<K extends MemoryKind>(options: AllocOptions<K>): Page<K> {
+    const [page] = this.allocPages(1, options);
+    if (page === undefined) throw new ConfigError('no page');
+    return page;
+  }
+
+  /**
+   * `alloc_page`, for drivers: a page of the zone, or an error they must expect.
+   *
+   * @errors NoMemory
+   */
+  tryAllocPage<K extends MemoryKind>(zone: K): Result<Page<K>, NoMemory> {
+    const [page] = this.hardware.memory.allocate(zone, 1, 'contiguous') ?? [];
+    return page === undefined
+      ? err({ code: 'NoMemory', wanted: 1, available: this.hardware.memory.freePages(zone) })
+      : ok(page);
+  }
+
+  /** `__free_page`: gives a page back. */
+  freePage(page: Page): void {
+    const { hardware } = this;
+    const holder = [...this.live].find(
+      (window) =>
+        window.page === page || (window instanceof RamWindow && (window.pages?.includes(page) ?? false)),
+    );
+    if (holder !== undefined) {
+      hardware.violate({
+        rule: 'freed-while-mapped',
+        what: `pfn ${hex(page.pfn)} was freed while a mapping of it is live`,
+        context: this.executing.state(),
+        mapping: holder.describe(),
+      });
+    }
+    if (!hardware.memory.free(page)) {
+      hardware.violate({
+        rule: 'double-free',
+        severity: 'bug',
+        what: `pfn ${hex(page.pfn)} is free already`,
+        context: this.executing.state(),
+      });
+    }
+  }
+
+  /** Adds a device region of so many pages, with register handlers or as plain device storage. */
+  ioRegion(pages: number, options: IoRegionOptions = {}): readonly Page<'iomem'>[] {
+    return this.hardware.memory.addIoRegion(pages, options);
+  }
+
+  /** The bytes of a page as memory holds them: what a device sees, and what a test compares with. */
+  physical(page: Page): Uint8Array {
+    this.guard?.settle();
+    return this.hardware.memory.bytesOf(page);
+  }
+
+  /** Makes a context the executing one, switching its CPU to it if another task is there. */
+  enter(context: Context): void {
+    if (this.executing !== context) this.#activate(context);
+  }
+
+  #activate(context: Context): void {
+    const top = this.running(context.cpu.id);
+    if (context instanceof Task) {
+      if (top instanceof Interrupt) {
+        throw new ConfigError(
+          `task "${context.name}" cannot run: cpu${String(context.cpu.id)} is in ${top.kind} "${top.name}"`,
+        );
+      }
+      if (top !== context) this.schedule(context);
+    } else if (top !== context) {
+      throw new ConfigError(`${context.kind} "${context.name}" is not running any more`);
+    }
+    this.guard?.settle();
+    this.executing = context;
+  }
+
+  /** Switches a task's CPU to it, as the scheduler does; from an atomic section that is a violation. */
+  schedule(to: Task): void {
+    const from = this.running(to.cpu.id);
+    if (from !== to && from.task.preemptCount > 0) {
+      this.hardware.violate({
+        rule: 'sleep-in-atomic',
+        severity: 'bug',
+        what: `cpu${String(to.cpu.id)} would switch to "${to.name}" while "${from.name}" has preemption disabled (count ${String(from.task.preemptCount)})`,
+        context: from.state(),
+        mapping: this.newestMappingOf(from)?.describe(),
+      });
+    }
+    this.switchTo(to.cpu.id, to);
+  }
+
+  /** `context_switch`: the bare switch with its kmap_local hooks, and no question asked. */
+  switchTo(cpuId: CpuId, to: Task): void {
+    const cpu = this.hardware.cpu(cpuId);
+    const from = this.running(cpuId).task;
+    if (from === to) return;
+    this.guard?.settle();
+    if (from.localMaps.idx > 0) this.localSlots.schedOut(from, cpu);
+    if (to.localMaps.idx > 0) this.localSlots.schedIn(to, cpu);
+    to.cpu = cpu;
+    this.#running[cpuId] = to;
+    this.executing = to;
+    this.hardware.ledger.contextSwitches += 1;
+    this.hardware.trace?.record({ event: 'switch', cpu: cpuId, from: from.name, to: to.name });
+  }
+
+  /** Moves a task to another CPU; the test author's move, refused where the scheduler could not make it. */
+  migrate(task: Task, cpu: number): void {
+    if (task.migrateDisabled > 0) {
+      throw new ConfigError(
+        `task "${task.name}" cannot migrate: migrate_disable count is ${String(task.migrateDisabled)}`,
+      );
+    }
+    if (this.running(task.cpu.id) === task) {
+      const idle = this.#idle[task.cpu.id];
+      if (idle !== undefined) this.schedule(idle);
+    }
+    task.cpu = this.hardware.cpu(cpu);
+  }
+
+  /** `kmap_local_fork`: a copy of the task, with counts of its own and no maps. */
+  fork(parent: Task, name: string): Task {
+    if (parent.localMaps.idx > 0) {
+      this.hardware.violate({
+        rule: 'fork-with-maps',
+        what: `task "${parent.name}" was copied with ${String(parent.localMaps.idx)} local map indexes in use`,
+        context: parent.state(),
+        details: [this.localSlots.dump(parent, parent.cpu)],
+      });
+    }
+    return this.task(name, { cpu: parent.cpu.id });
+  }
+
+  /** Enters an interrupt on a CPU. Hard interrupts run with interrupts disabled. */
+  irqEnter(kind: Exclude<ContextKind, 'task'>, name: string, cpuNumber = 0): Interrupt {
+    const cpu = this.hardware.cpu(cpuNumber);
+    if (kind === 'hardirq' && cpu.irqsDisabled) {
+      throw new ConfigError(
+        `hardirq "${name}" cannot arrive: interrupts are disabled on cpu${String(cpuNumber)}`,
+      );
+    }
+    if (kind === 'softirq' && (cpu.hardirqDepth > 0 || cpu.softirqDepth > 0)) {
+      throw new ConfigError(
+        `softirq "${name}" cannot run: cpu${String(cpuNumber)} is in an interrupt or has bottom halves disabled`,
+      );
+    }
+    this.guard?.settle();
+    const irq = new Interrupt(this, name, kind, this.running(cpu.id));
+    if (kind === 'hardirq') {
+      cpu.hardirqDepth += 1;
+      cpu.irqsDisabled = true;
+    } else if (kind === 'softirq') cpu.softirqDepth += 1;
+    else cpu.nmiDepth += 1;
+    this.#running[cpu.id] = irq;
+    this.executing = irq;
+    this.hardware.trace?.record({ event: 'irq-enter', by: { name, cpu: cpu.id }, kind });
+    return irq;
+  }
+
+  /** Leaves an interrupt; local maps that it made and kept are a leak. */
+  irqExit(irq: Interrupt): void {
+    if (this.running(irq.cpu.id) !== irq)
+      throw new ConfigError(`${irq.kind} "${irq.name}" is not on top of its cpu`);
+    this.guard?.settle();
+    this.#leave(irq);
+    if (irq.task.localMaps.idx !== irq.localIdxAtEntry) this.#leak(irq, this.newestMappingOf(irq));
+  }
+
+  #leave(irq: Interrupt): void {
+    const { cpu } = irq;
+    if (irq.kind === 'hardirq') cpu.hardirqDepth -= 1;
+    else if (irq.kind === 'softirq') cpu.softirqDepth -= 1;
+    else cpu.nmiDepth -= 1;
+    cpu.irqsDisabled = irq.irqsDisabledAtEntry;
+    this.#running[cpu.id] = irq.interrupted;
+    this.executing = irq.executingAtEntry;
+    this.hardware.trace?.record({ event: 'irq-exit', by: { name: irq.name, cpu: cpu.id }, kind: irq.kind });
+  }
+
+  /** Runs a handler in interrupt context on a CPU, on top of whatever runs there. */
+  interrupt<T>(
+    kind: Exclude<ContextKind, 'task'>,
+    handler: (irq: Interrupt) => T,
+    options: { readonly cpu?: number; readonly name?: string } = {},
+  ): T {
+    const irq = this.irqEnter(kind, options.name ?? kind, options.cpu ?? 0);
+    let result: T;
+    try {
+      result = handler(irq);
+    } catch (error) {
+      // A leak report now would hide the error that explains it.
+      this.#leave(irq);
+      throw error;
+    }
+    this.irqExit(irq);
+    return result;
+  }
+
+  /** A window to fill in: a used one on a direct machine, a new one where tokens must stay apart. */
+  ramWindow(context: Context, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
+    const window = this.spareWindows.pop() ?? new RamWindow(this.hardware, page, context);
+    const chunk = page.chunk ?? this.hardware.memory.touch(page);
+    window.page = page;
+    window.owner = context;
+    window.cpu = context.cpu.id;
+    window.pageOffset = pageOffset;
+    window.lengthBytes = lengthBytes;
+    window.chunk = chunk;
+    window.base = page.chunkOffset + pageOffset;
+    window.pages = undefined;
+    window.slot = -1;
+    return window;
+  }
+
+  /** Registers a window as live and notes where it was made. */
+  mapped(window: Window, context: Context): void {
+    this.hardware.ledger.maps += 1;
+    window.live = true;
+    if (this.guard === undefined) return;
+    this.#serial += 1;
+    window.serial = this.#serial;
+    window.guard = this.guard;
+    if (this.config.callSites) window.mappedAt = callSite();
+    this.live.add(window);
+    this.hardware.trace?.record({
+      event: 'map',
+      by: { name: context.name, cpu: context.cpu.id },
+      mechanism: window.mechanism,
+      pfn: window.page.pfn,
+      vaddr: window.vaddr,
+      slot: window.slot < 0 ? undefined : window.slot,
+      serial: window.serial,
+      site: window.mappedAt,
+    });
+  }
+
+  /** Registers a window as released. */
+  unmapped(window: Window, context: Context): void {
+    this.hardware.ledger.unmaps += 1;
+    if (this.guard === undefined) {
+      window.live = false;
+      if (window instanceof RamWindow && window.reusable) this.spareWindows.push(window);
+      return;
+    }
+    // Once before, so that the last writes arrive; once after, so that later ones are found.
+    this.guard.settle();
+    window.live = false;
+    this.guard.settle();
+    if (this.config.callSites) window.unmappedAt = callSite();
+    this.live.delete(window);
+    this.hardware.trace?.record({
+      event: 'unmap',
+      by: { name: context.name, cpu: context.cpu.id },
+      mechanism: window.mechanism,
+      pfn: window.page.pfn,
+      vaddr: window.vaddr,
+      slot: window.slot < 0 ? undefined : window.slot,
+      serial: window.serial,
+    });
+  }
+
+  /** The newest live mapping that a context made, where the machine keeps them. */
+  newestMappingOf(context: Context): Window | undefined {
+    return [...this.live].filter((window) => window.owner === context).at(-1);
+  }
+
+  /** Ends a task; see `Task.exit`. */
+  exitTask(task: Task): void {
+    if (task.exited) throw new ConfigError(`task "${task.name}" has exited already`);
+    this.guard?.settle();
+    const held = [...this.live].filter((window) => window.owner === task);
+    const [first] = held;
+    if (first !== undefined || task.localMaps.idx > 0) this.#leak(task, first);
+    const counts = {
+      preempt: task.preemptCount,
+      migrate: task.migrateDisabled,
+      pagefault: task.pagefaultDisabled,
+    };
+    const wrong = Object.entries(counts).filter(([, n]) => n !== 0);
+    if (wrong.length > 0) {
+      this.hardware.violate({
+        rule: 'count-imbalance',
+        what: `task "${task.name}" ended with ${wrong.map(([name, n]) => `${name} count ${String(n)}`).join(', ')}`,
+        context: task.state(),
+      });
+    }
+    const idle = this.#idle[task.cpu.id];
+    if (this.running(task.cpu.id) === task && idle !== undefined) this.switchTo(task.cpu.id, idle);
+    task.exited = true;
+  }
+
+  /** Reports every mapping still live, of whichever context; for the end of a test or of a session. */
+  checkLeaks(): void {
+    this.guard?.settle();
+    const [first] = this.live;
+    if (first !== undefined) this.#leak(this.executing, first);
+    if (this.guard === undefined && this.liveMappings !== 0) {
+      this.hardware.violate({
+        rule: 'leak',
+        what: `${String(this.liveMappings)} mappings are still live`,
+        context: this.executing.state(),
+      });
+    }
+  }
+
+  #leak(context: Context, window: Window | undefined): void {
+    const held = [...this.live].filter(
+      (other) => window === undefined || other.owner === window.owner,
+    ).length;
+    this.hardware.violate({
+      rule: 'leak',
+      what: `${context.kind} "${context.name}" ends with ${String(Math.max(held, 1))} live mapping${held > 1 ? 's' : ''}`,
+      context: context.state(),
+      mapping: window?.describe(),
+      details: [this.localSlots.dump(context.task, context.cpu)],
+    });
+  }
+}

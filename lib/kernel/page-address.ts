@@ -1,0 +1,68 @@
+/**
+ * The permanent address of a page: `page_address`.
+ */
+import { virtAddr } from '../base/units.ts';
+import type { Page } from '../machine/memory.ts';
+import type { Context } from './machine.ts';
+import { checkRelease } from './release-checks.ts';
+import { RamWindow } from './window.ts';
+import type { Releaser, Window } from './window.ts';
+
+class DirectReleaser implements Releaser {
+  readonly context: Context;
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+
+  release(window: Window): void {
+    closeDirect(this.context, window);
+  }
+}
+
+/**
+ * Opens a window at the permanent address of a page and, for `lengthBytes` over more than one page, of
+ * those behind it; nothing for a page that has none.
+ *
+ * @linux page_address (7.2)
+ * @context any; does not sleep
+ * @differs answers nothing for a highmem page even while a kmap of it lives; Linux would lend that address
+ */
+export function openDirect(
+  context: Context,
+  page: Page,
+  pageOffset: number,
+  lengthBytes: number,
+): RamWindow | undefined {
+  const { machine } = context;
+  const { memory } = machine.hardware;
+  machine.enter(context);
+  const pages = Math.ceil((pageOffset + lengthBytes) / memory.pageSize);
+  if (page.pfn + pages > memory.directEnd) return undefined;
+  const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
+  if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = undefined;
+  window.vaddr = virtAddr(machine.hardware.addresses.direct(page.pfn) + pageOffset);
+  window.mechanism = 'page_address';
+  window.scope = 'global';
+  machine.mapped(window, context);
+  if (machine.guard !== undefined) window.releaser = new DirectReleaser(context);
+  return window;
+}
+
+/** Ends the use of a permanent address; nothing happens but the accounting. */
+export function closeDirect(context: Context, window: Window): void {
+  context.machine.enter(context);
+  if (!checkRelease(context, window, 'page_address', 'release')) return;
+  if (window instanceof RamWindow) window.scatter();
+  context.machine.unmapped(window, context);
+}
+
+/**
+ * The permanent address of a page, or nothing for a highmem page.
+ *
+ * @linux page_address (7.2)
+ * @context any; does not sleep
+ */
+export function pageAddress(context: Context, page: Page): RamWindow | undefined {
+  return openDirect(context, page, 0, context.machine.pageSize);
+}

@@ -1,0 +1,36 @@
+/**
+ * Page protection by key, after the PKS / pgmap series of 2022 (never merged): a protected page can be
+ * touched only while the running task holds a grant.
+ */
+import type { Page } from '../machine/memory.ts';
+import type { Context } from './machine.ts';
+
+/**
+ * Grants the running task access to protected pages; grants nest.
+ *
+ * @linux pgmap_set_readwrite (the PKS series, V10; not in mainline)
+ * @context any
+ */
+export function pgmapSetReadwrite(context: Context, page: Page): void {
+  if (page.kind !== 'protected') return;
+  context.task.keyGrants += 1;
+  if (context.task.keyGrants === 1) switchKey(context, true);
+}
+
+/**
+ * Takes one grant back; access ends with the last.
+ *
+ * @linux pgmap_set_noaccess (the PKS series, V10; not in mainline)
+ * @context any
+ */
+export function pgmapSetNoaccess(context: Context, page: Page): void {
+  if (page.kind !== 'protected') return;
+  context.task.keyGrants -= 1;
+  if (context.task.keyGrants === 0) switchKey(context, false);
+}
+
+function switchKey(context: Context, granted: boolean): void {
+  const { hardware } = context.machine;
+  hardware.ledger.keySwitches += 1;
+  hardware.trace?.record({ event: 'key', by: { name: context.name, cpu: context.cpu.id }, granted });
+}

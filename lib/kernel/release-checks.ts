@@ -1,0 +1,55 @@
+/**
+ * What every release asks first: is it live, was it mapped by this mechanism, is this its owner.
+ */
+import type { RuleId } from '../machine/rules.ts';
+import type { Context } from './machine.ts';
+import type { Window } from './window.ts';
+
+/** Reports a release that the mapping does not allow; answers whether it may go on. */
+export function checkRelease(
+  context: Context,
+  window: Window,
+  mechanism: string,
+  unmapName: string,
+): boolean {
+  if (!window.live) {
+    violate(context, window, 'double-unmap', 'bug', `${unmapName} of a mapping that was released before`);
+    return false;
+  }
+  if (window.mechanism !== mechanism) {
+    violate(
+      context,
+      window,
+      'unmap-mismatch',
+      'warn',
+      `${unmapName} of a mapping made by ${window.mechanism}`,
+    );
+  }
+  if (window.scope !== 'global' && window.owner !== context) {
+    const rule = window.cpu === context.cpu.id ? 'wrong-task' : 'wrong-cpu';
+    violate(
+      context,
+      window,
+      rule,
+      'warn',
+      `${unmapName} by ${context.kind} "${context.name}" of a mapping that belongs to "${window.owner.name}"`,
+    );
+  }
+  return true;
+}
+
+function violate(
+  context: Context,
+  window: Window,
+  rule: RuleId,
+  severity: 'warn' | 'bug',
+  what: string,
+): void {
+  context.machine.hardware.violate({
+    rule,
+    severity,
+    what,
+    context: context.state(),
+    mapping: window.describe(),
+  });
+}

@@ -1,0 +1,140 @@
+/**
+ * Arrays that stand for mapped memory on a checked machine.
+ *
+ * A raw `Uint8Array` cannot be watched. So a checked machine hands out a copy and brings it in step
+ * with memory, both ways, at each of its own operations: between two of them code runs undisturbed, so
+ * nobody can tell the difference. On release the array is poisoned; whoever writes to it afterwards is
+ * found at the next operation.
+ */
+import type { Hardware } from '../machine/hardware.ts';
+import type { RamWindow } from './window.ts';
+
+/** `POISON_FREE` of Linux: what a released array reads as. */
+const POISON = 0x6b;
+/** Released arrays still watched; older ones are let go. */
+const WATCHED = 32;
+
+interface Shadow {
+  readonly window: RamWindow;
+  readonly serial: number;
+  /** What the driver sees. */
+  readonly bytes: Uint8Array;
+  /** What memory held when they were last in step. */
+  readonly known: Uint8Array;
+}
+
+/** The arrays of one machine. */
+export class Shadows {
+  readonly #hardware: Hardware;
+  #live: Shadow[] = [];
+  readonly #released: Shadow[] = [];
+  #settling = false;
+
+  constructor(hardware: Hardware) {
+    this.#hardware = hardware;
+  }
+
+  /** The array of a window, made at first use. */
+  of(window: RamWindow): Uint8Array {
+    const found = [...this.#live, ...this.#released].find(
+      (s) => s.window === window && s.serial === window.serial,
+    );
+    if (found !== undefined && window.live) return found.bytes;
+    if (!window.live) {
+      // Reports use-after-unmap; a recording machine then sees the poison.
+      this.#hardware.violate({
+        rule: 'use-after-unmap',
+        severity: 'bug',
+        what: 'bytes of a released mapping were asked for',
+        context: window.owner.state(),
+        mapping: window.describe(),
+      });
+    }
+    const bytes = new Uint8Array(window.lengthBytes);
+    const shadow: Shadow = {
+      window,
+      serial: window.serial,
+      bytes,
+      known: new Uint8Array(window.lengthBytes),
+    };
+    this.#read(shadow, bytes);
+    shadow.known.set(bytes);
+    this.#live.push(shadow);
+    return bytes;
+  }
+
+  /** Writes what drivers changed to memory, then shows them what else changed. */
+  settle(): void {
+    if (this.#settling || (this.#live.length === 0 && this.#released.length === 0)) return;
+    this.#settling = true;
+    try {
+      for (const shadow of this.#live) this.#writeBack(shadow);
+      for (const shadow of this.#live) this.#refresh(shadow);
+      for (const shadow of this.#live) if (!shadow.window.live) this.#release(shadow);
+      this.#live = this.#live.filter((shadow) => shadow.window.live);
+      this.#checkReleased();
+    } finally {
+      this.#settling = false;
+    }
+  }
+
+  #release(shadow: Shadow): void {
+    shadow.bytes.fill(POISON);
+    this.#released.push(shadow);
+    if (this.#released.length > WATCHED) this.#released.shift();
+  }
+
+  #checkReleased(): void {
+    for (const [at, shadow] of this.#released.entries()) {
+      const offset = shadow.bytes.findIndex((byte) => byte !== POISON);
+      if (offset < 0) continue;
+      this.#released.splice(at, 1);
+      this.#hardware.violate({
+        rule: 'use-after-unmap',
+        what: `byte ${String(offset)} of an array kept from a released mapping was written (to ${String(shadow.bytes[offset])})`,
+        context: shadow.window.owner.state(),
+        mapping: shadow.window.describe(),
+      });
+      return;
+    }
+  }
+
+  // Byte by byte only where something changed: the common case is that nothing did.
+  #writeBack(shadow: Shadow): void {
+    if (sameBytes(shadow.bytes, shadow.known)) return;
+    this.#pieces(shadow, (memory, from, to) => {
+      for (let i = from; i < to; i += 1) {
+        const byte = shadow.bytes[i] ?? 0;
+        if (byte !== shadow.known[i]) memory[i - from] = byte;
+      }
+    });
+  }
+
+  #refresh(shadow: Shadow): void {
+    this.#read(shadow, shadow.known);
+    if (!sameBytes(shadow.bytes, shadow.known)) shadow.bytes.set(shadow.known);
+  }
+
+  #read(shadow: Shadow, target: Uint8Array): void {
+    this.#pieces(shadow, (memory, from) => {
+      target.set(memory, from);
+    });
+  }
+
+  #pieces(shadow: Shadow, visit: (memory: Uint8Array, from: number, to: number) => void): void {
+    const { memory } = this.#hardware;
+    const { window } = shadow;
+    for (let at = 0; at < shadow.bytes.length;) {
+      const inPage = (window.pageOffset + at) % memory.pageSize;
+      const part = Math.min(shadow.bytes.length - at, memory.pageSize - inPage);
+      const page = window.pageAt(at);
+      visit(memory.touch(page).view(page.chunkOffset + inPage, part, memory.pageSize), at, at + part);
+      at += part;
+    }
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,0 +1,97 @@
+/**
+ * Contiguous maps of any pages: `vmap` and `vunmap`.
+ */
+import { err, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import type { NoVirtualSpace } from '../base/errors.ts';
+import { virtAddr } from '../base/units.ts';
+import type { Page } from '../machine/memory.ts';
+import type { Context } from './machine.ts';
+import { mightSleep } from './preempt.ts';
+import { checkRelease } from './release-checks.ts';
+import { RamWindow } from './window.ts';
+import type { Releaser, Window } from './window.ts';
+
+class VmapReleaser implements Releaser {
+  readonly context: Context;
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+
+  release(window: Window): void {
+    vunmap(this.context, window);
+  }
+}
+
+/** Maps part of a run of pages contiguously: the window form of `vmap`. */
+export function mapContiguous(
+  context: Context,
+  pages: readonly Page[],
+  pageOffset: number,
+  lengthBytes: number,
+): Result<RamWindow, NoVirtualSpace> {
+  const { machine } = context;
+  const { hardware } = machine;
+  mightSleep(context, 'vmap');
+  const [first] = pages;
+  const index = first === undefined ? -1 : machine.vmalloc.take(pages.length);
+  if (first === undefined || index < 0) {
+    return err({ code: 'NoVirtualSpace', needPages: pages.length, freePages: machine.vmalloc.freePages });
+  }
+  const window = machine.ramWindow(context, first, pageOffset, lengthBytes);
+  let oneRun = true;
+  for (const [i, page] of pages.entries()) {
+    hardware.pageTable.vmalloc.set(index + i, page.pfn);
+    oneRun &&=
+      hardware.memory.touch(page) === window.chunk &&
+      page.chunkOffset === first.chunkOffset + i * machine.pageSize;
+  }
+  hardware.ledger.pteWrites += pages.length;
+  hardware.ledger.lockAcquisitions += 1;
+  window.pages = pages;
+  if (!oneRun) window.chunk = undefined;
+  window.slot = index;
+  window.vaddr = virtAddr(hardware.addresses.vmalloc(index) + pageOffset);
+  window.mechanism = 'vmap';
+  window.scope = 'global';
+  machine.mapped(window, context);
+  if (machine.guard !== undefined) window.releaser = new VmapReleaser(context);
+  return ok(window);
+}
+
+/**
+ * Maps pages one behind the other in the vmalloc area.
+ *
+ * @linux vmap (7.2)
+ * @context preemptible task only; allocates, so it may sleep there
+ * @errors NoVirtualSpace, where Linux answers NULL
+ */
+export function vmap(context: Context, pages: readonly Page[]): Result<RamWindow, NoVirtualSpace> {
+  return mapContiguous(context, pages, 0, pages.length * context.machine.pageSize);
+}
+
+/**
+ * Releases a contiguous map.
+ *
+ * @linux vunmap (7.2)
+ * @context preemptible task only
+ * @differs flushes the range at once; Linux gathers released ranges and flushes them together later
+ */
+export function vunmap(context: Context, window: Window): void {
+  const { machine } = context;
+  mightSleep(context, 'vunmap');
+  if (!checkRelease(context, window, 'vmap', 'vunmap')) return;
+  const { hardware } = machine;
+  machine.guard?.settle();
+  if (window instanceof RamWindow) window.scatter();
+  const pages = machine.vmalloc.give(window.slot);
+  for (let i = 0; i < pages; i += 1) hardware.pageTable.vmalloc.clear(window.slot + i);
+  hardware.ledger.pteWrites += pages;
+  hardware.ledger.lockAcquisitions += 1;
+  hardware.flushRangeGlobal(
+    hardware.addresses.vmalloc(window.slot),
+    hardware.addresses.vmalloc(window.slot + pages),
+  );
+  machine.unmapped(window, context);
+}

@@ -1,0 +1,551 @@
+/**
+ * A window: kernel virtual addresses behind which bytes can be reached, and the accessors to reach
+ * them with. What every map function returns and the only thing an unmap takes.
+ */
+import type { Ok } from '../base/result.ts';
+import { type VirtAddr, hex, virtAddr } from '../base/units.ts';
+import type { CallSite } from '../machine/call-site.ts';
+import type { Hardware } from '../machine/hardware.ts';
+import type { IoRegion, IoWidth } from '../machine/io-region.ts';
+import type { Chunk } from '../machine/arena.ts';
+import type { Page } from '../machine/memory.ts';
+import type { ContextState, MappingState } from '../machine/violation.ts';
+
+/** Who made a window, as far as checks and reports need to know. */
+export interface WindowOwner {
+  readonly name: string;
+  state(): ContextState;
+}
+
+/** Where a window's addresses are valid. */
+export type WindowScope = 'global' | 'task' | 'cpu';
+
+/** Knows how to give a window back. */
+export interface Releaser {
+  release(window: Window): void;
+}
+
+/** Watches every access on a checked machine. */
+export interface Guard {
+  /** Checks an access within one page and answers the page that it really reaches. */
+  reach(window: Window, offset: number, lengthBytes: number, write: boolean): Page;
+  /** The bytes of a window as one array that the machine keeps coherent with memory. */
+  shadow(window: RamWindow): Uint8Array;
+  /** Brings the arrays handed out by `shadow` in step with memory, both ways. */
+  settle(): void;
+}
+
+/** Accessors over some bytes, with the state that unmapping and checking need. */
+export abstract class Window {
+  readonly hardware: Hardware;
+  /** The page of the first byte. */
+  page: Page;
+  /** The address of the first byte. */
+  vaddr: VirtAddr = virtAddr(0);
+  lengthBytes = 0;
+  /** Offset of the first byte in its page. */
+  pageOffset = 0;
+  live = false;
+  /** Slot of a pool or stack; -1 where the mechanism has none. */
+  slot = -1;
+  mechanism = '';
+  scope: WindowScope = 'global';
+  owner: WindowOwner;
+  /** The CPU on which it was made, for those that hold there only. */
+  cpu = 0;
+  /** Counts mappings of the machine, so that a token is never mistaken for a later one. */
+  serial = 0;
+  mappedAt: CallSite | undefined = undefined;
+  unmappedAt: CallSite | undefined = undefined;
+  releaser: Releaser | undefined = undefined;
+  guard: Guard | undefined = undefined;
+
+  constructor(hardware: Hardware, page: Page, owner: WindowOwner) {
+    this.hardware = hardware;
+    this.page = page;
+    this.owner = owner;
+  }
+
+  /** Bytes of the window; accesses past it are violations. */
+  get length(): number {
+    return this.lengthBytes;
+  }
+
+  /** Reads one byte. */
+  abstract load8(offset: number): number;
+  /** Reads two bytes, little-endian. */
+  abstract load16(offset: number): number;
+  /** Reads four bytes, little-endian. */
+  abstract load32(offset: number): number;
+  /** Reads eight bytes, little-endian. */
+  abstract load64(offset: number): bigint;
+  /** Writes one byte. */
+  abstract store8(offset: number, value: number): void;
+  /** Writes two bytes, little-endian. */
+  abstract store16(offset: number, value: number): void;
+  /** Writes four bytes, little-endian. */
+  abstract store32(offset: number, value: number): void;
+  /** Writes eight bytes, little-endian. */
+  abstract store64(offset: number, value: bigint): void;
+  /** Copies `target.length` bytes from the window. */
+  abstract copyTo(target: Uint8Array, offset?: number): void;
+  /** Copies `source` into the window. */
+  abstract copyFrom(source: Uint8Array, offset?: number): void;
+  /** Sets bytes to one value: the whole window, or `lengthBytes` from `offset`. */
+  abstract fill(value: number, offset?: number, lengthBytes?: number): void;
+
+  /** Releases the window; `using` calls it at the end of the scope, in reverse order. */
+  [Symbol.dispose](): void {
+    this.releaser?.release(this);
+  }
+
+  /** The page behind a byte of the window. */
+  pageAt(offset: number): Page {
+    const memory = this.hardware.memory;
+    return memory.nthPage(this.page, Math.floor((this.pageOffset + offset) / memory.pageSize));
+  }
+
+  /** The window as reports show it. */
+  describe(): MappingState {
+    return {
+      vaddr: this.vaddr,
+      pfn: this.page.pfn,
+      lengthBytes: this.lengthBytes,
+      slot: this.slot < 0 ? undefined : this.slot,
+      mechanism: this.mechanism,
+      ownerName: this.owner.name,
+      mappedAt: this.mappedAt,
+      unmappedAt: this.unmappedAt,
+    };
+  }
+
+  /** Reports an access that the window does not allow; cheap checks found it on any machine. */
+  protected misuse(offset: number, lengthBytes: number, verb: string): void {
+    if (!this.live) {
+      this.hardware.violate({
+        rule: 'use-after-unmap',
+        severity: 'bug',
+        what: `${verb} of ${String(lengthBytes)} bytes at offset ${String(offset)} of a released mapping`,
+        context: this.owner.state(),
+        mapping: this.describe(),
+      });
+    }
+    this.hardware.violate({
+      rule: 'page-overrun',
+      severity: 'bug',
+      what: `${verb} of ${String(lengthBytes)} bytes at offset ${String(offset)} of a mapping of ${String(this.lengthBytes)} bytes (up to ${hex(this.vaddr + this.lengthBytes)})`,
+      context: this.owner.state(),
+      mapping: this.describe(),
+    });
+  }
+}
+
+/** A window on memory that loads and stores may touch. */
+export class RamWindow extends Window {
+  /** The buffer, where all bytes of the window lie in one; nothing where they are spread. */
+  chunk: Chunk | undefined = undefined;
+  base = 0;
+  /** The pages, where they are not physically one after the other. */
+  pages: readonly Page[] | undefined = undefined;
+  /** Whether a direct machine may use the object again for a later mapping. */
+  get reusable(): boolean {
+    return true;
+  }
+
+  /** This window as a success, made once: a map that cannot fail allocates nothing. */
+  readonly asOk: Ok<RamWindow> = { ok: true, value: this };
+  #gathered: Uint8Array | undefined = undefined;
+  #view: Uint8Array | undefined = undefined;
+  #viewBase = -1;
+  #viewLength = -1;
+  #viewChunk: Chunk | undefined = undefined;
+
+  /**
+   * The bytes as one array.
+   *
+   * On a direct machine it is memory itself; only over scattered pages (vmap) it is a copy that the
+   * release writes back. On a checked machine it is an array that the machine keeps in step with memory
+   * at each of its operations and that is poisoned (0x6b) when the mapping is released; a later write
+   * to it is reported.
+   */
+  get bytes(): Uint8Array {
+    const chunk = this.chunk;
+    if (this.guard !== undefined) return this.guard.shadow(this);
+    if (!this.live) this.misuse(0, this.lengthBytes, 'bytes');
+    if (chunk === undefined) return this.#gather();
+    if (
+      this.#view === undefined ||
+      this.#viewChunk !== chunk ||
+      this.#viewBase !== this.base ||
+      this.#viewLength !== this.lengthBytes
+    ) {
+      this.#view = chunk.view(this.base, this.lengthBytes, this.hardware.memory.pageSize);
+      this.#viewChunk = chunk;
+      this.#viewBase = this.base;
+      this.#viewLength = this.lengthBytes;
+    }
+    return this.#view;
+  }
+
+  #gather(): Uint8Array {
+    if (this.#gathered === undefined) {
+      const bytes = new Uint8Array(this.lengthBytes);
+      this.copyTo(bytes);
+      this.#gathered = bytes;
+    }
+    return this.#gathered;
+  }
+
+  /** Writes the copy of scattered pages back, if one was handed out; part of the release. */
+  scatter(): void {
+    if (this.#gathered !== undefined) this.copyFrom(this.#gathered);
+    this.#gathered = undefined;
+  }
+
+  override pageAt(offset: number): Page {
+    const memory = this.hardware.memory;
+    const index = Math.floor((this.pageOffset + offset) / memory.pageSize);
+    return this.pages?.[index] ?? memory.nthPage(this.page, index);
+  }
+
+  load8(offset: number): number {
+    const chunk = this.chunk;
+    if (
+      this.guard === undefined &&
+      chunk !== undefined &&
+      this.live &&
+      offset >= 0 &&
+      offset < this.lengthBytes
+    ) {
+      return chunk.bytes[this.base + offset] ?? 0;
+    }
+    return this.#loadSlow(offset, 1);
+  }
+
+  load16(offset: number): number {
+    return this.#loadSlow(offset, 2);
+  }
+
+  load32(offset: number): number {
+    const chunk = this.chunk;
+    if (
+      this.guard === undefined &&
+      chunk !== undefined &&
+      this.live &&
+      offset >= 0 &&
+      offset + 4 <= this.lengthBytes
+    ) {
+      return chunk.data.getUint32(this.base + offset, true);
+    }
+    return this.#loadSlow(offset, 4);
+  }
+
+  load64(offset: number): bigint {
+    return BigInt(this.#loadSlow(offset, 4)) | (BigInt(this.#loadSlow(offset + 4, 4)) << 32n);
+  }
+
+  store8(offset: number, value: number): void {
+    const chunk = this.chunk;
+    if (
+      this.guard === undefined &&
+      chunk !== undefined &&
+      this.live &&
+      offset >= 0 &&
+      offset < this.lengthBytes
+    ) {
+      chunk.bytes[this.base + offset] = value;
+    } else this.#storeSlow(offset, 1, value);
+  }
+
+  store16(offset: number, value: number): void {
+    this.#storeSlow(offset, 2, value);
+  }
+
+  store32(offset: number, value: number): void {
+    const chunk = this.chunk;
+    if (
+      this.guard === undefined &&
+      chunk !== undefined &&
+      this.live &&
+      offset >= 0 &&
+      offset + 4 <= this.lengthBytes
+    ) {
+      chunk.data.setUint32(this.base + offset, value, true);
+    } else this.#storeSlow(offset, 4, value);
+  }
+
+  store64(offset: number, value: bigint): void {
+    this.#storeSlow(offset, 4, Number(value & 0xffff_ffffn));
+    this.#storeSlow(offset + 4, 4, Number((value >> 32n) & 0xffff_ffffn));
+  }
+
+  copyTo(target: Uint8Array, offset = 0): void {
+    const chunk = this.chunk;
+    if (
+      this.guard === undefined &&
+      chunk !== undefined &&
+      this.live &&
+      offset >= 0 &&
+      offset + target.length <= this.lengthBytes
+    ) {
+      target.set(chunk.view(this.base + offset, target.length, this.hardware.memory.pageSize));
+      return;
+    }
+    this.#eachPiece(offset, target.length, false, (bytes, done) => {
+      target.set(bytes, done);
+    });
+  }
+
+  copyFrom(source: Uint8Array, offset = 0): void {
+    const chunk = this.chunk;
+    if (
+      this.guard === undefined &&
+      chunk !== undefined &&
+      this.live &&
+      offset >= 0 &&
+      offset + source.length <= this.lengthBytes
+    ) {
+      chunk.bytes.set(source, this.base + offset);
+      return;
+    }
+    this.#eachPiece(offset, source.length, true, (bytes, done) => {
+      bytes.set(source.subarray(done, done + bytes.length));
+    });
+  }
+
+  fill(value: number, offset = 0, lengthBytes: number = this.lengthBytes - offset): void {
+    this.#eachPiece(offset, lengthBytes, true, (bytes) => {
+      bytes.fill(value);
+    });
+  }
+
+  #loadSlow(offset: number, width: number): number {
+    let value = 0;
+    this.#eachPiece(offset, width, false, (bytes, done) => {
+      for (const [i, byte] of bytes.entries()) value += byte * 2 ** (8 * (done + i));
+    });
+    return value;
+  }
+
+  #storeSlow(offset: number, width: number, value: number): void {
+    this.#eachPiece(offset, width, true, (bytes, done) => {
+      for (let i = 0; i < bytes.length; i += 1) bytes[i] = Math.floor(value / 2 ** (8 * (done + i))) & 0xff;
+    });
+  }
+
+  // Page by page, through the guard where there is one: the one path on which nothing is assumed.
+  #eachPiece(
+    offset: number,
+    lengthBytes: number,
+    write: boolean,
+    visit: (bytes: Uint8Array, done: number) => void,
+  ): void {
+    const { guard } = this;
+    const { memory } = this.hardware;
+    if (!this.live || offset < 0 || lengthBytes < 0 || offset + lengthBytes > this.lengthBytes) {
+      this.misuse(offset, lengthBytes, write ? 'store' : 'load');
+    }
+    guard?.settle();
+    for (let done = 0; done < lengthBytes;) {
+      const at = (this.pageOffset + offset + done) % memory.pageSize;
+      const part = Math.min(lengthBytes - done, memory.pageSize - at);
+      const page =
+        guard === undefined ? this.pageAt(offset + done) : guard.reach(this, offset + done, part, write);
+      visit(memory.touch(page).view(page.chunkOffset + at, part, memory.pageSize), done);
+      done += part;
+    }
+    if (write) guard?.settle();
+  }
+}
+
+/** A window on device memory: accessors only, each of a width that the device must answer. */
+export class IoWindow extends Window {
+  readonly region: IoRegion;
+  readonly asOk: Ok<IoWindow> = { ok: true, value: this };
+
+  constructor(hardware: Hardware, page: Page, owner: WindowOwner, region: IoRegion) {
+    super(hardware, page, owner);
+    this.region = region;
+  }
+
+  /** `readb`. */
+  load8(offset: number): number {
+    return Number(this.#read(offset, 1));
+  }
+
+  /** `readw`. */
+  load16(offset: number): number {
+    return Number(this.#read(offset, 2));
+  }
+
+  /** `readl`. */
+  load32(offset: number): number {
+    return Number(this.#read(offset, 4));
+  }
+
+  /** `readq`. */
+  load64(offset: number): bigint {
+    return this.#read(offset, 8);
+  }
+
+  /** `writeb`. */
+  store8(offset: number, value: number): void {
+    this.#write(offset, 1, BigInt(value & 0xff));
+  }
+
+  /** `writew`. */
+  store16(offset: number, value: number): void {
+    this.#write(offset, 2, BigInt(value & 0xffff));
+  }
+
+  /** `writel`. */
+  store32(offset: number, value: number): void {
+    this.#write(offset, 4, BigInt(value >>> 0));
+  }
+
+  /** `writeq`. */
+  store64(offset: number, value: bigint): void {
+    this.#write(offset, 8, value);
+  }
+
+  /** `memcpy_fromio`: words where both sides allow, bytes at the edges. */
+  copyTo(target: Uint8Array, offset = 0): void {
+    this.#walk(
+      offset,
+      target.length,
+      (at, width, done) => {
+        let value = this.#read(at, width);
+        for (let i = 0; i < width; i += 1, value >>= 8n) target[done + i] = Number(value & 0xffn);
+      },
+      (bytes, done) => {
+        target.set(bytes, done);
+      },
+    );
+  }
+
+  /** `memcpy_toio`. */
+  copyFrom(source: Uint8Array, offset = 0): void {
+    this.#walk(
+      offset,
+      source.length,
+      (at, width, done) => {
+        let value = 0n;
+        for (let i = width - 1; i >= 0; i -= 1) value = (value << 8n) | BigInt(source[done + i] ?? 0);
+        this.#write(at, width, value);
+      },
+      (bytes, done) => {
+        bytes.set(source.subarray(done, done + bytes.length));
+      },
+    );
+  }
+
+  /** `memset_io`. */
+  fill(value: number, offset = 0, lengthBytes: number = this.lengthBytes - offset): void {
+    const byte = BigInt(value & 0xff);
+    this.#walk(
+      offset,
+      lengthBytes,
+      (at, width) => {
+        let word = 0n;
+        for (let i = 0; i < width; i += 1) word = (word << 8n) | byte;
+        this.#write(at, width, word);
+      },
+      (bytes) => {
+        bytes.fill(value);
+      },
+    );
+  }
+
+  // Regions without handlers are storage and are copied a page at a time; the ledger counts the words
+  // that a bus would have seen either way.
+  #walk(
+    offset: number,
+    lengthBytes: number,
+    word: (at: number, width: IoWidth, done: number) => void,
+    storage: (bytes: Uint8Array, done: number) => void,
+  ): void {
+    const { memory, ledger } = this.hardware;
+    this.#bounds(offset, lengthBytes);
+    if (this.region.handlers === undefined) {
+      for (let done = 0; done < lengthBytes;) {
+        const at = (this.pageOffset + offset + done) % memory.pageSize;
+        const part = Math.min(lengthBytes - done, memory.pageSize - at);
+        const page = this.pageAt(offset + done);
+        storage(memory.touch(page).view(page.chunkOffset + at, part, memory.pageSize), done);
+        ledger.deviceAccesses += Math.ceil(part / 4);
+        done += part;
+      }
+      return;
+    }
+    for (let done = 0; done < lengthBytes;) {
+      const at = offset + done;
+      const aligned =
+        (this.pageOffset + at) % 4 === 0 && lengthBytes - done >= 4 && this.region.widths.includes(4);
+      const width: IoWidth = aligned ? 4 : this.region.widths.includes(1) ? 1 : (this.region.widths[0] ?? 1);
+      word(at, width, done);
+      done += width;
+    }
+  }
+
+  #bounds(offset: number, lengthBytes: number): void {
+    if (!this.live || offset < 0 || lengthBytes < 0 || offset + lengthBytes > this.lengthBytes) {
+      this.misuse(offset, lengthBytes, 'device access');
+    }
+    this.guard?.settle();
+    if (this.guard !== undefined && lengthBytes > 0) this.guard.reach(this, offset, 1, false);
+  }
+
+  #regionOffset(offset: number): number {
+    const pages = this.page.pfn - this.region.firstPfn;
+    return pages * this.hardware.memory.pageSize + this.pageOffset + offset;
+  }
+
+  #access(offset: number, width: IoWidth, event: 'io-read' | 'io-write'): number {
+    this.#bounds(offset, width);
+    const at = this.#regionOffset(offset);
+    if (!this.region.widths.includes(width) || at % width !== 0) {
+      this.hardware.violate({
+        rule: 'io-width',
+        what: `${String(width)}-byte access at offset ${hex(at)} of ${this.region.name}, which answers ${this.region.widths.join(', ')} bytes, naturally aligned`,
+        context: this.owner.state(),
+        mapping: this.describe(),
+      });
+    }
+    this.hardware.ledger.deviceAccesses += 1;
+    this.hardware.trace?.record({
+      event,
+      by: { name: this.owner.name, cpu: this.cpu },
+      region: this.region.name,
+      offset: at,
+      width,
+    });
+    return at;
+  }
+
+  #read(offset: number, width: IoWidth): bigint {
+    const at = this.#access(offset, width, 'io-read');
+    if (this.region.handlers !== undefined) return this.region.handlers.read(at, width);
+    const { page, start } = this.#storage(offset);
+    const bytes = this.hardware.memory.bytesOf(page);
+    let value = 0n;
+    for (let i = width - 1; i >= 0; i -= 1) value = (value << 8n) | BigInt(bytes[start + i] ?? 0);
+    return value;
+  }
+
+  #write(offset: number, width: IoWidth, value: bigint): void {
+    const at = this.#access(offset, width, 'io-write');
+    if (this.region.handlers !== undefined) {
+      this.region.handlers.write(at, width, BigInt.asUintN(8 * width, value));
+      return;
+    }
+    const { page, start } = this.#storage(offset);
+    const bytes = this.hardware.memory.bytesOf(page);
+    let rest = value;
+    for (let i = 0; i < width; i += 1, rest >>= 8n) bytes[start + i] = Number(rest & 0xffn);
+  }
+
+  #storage(offset: number): { readonly page: Page; readonly start: number } {
+    const page = this.pageAt(offset);
+    return { page, start: (this.pageOffset + offset) % this.hardware.memory.pageSize };
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Backing store for simulated pages: large buffers cut into page frames on first touch.
+ *
+ * Frames are handed out one after another, so pages touched in ascending order lie side by side and
+ * a physically contiguous run can be copied in one go. A chunk is a small fraction of what is already
+ * in use, so that memory stays within two per cent of the touched bytes.
+ */
+
+/** One buffer, with the views that accessors need; a page is a chunk and an offset into it. */
+export class Chunk {
+  readonly bytes: Uint8Array;
+  readonly data: DataView;
+  /** Whole-page views handed out so far, by page number within the chunk. */
+  readonly pageViews: (Uint8Array | undefined)[] = [];
+  usedBytes = 0;
+
+  constructor(sizeBytes: number) {
+    const buffer = new ArrayBuffer(sizeBytes);
+    this.bytes = new Uint8Array(buffer);
+    this.data = new DataView(buffer);
+  }
+
+  /** A view of `lengthBytes` at `offset`; the view of a whole page is made once and kept. */
+  view(offset: number, lengthBytes: number, pageSize: number): Uint8Array {
+    if (lengthBytes !== pageSize || offset % pageSize !== 0) {
+      return new Uint8Array(this.bytes.buffer, offset, lengthBytes);
+    }
+    const index = offset / pageSize;
+    return (this.pageViews[index] ??= new Uint8Array(this.bytes.buffer, offset, pageSize));
+  }
+}
+
+const FIRST_CHUNK_BYTES = 64 * 1024;
+const LARGEST_CHUNK_BYTES = 16 * 1024 * 1024;
+
+/** Hands out runs of frames. */
+export class Arena {
+  readonly #pageSize: number;
+  #current: Chunk | undefined;
+  #totalBytes = 0;
+
+  constructor(pageSize: number) {
+    this.#pageSize = pageSize;
+  }
+
+  /** Bytes taken from the host so far. */
+  get totalBytes(): number {
+    return this.#totalBytes;
+  }
+
+  /** The chunk whose next `lengthBytes` free bytes are reserved for the caller; they begin at `usedBytes` before the call. */
+  reserve(lengthBytes: number): { readonly chunk: Chunk; readonly offset: number } {
+    let chunk = this.#current;
+    if (chunk === undefined || chunk.usedBytes + lengthBytes > chunk.bytes.length) {
+      const share = Math.ceil(this.#totalBytes / 64 / this.#pageSize) * this.#pageSize;
+      const size = Math.min(LARGEST_CHUNK_BYTES, Math.max(FIRST_CHUNK_BYTES, share));
+      chunk = new Chunk(Math.max(size, lengthBytes));
+      this.#totalBytes += chunk.bytes.length;
+      this.#current = chunk;
+    }
+    const offset = chunk.usedBytes;
+    chunk.usedBytes += lengthBytes;
+    return { chunk, offset };
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * How a machine is built: the options of `createMachine`, their defaults and their bounds.
+ */
+import { ConfigError } from '../base/invariant.ts';
+import { LIMITS } from './limits.ts';
+import type { Violation } from './violation.ts';
+
+/** Which Linux a machine follows where versions differ. */
+export type LinuxVersion = '7.2' | '6.1';
+
+/** Options of a machine; each has Linux's value, or the reasoned default of `LIMITS`. */
+export interface MachineOptions {
+  /**
+   * `checked`: every access goes through TLB, page table and protection, and every broken contract is
+   * reported. `direct`: accesses touch memory straight away; slots, counters and order checks stay exact.
+   */
+  readonly mode?: 'checked' | 'direct';
+  /** The version mirrored where they differ. Default 7.2. */
+  readonly linux?: LinuxVersion;
+  /** `strict` refuses Linux's quirks with a clear report; `compatible` reproduces them bit for bit. */
+  readonly semantics?: 'strict' | 'compatible';
+  /** What happens on a violation: throw it (default), or record it and go on as Linux would. */
+  readonly onViolation?: 'throw' | 'record' | ((violation: Violation) => void);
+  readonly cpus?: number;
+  readonly pageSize?: number;
+  readonly lowmemPages?: number;
+  readonly highmemPages?: number;
+  readonly protectedPages?: number;
+  readonly unmappablePages?: number;
+  /** `CONFIG_HIGHMEM`. Without it the highmem pages have permanent addresses, as on a 64-bit kernel. */
+  readonly highmem?: boolean;
+  /** `CONFIG_PREEMPT_RT` instead of `CONFIG_PREEMPT`. */
+  readonly preemptRt?: boolean;
+  /** `DEBUG_KMAP_LOCAL`: guard slots between local maps. */
+  readonly debugKmapLocal?: boolean;
+  /** `DEBUG_KMAP_LOCAL_FORCE_MAP`: local maps for lowmem pages too; implies guard slots. */
+  readonly forceMap?: boolean;
+  /** `ARCH_NEEDS_KMAP_HIGH_GET`: local maps reuse a live kmap of the page. */
+  readonly kmapHighGet?: boolean;
+  /** `LAST_PKMAP`. */
+  readonly pkmapSlots?: number;
+  /** Cache colours of the kmap pool; 1 for none. */
+  readonly pkmapColours?: number;
+  /** What a full pool flushes: everything unused, as Linux does, or one page, as was proposed on the list. */
+  readonly pkmapFlush?: 'all' | 'single';
+  /** `KM_MAX_IDX`. */
+  readonly kmMaxIdx?: number;
+  readonly vmallocPages?: number;
+  readonly bounceSlots?: number;
+  /** A cache that must be written back on unmap (`ARCH_HAS_FLUSH_ON_KUNMAP`). */
+  readonly cacheAliasing?: boolean;
+  /** Keep the event trace. Default: on for checked machines. */
+  readonly trace?: boolean;
+  /** Remember the caller's line of each mapping. Default: on for checked machines. */
+  readonly callSites?: boolean;
+}
+
+/** The options with every default filled in. */
+export type MachineConfig = Required<MachineOptions>;
+
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+function check(name: keyof MachineOptions, value: number, { least, most }: Bounds): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new ConfigError(
+      `${name} is ${String(value)}; it must be a whole number from ${String(least)} to ${String(most)}`,
+    );
+  }
+}
+
+function checkPowerOfTwo(name: keyof MachineOptions, value: number): void {
+  if ((value & (value - 1)) !== 0)
+    throw new ConfigError(`${name} is ${String(value)}; it must be a power of two`);
+}
+
+/** Fills in the defaults and refuses numbers that no machine could have. */
+export function resolveConfig(options: MachineOptions): MachineConfig {
+  const mode = options.mode ?? 'checked';
+  const forceMap = options.forceMap ?? false;
+  const debugKmapLocal = (options.debugKmapLocal ?? false) || forceMap;
+  const config: MachineConfig = {
+    mode,
+    linux: options.linux ?? '7.2',
+    semantics: options.semantics ?? 'strict',
+    onViolation: options.onViolation ?? 'throw',
+    cpus: options.cpus ?? LIMITS.cpus,
+    pageSize: options.pageSize ?? LIMITS.pageSize,
+    lowmemPages: options.lowmemPages ?? LIMITS.lowmemPages,
+    highmemPages: options.highmemPages ?? LIMITS.highmemPages,
+    protectedPages: options.protectedPages ?? 0,
+    unmappablePages: options.unmappablePages ?? 0,
+    highmem: options.highmem ?? true,
+    preemptRt: options.preemptRt ?? false,
+    debugKmapLocal,
+    forceMap,
+    kmapHighGet: options.kmapHighGet ?? false,
+    pkmapSlots: options.pkmapSlots ?? LIMITS.pkmapSlots,
+    pkmapColours: options.pkmapColours ?? 1,
+    pkmapFlush: options.pkmapFlush ?? 'all',
+    kmMaxIdx: options.kmMaxIdx ?? (debugKmapLocal ? LIMITS.kmMaxIdxDebug : LIMITS.kmMaxIdx),
+    vmallocPages: options.vmallocPages ?? LIMITS.vmallocPages,
+    bounceSlots: options.bounceSlots ?? LIMITS.bounceSlots,
+    cacheAliasing: options.cacheAliasing ?? false,
+    trace: options.trace ?? mode === 'checked',
+    callSites: options.callSites ?? mode === 'checked',
+  };
+  check('cpus', config.cpus, { least: 1, most: LIMITS.cpusMost });
+  check('pageSize', config.pageSize, { least: 256, most: 65536 });
+  checkPowerOfTwo('pageSize', config.pageSize);
+  for (const name of ['lowmemPages', 'highmemPages', 'protectedPages', 'unmappablePages'] as const) {
+    check(name, config[name], { least: 0, most: 2 ** 30 });
+  }
+  check('pkmapSlots', config.pkmapSlots, { least: 1, most: 65536 });
+  checkPowerOfTwo('pkmapSlots', config.pkmapSlots);
+  check('pkmapColours', config.pkmapColours, { least: 1, most: config.pkmapSlots });
+  checkPowerOfTwo('pkmapColours', config.pkmapColours);
+  check('kmMaxIdx', config.kmMaxIdx, { least: 2, most: 256 });
+  check('vmallocPages', config.vmallocPages, { least: 0, most: 2 ** 20 });
+  check('bounceSlots', config.bounceSlots, { least: 1, most: 2 ** 20 });
+  return config;
+}

@@ -1,0 +1,116 @@
+/**
+ * The computer: memory, page table, CPUs, ledger, trace, and where violations are reported.
+ */
+import { ConfigError } from '../base/invariant.ts';
+import { AddressMap } from './address-map.ts';
+import { callSite } from './call-site.ts';
+import type { MachineConfig } from './config.ts';
+import { Cpu } from './cpu.ts';
+import { Ledger } from './ledger.ts';
+import { LIMITS } from './limits.ts';
+import { PhysicalMemory } from './memory.ts';
+import { KernelPageTable } from './tlb.ts';
+import { Trace } from './trace.ts';
+import {
+  type ContextState,
+  type Detail,
+  type MappingState,
+  type Violation,
+  ViolationError,
+} from './violation.ts';
+import type { RuleId } from './rules.ts';
+
+/** What a check knows when it finds a violation. */
+export interface ViolationFacts {
+  readonly rule: RuleId;
+  /** `bug` where Linux would end the operation; `warn` (default) where it would go on. */
+  readonly severity?: 'warn' | 'bug';
+  readonly what: string;
+  readonly context?: ContextState | undefined;
+  readonly mapping?: MappingState | undefined;
+  readonly details?: readonly Detail[];
+}
+
+/** The hardware of one machine. */
+export class Hardware {
+  readonly config: MachineConfig;
+  readonly memory: PhysicalMemory;
+  readonly addresses: AddressMap;
+  readonly pageTable: KernelPageTable;
+  readonly cpus: readonly Cpu[];
+  readonly ledger: Ledger = new Ledger();
+  /** Present while the machine keeps a trace. */
+  readonly trace: Trace | undefined;
+  /** Violations recorded so far, where the machine records instead of throwing. */
+  readonly violations: Violation[] = [];
+
+  constructor(config: MachineConfig) {
+    this.config = config;
+    this.memory = new PhysicalMemory(config.pageSize, {
+      lowmem: config.lowmemPages,
+      highmem: config.highmemPages,
+      protected: config.protectedPages,
+      unmappable: config.unmappablePages,
+      directMapsHighmem: !config.highmem,
+    });
+    this.addresses = new AddressMap({
+      pageSize: config.pageSize,
+      lowmemPages: this.memory.directEnd,
+      pkmapSlots: config.pkmapSlots,
+      localSlots: config.kmMaxIdx * config.cpus,
+      vmallocPages: config.vmallocPages,
+    });
+    this.pageTable = new KernelPageTable(this.addresses);
+    this.cpus = Array.from({ length: config.cpus }, (_, id) => new Cpu(id));
+    this.trace = config.trace ? new Trace(LIMITS.traceEvents) : undefined;
+  }
+
+  /** A CPU by its number. */
+  cpu(id: number): Cpu {
+    const cpu = this.cpus[id];
+    if (cpu === undefined)
+      throw new ConfigError(`no cpu ${String(id)}: this machine has ${String(this.cpus.length)}`);
+    return cpu;
+  }
+
+  /** `flush_tlb_one_kernel`: drops one page from this CPU's TLB only. */
+  flushPageLocal(cpu: Cpu, pageAddr: number): void {
+    cpu.tlb.flushPage(pageAddr);
+    this.ledger.flushesLocal += 1;
+    this.trace?.record({ event: 'flush-page', cpu: cpu.id, vaddr: pageAddr });
+  }
+
+  /** `flush_tlb_kernel_range`: drops a range from every CPU's TLB, with an interrupt to each other CPU. */
+  flushRangeGlobal(from: number, to: number): void {
+    for (const cpu of this.cpus) cpu.tlb.flushRange(from, to);
+    this.ledger.flushesGlobal += 1;
+    this.ledger.ipis += this.cpus.length - 1;
+    this.trace?.record({ event: 'flush-range', from, to });
+  }
+
+  /** Reports a broken contract, with the line of the caller where the machine keeps lines. */
+  violate(facts: ViolationFacts): void {
+    this.report({
+      rule: facts.rule,
+      severity: facts.severity ?? 'warn',
+      what: facts.what,
+      context: facts.context,
+      mapping: facts.mapping,
+      details: facts.details ?? [],
+      foundAt: this.config.callSites ? callSite() : undefined,
+    });
+  }
+
+  /**
+   * Takes a violation: throws it, hands it to the machine's own handler, or records it. One that Linux
+   * would BUG on ends the operation in any case, so it is always thrown after it was recorded.
+   */
+  report(violation: Violation): void {
+    this.trace?.record({ event: 'violation', rule: violation.rule, what: violation.what });
+    const policy = this.config.onViolation;
+    if (policy === 'throw') throw new ViolationError(violation);
+    if (policy === 'record') this.violations.push(violation);
+    else policy(violation);
+    if (violation.severity === 'bug') throw new ViolationError(violation);
+  }
+}

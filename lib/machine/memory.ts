@@ -1,0 +1,349 @@
+/**
+ * Sparse physical memory: zones of pages, each page an object in the manner of `struct page`.
+ *
+ * A page costs memory when it is touched. `Page` objects are unique per frame number, so two pages
+ * are the same page exactly when they are the same object.
+ */
+import { ConfigError, invariant } from '../base/invariant.ts';
+import { type Pfn, type PhysAddr, hex, pfn as toPfn, physAddr } from '../base/units.ts';
+import { Arena, type Chunk } from './arena.ts';
+import type { IoRegion, IoRegionOptions } from './io-region.ts';
+
+/**
+ * What is behind a page, as far as reaching it goes: `lowmem` has a permanent kernel address,
+ * `highmem` needs a map, `iomem` is device memory, `protected` needs a key, `unmappable` cannot be
+ * reached by the CPU at all.
+ */
+export type MemoryKind = 'lowmem' | 'highmem' | 'iomem' | 'protected' | 'unmappable';
+
+/** Memory that the kernel may load and store directly once mapped. */
+export type SystemRam = 'lowmem' | 'highmem';
+
+/** One range of page frames of one kind. */
+export interface Zone<K extends MemoryKind = MemoryKind> {
+  readonly kind: K;
+  readonly memory: PhysicalMemory;
+  readonly firstPfn: number;
+  readonly pages: number;
+  /** The device behind an `iomem` zone. */
+  readonly region: IoRegion | undefined;
+  /** A device page map id: neighbours with different ids are never merged into one list entry. */
+  readonly pageMapId: number;
+}
+
+/** One physical page. Obtain pages from a machine; compare them with `===`. */
+export class Page<K extends MemoryKind = MemoryKind> {
+  readonly zone: Zone<K>;
+  readonly pfn: Pfn;
+  /** Where its bytes live, once touched. */
+  chunk: Chunk | undefined = undefined;
+  chunkOffset = 0;
+  /** 1 while allocated, 0 when free. */
+  refs = 0;
+
+  constructor(zone: Zone<K>, pfn: Pfn) {
+    this.zone = zone;
+    this.pfn = pfn;
+  }
+
+  /** What is behind the page. */
+  get kind(): K {
+    return this.zone.kind;
+  }
+
+  /** `page_to_phys`: the physical address of its first byte. */
+  get phys(): PhysAddr {
+    return physAddr(this.pfn * this.zone.memory.pageSize);
+  }
+}
+
+/** Sizes of the zones, in pages. */
+export interface ZoneSizes {
+  readonly lowmem: number;
+  readonly highmem: number;
+  readonly protected: number;
+  readonly unmappable: number;
+  /** Without `CONFIG_HIGHMEM` the highmem zone has permanent addresses like any other. */
+  readonly directMapsHighmem: boolean;
+}
+
+/** How pages of one allocation lie: one after the other, or apart and in mixed order. */
+export type PageLayout = 'contiguous' | 'scattered';
+
+/** Free pages of a zone, as disjoint ranges in ascending order. */
+interface FreeRange {
+  first: number;
+  count: number;
+}
+
+/** An open-addressed index from frame number to page; a `Map` would cost more than a page header. */
+class PageIndex {
+  #slots: (Page | undefined)[] = new Array<Page | undefined>(64).fill(undefined);
+  #used = 0;
+
+  find(pfn: number): Page | undefined {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let i = Math.imul(pfn, 0x9e3779b1) & mask; ; i = (i + 1) & mask) {
+      const page = slots[i];
+      if (page === undefined || page.pfn === pfn) return page;
+    }
+  }
+
+  add(page: Page): void {
+    if ((this.#used + 1) * 4 > this.#slots.length * 3) this.#grow();
+    this.#insert(this.#slots, page);
+    this.#used += 1;
+  }
+
+  #insert(slots: (Page | undefined)[], page: Page): void {
+    const mask = slots.length - 1;
+    let i = Math.imul(page.pfn, 0x9e3779b1) & mask;
+    while (slots[i] !== undefined) i = (i + 1) & mask;
+    slots[i] = page;
+  }
+
+  #grow(): void {
+    const larger = new Array<Page | undefined>(this.#slots.length * 2).fill(undefined);
+    for (const page of this.#slots) if (page !== undefined) this.#insert(larger, page);
+    this.#slots = larger;
+  }
+}
+
+/** The physical memory of one machine. */
+export class PhysicalMemory {
+  readonly pageSize: number;
+  /** Frames below this have a permanent kernel address: lowmem, and the protected pages behind it. */
+  readonly directEnd: number;
+  readonly zones: Zone[] = [];
+  readonly #index = new PageIndex();
+  readonly #arena: Arena;
+  readonly #free = new Map<Zone, FreeRange[]>();
+  #end: number;
+  #touchedPages = 0;
+
+  constructor(pageSize: number, sizes: ZoneSizes) {
+    this.pageSize = pageSize;
+    this.#arena = new Arena(pageSize);
+    this.#end = 0;
+    this.#addZone('lowmem', sizes.lowmem, undefined, 0);
+    if (sizes.directMapsHighmem) this.#addZone('highmem', sizes.highmem, undefined, 0);
+    if (sizes.protected > 0) this.#addZone('protected', sizes.protected, undefined, 1);
+    this.directEnd = this.#end;
+    if (!sizes.directMapsHighmem) this.#addZone('highmem', sizes.highmem, undefined, 0);
+    if (sizes.unmappable > 0) this.#addZone('unmappable', sizes.unmappable, undefined, 2);
+  }
+
+  #addZone<K extends MemoryKind>(
+    kind: K,
+    pages: number,
+    region: IoRegion | undefined,
+    pageMapId: number,
+  ): Zone<K> {
+    const zone: Zone<K> = { kind, memory: this, firstPfn: this.#end, pages, region, pageMapId };
+    this.zones.push(zone);
+    this.#free.set(zone, pages > 0 ? [{ first: zone.firstPfn, count: pages }] : []);
+    this.#end += pages;
+    return zone;
+  }
+
+  /** One past the highest frame number. */
+  get endPfn(): number {
+    return this.#end;
+  }
+
+  /** Pages that cost memory so far. */
+  get touchedPages(): number {
+    return this.#touchedPages;
+  }
+
+  /** Bytes taken from the host for page contents. */
+  get backingBytes(): number {
+    return this.#arena.totalBytes;
+  }
+
+  /** `PageHighMem`: whether the page has no permanent kernel address and needs a map. */
+  isHighmem(page: Page): boolean {
+    return page.pfn >= this.directEnd;
+  }
+
+  /** The zone of a frame, or nothing past the end of memory. */
+  zoneOf(pfn: number): Zone | undefined {
+    return this.zones.find((zone) => pfn >= zone.firstPfn && pfn < zone.firstPfn + zone.pages);
+  }
+
+  /** `pfn_to_page`: the page of a frame number, or nothing where there is no memory. */
+  pageAt(pfn: number): Page | undefined {
+    const known = this.#index.find(pfn);
+    if (known !== undefined) return known;
+    const zone = this.zoneOf(pfn);
+    if (zone === undefined || !Number.isInteger(pfn)) return undefined;
+    return this.#newPage(zone, pfn);
+  }
+
+  /** `pfn_to_page` where the frame must exist. */
+  page(pfn: number): Page {
+    const page = this.pageAt(pfn);
+    if (page === undefined)
+      throw new ConfigError(`no memory at pfn ${hex(pfn)}: this machine ends at ${hex(this.#end)}`);
+    return page;
+  }
+
+  /** `nth_page`: the page `n` frames on. */
+  nthPage(page: Page, n: number): Page {
+    return n === 0 ? page : this.page(page.pfn + n);
+  }
+
+  #newPage<K extends MemoryKind>(zone: Zone<K>, n: number): Page<K> {
+    const page = new Page(zone, toPfn(n));
+    this.#index.add(page);
+    return page;
+  }
+
+  #pageOf<K extends MemoryKind>(zone: Zone<K>, n: number): Page<K> {
+    const known = this.#index.find(n);
+    // A frame belongs to one zone for good, so a known page of this frame has this zone's kind.
+    if (known !== undefined && isPageOf(known, zone)) return known;
+    return this.#newPage(zone, n);
+  }
+
+  /** Gives the page bytes if it has none; zeroed, as from `__GFP_ZERO`. */
+  touch(page: Page): Chunk {
+    return page.chunk ?? this.#back(page.pfn, 1);
+  }
+
+  /** Touches `count` pages; where none has bytes yet they get one contiguous run. */
+  touchRun(first: Page, count: number): Chunk {
+    if (count === 1 || first.chunk !== undefined) return this.touch(first);
+    let run = 1;
+    while (run < count && this.pageAt(first.pfn + run)?.chunk === undefined) run += 1;
+    return this.#back(first.pfn, run);
+  }
+
+  #back(pfn: number, count: number): Chunk {
+    const { chunk, offset } = this.#arena.reserve(count * this.pageSize);
+    for (let i = 0; i < count; i += 1) {
+      const page = this.page(pfn + i);
+      invariant(page.chunk === undefined, `pfn ${hex(pfn + i)} has bytes already`);
+      page.chunk = chunk;
+      page.chunkOffset = offset + i * this.pageSize;
+    }
+    this.#touchedPages += count;
+    return chunk;
+  }
+
+  /** Whether `count` pages from `first` on lie one after the other in one buffer, so that one copy does all. */
+  isOneRun(first: Page, count: number): boolean {
+    const chunk = this.touchRun(first, count);
+    for (let i = 1; i < count; i += 1) {
+      const page = this.page(first.pfn + i);
+      if (this.touch(page) !== chunk || page.chunkOffset !== first.chunkOffset + i * this.pageSize)
+        return false;
+    }
+    return true;
+  }
+
+  /**
+   * The bytes of a page as the memory chips hold them: what a device sees by DMA and what a test
+   * compares with. No mapping, no TLB, no check.
+   */
+  bytesOf(page: Page): Uint8Array {
+    const chunk = this.touch(page);
+    return chunk.view(page.chunkOffset, this.pageSize, this.pageSize);
+  }
+
+  /** Adds a device region behind everything else and returns its pages. */
+  addIoRegion(pages: number, options: IoRegionOptions): readonly Page<'iomem'>[] {
+    const firstPfn = toPfn(this.#end);
+    const region: IoRegion = {
+      name: options.name ?? `io@${hex(firstPfn * this.pageSize)}`,
+      firstPfn,
+      pages,
+      handlers: options.handlers,
+      widths: options.widths ?? [1, 2, 4, 8],
+    };
+    const zone = this.#addZone('iomem', pages, region, 16 + this.zones.length);
+    this.#free.set(zone, []);
+    return Array.from({ length: pages }, (_, i) => {
+      const page = this.#newPage(zone, firstPfn + i);
+      page.refs = 1;
+      return page;
+    });
+  }
+
+  /** Free pages of a kind. */
+  freePages(kind: MemoryKind): number {
+    return this.zones
+      .filter((zone) => zone.kind === kind)
+      .reduce((sum, zone) => sum + (this.#free.get(zone) ?? []).reduce((n, range) => n + range.count, 0), 0);
+  }
+
+  /** Takes `count` pages of a kind, or nothing where the zone has too few (in a row, for contiguous ones). */
+  allocate<K extends MemoryKind>(kind: K, count: number, layout: PageLayout): readonly Page<K>[] | undefined {
+    const zone = this.zones.find((z): z is Zone<K> => z.kind === kind && z.region === undefined);
+    if (zone === undefined || count < 0) return undefined;
+    const frames = layout === 'contiguous' ? this.#takeRun(zone, count) : this.#takeScattered(zone, count);
+    return frames?.map((n) => {
+      const page = this.#pageOf(zone, n);
+      page.refs = 1;
+      return page;
+    });
+  }
+
+  #takeRun(zone: Zone, count: number): readonly number[] | undefined {
+    if (count === 0) return [];
+    const ranges = this.#free.get(zone) ?? [];
+    const at = ranges.findIndex((range) => range.count >= count);
+    const range = ranges[at];
+    if (range === undefined) return undefined;
+    const first = range.first;
+    range.first += count;
+    range.count -= count;
+    if (range.count === 0) ranges.splice(at, 1);
+    return Array.from({ length: count }, (_, i) => first + i);
+  }
+
+  // Every other frame of a run twice as long, visited in steps of 37, as the kernel's own benchmark
+  // lays its pages out; from what is left where the zone is too full for that.
+  #takeScattered(zone: Zone, count: number): readonly number[] | undefined {
+    const run = this.#takeRun(zone, 2 * count);
+    if (run !== undefined) {
+      this.#give(
+        zone,
+        run.filter((_, i) => i % 2 === 1),
+      );
+      const even = run.filter((_, i) => i % 2 === 0);
+      const step = count % 37 === 0 ? 1 : 37;
+      return even.map((_, i) => even[(i * step) % count] ?? 0);
+    }
+    if (this.freePages(zone.kind) < count) return undefined;
+    const taken: number[] = [];
+    while (taken.length < count) taken.push(...(this.#takeRun(zone, 1) ?? []));
+    return taken.reverse();
+  }
+
+  /** Gives a page back to its zone; answers whether it was allocated. */
+  free(page: Page): boolean {
+    if (page.refs === 0) return false;
+    page.refs = 0;
+    this.#give(page.zone, [page.pfn]);
+    return true;
+  }
+
+  #give(zone: Zone, frames: readonly number[]): void {
+    const ranges = this.#free.get(zone) ?? [];
+    for (const n of frames) ranges.push({ first: n, count: 1 });
+    ranges.sort((a, b) => a.first - b.first);
+    const merged: FreeRange[] = [];
+    for (const range of ranges) {
+      const last = merged[merged.length - 1];
+      if (last !== undefined && last.first + last.count === range.first) last.count += range.count;
+      else merged.push(range);
+    }
+    this.#free.set(zone, merged);
+  }
+}
+
+function isPageOf<K extends MemoryKind>(page: Page, zone: Zone<K>): page is Page<K> {
+  return Object.is(page.zone, zone);
+}

@@ -1,0 +1,227 @@
+/**
+ * The contract rules that a checked machine enforces, as data.
+ *
+ * `title` heads the report. `linux` says which option or check of a real kernel would have seen the
+ * mistake, if any. `advice` is the sentence that ends the report.
+ */
+export interface RuleText {
+  readonly title: string;
+  readonly linux: string;
+  readonly advice: string;
+}
+
+/** The name of a rule, as printed behind `rule:` in a report. */
+export type RuleId =
+  | 'use-after-unmap'
+  | 'double-unmap'
+  | 'unmap-order'
+  | 'wrong-task'
+  | 'wrong-cpu'
+  | 'sleep-in-atomic'
+  | 'kmap-in-atomic'
+  | 'map-in-hardirq'
+  | 'slot-overflow'
+  | 'slot-underflow'
+  | 'unmap-address'
+  | 'unmap-mismatch'
+  | 'kunmap-unmapped'
+  | 'kunmap-underflow'
+  | 'page-overrun'
+  | 'iomem-plain-access'
+  | 'io-width'
+  | 'protected-access'
+  | 'stale-tlb'
+  | 'wild-access'
+  | 'leak'
+  | 'freed-while-mapped'
+  | 'double-free'
+  | 'fork-with-maps'
+  | 'to-page-of-kmap'
+  | 'to-page-of-local'
+  | 'count-imbalance'
+  | 'sg-range'
+  | 'sg-empty-entry'
+  | 'miter-over-consumed'
+  | 'miter-no-direction'
+  | 'miter-negative-skip'
+  | 'miter-atomic-faults'
+  | 'deadlock';
+
+/** Every rule by its name. */
+export const RULES: Readonly<Record<RuleId, RuleText>> = {
+  'use-after-unmap': {
+    title: 'page touched through a mapping that was released',
+    linux: 'silent on 64-bit; with HIGHMEM a fault, if nothing else has taken the slot meanwhile.',
+    advice: 'read what you need before the unmap, or let withMapping / `using` bound its life.',
+  },
+  'double-unmap': {
+    title: 'mapping released twice',
+    linux:
+      'kmap: BUG when the count underflows, else another user loses its mapping; kmap_local: pops a foreign slot.',
+    advice: 'release each token once; on error paths let one place do it.',
+  },
+  'unmap-order': {
+    title: 'unmap out of order',
+    linux: 'WARN_ONCE on a highmem page only; silent on 64-bit. DEBUG_KMAP_LOCAL_FORCE_MAP would warn.',
+    advice: 'unmap in the reverse order of mapping, or let withMapping / `using` do it.',
+  },
+  'wrong-task': {
+    title: 'mapping used by a context that did not make it',
+    linux: 'no option sees the access; it works until a context switch re-points the slot.',
+    advice: 'hand the page to the other context and map it there, or use vmap for an address that travels.',
+  },
+  'wrong-cpu': {
+    title: 'CPU-local mapping used on another CPU',
+    linux: 'no option sees the access; the other CPU keeps a TLB entry that kunmap_local never flushes.',
+    advice: 'kmap_local addresses hold for one task on one CPU; pass the page instead.',
+  },
+  'sleep-in-atomic': {
+    title: 'sleeping function called from invalid context',
+    linux: 'DEBUG_ATOMIC_SLEEP (might_sleep), or "scheduling while atomic" once it really sleeps.',
+    advice: 'leave the atomic section first, or use a mapping that allows sleeping (kmap_local_page).',
+  },
+  'kmap-in-atomic': {
+    title: 'kmap() called where sleeping is not allowed',
+    linux: 'DEBUG_ATOMIC_SLEEP; BUG_ON(in_interrupt()) on some architectures when the page is highmem.',
+    advice: 'use kmap_local_page(), which may be called from any context.',
+  },
+  'map-in-hardirq': {
+    title: 'local map in hard interrupt context with interrupts enabled',
+    linux: 'WARN_ON_ONCE in kmap_local_idx_push.',
+    advice: 'a nested interrupt would share the slot stack; keep interrupts off in the handler.',
+  },
+  'slot-overflow': {
+    title: 'too many nested local maps',
+    linux: 'BUG_ON in kmap_local_idx_push, highmem pages only.',
+    advice: 'KM_MAX_IDX slots serve a task and every interrupt on top of it; nest two or three at most.',
+  },
+  'slot-underflow': {
+    title: 'local unmap with nothing mapped',
+    linux: 'BUG_ON in kmap_local_idx_pop.',
+    advice: 'each kunmap_local needs its own kmap_local_page.',
+  },
+  'unmap-address': {
+    title: 'unmap of an address that no map returned',
+    linux:
+      'WARN_ON_ONCE for user addresses and, with forced maps, for any address outside the fixmap; else silent.',
+    advice:
+      'keep the address that the map call returned in a variable of its own; unmap takes the token here.',
+  },
+  'unmap-mismatch': {
+    title: 'mapping released by the wrong function',
+    linux:
+      'nothing sees it; the counts that the right function would restore stay raised, or the wrong slot is dropped.',
+    advice: 'release with the counterpart of the function that mapped, or through the token.',
+  },
+  'kunmap-unmapped': {
+    title: 'kunmap() of a page that is not mapped',
+    linux: 'BUG_ON in kunmap_high, highmem pages only.',
+    advice: 'pair every kunmap with its kmap; remember that kunmap takes the page, not the address.',
+  },
+  'kunmap-underflow': {
+    title: 'kunmap() drops a count that has no user',
+    linux: 'BUG in kunmap_high.',
+    advice: 'pair every kunmap with its kmap.',
+  },
+  'page-overrun': {
+    title: 'access past the end of a mapping',
+    linux:
+      'silent with a direct map; DEBUG_KMAP_LOCAL puts a guard slot behind the page; DEBUG_VM checks the copy helpers.',
+    advice: 'a map covers one page; take the length from the mapping or use the copy helpers.',
+  },
+  'iomem-plain-access': {
+    title: 'device memory touched with plain loads and stores',
+    linux: 'sparse (__iomem) sees some of it at compile time; nothing at run time.',
+    advice: 'use readl/writel, memcpy_fromio/memcpy_toio, or the io-access or iomem-bounce backend.',
+  },
+  'io-width': {
+    title: 'device register accessed with a width or alignment it does not have',
+    linux: 'nothing sees it; the device answers with an abort or with all ones.',
+    advice: 'use the accessor of the register width.',
+  },
+  'protected-access': {
+    title: 'protected page touched without its key',
+    linux: 'a protection-key fault (the PKS series of 2022, never merged).',
+    advice: 'bracket the access with kmap_local_page()/kunmap_local(), which grant and revoke the key.',
+  },
+  'stale-tlb': {
+    title: 'access went through a stale TLB entry',
+    linux: 'nothing sees it; the access reaches the page that was mapped before.',
+    advice: 'the address was recycled without a flush on this CPU.',
+  },
+  'wild-access': {
+    title: 'unable to handle kernel paging request',
+    linux: 'an oops.',
+    advice: 'no page is mapped at this address.',
+  },
+  leak: {
+    title: 'mapping still held at the end',
+    linux: 'kmap_local: DEBUG_LOCKS warning at return to user mode; kmap: nothing, until the pool is empty.',
+    advice: 'release it on every path, error paths included.',
+  },
+  'freed-while-mapped': {
+    title: 'page freed while it is mapped',
+    linux: 'nothing sees it; the next owner of the page shares it with the old mapping.',
+    advice: 'unmap before freeing the page.',
+  },
+  'double-free': {
+    title: 'page freed twice',
+    linux: 'DEBUG_VM (bad page state).',
+    advice: 'give each page back once.',
+  },
+  'fork-with-maps': {
+    title: 'task copied while it holds local maps',
+    linux: 'WARN_ON_ONCE in kmap_local_fork.',
+    advice: 'local maps are per task; release them before creating another one.',
+  },
+  'to-page-of-kmap': {
+    title: 'kmap_to_page() asked for a kmap address',
+    linux: 'WARN_ON_ONCE in kmap_to_page.',
+    advice: 'remember the page beside the address.',
+  },
+  'to-page-of-local': {
+    title: 'kmap_to_page() asked for a kmap_local address',
+    linux: 'WARN_ON_ONCE in kmap_to_page.',
+    advice: 'remember the page beside the address.',
+  },
+  'count-imbalance': {
+    title: 'a disable count was raised and not lowered, or the reverse',
+    linux: 'DEBUG_PREEMPT underflow check; "preempt_count leak" in softirq and initcalls.',
+    advice: 'pair preempt_disable, migrate_disable and pagefault_disable with their enables.',
+  },
+  'sg-range': {
+    title: 'offset outside a scatterlist entry',
+    linux: 'nothing sees it; the neighbour page is mapped.',
+    advice: 'offsets of sgMap are relative to the entry and less than its length.',
+  },
+  'sg-empty-entry': {
+    title: 'scatterlist entry without a page',
+    linux: 'an oops on the null page.',
+    advice: 'set a page on the entry before it is walked.',
+  },
+  'miter-over-consumed': {
+    title: 'mapping iterator told to consume more than it gave',
+    linux: 'WARN_ON in sg_miter_stop, then the remaining count wraps and the next chunk is 4 GiB long.',
+    advice: 'consumed is at most length.',
+  },
+  'miter-no-direction': {
+    title: 'mapping iterator started without a direction',
+    linux: 'WARN_ON in sg_miter_start.',
+    advice: "say 'toSg' or 'fromSg': the first flushes the data cache of each page that was written.",
+  },
+  'miter-negative-skip': {
+    title: 'mapping iterator skipped backwards',
+    linux: 'nothing sees it; the iterator moves back within the page without a check.',
+    advice: 'start a new iterator to go back.',
+  },
+  'miter-atomic-faults': {
+    title: 'atomic mapping iterator stopped with page faults enabled',
+    linux: 'WARN_ON_ONCE in sg_miter_stop.',
+    advice: 'something inside the section enabled page faults that kmap_atomic had disabled.',
+  },
+  deadlock: {
+    title: 'nothing can run any more',
+    linux: 'the hung-task detector, after two minutes.',
+    advice: 'see who holds what and who waits for what.',
+  },
+};

@@ -1,0 +1,101 @@
+/**
+ * The typed event trace: what the machine did, in order.
+ */
+import type { CallSite } from './call-site.ts';
+
+/** Who did it: the context's name and CPU. */
+export interface Actor {
+  readonly name: string;
+  readonly cpu: number;
+}
+
+/** One event. Frame numbers, slots and addresses are plain numbers here: a trace is data. */
+export type TraceEvent =
+  | {
+      readonly event: 'map';
+      readonly by: Actor;
+      readonly mechanism: string;
+      readonly pfn: number;
+      readonly vaddr: number;
+      readonly slot: number | undefined;
+      readonly serial: number;
+      readonly site: CallSite | undefined;
+    }
+  | {
+      readonly event: 'unmap';
+      readonly by: Actor;
+      readonly mechanism: string;
+      readonly pfn: number;
+      readonly vaddr: number;
+      readonly slot: number | undefined;
+      readonly serial: number;
+    }
+  | { readonly event: 'local-set'; readonly slot: number; readonly pfn: number }
+  | { readonly event: 'local-clear'; readonly slot: number }
+  | { readonly event: 'pkmap-set'; readonly slot: number; readonly pfn: number }
+  | { readonly event: 'pkmap-clear'; readonly slot: number }
+  | { readonly event: 'flush-page'; readonly cpu: number; readonly vaddr: number }
+  | { readonly event: 'flush-range'; readonly from: number; readonly to: number }
+  | { readonly event: 'flush-cache-kmaps' }
+  | { readonly event: 'flush-dcache-page'; readonly pfn: number }
+  | {
+      readonly event: 'load' | 'store';
+      readonly by: Actor;
+      readonly pfn: number;
+      readonly offset: number;
+      readonly lengthBytes: number;
+    }
+  | {
+      readonly event: 'io-read' | 'io-write';
+      readonly by: Actor;
+      readonly region: string;
+      readonly offset: number;
+      readonly width: number;
+    }
+  | { readonly event: 'switch'; readonly cpu: number; readonly from: string; readonly to: string }
+  | { readonly event: 'irq-enter' | 'irq-exit'; readonly by: Actor; readonly kind: string }
+  | { readonly event: 'sleep' | 'wake'; readonly by: Actor; readonly on: string }
+  | {
+      readonly event: 'bounce-map' | 'bounce-unmap' | 'bounce-sync';
+      readonly by: Actor;
+      readonly slot: number;
+      readonly lengthBytes: number;
+    }
+  | { readonly event: 'key'; readonly by: Actor; readonly granted: boolean }
+  | { readonly event: 'violation'; readonly rule: string; readonly what: string };
+
+/** Keeps the newest events, up to a bound. */
+export class Trace {
+  readonly #limit: number;
+  #events: TraceEvent[] = [];
+  #dropped = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Events kept, oldest first. */
+  get events(): readonly TraceEvent[] {
+    return this.#events;
+  }
+
+  /** Events that no longer fit. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  record(event: TraceEvent): void {
+    this.#events.push(event);
+    if (this.#events.length > 2 * this.#limit) {
+      this.#dropped += this.#events.length - this.#limit;
+      this.#events = this.#events.slice(-this.#limit);
+    }
+  }
+
+  /** Takes the events out and starts empty. */
+  take(): readonly TraceEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * A violation: a bug of the driver under test, as a report in the manner of a kernel splat.
+ *
+ * It is neither an expected failure (`Result`) nor a bug of this library (thrown invariant). By
+ * default a machine throws it as a `ViolationError` before anything has changed; it can also record
+ * it and go on as Linux would.
+ */
+import type { CallSite } from './call-site.ts';
+import { hex } from '../base/units.ts';
+import { RULES, type RuleId } from './rules.ts';
+
+/** The context in which something was done, as numbers at that moment. */
+export interface ContextState {
+  readonly name: string;
+  /** `task`, `softirq`, `hardirq` or `nmi`. */
+  readonly kind: string;
+  readonly cpu: number;
+  readonly preemptCount: number;
+  readonly pagefaultDisabled: number;
+  readonly migrateDisabled: number;
+}
+
+/** A mapping as a report shows it. */
+export interface MappingState {
+  readonly vaddr: number;
+  readonly pfn: number;
+  readonly lengthBytes: number;
+  /** Slot of the pool or of the CPU's stack, where there is one. */
+  readonly slot: number | undefined;
+  readonly mechanism: string;
+  readonly ownerName: string;
+  readonly mappedAt: CallSite | undefined;
+  readonly unmappedAt: CallSite | undefined;
+}
+
+/** One line of a report: a label in the margin and its text. */
+export interface Detail {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** What is known of a broken contract. */
+export interface Violation {
+  readonly rule: RuleId;
+  /** Whether Linux would warn and go on, or stop the operation. */
+  readonly severity: 'warn' | 'bug';
+  /** What was done, in a sentence that names the function and the numbers. */
+  readonly what: string;
+  readonly context: ContextState | undefined;
+  readonly mapping: MappingState | undefined;
+  readonly details: readonly Detail[];
+  /** The line of the caller where it was found. */
+  readonly foundAt: CallSite | undefined;
+}
+
+function siteText(site: CallSite | undefined): string {
+  if (site === undefined) return '';
+  const file = site.file.slice(site.file.lastIndexOf('/') + 1);
+  return `${file}:${String(site.line)}`;
+}
+
+/** A mapping in one line: address, slot, page, length, who made it and where. */
+export function describeMapping(m: MappingState): string {
+  const slot = m.slot === undefined ? '' : `  slot ${String(m.slot)}`;
+  const at = m.mappedAt === undefined ? '' : `  mapped at ${siteText(m.mappedAt)}`;
+  return `${hex(m.vaddr)}${slot}  pfn ${hex(m.pfn)}  ${String(m.lengthBytes)} bytes  by ${m.ownerName} (${m.mechanism})${at}`;
+}
+
+/** Prints a violation as a report for a person; wide enough for the facts, no wider than they need. */
+export function formatViolation(v: Violation): string {
+  const rule = RULES[v.rule];
+  const lines = [`BUG: ${rule.title}   rule: ${v.rule}`];
+  const rows: Detail[] = [{ label: 'what', text: v.what }];
+  const c = v.context;
+  if (c !== undefined) {
+    rows.push({
+      label: c.kind,
+      text: `"${c.name}" on cpu${String(c.cpu)}, preempt ${String(c.preemptCount)}, pagefault ${String(c.pagefaultDisabled)}, migrate ${String(c.migrateDisabled)}`,
+    });
+  }
+  if (v.foundAt !== undefined) rows.push({ label: 'found at', text: `${siteText(v.foundAt)}` });
+  if (v.mapping !== undefined) {
+    rows.push({ label: 'mapping', text: describeMapping(v.mapping) });
+    if (v.mapping.unmappedAt !== undefined) {
+      rows.push({ label: 'released', text: `at ${siteText(v.mapping.unmappedAt)}` });
+    }
+  }
+  rows.push(...v.details, { label: 'Linux', text: rule.linux }, { label: 'advice', text: rule.advice });
+  const width = Math.max(...rows.map((row) => row.label.length));
+  for (const row of rows) {
+    const [first = '', ...rest] = row.text.split('\n');
+    lines.push(`  ${row.label.padEnd(width)}  ${first}`);
+    for (const line of rest) lines.push(`  ${''.padEnd(width)}  ${line}`);
+  }
+  return lines.join('\n');
+}
+
+/** Thrown by a machine whose policy is to stop at the first violation; the message is the report. */
+export class ViolationError extends Error {
+  override readonly name = 'ViolationError';
+  readonly violation: Violation;
+
+  constructor(violation: Violation) {
+    super(formatViolation(violation));
+    this.violation = violation;
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * A backend: one way to reach the bytes of a page, as a value bound to a context.
+ *
+ * All backends are objects of one class whose functions are fields: a call site that meets many of
+ * them stays fast, and a user's own is no different from ours.
+ */
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { Result } from '../base/result.ts';
+import type { Context, Machine } from '../kernel/machine.ts';
+import type { Sleeping } from '../kernel/wait-queue.ts';
+import type { Releaser } from '../kernel/window.ts';
+import type { MemoryKind, Page } from '../machine/memory.ts';
+import type { Contract, ErrorsIn } from './contract.ts';
+import type { Mapping } from './mapping.ts';
+
+/** Anything with a contract that can map and unmap. */
+export interface MapBackend<C extends Contract = Contract, M extends Mapping = Mapping> {
+  readonly contract: C;
+  /** The context whose mappings it makes. */
+  readonly context: Context;
+  /**
+   * Maps `lengthBytes` from `pageOffset` of a page: within the page, unless the contract is contiguous.
+   * Answers at once; a mapping that would have to wait is an error.
+   */
+  map(page: Page, pageOffset: number, lengthBytes: number): Result<M, ErrorsIn<C, MemoryKind>>;
+  /** The same, waiting for what can become free. Required where the contract says `sleeps`. */
+  mapWait(page: Page, pageOffset: number, lengthBytes: number): Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
+  /** Releases a mapping that this backend made. */
+  unmap(mapping: M): void;
+}
+
+/** The mapping a backend answers. */
+export type MappingOf<B extends MapBackend> = B extends MapBackend<Contract, infer M> ? M : never;
+
+/** The errors a backend may answer for memory of kind `K`; `never` where it cannot fail. */
+export type ErrorsOf<B extends MapBackend, K extends MemoryKind> = ErrorsIn<B['contract'], K>;
+
+/** What an author of a backend writes. */
+export interface BackendDefinition<C extends Contract, M extends Mapping> {
+  readonly contract: C;
+  readonly map: (page: Page, pageOffset: number, lengthBytes: number) => Result<M, ErrorsIn<C, MemoryKind>>;
+  /** Needed only where the contract says `sleeps`; others answer what `map` answers. */
+  readonly mapWait?: (
+    page: Page,
+    pageOffset: number,
+    lengthBytes: number,
+  ) => Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
+  readonly unmap: (mapping: M) => void;
+}
+
+/** A backend made by `defineBackend`. */
+export class Backend<C extends Contract, M extends Mapping> implements MapBackend<C, M>, Releaser {
+  readonly contract: C;
+  readonly context: Context;
+  readonly map: (page: Page, pageOffset: number, lengthBytes: number) => Result<M, ErrorsIn<C, MemoryKind>>;
+  readonly mapWait: (
+    page: Page,
+    pageOffset: number,
+    lengthBytes: number,
+  ) => Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
+  readonly unmap: (mapping: M) => void;
+
+  constructor(context: Context, definition: BackendDefinition<C, M>) {
+    this.contract = definition.contract;
+    this.context = context;
+    this.map = definition.map;
+    this.mapWait = definition.mapWait ?? atOnce(definition.map);
+    this.unmap = definition.unmap;
+  }
+
+  /** The machine it maps on. */
+  get machine(): Machine {
+    return this.context.machine;
+  }
+
+  /** Releases a mapping for `sgUnmap` and `using`; only mappings of this backend carry it as their releaser. */
+  release(mapping: M): void {
+    this.unmap(mapping);
+  }
+}
+
+function atOnce<T>(
+  map: (page: Page, pageOffset: number, lengthBytes: number) => T,
+): (page: Page, pageOffset: number, lengthBytes: number) => Sleeping<T> {
+  return function* mapAtOnce(page, pageOffset, lengthBytes) {
+    return map(page, pageOffset, lengthBytes);
+  };
+}
+
+/**
+ * Makes a backend from its contract and its two functions.
+ *
+ * @example
+ * ```ts
+ * const mine = defineBackend(task, {
+ *   contract: { ...KMAP_LOCAL, name: 'mine' },
+ *   map: (page, offset, length) => ok(mapLocal(task, page, offset, length)),
+ *   unmap: (mapping) => kunmapLocal(task, mapping),
+ * });
+ * ```
+ */
+export function defineBackend<const C extends Contract, M extends Mapping>(
+  context: Context,
+  definition: BackendDefinition<C, M>,
+): Backend<C, M> {
+  return new Backend(context, definition);
+}

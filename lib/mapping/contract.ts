@@ -1,0 +1,52 @@
+/**
+ * What a backend promises, as data.
+ *
+ * Shared code reads the contract and never the backend's name; the conformance suite holds every claim
+ * against the backend, and every disclaimer too.
+ */
+import type { ErrorCode, ErrorOf } from '../base/errors.ts';
+import type { ContextKind } from '../kernel/machine.ts';
+import type { WindowScope } from '../kernel/window.ts';
+import type { MemoryKind } from '../machine/memory.ts';
+
+/** What a live mapping keeps the running task from. */
+export type SideEffect = 'preemption' | 'migration' | 'pageFaults';
+
+/** What bounds how many mappings one context can hold. */
+export type NestingLimit = 'localSlots' | 'pkmapSlots' | 'bounceSlots' | 'vmallocPages' | 'nothing';
+
+/** The errors a backend may answer for each kind of memory; an empty list means that it cannot fail. */
+export type ErrorTable = { readonly [K in MemoryKind]: readonly ErrorCode[] };
+
+/** The contract of a backend. */
+export interface Contract {
+  /** As in reports and tables: `kmap_local`. */
+  readonly name: string;
+  /** The Linux function or design it follows. */
+  readonly mirrors: string;
+  /** Contexts in which it may map and unmap. */
+  readonly contexts: readonly ContextKind[];
+  /** Whether the waiting form (`sgMapWait`) may put the task to sleep. */
+  readonly sleeps: boolean;
+  /** Where the addresses hold: everywhere, for the task that mapped, or on its CPU. */
+  readonly scope: WindowScope;
+  readonly nesting: {
+    /** In which order live mappings may be released. */
+    readonly order: 'any' | 'lifo';
+    readonly limitedBy: NestingLimit;
+    /** What one mapping too many is: an error of this code, or a violation. */
+    readonly beyond: ErrorCode | 'violation' | 'none';
+  };
+  /** Whether one mapping may cover many pages of an entry. */
+  readonly contiguous: boolean;
+  /** Whether mappings have `bytes`; otherwise they have accessors only. */
+  readonly direct: boolean;
+  /** What a live mapping of a highmem page disables on a preemptible kernel. */
+  readonly disables: readonly SideEffect[];
+  /** The same on PREEMPT_RT. */
+  readonly disablesRt: readonly SideEffect[];
+  readonly errors: ErrorTable;
+}
+
+/** The errors a contract allows for memory of kind `K`; `never` where mapping it cannot fail. */
+export type ErrorsIn<C extends Contract, K extends MemoryKind> = ErrorOf<C['errors'][K][number]>;

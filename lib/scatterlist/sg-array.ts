@@ -1,0 +1,92 @@
+/**
+ * An array of `struct scatterlist`, laid out by field: what the kernel keeps in 32 bytes an entry.
+ *
+ * `SgEntry` is a pointer into it: an array and a slot, one object per slot, made when asked for, so
+ * that two pointers to one entry are the same object.
+ */
+import type { Page } from '../machine/memory.ts';
+import type { MemoryKind } from '../machine/memory.ts';
+
+/** `SG_CHAIN`: the slot links to another array. */
+export const SG_CHAIN = 1;
+/** `SG_END`: the list ends with this slot. */
+export const SG_END = 2;
+
+/** The DMA side of an array, present once it was mapped for a device. */
+export interface SgDmaFields {
+  readonly addresses: Float64Array;
+  readonly lengths: Uint32Array;
+  readonly flags: Uint8Array;
+}
+
+/** One array of entries. */
+export class SgArray<K extends MemoryKind = MemoryKind> {
+  readonly slots: number;
+  readonly pages: (Page<K> | null)[];
+  readonly offsets: Uint32Array;
+  readonly lengths: Uint32Array;
+  /** `SG_CHAIN` and `SG_END` by slot: the low bits of `page_link`. */
+  readonly marks: Uint8Array;
+  /** Where a chain slot leads. */
+  readonly links: Map<number, SgEntry<K>> = new Map<number, SgEntry<K>>();
+  readonly #entries: (SgEntry<K> | undefined)[] = [];
+  #dma: SgDmaFields | undefined = undefined;
+
+  constructor(slots: number) {
+    this.slots = slots;
+    this.pages = new Array<Page<K> | null>(slots).fill(null);
+    this.offsets = new Uint32Array(slots);
+    this.lengths = new Uint32Array(slots);
+    this.marks = new Uint8Array(slots);
+  }
+
+  /** The pointer to a slot. */
+  entry(slot: number): SgEntry<K> {
+    return (this.#entries[slot] ??= new SgEntry(this, slot));
+  }
+
+  /** The DMA fields, made when a device first needs them. */
+  get dma(): SgDmaFields {
+    return (this.#dma ??= {
+      addresses: new Float64Array(this.slots),
+      lengths: new Uint32Array(this.slots),
+      flags: new Uint8Array(this.slots),
+    });
+  }
+}
+
+/** A `struct scatterlist *`: one entry of a list, or the chain slot at the end of an array. */
+export class SgEntry<K extends MemoryKind = MemoryKind> {
+  readonly array: SgArray<K>;
+  readonly slot: number;
+
+  constructor(array: SgArray<K>, slot: number) {
+    this.array = array;
+    this.slot = slot;
+  }
+
+  /** `sg_page`: the page in which the entry begins, or nothing before one is set. */
+  get page(): Page<K> | null {
+    return this.array.pages[this.slot] ?? null;
+  }
+
+  /** Bytes from the start of the page to the first byte; may be a page or more. */
+  get offset(): number {
+    return this.array.offsets[this.slot] ?? 0;
+  }
+
+  /** Bytes of the entry; may span many pages. */
+  get length(): number {
+    return this.array.lengths[this.slot] ?? 0;
+  }
+
+  /** `sg_is_chain`: whether the slot links to another array. */
+  get isChain(): boolean {
+    return ((this.array.marks[this.slot] ?? 0) & SG_CHAIN) !== 0;
+  }
+
+  /** `sg_is_last`: whether the list ends here. */
+  get isLast(): boolean {
+    return ((this.array.marks[this.slot] ?? 0) & SG_END) !== 0;
+  }
+}

@@ -1,0 +1,371 @@
+/**
+ * Copy helpers: `sg_copy_to_buffer` and its family, and what users asked Linux for in vain: list to
+ * list, compare, fill.
+ *
+ * Each works page by page through a backend: map, move the bytes, unmap. A failure names how many bytes
+ * were done before it; those are done completely and nothing behind them was touched.
+ */
+import type { ScatterlistError } from '../base/errors.ts';
+import type { Err, Ok, Result } from '../base/result.ts';
+import { err, ok } from '../base/result.ts';
+import type { MemoryKind } from '../machine/memory.ts';
+import type { ErrorsOf, MapBackend } from '../mapping/backend.ts';
+import type { Mapping } from '../mapping/mapping.ts';
+import type { SgEntry } from './sg-array.ts';
+import { SgCursor } from './sg-cursor.ts';
+import { flushDcachePage } from './sg-miter.ts';
+import type { SgTable } from './sg-table.ts';
+
+/** An error of a helper that had done some bytes before it failed. */
+export type PartlyDone<E> = E extends unknown ? E & { readonly doneBytes: number } : never;
+
+/** A list to work on: a table, or an entry with a count. */
+export type SgList<K extends MemoryKind> =
+  SgTable<K> | { readonly sgl: SgEntry<K> | null; readonly origNents: number };
+
+type Walked<T> = Ok<T> | Err<ScatterlistError & { readonly doneBytes: number }>;
+
+function partly<E>(error: E, doneBytes: number): Err<E & { readonly doneBytes: number }> {
+  return err({ ...error, doneBytes });
+}
+
+type Move = (mapping: Mapping, lengthBytes: number, doneBytes: number) => void;
+
+function cursorOf(list: SgList<MemoryKind>, backend: MapBackend): SgCursor {
+  const { machine } = backend.context;
+  return new SgCursor(list.sgl, list.origNents, {
+    pageSize: machine.pageSize,
+    strict: machine.config.semantics === 'strict',
+    wholeEntries: backend.contract.contiguous,
+  });
+}
+
+function walk(
+  list: SgList<MemoryKind>,
+  backend: MapBackend,
+  range: { readonly lengthBytes: number; readonly skipBytes: number; readonly writes: boolean },
+  move: Move,
+): Walked<number> {
+  const cursor = cursorOf(list, backend);
+  if (!cursor.skip(range.skipBytes)) return ok(0);
+  let done = 0;
+  while (done < range.lengthBytes && cursor.load()) {
+    const page = cursor.page;
+    const mapped = backend.map(page, cursor.offset, cursor.remaining);
+    if (!mapped.ok) return partly(mapped.error, done);
+    const part = Math.min(cursor.remaining, range.lengthBytes - done);
+    move(mapped.value, part, done);
+    if (range.writes) flushDcachePage(backend.context.machine, page);
+    backend.unmap(mapped.value);
+    cursor.consume(cursor.remaining);
+    done += part;
+  }
+  return ok(done);
+}
+
+/**
+ * Copies a list into a buffer, as far as the shorter reaches.
+ *
+ * @linux sg_copy_to_buffer (7.2; 6.1 maps with kmap_atomic)
+ * @context as the backend's contract says; does not sleep
+ * @errors those of the backend, with the bytes done before; the value is the bytes copied
+ */
+export function sgCopyToBuffer<B extends MapBackend, K extends MemoryKind>(
+  list: SgList<K>,
+  buffer: Uint8Array,
+  backend: B,
+): Result<number, PartlyDone<ErrorsOf<B, K>>>;
+export function sgCopyToBuffer(
+  list: SgList<MemoryKind>,
+  buffer: Uint8Array,
+  backend: MapBackend,
+): Walked<number> {
+  return copyToBuffer(list, buffer, backend, 0);
+}
+
+/**
+ * Copies a list into a buffer from `skipBytes` of the list on; 0 where the list ends before.
+ *
+ * @linux sg_pcopy_to_buffer (7.2; 6.1 maps with kmap_atomic)
+ * @context as the backend's contract says; does not sleep
+ * @errors those of the backend, with the bytes done before; the value is the bytes copied
+ */
+export function sgPcopyToBuffer<B extends MapBackend, K extends MemoryKind>(
+  list: SgList<K>,
+  buffer: Uint8Array,
+  backend: B,
+  skipBytes: number,
+): Result<number, PartlyDone<ErrorsOf<B, K>>>;
+export function sgPcopyToBuffer(
+  list: SgList<MemoryKind>,
+  buffer: Uint8Array,
+  backend: MapBackend,
+  skipBytes: number,
+): Walked<number> {
+  return copyToBuffer(list, buffer, backend, skipBytes);
+}
+
+function copyToBuffer(
+  list: SgList<MemoryKind>,
+  buffer: Uint8Array,
+  backend: MapBackend,
+  skipBytes: number,
+): Walked<number> {
+  return walk(
+    list,
+    backend,
+    { lengthBytes: buffer.length, skipBytes, writes: false },
+    (mapping, lengthBytes, done) => {
+      mapping.copyTo(buffer.subarray(done, done + lengthBytes));
+    },
+  );
+}
+
+/**
+ * Copies a buffer into a list, as far as the shorter reaches.
+ *
+ * @linux sg_copy_from_buffer (7.2; 6.1 maps with kmap_atomic)
+ * @context as the backend's contract says; does not sleep
+ * @errors those of the backend, with the bytes done before; the value is the bytes copied
+ */
+export function sgCopyFromBuffer<B extends MapBackend, K extends MemoryKind>(
+  list: SgList<K>,
+  buffer: Uint8Array,
+  backend: B,
+): Result<number, PartlyDone<ErrorsOf<B, K>>>;
+export function sgCopyFromBuffer(
+  list: SgList<MemoryKind>,
+  buffer: Uint8Array,
+  backend: MapBackend,
+): Walked<number> {
+  return copyFromBuffer(list, buffer, backend, 0);
+}
+
+/**
+ * Copies a buffer into a list from `skipBytes` of the list on; 0 where the list ends before.
+ *
+ * @linux sg_pcopy_from_buffer (7.2; 6.1 maps with kmap_atomic)
+ * @context as the backend's contract says; does not sleep
+ * @errors those of the backend, with the bytes done before; the value is the bytes copied
+ */
+export function sgPcopyFromBuffer<B extends MapBackend, K extends MemoryKind>(
+  list: SgList<K>,
+  buffer: Uint8Array,
+  backend: B,
+  skipBytes: number,
+): Result<number, PartlyDone<ErrorsOf<B, K>>>;
+export function sgPcopyFromBuffer(
+  list: SgList<MemoryKind>,
+  buffer: Uint8Array,
+  backend: MapBackend,
+  skipBytes: number,
+): Walked<number> {
+  return copyFromBuffer(list, buffer, backend, skipBytes);
+}
+
+function copyFromBuffer(
+  list: SgList<MemoryKind>,
+  buffer: Uint8Array,
+  backend: MapBackend,
+  skipBytes: number,
+): Walked<number> {
+  return walk(
+    list,
+    backend,
+    { lengthBytes: buffer.length, skipBytes, writes: true },
+    (mapping, lengthBytes, done) => {
+      mapping.copyFrom(buffer.subarray(done, done + lengthBytes));
+    },
+  );
+}
+
+/**
+ * Zeroes `lengthBytes` of a list from `skipBytes` on; 0 where the list ends before.
+ *
+ * @linux sg_zero_buffer (7.2; 6.1 maps with kmap_atomic)
+ * @context as the backend's contract says; does not sleep
+ * @errors those of the backend, with the bytes done before; the value is the bytes zeroed
+ */
+export function sgZeroBuffer<B extends MapBackend, K extends MemoryKind>(
+  list: SgList<K>,
+  lengthBytes: number,
+  backend: B,
+  skipBytes?: number,
+): Result<number, PartlyDone<ErrorsOf<B, K>>>;
+export function sgZeroBuffer(
+  list: SgList<MemoryKind>,
+  lengthBytes: number,
+  backend: MapBackend,
+  skipBytes = 0,
+): Walked<number> {
+  return fill(list, 0, { lengthBytes, skipBytes }, backend);
+}
+
+/**
+ * Sets `lengthBytes` of a list from `skipBytes` on to one value.
+ *
+ * @linux none; asked for as sgl_memset (2020), never merged
+ * @context as the backend's contract says; does not sleep
+ * @errors those of the backend, with the bytes done before; the value is the bytes set
+ */
+export function sgFill<B extends MapBackend, K extends MemoryKind>(
+  list: SgList<K>,
+  value: number,
+  range: { readonly lengthBytes: number; readonly skipBytes?: number },
+  backend: B,
+): Result<number, PartlyDone<ErrorsOf<B, K>>>;
+export function sgFill(
+  list: SgList<MemoryKind>,
+  value: number,
+  range: { readonly lengthBytes: number; readonly skipBytes?: number },
+  backend: MapBackend,
+): Walked<number> {
+  return fill(list, value, { lengthBytes: range.lengthBytes, skipBytes: range.skipBytes ?? 0 }, backend);
+}
+
+function fill(
+  list: SgList<MemoryKind>,
+  value: number,
+  range: { readonly lengthBytes: number; readonly skipBytes: number },
+  backend: MapBackend,
+): Walked<number> {
+  return walk(list, backend, { ...range, writes: true }, (mapping, lengthBytes) => {
+    mapping.fill(value, 0, lengthBytes);
+  });
+}
+
+/** Where the bytes of two lists differ first, or that they do not. */
+export type Comparison = { readonly equal: true } | { readonly equal: false; readonly atByte: number };
+
+/** Two ranges of equal length in two lists. */
+export interface PairRange {
+  readonly lengthBytes: number;
+  readonly skipFirstBytes?: number;
+  readonly skipSecondBytes?: number;
+}
+
+type PairMove = (first: Mapping, second: Mapping, lengthBytes: number, doneBytes: number) => boolean;
+
+// Both chunks are mapped second-in first-out, so that the pair is right for local maps too.
+function walkPair(
+  first: SgList<MemoryKind>,
+  second: SgList<MemoryKind>,
+  range: PairRange,
+  backends: { readonly first: MapBackend; readonly second: MapBackend; readonly writesFirst: boolean },
+  move: PairMove,
+): Walked<number> {
+  const one = cursorOf(first, backends.first);
+  const two = cursorOf(second, backends.second);
+  if (!one.skip(range.skipFirstBytes ?? 0) || !two.skip(range.skipSecondBytes ?? 0)) return ok(0);
+  let done = 0;
+  while (done < range.lengthBytes && one.load() && two.load()) {
+    const part = Math.min(one.remaining, two.remaining, range.lengthBytes - done);
+    const page = one.page;
+    const outer = backends.first.map(page, one.offset, part);
+    if (!outer.ok) return partly(outer.error, done);
+    const inner = backends.second.map(two.page, two.offset, part);
+    if (!inner.ok) {
+      backends.first.unmap(outer.value);
+      return partly(inner.error, done);
+    }
+    const goOn = move(outer.value, inner.value, part, done);
+    backends.second.unmap(inner.value);
+    if (backends.writesFirst) flushDcachePage(backends.first.context.machine, page);
+    backends.first.unmap(outer.value);
+    one.consume(part);
+    two.consume(part);
+    done += part;
+    if (!goOn) break;
+  }
+  return ok(done);
+}
+
+/**
+ * Copies from one list to another, whatever their segment boundaries.
+ *
+ * @linux none; asked for as sgl_copy_sgl (2020), never merged
+ * @context as the contracts of both backends say; does not sleep. Two mappings are live at a time.
+ * @errors those of both backends, with the bytes done before; the value is the bytes copied
+ */
+export function sgCopyList<
+  B extends MapBackend,
+  K extends MemoryKind,
+  K2 extends MemoryKind,
+  B2 extends MapBackend = B,
+>(
+  to: SgList<K>,
+  from: SgList<K2>,
+  range: PairRange,
+  toBackend: B,
+  fromBackend?: B2,
+): Result<number, PartlyDone<ErrorsOf<B, K> | ErrorsOf<B2, K2>>>;
+export function sgCopyList(
+  to: SgList<MemoryKind>,
+  from: SgList<MemoryKind>,
+  range: PairRange,
+  toBackend: MapBackend,
+  fromBackend: MapBackend = toBackend,
+): Walked<number> {
+  const scratch = new Uint8Array(toBackend.context.machine.pageSize);
+  return walkPair(
+    to,
+    from,
+    range,
+    { first: toBackend, second: fromBackend, writesFirst: true },
+    (target, source, lengthBytes) => {
+      for (let at = 0; at < lengthBytes; at += scratch.length) {
+        const piece = scratch.subarray(0, Math.min(scratch.length, lengthBytes - at));
+        source.copyTo(piece, at);
+        target.copyFrom(piece, at);
+      }
+      return true;
+    },
+  );
+}
+
+/**
+ * Compares two lists byte by byte.
+ *
+ * @linux none; asked for as sgl_compare_sgl (2020), never merged
+ * @context as the contracts of both backends say; does not sleep. Two mappings are live at a time.
+ * @errors those of both backends, with the bytes found equal before
+ */
+export function sgCompare<
+  B extends MapBackend,
+  K extends MemoryKind,
+  K2 extends MemoryKind,
+  B2 extends MapBackend = B,
+>(
+  first: SgList<K>,
+  second: SgList<K2>,
+  range: PairRange,
+  firstBackend: B,
+  secondBackend?: B2,
+): Result<Comparison, PartlyDone<ErrorsOf<B, K> | ErrorsOf<B2, K2>>>;
+export function sgCompare(
+  first: SgList<MemoryKind>,
+  second: SgList<MemoryKind>,
+  range: PairRange,
+  firstBackend: MapBackend,
+  secondBackend: MapBackend = firstBackend,
+): Walked<Comparison> {
+  let differs = -1;
+  const walked = walkPair(
+    first,
+    second,
+    range,
+    { first: firstBackend, second: secondBackend, writesFirst: false },
+    (a, b, lengthBytes, done) => {
+      const left = new Uint8Array(lengthBytes);
+      const right = new Uint8Array(lengthBytes);
+      a.copyTo(left);
+      b.copyTo(right);
+      const at = left.findIndex((byte, i) => byte !== right[i]);
+      if (at >= 0) differs = done + at;
+      return at < 0;
+    },
+  );
+  if (!walked.ok) return walked;
+  if (differs >= 0) return ok({ equal: false, atByte: differs });
+  return walked.value < range.lengthBytes ? ok({ equal: false, atByte: walked.value }) : ok({ equal: true });
+}

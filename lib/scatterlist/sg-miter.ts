@@ -1,0 +1,181 @@
+/**
+ * The mapping iterator: `sg_mapping_iter` of lib/scatterlist.c, with end and failure kept apart.
+ */
+import { hex } from '../base/units.ts';
+import type { ScatterlistError } from '../base/errors.ts';
+import type { Ok, Result } from '../base/result.ts';
+import type { Sleeping } from '../kernel/wait-queue.ts';
+import type { Machine } from '../kernel/machine.ts';
+import type { MemoryKind, Page } from '../machine/memory.ts';
+import type { RuleId } from '../machine/rules.ts';
+import type { ErrorsOf, MapBackend, MappingOf } from '../mapping/backend.ts';
+import type { Mapping } from '../mapping/mapping.ts';
+import type { SgEntry } from './sg-array.ts';
+import { SgCursor } from './sg-cursor.ts';
+import type { SgTable } from './sg-table.ts';
+
+/**
+ * Which way the bytes go: `toSg` writes the list (and flushes the data cache of each page), `fromSg`
+ * reads it. `none` is Linux's start without a direction, refused on a strict machine.
+ */
+export type MiterDirection = 'toSg' | 'fromSg' | 'none';
+
+const MORE: Ok<boolean> = { ok: true, value: true };
+const END: Ok<boolean> = { ok: true, value: false };
+
+/**
+ * Walks a list chunk by chunk, each chunk mapped while it is current.
+ *
+ * @linux sg_mapping_iter: sg_miter_start, sg_miter_next, sg_miter_skip, sg_miter_stop (7.2)
+ * @context as the backend's contract says; `start` in any context
+ * @errors `next` answers those of the backend; end is `false`, never an error
+ * @differs ATOMIC, LOCAL and the sleeping form are the backend's choice; a strict machine skips empty
+ * entries and refuses to consume more than the chunk has
+ * @example
+ * ```ts
+ * const it = new SgMiter(table, kmapLocal(task), 'fromSg');
+ * while (it.next().value) sum += it.mapping.load8(0);
+ * it.stop();
+ * ```
+ */
+export class SgMiter<B extends MapBackend, K extends MemoryKind> {
+  /** Bytes of the current chunk. */
+  length = 0;
+  /** How much of the chunk the caller used; the next one begins there. `length` unless set. */
+  consumed = 0;
+  readonly #backend: B;
+  readonly #machine: Machine;
+  readonly #direction: MiterDirection;
+  readonly #cursor: SgCursor;
+  readonly #strict: boolean;
+  #mapping: MappingOf<B> | undefined = undefined;
+  #page: Page | undefined = undefined;
+
+  constructor(list: SgTable<K> | SgEntry<K> | null, backend: B, direction: MiterDirection, nents?: number) {
+    const machine = backend.context.machine;
+    this.#backend = backend;
+    this.#machine = machine;
+    this.#direction = direction;
+    this.#strict = machine.config.semantics === 'strict';
+    const table = list !== null && 'sgl' in list ? list : undefined;
+    const sgl = list !== null && 'sgl' in list ? list.sgl : list;
+    this.#cursor = new SgCursor(sgl, nents ?? table?.origNents ?? Number.MAX_SAFE_INTEGER, {
+      pageSize: machine.pageSize,
+      strict: this.#strict,
+      wholeEntries: backend.contract.contiguous,
+    });
+    if (direction === 'none')
+      this.#violate('miter-no-direction', 'the iterator was started with neither toSg nor fromSg');
+  }
+
+  /** The mapping of the current chunk. */
+  get mapping(): MappingOf<B> {
+    const mapping = this.#mapping;
+    if (mapping === undefined)
+      throw new RangeError('no chunk is mapped: call next() first, and look at what it answers');
+    return mapping;
+  }
+
+  /** The bytes of the current chunk; only for backends whose mappings have bytes. */
+  get bytes(): MappingOf<B> extends { readonly bytes: infer T } ? T : never {
+    return bytesOf(this.mapping);
+  }
+
+  /** The page of the current chunk, while one is mapped. */
+  get page(): Page | undefined {
+    return this.#page;
+  }
+
+  /** Maps the next chunk: `true` with a chunk, `false` at the end. Does not sleep. */
+  next(): Result<boolean, ErrorsOf<B, K>>;
+  next(): Result<boolean, ScatterlistError> {
+    this.stop();
+    if (!this.#cursor.load()) return END;
+    const cursor = this.#cursor;
+    const page = cursor.page;
+    const mapped = this.#backend.map(page, cursor.offset, cursor.remaining);
+    return mapped.ok ? this.#begin(page, mapped.value) : mapped;
+  }
+
+  /** `next`, sleeping where the backend can wait; call it with `yield*`. */
+  nextWait(): Sleeping<Result<boolean, ErrorsOf<B, K>>>;
+  *nextWait(): Sleeping<Result<boolean, ScatterlistError>> {
+    this.stop();
+    if (!this.#cursor.load()) return END;
+    const cursor = this.#cursor;
+    const page = cursor.page;
+    const mapped = yield* this.#backend.mapWait(page, cursor.offset, cursor.remaining);
+    return mapped.ok ? this.#begin(page, mapped.value) : mapped;
+  }
+
+  #begin(page: Page, mapping: Mapping): Result<boolean, never> {
+    this.#mapping = ownMapping<B>(mapping);
+    this.#page = page;
+    this.length = this.#cursor.remaining;
+    this.consumed = this.length;
+    return MORE;
+  }
+
+  /** Releases the current chunk and moves on by bytes from what was consumed; false where the list ends first. */
+  skip(bytes: number): boolean {
+    this.stop();
+    if (bytes < 0 && this.#strict) this.#violate('miter-negative-skip', `skip(${String(bytes)})`);
+    return this.#cursor.skip(bytes);
+  }
+
+  /** Releases the current chunk. The iterator can go on with `next` later, in another interrupt say. */
+  stop(): void {
+    if (this.consumed > this.length || this.consumed < 0) {
+      this.#violate(
+        'miter-over-consumed',
+        `consumed is ${String(this.consumed)} of a chunk of ${String(this.length)} bytes`,
+      );
+    }
+    const mapping = this.#mapping;
+    const page = this.#page;
+    if (mapping === undefined || page === undefined) return;
+    this.#cursor.consume(this.consumed);
+    if (this.#direction === 'toSg') flushDcachePage(this.#machine, page);
+    this.#mapping = undefined;
+    this.#page = undefined;
+    this.length = 0;
+    this.consumed = 0;
+    this.#checkAtomic(mapping);
+    this.#backend.unmap(mapping);
+  }
+
+  // Linux asks this of atomic maps only; here the contract says which backends disable page faults.
+  #checkAtomic(mapping: Mapping): void {
+    const { contract, context } = this.#backend;
+    if (!contract.disables.includes('pageFaults') || context.task.pagefaultDisabled > 0) return;
+    this.#violate(
+      'miter-atomic-faults',
+      `a ${contract.name} chunk of pfn ${hex(mapping.page.pfn)} is dropped while page faults are enabled`,
+    );
+  }
+
+  #violate(rule: RuleId, what: string): void {
+    this.#machine.hardware.violate({
+      rule,
+      what,
+      context: this.#backend.context.state(),
+      mapping: this.#mapping?.describe(),
+    });
+  }
+}
+
+/** `flush_dcache_page`: counted and traced; a simulated cache acts on it where the machine has one. */
+export function flushDcachePage(machine: Machine, page: Page): void {
+  machine.hardware.ledger.cacheFlushes += machine.config.cacheAliasing ? 1 : 0;
+  machine.hardware.trace?.record({ event: 'flush-dcache-page', pfn: page.pfn });
+}
+
+function ownMapping<B extends MapBackend>(mapping: Mapping): MappingOf<B>;
+function ownMapping(mapping: Mapping): Mapping {
+  return mapping;
+}
+
+function bytesOf<M extends Mapping>(mapping: M): M extends { readonly bytes: infer T } ? T : never;
+function bytesOf(mapping: Mapping & { readonly bytes?: Uint8Array }): Uint8Array | undefined {
+  return mapping.bytes;
+}

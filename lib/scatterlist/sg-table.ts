@@ -1,0 +1,50 @@
+/**
+ * `struct sg_table`: a list with its two counts.
+ */
+import type { MemoryKind } from '../machine/memory.ts';
+import type { SgEntry } from './sg-array.ts';
+import { sgNext } from './entry.ts';
+
+declare const count: unique symbol;
+
+/** Entries as the CPU sees them (`orig_nents`). Not interchangeable with `MappedNents`. */
+export type OrigNents = number & { readonly [count]: 'orig_nents' };
+/** Segments as a device sees them after DMA mapping (`nents`). */
+export type MappedNents = number & { readonly [count]: 'nents' };
+
+/** Names a count as CPU entries. */
+export function origNents(n: number): OrigNents {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- branding is what this function is for
+  return n as OrigNents;
+}
+
+/** Names a count as device segments. */
+export function mappedNents(n: number): MappedNents {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- branding is what this function is for
+  return n as MappedNents;
+}
+
+/** A table over memory of kinds `K`. Iterating visits its CPU entries. */
+export class SgTable<K extends MemoryKind = MemoryKind> implements Iterable<SgEntry<K>> {
+  /** The first entry, or nothing for a table that was freed. */
+  sgl: SgEntry<K> | null = null;
+  /** Device segments; equal to `origNents` until a device maps the table. */
+  nents: MappedNents = mappedNents(0);
+  /** CPU entries. */
+  origNents: OrigNents = origNents(0);
+
+  /** Bytes of all CPU entries together. */
+  get totalBytes(): number {
+    let bytes = 0;
+    for (const sg of this) bytes += sg.length;
+    return bytes;
+  }
+
+  *[Symbol.iterator](): Iterator<SgEntry<K>> {
+    let sg = this.sgl;
+    for (let left: number = this.origNents; left > 0 && sg !== null; left -= 1) {
+      yield sg;
+      sg = sgNext(sg);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+// Three builds: the library as ES modules, the library as CommonJS, and the command.
+//
+// - One output file per source file (preserveModules), so that a bundler drops what is not used and a
+//   stack trace names the file it came from.
+// - The entries are the "source" files of package.json's exports; `./backends/*` stands for the files in
+//   backends/, so a new backend needs no change here.
+// - Target es2022: `using` is rewritten, because Node 20 cannot parse it.
+// - dist/cjs has a package.json of its own that says commonjs; then .js and .d.ts need no .cjs twin.
+// - Source maps name the .ts files instead of containing them: lib/ and backends/ are in the package.
+// - The command is one file. Its ports import the library by name, as a user would; those names lead to
+//   the sources here, so that the library is in the bundle once.
+// - A warning (a cycle, an unresolved import, an unused import) fails the build.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import esbuild from 'rollup-plugin-esbuild';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const npmDependencies = Object.keys(pkg.dependencies);
+
+/** 'scatterlist/backends' → the absolute path of backends/index.ts */
+const sourceOf = new Map(
+  Object.entries(pkg.exports)
+    .filter(([, target]) => target?.source)
+    .flatMap(([subpath, { source }]) =>
+      source.includes('*') ? expand(subpath, source) : [[subpath, source]],
+    )
+    .map(([subpath, source]) => [join(pkg.name, subpath), join(root, source)]),
+);
+
+function expand(subpath, source) {
+  const names = readdirSync(join(root, source, '..')).flatMap((file) => /^(.+)\.ts$/.exec(file)?.[1] ?? []);
+  return names
+    .filter((name) => name !== 'index')
+    .map((name) => [subpath.replace('*', name), source.replace('*', name)]);
+}
+
+const common = {
+  plugins: [esbuild({ target: 'es2022', tsconfig: false })],
+  onLog(level, log, handler) {
+    handler(level === 'warn' ? 'error' : level, log);
+  },
+};
+
+const library = (dir, format) => ({
+  ...common,
+  input: [...sourceOf.values()],
+  output: {
+    dir: `dist/${dir}`,
+    format,
+    preserveModules: true,
+    preserveModulesRoot: root,
+    entryFileNames: '[name].js',
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+    plugins: format === 'cjs' ? [commonjsMarker] : [],
+  },
+});
+
+const commonjsMarker = {
+  name: 'commonjs-marker',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
+  },
+};
+
+const command = {
+  ...common,
+  input: 'lib/cli/scatterlist.ts',
+  external: (id) => isBuiltin(id) || npmDependencies.includes(id),
+  plugins: [{ name: 'own-sources', resolveId: (id) => sourceOf.get(id) }, ...common.plugins],
+  output: {
+    file: 'dist/cli/scatterlist.js',
+    format: 'es',
+    banner: '#!/usr/bin/env node',
+    inlineDynamicImports: true,
+  },
+};
+
+const builds = [library('esm', 'es'), library('cjs', 'cjs')];
+if (existsSync(join(root, command.input))) builds.push(command);
+else console.error(`note: no ${command.input} yet, so no command is built`);
+
+export default builds;

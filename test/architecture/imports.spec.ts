@@ -1,0 +1,147 @@
+import { expect } from 'chai';
+import { posix } from 'node:path';
+import { importsOf, read, repositoryFiles, starExports } from './repository.ts';
+import type { Import } from './repository.ts';
+
+interface Layer {
+  /** Folders it may import, besides itself. */
+  readonly uses: readonly string[];
+  /** Folders it may import with `import type` only. */
+  readonly usesTypes?: readonly string[];
+}
+
+const belowCli = ['base', 'machine', 'kernel', 'mapping', 'scatterlist', 'explore', 'conformance'].map(
+  (name) => `lib/${name}`,
+);
+
+// Who may import whom. A folder that is not here may not exist in lib/.
+const layers: Readonly<Record<string, Layer>> = {
+  'lib/base': { uses: [] },
+  'lib/machine': { uses: ['lib/base'] },
+  'lib/kernel': { uses: ['lib/base', 'lib/machine'] },
+  'lib/mapping': { uses: ['lib/base', 'lib/machine', 'lib/kernel'] },
+  'lib/scatterlist': { uses: ['lib/base', 'lib/mapping'], usesTypes: ['lib/kernel', 'lib/machine'] },
+  'lib/explore': {
+    uses: ['lib/base', 'lib/machine', 'lib/kernel'],
+    usesTypes: ['lib/mapping', 'lib/scatterlist'],
+  },
+  'lib/conformance': { uses: belowCli },
+  backends: { uses: ['lib/base', 'lib/machine', 'lib/kernel', 'lib/mapping'] },
+  'lib/entries': { uses: [...belowCli, 'backends'] },
+};
+
+const files = repositoryFiles();
+const sources = files.filter((file) => /^(lib|backends|examples)\/.*\.ts$/.test(file));
+const published = sources.filter((file) => /^(lib|backends)\//.test(file) && !file.startsWith('lib/cli/'));
+const dependencies = Object.keys({
+  ...readPackage().dependencies,
+  ...readPackage().devDependencies,
+});
+
+describe('imports', () => {
+  it('has sources to look at', () => {
+    expect(published).to.not.be.empty;
+  });
+
+  it('go down the layers only', () => {
+    expect(published.flatMap(wrongDirections)).to.deep.equal([]);
+  });
+
+  it('name no module of Node or npm in lib/ and backends/ (lib/cli apart)', () => {
+    const bare = published.flatMap((file) =>
+      importsOf(file)
+        .filter(({ specifier }) => !specifier.startsWith('.'))
+        .map((i) => show(file, i)),
+    );
+    expect(bare).to.deep.equal([]);
+  });
+
+  it('of the examples are those a user could write', () => {
+    const wrong = sources
+      .filter((file) => file.startsWith('examples/'))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((i) => !userCouldWrite(i))
+          .map((i) => show(file, i)),
+      );
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('have no cycle, type imports counted', () => {
+    expect(findCycle(sources)).to.deep.equal([]);
+  });
+
+  it('are re-exported by name from the entries, never with *', () => {
+    const entries = published.filter(
+      (file) => layerOf(file) === 'lib/entries' || file === 'backends/index.ts',
+    );
+    const stars = entries.flatMap((file) => starExports(file).map((line) => `${file}:${String(line)}`));
+    expect(stars).to.deep.equal([]);
+  });
+
+  it('give every backend one line of backends/index.ts', () => {
+    const index = importsOf('backends/index.ts');
+    const backends = published.filter((file) => /^backends\/(?!index\.ts$)[^/]+$/.test(file));
+    for (const file of backends) {
+      const lines = index.filter(({ target }) => target === file).map(({ line }) => line);
+      expect(new Set(lines).size, file).to.equal(1);
+    }
+    expect(index.map(({ target }) => target).filter((target) => !backends.includes(target))).to.deep.equal(
+      [],
+    );
+  });
+});
+
+function wrongDirections(file: string): string[] {
+  const layer = layerOf(file);
+  const rule = layers[layer];
+  if (!rule) return [`${file}: the list of layers has no ${layer}`];
+  return importsOf(file)
+    .filter(({ specifier, target, typeOnly }) => {
+      if (!specifier.startsWith('.')) return false;
+      const to = layerOf(target);
+      return to !== layer && !rule.uses.includes(to) && !(typeOnly && rule.usesTypes?.includes(to));
+    })
+    .map((i) => show(file, i));
+}
+
+/** The main entry, lib/index.ts, is one of the entries; the helpers of backends belong to backends. */
+function layerOf(file: string): string {
+  if (file === 'lib/index.ts') return 'lib/entries';
+  const [top = '', second = ''] = file.split('/');
+  return top === 'lib' ? `lib/${second}` : top;
+}
+
+function userCouldWrite({ specifier, target }: Import): boolean {
+  if (specifier.startsWith('.')) return target.startsWith('examples/');
+  if (/^(node:|scatterlist($|\/))/.test(specifier)) return true;
+  return dependencies.some((name) => specifier === name || specifier.startsWith(`${name}/`));
+}
+
+/** The first cycle found, as a path that ends where it begins. */
+function findCycle(nodes: readonly string[]): string[] {
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file) || !nodes.includes(file)) return [];
+    for (const { target } of importsOf(file)) {
+      const cycle = walk(posix.normalize(target), [...path, file]);
+      if (cycle.length > 0) return cycle;
+    }
+    done.add(file);
+    return [];
+  };
+  for (const file of nodes) {
+    const cycle = walk(file, []);
+    if (cycle.length > 0) return cycle;
+  }
+  return [];
+}
+
+function show(file: string, { specifier, typeOnly, line }: Import): string {
+  return `${file}:${String(line)} ${typeOnly ? 'import type' : 'import'} ${specifier}`;
+}
+
+function readPackage(): Record<'dependencies' | 'devDependencies', Record<string, string>> {
+  return JSON.parse(read('package.json')) as ReturnType<typeof readPackage>;
+}

@@ -1,0 +1,29 @@
+import { expect } from 'chai';
+import { exists, repositoryFiles } from './repository.ts';
+
+// Sources that need no test file of their own, each with the reason.
+const exempt: Readonly<Record<string, string>> = {
+  // 'lib/mapping/backend.ts': 'types only',
+};
+
+/** lib/kernel/pkmap.ts is tested in test/kernel/pkmap.spec.ts, backends/kmap.ts in test/backends/kmap.spec.ts. */
+function testOf(source: string): string {
+  return `test/${source.replace(/^lib\//, '').replace(/\.ts$/, '.spec.ts')}`;
+}
+
+describe('every source has a test where one looks for it', () => {
+  const sources = repositoryFiles().filter(
+    (file) =>
+      /^(lib\/.*|backends\/[^/]+)\.ts$/.test(file) && !/^lib\/(cli|entries)\/|\/index\.ts$/.test(file),
+  );
+
+  it('in lib/ and backends/', () => {
+    const untested = sources.filter((file) => !exempt[file] && !exists(testOf(file)));
+    expect(untested.map((file) => `${file} has no ${testOf(file)}`)).to.deep.equal([]);
+  });
+
+  it('and the exemptions are still needed', () => {
+    const stale = Object.keys(exempt).filter((file) => !sources.includes(file) || exists(testOf(file)));
+    expect(stale).to.deep.equal([]);
+  });
+});

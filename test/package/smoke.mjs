@@ -1,0 +1,166 @@
+// Packs the package as npm would publish it and uses it as strangers do: from ESM, from CommonJS, from
+// TypeScript in every module mode, in a bare JavaScript context and through its command.
+// Runs after the build, needs no network; the first thing that fails ends it with a non-zero code.
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import vm from 'node:vm';
+import { buildSync } from 'esbuild';
+
+// Run in the consumer: an entry that exports nothing was lost on the way.
+const NOT_EMPTY =
+  'for (const [name, entry] of all) if (Object.keys(entry).length === 0) throw new Error(`${name} is empty`);';
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const consumer = mkdtempSync(join(tmpdir(), 'scatterlist-smoke-'));
+const installed = join(consumer, 'node_modules', 'scatterlist');
+
+try {
+  const tarball = pack();
+  unpack(tarball);
+  const pkg = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  const names = entryNames(pkg);
+
+  step('publint', () => tool('publint', 'src/cli.js', ['run', tarball, '--strict']));
+  // node10 knows no exports, so it cannot see subpaths; that is the only mode left out.
+  step('attw', () =>
+    tool('@arethetypeswrong/cli', 'dist/index.js', [tarball, '--profile', 'node16', ...entryPoints(names)]),
+  );
+  step(`ESM: ${names.length} entries`, () => importAll(names));
+  step(`CommonJS: ${names.length} entries`, () => requireAll(names));
+  for (const compiler of ['@typescript/native/bin/tsc', 'typescript/bin/tsc6']) {
+    for (const mode of ['node16', 'nodenext', 'preserve']) {
+      step(`types: ${compiler}, module ${mode}`, () => compile(names, compiler, mode));
+    }
+  }
+  step('bare JavaScript context', () => runBare(names));
+  step('command', () => run(join(installed, pkg.bin.scatterlist), ['--help']));
+} finally {
+  rmSync(consumer, { recursive: true, force: true });
+}
+
+function step(name, check) {
+  check();
+  console.log(`package: ${name} ok`);
+}
+
+function run(script, args) {
+  try {
+    return execFileSync(process.execPath, [script, ...args], {
+      cwd: consumer,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+  } catch (failure) {
+    console.error(failure.stdout + failure.stderr);
+    throw new Error(`${script} ${args.join(' ')} failed`, { cause: failure });
+  }
+}
+
+function tool(name, script, args) {
+  return run(join(root, 'node_modules', name, script), args);
+}
+
+function pack() {
+  // npm test has just built dist/: no scripts, so that it is not built again.
+  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', consumer];
+  execFileSync('npm', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const [file, ...others] = readdirSync(consumer).filter((name) => name.endsWith('.tgz'));
+  if (!file || others.length > 0) throw new Error('npm pack did not write one tarball');
+  return join(consumer, file);
+}
+
+/** What npm install does, with the dependencies that are here already. */
+function unpack(tarball) {
+  mkdirSync(installed, { recursive: true });
+  execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
+  const { dependencies = {} } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  for (const name of Object.keys(dependencies)) {
+    const link = join(consumer, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), link);
+  }
+}
+
+/** Every name a user can import, read from exports; a pattern stands for the sources in its folder. */
+function entryNames(pkg) {
+  return Object.entries(pkg.exports)
+    .filter(([, target]) => target?.source)
+    .flatMap(([subpath, { source }]) => {
+      if (!source.includes('*')) return [subpath];
+      return readdirSync(join(installed, dirname(source)))
+        .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
+        .map((file) => subpath.replace('*', file.slice(0, -'.ts'.length)));
+    })
+    .map((subpath) => pkg.name + subpath.slice(1));
+}
+
+function entryPoints(names) {
+  return ['--entrypoints', ...names.map((name) => name.replace('scatterlist', '.'))];
+}
+
+function write(file, text) {
+  const path = join(consumer, file);
+  writeFileSync(path, text);
+  return path;
+}
+
+function importAll(names) {
+  const list = names.map((name) => `['${name}', await import('${name}')]`);
+  run(write('all.mjs', `const all = [${list}];\n${NOT_EMPTY}`), []);
+}
+
+function requireAll(names) {
+  const list = names.map((name) => `['${name}', require('${name}')]`);
+  run(write('all.cjs', `const all = [${list}];\n${NOT_EMPTY}`), []);
+}
+
+/** Without @types/node and the DOM, and with our declarations checked (skipLibCheck false). */
+function compile(names, compiler, module) {
+  const imports = names.map((name, i) => `import * as e${i} from '${name}';`);
+  const text = `${imports.join('\n')}\nexport const all: object[] = [${names.map((_, i) => `e${i}`)}];\n`;
+  const files = module === 'preserve' ? ['all.ts'] : ['all.mts', 'all.cts'];
+  for (const file of files) write(file, text);
+  const compilerOptions = {
+    module,
+    moduleResolution: module === 'preserve' ? 'bundler' : module,
+    target: 'es2022',
+    lib: ['es2022'],
+    types: [],
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+  };
+  const config = write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
+  run(join(root, 'node_modules', compiler), ['-p', config]);
+}
+
+/** A context with nothing but the language: no Node, no DOM, not even console. */
+function runBare(names) {
+  const list = names.map((name, i) => `import * as e${i} from '${name}';`);
+  const { outputFiles } = buildSync({
+    stdin: {
+      contents: `${list.join('\n')}\nglobalThis.all = [${names.map((name, i) => `['${name}', e${i}]`)}];`,
+      resolveDir: consumer,
+    },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    platform: 'neutral',
+    target: 'es2022',
+    logLevel: 'error',
+  });
+  const context = vm.createContext({});
+  vm.runInContext(`${outputFiles[0].text}\n${NOT_EMPTY}`, context);
+  // Working, not only loading.
+  vm.runInContext("all.find(([name]) => name === 'scatterlist')[1].createMachine().task('smoke');", context);
+}
