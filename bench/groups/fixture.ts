@@ -1,0 +1,53 @@
+/** Machines, lists and checks that the groups share. */
+import { createMachine, sgAllocTable, sgAllocTableFromPages, sgNext, sgSetPage } from 'scatterlist';
+import type { Machine, MemoryKind, Page, SgTable, Task } from 'scatterlist';
+
+export const PAGE = 4096;
+export const MIB = 1 << 20;
+
+export interface Fixture {
+  readonly machine: Machine;
+  readonly task: Task;
+}
+
+export function directMachine(): Fixture {
+  const machine = createMachine({ mode: 'direct' });
+  return { machine, task: machine.task('bench') };
+}
+
+/** Bytes that no copy can produce by luck. */
+export function pattern(length: number, seed = 1): Uint8Array {
+  let x = seed;
+  return Uint8Array.from({ length }, () => {
+    x = (Math.imul(x, 1103515245) + 12345) >>> 0;
+    return x >>> 24;
+  });
+}
+
+/** A table with one entry per page, each entry the same part of its page. */
+export function perPage<K extends MemoryKind>(
+  pages: readonly Page<K>[],
+  offset: number,
+  length: number,
+): SgTable<K> {
+  const made = sgAllocTable<K>(pages.length);
+  if (!made.ok) throw new Error(made.error.code);
+  let sg = made.value.sgl;
+  for (const page of pages) {
+    sgSetPage(sg!, page, length, offset);
+    sg = sgNext(sg!);
+  }
+  return made.value;
+}
+
+export function fromPages<K extends MemoryKind>(pages: readonly Page<K>[]): SgTable<K> {
+  const made = sgAllocTableFromPages(pages, { size: pages.length * PAGE });
+  if (!made.ok) throw new Error(made.error.code);
+  return made.value;
+}
+
+/** Stops the bench where two ways of doing the work disagree. */
+export function same(a: Uint8Array, b: Uint8Array, what: string): void {
+  if (a.length !== b.length || !a.every((byte, i) => byte === b[i]))
+    throw new Error(`${what}: the bytes differ`);
+}

@@ -1,0 +1,140 @@
+/**
+ * Map, touch, unmap; and a step of the iterator. Against 1 MiB memcpy, because nanoseconds mean little
+ * across machines: the kernel's own pairs are known as fractions of the same memcpy.
+ */
+import { SgMiter, sgMap, sgUnmap } from 'scatterlist';
+import type { MapBackend, MemoryKind, SgEntry, SgTable, Task } from 'scatterlist';
+import { defineBackend, kunmapLocal, mapLocal } from 'scatterlist/backend';
+import {
+  KMAP_LOCAL,
+  ioAccess,
+  iomemBounce,
+  kmap,
+  kmapAtomic,
+  kmapLocal,
+  pageAddress,
+  pgmap,
+  vmap,
+} from 'scatterlist/backends';
+import type { Group, Variant } from '../measure.ts';
+import { MIB, directMachine, fromPages, pattern } from './fixture.ts';
+
+const PAIRS = 1024;
+
+function memcpyBase(): Variant {
+  const from = pattern(MIB);
+  const to = new Uint8Array(MIB);
+  return {
+    name: 'memcpy of 1 MiB',
+    run: () => {
+      to.set(from);
+    },
+  };
+}
+
+function usersOwn(task: Task): MapBackend<typeof KMAP_LOCAL> {
+  return defineBackend(task, {
+    contract: KMAP_LOCAL,
+    map: (page, offset, length) => mapLocal(task, page, offset, length).asOk,
+    unmap: (mapping) => {
+      kunmapLocal(task, mapping);
+    },
+  });
+}
+
+let sink = 0;
+
+function pairs<B extends MapBackend>(sg: SgEntry<'highmem'>, backend: B): () => void {
+  return () => {
+    for (let i = 0; i < PAIRS; i += 1) {
+      const mapped = sgMap<MapBackend, MemoryKind>(sg, 0, backend);
+      if (!mapped.ok) throw new Error(mapped.error.code);
+      sink += mapped.value.load8(0);
+      sgUnmap(mapped.value);
+    }
+  };
+}
+
+export function mapOne(): Group {
+  const { machine, task } = directMachine();
+  const table = fromPages(machine.allocPages(1, { zone: 'highmem' }));
+  return {
+    name: 'mapOne',
+    title: `${String(PAIRS)} x map, touch, unmap; one backend in the process`,
+    baseline: memcpyBase(),
+    variants: [{ name: 'kmap_local', perCall: PAIRS, run: pairs(table.sgl!, kmapLocal(task)) }],
+  };
+}
+
+export function mapMany(): Group {
+  const { machine, task } = directMachine();
+  const high: SgTable<'highmem'> = fromPages(machine.allocPages(1, { zone: 'highmem' }));
+  const low = fromPages(machine.allocPages(1, { zone: 'lowmem' }));
+  const others: readonly MapBackend[] = [
+    kmap(task),
+    kmapAtomic(task),
+    vmap(task),
+    ioAccess(task),
+    iomemBounce(task),
+    usersOwn(task),
+  ];
+  // All eight and a user's own pass through the same call sites before and between measurements.
+  const mixed = (): void => {
+    for (const backend of others) pairsOf(high.sgl!, backend, 8);
+    for (const backend of [pageAddress(task), pgmap(task)]) pairsOf(low.sgl!, backend, 8);
+  };
+  for (let i = 0; i < 2000; i += 1) mixed();
+  const measured = pairs(high.sgl!, kmapLocal(task));
+  return {
+    name: 'mapMany',
+    title: `${String(PAIRS)} x map, touch, unmap; eight backends and a user's own alive`,
+    baseline: memcpyBase(),
+    variants: [
+      {
+        name: 'kmap_local',
+        perCall: PAIRS,
+        run: () => {
+          measured();
+          mixed();
+        },
+      },
+      { name: 'the others alone', run: mixed },
+    ],
+  };
+}
+
+function pairsOf(sg: SgEntry, backend: MapBackend, count: number): void {
+  for (let i = 0; i < count; i += 1) {
+    const mapped = sgMap<MapBackend, MemoryKind>(sg, 0, backend);
+    if (!mapped.ok) throw new Error(mapped.error.code);
+    sink += mapped.value.load8(0);
+    sgUnmap(mapped.value);
+  }
+}
+
+export function miterStep(): Group {
+  const { machine, task } = directMachine();
+  const table = fromPages(machine.allocPages(256, { zone: 'highmem', layout: 'scattered' }));
+  const local = kmapLocal(task);
+  return {
+    name: 'miterStep',
+    title: 'a step of SgMiter with mapping, 256 pages',
+    baseline: memcpyBase(),
+    variants: [
+      {
+        name: 'SgMiter, kmap_local',
+        perCall: 256,
+        run: () => {
+          const it = new SgMiter(table, local, 'fromSg');
+          while (it.next().value) sink += it.length;
+          it.stop();
+        },
+      },
+    ],
+  };
+}
+
+/** Keeps the touched bytes alive, so that no compiler drops the touch. */
+export function touched(): number {
+  return sink;
+}

@@ -1,0 +1,94 @@
+/**
+ * Measuring by ratio: every variant runs in every round, in a fresh random order, beside a baseline;
+ * what counts is variant over baseline within the round. CPU time of the process, not the wall clock.
+ */
+
+/** One thing to measure. It does its whole work per call; `perCall` says how many units that is. */
+export interface Variant {
+  readonly name: string;
+  readonly run: () => void;
+  /** Units of work a call does (pages, pairs), for rows that are read per unit. */
+  readonly perCall?: number;
+}
+
+/** A comparison: variants against one baseline. */
+export interface Group {
+  readonly name: string;
+  /** What is measured, in a line for the table. */
+  readonly title: string;
+  readonly baseline: Variant;
+  readonly variants: readonly Variant[];
+}
+
+/** Makes a group; called in a fresh process, so that no other group has shaped the code. */
+export type GroupMaker = () => Group | Promise<Group>;
+
+export interface Row {
+  readonly name: string;
+  readonly ratio: number;
+  /** Least and most ratio over the rounds' middle half: how noisy the row is. */
+  readonly low: number;
+  readonly high: number;
+  readonly nsPerUnit: number;
+}
+
+function cpuMicros(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
+/** CPU microseconds of `times` calls. */
+function sample(run: () => void, times: number): number {
+  const start = cpuMicros();
+  for (let i = 0; i < times; i += 1) run();
+  return cpuMicros() - start;
+}
+
+function calibrate(run: () => void, sampleMicros: number): number {
+  let times = 1;
+  for (;;) {
+    const micros = sample(run, times);
+    if (micros >= sampleMicros / 2)
+      return Math.max(1, Math.round((times * sampleMicros) / Math.max(micros, 1)));
+    times *= 2;
+  }
+}
+
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** Measures a group in this process. */
+export function measure(
+  group: Group,
+  options: { readonly rounds: number; readonly sampleMicros: number },
+): readonly Row[] {
+  const all = [group.baseline, group.baseline, group.baseline, ...group.variants].map((variant, slot) => ({
+    variant,
+    slot,
+  }));
+  for (const { variant } of all) sample(variant.run, calibrate(variant.run, options.sampleMicros) * 4);
+  const times = all.map(({ variant }) => calibrate(variant.run, options.sampleMicros));
+  const perCall = all.map(() => [] as number[]);
+  const ratios = all.map(() => [] as number[]);
+  for (let round = 0; round < options.rounds; round += 1) {
+    const order = all.map((_, i) => i).sort(() => Math.random() - 0.5);
+    const micros = new Array<number>(all.length).fill(0);
+    for (const i of order) micros[i] = sample(all[i]!.variant.run, times[i]!) / times[i]!;
+    const base = median(micros.slice(0, 3));
+    for (const [i, value] of micros.entries()) {
+      perCall[i]!.push(value);
+      ratios[i]!.push(value / base);
+    }
+  }
+  return all.slice(2).map(({ variant, slot }) => ({
+    name: variant.name,
+    ratio: median(ratios[slot]!),
+    low: quantile(ratios[slot]!, 0.25),
+    high: quantile(ratios[slot]!, 0.75),
+    nsPerUnit: (median(perCall[slot]!) * 1000) / (variant.perCall ?? 1),
+  }));
+}
