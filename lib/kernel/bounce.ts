@@ -5,7 +5,6 @@
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { BounceExhausted } from '../base/errors.ts';
-import { virtAddr } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
 import type { BounceRun, BouncePool } from './bounce-pool.ts';
 import { mapIo, unmapIo } from './io-mapping.ts';
@@ -75,7 +74,6 @@ export function mapBounce(
   window.pageOffset = run.pageOffset;
   window.lengthBytes = lengthBytes;
   window.slot = run.firstSlot;
-  window.vaddr = virtAddr(machine.hardware.addresses.direct(run.page.pfn) + run.pageOffset);
   window.mechanism = 'bounce';
   window.scope = 'global';
   machine.hardware.trace?.record({

@@ -2,7 +2,7 @@
  * Short maps of device memory: `io_mapping_map_local_wc`, on the same slot stack as `kmap_local_page`.
  */
 import { ConfigError } from '../base/invariant.ts';
-import { hex, virtAddr } from '../base/units.ts';
+import { hex } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
 import { checkRelease } from './release-checks.ts';
@@ -34,7 +34,7 @@ export function mapIo(context: Context, page: Page, pageOffset: number, lengthBy
   machine.enter(context);
   const window = new IoWindow(machine.hardware, page, context, region);
   window.slot = machine.localSlots.map(context.task, context.cpu, page.pfn);
-  window.vaddr = virtAddr(machine.localSlots.address(window.slot) + pageOffset);
+  window.area = 'local';
   window.pageOffset = pageOffset;
   window.lengthBytes = lengthBytes;
   window.mechanism = 'io_mapping_local';
@@ -58,7 +58,7 @@ export function unmapIo(context: Context, window: Window): void {
   const { machine } = context;
   machine.enter(context);
   if (!checkRelease(context, window, 'io_mapping_local', 'io_mapping_unmap_local')) return;
-  machine.localSlots.unmap(context.task, context.cpu, window.vaddr);
+  machine.localSlots.unmapSlot(context.task, context.cpu, window.slot);
   const { localWindows } = context.task;
   const at = localWindows.lastIndexOf(window);
   if (at >= 0) localWindows.splice(at, 1);

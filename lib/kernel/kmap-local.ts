@@ -4,7 +4,7 @@
  * A highmem page takes the next slot of the CPU and pins the task to that CPU until it is released; a
  * lowmem page needs nothing. Releases go in the reverse order.
  */
-import { hex, virtAddr } from '../base/units.ts';
+import { hex } from '../base/units.ts';
 import type { Pfn, VirtAddr } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
 import { describeMapping } from '../machine/violation.ts';
@@ -43,11 +43,8 @@ export function mapLocal(
   const { machine } = context;
   machine.enter(context);
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
-  let base: VirtAddr;
-  if (page.pfn < machine.hardware.memory.directEnd && !machine.config.forceMap) {
-    base = machine.hardware.addresses.direct(page.pfn);
-  } else base = mapSlot(context, page, window);
-  window.vaddr = virtAddr(base + pageOffset);
+  if (page.pfn >= machine.hardware.memory.directEnd || machine.config.forceMap)
+    mapSlot(context, page, window);
   window.mechanism = mechanism;
   window.scope = 'task';
   if (page.kind === 'protected') pgmapSetReadwrite(context, page);
@@ -59,15 +56,19 @@ export function mapLocal(
   return window;
 }
 
-function mapSlot(context: Context, page: Page, window: Window): VirtAddr {
+function mapSlot(context: Context, page: Page, window: Window): void {
   const { machine } = context;
   if (machine.config.kmapHighGet) {
     const pooled = machine.pkmap.getIfMapped(page);
-    if (pooled >= 0) return machine.pkmap.address(pooled);
+    if (pooled >= 0) {
+      window.area = 'pkmap';
+      window.slot = pooled;
+      return;
+    }
   }
   machine.interruptPoint?.(context, 'kmap_local');
+  window.area = 'local';
   window.slot = machine.localSlots.map(context.task, context.cpu, page.pfn);
-  return machine.localSlots.address(window.slot);
 }
 
 /**
@@ -97,8 +98,8 @@ export function kmapLocalPfn(context: Context, pfn: Pfn, mechanism = 'kmap_local
   const { machine } = context;
   machine.enter(context);
   const window = machine.ramWindow(context, machine.hardware.memory.page(pfn), 0, machine.pageSize);
+  window.area = 'local';
   window.slot = machine.localSlots.map(context.task, context.cpu, pfn);
-  window.vaddr = machine.localSlots.address(window.slot);
   window.mechanism = mechanism;
   window.scope = 'task';
   machine.mapped(window, context);

@@ -1,8 +1,6 @@
 /**
  * Persistent maps: `kmap` and `kunmap` over the shared pool.
  */
-import { virtAddr } from '../base/units.ts';
-import type { VirtAddr } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
 import { mightSleep } from './preempt.ts';
@@ -32,10 +30,9 @@ function openWindow(
   lengthBytes: number,
 ): RamWindow {
   const { machine } = context;
-  const base: VirtAddr = slot < 0 ? machine.hardware.addresses.direct(page.pfn) : machine.pkmap.address(slot);
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
   window.slot = slot;
-  window.vaddr = virtAddr(base + pageOffset);
+  if (slot >= 0) window.area = 'pkmap';
   window.mechanism = 'kmap';
   window.scope = 'global';
   machine.mapped(window, context);

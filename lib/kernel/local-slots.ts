@@ -86,6 +86,23 @@ export class LocalSlots {
     user.migrateDisabled -= 1;
   }
 
+  /** `unmap` by slot: the same, without working out addresses while nothing is amiss and nobody watches. */
+  unmapSlot(user: SlotUser, cpu: Cpu, slot: number): void {
+    const hardware = this.#hardware;
+    const { localMaps } = user;
+    const top = localMaps.idx - 1;
+    if (top < 0 || slot !== top + this.#maxIdx * cpu.id || hardware.trace !== undefined || !cpu.tlb.isEmpty) {
+      this.unmap(user, cpu, this.address(slot));
+      return;
+    }
+    hardware.pageTable.local.clear(slot);
+    hardware.ledger.pteWrites += 1;
+    hardware.ledger.flushesLocal += 1;
+    localMaps.entries[top] = 0;
+    localMaps.idx -= this.#increment;
+    user.migrateDisabled -= 1;
+  }
+
   /** `__kmap_local_sched_out`: clears the outgoing task's entries from the CPU's slots. */
   schedOut(user: SlotUser, cpu: Cpu): void {
     this.#eachEntry(user.localMaps, cpu, (slot) => {

@@ -440,6 +440,7 @@ export class Machine {
     window.chunk = chunk;
     window.base = page.chunkOffset + pageOffset;
     window.pages = undefined;
+    window.area = 'direct';
     window.slot = -1;
     return window;
   }

@@ -1,7 +1,6 @@
 /**
  * The permanent address of a page: `page_address`.
  */
-import { virtAddr } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
 import { checkRelease } from './release-checks.ts';
@@ -41,7 +40,6 @@ export function openDirect(
   if (page.pfn + pages > memory.directEnd) return undefined;
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
   if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = undefined;
-  window.vaddr = virtAddr(machine.hardware.addresses.direct(page.pfn) + pageOffset);
   window.mechanism = 'page_address';
   window.scope = 'global';
   machine.mapped(window, context);

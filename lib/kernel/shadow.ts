@@ -128,7 +128,7 @@ export class Shadows {
       const inPage = (window.pageOffset + at) % memory.pageSize;
       const part = Math.min(shadow.bytes.length - at, memory.pageSize - inPage);
       const page = window.pageAt(at);
-      visit(memory.touch(page).view(page.chunkOffset + inPage, part, memory.pageSize), at, at + part);
+      visit(memory.touch(page).view(page.chunkOffset + inPage, part), at, at + part);
       at += part;
     }
   }

@@ -4,7 +4,6 @@
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { NoVirtualSpace } from '../base/errors.ts';
-import { virtAddr } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
 import { mightSleep } from './preempt.ts';
@@ -52,7 +51,7 @@ export function mapContiguous(
   window.pages = pages;
   if (!oneRun) window.chunk = undefined;
   window.slot = index;
-  window.vaddr = virtAddr(hardware.addresses.vmalloc(index) + pageOffset);
+  window.area = 'vmalloc';
   window.mechanism = 'vmap';
   window.scope = 'global';
   machine.mapped(window, context);

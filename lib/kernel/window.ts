@@ -8,6 +8,7 @@ import type { CallSite } from '../machine/call-site.ts';
 import type { Hardware } from '../machine/hardware.ts';
 import type { IoRegion, IoWidth } from '../machine/io-region.ts';
 import type { Chunk } from '../machine/arena.ts';
+import type { AreaName } from '../machine/tlb.ts';
 import type { Page } from '../machine/memory.ts';
 import type { ContextState, MappingState } from '../machine/violation.ts';
 
@@ -16,6 +17,9 @@ export interface WindowOwner {
   readonly name: string;
   state(): ContextState;
 }
+
+/** The areas of the address space that windows lie in. */
+export type AddressArea = 'direct' | AreaName;
 
 /** Where a window's addresses are valid. */
 export type WindowScope = 'global' | 'task' | 'cpu';
@@ -40,8 +44,8 @@ export abstract class Window {
   readonly hardware: Hardware;
   /** The page of the first byte. */
   page: Page;
-  /** The address of the first byte. */
-  vaddr: VirtAddr = virtAddr(0);
+  /** Which area of the address space its addresses are in. */
+  area: AddressArea = 'direct';
   lengthBytes = 0;
   /** Offset of the first byte in its page. */
   pageOffset = 0;
@@ -64,6 +68,13 @@ export abstract class Window {
     this.hardware = hardware;
     this.page = page;
     this.owner = owner;
+  }
+
+  /** The address of the first byte; worked out when asked for, because the fast path never asks. */
+  get vaddr(): VirtAddr {
+    const { addresses } = this.hardware;
+    const at = this.area === 'direct' ? this.page.pfn : this.slot;
+    return virtAddr(addresses[this.area](at) + this.pageOffset);
   }
 
   /** Bytes of the window; accesses past it are violations. */
@@ -155,10 +166,6 @@ export class RamWindow extends Window {
   /** This window as a success, made once: a map that cannot fail allocates nothing. */
   readonly asOk: Ok<RamWindow> = { ok: true, value: this };
   #gathered: Uint8Array | undefined = undefined;
-  #view: Uint8Array | undefined = undefined;
-  #viewBase = -1;
-  #viewLength = -1;
-  #viewChunk: Chunk | undefined = undefined;
 
   /**
    * The bytes as one array.
@@ -173,18 +180,7 @@ export class RamWindow extends Window {
     if (this.guard !== undefined) return this.guard.shadow(this);
     if (!this.live) this.misuse(0, this.lengthBytes, 'bytes');
     if (chunk === undefined) return this.#gather();
-    if (
-      this.#view === undefined ||
-      this.#viewChunk !== chunk ||
-      this.#viewBase !== this.base ||
-      this.#viewLength !== this.lengthBytes
-    ) {
-      this.#view = chunk.view(this.base, this.lengthBytes, this.hardware.memory.pageSize);
-      this.#viewChunk = chunk;
-      this.#viewBase = this.base;
-      this.#viewLength = this.lengthBytes;
-    }
-    return this.#view;
+    return chunk.view(this.base, this.lengthBytes);
   }
 
   #gather(): Uint8Array {
@@ -288,7 +284,7 @@ export class RamWindow extends Window {
       offset >= 0 &&
       offset + target.length <= this.lengthBytes
     ) {
-      target.set(chunk.view(this.base + offset, target.length, this.hardware.memory.pageSize));
+      target.set(chunk.view(this.base + offset, target.length));
       return;
     }
     this.#eachPiece(offset, target.length, false, (bytes, done) => {
@@ -351,7 +347,7 @@ export class RamWindow extends Window {
       const part = Math.min(lengthBytes - done, memory.pageSize - at);
       const page =
         guard === undefined ? this.pageAt(offset + done) : guard.reach(this, offset + done, part, write);
-      visit(memory.touch(page).view(page.chunkOffset + at, part, memory.pageSize), done);
+      visit(memory.touch(page).view(page.chunkOffset + at, part), done);
       done += part;
     }
     if (write) guard?.settle();
@@ -471,7 +467,7 @@ export class IoWindow extends Window {
         const at = (this.pageOffset + offset + done) % memory.pageSize;
         const part = Math.min(lengthBytes - done, memory.pageSize - at);
         const page = this.pageAt(offset + done);
-        storage(memory.touch(page).view(page.chunkOffset + at, part, memory.pageSize), done);
+        storage(memory.touch(page).view(page.chunkOffset + at, part), done);
         ledger.deviceAccesses += Math.ceil(part / 4);
         done += part;
       }

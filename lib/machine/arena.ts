@@ -10,23 +10,31 @@
 export class Chunk {
   readonly bytes: Uint8Array;
   readonly data: DataView;
-  /** Whole-page views handed out so far, by page number within the chunk. */
-  readonly pageViews: (Uint8Array | undefined)[] = [];
+  /** The buffer in words, for short aligned copies. */
+  readonly words: BigUint64Array;
   usedBytes = 0;
+  readonly #pageShift: number;
+  readonly #pageMask: number;
+  /** Whole-page views handed out so far, by page number within the chunk. */
+  readonly #pageViews: (Uint8Array | undefined)[];
 
-  constructor(sizeBytes: number) {
+  constructor(sizeBytes: number, pageSize: number) {
     const buffer = new ArrayBuffer(sizeBytes);
     this.bytes = new Uint8Array(buffer);
     this.data = new DataView(buffer);
+    this.words = new BigUint64Array(buffer);
+    this.#pageShift = Math.log2(pageSize);
+    this.#pageMask = pageSize - 1;
+    this.#pageViews = new Array<Uint8Array | undefined>(sizeBytes / pageSize).fill(undefined);
   }
 
   /** A view of `lengthBytes` at `offset`; the view of a whole page is made once and kept. */
-  view(offset: number, lengthBytes: number, pageSize: number): Uint8Array {
-    if (lengthBytes !== pageSize || offset % pageSize !== 0) {
+  view(offset: number, lengthBytes: number): Uint8Array {
+    if (lengthBytes !== this.#pageMask + 1 || (offset & this.#pageMask) !== 0) {
       return new Uint8Array(this.bytes.buffer, offset, lengthBytes);
     }
-    const index = offset / pageSize;
-    return (this.pageViews[index] ??= new Uint8Array(this.bytes.buffer, offset, pageSize));
+    const index = offset >>> this.#pageShift;
+    return (this.#pageViews[index] ??= new Uint8Array(this.bytes.buffer, offset, lengthBytes));
   }
 }
 
@@ -54,7 +62,7 @@ export class Arena {
     if (chunk === undefined || chunk.usedBytes + lengthBytes > chunk.bytes.length) {
       const share = Math.ceil(this.#totalBytes / 64 / this.#pageSize) * this.#pageSize;
       const size = Math.min(LARGEST_CHUNK_BYTES, Math.max(FIRST_CHUNK_BYTES, share));
-      chunk = new Chunk(Math.max(size, lengthBytes));
+      chunk = new Chunk(Math.max(size, lengthBytes), this.#pageSize);
       this.#totalBytes += chunk.bytes.length;
       this.#current = chunk;
     }

@@ -113,6 +113,9 @@ class PageIndex {
 /** The physical memory of one machine. */
 export class PhysicalMemory {
   readonly pageSize: number;
+  /** `PAGE_SHIFT` and `~PAGE_MASK`: the page size is a power of two. */
+  readonly pageShift: number;
+  readonly pageMask: number;
   /** Frames below this have a permanent kernel address: lowmem, and the protected pages behind it. */
   readonly directEnd: number;
   readonly zones: Zone[] = [];
@@ -124,6 +127,8 @@ export class PhysicalMemory {
 
   constructor(pageSize: number, sizes: ZoneSizes) {
     this.pageSize = pageSize;
+    this.pageShift = Math.log2(pageSize);
+    this.pageMask = pageSize - 1;
     this.#arena = new Arena(pageSize);
     this.#end = 0;
     this.#addZone('lowmem', sizes.lowmem, undefined, 0);
@@ -249,7 +254,7 @@ export class PhysicalMemory {
    */
   bytesOf(page: Page): Uint8Array {
     const chunk = this.touch(page);
-    return chunk.view(page.chunkOffset, this.pageSize, this.pageSize);
+    return chunk.view(page.chunkOffset, this.pageSize);
   }
 
   /** Adds a device region behind everything else and returns its pages. */

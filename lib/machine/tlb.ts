@@ -81,6 +81,10 @@ export class KernelPageTable {
 export class Tlb {
   readonly #entries = new Map<number, number>();
 
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
   /** The cached frame of a page, or nothing. */
   lookup(pageAddr: number): number | undefined {
     return this.#entries.get(pageAddr);
