@@ -45,15 +45,19 @@ export function mapLocal(
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
   if (page.pfn >= machine.hardware.memory.directEnd || machine.config.forceMap)
     mapSlot(context, page, window);
+  if (page.kind === 'protected') pgmapSetReadwrite(context, page);
+  register(context, window, mechanism);
+  return window;
+}
+
+function register(context: Context, window: RamWindow, mechanism: string): void {
+  const { machine } = context;
   window.mechanism = mechanism;
   window.scope = 'task';
-  if (page.kind === 'protected') pgmapSetReadwrite(context, page);
   machine.mapped(window, context);
-  if (machine.guard !== undefined) {
-    window.releaser = new LocalReleaser(context);
-    context.task.localWindows.push(window);
-  }
-  return window;
+  if (machine.guard === undefined) return;
+  window.releaser = new LocalReleaser(context);
+  context.task.localWindows.push(window);
 }
 
 function mapSlot(context: Context, page: Page, window: Window): void {
@@ -100,13 +104,23 @@ export function kmapLocalPfn(context: Context, pfn: Pfn, mechanism = 'kmap_local
   const window = machine.ramWindow(context, machine.hardware.memory.page(pfn), 0, machine.pageSize);
   window.area = 'local';
   window.slot = machine.localSlots.map(context.task, context.cpu, pfn);
-  window.mechanism = mechanism;
-  window.scope = 'task';
-  machine.mapped(window, context);
-  if (machine.guard !== undefined) {
-    window.releaser = new LocalReleaser(context);
-    context.task.localWindows.push(window);
-  }
+  register(context, window, mechanism);
+  return window;
+}
+
+/**
+ * Maps a page after a panic: only one with a permanent address, because taking a slot is not safe there.
+ *
+ * @linux kmap_local_page_try_from_panic (7.2)
+ * @context any, a panicking one included; does not sleep
+ * @differs answers a window or nothing; release it with `kunmapLocal`
+ */
+export function kmapLocalPageTryFromPanic(context: Context, page: Page): RamWindow | undefined {
+  const { machine } = context;
+  machine.enter(context);
+  if (machine.hardware.memory.isHighmem(page)) return undefined;
+  const window = machine.ramWindow(context, page, 0, machine.pageSize);
+  register(context, window, 'kmap_local');
   return window;
 }
 
@@ -134,9 +148,8 @@ export function unmapLocal(context: Context, window: Window, mechanism: string):
       return;
   }
   if (machine.guard !== undefined) checkOrder(context, window);
-  if (window.slot >= 0) machine.localSlots.unmap(context.task, context.cpu, window.vaddr);
-  else if (machine.config.kmapHighGet && machine.hardware.memory.isHighmem(window.page))
-    machine.pkmap.put(window.page, context);
+  if (window.area === 'local') machine.localSlots.unmapSlot(context.task, context.cpu, window.slot);
+  else if (window.area === 'pkmap') machine.pkmap.put(window.page, context);
   forget(context, window);
 }
 
@@ -192,7 +205,7 @@ export function unmapLocalAddress(context: Context, address: VirtAddr, mechanism
     const top = context.task.localMaps.idx - 1;
     machine.localSlots.unmap(context.task, context.cpu, address);
     const popped = localWindows.findLast(
-      (window) => window.slot === top + machine.config.kmMaxIdx * context.cpu.id,
+      ({ area, slot }) => area === 'local' && slot === top + machine.config.kmMaxIdx * context.cpu.id,
     );
     if (popped !== undefined) forget(context, popped);
     else machine.hardware.ledger.unmaps += 1;
