@@ -2,9 +2,9 @@
  * Atomic maps: the deprecated `kmap_atomic`, a local map inside a section in which page faults and
  * preemption (on PREEMPT_RT: migration) are disabled, for lowmem pages too.
  */
-import type { VirtAddr } from '../base/units.ts';
+import type { Pfn, VirtAddr } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
-import { mapLocal, unmapLocal, unmapLocalAddress } from './kmap-local.ts';
+import { kmapLocalPfn, mapLocal, unmapLocal, unmapLocalAddress } from './kmap-local.ts';
 import type { Context } from './machine.ts';
 import type { RamWindow, Releaser, Window } from './window.ts';
 
@@ -59,6 +59,19 @@ export function mapAtomic(context: Context, page: Page, pageOffset: number, leng
  */
 export function kmapAtomic(context: Context, page: Page): RamWindow {
   return mapAtomic(context, page, 0, context.machine.pageSize);
+}
+
+/**
+ * Maps a frame in a slot in an atomic section, even where it has a permanent address.
+ *
+ * @linux kmap_atomic_pfn (7.2)
+ * @context any; does not sleep, and nothing may sleep until the release
+ */
+export function kmapAtomicPfn(context: Context, pfn: Pfn): RamWindow {
+  atomicBegin(context);
+  const window = kmapLocalPfn(context, pfn, 'kmap_atomic');
+  if (context.machine.guard !== undefined) window.releaser = new AtomicReleaser(context);
+  return window;
 }
 
 /**

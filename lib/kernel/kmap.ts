@@ -9,15 +9,19 @@ import type { Sleeping } from './wait-queue.ts';
 import { Window } from './window.ts';
 import type { RamWindow, Releaser } from './window.ts';
 
+type Unmap = (context: Context, window: Window) => void;
+
 class KmapReleaser implements Releaser {
   readonly context: Context;
+  readonly #unmap: Unmap;
 
-  constructor(context: Context) {
+  constructor(context: Context, unmap: Unmap) {
     this.context = context;
+    this.#unmap = unmap;
   }
 
   release(window: Window): void {
-    kunmap(this.context, window);
+    this.#unmap(this.context, window);
   }
 }
 
@@ -28,6 +32,7 @@ function openWindow(
   slot: number,
   pageOffset: number,
   lengthBytes: number,
+  unmap: Unmap = kunmap,
 ): RamWindow {
   const { machine } = context;
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
@@ -36,7 +41,7 @@ function openWindow(
   window.mechanism = 'kmap';
   window.scope = 'global';
   machine.mapped(window, context);
-  if (machine.guard !== undefined) window.releaser = new KmapReleaser(context);
+  if (machine.guard !== undefined) window.releaser = new KmapReleaser(context, unmap);
   return window;
 }
 
@@ -102,8 +107,20 @@ export function kmap(context: Context, page: Page): Sleeping<RamWindow> {
  * @differs Linux takes only the page; by page, the newest live map of it is the one released
  */
 export function kunmap(context: Context, what: Window | Page): void {
-  const { machine } = context;
   mightSleep(context, 'kunmap', 'kmap-in-atomic');
+  kunmapHigh(context, what);
+}
+
+/**
+ * Releases a use of a pool slot, from any context.
+ *
+ * @linux kunmap_high (7.2)
+ * @context any; does not sleep
+ * @differs a lowmem page is let through, as `kunmap` does before it calls this
+ */
+export function kunmapHigh(context: Context, what: Window | Page): void {
+  const { machine } = context;
+  machine.enter(context);
   const window =
     what instanceof Window
       ? what
@@ -119,4 +136,29 @@ export function kunmap(context: Context, what: Window | Page): void {
   }
   if (window !== undefined) machine.unmapped(window, context);
   else machine.hardware.ledger.unmaps += 1;
+}
+
+/**
+ * Takes one more use of a page's pool slot where it has one; nothing where it has none.
+ *
+ * @linux kmap_high_get (7.2), on architectures with ARCH_NEEDS_KMAP_HIGH_GET
+ * @context any; does not sleep. Release it with `kunmapHigh`.
+ * @differs answers a window instead of an address
+ */
+export function kmapHighGet(context: Context, page: Page): RamWindow | undefined {
+  const { machine } = context;
+  machine.enter(context);
+  const slot = machine.pkmap.getIfMapped(page);
+  return slot < 0 ? undefined : openWindow(context, page, slot, 0, machine.pageSize, kunmapHigh);
+}
+
+/**
+ * Recycles every pool slot that nobody uses, behind one flush of every TLB.
+ *
+ * @linux kmap_flush_unused (7.2)
+ * @context task or softirq; does not sleep
+ */
+export function kmapFlushUnused(context: Context): void {
+  context.machine.enter(context);
+  context.machine.pkmap.flushUnused();
 }

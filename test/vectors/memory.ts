@@ -1,0 +1,45 @@
+/** The physical memory of the recordings: 64 pages with a known fill. */
+import { crc32 } from 'node:zlib';
+import type { Machine } from 'scatterlist';
+
+/** Frames that the recorded code could reach (`config.phys_pages`). */
+export const PHYS_PAGES = 64;
+
+const FILL = Uint8Array.from(
+  { length: PHYS_PAGES * 4096 },
+  (_, a) => ((a * 7) ^ (a >> 8) ^ ((a >> 12) * 29)) & 0xff,
+);
+
+function pageBytes(machine: Machine, pfn: number): Uint8Array {
+  return machine.physical(machine.hardware.memory.page(pfn));
+}
+
+export function fillMemory(machine: Machine): void {
+  for (let pfn = 0; pfn < PHYS_PAGES; pfn += 1) {
+    pageBytes(machine, pfn).set(FILL.subarray(pfn * 4096, (pfn + 1) * 4096));
+  }
+}
+
+/** `[pfn, crc32]` of every page that differs from the fill. */
+export function changedPages(machine: Machine): readonly (readonly [number, number])[] {
+  return Array.from({ length: PHYS_PAGES }, (_, pfn) => pfn)
+    .filter(
+      (pfn) => Buffer.compare(pageBytes(machine, pfn), FILL.subarray(pfn * 4096, (pfn + 1) * 4096)) !== 0,
+    )
+    .map((pfn) => [pfn, crc32(pageBytes(machine, pfn))] as const);
+}
+
+/** One byte of memory by its physical address. */
+export function byteAt(machine: Machine, address: number): number {
+  return pageBytes(machine, Math.floor(address / 4096))[address % 4096] ?? 0;
+}
+
+/** What the recorded functions copied from. */
+export function sourceBuffer(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => ((i * 11) ^ (i >> 7) ^ 0xa5) & 0xff);
+}
+
+/** What the recorded functions copied to, before the call. */
+export function targetBuffer(length: number): Uint8Array {
+  return new Uint8Array(length).fill(0xee);
+}
