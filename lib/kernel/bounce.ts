@@ -61,6 +61,7 @@ export function mapBounce(
   const { machine } = context;
   machine.enter(context);
   const run = pool.take(lengthBytes);
+  if (run === undefined) machine.hardware.trace?.record({ event: 'refused', what: 'bounce pool' });
   if (run === undefined)
     return err({ code: 'BounceExhausted', needBytes: lengthBytes, freeBytes: pool.freeBytes });
   const window = new BounceWindow(machine.hardware, run.page, context);

@@ -33,8 +33,13 @@ export class CheckedAccess implements Guard {
       pfn: page.pfn,
       offset: (window.pageOffset + offset) % machine.pageSize,
       lengthBytes,
+      serial: window.serial,
     });
     return page;
+  }
+
+  get arrays(): readonly RamWindow[] {
+    return this.#shadows.windows;
   }
 
   shadow(window: RamWindow): Uint8Array {

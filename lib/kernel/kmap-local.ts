@@ -70,7 +70,7 @@ function mapSlot(context: Context, page: Page, window: Window): void {
       return;
     }
   }
-  machine.interruptPoint?.(context, 'kmap_local');
+  machine.hardware.interruptPoint?.(context.cpu, 'kmap_local');
   window.area = 'local';
   window.slot = machine.localSlots.map(context.task, context.cpu, page.pfn);
 }

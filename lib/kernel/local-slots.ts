@@ -57,6 +57,7 @@ export class LocalSlots {
     user.migrateDisabled += 1;
     localMaps.idx = idx;
     const slot = idx - 1 + this.#maxIdx * cpu.id;
+    this.#hardware.interruptPoint?.(cpu, 'kmap_local: index taken');
     this.#set(slot, pfn);
     localMaps.entries[idx - 1] = pfn + 1;
     return slot;
@@ -75,6 +76,7 @@ export class LocalSlots {
     const slot = localMaps.idx - 1 + this.#maxIdx * cpu.id;
     if (pageAddr !== hardware.addresses.local(slot)) this.#outOfOrder(user, cpu, vaddr);
     this.#clear(slot);
+    hardware.interruptPoint?.(cpu, 'kunmap_local: entry cleared');
     hardware.flushPageLocal(cpu, pageAddr);
     if (localMaps.idx > 0) localMaps.entries[localMaps.idx - 1] = 0;
     localMaps.idx -= this.#increment;

@@ -147,8 +147,6 @@ export class Machine {
   readonly live: Set<Window> = new Set<Window>();
   /** Windows to use again; only direct machines reuse them. */
   readonly spareWindows: RamWindow[] = [];
-  /** Called at the marked points inside mapping functions where an interrupt may arrive. */
-  interruptPoint: ((context: Context, where: string) => void) | undefined = undefined;
   readonly #running: Context[];
   readonly #idle: readonly Task[];
   readonly #tasks: Task[] = [];
@@ -221,6 +219,7 @@ export class Machine {
   /** Takes pages for a test or a device; throws where the machine was built too small. */
   allocPages<K extends MemoryKind>(count: number, options: AllocOptions<K>): readonly Page<K>[] {
     const pages = this.hardware.memory.allocate(options.zone, count, options.layout ?? 'contiguous');
+    this.#allocated(pages);
     if (pages === undefined) {
       const free = this.hardware.memory.freePages(options.zone);
       throw new ConfigError(
@@ -243,15 +242,25 @@ export class Machine {
    * @errors NoMemory
    */
   tryAllocPage<K extends MemoryKind>(zone: K): Result<Page<K>, NoMemory> {
-    const [page] = this.hardware.memory.allocate(zone, 1, 'contiguous') ?? [];
+    const pages = this.hardware.memory.allocate(zone, 1, 'contiguous');
+    this.#allocated(pages);
+    const [page] = pages ?? [];
     return page === undefined
       ? err({ code: 'NoMemory', wanted: 1, available: this.hardware.memory.freePages(zone) })
       : ok(page);
   }
 
+  #allocated(pages: readonly Page[] | undefined): void {
+    const { trace } = this.hardware;
+    if (trace === undefined) return;
+    if (pages === undefined) trace.record({ event: 'refused', what: 'pages' });
+    else for (const page of pages) trace.record({ event: 'alloc', pfn: page.pfn });
+  }
+
   /** `__free_page`: gives a page back. */
   freePage(page: Page): void {
     const { hardware } = this;
+    hardware.trace?.record({ event: 'free', pfn: page.pfn });
     const holder = [...this.live].find(
       (window) =>
         window.page === page || (window instanceof RamWindow && (window.pages?.includes(page) ?? false)),
@@ -282,6 +291,7 @@ export class Machine {
   /** The bytes of a page as memory holds them: what a device sees, and what a test compares with. */
   physical(page: Page): Uint8Array {
     this.guard?.settle();
+    this.hardware.trace?.record({ event: 'physical', pfn: page.pfn });
     return this.hardware.memory.bytesOf(page);
   }
 
@@ -449,46 +459,49 @@ export class Machine {
   mapped(window: Window, context: Context): void {
     this.hardware.ledger.maps += 1;
     window.live = true;
-    if (this.guard === undefined) return;
+    if (this.guard !== undefined) this.#watch(window, context, this.guard);
+  }
+
+  // Apart, so that the fast path above stays small enough to be inlined.
+  #watch(window: Window, context: Context, guard: Guard): void {
     this.#serial += 1;
     window.serial = this.#serial;
-    window.guard = this.guard;
+    window.guard = guard;
     if (this.config.callSites) window.mappedAt = callSite();
     this.live.add(window);
-    this.hardware.trace?.record({
-      event: 'map',
-      by: { name: context.name, cpu: context.cpu.id },
-      mechanism: window.mechanism,
-      pfn: window.page.pfn,
-      vaddr: window.vaddr,
-      slot: window.slot < 0 ? undefined : window.slot,
-      serial: window.serial,
-      site: window.mappedAt,
-    });
+    this.#trace('map', window, context);
   }
 
   /** Registers a window as released. */
   unmapped(window: Window, context: Context): void {
     this.hardware.ledger.unmaps += 1;
-    if (this.guard === undefined) {
+    if (this.guard !== undefined) this.#unwatch(window, context, this.guard);
+    else {
       window.live = false;
       if (window instanceof RamWindow && window.reusable) this.spareWindows.push(window);
-      return;
     }
+  }
+
+  #unwatch(window: Window, context: Context, guard: Guard): void {
     // Once before, so that the last writes arrive; once after, so that later ones are found.
-    this.guard.settle();
+    guard.settle();
     window.live = false;
-    this.guard.settle();
+    guard.settle();
     if (this.config.callSites) window.unmappedAt = callSite();
     this.live.delete(window);
+    this.#trace('unmap', window, context);
+  }
+
+  #trace(event: 'map' | 'unmap', window: Window, context: Context): void {
     this.hardware.trace?.record({
-      event: 'unmap',
+      event,
       by: { name: context.name, cpu: context.cpu.id },
       mechanism: window.mechanism,
       pfn: window.page.pfn,
       vaddr: window.vaddr,
       slot: window.slot < 0 ? undefined : window.slot,
       serial: window.serial,
+      site: event === 'map' ? window.mappedAt : window.unmappedAt,
     });
   }
 

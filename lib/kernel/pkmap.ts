@@ -52,6 +52,11 @@ export class PkmapPool {
     return this.#counts;
   }
 
+  /** Where the searches stand, by colour; for state keys. */
+  get cursors(): Int32Array {
+    return this.#last;
+  }
+
   /** Slots in use by somebody. */
   get slotsInUse(): number {
     return this.#counts.reduce((sum, count) => sum + (count > 1 ? 1 : 0), 0);
@@ -160,7 +165,9 @@ export class PkmapPool {
         return slot;
       }
       left -= 1;
-      if (left === 0) return -1;
+      if (left > 0) continue;
+      this.#hardware.trace?.record({ event: 'refused', what: 'kmap pool' });
+      return -1;
     }
   }
 

@@ -34,6 +34,11 @@ export class Shadows {
     this.#hardware = hardware;
   }
 
+  /** The windows whose arrays drivers have. */
+  get windows(): readonly RamWindow[] {
+    return this.#live.map((shadow) => shadow.window);
+  }
+
   /** The array of a window, made at first use. */
   of(window: RamWindow): Uint8Array {
     const found = [...this.#live, ...this.#released].find(

@@ -36,6 +36,7 @@ export function mapContiguous(
   const [first] = pages;
   const index = first === undefined ? -1 : machine.vmalloc.take(pages.length);
   if (first === undefined || index < 0) {
+    hardware.trace?.record({ event: 'refused', what: 'vmalloc area' });
     return err({ code: 'NoVirtualSpace', needPages: pages.length, freePages: machine.vmalloc.freePages });
   }
   const window = machine.ramWindow(context, first, pageOffset, lengthBytes);

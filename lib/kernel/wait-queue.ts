@@ -21,6 +21,8 @@ export type Sleeping<T> = Generator<Step, T, void>;
 export class WaitQueue {
   readonly name: string;
   readonly waiters: Waiter[] = [];
+  /** Calls of `wakeAll` so far, those that found nobody included. */
+  wakeUps = 0;
 
   constructor(name: string) {
     this.name = name;
@@ -46,6 +48,7 @@ export class WaitQueue {
 
   /** `wake_up`: makes every waiter runnable. They leave the queue when they run. */
   wakeAll(): void {
+    this.wakeUps += 1;
     for (const waiter of this.waiters) waiter.asleepOn = undefined;
   }
 }

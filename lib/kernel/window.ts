@@ -37,6 +37,8 @@ export interface Guard {
   shadow(window: RamWindow): Uint8Array;
   /** Brings the arrays handed out by `shadow` in step with memory, both ways. */
   settle(): void;
+  /** The live windows whose bytes were handed out as one array. */
+  readonly arrays: readonly RamWindow[];
 }
 
 /** Accessors over some bytes, with the state that unmapping and checking need. */

@@ -39,8 +39,13 @@ export class Hardware {
   readonly pageTable: KernelPageTable;
   readonly cpus: readonly Cpu[];
   readonly ledger: Ledger = new Ledger();
-  /** Present while the machine keeps a trace. */
-  readonly trace: Trace | undefined;
+  /** Present while the machine keeps a trace; the explorer puts an observer of its own here. */
+  trace: Trace | undefined;
+  /**
+   * Called at the marked points inside mapping functions where an interrupt may arrive on this CPU;
+   * variants of the parts call it at their own.
+   */
+  interruptPoint: ((cpu: Cpu, where: string) => void) | undefined = undefined;
   /** Violations recorded so far, where the machine records instead of throwing. */
   readonly violations: Violation[] = [];
 

@@ -45,7 +45,14 @@ export type RuleId =
   | 'miter-no-direction'
   | 'miter-negative-skip'
   | 'miter-atomic-faults'
-  | 'deadlock';
+  | 'deadlock'
+  | 'lost-wakeup'
+  | 'starvation'
+  | 'no-progress'
+  | 'lost-write'
+  | 'final-check'
+  | 'data-race'
+  | 'exception';
 
 /** Every rule by its name. */
 export const RULES: Readonly<Record<RuleId, RuleText>> = {
@@ -223,5 +230,42 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     title: 'nothing can run any more',
     linux: 'the hung-task detector, after two minutes.',
     advice: 'see who holds what and who waits for what.',
+  },
+  'lost-wakeup': {
+    title: 'task sleeps for a wake-up that came before it slept',
+    linux: 'the hung-task detector, after two minutes; it does not name the race.',
+    advice:
+      'queue first (prepare_to_wait), test the condition, then sleep; wait_event does it in that order.',
+  },
+  starvation: {
+    title: 'task was woken again and again and never got what it waits for',
+    linux: 'the hung-task detector sees a task that never runs, not one that runs and sleeps again.',
+    advice: 'hand the resource to the first waiter, or bound how long others may keep it.',
+  },
+  'no-progress': {
+    title: 'schedule did not end within the step bound',
+    linux: 'the soft-lockup detector, after twenty seconds of CPU time.',
+    advice: 'look for a loop whose exit depends on something that no longer happens.',
+  },
+  'lost-write': {
+    title: 'a store was overwritten by one computed from an older value, and the final check failed',
+    linux: 'nothing sees it; KCSAN may, if both accesses are plain and it samples the right one.',
+    advice:
+      'the section relied on something that excluded the other task (kmap_atomic: preemption); take a lock.',
+  },
+  'final-check': {
+    title: 'the check at the end of the program failed',
+    linux: 'nothing sees it: the data are wrong.',
+    advice: 'step through the timeline to the first value that is not what it should be.',
+  },
+  'data-race': {
+    title: 'two contexts touched the same bytes with nothing to order them, one of them writing',
+    linux: 'KCSAN, if it samples the access; lockdep knows nothing about data.',
+    advice: 'order the accesses by a lock, by a wake-up, or by keeping the interrupt out.',
+  },
+  exception: {
+    title: 'the program threw an error',
+    linux: 'an oops, most likely.',
+    advice: "see the error; it is the program's own.",
   },
 };

@@ -12,23 +12,15 @@ export interface Actor {
 /** One event. Frame numbers, slots and addresses are plain numbers here: a trace is data. */
 export type TraceEvent =
   | {
-      readonly event: 'map';
+      readonly event: 'map' | 'unmap';
       readonly by: Actor;
       readonly mechanism: string;
       readonly pfn: number;
       readonly vaddr: number;
       readonly slot: number | undefined;
       readonly serial: number;
+      /** Where the driver called, if the machine keeps call sites. */
       readonly site: CallSite | undefined;
-    }
-  | {
-      readonly event: 'unmap';
-      readonly by: Actor;
-      readonly mechanism: string;
-      readonly pfn: number;
-      readonly vaddr: number;
-      readonly slot: number | undefined;
-      readonly serial: number;
     }
   | { readonly event: 'local-set'; readonly slot: number; readonly pfn: number }
   | { readonly event: 'local-clear'; readonly slot: number }
@@ -44,6 +36,8 @@ export type TraceEvent =
       readonly pfn: number;
       readonly offset: number;
       readonly lengthBytes: number;
+      /** The mapping used. */
+      readonly serial: number;
     }
   | {
       readonly event: 'io-read' | 'io-write';
@@ -62,6 +56,12 @@ export type TraceEvent =
       readonly lengthBytes: number;
     }
   | { readonly event: 'key'; readonly by: Actor; readonly granted: boolean }
+  /** Somebody asked for what the pool, the area or the zone did not have. */
+  | { readonly event: 'refused'; readonly what: string }
+  | { readonly event: 'alloc' | 'free'; readonly pfn: number }
+  /** The bytes of a page were handed out as memory holds them; what is done to them is not seen. */
+  | { readonly event: 'physical'; readonly pfn: number }
+  | { readonly event: 'acquire' | 'release'; readonly by: Actor; readonly lock: string }
   | { readonly event: 'violation'; readonly rule: string; readonly what: string };
 
 /** Keeps the newest events, up to a bound. */
