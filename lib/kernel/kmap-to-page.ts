@@ -15,7 +15,7 @@ import { virtToPage } from './virt-to-page.ts';
  * @linux kmap_to_page (7.2)
  * @context any; does not sleep. Local maps are found for the running task only.
  * @differs a strict machine answers nothing for a pool slot that nobody uses, where Linux gives the page it
- * held last, or page 0, and it finds the very first local slot, which Linux overlooks
+ * held last, or page 0, and for a guard slot; it finds the very first local slot, which Linux overlooks
  */
 export function kmapToPage(context: Context, address: VirtAddr): Page | undefined {
   const { machine } = context;
@@ -28,8 +28,7 @@ export function kmapToPage(context: Context, address: VirtAddr): Page | undefine
   }
   if (at?.area === 'local' && (at.index > 0 || machine.config.semantics === 'strict')) {
     ask(context, 'to-page-of-local', address);
-    const frame = machine.localSlots.frameInStack(context.task, context.cpu, at.index);
-    return frame < 0 ? undefined : machine.hardware.memory.pageAt(frame);
+    return pageOfLocal(context, at.index);
   }
   return virtToPage(machine, address);
 }
@@ -40,6 +39,17 @@ function pageOfPool(context: Context, slot: number): Page | undefined {
   if (config.semantics === 'strict') return pkmap.count(slot) > 1 ? hardware.memory.pageAt(frame) : undefined;
   // An empty entry reads as frame 0.
   return hardware.memory.pageAt(Math.max(frame, 0));
+}
+
+function pageOfLocal(context: Context, slot: number): Page | undefined {
+  const { hardware, localSlots, config } = context.machine;
+  const { task, cpu } = context;
+  const frame = localSlots.frameInStack(task, cpu, slot);
+  if (frame >= 0) return hardware.memory.pageAt(frame);
+  // A guard slot below the top has an empty entry, which reads as frame 0 too.
+  const index = slot - config.kmMaxIdx * cpu.id;
+  const guard = index >= 0 && index < task.localMaps.idx;
+  return guard && config.semantics === 'compatible' ? hardware.memory.pageAt(0) : undefined;
 }
 
 function ask(context: Context, rule: RuleId, address: VirtAddr): void {

@@ -1,8 +1,8 @@
 /**
  * Where in a list an iterator stands: `sg_page_iter` and the position half of `sg_mapping_iter`.
  *
- * The arithmetic is C's, 32-bit unsigned, so that a compatible machine reproduces what Linux does when
- * it wraps. A strict one never gets there: it skips empty entries and refuses what would wrap.
+ * On a compatible machine the arithmetic is C's, 32-bit unsigned, so that what Linux does when it wraps is
+ * reproduced. On a strict one an entry ends where its offset and length say, and empty ones are skipped.
  */
 import type { Page } from '../machine/memory.ts';
 import type { SgEntry } from './sg-array.ts';
@@ -68,8 +68,9 @@ export class SgCursor {
   }
 
   #pageCount(sg: SgEntry): number {
-    const end = (sg.offset + sg.length) >>> 0;
-    return Math.floor((end + this.#pageSize - 1) / this.#pageSize) % (2 ** 32 / this.#pageSize);
+    const end = sg.offset + sg.length;
+    if (this.#strict) return Math.ceil(end / this.#pageSize);
+    return ((((end >>> 0) + this.#pageSize - 1) >>> 0) / this.#pageSize) >>> 0;
   }
 
   /** `sg_miter_get_next_page`: makes a chunk current; false at the end of the list. */
@@ -81,7 +82,8 @@ export class SgCursor {
     this.offset = first ? offset : 0;
     this.#pageIndex += Math.floor(this.offset / this.#pageSize);
     this.offset %= this.#pageSize;
-    const left = (offset + length - this.#pageIndex * this.#pageSize - this.offset) >>> 0;
+    const exact = offset + length - this.#pageIndex * this.#pageSize - this.offset;
+    const left = this.#strict ? exact : exact >>> 0;
     if (this.#wholeEntries) {
       this.remaining = left;
       // The whole entry is one chunk: the next page is the next entry's.
