@@ -1,0 +1,365 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import sinon from 'sinon';
+import { SgMiter, ViolationError, createMachine, runAlone } from 'scatterlist';
+import type { Machine, MapBackend, MemoryKind, MiterDirection, Task } from 'scatterlist';
+import { faultInjection, kmap, kmapAtomic, kmapLocal, vmap } from 'scatterlist/backends';
+import { kmapLocalPage, kunmapLocal, pagefaultDisable, pagefaultEnable } from 'scatterlist/machine';
+import type { MachineOptions } from 'scatterlist/machine';
+import { buildList } from '../vectors/lists.ts';
+import type { Entry } from '../vectors/lists.ts';
+
+const LOW = 16;
+
+interface Bench {
+  readonly machine: Machine;
+  readonly task: Task;
+  start<B extends MapBackend>(backend: B, direction?: MiterDirection): SgMiter<B, 'highmem'>;
+}
+
+/** A list over a small machine: frames below 16 are lowmem, the rest highmem. */
+function bench(entries: readonly Entry[], options: MachineOptions = {}): Bench {
+  const machine = createMachine({ lowmemPages: LOW, highmemPages: 64, ...options });
+  const list = buildList(machine, { entries, chunks: [entries.length] });
+  return {
+    machine,
+    task: machine.task(),
+    start: (backend, direction = 'fromSg') => new SgMiter(list as never, backend, direction, entries.length),
+  };
+}
+
+const asLinux = { semantics: 'compatible', onViolation: 'record' } as const;
+
+function rulesOf(machine: Machine): readonly string[] {
+  return machine.violations.map(({ rule }) => rule);
+}
+
+function violationOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof ViolationError) return error.violation.rule;
+    throw error;
+  }
+  return 'none';
+}
+
+describe('SgMiter', () => {
+  it('maps each chunk while it is current and no longer', () => {
+    const { machine, task, start } = bench([
+      [20, 4000, 200],
+      [30, 0, 5],
+    ]);
+    const it = start(kmapLocal(task));
+    const seen: number[][] = [];
+    while (it.next().value) {
+      seen.push([it.page?.pfn ?? -1, it.mapping.pageOffset, it.length, machine.liveMappings]);
+    }
+    expect(seen).to.deep.equal([
+      [20, 4000, 96, 1],
+      [21, 0, 104, 1],
+      [30, 0, 5, 1],
+    ]);
+    expect(machine.liveMappings).to.equal(0);
+    expect(it.next().value).to.equal(false);
+  });
+
+  it('goes on behind what was consumed', () => {
+    const { task, start } = bench([[20, 0, 100]]);
+    const it = start(kmapLocal(task));
+    it.next();
+    it.consumed = 40;
+    it.next();
+    expect([it.mapping.pageOffset, it.length]).to.deep.equal([40, 60]);
+    it.stop();
+  });
+
+  it('can be stopped and resumed, by another interrupt say', () => {
+    const { machine, task, start } = bench([[20, 0, 100]]);
+    const it = start(kmapLocal(task));
+    it.next();
+    it.consumed = 10;
+    it.stop();
+    expect(machine.liveMappings).to.equal(0);
+    expect(() => it.mapping).to.throw(RangeError);
+    it.next();
+    expect(it.mapping.pageOffset).to.equal(10);
+    it.stop();
+  });
+
+  it('skips from what was consumed', () => {
+    const { task, start } = bench([
+      [20, 0, 100],
+      [30, 0, 50],
+    ]);
+    const it = start(kmapLocal(task));
+    expect(it.skip(90)).to.equal(true);
+    it.next();
+    it.consumed = 5;
+    expect(it.skip(10)).to.equal(true);
+    it.next();
+    expect([it.page?.pfn, it.mapping.pageOffset, it.length]).to.deep.equal([30, 5, 45]);
+    expect(it.skip(1)).to.equal(false);
+  });
+
+  it('flushes the data cache of pages it wrote, and only of those', () => {
+    const flushes = (direction: MiterDirection): number => {
+      const { machine, task, start } = bench([[20, 4000, 200]]);
+      const it = start(kmapLocal(task), direction);
+      while (it.next().value);
+      return machine.events.filter(({ event }) => event === 'flush-dcache-page').length;
+    };
+    expect([flushes('toSg'), flushes('fromSg')]).to.deep.equal([2, 0]);
+  });
+
+  it('tells a failure from the end, and can try again', () => {
+    const { task, start } = bench([[20, 0, 5]]);
+    const it = start(faultInjection(kmapLocal(task), { failAt: 0 }));
+    const first = it.next();
+    expect(first.ok).to.equal(false);
+    const second = it.next();
+    expect(second.ok && second.value).to.equal(true);
+    it.stop();
+  });
+
+  it('waits where the backend can', () => {
+    const { machine, task, start } = bench([[20, 0, 5]], { pkmapSlots: 2 });
+    const backend = kmap(task);
+    const held = [40, 41].map((n) => backend.map(machine.hardware.memory.page(n), 0, 1));
+    const it = start(backend);
+    const full = it.next();
+    expect(full.ok ? 'mapped' : full.error.code).to.equal('NoSlots');
+    const waiting = it.nextWait();
+    expect(waiting.next().done).to.equal(false);
+    for (const result of held) if (result.ok) backend.unmap(result.value);
+    expect(runAlone(task, waiting)).to.deep.equal({ ok: true, value: true });
+    expect(it.page?.pfn).to.equal(20);
+    it.stop();
+  });
+
+  it('gives contiguous backends whole entries', () => {
+    const { task, start } = bench([[20, 100, 9000]]);
+    const it = start(vmap(task));
+    expect(it.next()).to.deep.equal({ ok: true, value: true });
+    expect(it.length).to.equal(9000);
+    it.stop();
+  });
+
+  it('maps and unmaps in pairs, whatever the script', () => {
+    const scripts = fc.array(
+      fc.oneof(
+        fc.constant(['next'] as const),
+        fc.constant(['stop'] as const),
+        fc.tuple(fc.constant('skip' as const), fc.nat(6000)),
+        fc.tuple(fc.constant('consume' as const), fc.nat(100)),
+      ),
+    );
+    fc.assert(
+      fc.property(scripts, (script) => {
+        const { machine, task, start } = bench([
+          [20, 4000, 200],
+          [30, 0, 0],
+          [31, 9000, 5000],
+        ]);
+        const backend = kmapLocal(task);
+        const map = sinon.spy(backend, 'map');
+        const unmap = sinon.spy(backend, 'unmap');
+        const it = start(backend);
+        for (const [op, n = 0] of script as readonly [string, number?][]) {
+          if (op === 'next') it.next();
+          else if (op === 'stop') it.stop();
+          else if (op === 'skip') it.skip(n);
+          else it.consumed = Math.round((it.length * n) / 100);
+        }
+        it.consumed = it.length;
+        it.stop();
+        expect(unmap.callCount).to.equal(map.callCount);
+        expect(unmap.args.map(([m]) => m)).to.deep.equal(
+          map.returnValues.map((result) => (result.ok ? result.value : undefined)),
+        );
+        machine.checkLeaks();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  describe('two live iterators', () => {
+    it('may nest', () => {
+      const { task, start } = bench([[20, 0, 10]]);
+      const [outer, inner] = [start(kmapLocal(task)), start(kmapLocal(task))];
+      outer.next();
+      inner.next();
+      inner.stop();
+      outer.stop();
+      expect(task.localMaps.idx).to.equal(0);
+    });
+
+    it('are reported where the first would move on under the second', () => {
+      const { task, start } = bench([
+        [20, 0, 10],
+        [21, 0, 10],
+      ]);
+      const [outer, inner] = [start(kmapLocal(task)), start(kmapLocal(task))];
+      outer.next();
+      inner.next();
+      expect(violationOf(() => outer.next())).to.equal('unmap-order');
+    });
+
+    it('may move as they like through kmap', () => {
+      const { task, start } = bench([
+        [20, 0, 10],
+        [21, 0, 10],
+      ]);
+      const [outer, inner] = [start(kmap(task)), start(kmap(task))];
+      outer.next();
+      inner.next();
+      expect(outer.next()).to.deep.equal({ ok: true, value: true });
+      inner.stop();
+      outer.stop();
+    });
+  });
+
+  describe('consumed beyond the chunk', () => {
+    it('strict: is refused before anything moves, and can be put right', () => {
+      const { machine, task, start } = bench([
+        [20, 0, 100],
+        [30, 0, 5],
+      ]);
+      const it = start(kmapLocal(task));
+      it.next();
+      it.consumed = 101;
+      expect(violationOf(() => it.next())).to.equal('miter-over-consumed');
+      expect([machine.liveMappings, it.length]).to.deep.equal([1, 100]);
+      it.consumed = 100;
+      it.next();
+      expect(it.page?.pfn).to.equal(30);
+      it.stop();
+    });
+
+    it('strict: a negative count is refused too', () => {
+      const { task, start } = bench([[20, 0, 100]]);
+      const it = start(kmapLocal(task));
+      it.next();
+      it.consumed = -1;
+      expect(violationOf(() => it.stop())).to.equal('miter-over-consumed');
+    });
+
+    it('compatible: warns, and the next chunk has 4 GiB less a byte', () => {
+      const { machine, task, start } = bench(
+        [
+          [20, 0, 100],
+          [30, 0, 5],
+        ],
+        asLinux,
+      );
+      const it = start(kmapLocal(task));
+      it.next();
+      it.consumed = 101;
+      it.next();
+      expect(rulesOf(machine)).to.deep.equal(['miter-over-consumed']);
+      expect([it.page?.pfn, it.mapping.pageOffset, it.length]).to.deep.equal([20, 101, 2 ** 32 - 1]);
+      // Consumed in full it ends where the chunk did.
+      it.next();
+      expect(it.page?.pfn).to.equal(30);
+      it.stop();
+    });
+  });
+
+  describe('consumed set while nothing is mapped', () => {
+    it('strict: is refused at the next call', () => {
+      const { task, start } = bench([[20, 0, 100]]);
+      const it = start(kmapLocal(task));
+      it.consumed = 1;
+      expect(violationOf(() => it.next())).to.equal('miter-over-consumed');
+    });
+
+    it('compatible: every stop warns until the next map', () => {
+      const { machine, task, start } = bench([[20, 0, 100]], asLinux);
+      const it = start(kmapLocal(task));
+      it.consumed = 1;
+      it.stop();
+      it.stop();
+      it.next();
+      it.stop();
+      expect(rulesOf(machine)).to.deep.equal(Array(3).fill('miter-over-consumed'));
+    });
+  });
+
+  describe('a negative skip', () => {
+    it('strict: is refused', () => {
+      const { task, start } = bench([[20, 0, 100]]);
+      const it = start(kmapLocal(task));
+      it.next();
+      expect(violationOf(() => it.skip(-1))).to.equal('miter-negative-skip');
+    });
+
+    it('compatible: moves back inside the page', () => {
+      const { task, start } = bench([[20, 50, 100]], asLinux);
+      const it = start(kmapLocal(task));
+      it.next();
+      it.consumed = 40;
+      it.skip(-30);
+      it.next();
+      expect([it.mapping.pageOffset, it.length]).to.deep.equal([60, 90]);
+      it.stop();
+    });
+  });
+
+  describe('empty entries', () => {
+    const entries = [
+      [20, 100, 0],
+      [30, 4096, 0],
+      [40, 0, 4100],
+    ];
+
+    it('strict: are passed over', () => {
+      const { task, start } = bench(entries);
+      const it = start(kmapLocal(task));
+      it.next();
+      expect([it.page?.pfn, it.length]).to.deep.equal([40, 4096]);
+      it.stop();
+    });
+
+    it('compatible: are mapped, and one at a multiple of the page size costs the next entry a page', () => {
+      const { task, start } = bench(entries, asLinux);
+      const it = start(kmapLocal(task));
+      const seen: number[][] = [];
+      while (it.next().value) seen.push([it.page?.pfn ?? -1, it.length]);
+      expect(seen).to.deep.equal([
+        [20, 0],
+        [31, 0],
+        [41, 4],
+      ]);
+    });
+  });
+
+  describe('what both modes report', () => {
+    for (const semantics of ['strict', 'compatible'] as const) {
+      it(`${semantics}: a start without a direction`, () => {
+        const { task, start } = bench([[20, 0, 100]], { semantics });
+        expect(violationOf(() => start(kmapLocal(task), 'none'))).to.equal('miter-no-direction');
+      });
+
+      it(`${semantics}: an atomic chunk dropped while page faults are enabled`, () => {
+        const { machine, task, start } = bench([[20, 0, 100]], { semantics, onViolation: 'record' });
+        const it = start(kmapAtomic(task));
+        it.next();
+        pagefaultEnable(task);
+        it.stop();
+        expect(rulesOf(machine)).to.deep.equal(['miter-atomic-faults']);
+        pagefaultDisable(task);
+        expect(task.pagefaultDisabled).to.equal(0);
+      });
+    }
+  });
+
+  it('leaves local maps of the caller in order', () => {
+    const { machine, task, start } = bench([[20, 0, 10]]);
+    const mine = kmapLocalPage(task, machine.hardware.memory.page(40));
+    const it = start(kmapLocal(task) as MapBackend, 'toSg') as SgMiter<MapBackend, MemoryKind>;
+    it.next();
+    it.stop();
+    kunmapLocal(task, mine);
+    machine.checkLeaks();
+  });
+});
