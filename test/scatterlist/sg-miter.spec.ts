@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
-import { SgMiter, ViolationError, createMachine, runAlone } from 'scatterlist';
+import { SgMiter, createMachine, runAlone } from 'scatterlist';
 import type { Machine, MapBackend, MemoryKind, MiterDirection, Task } from 'scatterlist';
 import { faultInjection, kmap, kmapAtomic, kmapLocal, vmap } from 'scatterlist/backends';
 import { kmapLocalPage, kunmapLocal, pagefaultDisable, pagefaultEnable } from 'scatterlist/machine';
 import type { MachineOptions } from 'scatterlist/machine';
+import { AS_LINUX, rulesOf, violationOf } from '../kernel/violations.ts';
 import { buildList } from '../vectors/lists.ts';
 import type { Entry } from '../vectors/lists.ts';
 
@@ -14,7 +15,7 @@ const LOW = 16;
 interface Bench {
   readonly machine: Machine;
   readonly task: Task;
-  start<B extends MapBackend>(backend: B, direction?: MiterDirection): SgMiter<B, 'highmem'>;
+  readonly start: <B extends MapBackend>(backend: B, direction?: MiterDirection) => SgMiter<B, 'highmem'>;
 }
 
 /** A list over a small machine: frames below 16 are lowmem, the rest highmem. */
@@ -26,22 +27,6 @@ function bench(entries: readonly Entry[], options: MachineOptions = {}): Bench {
     task: machine.task(),
     start: (backend, direction = 'fromSg') => new SgMiter(list as never, backend, direction, entries.length),
   };
-}
-
-const asLinux = { semantics: 'compatible', onViolation: 'record' } as const;
-
-function rulesOf(machine: Machine): readonly string[] {
-  return machine.violations.map(({ rule }) => rule);
-}
-
-function violationOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof ViolationError) return error.violation.rule;
-    throw error;
-  }
-  return 'none';
 }
 
 describe('SgMiter', () => {
@@ -187,8 +172,8 @@ describe('SgMiter', () => {
     it('may nest', () => {
       const { task, start } = bench([[20, 0, 10]]);
       const [outer, inner] = [start(kmapLocal(task)), start(kmapLocal(task))];
-      outer.next();
-      inner.next();
+      void outer.next();
+      void inner.next();
       inner.stop();
       outer.stop();
       expect(task.localMaps.idx).to.equal(0);
@@ -211,8 +196,8 @@ describe('SgMiter', () => {
         [21, 0, 10],
       ]);
       const [outer, inner] = [start(kmap(task)), start(kmap(task))];
-      outer.next();
-      inner.next();
+      void outer.next();
+      void inner.next();
       expect(outer.next()).to.deep.equal({ ok: true, value: true });
       inner.stop();
       outer.stop();
@@ -250,7 +235,7 @@ describe('SgMiter', () => {
           [20, 0, 100],
           [30, 0, 5],
         ],
-        asLinux,
+        AS_LINUX,
       );
       const it = start(kmapLocal(task));
       it.next();
@@ -274,7 +259,7 @@ describe('SgMiter', () => {
     });
 
     it('compatible: every stop warns until the next map', () => {
-      const { machine, task, start } = bench([[20, 0, 100]], asLinux);
+      const { machine, task, start } = bench([[20, 0, 100]], AS_LINUX);
       const it = start(kmapLocal(task));
       it.consumed = 1;
       it.stop();
@@ -294,7 +279,7 @@ describe('SgMiter', () => {
     });
 
     it('compatible: moves back inside the page', () => {
-      const { task, start } = bench([[20, 50, 100]], asLinux);
+      const { task, start } = bench([[20, 50, 100]], AS_LINUX);
       const it = start(kmapLocal(task));
       it.next();
       it.consumed = 40;
@@ -321,7 +306,7 @@ describe('SgMiter', () => {
     });
 
     it('compatible: are mapped, and one at a multiple of the page size costs the next entry a page', () => {
-      const { task, start } = bench(entries, asLinux);
+      const { task, start } = bench(entries, AS_LINUX);
       const it = start(kmapLocal(task));
       const seen: number[][] = [];
       while (it.next().value) seen.push([it.page?.pfn ?? -1, it.length]);
@@ -357,7 +342,7 @@ describe('SgMiter', () => {
     const { machine, task, start } = bench([[20, 0, 10]]);
     const mine = kmapLocalPage(task, machine.hardware.memory.page(40));
     const it = start(kmapLocal(task) as MapBackend, 'toSg') as SgMiter<MapBackend, MemoryKind>;
-    it.next();
+    void it.next();
     it.stop();
     kunmapLocal(task, mine);
     machine.checkLeaks();

@@ -1,0 +1,147 @@
+import { expect } from 'chai';
+import { createMachine } from 'scatterlist';
+import type { Machine, Task } from 'scatterlist';
+import type { Cpu, LocalSlots, MachineOptions } from 'scatterlist/machine';
+import { AS_LINUX, rulesOf, violationOf } from './violations.ts';
+
+interface Bench {
+  readonly machine: Machine;
+  readonly slots: LocalSlots;
+  readonly task: Task;
+  readonly cpu: Cpu;
+}
+
+function bench(options: MachineOptions = {}): Bench {
+  const machine = createMachine(options);
+  const task = machine.task();
+  machine.switchTo(task.cpu.id, task);
+  return { machine, slots: machine.localSlots, task, cpu: task.cpu };
+}
+
+function entries(machine: Machine): readonly number[] {
+  const { local } = machine.hardware.pageTable;
+  return Array.from({ length: 4 }, (_, slot) => local.get(slot));
+}
+
+describe('LocalSlots', () => {
+  it('push and pop the slots of a CPU, and migration with them', () => {
+    const { machine, slots, task, cpu } = bench();
+    expect([slots.map(task, cpu, 100), slots.map(task, cpu, 101)]).to.deep.equal([0, 1]);
+    expect([task.localMaps.idx, task.migrateDisabled]).to.deep.equal([2, 2]);
+    expect(entries(machine)).to.deep.equal([100, 101, -1, -1]);
+    slots.unmap(task, cpu, slots.address(1) + 4095);
+    slots.unmapSlot(task, cpu, 0);
+    expect(entries(machine)).to.deep.equal([-1, -1, -1, -1]);
+    expect([task.localMaps.idx, task.migrateDisabled]).to.deep.equal([0, 0]);
+    expect(machine.ledger.flushesLocal).to.equal(2);
+  });
+
+  it('lie apart for each CPU, slot 0 at the highest address', () => {
+    const { machine, slots } = bench({ cpus: 2 });
+    const other = machine.task('other', { cpu: 1 });
+    machine.switchTo(other.cpu.id, other);
+    expect(slots.map(other, other.cpu, 100)).to.equal(machine.config.kmMaxIdx);
+    expect(slots.address(0) - slots.address(1)).to.equal(machine.pageSize);
+    expect(slots.slotOf(slots.address(5) + 7)).to.equal(5);
+    expect(slots.slotOf(slots.address(0) + machine.pageSize)).to.equal(-1);
+  });
+
+  it('leave a guard between maps with DEBUG_KMAP_LOCAL', () => {
+    const { machine, slots, task, cpu } = bench({ debugKmapLocal: true });
+    expect([slots.map(task, cpu, 100), slots.map(task, cpu, 101)]).to.deep.equal([1, 3]);
+    expect(entries(machine)).to.deep.equal([-1, 100, -1, 101]);
+    expect(task.localMaps.idx).to.equal(4);
+  });
+
+  it('are cleared for the outgoing task and set again for the incoming one', () => {
+    const { machine, slots, task, cpu } = bench();
+    const other = machine.task('other');
+    slots.map(task, cpu, 100);
+    machine.switchTo(cpu.id, other);
+    expect(entries(machine)).to.deep.equal([-1, -1, -1, -1]);
+    slots.map(other, cpu, 200);
+    machine.switchTo(cpu.id, task);
+    expect(entries(machine)).to.deep.equal([100, -1, -1, -1]);
+    expect([slots.frameInStack(task, cpu, 0), slots.frameInStack(task, cpu, 1)]).to.deep.equal([100, -1]);
+  });
+
+  it('are listed in reports', () => {
+    const { slots, task, cpu } = bench({ debugKmapLocal: true });
+    expect(slots.dump(task, cpu).text).to.equal('none in use');
+    slots.map(task, cpu, 0x64);
+    expect(slots.dump(task, cpu, new Map([[1, 'this one']])).text).to.equal('1: pfn 0x64  <- this one');
+  });
+
+  describe('one map too many', () => {
+    function fill({ slots, task, cpu, machine }: Bench): () => unknown {
+      for (let n = 1; n < machine.config.kmMaxIdx; n += 1) slots.map(task, cpu, n);
+      return () => slots.map(task, cpu, 99);
+    }
+
+    it('strict: is refused with everything as it was', () => {
+      const b = bench();
+      expect(violationOf(fill(b))).to.equal('slot-overflow');
+      expect([b.task.localMaps.idx, b.task.migrateDisabled, b.task.preemptCount]).to.deep.equal([15, 15, 0]);
+    });
+
+    it('compatible: stops with index, migration and preemption raised', () => {
+      const b = bench(AS_LINUX);
+      expect(violationOf(fill(b))).to.equal('slot-overflow');
+      expect([b.task.localMaps.idx, b.task.migrateDisabled, b.task.preemptCount]).to.deep.equal([16, 16, 1]);
+    });
+  });
+
+  describe('an unmap with nothing mapped', () => {
+    it('strict: is refused before anything is touched', () => {
+      const { machine, slots, task, cpu } = bench();
+      expect(violationOf(() => slots.unmap(task, cpu, slots.address(0)))).to.equal('slot-underflow');
+      expect(task.localMaps.idx).to.equal(0);
+      expect(machine.ledger.flushesLocal).to.equal(0);
+    });
+
+    it('compatible: warns, flushes, and stops with the index at -1 and preemption off', () => {
+      const { machine, slots, task, cpu } = bench(AS_LINUX);
+      expect(violationOf(() => slots.unmap(task, cpu, slots.address(0)))).to.equal('slot-underflow');
+      expect(rulesOf(machine)).to.deep.equal(['unmap-order', 'slot-underflow']);
+      expect([task.localMaps.idx, task.preemptCount, machine.ledger.flushesLocal]).to.deep.equal([-1, 1, 1]);
+    });
+  });
+
+  describe('an unmap out of order', () => {
+    it('strict: is refused with both maps as they were', () => {
+      const { machine, slots, task, cpu } = bench();
+      slots.map(task, cpu, 100);
+      slots.map(task, cpu, 101);
+      expect(violationOf(() => slots.unmap(task, cpu, slots.address(0)))).to.equal('unmap-order');
+      expect(entries(machine)).to.deep.equal([100, 101, -1, -1]);
+    });
+
+    it('compatible: warns, removes the newest map and flushes the address given', () => {
+      const { machine, slots, task, cpu } = bench(AS_LINUX);
+      slots.map(task, cpu, 100);
+      slots.map(task, cpu, 101);
+      slots.unmap(task, cpu, slots.address(0));
+      expect(rulesOf(machine)).to.deep.equal(['unmap-order']);
+      expect(entries(machine)).to.deep.equal([100, -1, -1, -1]);
+      expect(machine.events.at(-1)).to.deep.include({ event: 'flush-page', vaddr: slots.address(0) });
+    });
+  });
+
+  for (const semantics of ['strict', 'compatible'] as const) {
+    it(`${semantics}: a map in a hard interrupt needs interrupts disabled`, () => {
+      const { slots, task, cpu } = bench({ semantics });
+      cpu.hardirqDepth = 1;
+      expect(violationOf(() => slots.map(task, cpu, 100))).to.equal('map-in-hardirq');
+      cpu.irqsDisabled = true;
+      expect(violationOf(() => slots.map(task, cpu, 100))).to.equal('none');
+    });
+
+    it(`${semantics}: a task is not copied while it holds maps`, () => {
+      const { machine, slots, task, cpu } = bench({ semantics, onViolation: 'record' });
+      slots.map(task, cpu, 100);
+      const child = machine.fork(task, 'child');
+      expect(rulesOf(machine)).to.deep.equal(['fork-with-maps']);
+      expect([child.localMaps.idx, child.migrateDisabled]).to.deep.equal([0, 0]);
+    });
+  }
+});
