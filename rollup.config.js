@@ -7,8 +7,8 @@
 // - Target es2022: `using` is rewritten, because Node 20 cannot parse it.
 // - dist/cjs has a package.json of its own that says commonjs; then .js and .d.ts need no .cjs twin.
 // - Source maps name the .ts files instead of containing them: lib/ and backends/ are in the package.
-// - The command is one file. Its ports import the library by name, as a user would; those names lead to
-//   the sources here, so that the library is in the bundle once.
+// - The command and its ports import the library by name, as a user would, and find the ES modules of
+//   this very package: the library is there once, and a report tells its frames from the port's.
 // - A warning (a cycle, an unresolved import, an unused import) fails the build.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
@@ -66,16 +66,31 @@ const commonjsMarker = {
   },
 };
 
+/** A relative import into lib/ or backends/ would give the command a second copy of the library. */
+const oneLibrary = {
+  name: 'one-library',
+  generateBundle(_, bundle) {
+    const copied = Object.keys(bundle).filter((file) => /^(backends|lib\/(?!cli\/))/.test(file));
+    if (copied.length > 0) this.error(`the command must import by name what is in ${copied.join(', ')}`);
+  },
+};
+
+const commandFile = 'scatterlist.js';
+
 const command = {
   ...common,
   input: 'lib/cli/scatterlist.ts',
-  external: (id) => isBuiltin(id) || npmDependencies.includes(id),
-  plugins: [{ name: 'own-sources', resolveId: (id) => sourceOf.get(id) }, ...common.plugins],
+  external: (id) => isBuiltin(id) || npmDependencies.includes(id) || sourceOf.has(id),
   output: {
-    file: 'dist/cli/scatterlist.js',
+    dir: 'dist/cli',
     format: 'es',
-    banner: '#!/usr/bin/env node',
-    inlineDynamicImports: true,
+    preserveModules: true,
+    preserveModulesRoot: root,
+    entryFileNames: ({ name }) => (name === 'lib/cli/scatterlist' ? commandFile : '[name].js'),
+    banner: ({ fileName }) => (fileName === commandFile ? '#!/usr/bin/env node' : ''),
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+    plugins: [oneLibrary],
   },
 };
 

@@ -44,6 +44,7 @@ try {
   }
   step('bare JavaScript context', () => runBare(names));
   step('command', () => run(join(installed, pkg.bin.scatterlist), ['--help']));
+  step('command: the matrix on its own data', () => matrix(pkg));
 } finally {
   rmSync(consumer, { recursive: true, force: true });
 }
@@ -63,6 +64,18 @@ function run(script, args) {
   } catch (failure) {
     console.error(failure.stdout + failure.stderr);
     throw new Error(`${script} ${args.join(' ')} failed`, { cause: failure });
+  }
+}
+
+/** The data is in the package, no cell is unexplained, and a report names the source, not the build. */
+function matrix(pkg) {
+  const out = run(join(installed, pkg.bin.scatterlist), ['matrix', '--json', '--machine', 'direct']);
+  const { cells, unexpected } = JSON.parse(out);
+  const violations = cells.flatMap(({ violation }) => violation ?? []);
+  if (unexpected !== 0 || violations.length === 0) throw new Error(`${unexpected} unexpected cells`);
+  for (const { foundAt } of violations) {
+    const source = readFileSync(foundAt.file, 'utf8').split('\n')[foundAt.line - 1];
+    if (!/backend|mightSleep|sgMap|miter/.test(source)) throw new Error(`${foundAt.file}: ${source}`);
   }
 }
 

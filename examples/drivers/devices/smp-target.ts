@@ -1,0 +1,25 @@
+/**
+ * A SAS expander that answers management requests: what the mvsas port talks to.
+ */
+import { ERR_INFO_BYTES } from '../mvsas-smp.ts';
+import type { MvsSlot } from '../mvsas-smp.ts';
+
+/** `SMP_RESPONSE`: the type byte of a response frame. */
+const SMP_RESPONSE = 0x41;
+/** The first function code that a vendor may define. */
+const VENDOR_FUNCTION = 0x40;
+const HEADER_BYTES = 4;
+/** What an SMP frame carries at most behind its header. */
+const PAYLOAD_BYTES = 1020;
+
+/** Answers vendor requests with the bytes of a file, a frame at a time, each in the buffer of a slot. */
+export function* smpResponses(file: Uint8Array): Generator<MvsSlot> {
+  for (let at = 0; at < file.length; at += PAYLOAD_BYTES) {
+    const payload = file.subarray(at, at + PAYLOAD_BYTES);
+    const words = Math.ceil(payload.length / 4);
+    const response = new Uint8Array(ERR_INFO_BYTES + HEADER_BYTES + 4 * words);
+    response.set([SMP_RESPONSE, VENDOR_FUNCTION, 0, words & 0xff], ERR_INFO_BYTES);
+    response.set(payload, ERR_INFO_BYTES + HEADER_BYTES);
+    yield { response };
+  }
+}

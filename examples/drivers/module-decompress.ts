@@ -1,0 +1,160 @@
+/**
+ * Module decompression, after kernel/module/decompress.c (Linux 7.2).
+ *
+ * Finds out how long a module is by decompressing it: takes a highmem page, maps it, lets the decoder
+ * fill it, unmaps it, and so on to the end of the stream; then maps all pages contiguously.
+ *
+ * Linux's gzip variant unmaps the address that the decoder has advanced meanwhile, which lies in the
+ * next page once a page is full. Here the token is unmapped, so that cannot be written.
+ */
+import { err, ok } from 'scatterlist';
+import type {
+  Context,
+  Err,
+  ErrorsOf,
+  InvalidArgument,
+  MapBackend,
+  Mapping,
+  MemoryKind,
+  NoMemory,
+  NoSlots,
+  NoVirtualSpace,
+  Ok,
+  Page,
+  Result,
+  ScatterlistError,
+  Sleeping,
+} from 'scatterlist';
+import { mightSleep, vmap, vunmap } from 'scatterlist/machine';
+
+/** A decompressed module (`struct load_info`): its pages, and all of them in one mapping. */
+export interface LoadedModule {
+  readonly pages: readonly Page[];
+  readonly mapping: Mapping;
+  readonly lengthBytes: number;
+}
+
+type Failure<B extends MapBackend, K extends MemoryKind> =
+  Exclude<ErrorsOf<B, K>, NoSlots> | InvalidArgument | NoMemory | NoVirtualSpace;
+
+/** `module_decompress`: decompresses into pages of `zone` through any backend; waits where that waits. */
+export function moduleDecompress<B extends MapBackend, K extends MemoryKind>(
+  backend: B,
+  decoder: Decoder,
+  zone: K,
+): Sleeping<Result<LoadedModule, Failure<B, K>>>;
+export function* moduleDecompress(
+  backend: MapBackend,
+  decoder: Decoder,
+  zone: MemoryKind,
+): Sleeping<Ok<LoadedModule> | Err<ScatterlistError>> {
+  const { context } = backend;
+  const { machine } = context;
+  const pages: Page[] = [];
+  const fail = (error: ScatterlistError): Err<ScatterlistError> => {
+    for (const page of pages) machine.freePage(page);
+    return err(error);
+  };
+  let lengthBytes = 0;
+  for (let state: DecoderState = 'more'; state === 'more';) {
+    const page = machine.tryAllocPage(zone);
+    if (!page.ok) return fail(page.error);
+    pages.push(page.value);
+    const mapped = yield* backend.mapWait(page.value, 0, machine.pageSize);
+    if (!mapped.ok) return fail(mapped.error);
+    const step = decoder.run(context, mapped.value);
+    backend.unmap(mapped.value);
+    lengthBytes += step.producedBytes;
+    state = step.state;
+    if (state === 'corrupt') return fail(decoder.failure(lengthBytes));
+  }
+  const mapping = vmap(context, pages);
+  if (!mapping.ok) return fail(mapping.error);
+  return ok({ pages, mapping: mapping.value, lengthBytes });
+}
+
+/** `module_decompress_cleanup`. */
+export function moduleDecompressCleanup(context: Context, module: LoadedModule): void {
+  vunmap(context, module.mapping);
+  for (const page of module.pages) context.machine.freePage(page);
+}
+
+/** What a decoder says after it filled a page: go on, the stream has ended, or it is broken. */
+export type DecoderState = 'more' | 'end' | 'corrupt';
+
+/** A compression format as the kernel decodes it. */
+export interface Format {
+  readonly name: string;
+  /**
+   * What `run` does besides decoding, as a function that may sleep. The xz decoder of Linux allocates
+   * its dictionary with vmalloc when it meets the first block, that is, while the output page is
+   * mapped; the gzip one has its workspace before.
+   */
+  readonly sleepsIn: string | undefined;
+}
+
+export const GZIP: Format = { name: 'gzip', sleepsIn: undefined };
+export const XZ: Format = { name: 'xz', sleepsIn: 'vmalloc (the xz dictionary)' };
+
+/**
+ * A decoder in the manner of `zlib_inflate` and `xz_dec_run`: called with room, it fills the room.
+ *
+ * The decoders of Node and of xz-decompress are asynchronous streams. Their output is collected first,
+ * so that the port can call the decoder where Linux does, in the middle of a mapping, and not wait there.
+ */
+export class Decoder {
+  readonly format: Format;
+  readonly #pieces: readonly Uint8Array[];
+  readonly #intact: boolean;
+  #piece = 0;
+  #at = 0;
+
+  constructor(format: Format, output: StreamOutput) {
+    this.format = format;
+    this.#pieces = output.pieces;
+    this.#intact = output.intact;
+  }
+
+  /** Writes what comes next into a mapping, as much as fits. */
+  run(context: Context, output: Mapping): { readonly producedBytes: number; readonly state: DecoderState } {
+    if (this.#piece === 0 && this.#at === 0 && this.format.sleepsIn !== undefined) {
+      mightSleep(context, this.format.sleepsIn);
+    }
+    let producedBytes = 0;
+    for (let piece = this.#pieces[this.#piece]; piece !== undefined; piece = this.#pieces[this.#piece]) {
+      const part = piece.subarray(this.#at, this.#at + output.length - producedBytes);
+      output.copyFrom(part, producedBytes);
+      producedBytes += part.length;
+      this.#at += part.length;
+      // A full page says nothing about what follows: that is the next call's to find out.
+      if (this.#at < piece.length || producedBytes === output.length) return { producedBytes, state: 'more' };
+      this.#piece += 1;
+      this.#at = 0;
+    }
+    return { producedBytes, state: this.#intact ? 'end' : 'corrupt' };
+  }
+
+  /** What Linux answers with -EINVAL. */
+  failure(gotBytes: number): InvalidArgument {
+    const expected = `an intact ${this.format.name} stream`;
+    return { code: 'InvalidArgument', argument: 'module', got: gotBytes, expected };
+  }
+}
+
+/** Everything that a decoding stream gave, and whether it came to its proper end. */
+export interface StreamOutput {
+  readonly pieces: readonly Uint8Array[];
+  readonly intact: boolean;
+}
+
+/** Reads a decoding stream to its end, or to its failure. */
+export async function collect(stream: AsyncIterable<Uint8Array>): Promise<StreamOutput> {
+  const pieces: Uint8Array[] = [];
+  try {
+    // A copy, because a decoder may use its buffer again.
+    for await (const piece of stream) pieces.push(piece.slice());
+  } catch {
+    return { pieces, intact: false };
+  }
+  return { pieces, intact: true };
+}

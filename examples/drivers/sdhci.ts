@@ -1,0 +1,225 @@
+/**
+ * The two ways in which sdhci touches the pages of a request with the CPU, after
+ * drivers/mmc/host/sdhci.c (Linux 7.2): `sdhci_adma_table_pre`/`_post` and `sdhci_transfer_pio`.
+ */
+import { SgMiter, ok, sgMap, sgUnmap } from 'scatterlist';
+import type {
+  ErrorsOf,
+  MapBackend,
+  Mapping,
+  MemoryKind,
+  Result,
+  ScatterlistError,
+  SgEntry,
+  SgTable,
+} from 'scatterlist';
+
+/** `struct mmc_data`: a request for whole blocks. */
+export interface MmcData<K extends MemoryKind = MemoryKind> {
+  readonly direction: 'read' | 'write';
+  readonly table: SgTable<K>;
+  readonly blockBytes: number;
+  readonly blocks: number;
+}
+
+/** `SDHCI_ADMA2_ALIGN`: where a DMA segment must begin. */
+export const ADMA2_ALIGN = 4;
+
+/** What `align_buffer` is to the driver and to the controller. */
+export interface AlignBuffer {
+  /** Coherent memory, mapped once for the life of the host. */
+  readonly mapping: Mapping;
+  readonly dmaAddress: number;
+}
+
+/** An ADMA2 descriptor: a piece of memory for the controller to move. */
+export interface AdmaDescriptor {
+  readonly dmaAddress: number;
+  readonly lengthBytes: number;
+}
+
+/**
+ * `sdhci_adma_table_pre`: describes the request to the controller. The unaligned first bytes of an entry
+ * (at most 3) go through the align buffer; for a write they are copied there now. Runs under the host's
+ * lock, so it may not sleep.
+ *
+ * Linux adds the entry's offset to a map of its first page only; `sgMap` finds the right page.
+ */
+export function admaTablePre<B extends MapBackend, K extends MemoryKind>(
+  backend: B,
+  data: MmcData<K>,
+  align: AlignBuffer,
+): Result<readonly AdmaDescriptor[], ErrorsOf<B, K>>;
+export function admaTablePre(
+  backend: MapBackend,
+  data: MmcData,
+  align: AlignBuffer,
+): Result<readonly AdmaDescriptor[], ScatterlistError> {
+  const descriptors: AdmaDescriptor[] = [];
+  let alignAt = 0;
+  for (const sg of data.table) {
+    const head = unalignedBytes(sg);
+    if (head > 0) {
+      if (data.direction === 'write') {
+        const mapped = sgMap<MapBackend, MemoryKind>(sg, 0, backend);
+        if (!mapped.ok) return mapped;
+        const bytes = new Uint8Array(head);
+        mapped.value.copyTo(bytes);
+        align.mapping.copyFrom(bytes, alignAt);
+        sgUnmap(mapped.value);
+      }
+      descriptors.push({ dmaAddress: align.dmaAddress + alignAt, lengthBytes: head });
+      alignAt += ADMA2_ALIGN;
+    }
+    if (sg.length > head) {
+      descriptors.push({ dmaAddress: dmaAddressOf(sg) + head, lengthBytes: sg.length - head });
+    }
+  }
+  return ok(descriptors);
+}
+
+/** `sdhci_adma_table_post`: after a read, copies what the controller left in the align buffer to the entries. */
+export function admaTablePost<B extends MapBackend, K extends MemoryKind>(
+  backend: B,
+  data: MmcData<K>,
+  align: AlignBuffer,
+): Result<undefined, ErrorsOf<B, K>>;
+export function admaTablePost(
+  backend: MapBackend,
+  data: MmcData,
+  align: AlignBuffer,
+): Result<undefined, ScatterlistError> {
+  if (data.direction === 'write') return ok(undefined);
+  let alignAt = 0;
+  for (const sg of data.table) {
+    const head = unalignedBytes(sg);
+    if (head === 0) continue;
+    const mapped = sgMap<MapBackend, MemoryKind>(sg, 0, backend);
+    if (!mapped.ok) return mapped;
+    const bytes = new Uint8Array(head);
+    align.mapping.copyTo(bytes, alignAt);
+    mapped.value.copyFrom(bytes);
+    sgUnmap(mapped.value);
+    alignAt += ADMA2_ALIGN;
+  }
+  return ok(undefined);
+}
+
+// No IOMMU: a device address is the physical one.
+function dmaAddressOf(sg: SgEntry): number {
+  return (sg.page?.phys ?? 0) + sg.offset;
+}
+
+function unalignedBytes(sg: SgEntry): number {
+  return Math.min(sg.length, (ADMA2_ALIGN - (dmaAddressOf(sg) % ADMA2_ALIGN)) % ADMA2_ALIGN);
+}
+
+/** Registers of the controller, as offsets into its region. */
+export const SDHCI_BUFFER = 0x20;
+export const SDHCI_PRESENT_STATE = 0x24;
+export const SDHCI_SPACE_AVAILABLE = 0x400;
+export const SDHCI_DATA_AVAILABLE = 0x800;
+
+/** How far a PIO request is, between two interrupts. */
+export interface PioProgress {
+  blocksDone: number;
+}
+
+/**
+ * `sdhci_transfer_pio`: moves blocks between the FIFO and the list while the controller has data or
+ * room. Runs in the interrupt handler.
+ *
+ * An iterator maps for the context that made it, so each interrupt starts one behind the blocks that
+ * are done; Linux keeps one for the whole request.
+ */
+export function transferPio<B extends MapBackend, K extends MemoryKind>(
+  backend: B,
+  data: MmcData<K>,
+  progress: PioProgress,
+  registers: Mapping,
+): Result<undefined, ErrorsOf<B, K>>;
+export function transferPio(
+  backend: MapBackend,
+  data: MmcData,
+  progress: PioProgress,
+  registers: Mapping,
+): Result<undefined, ScatterlistError> {
+  const reads = data.direction === 'read';
+  const ready = reads ? SDHCI_DATA_AVAILABLE : SDHCI_SPACE_AVAILABLE;
+  const miter = new SgMiter<MapBackend, MemoryKind>(data.table, backend, reads ? 'toSg' : 'fromSg');
+  if (!miter.skip(progress.blocksDone * data.blockBytes)) return ok(undefined);
+  while (progress.blocksDone < data.blocks && (registers.load32(SDHCI_PRESENT_STATE) & ready) !== 0) {
+    const block = (reads ? readBlockPio : writeBlockPio)(miter, data.blockBytes, registers);
+    if (!block.ok) return block;
+    progress.blocksDone += 1;
+  }
+  return ok(undefined);
+}
+
+type Miter = SgMiter<MapBackend, MemoryKind>;
+
+/** `sdhci_read_block_pio`: a word of the FIFO may end in one chunk and go on in the next. */
+function readBlockPio(
+  miter: Miter,
+  blockBytes: number,
+  registers: Mapping,
+): Result<undefined, ScatterlistError> {
+  let word = 0;
+  let left = 0;
+  return eachChunk(miter, blockBytes, (chunk) => {
+    const bytes = new Uint8Array(chunk);
+    for (let i = 0; i < chunk; i += 1) {
+      if (left === 0) {
+        word = registers.load32(SDHCI_BUFFER);
+        left = 4;
+      }
+      bytes[i] = word & 0xff;
+      word >>>= 8;
+      left -= 1;
+    }
+    miter.mapping.copyFrom(bytes);
+  });
+}
+
+/** `sdhci_write_block_pio`: the last word of a block goes out even when it is not full. */
+function writeBlockPio(
+  miter: Miter,
+  blockBytes: number,
+  registers: Mapping,
+): Result<undefined, ScatterlistError> {
+  let word = 0;
+  let filled = 0;
+  let done = 0;
+  return eachChunk(miter, blockBytes, (chunk) => {
+    const bytes = new Uint8Array(chunk);
+    miter.mapping.copyTo(bytes);
+    for (const byte of bytes) {
+      word |= byte << (filled * 8);
+      filled += 1;
+      done += 1;
+      if (filled === 4 || done === blockBytes) {
+        registers.store32(SDHCI_BUFFER, word);
+        filled = 0;
+        word = 0;
+      }
+    }
+  });
+}
+
+function eachChunk(
+  miter: Miter,
+  blockBytes: number,
+  move: (chunkBytes: number) => void,
+): Result<undefined, ScatterlistError> {
+  for (let left = blockBytes; left > 0;) {
+    const more = miter.next();
+    if (!more.ok) return more;
+    if (!more.value) break;
+    const chunk = Math.min(miter.length, left);
+    miter.consumed = chunk;
+    move(chunk);
+    left -= chunk;
+  }
+  miter.stop();
+  return ok(undefined);
+}

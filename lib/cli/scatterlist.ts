@@ -1,0 +1,52 @@
+/**
+ * The `scatterlist` command: finds the subcommand and runs it.
+ */
+import { MATRIX_HELP, matrix } from './matrix.ts';
+import { MANIFEST } from './package-root.ts';
+import { UsageError } from './usage-error.ts';
+
+interface Command {
+  readonly run: (args: readonly string[]) => Promise<number>;
+  readonly help: string;
+}
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map([['matrix', { run: matrix, help: MATRIX_HELP }]]);
+
+const HELP = `scatterlist ${MANIFEST.version}: Linux scatterlist and highmem mapping, without a kernel
+
+${[...COMMANDS.values()].map(({ help }) => `  ${help.split('\n')[0] ?? ''}`).join('\n')}
+
+scatterlist COMMAND --help tells more; scatterlist --version prints the version.
+`;
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h') {
+    process.stdout.write(HELP);
+    return name === undefined ? 2 : 0;
+  }
+  if (name === '--version') {
+    process.stdout.write(`${MANIFEST.version}\n`);
+    return 0;
+  }
+  const command = COMMANDS.get(name);
+  if (command === undefined)
+    throw new UsageError(`no command "${name}"; there is ${[...COMMANDS.keys()].join(', ')}`);
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(command.help);
+    return 0;
+  }
+  return command.run(args);
+}
+
+// A wrong command line, or a file that cannot be read, is the user's to mend: the sentence is enough.
+function isUsersMistake(error: unknown): error is Error {
+  return error instanceof UsageError || (error instanceof Error && 'code' in error);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!isUsersMistake(error)) throw error;
+  process.stderr.write(`scatterlist: ${error.message}\n`);
+  process.exitCode = 2;
+}

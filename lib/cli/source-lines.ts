@@ -1,0 +1,64 @@
+/**
+ * Leads the lines of a report back from the built command to the sources it was built from.
+ *
+ * Only reports need it, so it reads the source map of the one file that a report names; letting Node
+ * translate every stack would cost more than the run itself.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import type { SourceMapPayload } from 'node:module';
+import { basename, dirname, resolve } from 'node:path';
+import type { Violation } from 'scatterlist';
+
+/** A place in somebody's source, as violations carry it. */
+type CallSite = NonNullable<Violation['foundAt']>;
+type MappingState = NonNullable<Violation['mapping']>;
+
+const MAPS = new Map<string, SourceMap | undefined>();
+
+function mapOf(file: string): SourceMap | undefined {
+  if (!MAPS.has(file)) {
+    const beside = `${file}.map`;
+    MAPS.set(file, existsSync(beside) ? new SourceMap(parse(readFileSync(beside, 'utf8'))) : undefined);
+  }
+  return MAPS.get(file);
+}
+
+// What rollup has just written needs no checking.
+function parse(text: string): SourceMapPayload;
+function parse(text: string): unknown {
+  const map: unknown = JSON.parse(text);
+  return map;
+}
+
+function original(site: CallSite): CallSite {
+  const found = mapOf(site.file)?.findEntry(site.line - 1, site.column - 1);
+  if (found === undefined || !('originalSource' in found)) return site;
+  return {
+    file: resolve(dirname(site.file), found.originalSource),
+    line: found.originalLine + 1,
+    column: found.originalColumn + 1,
+  };
+}
+
+function originalOf(site: CallSite | undefined): CallSite | undefined {
+  return site === undefined ? undefined : original(site);
+}
+
+function mappingInSource(mapping: MappingState): MappingState {
+  return { ...mapping, mappedAt: originalOf(mapping.mappedAt), unmappedAt: originalOf(mapping.unmappedAt) };
+}
+
+/** The violation with every line as it is in the sources. */
+export function inSource(violation: Violation): Violation {
+  return {
+    ...violation,
+    foundAt: originalOf(violation.foundAt),
+    mapping: violation.mapping === undefined ? undefined : mappingInSource(violation.mapping),
+  };
+}
+
+/** `mvsas-smp.ts:50`, or nothing where the place is not known. */
+export function siteText(site: CallSite | undefined): string {
+  return site === undefined ? '' : `${basename(site.file)}:${String(site.line)}`;
+}

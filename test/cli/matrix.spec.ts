@@ -1,0 +1,285 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { resolveConfig } from 'scatterlist/machine';
+import { COLUMNS } from '../../lib/cli/matrix/backends.ts';
+import { expectationOf } from '../../lib/cli/matrix/expectation.ts';
+import { loadInput } from '../../lib/cli/matrix/input.ts';
+import type { Input } from '../../lib/cli/matrix/input.ts';
+import { machineOptions, runCell } from '../../lib/cli/matrix/run.ts';
+import { printMatrix, printSummary, printWide } from '../../lib/cli/matrix/table.ts';
+import { workloads } from '../../lib/cli/matrix/workloads.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FILE = Uint8Array.from({ length: 20_000 }, (_, i) => (i * i) >> 3);
+
+interface CellJson {
+  readonly port: string;
+  readonly memory: string;
+  readonly backend: string;
+  readonly result: string;
+  readonly expected: boolean;
+  readonly because: string;
+  readonly violation?: {
+    readonly rule: string;
+    readonly foundAt: { readonly file: string; readonly line: number };
+  };
+  readonly error?: { readonly code: string };
+  readonly message?: string;
+}
+
+interface Report {
+  readonly unexpected: number;
+  readonly input: { readonly name: string; readonly bytes: number };
+  readonly cells: readonly CellJson[];
+}
+
+function command(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--conditions=source', '--import', 'tsx', 'lib/cli/scatterlist.ts', ...args],
+    { cwd: ROOT, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
+  );
+  return { status, stdout, stderr };
+}
+
+function report(...args: readonly string[]): Report & { readonly status: number | null } {
+  const { status, stdout, stderr } = command('matrix', '--json', ...args);
+  expect(stderr).to.equal('');
+  return { ...(JSON.parse(stdout) as Report), status };
+}
+
+// v verified, U Unmappable, k kmap-in-atomic, s sleep-in-atomic; in the order of the columns:
+// kmap, kmap_atomic, kmap_local, page_address, vmap, iomem-bounce, io-access, pgmap.
+const HIGHMEM: Readonly<Record<string, string>> = {
+  'module-decompress-gzip highmem': 'vvvUvvvU',
+  'module-decompress-gzip lowmem': 'vvvvvvvv',
+  'module-decompress-xz highmem': 'vsvUvvvU',
+  'mvsas-smp highmem': 'kvvUsvvU',
+  'mvsas-smp lowmem': 'kvvvsvvv',
+  'mvsas-smp protected': 'UvvUUvvv',
+  'sdhci-adma highmem': 'kvvUsvvU',
+  'sdhci-adma lowmem': 'kvvvsvvv',
+  'sdhci-pio highmem': 'kvvUsvvU',
+  'sdhci-pio lowmem': 'kvvvsvvv',
+  'sdhci-pio protected': 'UvvUUvvv',
+  'sdhci-pio iomem': 'UUUUUvvU',
+};
+const RT_WITHOUT_HIGHMEM: Readonly<Record<string, string>> = {
+  ...HIGHMEM,
+  'module-decompress-gzip highmem': 'vvvvvvvv',
+  'module-decompress-xz highmem': 'vvvvvvvv',
+  'mvsas-smp highmem': 'kvvvsvvv',
+  'sdhci-adma highmem': 'kvvvsvvv',
+  'sdhci-pio highmem': 'kvvvsvvv',
+};
+
+function letters(cells: readonly CellJson[]): Record<string, string> {
+  const rows: Record<string, string> = {};
+  for (const { port, memory, result, violation, error } of cells) {
+    const key = `${port} ${memory}`;
+    rows[key] =
+      (rows[key] ?? '') + (result === 'verified' ? 'v' : (violation?.rule ?? error?.code ?? '?').charAt(0));
+  }
+  return rows;
+}
+
+describe('scatterlist matrix', function () {
+  this.timeout(60_000);
+  let folder = '';
+  const file = (name: string, bytes: Uint8Array): string => {
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    return path;
+  };
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'scatterlist-matrix-'));
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('on its own input has no cell that a contract does not explain', () => {
+    const { status, unexpected, cells } = report();
+    expect(cells.filter(({ expected }) => !expected)).to.deep.equal([]);
+    expect([status, unexpected, cells.length]).to.deep.equal([0, 0, 96]);
+    expect(letters(cells)).to.deep.equal(HIGHMEM);
+    expect(cells.every(({ because }) => because.length > 10)).to.be.true;
+  });
+
+  it('names the line of the port in every violation', () => {
+    const { cells } = report('--input', file('plain', FILE));
+    const found = cells.flatMap(({ violation }) => (violation === undefined ? [] : [violation.foundAt]));
+    expect(found).to.have.length(13);
+    for (const { file: name, line } of found) {
+      expect(name).to.match(/examples\/drivers\/(module-decompress|mvsas-smp|sdhci)\.ts$/);
+      expect(line).to.be.greaterThan(20);
+    }
+  });
+
+  it('expects other things of PREEMPT_RT and of a kernel without highmem', () => {
+    const { status, cells } = report('--machine', 'direct', '--no-highmem', '--rt');
+    expect(letters(cells)).to.deep.equal(RT_WITHOUT_HIGHMEM);
+    expect(status).to.equal(0);
+  });
+
+  for (const [name, bytes] of [
+    ['a plain file', FILE],
+    ['a gzip file', gzipSync(FILE)],
+    ['one byte', FILE.subarray(1, 2)],
+  ] as const) {
+    it(`takes ${name} as input`, () => {
+      const { status, input, cells } = report('--machine', 'direct', '--input', file('given', bytes));
+      expect(letters(cells)).to.deep.equal(HIGHMEM);
+      expect(input).to.deep.equal({ name: 'given', bytes: name === 'one byte' ? 1 : FILE.length });
+      expect(status).to.equal(0);
+    });
+  }
+
+  it('ends with 1 where the input is broken, and says so in the cells', () => {
+    const broken = gzipSync(FILE);
+    broken[broken.length - 6] = (broken[broken.length - 6] ?? 0) ^ 1;
+    const { status, cells } = report('--machine', 'direct', '--input', file('broken.gz', broken));
+    expect(status).to.equal(1);
+    const wrong = cells.filter(({ expected }) => !expected);
+    expect(wrong).to.have.length(14);
+    for (const { port, error } of wrong) {
+      expect([port, error?.code]).to.deep.equal(['module-decompress-gzip', 'InvalidArgument']);
+    }
+  });
+
+  it('--why explains a cell with the whole report', () => {
+    const { status, stdout } = command('matrix', '--why', 'mvsas-smp', 'kmap');
+    expect(status).to.equal(0);
+    expect(stdout).to.contain('mvsas-smp over kmap, highmem pages');
+    expect(stdout).to.contain('the port maps in softirq context, the contract maps in task only');
+    expect(stdout).to.contain('rule: kmap-in-atomic');
+    expect(stdout).to.match(/found at +mvsas-smp\.ts:\d+/);
+    expect(stdout).to.contain('DEBUG_ATOMIC_SLEEP');
+  });
+
+  for (const [args, message] of [
+    [['--why', 'mvsas-smp'], '--why takes a port and a backend'],
+    [['--why', 'floppy', 'kmap'], 'no such port; there are module-decompress-gzip'],
+    [['--why', 'mvsas-smp', 'kmalloc'], 'no such backend; there are kmap, kmap_atomic'],
+    [['--machine', 'quantum'], '--machine is checked or direct'],
+    [['surplus'], 'what is "surplus"?'],
+    [['--colour'], "Unknown option '--colour'"],
+    [['--input', '/no/such/file'], 'ENOENT'],
+  ] as const) {
+    it(`answers 2 and a sentence to ${args.join(' ')}`, () => {
+      const { status, stdout, stderr } = command('matrix', ...args);
+      expect([status, stdout]).to.deep.equal([2, '']);
+      expect(stderr).to.contain(message).and.not.contain('    at ');
+    });
+  }
+
+  it('has help and a version', () => {
+    expect(command('--help'))
+      .to.deep.include({ status: 0, stderr: '' })
+      .and.property('stdout')
+      .contains('matrix');
+    expect(command('matrix', '--help').stdout).to.contain('--why PORT BACKEND');
+    expect(command('--version').stdout).to.match(/^\d+\.\d+\.\d+\n$/);
+    expect(command('dance').stderr).to.contain('no command "dance"');
+  });
+
+  describe('in process', () => {
+    let input: Input;
+    before(async () => {
+      input = await loadInput(file('small', FILE));
+    });
+    const options = machineOptions(FILE.length, { mode: 'direct' });
+    const port = (name: string, memory: string) => {
+      const found = workloads(input).find((row) => row.port === name && row.memory === memory);
+      if (found === undefined) throw new Error(name);
+      return found;
+    };
+    const column = (name: string) => {
+      const found = COLUMNS.find(({ contract }) => contract.name === name);
+      if (found === undefined) throw new Error(name);
+      return found;
+    };
+
+    it('prints within 120 columns, with a note for every cell that is not verified', () => {
+      const cells = workloads(input).flatMap((row) => COLUMNS.map((each) => runCell(row, each, options)));
+      const lines = [...printMatrix(cells), ...printWide(cells), printSummary(cells)];
+      expect(lines.filter((line) => line.length > 120)).to.deep.equal([]);
+      const notes = lines.filter((line) => /^[¹²³⁴⁵⁶⁷⁸⁹]/.test(line)).map((line) => line.charAt(0));
+      const marks = [
+        ...printMatrix(cells)
+          .join('\n')
+          .matchAll(/[a-z]([¹²³⁴⁵⁶⁷⁸⁹])/g),
+      ].map(([, mark]) => mark);
+      expect(new Set(marks)).to.deep.equal(new Set(notes));
+      expect(marks).to.have.length(35);
+    });
+
+    it('catches a contract that promises too much, and one that promises too little', () => {
+      const kmap = column('kmap');
+      const boast = { ...kmap, contract: { ...kmap.contract, contexts: ['task', 'softirq'] as const } };
+      const bad = runCell(port('mvsas-smp', 'highmem'), boast, options);
+      expect([bad.expected, bad.expectation.result, bad.outcome.result]).to.deep.equal([
+        false,
+        'verified',
+        'violation',
+      ]);
+      expect(printMatrix([bad]).join('\n')).to.contain('UNEXPECTED in mvsas-smp highmem × kmap');
+      expect(printSummary([bad])).to.contain('1 not as the contracts say');
+      const local = column('kmap_local');
+      const errors = { ...local.contract.errors, highmem: ['Unmappable'] as const };
+      const shy = { ...local, contract: { ...local.contract, errors } };
+      expect(runCell(port('sdhci-pio', 'highmem'), shy, options).expected).to.be.false;
+    });
+
+    it('catches wrong bytes and leaks', () => {
+      const local = column('kmap_local');
+      const row = port('sdhci-pio', 'highmem');
+      const lossy = runCell(
+        row,
+        {
+          ...local,
+          on: (machine) => {
+            const bind = local.on(machine);
+            return (context) => {
+              const backend = bind(context);
+              const spoil = (mapping: Parameters<typeof backend.unmap>[0]): void => {
+                mapping.store8(0, 0x77);
+                backend.unmap(mapping);
+              };
+              return { ...backend, unmap: spoil };
+            };
+          },
+        },
+        options,
+      );
+      expect(lossy.outcome).to.have.property('result', 'failed');
+      expect(lossy.outcome).to.have.property('message').that.contains('differs from the input');
+      const gzip = port('module-decompress-gzip', 'highmem');
+      const hoarder = {
+        ...local,
+        on: () => (context: Parameters<ReturnType<typeof local.on>>[0]) => {
+          const backend = local.on(context.machine)(context);
+          return { ...backend, unmap: () => undefined };
+        },
+      };
+      expect(runCell(gzip, hoarder, options))
+        .to.have.nested.property('outcome.violation.rule')
+        .that.is.a('string');
+      expect(runCell(gzip, hoarder, options).expected).to.be.false;
+    });
+
+    it('derives what it expects from nothing but contract, port and kernel', () => {
+      const row = port('module-decompress-xz', 'highmem');
+      const { contract } = column('kmap_atomic');
+      expect(expectationOf(contract, row, resolveConfig({})).result).to.equal('violation');
+      expect(expectationOf(contract, row, resolveConfig({ preemptRt: true })).result).to.equal('verified');
+      const careful = { ...row, needs: { ...row.needs, sleepsWhileMapped: undefined } };
+      expect(expectationOf(contract, careful, resolveConfig({})).result).to.equal('verified');
+    });
+  });
+});
