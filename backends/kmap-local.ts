@@ -3,6 +3,7 @@
  * any context, and cannot fail; releases go in reverse order.
  */
 import { mapLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
+import { transferLocal } from '../lib/kernel/local-transfer.ts';
 import type { Context } from '../lib/kernel/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
@@ -42,5 +43,6 @@ export function kmapLocal(context: Context): Backend<typeof KMAP_LOCAL, DirectMa
     unmap: (mapping) => {
       unmapLocal(context, mapping, 'kmap_local');
     },
+    transfer: (job) => transferLocal(context, job),
   });
 }

@@ -2,6 +2,7 @@
  * The permanent address of a page: free, for lowmem only, over as many pages as lie in a row.
  */
 import { closeDirect, openDirect } from '../lib/kernel/page-address.ts';
+import { transferDirect } from '../lib/kernel/direct-transfer.ts';
 import type { Context } from '../lib/kernel/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
@@ -46,5 +47,6 @@ export function pageAddress(context: Context): Backend<typeof PAGE_ADDRESS, Dire
     unmap: (mapping) => {
       closeDirect(context, mapping);
     },
+    transfer: (job) => transferDirect(context, job),
   });
 }

@@ -105,6 +105,27 @@ export class LocalSlots {
     user.migrateDisabled -= 1;
   }
 
+  /**
+   * Opens a series: maps that follow each other in one slot, each released before the next, with nobody
+   * looking. Answers the slot, or -1 where a map would be refused or reported.
+   */
+  beginSeries(user: SlotUser, cpu: Cpu): number {
+    const idx = user.localMaps.idx + this.#increment;
+    if (idx >= this.#maxIdx || (cpu.hardirqDepth > 0 && !cpu.irqsDisabled) || !cpu.tlb.isEmpty) return -1;
+    user.localMaps.idx = idx;
+    user.migrateDisabled += 1;
+    return idx - 1 + this.#maxIdx * cpu.id;
+  }
+
+  /** Closes a series of `maps` maps. */
+  endSeries(user: SlotUser, maps: number): void {
+    const { ledger } = this.#hardware;
+    user.localMaps.idx -= this.#increment;
+    user.migrateDisabled -= 1;
+    ledger.pteWrites += 2 * maps;
+    ledger.flushesLocal += maps;
+  }
+
   /** `__kmap_local_sched_out`: clears the outgoing task's entries from the CPU's slots. */
   schedOut(user: SlotUser, cpu: Cpu): void {
     this.#eachEntry(user.localMaps, cpu, (slot) => {

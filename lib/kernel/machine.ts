@@ -15,11 +15,13 @@ import type { MachineConfig } from '../machine/config.ts';
 import type { Cpu } from '../machine/cpu.ts';
 import { Hardware } from '../machine/hardware.ts';
 import type { IoRegionOptions } from '../machine/io-region.ts';
+import { MemoryErrors } from '../machine/memory-errors.ts';
 import { modelledCycles } from '../machine/ledger.ts';
 import type { LedgerCounts } from '../machine/ledger.ts';
 import type { MemoryKind, Page, PageLayout } from '../machine/memory.ts';
 import type { TraceEvent } from '../machine/trace.ts';
 import type { ContextState, Violation } from '../machine/violation.ts';
+import { FolioMap } from './folio.ts';
 import { LocalSlots, SlotStack } from './local-slots.ts';
 import type { SlotUser } from './local-slots.ts';
 import { PkmapPool } from './pkmap.ts';
@@ -91,6 +93,17 @@ export class Task extends Context implements SlotUser, Waiter {
   }
 }
 
+/** What a task has disabled, by count. */
+export interface DisableCounts {
+  readonly preempt: number;
+  readonly migrate: number;
+  readonly pagefault: number;
+}
+
+function disableCounts(task: Task): DisableCounts {
+  return { preempt: task.preemptCount, migrate: task.migrateDisabled, pagefault: task.pagefaultDisabled };
+}
+
 /** An interrupt handler while it runs, on top of whatever its CPU was doing. */
 export class Interrupt extends Context {
   readonly task: Task;
@@ -98,18 +111,22 @@ export class Interrupt extends Context {
   /** Local maps of the interrupted task when the handler began; it must leave as many. */
   readonly localIdxAtEntry: number;
   readonly irqsDisabledAtEntry: boolean;
-  /** What its CPU was running, and what the machine was executing, perhaps on another CPU. */
+  /** Preemption, migration and page-fault counts of the interrupted task; it must leave them as they were. */
+  readonly countsAtEntry: DisableCounts;
+  /** What its CPU was running. */
   readonly interrupted: Context;
-  readonly executingAtEntry: Context;
+  /** Where the machine was executing, perhaps on another CPU. */
+  readonly cpuAtEntry: Cpu;
 
   constructor(machine: Machine, name: string, kind: Exclude<ContextKind, 'task'>, interrupted: Context) {
     super(machine, name, kind);
     this.interrupted = interrupted;
-    this.executingAtEntry = machine.executing;
+    this.cpuAtEntry = machine.executing.cpu;
     this.task = interrupted.task;
     this.cpu = interrupted.cpu;
     this.localIdxAtEntry = this.task.localMaps.idx;
     this.irqsDisabledAtEntry = this.cpu.irqsDisabled;
+    this.countsAtEntry = disableCounts(this.task);
   }
 }
 
@@ -139,6 +156,10 @@ export class Machine {
   readonly pkmap: PkmapPool;
   readonly localSlots: LocalSlots;
   readonly vmalloc: VmallocArea;
+  /** Which pages are part of a folio of several. */
+  readonly folios: FolioMap = new FolioMap();
+  /** Memory that can no longer be read. */
+  readonly memoryErrors: MemoryErrors = new MemoryErrors();
   /** The context that executes right now. */
   executing: Context;
   /** Watches accesses; present on checked machines. */
@@ -195,6 +216,17 @@ export class Machine {
   /** Mappings that have been made and not released. */
   get liveMappings(): number {
     return this.hardware.ledger.maps - this.hardware.ledger.unmaps;
+  }
+
+  /** Whether nobody can look between a map and its unmap: no guard, no trace, no marked points. */
+  get isUnwatched(): boolean {
+    const { hardware } = this;
+    return (
+      this.guard === undefined &&
+      hardware.trace === undefined &&
+      hardware.interruptPoint === undefined &&
+      !this.config.cacheAliasing
+    );
   }
 
   /** Tasks created so far, in order. */
@@ -261,10 +293,7 @@ export class Machine {
   freePage(page: Page): void {
     const { hardware } = this;
     hardware.trace?.record({ event: 'free', pfn: page.pfn });
-    const holder = [...this.live].find(
-      (window) =>
-        window.page === page || (window instanceof RamWindow && (window.pages?.includes(page) ?? false)),
-    );
+    const holder = [...this.live].find((window) => window.covers(page));
     if (holder !== undefined) {
       hardware.violate({
         rule: 'freed-while-mapped',
@@ -295,14 +324,24 @@ export class Machine {
     return this.hardware.memory.bytesOf(page);
   }
 
+  /** `flush_dcache_page`: counted and traced; a simulated cache acts on it where the machine has one. */
+  flushDcachePage(page: Page): void {
+    const { hardware } = this;
+    hardware.ledger.cacheFlushes += this.config.cacheAliasing ? 1 : 0;
+    hardware.trace?.record({ event: 'flush-dcache-page', pfn: page.pfn });
+  }
+
   /** Makes a context the executing one, switching its CPU to it if another task is there. */
   enter(context: Context): void {
     if (this.executing !== context) this.#activate(context);
+    // Here, before anything changes: a late write found further on would leave an operation half done.
+    else if (this.guard !== undefined) this.guard.settle();
   }
 
   #activate(context: Context): void {
     const top = this.running(context.cpu.id);
     if (context instanceof Task) {
+      if (context.exited) throw new ConfigError(`task "${context.name}" has exited`);
       if (top instanceof Interrupt) {
         throw new ConfigError(
           `task "${context.name}" cannot run: cpu${String(context.cpu.id)} is in ${top.kind} "${top.name}"`,
@@ -319,11 +358,15 @@ export class Machine {
   /** Switches a task's CPU to it, as the scheduler does; from an atomic section that is a violation. */
   schedule(to: Task): void {
     const from = this.running(to.cpu.id);
-    if (from !== to && from.task.preemptCount > 0) {
+    if (from !== to && (from instanceof Interrupt || from.task.preemptCount > 0)) {
+      const why =
+        from instanceof Interrupt
+          ? `${from.kind} "${from.name}" runs`
+          : `"${from.name}" has preemption disabled (count ${String(from.task.preemptCount)})`;
       this.hardware.violate({
         rule: 'sleep-in-atomic',
         severity: 'bug',
-        what: `cpu${String(to.cpu.id)} would switch to "${to.name}" while "${from.name}" has preemption disabled (count ${String(from.task.preemptCount)})`,
+        what: `cpu${String(to.cpu.id)} would switch to "${to.name}" while ${why}`,
         context: from.state(),
         mapping: this.newestMappingOf(from)?.describe(),
       });
@@ -353,11 +396,20 @@ export class Machine {
         `task "${task.name}" cannot migrate: migrate_disable count is ${String(task.migrateDisabled)}`,
       );
     }
-    if (this.running(task.cpu.id) === task) {
+    const target = this.hardware.cpu(cpu);
+    const top = this.running(task.cpu.id);
+    if (top.task === task && (top !== task || task.preemptCount > 0)) {
+      const why =
+        top === task
+          ? `preempt_disable count is ${String(task.preemptCount)}`
+          : `${top.kind} "${top.name}" runs on top of it`;
+      throw new ConfigError(`task "${task.name}" cannot migrate: ${why}`);
+    }
+    if (top === task) {
       const idle = this.#idle[task.cpu.id];
       if (idle !== undefined) this.schedule(idle);
     }
-    task.cpu = this.hardware.cpu(cpu);
+    task.cpu = target;
   }
 
   /** `kmap_local_fork`: a copy of the task, with counts of its own and no maps. */
@@ -373,7 +425,7 @@ export class Machine {
     return this.task(name, { cpu: parent.cpu.id });
   }
 
-  /** Enters an interrupt on a CPU. Hard interrupts run with interrupts disabled. */
+  /** Enters an interrupt on a CPU. Hard interrupts and NMIs run with interrupts disabled. */
   irqEnter(kind: Exclude<ContextKind, 'task'>, name: string, cpuNumber = 0): Interrupt {
     const cpu = this.hardware.cpu(cpuNumber);
     if (kind === 'hardirq' && cpu.irqsDisabled) {
@@ -381,9 +433,10 @@ export class Machine {
         `hardirq "${name}" cannot arrive: interrupts are disabled on cpu${String(cpuNumber)}`,
       );
     }
-    if (kind === 'softirq' && (cpu.hardirqDepth > 0 || cpu.softirqDepth > 0)) {
+    const inInterrupt = cpu.hardirqDepth > 0 || cpu.softirqDepth > 0 || cpu.nmiDepth > 0;
+    if (kind === 'softirq' && (inInterrupt || cpu.irqsDisabled)) {
       throw new ConfigError(
-        `softirq "${name}" cannot run: cpu${String(cpuNumber)} is in an interrupt or has bottom halves disabled`,
+        `softirq "${name}" cannot run: cpu${String(cpuNumber)} is in an interrupt or has interrupts or bottom halves disabled`,
       );
     }
     this.guard?.settle();
@@ -392,20 +445,43 @@ export class Machine {
       cpu.hardirqDepth += 1;
       cpu.irqsDisabled = true;
     } else if (kind === 'softirq') cpu.softirqDepth += 1;
-    else cpu.nmiDepth += 1;
+    else {
+      cpu.nmiDepth += 1;
+      cpu.irqsDisabled = true;
+    }
     this.#running[cpu.id] = irq;
     this.executing = irq;
     this.hardware.trace?.record({ event: 'irq-enter', by: { name, cpu: cpu.id }, kind });
     return irq;
   }
 
-  /** Leaves an interrupt; local maps that it made and kept are a leak. */
+  /** Leaves an interrupt; local maps that it made and kept are a leak, counts that it changed an imbalance. */
   irqExit(irq: Interrupt): void {
     if (this.running(irq.cpu.id) !== irq)
       throw new ConfigError(`${irq.kind} "${irq.name}" is not on top of its cpu`);
     this.guard?.settle();
     this.#leave(irq);
-    if (irq.task.localMaps.idx !== irq.localIdxAtEntry) this.#leak(irq, this.newestMappingOf(irq));
+    // A window that everybody may use can outlive the handler that made it.
+    const kept = [...this.live].findLast((window) => window.owner === irq && window.scope !== 'global');
+    if (kept !== undefined || irq.task.localMaps.idx !== irq.localIdxAtEntry) this.#leak(irq, kept);
+    else this.#checkCounts(irq, irq.countsAtEntry);
+  }
+
+  #checkCounts(context: Context, before: DisableCounts): void {
+    const { task } = context;
+    const now = disableCounts(task);
+    const names = ['preempt', 'migrate', 'pagefault'] as const;
+    const wrong = names.filter((name) => now[name] !== before[name]);
+    if (wrong.length === 0) return;
+    const found = wrong.map((name) => `${name} count ${String(now[name])}, not ${String(before[name])}`);
+    const state = context.state();
+    // The softirq core puts the count right behind a handler that did not.
+    if (context.kind === 'softirq') task.preemptCount = before.preempt;
+    this.hardware.violate({
+      rule: 'count-imbalance',
+      what: `${context.kind} "${context.name}" ended with ${found.join('; ')}`,
+      context: state,
+    });
   }
 
   #leave(irq: Interrupt): void {
@@ -415,7 +491,8 @@ export class Machine {
     else cpu.nmiDepth -= 1;
     cpu.irqsDisabled = irq.irqsDisabledAtEntry;
     this.#running[cpu.id] = irq.interrupted;
-    this.executing = irq.executingAtEntry;
+    // Whatever is on that CPU now: the handler may have made it switch.
+    this.executing = this.running(irq.cpuAtEntry.id);
     this.hardware.trace?.record({ event: 'irq-exit', by: { name: irq.name, cpu: cpu.id }, kind: irq.kind });
   }
 
@@ -493,16 +570,18 @@ export class Machine {
   }
 
   #trace(event: 'map' | 'unmap', window: Window, context: Context): void {
-    this.hardware.trace?.record({
-      event,
+    const { trace } = this.hardware;
+    if (trace === undefined) return;
+    const facts = {
       by: { name: context.name, cpu: context.cpu.id },
       mechanism: window.mechanism,
       pfn: window.page.pfn,
       vaddr: window.vaddr,
       slot: window.slot < 0 ? undefined : window.slot,
       serial: window.serial,
-      site: event === 'map' ? window.mappedAt : window.unmappedAt,
-    });
+    };
+    if (event === 'map') trace.record({ event, ...facts, site: window.mappedAt });
+    else trace.record({ event, ...facts, site: window.unmappedAt });
   }
 
   /** The newest live mapping that a context made, where the machine keeps them. */
@@ -517,19 +596,7 @@ export class Machine {
     const held = [...this.live].filter((window) => window.owner === task);
     const [first] = held;
     if (first !== undefined || task.localMaps.idx > 0) this.#leak(task, first);
-    const counts = {
-      preempt: task.preemptCount,
-      migrate: task.migrateDisabled,
-      pagefault: task.pagefaultDisabled,
-    };
-    const wrong = Object.entries(counts).filter(([, n]) => n !== 0);
-    if (wrong.length > 0) {
-      this.hardware.violate({
-        rule: 'count-imbalance',
-        what: `task "${task.name}" ended with ${wrong.map(([name, n]) => `${name} count ${String(n)}`).join(', ')}`,
-        context: task.state(),
-      });
-    }
+    this.#checkCounts(task, { preempt: 0, migrate: 0, pagefault: 0 });
     const idle = this.#idle[task.cpu.id];
     if (this.running(task.cpu.id) === task && idle !== undefined) this.switchTo(task.cpu.id, idle);
     task.exited = true;
@@ -539,7 +606,7 @@ export class Machine {
   checkLeaks(): void {
     this.guard?.settle();
     const [first] = this.live;
-    if (first !== undefined) this.#leak(this.executing, first);
+    if (first !== undefined) this.#leak(this.executing, first, 'at a check');
     if (this.guard === undefined && this.liveMappings !== 0) {
       this.hardware.violate({
         rule: 'leak',
@@ -549,13 +616,13 @@ export class Machine {
     }
   }
 
-  #leak(context: Context, window: Window | undefined): void {
-    const held = [...this.live].filter(
-      (other) => window === undefined || other.owner === window.owner,
-    ).length;
+  #leak(context: Context, window: Window | undefined, when = 'at its end'): void {
+    const owner = window?.owner ?? context;
+    // At least one: a direct machine keeps the slots, but not the windows.
+    const held = Math.max(1, [...this.live].filter((other) => other.owner === owner).length);
     this.hardware.violate({
       rule: 'leak',
-      what: `${context.kind} "${context.name}" ends with ${String(Math.max(held, 1))} live mapping${held > 1 ? 's' : ''}`,
+      what: `${owner.state().kind} "${owner.name}" still holds ${String(held)} mapping${held > 1 ? 's' : ''} ${when}`,
       context: context.state(),
       mapping: window?.describe(),
       details: [this.localSlots.dump(context.task, context.cpu)],

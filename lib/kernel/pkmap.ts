@@ -93,6 +93,24 @@ export class PkmapPool {
     return slot;
   }
 
+  /** `get` by frame number, for one more use of a slot the page has or, where nobody waits, a new one; else -1. */
+  getAtOnce(pfn: number): number {
+    const slot = this.#slotOf.get(pfn);
+    if (slot === undefined) {
+      const page = this.#hardware.memory.page(pfn);
+      return this.waitQueue(page).active ? -1 : this.get(page);
+    }
+    this.#hardware.ledger.lockAcquisitions += 1;
+    this.#counts[slot] = this.count(slot) + 1;
+    return slot;
+  }
+
+  /** Drops the use that `getAtOnce` took. */
+  putSlot(slot: number): void {
+    this.#hardware.ledger.lockAcquisitions += 1;
+    this.#counts[slot] = this.count(slot) - 1;
+  }
+
   /** `kmap_high_get`: takes a use of the page's slot if it has one; else -1. */
   getIfMapped(page: Page): number {
     this.#hardware.ledger.lockAcquisitions += 1;

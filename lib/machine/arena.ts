@@ -28,13 +28,19 @@ export class Chunk {
     this.#pageViews = new Array<Uint8Array | undefined>(sizeBytes / pageSize).fill(undefined);
   }
 
-  /** A view of `lengthBytes` at `offset`; the view of a whole page is made once and kept. */
+  /** The kept view of a page, where the range is one. */
+  wholePage(offset: number, lengthBytes: number): Uint8Array | undefined {
+    if (lengthBytes !== this.#pageMask + 1 || (offset & this.#pageMask) !== 0) return undefined;
+    return (this.#pageViews[offset >>> this.#pageShift] ??= new Uint8Array(
+      this.bytes.buffer,
+      offset,
+      lengthBytes,
+    ));
+  }
+
+  /** A view of `lengthBytes` at `offset`; that of a whole page is made once and kept. */
   view(offset: number, lengthBytes: number): Uint8Array {
-    if (lengthBytes !== this.#pageMask + 1 || (offset & this.#pageMask) !== 0) {
-      return new Uint8Array(this.bytes.buffer, offset, lengthBytes);
-    }
-    const index = offset >>> this.#pageShift;
-    return (this.#pageViews[index] ??= new Uint8Array(this.bytes.buffer, offset, lengthBytes));
+    return this.wholePage(offset, lengthBytes) ?? new Uint8Array(this.bytes.buffer, offset, lengthBytes);
   }
 }
 

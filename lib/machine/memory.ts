@@ -8,6 +8,7 @@ import { ConfigError, invariant } from '../base/invariant.ts';
 import { type Pfn, type PhysAddr, hex, pfn as toPfn, physAddr } from '../base/units.ts';
 import { Arena, type Chunk } from './arena.ts';
 import type { IoRegion, IoRegionOptions } from './io-region.ts';
+import type { PageStructs } from './page-structs.ts';
 
 /**
  * What is behind a page, as far as reaching it goes: `lowmem` has a permanent kernel address,
@@ -25,6 +26,8 @@ export interface Zone<K extends MemoryKind = MemoryKind> {
   readonly memory: PhysicalMemory;
   readonly firstPfn: number;
   readonly pages: number;
+  /** Whether plain loads and stores may reach its pages once mapped, and no key is asked for. */
+  readonly isSystemRam: boolean;
   /** The device behind an `iomem` zone. */
   readonly region: IoRegion | undefined;
   /** A device page map id: neighbours with different ids are never merged into one list entry. */
@@ -119,6 +122,8 @@ export class PhysicalMemory {
   /** Frames below this have a permanent kernel address: lowmem, and the protected pages behind it. */
   readonly directEnd: number;
   readonly zones: Zone[] = [];
+  /** Present where the page structs of some sections lie apart. */
+  pageStructs: PageStructs | undefined = undefined;
   readonly #index = new PageIndex();
   readonly #arena: Arena;
   readonly #free = new Map<Zone, FreeRange[]>();
@@ -145,7 +150,8 @@ export class PhysicalMemory {
     region: IoRegion | undefined,
     pageMapId: number,
   ): Zone<K> {
-    const zone: Zone<K> = { kind, memory: this, firstPfn: this.#end, pages, region, pageMapId };
+    const isSystemRam = kind === 'lowmem' || kind === 'highmem';
+    const zone: Zone<K> = { kind, memory: this, firstPfn: this.#end, pages, isSystemRam, region, pageMapId };
     this.zones.push(zone);
     this.#free.set(zone, pages > 0 ? [{ first: zone.firstPfn, count: pages }] : []);
     this.#end += pages;

@@ -8,27 +8,28 @@ import type { AddressMap } from './address-map.ts';
 
 /** Page-table entries of one area: frame number + 1, 0 where nothing is mapped. */
 export class PageTableArea {
-  readonly #entries: Int32Array;
+  /** Frame number + 1 by page of the area. */
+  readonly entries: Int32Array;
 
   constructor(pages: number) {
-    this.#entries = new Int32Array(pages);
+    this.entries = new Int32Array(pages);
   }
 
   get pages(): number {
-    return this.#entries.length;
+    return this.entries.length;
   }
 
   /** The frame at a page of the area, or -1. */
   get(index: number): number {
-    return (this.#entries[index] ?? 0) - 1;
+    return (this.entries[index] ?? 0) - 1;
   }
 
   set(index: number, pfn: number): void {
-    this.#entries[index] = pfn + 1;
+    this.entries[index] = pfn + 1;
   }
 
   clear(index: number): void {
-    this.#entries[index] = 0;
+    this.entries[index] = 0;
   }
 }
 

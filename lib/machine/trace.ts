@@ -12,7 +12,18 @@ export interface Actor {
 /** One event. Frame numbers, slots and addresses are plain numbers here: a trace is data. */
 export type TraceEvent =
   | {
-      readonly event: 'map' | 'unmap';
+      readonly event: 'map';
+      readonly by: Actor;
+      readonly mechanism: string;
+      readonly pfn: number;
+      readonly vaddr: number;
+      readonly slot: number | undefined;
+      readonly serial: number;
+      /** Where the driver called, if the machine keeps call sites. */
+      readonly site: CallSite | undefined;
+    }
+  | {
+      readonly event: 'unmap';
       readonly by: Actor;
       readonly mechanism: string;
       readonly pfn: number;

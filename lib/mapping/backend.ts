@@ -8,6 +8,7 @@
 import type { Result } from '../base/result.ts';
 import type { Context, Machine } from '../kernel/machine.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
+import type { Transfer, TransferJob } from '../kernel/transfer.ts';
 import type { Releaser } from '../kernel/window.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { Contract, ErrorsIn } from './contract.ts';
@@ -27,6 +28,13 @@ export interface MapBackend<C extends Contract = Contract, M extends Mapping = M
   mapWait(page: Page, pageOffset: number, lengthBytes: number): Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
   /** Releases a mapping that this backend made. */
   unmap(mapping: M): void;
+  /** The same, for whoever holds only the token: `sgUnmap` and `using`. */
+  release(mapping: M): void;
+  /**
+   * Moves whole entries between a list and a buffer at once, where nobody could tell the difference from
+   * mapping each; answers how many it moved, 0 where it cannot.
+   */
+  transfer(job: TransferJob): number;
 }
 
 /** The mapping a backend answers. */
@@ -46,6 +54,8 @@ export interface BackendDefinition<C extends Contract, M extends Mapping> {
     lengthBytes: number,
   ) => Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
   readonly unmap: (mapping: M) => void;
+  /** Only for speed; without it copy helpers map each page. */
+  readonly transfer?: Transfer;
 }
 
 /** A backend made by `defineBackend`. */
@@ -59,6 +69,7 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
     lengthBytes: number,
   ) => Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
   readonly unmap: (mapping: M) => void;
+  readonly transfer: Transfer;
 
   constructor(context: Context, definition: BackendDefinition<C, M>) {
     this.contract = definition.contract;
@@ -66,6 +77,7 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
     this.map = definition.map;
     this.mapWait = definition.mapWait ?? atOnce(definition.map);
     this.unmap = definition.unmap;
+    this.transfer = definition.transfer ?? noTransfer;
   }
 
   /** The machine it maps on. */
@@ -77,6 +89,10 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
   release(mapping: M): void {
     this.unmap(mapping);
   }
+}
+
+function noTransfer(): number {
+  return 0;
 }
 
 function atOnce<T>(

@@ -5,29 +5,16 @@
  * Each works page by page through a backend: map, move the bytes, unmap. A failure names how many bytes
  * were done before it; those are done completely and nothing behind them was touched.
  */
-import type { ScatterlistError } from '../base/errors.ts';
-import type { Err, Ok, Result } from '../base/result.ts';
-import { err, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import { ok } from '../base/result.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import type { ErrorsOf, MapBackend } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
-import type { SgEntry } from './sg-array.ts';
+import { bulkCopy, canBulkCopy } from './bulk-copy.ts';
+import { partly } from './partly-done.ts';
+import type { PartlyDone, Walked } from './partly-done.ts';
 import { SgCursor } from './sg-cursor.ts';
-import { flushDcachePage } from './sg-miter.ts';
-import type { SgTable } from './sg-table.ts';
-
-/** An error of a helper that had done some bytes before it failed. */
-export type PartlyDone<E> = E extends unknown ? E & { readonly doneBytes: number } : never;
-
-/** A list to work on: a table, or an entry with a count. */
-export type SgList<K extends MemoryKind> =
-  SgTable<K> | { readonly sgl: SgEntry<K> | null; readonly origNents: number };
-
-type Walked<T> = Ok<T> | Err<ScatterlistError & { readonly doneBytes: number }>;
-
-function partly<E>(error: E, doneBytes: number): Err<E & { readonly doneBytes: number }> {
-  return err({ ...error, doneBytes });
-}
+import type { SgList } from './sg-list.ts';
 
 type Move = (mapping: Mapping, lengthBytes: number, doneBytes: number) => void;
 
@@ -55,7 +42,7 @@ function walk(
     if (!mapped.ok) return partly(mapped.error, done);
     const part = Math.min(cursor.remaining, range.lengthBytes - done);
     move(mapped.value, part, done);
-    if (range.writes) flushDcachePage(backend.context.machine, page);
+    if (range.writes) backend.context.machine.flushDcachePage(page);
     backend.unmap(mapped.value);
     cursor.consume(cursor.remaining);
     done += part;
@@ -111,6 +98,7 @@ function copyToBuffer(
   backend: MapBackend,
   skipBytes: number,
 ): Walked<number> {
+  if (canBulkCopy(backend)) return bulkCopy(list, buffer, backend, { skipBytes, toBuffer: true });
   return walk(
     list,
     backend,
@@ -169,6 +157,7 @@ function copyFromBuffer(
   backend: MapBackend,
   skipBytes: number,
 ): Walked<number> {
+  if (canBulkCopy(backend)) return bulkCopy(list, buffer, backend, { skipBytes, toBuffer: false });
   return walk(
     list,
     backend,
@@ -270,7 +259,7 @@ function walkPair(
     }
     const goOn = move(outer.value, inner.value, part, done);
     backends.second.unmap(inner.value);
-    if (backends.writesFirst) flushDcachePage(backends.first.context.machine, page);
+    if (backends.writesFirst) backends.first.context.machine.flushDcachePage(page);
     backends.first.unmap(outer.value);
     one.consume(part);
     two.consume(part);

@@ -8,7 +8,6 @@ import type { Result } from '../base/result.ts';
 import type { ErrorsOf, MapBackend, MappingOf } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
-import type { Releaser, Window } from '../kernel/window.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { SgEntry } from './sg-array.ts';
 
@@ -70,7 +69,7 @@ export function sgMap<B extends MapBackend, K extends MemoryKind>(
 export function sgMap(sg: SgEntry, offset: number, backend: MapBackend): Result<Mapping, ScatterlistError> {
   const { page, pageOffset, lengthBytes } = place(sg, offset, backend);
   const mapped = backend.map(page, pageOffset, lengthBytes);
-  if (mapped.ok) mapped.value.releaser = releaserOf(backend);
+  if (mapped.ok) mapped.value.releaser = backend;
   return mapped;
 }
 
@@ -94,7 +93,7 @@ export function* sgMapWait(
 ): Sleeping<Result<Mapping, ScatterlistError>> {
   const { page, pageOffset, lengthBytes } = place(sg, offset, backend);
   const mapped = yield* backend.mapWait(page, pageOffset, lengthBytes);
-  if (mapped.ok) mapped.value.releaser = releaserOf(backend);
+  if (mapped.ok) mapped.value.releaser = backend;
   return mapped;
 }
 
@@ -149,25 +148,4 @@ function releaseAfterError(mapping: Mapping): void {
   } catch {
     return;
   }
-}
-
-const RELEASERS = new WeakMap<MapBackend, Releaser>();
-
-// A backend of defineBackend is its own releaser; any other object with the interface gets one.
-function releaserOf(backend: MapBackend): Releaser {
-  if (isReleaser(backend)) return backend;
-  let releaser = RELEASERS.get(backend);
-  if (releaser === undefined) {
-    releaser = {
-      release: (mapping: Window) => {
-        backend.unmap(mapping);
-      },
-    };
-    RELEASERS.set(backend, releaser);
-  }
-  return releaser;
-}
-
-function isReleaser(backend: MapBackend): backend is MapBackend & Releaser {
-  return 'release' in backend;
 }
