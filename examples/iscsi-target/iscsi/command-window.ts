@@ -1,0 +1,46 @@
+/**
+ * The command window (RFC 7143, section 4.2.2): which CmdSN may come, and commands run in their order.
+ */
+import { isBefore } from './pdu.ts';
+
+/** Commands that may be under way at a time. */
+export const WINDOW_DEPTH = 128;
+
+/** The window of one session. */
+export class CommandWindow {
+  /** The next CmdSN to run. */
+  expCmdSN: number;
+  /** Commands that began and have not ended. */
+  active = 0;
+  #maxCmdSN: number;
+  readonly #held = new Map<number, () => void>();
+
+  constructor(firstCmdSN: number) {
+    this.expCmdSN = firstCmdSN;
+    this.#maxCmdSN = (firstCmdSN + WINDOW_DEPTH - 1) >>> 0;
+  }
+
+  /** The last CmdSN that may come. It never goes back. */
+  get maxCmdSN(): number {
+    const now = (this.expCmdSN + WINDOW_DEPTH - 1 - this.active) >>> 0;
+    if (isBefore(this.#maxCmdSN, now)) this.#maxCmdSN = now;
+    return this.#maxCmdSN;
+  }
+
+  /** Whether a command with this number may come; others are dropped without an answer. */
+  accepts(cmdSN: number): boolean {
+    return !isBefore(cmdSN, this.expCmdSN) && !isBefore(this.maxCmdSN, cmdSN) && !this.#held.has(cmdSN);
+  }
+
+  /** Runs a command when its turn comes, which may be at once, and then those that waited for it. */
+  run(cmdSN: number, work: () => void): void {
+    this.#held.set(cmdSN, work);
+    for (;;) {
+      const next = this.#held.get(this.expCmdSN);
+      if (next === undefined) return;
+      this.#held.delete(this.expCmdSN);
+      this.expCmdSN = (this.expCmdSN + 1) >>> 0;
+      next();
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Outgoing PDUs of one connection: written one behind the other into large buffers, handed to the
+ * socket together, and used again when it has sent them.
+ */
+import { crc32c } from './crc32c.ts';
+import { encodeHeader, HEADER_BYTES, padded } from './pdu.ts';
+import type { PduFields, PduKind } from './pdu.ts';
+
+/** The part of a socket that an outbox needs. */
+export interface Wire {
+  write(bytes: Uint8Array, sent: () => void): boolean;
+}
+
+const BUFFER_BYTES = 512 * 1024;
+const KEPT = 16;
+
+/** Collects PDUs and sends them. */
+export class Outbox {
+  headerDigest = false;
+  readonly #wire: Wire;
+  readonly #spare: Uint8Array[] = [];
+  #buffer: Uint8Array | undefined = undefined;
+  #used = 0;
+  #unsent = 0;
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
+
+  /** Bytes given to the socket or waiting here that are not sent yet. */
+  get backlogBytes(): number {
+    return this.#unsent + this.#used;
+  }
+
+  /** Writes a PDU whose data is at hand. */
+  send<K extends PduKind>(kind: K, fields: PduFields<K>, data?: Uint8Array): void {
+    const lengthBytes = data?.length ?? 0;
+    const place = this.#reserve(lengthBytes);
+    if (data !== undefined) place.set(data, place.length - padded(lengthBytes));
+    this.#commit(place, kind, fields, lengthBytes);
+  }
+
+  /**
+   * Writes a PDU whose data `fill` puts in place, so that it is copied once. Where `fill` answers
+   * false, nothing is sent.
+   */
+  sendFilled<K extends PduKind>(
+    kind: K,
+    fields: PduFields<K>,
+    lengthBytes: number,
+    fill: (data: Uint8Array) => boolean,
+  ): boolean {
+    const place = this.#reserve(lengthBytes);
+    const at = place.length - padded(lengthBytes);
+    if (!fill(place.subarray(at, at + lengthBytes))) return false;
+    this.#commit(place, kind, fields, lengthBytes);
+    return true;
+  }
+
+  /** Gives everything collected to the socket. */
+  flush(): void {
+    const buffer = this.#buffer;
+    if (buffer === undefined || this.#used === 0) return;
+    const bytes = buffer.subarray(0, this.#used);
+    this.#unsent += this.#used;
+    this.#buffer = undefined;
+    this.#used = 0;
+    this.#wire.write(bytes, () => {
+      this.#unsent -= bytes.length;
+      if (this.#spare.length < KEPT && buffer.length === BUFFER_BYTES) this.#spare.push(buffer);
+    });
+  }
+
+  #reserve(dataBytes: number): Uint8Array {
+    const need = HEADER_BYTES + (this.headerDigest ? 4 : 0) + padded(dataBytes);
+    if (this.#buffer !== undefined && this.#used + need > this.#buffer.length) this.flush();
+    this.#buffer ??=
+      need > BUFFER_BYTES
+        ? Buffer.allocUnsafeSlow(need)
+        : (this.#spare.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES));
+    return this.#buffer.subarray(this.#used, this.#used + need);
+  }
+
+  #commit<K extends PduKind>(place: Uint8Array, kind: K, fields: PduFields<K>, dataLength: number): void {
+    encodeHeader(place, kind, { ...fields, dataLength });
+    if (this.headerDigest) {
+      const digest = crc32c(place.subarray(0, HEADER_BYTES));
+      for (let i = 0; i < 4; i += 1) place[HEADER_BYTES + i] = digest >>> (8 * i);
+    }
+    place.fill(0, place.length - padded(dataLength) + dataLength);
+    this.#used += place.length;
+  }
+}

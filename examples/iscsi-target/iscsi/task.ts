@@ -1,0 +1,75 @@
+/** A SCSI command under way: from its PDU until it is answered. */
+import { Cdb, moved } from '../scsi/command.ts';
+import type { Outcome, ScsiCommand } from '../scsi/command.ts';
+import type { Extent, Failure } from '../store/store.ts';
+import type { DataSequence } from './data-sequence.ts';
+import { FINAL, READ, WRITE } from './pdu.ts';
+import type { PduOf } from './pdu.ts';
+
+/** SCSI status codes. */
+export const STATUS_CODES = {
+  good: 0x00,
+  check: 0x02,
+  busy: 0x08,
+  conflict: 0x18,
+  taskSetFull: 0x28,
+} as const;
+
+/** How a task ended: as the command says, or with a status of its own. */
+export type Ending = Outcome | { readonly status: 'conflict' | 'taskSetFull' };
+
+/** The state of one command. */
+export class Task {
+  readonly itt: number;
+  readonly lun: number;
+  readonly cdb: Cdb;
+  /** EXPECTED DATA TRANSFER LENGTH. */
+  readonly expectedBytes: number;
+  readonly reads: boolean;
+  readonly writes: boolean;
+  /** No unsolicited data comes behind the command. */
+  readonly final: boolean;
+  command: ScsiCommand | undefined = undefined;
+  /** Set where the task ends before it runs. */
+  ending: Ending | undefined = undefined;
+  /** Bytes that the command wants from the initiator. */
+  wantedBytes = 0;
+  /** Bytes of those that come: no more than the initiator has. */
+  dataBytes = 0;
+  data: Extent | undefined = undefined;
+  /** Bytes that have come, all from the front. */
+  arrivedBytes = 0;
+  sequence: DataSequence | undefined = undefined;
+  nextR2TSN = 0;
+  /** Whether its turn in the command order has come. */
+  started = false;
+  #failure: Failure = undefined;
+
+  constructor(pdu: PduOf<'scsiCommand'>) {
+    this.itt = pdu.itt;
+    this.lun = pdu.lun;
+    this.cdb = new Cdb(pdu.cdb);
+    this.expectedBytes = pdu.edtl;
+    this.reads = (pdu.flags & READ) !== 0;
+    this.writes = (pdu.flags & WRITE) !== 0;
+    this.final = (pdu.flags & FINAL) !== 0;
+  }
+
+  /** Puts a piece of data in its place; what is behind the wanted bytes is dropped. */
+  receive(piece: Uint8Array, at: number): void {
+    const room = this.dataBytes - at;
+    if (room <= 0 || this.data === undefined) return;
+    this.#failure ??= this.data.write(room < piece.length ? piece.subarray(0, room) : piece, at);
+  }
+
+  /** Why data could not be put in its place. */
+  get receiveFailed(): Outcome | undefined {
+    return this.#failure === undefined ? undefined : moved(this.#failure);
+  }
+
+  /** Gives its memory back. */
+  release(): void {
+    this.data?.release();
+    this.data = undefined;
+  }
+}

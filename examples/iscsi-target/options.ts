@@ -1,0 +1,110 @@
+/** The command line. */
+import { parseArgs } from 'node:util';
+import type { TargetParameters } from './iscsi/parameters.ts';
+import { BACKENDS, isBackendName } from './store/carrier.ts';
+import type { BackendName } from './store/carrier.ts';
+import { FAULTS } from './store/faults.ts';
+import { BLOCK_BYTES } from './store/store.ts';
+
+/** Everything that can be said on the command line. */
+export interface Options extends TargetParameters {
+  readonly host: string;
+  readonly port: number;
+  readonly sizeBytes: number;
+  readonly iqn: string;
+  readonly backend: BackendName;
+  readonly store: 'sg' | 'plain';
+  readonly machine: 'checked' | 'direct';
+  readonly image: string | undefined;
+  readonly inject: string | undefined;
+}
+
+/** How to call it. */
+export const USAGE: string = `iscsi-target [--listen 127.0.0.1:3260] [--size 100M] [--iqn iqn.2026-11.org.scatterlist:disk]
+  --backend ${Object.keys(BACKENDS).join(' | ')}
+  --machine checked | direct        --store sg | plain (no scatterlists, for comparison)
+  --image FILE                      loaded at the start, written back at the end
+  --max-recv-data-segment-length N  --max-burst-length N  --first-burst-length N
+  --initial-r2t yes | no            --immediate-data yes | no  --header-digest
+  --inject ${Object.keys(FAULTS).join(' | ')}`;
+
+/** What is wrong with a command line. */
+export class UsageError extends Error {}
+
+/** Bytes of a size like `100M`. */
+export function parseSize(text: string): number {
+  const match = /^(\d+)([kKmMgG]?)$/.exec(text);
+  const bytes = Number(match?.[1]) * 1024 ** ' kmg'.indexOf((match?.[2] ?? '').toLowerCase() || ' ');
+  if (match === null || bytes < BLOCK_BYTES) throw new UsageError(`--size ${text}: a number with k, M or G`);
+  return bytes - (bytes % BLOCK_BYTES);
+}
+
+function oneOf<T extends string>(name: string, text: string, values: readonly T[]): T {
+  const value = values.find((v) => v === text);
+  if (value === undefined) throw new UsageError(`--${name} ${text}: one of ${values.join(', ')}`);
+  return value;
+}
+
+function bytesFrom(name: string, text: string): number {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < 512 || n > 0xff_ffff)
+    throw new UsageError(`--${name} ${text}: a whole number from 512 to 16777215`);
+  return n;
+}
+
+/** Reads a command line; `sizeOfImage` tells the size where only an image is named. */
+export function parseOptions(argv: readonly string[], sizeOfImage: (file: string) => number): Options {
+  const { values } = parse(argv);
+  const [host = '', port = ''] = values.listen.split(/:(?=\d+$)/);
+  if (host === '' || port === '') throw new UsageError(`--listen ${values.listen}: host:port`);
+  if (!isBackendName(values.backend)) oneOf('backend', values.backend, Object.keys(BACKENDS));
+  const { image, inject } = values;
+  const size = values.size ?? (image === undefined ? '100M' : String(sizeOfImage(image)));
+  const yesNo = ['yes', 'no'] as const;
+  return {
+    host,
+    port: Number(port),
+    sizeBytes: parseSize(size),
+    iqn: values.iqn,
+    backend: isBackendName(values.backend) ? values.backend : 'kmap-local',
+    store: oneOf('store', values.store, ['sg', 'plain']),
+    machine: oneOf('machine', values.machine, ['checked', 'direct']),
+    image,
+    inject: inject === undefined ? undefined : oneOf('inject', inject, Object.keys(FAULTS)),
+    maxRecvDataSegmentLength: bytesFrom(
+      'max-recv-data-segment-length',
+      values['max-recv-data-segment-length'],
+    ),
+    maxBurstLength: bytesFrom('max-burst-length', values['max-burst-length']),
+    firstBurstLength: bytesFrom('first-burst-length', values['first-burst-length']),
+    initialR2T: oneOf('initial-r2t', values['initial-r2t'], yesNo) === 'yes',
+    immediateData: oneOf('immediate-data', values['immediate-data'], yesNo) === 'yes',
+    headerDigest: values['header-digest'],
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        listen: { type: 'string', default: '127.0.0.1:3260' },
+        size: { type: 'string' },
+        iqn: { type: 'string', default: 'iqn.2026-11.org.scatterlist:disk' },
+        backend: { type: 'string', default: 'kmap-local' },
+        store: { type: 'string', default: 'sg' },
+        machine: { type: 'string', default: 'direct' },
+        image: { type: 'string' },
+        inject: { type: 'string' },
+        'max-recv-data-segment-length': { type: 'string', default: '262144' },
+        'max-burst-length': { type: 'string', default: '262144' },
+        'first-burst-length': { type: 'string', default: '262144' },
+        'initial-r2t': { type: 'string', default: 'no' },
+        'immediate-data': { type: 'string', default: 'yes' },
+        'header-digest': { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,106 @@
+/** What a SCSI command is to those that implement one. */
+import type { Extent, Failure, Store } from '../store/store.ts';
+import { COMMUNICATION_FAILURE, SPACE_ALLOCATION_FAILED } from './sense.ts';
+import type { Sense } from './sense.ts';
+
+/** Fields of a command block, which are big-endian. */
+export class Cdb {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  u8(at: number): number {
+    return this.#view.getUint8(at);
+  }
+
+  u16(at: number): number {
+    return this.#view.getUint16(at);
+  }
+
+  u32(at: number): number {
+    return this.#view.getUint32(at);
+  }
+
+  /** A 64-bit field; past 2^53 it is out of every range that matters, and stays so. */
+  u64(at: number): number {
+    return this.#view.getUint32(at) * 2 ** 32 + this.#view.getUint32(at + 4);
+  }
+}
+
+/** The logical unit as its commands see it. */
+export interface LogicalUnit {
+  readonly blocks: number;
+  readonly targetName: string;
+  /** SWP of the control mode page: writes are refused. */
+  softwareWriteProtect: boolean;
+  /** The session that holds the RESERVE (6) reservation. */
+  reservedBy: object | undefined;
+}
+
+/** One command to run. */
+export interface Request {
+  readonly cdb: Cdb;
+  readonly unit: LogicalUnit;
+  readonly store: Store;
+  /** Whoever sent it, for reservations. */
+  readonly session: object;
+  /** EXPECTED DATA TRANSFER LENGTH: how many bytes the initiator has room for, or sends. */
+  readonly expectedBytes: number;
+  /** The data that came with it: `dataBytes` long. */
+  readonly data: Extent | undefined;
+  readonly dataBytes: number;
+}
+
+/** How a command ended. */
+export type Outcome =
+  | { readonly status: 'good'; readonly data?: Uint8Array | Extent }
+  | { readonly status: 'check'; readonly sense: Sense };
+
+/** Success without data. */
+export const GOOD: Outcome = { status: 'good' };
+
+/** A failed command. */
+export function check(sense: Sense): Outcome {
+  return { status: 'check', sense };
+}
+
+/** The outcome of bytes that moved, or did not. */
+export function moved(failure: Failure): Outcome {
+  if (failure === undefined) return GOOD;
+  return check(failure.full ? SPACE_ALLOCATION_FAILED : COMMUNICATION_FAILURE);
+}
+
+/** Before a command's data moves: whether it can run at all, and how many bytes it wants. */
+export type Admission = Sense | { readonly bytes: number };
+
+/** The implementation of one operation code, or one service action of it. */
+export interface ScsiCommand {
+  readonly name: string;
+  readonly opcode: number;
+  readonly serviceAction?: number;
+  /** CDB USAGE DATA: bits that mean something, from byte 1 on; the length is the CDB's. */
+  readonly usage: readonly number[];
+  /** Whether a write protected unit refuses it, and a reservation of another session stops it. */
+  readonly writes?: boolean;
+  /** Allowed in spite of another session's reservation. */
+  readonly ignoresReservation?: boolean;
+  /** Bytes it wants from the initiator, or why it will not run; commands without it want none. */
+  readonly admit?: (request: Omit<Request, 'data' | 'dataBytes'>) => Admission;
+  readonly run: (request: Request) => Outcome;
+}
+
+/** Data cut to what the command allows for. */
+export function truncated(data: Uint8Array, allocationLength: number): Outcome {
+  return { status: 'good', data: data.subarray(0, allocationLength) };
+}
+
+/** All of a command's data as one array; for parameter lists, which are short. */
+export function parameterList(request: Request): Uint8Array | Outcome {
+  const bytes = new Uint8Array(request.dataBytes);
+  const failure = request.data?.read(bytes, 0);
+  return failure === undefined ? bytes : moved(failure);
+}

@@ -1,0 +1,29 @@
+/** RESERVE (6) and RELEASE (6): one session has the unit for itself. */
+import { GOOD } from './command.ts';
+import type { LogicalUnit, ScsiCommand } from './command.ts';
+
+export const RESERVE: ScsiCommand = {
+  name: 'RESERVE (6)',
+  opcode: 0x16,
+  usage: [0x00, 0x00, 0x00, 0x00, 0x07],
+  run: ({ unit, session }) => {
+    unit.reservedBy = session;
+    return GOOD;
+  },
+};
+
+export const RELEASE: ScsiCommand = {
+  name: 'RELEASE (6)',
+  opcode: 0x17,
+  usage: [0x00, 0x00, 0x00, 0x00, 0x07],
+  ignoresReservation: true,
+  run: ({ unit, session }) => {
+    if (unit.reservedBy === session) unit.reservedBy = undefined;
+    return GOOD;
+  },
+};
+
+/** Whether a command of this session has to be answered with RESERVATION CONFLICT. */
+export function conflicts(unit: LogicalUnit, session: object, command: ScsiCommand): boolean {
+  return unit.reservedBy !== undefined && unit.reservedBy !== session && command.ignoresReservation !== true;
+}

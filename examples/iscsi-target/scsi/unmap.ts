@@ -1,0 +1,74 @@
+/** Thin provisioning: UNMAP and GET LBA STATUS. */
+import { bytesOf, checkRange } from './blocks.ts';
+import { check, GOOD, moved, parameterList, truncated } from './command.ts';
+import type { ScsiCommand } from './command.ts';
+import {
+  INVALID_FIELD_IN_CDB,
+  INVALID_FIELD_IN_PARAMETERS,
+  LBA_OUT_OF_RANGE,
+  PARAMETER_LIST_LENGTH,
+} from './sense.ts';
+
+/** Most descriptors of one UNMAP; also said in the block limits page. */
+export const MAX_UNMAP_DESCRIPTORS = 256;
+const HEADER = 8;
+const DESCRIPTOR = 16;
+
+export const UNMAP: ScsiCommand = {
+  name: 'UNMAP',
+  opcode: 0x42,
+  usage: [0x00, 0x00, 0x00, 0x00, 0x00, 0x1f, 0xff, 0xff, 0x07],
+  writes: true,
+  admit: ({ cdb }) => ((cdb.u8(1) & 1) !== 0 ? INVALID_FIELD_IN_CDB : { bytes: cdb.u16(7) }),
+  run: (request) => {
+    const { unit, store, dataBytes } = request;
+    if (dataBytes === 0) return GOOD;
+    if (dataBytes < HEADER) return check(PARAMETER_LIST_LENGTH);
+    const list = parameterList(request);
+    if (!(list instanceof Uint8Array)) return list;
+    const view = new DataView(list.buffer);
+    const ranges = [];
+    const end = Math.min(HEADER + view.getUint16(2), dataBytes);
+    for (let at = HEADER; at + DESCRIPTOR <= end; at += DESCRIPTOR) {
+      const lba = view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4);
+      ranges.push({ lba, count: view.getUint32(at + 8) });
+    }
+    if (ranges.length > MAX_UNMAP_DESCRIPTORS) return check(INVALID_FIELD_IN_PARAMETERS);
+    // All or nothing: no range is unmapped where one is wrong.
+    if (ranges.some((range) => range.count > 0 && checkRange(unit, range) !== undefined))
+      return check(LBA_OUT_OF_RANGE);
+    let wrong = undefined;
+    for (const { lba, count } of ranges) wrong ??= store.unmap(bytesOf(lba), bytesOf(count));
+    return moved(wrong);
+  },
+};
+
+export const GET_LBA_STATUS: ScsiCommand = {
+  name: 'GET LBA STATUS',
+  opcode: 0x9e,
+  serviceAction: 0x12,
+  usage: [0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00, 0x07],
+  run: ({ cdb, unit, store }) => {
+    const first = cdb.u64(2);
+    if (first >= unit.blocks) return check(LBA_OUT_OF_RANGE);
+    const room = Math.max(1, Math.floor((cdb.u32(10) - HEADER) / DESCRIPTOR));
+    const runs: { readonly lba: number; readonly mapped: boolean; count: number }[] = [];
+    for (let lba = first; lba < unit.blocks; lba += 1) {
+      const mapped = store.isMapped(lba);
+      const last = runs.at(-1);
+      if (last?.mapped === mapped) last.count += 1;
+      else if (runs.length < Math.min(room, 1024)) runs.push({ lba, mapped, count: 1 });
+      else break;
+    }
+    const view = new DataView(new ArrayBuffer(HEADER + runs.length * DESCRIPTOR));
+    view.setUint32(0, 4 + runs.length * DESCRIPTOR);
+    for (const [i, { lba, mapped, count }] of runs.entries()) {
+      const at = HEADER + i * DESCRIPTOR;
+      view.setUint32(at, Math.floor(lba / 2 ** 32));
+      view.setUint32(at + 4, lba >>> 0);
+      view.setUint32(at + 8, count);
+      view.setUint8(at + 12, mapped ? 0 : 1);
+    }
+    return truncated(new Uint8Array(view.buffer), cdb.u32(10));
+  },
+};

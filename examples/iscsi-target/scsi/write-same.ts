@@ -1,0 +1,55 @@
+/** WRITE SAME (10) and (16): one block of data over many, or many unmapped. */
+import { BLOCK_BYTES } from '../store/store.ts';
+import { blocksOf, blockUsage, bytesOf, checkRange } from './blocks.ts';
+import type { Blocks, CdbSize } from './blocks.ts';
+import { check, moved } from './command.ts';
+import type { Cdb, LogicalUnit, ScsiCommand } from './command.ts';
+import { COMMUNICATION_FAILURE, INVALID_FIELD_IN_CDB } from './sense.ts';
+
+const ANCHOR = 0x10;
+const UNMAP = 0x08;
+const NDOB = 0x01;
+/** Blocks written at a time. */
+const STRIDE = 512;
+
+/** No blocks means all up to the end. */
+function run(unit: LogicalUnit, cdb: Cdb, size: CdbSize): Blocks {
+  const { lba, count } = blocksOf(cdb, size);
+  return { lba, count: count === 0 ? unit.blocks - lba : count };
+}
+
+function writeSame(opcode: number, size: 10 | 16): ScsiCommand {
+  const hasData = (cdb: Cdb): boolean => size === 10 || (cdb.u8(1) & NDOB) === 0;
+  return {
+    name: `WRITE SAME (${String(size)})`,
+    opcode,
+    usage: blockUsage(size, size === 16 ? 0xf9 : 0xf8),
+    writes: true,
+    admit: ({ cdb, unit, expectedBytes }) => {
+      const wanted = hasData(cdb) ? BLOCK_BYTES : 0;
+      if (cdb.u8(1) >> 5 !== 0 || (cdb.u8(1) & ANCHOR) !== 0 || expectedBytes !== wanted)
+        return INVALID_FIELD_IN_CDB;
+      return checkRange(unit, blocksOf(cdb, size)) ?? { bytes: wanted };
+    },
+    run: ({ cdb, unit, store, data }) => {
+      const { lba, count } = run(unit, cdb, size);
+      const block = new Uint8Array(BLOCK_BYTES);
+      const failure = data?.read(block, 0);
+      if (failure !== undefined) return moved(failure);
+      if ((cdb.u8(1) & UNMAP) !== 0 && block.every((byte) => byte === 0))
+        return moved(store.unmap(bytesOf(lba), bytesOf(count)));
+      const stride = Math.min(STRIDE, count);
+      const copies = store.stage(bytesOf(stride));
+      if (copies === undefined) return check(COMMUNICATION_FAILURE);
+      let wrong = undefined;
+      for (let i = 0; i < stride; i += 1) wrong ??= copies.write(block, bytesOf(i));
+      for (let done = 0; done < count; done += stride) {
+        wrong ??= store.put(bytesOf(lba + done), copies, 0, bytesOf(Math.min(stride, count - done)));
+      }
+      copies.release();
+      return moved(wrong);
+    },
+  };
+}
+
+export const WRITE_SAMES: readonly ScsiCommand[] = [writeSame(0x41, 10), writeSame(0x93, 16)];

@@ -1,0 +1,51 @@
+/** WRITE (6), (10), (12), (16) and WRITE ATOMIC (16). Data reaches the disk when all of it is here, so every write is atomic. */
+import { blocksOf, blockUsage, bytesOf, checkTransfer, MAX_TRANSFER_BLOCKS } from './blocks.ts';
+import type { Blocks, CdbSize } from './blocks.ts';
+import { GOOD, moved } from './command.ts';
+import type { Cdb, Outcome, Request, ScsiCommand } from './command.ts';
+import { INVALID_FIELD_IN_CDB } from './sense.ts';
+
+/** Writes what came of a command's data, in whole blocks, from its first block on. */
+export function writeData({ store, data, dataBytes }: Request, lba: number): Outcome {
+  return data === undefined || dataBytes === 0 ? GOOD : moved(store.put(bytesOf(lba), data, 0, dataBytes));
+}
+
+function write(opcode: number, size: CdbSize): ScsiCommand {
+  return {
+    name: `WRITE (${String(size)})`,
+    opcode,
+    usage: blockUsage(size, 0xf8),
+    writes: true,
+    admit: ({ cdb, unit }) => checkTransfer(unit, cdb, size) ?? { bytes: bytesOf(blocksOf(cdb, size).count) },
+    run: (request) => writeData(request, blocksOf(request.cdb, size).lba),
+  };
+}
+
+/** Most blocks of an atomic write; also said in the block limits page. */
+export const MAX_ATOMIC_BLOCKS = MAX_TRANSFER_BLOCKS;
+
+function atomicBlocks(cdb: Cdb): Blocks {
+  return { lba: cdb.u64(2), count: cdb.u16(12) };
+}
+
+const writeAtomic: ScsiCommand = {
+  name: 'WRITE ATOMIC (16)',
+  opcode: 0x9c,
+  usage: [0xf8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0xff, 0xff, 0x1f, 0x07],
+  writes: true,
+  admit: ({ cdb, unit }) => {
+    const blocks = atomicBlocks(cdb);
+    // Boundaries are not supported: the whole write is atomic.
+    if (cdb.u16(10) !== 0 || blocks.count > MAX_ATOMIC_BLOCKS) return INVALID_FIELD_IN_CDB;
+    return checkTransfer(unit, cdb, 16, blocks) ?? { bytes: bytesOf(blocks.count) };
+  },
+  run: (request) => writeData(request, atomicBlocks(request.cdb).lba),
+};
+
+export const WRITES: readonly ScsiCommand[] = [
+  write(0x0a, 6),
+  write(0x2a, 10),
+  write(0xaa, 12),
+  write(0x8a, 16),
+  writeAtomic,
+];

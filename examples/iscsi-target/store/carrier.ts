@@ -1,0 +1,94 @@
+/** What carries a session's bytes: the chosen mapping backend, bound to the session's task. */
+import type { Contract, Machine, MapBackend, Mapping, MemoryKind, Task } from 'scatterlist';
+import { defineBackend } from 'scatterlist/backend';
+import type { BouncePool } from 'scatterlist/machine';
+import {
+  ioAccess,
+  iomemBounce,
+  kmap,
+  kmapAtomic,
+  kmapLocal,
+  pageAddress,
+  pgmap,
+  vmap,
+} from 'scatterlist/backends';
+
+/** The backends that can carry the disk, and the memory in which it and the data of commands lie. */
+export const BACKENDS = {
+  kmap: { bind: kmap, disk: 'highmem', data: 'highmem' },
+  'kmap-local': { bind: kmapLocal, disk: 'highmem', data: 'highmem' },
+  'kmap-atomic': { bind: kmapAtomic, disk: 'highmem', data: 'highmem' },
+  vmap: { bind: vmap, disk: 'highmem', data: 'highmem' },
+  'page-address': { bind: pageAddress, disk: 'lowmem', data: 'lowmem' },
+  pgmap: { bind: pgmap, disk: 'protected', data: 'protected' },
+  'io-access': { bind: ioAccess, disk: 'iomem', data: 'highmem' },
+  'iomem-bounce': { bind: iomemBounce, disk: 'iomem', data: 'highmem' },
+} as const satisfies Record<
+  string,
+  {
+    readonly bind: (task: Task, shared: { readonly pool: BouncePool }) => MapBackend;
+    readonly disk: MemoryKind;
+    readonly data: MemoryKind;
+  }
+>;
+
+/** The name of a backend that can carry the disk. */
+export type BackendName = keyof typeof BACKENDS;
+
+/** Whether a text is such a name. */
+export function isBackendName(text: string): text is BackendName {
+  return Object.hasOwn(BACKENDS, text);
+}
+
+/** Most mappings that the target holds at once: a chunk of a command's data and, inside it, a page of the disk. */
+export const DECLARED_DEPTH = 2;
+
+/** The deepest that the mappings made through it ever nested. */
+export class DepthGauge {
+  peak = 0;
+  #live = 0;
+
+  /** The same backend, watched. */
+  watch(inner: MapBackend): MapBackend {
+    return defineBackend<Contract, Mapping>(inner.context, {
+      contract: inner.contract,
+      map: (page, pageOffset, lengthBytes) => {
+        const mapped = inner.map(page, pageOffset, lengthBytes);
+        if (mapped.ok) this.#live += 1;
+        this.peak = Math.max(this.peak, this.#live);
+        return mapped;
+      },
+      unmap: (mapping) => {
+        this.#live -= 1;
+        inner.unmap(mapping);
+      },
+    });
+  }
+}
+
+/** How many pages of each kind a machine needs for a disk and the data of commands. */
+export function zoneSizes(
+  name: BackendName,
+  pages: { readonly disk: number; readonly data: number },
+): Partial<Record<'lowmemPages' | 'highmemPages' | 'protectedPages', number>> {
+  const need: Record<MemoryKind, number> = {
+    lowmem: 4096,
+    highmem: 0,
+    iomem: 0,
+    protected: 0,
+    unmappable: 0,
+  };
+  const { disk, data } = BACKENDS[name];
+  need[disk] += pages.disk;
+  need[data] += pages.data;
+  return { lowmemPages: need.lowmem, highmemPages: need.highmem, protectedPages: need.protected };
+}
+
+/** Device pages for a disk that lies in device memory; none elsewhere. */
+export function deviceStock(
+  machine: Machine,
+  name: BackendName,
+  pages: number,
+): ReturnType<Machine['ioRegion']> {
+  return BACKENDS[name].disk === 'iomem' ? machine.ioRegion(pages, { name: 'disk' }) : [];
+}
