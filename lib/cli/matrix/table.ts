@@ -13,7 +13,7 @@ import type { Cell, Outcome } from './run.ts';
 const WIDTH = 120;
 const LABEL = 10;
 const CELL = 13;
-const LABEL_OF_COSTS = 20;
+const LABEL_OF_COSTS = 18;
 
 type Verified = Extract<Outcome, { result: 'verified' }>;
 type Paint = (text: string) => string;
@@ -146,6 +146,7 @@ const COSTS: readonly Cost[] = [
   { title: 'waits', of: (l) => l.lockWaits },
   { title: 'bounced', of: (l) => l.bytesBounced },
   { title: 'device', of: (l) => l.deviceAccesses },
+  { title: 'keys', of: (l) => l.keySwitches },
 ];
 
 interface CostRow {
@@ -189,7 +190,7 @@ function verifiedOf(cells: readonly Cell[]): readonly Verified[] {
 /** What each backend cost over the cells that it served. */
 export function printCosts(cells: readonly Cell[]): readonly string[] {
   const label = ({ column, workload }: Cell): string =>
-    column.contract.name + (workload.memory === 'iomem' ? ', iomem' : '');
+    column.contract.name + (workload.memory === 'iomem' ? ' (io)' : '');
   const rows = [...groupBy(cells, label)].map(([name, group]) => ({
     label: name,
     verified: verifiedOf(group),

@@ -283,8 +283,7 @@ function takePages(
 }
 
 function compare(wanted: Uint8Array, got: Uint8Array, where: string): void {
+  if (Buffer.compare(wanted, got) === 0) return;
   const at = wanted.findIndex((byte, i) => byte !== got[i]);
-  if (at >= 0 || wanted.length !== got.length) {
-    throw new WrongBytesError(`${where} differs from the input at byte ${String(at)}`);
-  }
+  throw new WrongBytesError(`${where} differs from the input at byte ${String(at)}`);
 }
