@@ -11,6 +11,7 @@ import type { NoMemory } from '../base/errors.ts';
 import { hex, taskId } from '../base/units.ts';
 import type { CpuId, TaskId } from '../base/units.ts';
 import { callSite } from '../machine/call-site.ts';
+import type { CallSite } from '../machine/call-site.ts';
 import type { MachineConfig } from '../machine/config.ts';
 import type { Cpu } from '../machine/cpu.ts';
 import { Hardware } from '../machine/hardware.ts';
@@ -172,6 +173,8 @@ export class Machine {
   readonly #idle: readonly Task[];
   readonly #tasks: Task[] = [];
   #serial = 0;
+  /** The caller's line of a helper that maps many pages for itself. */
+  #helperSite: CallSite | undefined = undefined;
 
   constructor(config: MachineConfig, parts: MachineParts = {}) {
     this.config = config;
@@ -515,6 +518,17 @@ export class Machine {
     return result;
   }
 
+  /** Runs a helper that makes and releases its own mappings: they all carry the line of its caller. */
+  helper<T>(work: () => T): T {
+    if (!this.config.callSites || this.#helperSite !== undefined) return work();
+    this.#helperSite = callSite();
+    try {
+      return work();
+    } finally {
+      this.#helperSite = undefined;
+    }
+  }
+
   /** A window to fill in: a used one on a direct machine, a new one where tokens must stay apart. */
   ramWindow(context: Context, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
     const window = this.spareWindows.pop() ?? new RamWindow(this.hardware, page, context);
@@ -544,7 +558,7 @@ export class Machine {
     this.#serial += 1;
     window.serial = this.#serial;
     window.guard = guard;
-    if (this.config.callSites) window.mappedAt = callSite();
+    if (this.config.callSites) window.mappedAt = this.#helperSite ?? callSite();
     this.live.add(window);
     this.#trace('map', window, context);
   }
@@ -564,7 +578,7 @@ export class Machine {
     guard.settle();
     window.live = false;
     guard.settle();
-    if (this.config.callSites) window.unmappedAt = callSite();
+    if (this.config.callSites) window.unmappedAt = this.#helperSite ?? callSite();
     this.live.delete(window);
     this.#trace('unmap', window, context);
   }

@@ -27,13 +27,18 @@ interface StackLimit {
   stackTraceLimit?: number | undefined;
 }
 
-function frames(): readonly CallSite[] {
+/** An error whose stack nobody has asked for yet: taking one is cheap, printing it is not. */
+function captureStack(): Error {
   const limited: ErrorConstructor & StackLimit = Error;
   const before = limited.stackTraceLimit;
   limited.stackTraceLimit = LIMITS.callSiteFrames;
-  const stack = new Error().stack ?? '';
+  const captured = new Error();
   limited.stackTraceLimit = before;
-  return stack
+  return captured;
+}
+
+function framesOf(captured: Error): readonly CallSite[] {
+  return (captured.stack ?? '')
     .split('\n')
     .map((line) => parseFrame(line.trim()))
     .filter((site) => site !== undefined);
@@ -41,11 +46,45 @@ function frames(): readonly CallSite[] {
 
 // The folder that holds lib/ and backends/, read off this module's own frame, so that it is right in
 // the sources, in each build and in a browser alike.
-const OWN = frames()[0]?.file ?? '';
+const OWN = framesOf(captureStack())[0]?.file ?? '';
 const ROOT = OWN.slice(0, Math.max(0, OWN.lastIndexOf('lib/machine/')));
 const OURS = [`${ROOT}lib/`, `${ROOT}backends/`];
+const UNKNOWN: CallSite = { file: '', line: 0, column: 0 };
 
-/** The innermost frame outside this library, or nothing where the runtime gives no stack. */
-export function callSite(): CallSite | undefined {
-  return frames().find((site) => !OURS.some((folder) => site.file.startsWith(folder)));
+/** A place that is worked out when somebody first looks. */
+class CapturedSite implements CallSite {
+  #captured: Error | undefined;
+  #site: CallSite = UNKNOWN;
+
+  constructor(captured: Error) {
+    this.#captured = captured;
+  }
+
+  get file(): string {
+    return this.#resolve().file;
+  }
+
+  get line(): number {
+    return this.#resolve().line;
+  }
+
+  get column(): number {
+    return this.#resolve().column;
+  }
+
+  #resolve(): CallSite {
+    if (this.#captured !== undefined) {
+      const outside = framesOf(this.#captured).find(
+        (site) => !OURS.some((folder) => site.file.startsWith(folder)),
+      );
+      this.#site = outside ?? UNKNOWN;
+      this.#captured = undefined;
+    }
+    return this.#site;
+  }
+}
+
+/** The innermost frame outside this library; its file is empty where the runtime gives no stack. */
+export function callSite(): CallSite {
+  return new CapturedSite(captureStack());
 }

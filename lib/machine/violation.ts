@@ -54,7 +54,7 @@ export interface Violation {
 }
 
 function siteText(site: CallSite | undefined): string {
-  if (site === undefined) return '';
+  if (site === undefined || site.file === '') return 'an unknown line';
   const file = site.file.slice(site.file.lastIndexOf('/') + 1);
   return `${file}:${String(site.line)}`;
 }
@@ -66,10 +66,31 @@ export function describeMapping(m: MappingState): string {
   return `${hex(m.vaddr)}${slot}  pfn ${hex(m.pfn)}  ${String(m.lengthBytes)} bytes  by ${m.ownerName} (${m.mechanism})${at}`;
 }
 
-/** Prints a violation as a report for a person; wide enough for the facts, no wider than they need. */
+/** Columns that a report tries to stay within: those of a terminal beside an editor. */
+const COLUMNS = 110;
+
+// Breaks a line at spaces; a second line of the same sentence is set in.
+function wrap(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > columns) {
+    const at = rest.lastIndexOf(' ', columns);
+    if (at <= 2) break;
+    lines.push(rest.slice(0, at).trimEnd());
+    rest = `  ${rest.slice(at).trimStart()}`;
+  }
+  return [...lines, rest];
+}
+
+/**
+ * Prints a violation as a report for a person: `BUG` where Linux would stop the operation, `WARNING`
+ * where it would go on, perhaps without a word; then the facts, one to a row.
+ */
 export function formatViolation(v: Violation): string {
   const rule = RULES[v.rule];
-  const lines = [`BUG: ${rule.title}   rule: ${v.rule}`];
+  const head = `${v.severity === 'bug' ? 'BUG' : 'WARNING'}: ${rule.title}`;
+  const tag = `rule: ${v.rule}`;
+  const lines = [`${head.padEnd(COLUMNS - tag.length - 2)}  ${tag}`];
   const rows: Detail[] = [{ label: 'what', text: v.what }];
   const c = v.context;
   if (c !== undefined) {
@@ -88,7 +109,7 @@ export function formatViolation(v: Violation): string {
   rows.push(...v.details, { label: 'Linux', text: rule.linux }, { label: 'advice', text: rule.advice });
   const width = Math.max(...rows.map((row) => row.label.length));
   for (const row of rows) {
-    const [first = '', ...rest] = row.text.split('\n');
+    const [first = '', ...rest] = row.text.split('\n').flatMap((line) => wrap(line, COLUMNS - width - 4));
     lines.push(`  ${row.label.padEnd(width)}  ${first}`);
     for (const line of rest) lines.push(`  ${''.padEnd(width)}  ${line}`);
   }

@@ -16,6 +16,12 @@ import type { PartlyDone, Walked } from './partly-done.ts';
 import { SgCursor } from './sg-cursor.ts';
 import type { SgList } from './sg-list.ts';
 
+interface WalkRange {
+  readonly lengthBytes: number;
+  readonly skipBytes: number;
+  readonly writes: boolean;
+}
+
 type Move = (mapping: Mapping, lengthBytes: number, doneBytes: number) => void;
 
 function cursorOf(list: SgList<MemoryKind>, backend: MapBackend): SgCursor {
@@ -27,10 +33,14 @@ function cursorOf(list: SgList<MemoryKind>, backend: MapBackend): SgCursor {
   });
 }
 
-function walk(
+function walk(list: SgList<MemoryKind>, backend: MapBackend, range: WalkRange, move: Move): Walked<number> {
+  return backend.context.machine.helper(() => walkPages(list, backend, range, move));
+}
+
+function walkPages(
   list: SgList<MemoryKind>,
   backend: MapBackend,
-  range: { readonly lengthBytes: number; readonly skipBytes: number; readonly writes: boolean },
+  range: WalkRange,
   move: Move,
 ): Walked<number> {
   const cursor = cursorOf(list, backend);
@@ -233,6 +243,12 @@ export interface PairRange {
   readonly skipSecondBytes?: number;
 }
 
+interface PairBackends {
+  readonly first: MapBackend;
+  readonly second: MapBackend;
+  readonly writesFirst: boolean;
+}
+
 type PairMove = (first: Mapping, second: Mapping, lengthBytes: number, doneBytes: number) => boolean;
 
 // Both chunks are mapped second-in first-out, so that the pair is right for local maps too.
@@ -240,7 +256,17 @@ function walkPair(
   first: SgList<MemoryKind>,
   second: SgList<MemoryKind>,
   range: PairRange,
-  backends: { readonly first: MapBackend; readonly second: MapBackend; readonly writesFirst: boolean },
+  backends: PairBackends,
+  move: PairMove,
+): Walked<number> {
+  return backends.first.context.machine.helper(() => walkPairPages(first, second, range, backends, move));
+}
+
+function walkPairPages(
+  first: SgList<MemoryKind>,
+  second: SgList<MemoryKind>,
+  range: PairRange,
+  backends: PairBackends,
   move: PairMove,
 ): Walked<number> {
   const one = cursorOf(first, backends.first);
