@@ -1,10 +1,12 @@
 /**
- * A wrapper that makes any backend fail: at the n-th map, or where a plan says so.
+ * A wrapper that makes any backend fail: at the n-th map, or where a plan says so. It also hands over
+ * wrong bytes on demand, which is how a test of the data path proves that it would notice.
  *
  * The wrapped backend's errors gain `Injected`, so code that was right to check nothing stops
  * compiling until it checks.
  */
 import { err } from '../lib/base/result.ts';
+import type { Result } from '../lib/base/result.ts';
 import type { Page } from '../lib/machine/memory.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend, MapBackend } from '../lib/mapping/backend.ts';
@@ -17,12 +19,28 @@ export interface WithInjected<C extends Contract> extends Contract {
   readonly errors: { readonly [K in MemoryKind]: readonly (C['errors'][K][number] | 'Injected')[] };
 }
 
-/** Which maps fail. */
+/** One map, as a plan sees it. */
+export interface MapCall {
+  /** Its number, counted from 0 over the life of the wrapper. */
+  readonly attempt: number;
+  readonly page: Page;
+  readonly pageOffset: number;
+  readonly lengthBytes: number;
+}
+
+/** Which maps fail, and which hand over wrong bytes. */
 export interface FaultPlan {
   /** Fails the attempt of this number, counted from 0 over the life of the wrapper. */
   readonly failAt?: number;
   /** Fails where it answers true. */
   readonly failWhen?: (attempt: number, page: Page) => boolean;
+  /** Maps the page it answers in place of the one asked for: a stale or swapped translation. */
+  readonly mapInstead?: (call: MapCall) => Page | undefined;
+  /**
+   * May change the bytes of a fresh mapping, which a reader then gets. What it returns is called right
+   * before the release: it puts back what a reader must not leave behind, or spoils what a writer wrote.
+   */
+  readonly damage?: (call: MapCall, mapping: Mapping) => ((mapping: Mapping) => void) | undefined;
 }
 
 function widened<C extends Contract>(contract: C): WithInjected<C> {
@@ -41,7 +59,7 @@ function widened<C extends Contract>(contract: C): WithInjected<C> {
 }
 
 /**
- * Wraps a backend so that chosen maps fail with `Injected`.
+ * Wraps a backend so that chosen maps fail with `Injected`, or reach wrong bytes.
  *
  * @linux none; in the manner of failslab, for which kmap has no counterpart
  * @context as the wrapped backend
@@ -56,6 +74,7 @@ export function faultInjection<C extends Contract, M extends Mapping>(
   plan: FaultPlan,
 ): Backend<WithInjected<C>, M>;
 export function faultInjection(inner: MapBackend, plan: FaultPlan): Backend<WithInjected<Contract>, Mapping> {
+  const endings = new Map<Mapping, (mapping: Mapping) => void>();
   let attempts = 0;
   const fails = (page: Page): number => {
     const attempt = attempts;
@@ -63,19 +82,28 @@ export function faultInjection(inner: MapBackend, plan: FaultPlan): Backend<With
     const hit = attempt === plan.failAt || (plan.failWhen?.(attempt, page) ?? false);
     return hit ? attempt : -1;
   };
+  const spoil = <R extends Result<Mapping, unknown>>(call: MapCall, mapped: R): R => {
+    const ending = mapped.ok ? plan.damage?.(call, mapped.value) : undefined;
+    if (mapped.ok && ending !== undefined) endings.set(mapped.value, ending);
+    return mapped;
+  };
   return defineBackend<WithInjected<Contract>, Mapping>(inner.context, {
     contract: widened(inner.contract),
     map: (page, pageOffset, lengthBytes) => {
+      const call = { attempt: attempts, page, pageOffset, lengthBytes };
       const attempt = fails(page);
-      return attempt < 0 ? inner.map(page, pageOffset, lengthBytes) : err({ code: 'Injected', attempt });
+      if (attempt >= 0) return err({ code: 'Injected', attempt });
+      return spoil(call, inner.map(plan.mapInstead?.(call) ?? page, pageOffset, lengthBytes));
     },
     *mapWait(page, pageOffset, lengthBytes) {
+      const call = { attempt: attempts, page, pageOffset, lengthBytes };
       const attempt = fails(page);
-      return attempt < 0
-        ? yield* inner.mapWait(page, pageOffset, lengthBytes)
-        : err({ code: 'Injected', attempt });
+      if (attempt >= 0) return err({ code: 'Injected', attempt });
+      return spoil(call, yield* inner.mapWait(plan.mapInstead?.(call) ?? page, pageOffset, lengthBytes));
     },
     unmap: (mapping) => {
+      endings.get(mapping)?.(mapping);
+      endings.delete(mapping);
       inner.unmap(mapping);
     },
   });

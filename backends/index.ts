@@ -1,5 +1,5 @@
 /** Every backend, one line each. */
-export { type FaultPlan, type WithInjected, faultInjection } from './fault-injection.ts';
+export { type FaultPlan, type MapCall, type WithInjected, faultInjection } from './fault-injection.ts';
 export { IO_ACCESS, ioAccess } from './io-access.ts';
 export { type BounceOptions, IOMEM_BOUNCE, iomemBounce } from './iomem-bounce.ts';
 export { KMAP, kmap } from './kmap.ts';
