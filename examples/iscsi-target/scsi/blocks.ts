@@ -32,8 +32,8 @@ export function blocksOf(cdb: Cdb, size: CdbSize): Blocks {
   return { lba: cdb.u64(2), count: cdb.u32(10) };
 }
 
-/** Most blocks of one transfer: 16 MiB. */
-export const MAX_TRANSFER_BLOCKS = 32768;
+/** Most blocks of one transfer: 64 MiB. */
+export const MAX_TRANSFER_BLOCKS = 131072;
 
 /** Refuses blocks that are not there. */
 export function checkRange(unit: LogicalUnit, { lba, count }: Blocks): Sense | undefined {

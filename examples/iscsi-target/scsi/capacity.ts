@@ -26,6 +26,8 @@ const readCapacity16: ScsiCommand = {
     view.setUint32(0, Math.floor(last / 2 ** 32));
     view.setUint32(4, last >>> 0);
     view.setUint32(8, BLOCK_BYTES);
+    // Eight logical blocks make a physical one: a page.
+    view.setUint8(13, 3);
     // LBPME and LBPRZ: thin, and unmapped blocks read as zeros.
     view.setUint8(14, 0xc0);
     return truncated(new Uint8Array(view.buffer), cdb.u32(10));

@@ -33,11 +33,11 @@ function writeSame(opcode: number, size: 10 | 16): ScsiCommand {
     },
     run: ({ cdb, unit, store, data }) => {
       const { lba, count } = run(unit, cdb, size);
+      // As the kernel's target does: what the block of data holds is not looked at.
+      if ((cdb.u8(1) & UNMAP) !== 0) return moved(store.unmap(bytesOf(lba), bytesOf(count)));
       const block = new Uint8Array(BLOCK_BYTES);
       const failure = data?.read(block, 0);
       if (failure !== undefined) return moved(failure);
-      if ((cdb.u8(1) & UNMAP) !== 0 && block.every((byte) => byte === 0))
-        return moved(store.unmap(bytesOf(lba), bytesOf(count)));
       const stride = Math.min(STRIDE, count);
       const copies = store.stage(bytesOf(stride));
       if (copies === undefined) return check(COMMUNICATION_FAILURE);
