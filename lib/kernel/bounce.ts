@@ -83,8 +83,13 @@ export function mapBounce(
     slot: run.firstSlot,
     lengthBytes,
   });
-  if (policy.prefill === 'copy') copyIn(context, window);
-  else if (policy.prefill === 'zero') raw(window).fill(0);
+  try {
+    if (policy.prefill === 'copy') copyIn(context, window);
+    else if (policy.prefill === 'zero') raw(window).fill(0);
+  } catch (error) {
+    pool.give(run);
+    throw error;
+  }
   if (policy.writeBack === 'touched') window.before = raw(window).slice();
   machine.mapped(window, context);
   return ok(window);
@@ -104,8 +109,11 @@ function withDevice(
   const { devicePage } = window;
   if (devicePage === undefined) return;
   const io = mapIo(context, devicePage, window.deviceOffset, window.lengthBytes);
-  use(io, raw(window));
-  unmapIo(context, io);
+  try {
+    use(io, raw(window));
+  } finally {
+    if (io.live) unmapIo(context, io);
+  }
 }
 
 function copyIn(context: Context, window: BounceWindow): void {

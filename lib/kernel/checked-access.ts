@@ -17,7 +17,7 @@ export class CheckedAccess implements Guard {
 
   constructor(machine: Machine) {
     this.#machine = machine;
-    this.#shadows = new Shadows(machine.hardware);
+    this.#shadows = new Shadows(machine.hardware, () => machine.executing);
   }
 
   reach(window: Window, offset: number, lengthBytes: number, write: boolean): Page {
@@ -27,6 +27,7 @@ export class CheckedAccess implements Guard {
     this.#checkOwner(window, context);
     if (!(window instanceof IoWindow)) this.#checkKind(window, expected, context);
     const page = this.#translate(window, window.vaddr + offset, expected, context);
+    if (!write) this.#checkPoison(window, offset, lengthBytes, page, context);
     machine.hardware.trace?.record({
       event: write ? 'store' : 'load',
       by: { name: context.name, cpu: context.cpu.id },
@@ -38,6 +39,10 @@ export class CheckedAccess implements Guard {
     return page;
   }
 
+  get executing(): Context {
+    return this.#machine.executing;
+  }
+
   get arrays(): readonly RamWindow[] {
     return this.#shadows.windows;
   }
@@ -47,8 +52,10 @@ export class CheckedAccess implements Guard {
     if (window.live) {
       this.#checkOwner(window, this.#machine.executing);
       const { pageSize } = this.#machine;
-      for (let at = 0; at < window.lengthBytes; at += pageSize - ((window.pageOffset + at) % pageSize)) {
-        this.reach(window, at, 1, false);
+      for (let at = 0; at < window.lengthBytes;) {
+        const part = Math.min(window.lengthBytes - at, pageSize - ((window.pageOffset + at) % pageSize));
+        this.reach(window, at, part, false);
+        at += part;
       }
     }
     return this.#shadows.of(window);
@@ -83,8 +90,21 @@ export class CheckedAccess implements Guard {
         `pfn ${hex(page.pfn)} was touched while "${context.task.name}" holds no grant of its key`,
         window,
         context,
+        'bug',
       );
     }
+  }
+
+  #checkPoison(window: Window, offset: number, lengthBytes: number, page: Page, context: Context): void {
+    const inPage = (window.pageOffset + offset) % this.#machine.pageSize;
+    const failed = this.#machine.memoryErrors.firstIn(page, inPage, lengthBytes);
+    if (failed === undefined) return;
+    this.#violate(
+      'poison-consumed',
+      `a load reached the failed cache line at offset ${String(failed)} of pfn ${hex(page.pfn)}`,
+      window,
+      context,
+    );
   }
 
   // The TLB of the executing CPU first, then the page table, as the hardware does; a hit is not
@@ -107,7 +127,7 @@ export class CheckedAccess implements Guard {
       return memory.page(cached);
     }
     if (entry < 0) {
-      this.#violate('wild-access', `no page is mapped at ${hex(vaddr)}`, window, context);
+      this.#violate('wild-access', `no page is mapped at ${hex(vaddr)}`, window, context, 'bug');
       return expected;
     }
     context.cpu.tlb.fill(pageAddr, entry);
@@ -122,10 +142,17 @@ export class CheckedAccess implements Guard {
     return memory.page(entry);
   }
 
-  #violate(rule: RuleId, what: string, window: Window, context: Context): void {
+  #violate(
+    rule: RuleId,
+    what: string,
+    window: Window,
+    context: Context,
+    severity: 'warn' | 'bug' = 'warn',
+  ): void {
     const machine = this.#machine;
     machine.hardware.violate({
       rule,
+      severity,
       what,
       context: context.state(),
       mapping: window.describe(),

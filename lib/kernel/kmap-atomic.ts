@@ -37,6 +37,17 @@ export function atomicEnd(context: Context): void {
   else task.preemptCount -= 1;
 }
 
+function withReleaser(context: Context, window: RamWindow): RamWindow {
+  if (context.machine.guard !== undefined) window.releaser = new AtomicReleaser(context);
+  return window;
+}
+
+// Linux dies inside the section; a strict machine refuses the map as if it had never begun.
+function abandon(context: Context, error: unknown): never {
+  if (context.machine.config.semantics === 'strict') atomicEnd(context);
+  throw error;
+}
+
 /**
  * Maps part of a page in an atomic section: the window form of `kmapAtomic`.
  *
@@ -45,9 +56,11 @@ export function atomicEnd(context: Context): void {
  */
 export function mapAtomic(context: Context, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
   atomicBegin(context);
-  const window = mapLocal(context, page, pageOffset, lengthBytes, 'kmap_atomic');
-  if (context.machine.guard !== undefined) window.releaser = new AtomicReleaser(context);
-  return window;
+  try {
+    return withReleaser(context, mapLocal(context, page, pageOffset, lengthBytes, 'kmap_atomic'));
+  } catch (error) {
+    return abandon(context, error);
+  }
 }
 
 /**
@@ -69,9 +82,11 @@ export function kmapAtomic(context: Context, page: Page): RamWindow {
  */
 export function kmapAtomicPfn(context: Context, pfn: Pfn): RamWindow {
   atomicBegin(context);
-  const window = kmapLocalPfn(context, pfn, 'kmap_atomic');
-  if (context.machine.guard !== undefined) window.releaser = new AtomicReleaser(context);
-  return window;
+  try {
+    return withReleaser(context, kmapLocalPfn(context, pfn, 'kmap_atomic'));
+  } catch (error) {
+    return abandon(context, error);
+  }
 }
 
 /**

@@ -23,7 +23,10 @@ export function preemptDisable(context: Context): void {
  */
 export function preemptEnable(context: Context): void {
   context.machine.enter(context);
-  if (context.task.preemptCount === 0) unbalanced(context, 'preempt_enable');
+  if (context.task.preemptCount === 0) {
+    unbalanced(context, 'preempt_enable');
+    return;
+  }
   context.task.preemptCount -= 1;
 }
 
@@ -46,7 +49,10 @@ export function migrateDisable(context: Context): void {
  */
 export function migrateEnable(context: Context): void {
   context.machine.enter(context);
-  if (context.task.migrateDisabled === 0) unbalanced(context, 'migrate_enable');
+  if (context.task.migrateDisabled === 0) {
+    unbalanced(context, 'migrate_enable');
+    return;
+  }
   context.task.migrateDisabled -= 1;
 }
 
@@ -123,15 +129,17 @@ export function mightSleep(context: Context, what = 'might_sleep', rule: RuleId 
   const { machine } = context;
   machine.enter(context);
   if (maySleep(context)) return;
-  const why = context.cpu.irqsDisabled
-    ? 'interrupts are disabled'
-    : context.kind === 'task'
-      ? 'preemption is disabled'
-      : `this is ${context.kind} context`;
   machine.hardware.violate({
     rule,
-    what: `${what} while ${why}`,
+    what: `${what} while ${whyAtomic(context)}`,
     context: context.state(),
     mapping: machine.newestMappingOf(context)?.describe(),
   });
+}
+
+function whyAtomic(context: Context): string {
+  const { cpu, kind, task } = context;
+  if (kind !== 'task') return `this is ${kind} context`;
+  if (task.preemptCount > 0) return `preemption is disabled (count ${String(task.preemptCount)})`;
+  return cpu.irqsDisabled ? 'interrupts are disabled' : 'bottom halves are disabled';
 }

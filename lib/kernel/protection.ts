@@ -2,6 +2,7 @@
  * Page protection by key, after the PKS / pgmap series of 2022 (never merged): a protected page can be
  * touched only while the running task holds a grant.
  */
+import { hex } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
 
@@ -13,6 +14,7 @@ import type { Context } from './machine.ts';
  */
 export function pgmapSetReadwrite(context: Context, page: Page): void {
   if (page.kind !== 'protected') return;
+  context.machine.enter(context);
   context.task.keyGrants += 1;
   if (context.task.keyGrants === 1) switchKey(context, true);
 }
@@ -25,7 +27,17 @@ export function pgmapSetReadwrite(context: Context, page: Page): void {
  */
 export function pgmapSetNoaccess(context: Context, page: Page): void {
   if (page.kind !== 'protected') return;
-  context.task.keyGrants -= 1;
+  const { machine, task } = context;
+  machine.enter(context);
+  if (task.keyGrants === 0) {
+    machine.hardware.violate({
+      rule: 'count-imbalance',
+      what: `pgmap_set_noaccess of pfn ${hex(page.pfn)} without its pgmap_set_readwrite`,
+      context: context.state(),
+    });
+    return;
+  }
+  task.keyGrants -= 1;
   if (context.task.keyGrants === 0) switchKey(context, false);
 }
 

@@ -3,11 +3,12 @@
  *
  * A raw `Uint8Array` cannot be watched. So a checked machine hands out a copy and brings it in step
  * with memory, both ways, at each of its own operations: between two of them code runs undisturbed, so
- * nobody can tell the difference. On release the array is poisoned; whoever writes to it afterwards is
+ * nobody can tell the difference, except code that keeps two arrays over the same bytes and writes both
+ * without an operation in between. On release the array is poisoned; whoever writes to it afterwards is
  * found at the next operation.
  */
 import type { Hardware } from '../machine/hardware.ts';
-import type { RamWindow } from './window.ts';
+import type { RamWindow, WindowOwner } from './window.ts';
 
 /** `POISON_FREE` of Linux: what a released array reads as. */
 const POISON = 0x6b;
@@ -26,12 +27,14 @@ interface Shadow {
 /** The arrays of one machine. */
 export class Shadows {
   readonly #hardware: Hardware;
+  readonly #executing: () => WindowOwner;
   #live: Shadow[] = [];
   readonly #released: Shadow[] = [];
   #settling = false;
 
-  constructor(hardware: Hardware) {
+  constructor(hardware: Hardware, executing: () => WindowOwner) {
     this.#hardware = hardware;
+    this.#executing = executing;
   }
 
   /** The windows whose arrays drivers have. */
@@ -41,17 +44,14 @@ export class Shadows {
 
   /** The array of a window, made at first use. */
   of(window: RamWindow): Uint8Array {
-    const found = [...this.#live, ...this.#released].find(
-      (s) => s.window === window && s.serial === window.serial,
-    );
-    if (found !== undefined && window.live) return found.bytes;
+    const found = this.#live.find((shadow) => shadow.window === window);
+    if (found !== undefined) return found.bytes;
     if (!window.live) {
-      // Reports use-after-unmap; a recording machine then sees the poison.
       this.#hardware.violate({
         rule: 'use-after-unmap',
         severity: 'bug',
         what: 'bytes of a released mapping were asked for',
-        context: window.owner.state(),
+        context: this.#executing().state(),
         mapping: window.describe(),
       });
     }
@@ -97,7 +97,7 @@ export class Shadows {
       this.#hardware.violate({
         rule: 'use-after-unmap',
         what: `byte ${String(offset)} of an array kept from a released mapping was written (to ${String(shadow.bytes[offset])})`,
-        context: shadow.window.owner.state(),
+        context: this.#executing().state(),
         mapping: shadow.window.describe(),
       });
       return;

@@ -39,6 +39,8 @@ export interface Guard {
   settle(): void;
   /** The live windows whose bytes were handed out as one array. */
   readonly arrays: readonly RamWindow[];
+  /** Whoever executes: an accessor runs there, whoever owns the window. */
+  readonly executing: WindowOwner;
 }
 
 /** Accessors over some bytes, with the state that unmapping and checking need. */
@@ -118,6 +120,17 @@ export abstract class Window {
     return memory.nthPage(this.page, Math.floor((this.pageOffset + offset) / memory.pageSize));
   }
 
+  /** Whether a byte of the page may be reached through the window. */
+  covers(page: Page): boolean {
+    const last = this.pageAt(Math.max(this.lengthBytes - 1, 0));
+    return page.pfn >= this.page.pfn && page.pfn <= last.pfn;
+  }
+
+  /** Who makes an access: whoever executes, or the owner where nobody watches. */
+  protected get actor(): WindowOwner {
+    return this.guard?.executing ?? this.owner;
+  }
+
   /** The window as reports show it. */
   describe(): MappingState {
     return {
@@ -139,7 +152,7 @@ export abstract class Window {
         rule: 'use-after-unmap',
         severity: 'bug',
         what: `${verb} of ${String(lengthBytes)} bytes at offset ${String(offset)} of a released mapping`,
-        context: this.owner.state(),
+        context: this.actor.state(),
         mapping: this.describe(),
       });
     }
@@ -147,7 +160,7 @@ export abstract class Window {
       rule: 'page-overrun',
       severity: 'bug',
       what: `${verb} of ${String(lengthBytes)} bytes at offset ${String(offset)} of a mapping of ${String(this.lengthBytes)} bytes (up to ${hex(this.vaddr + this.lengthBytes)})`,
-      context: this.owner.state(),
+      context: this.actor.state(),
       mapping: this.describe(),
     });
   }
@@ -206,6 +219,10 @@ export class RamWindow extends Window {
     return this.pages?.[index] ?? memory.nthPage(this.page, index);
   }
 
+  override covers(page: Page): boolean {
+    return this.pages?.includes(page) ?? super.covers(page);
+  }
+
   load8(offset: number): number {
     const chunk = this.chunk;
     if (
@@ -239,7 +256,11 @@ export class RamWindow extends Window {
   }
 
   load64(offset: number): bigint {
-    return BigInt(this.#loadSlow(offset, 4)) | (BigInt(this.#loadSlow(offset + 4, 4)) << 32n);
+    let value = 0n;
+    this.#eachPiece(offset, 8, false, (bytes, done) => {
+      for (const [i, byte] of bytes.entries()) value |= BigInt(byte) << BigInt(8 * (done + i));
+    });
+    return value;
   }
 
   store8(offset: number, value: number): void {
@@ -273,8 +294,9 @@ export class RamWindow extends Window {
   }
 
   store64(offset: number, value: bigint): void {
-    this.#storeSlow(offset, 4, Number(value & 0xffff_ffffn));
-    this.#storeSlow(offset + 4, 4, Number((value >> 32n) & 0xffff_ffffn));
+    this.#eachPiece(offset, 8, true, (bytes, done) => {
+      for (let i = 0; i < bytes.length; i += 1) bytes[i] = Number((value >> BigInt(8 * (done + i))) & 0xffn);
+    });
   }
 
   copyTo(target: Uint8Array, offset = 0): void {
@@ -411,6 +433,7 @@ export class IoWindow extends Window {
     this.#walk(
       offset,
       target.length,
+      false,
       (at, width, done) => {
         let value = this.#read(at, width);
         for (let i = 0; i < width; i += 1, value >>= 8n) target[done + i] = Number(value & 0xffn);
@@ -426,6 +449,7 @@ export class IoWindow extends Window {
     this.#walk(
       offset,
       source.length,
+      true,
       (at, width, done) => {
         let value = 0n;
         for (let i = width - 1; i >= 0; i -= 1) value = (value << 8n) | BigInt(source[done + i] ?? 0);
@@ -443,6 +467,7 @@ export class IoWindow extends Window {
     this.#walk(
       offset,
       lengthBytes,
+      true,
       (at, width) => {
         let word = 0n;
         for (let i = 0; i < width; i += 1) word = (word << 8n) | byte;
@@ -459,11 +484,12 @@ export class IoWindow extends Window {
   #walk(
     offset: number,
     lengthBytes: number,
+    write: boolean,
     word: (at: number, width: IoWidth, done: number) => void,
     storage: (bytes: Uint8Array, done: number) => void,
   ): void {
     const { memory, ledger } = this.hardware;
-    this.#bounds(offset, lengthBytes);
+    this.#bounds(offset, lengthBytes, write);
     if (this.region.handlers === undefined) {
       for (let done = 0; done < lengthBytes;) {
         const at = (this.pageOffset + offset + done) % memory.pageSize;
@@ -485,12 +511,15 @@ export class IoWindow extends Window {
     }
   }
 
-  #bounds(offset: number, lengthBytes: number): void {
+  #bounds(offset: number, lengthBytes: number, write: boolean): void {
     if (!this.live || offset < 0 || lengthBytes < 0 || offset + lengthBytes > this.lengthBytes) {
       this.misuse(offset, lengthBytes, 'device access');
     }
-    this.guard?.settle();
-    if (this.guard !== undefined && lengthBytes > 0) this.guard.reach(this, offset, 1, false);
+    const { guard } = this;
+    if (guard === undefined || lengthBytes === 0) return;
+    guard.settle();
+    const inPage = (this.pageOffset + offset) % this.hardware.memory.pageSize;
+    guard.reach(this, offset, Math.min(lengthBytes, this.hardware.memory.pageSize - inPage), write);
   }
 
   #regionOffset(offset: number): number {
@@ -499,20 +528,20 @@ export class IoWindow extends Window {
   }
 
   #access(offset: number, width: IoWidth, event: 'io-read' | 'io-write'): number {
-    this.#bounds(offset, width);
+    this.#bounds(offset, width, event === 'io-write');
     const at = this.#regionOffset(offset);
     if (!this.region.widths.includes(width) || at % width !== 0) {
       this.hardware.violate({
         rule: 'io-width',
         what: `${String(width)}-byte access at offset ${hex(at)} of ${this.region.name}, which answers ${this.region.widths.join(', ')} bytes, naturally aligned`,
-        context: this.owner.state(),
+        context: this.actor.state(),
         mapping: this.describe(),
       });
     }
     this.hardware.ledger.deviceAccesses += 1;
     this.hardware.trace?.record({
       event,
-      by: { name: this.owner.name, cpu: this.cpu },
+      by: { name: this.actor.name, cpu: this.actor.state().cpu },
       region: this.region.name,
       offset: at,
       width,

@@ -1,0 +1,281 @@
+import { kmapLocal } from 'scatterlist/backends';
+import {
+  kmap,
+  kmapAtomic,
+  kmapLocalPage,
+  kmapToPage,
+  kunmap,
+  kunmapAtomic,
+  kunmapHigh,
+  kunmapLocal,
+  pageAddress,
+  runAlone,
+  vmap,
+  vunmap,
+} from 'scatterlist/machine';
+import { virtAddr } from 'scatterlist';
+import type { Case } from '../case.ts';
+
+/** Mappings used, released and forgotten at the wrong time or in the wrong way. */
+export const LIFETIME: readonly Case[] = [
+  {
+    rule: 'use-after-unmap',
+    name: 'an accessor',
+    severity: 'bug',
+    what: /load of 4 bytes at offset 8 of a released mapping/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const m = kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
+      kunmapLocal(task, m);
+      mark();
+      m.load32(8);
+    },
+  },
+  {
+    rule: 'use-after-unmap',
+    name: 'the bytes getter',
+    severity: 'bug',
+    what: /bytes of a released mapping were asked for/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const m = kmapLocalPage(task, machine.allocPage({ zone: 'lowmem' }));
+      kunmapLocal(task, m);
+      mark();
+      return m.bytes;
+    },
+  },
+  {
+    rule: 'use-after-unmap',
+    name: 'a kept array, found at the next operation',
+    what: /byte 5 of an array kept from a released mapping was written \(to 77\)/,
+    goesOn: 1,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const page = machine.allocPage({ zone: 'highmem' });
+      const m = kmapLocalPage(task, page);
+      const kept = m.bytes;
+      kunmapLocal(task, m);
+      kept[5] = 77;
+      mark();
+      const next = kmapLocalPage(task, page);
+      kunmapLocal(task, next);
+      return machine.violations.length;
+    },
+  },
+  {
+    rule: 'double-unmap',
+    name: 'a local map',
+    severity: 'bug',
+    what: /kunmap_local of a mapping that was released before/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const m = kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
+      kunmapLocal(task, m);
+      mark();
+      kunmapLocal(task, m);
+    },
+  },
+  {
+    rule: 'double-unmap',
+    name: 'a contiguous map',
+    severity: 'bug',
+    what: /vunmap of a mapping that was released before/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const m = vmap(task, machine.allocPages(2, { zone: 'highmem' }));
+      if (!m.ok) return;
+      vunmap(task, m.value);
+      mark();
+      vunmap(task, m.value);
+    },
+  },
+  ...(['highmem', 'lowmem'] as const).map(
+    (zone): Case => ({
+      rule: 'unmap-order',
+      name: `two ${zone} pages, the older first`,
+      what: /was released before the newer map of pfn/,
+      goesOn: 0,
+      run: (machine, mark) => {
+        const task = machine.task('driver');
+        const [a, b] = machine.allocPages(2, { zone }).map((page) => kmapLocalPage(task, page));
+        mark();
+        kunmapLocal(task, a!);
+        kunmapLocal(task, b!);
+        return task.localMaps.idx;
+      },
+    }),
+  ),
+  {
+    rule: 'unmap-address',
+    name: 'an address past the page',
+    what: /no live local map of this context covers the address/,
+    goesOn: 1,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const m = kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
+      mark();
+      kunmapLocal(task, virtAddr(m.vaddr + machine.pageSize));
+      return machine.liveMappings;
+    },
+  },
+  {
+    rule: 'unmap-mismatch',
+    name: 'kunmap_local of an atomic map leaves the section open',
+    what: /kunmap_local of a mapping made by kmap_atomic/,
+    goesOn: [1, 1, 0],
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const m = kmapAtomic(task, machine.allocPage({ zone: 'highmem' }));
+      mark();
+      kunmapLocal(task, m);
+      return [task.preemptCount, task.pagefaultDisabled, task.migrateDisabled];
+    },
+  },
+  {
+    rule: 'unmap-mismatch',
+    name: 'kunmap_atomic of a local map lowers counts that nobody raised',
+    what: /kunmap_atomic of a mapping made by kmap_local/,
+    goesOn: [-1, -1, 0],
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const m = kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
+      mark();
+      kunmapAtomic(task, m);
+      return [task.preemptCount, task.pagefaultDisabled, task.migrateDisabled];
+    },
+  },
+  {
+    rule: 'kunmap-unmapped',
+    name: 'kunmap of a page that never had a slot',
+    severity: 'bug',
+    what: /which has no slot in the pool/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const page = machine.allocPage({ zone: 'highmem' });
+      mark();
+      kunmap(task, page);
+    },
+  },
+  {
+    rule: 'kunmap-underflow',
+    name: 'kunmap of a page that keeps its slot but has no user',
+    severity: 'bug',
+    what: /in slot 1, which nobody uses/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const page = machine.allocPage({ zone: 'highmem' });
+      kunmap(task, runAlone(task, kmap(task, page)));
+      mark();
+      kunmapHigh(task, page);
+    },
+  },
+  {
+    rule: 'slot-overflow',
+    name: 'the sixteenth nested map',
+    severity: 'bug',
+    what: /needs index 16; KM_MAX_IDX is 16/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const pages = machine.allocPages(16, { zone: 'highmem' });
+      for (const page of pages.slice(0, 15)) kmapLocalPage(task, page);
+      mark();
+      kmapLocalPage(task, pages[15]!);
+    },
+  },
+  {
+    rule: 'slot-underflow',
+    name: 'kunmap_local by address with nothing mapped',
+    severity: 'bug',
+    machine: { mode: 'direct', callSites: true },
+    what: /with no local map in use/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const address = machine.hardware.addresses.local(0);
+      mark();
+      kunmapLocal(task, address);
+    },
+  },
+  {
+    rule: 'leak',
+    name: 'a task ends with a map',
+    what: /task "driver" still holds 2 mappings at its end/,
+    goesOn: true,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      for (const page of machine.allocPages(2, { zone: 'lowmem' })) pageAddress(task, page);
+      mark();
+      task.exit();
+      return task.exited;
+    },
+  },
+  ...(['highmem', 'lowmem'] as const).map(
+    (zone): Case => ({
+      rule: 'leak',
+      name: `a handler ends with a map of a ${zone} page`,
+      by: ['softirq', 'rx', 1],
+      what: /softirq "rx" still holds 1 mapping at its end/,
+      goesOn: 0,
+      run: (machine, mark) => {
+        const page = machine.allocPage({ zone });
+        const irq = machine.irqEnter('softirq', 'rx', 1);
+        kmapLocal(irq).map(page, 0, 10);
+        mark();
+        machine.irqExit(irq);
+        return machine.hardware.cpu(1).softirqDepth;
+      },
+    }),
+  ),
+  {
+    rule: 'leak',
+    name: 'a session ends with a kmap',
+    by: ['task', 'swapper/1', 1],
+    what: /task "driver" still holds 1 mapping at a check/,
+    goesOn: 1,
+    run: (machine, mark) => {
+      const task = machine.task('driver', { cpu: 1 });
+      runAlone(task, kmap(task, machine.allocPage({ zone: 'highmem' })));
+      machine.migrate(task, 0);
+      mark();
+      machine.checkLeaks();
+      return machine.liveMappings;
+    },
+  },
+  {
+    rule: 'fork-with-maps',
+    name: 'a task forks with a local map',
+    what: /was copied with 1 local map indexes in use/,
+    goesOn: 0,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
+      mark();
+      return machine.fork(task, 'child').localMaps.idx;
+    },
+  },
+  {
+    rule: 'to-page-of-kmap',
+    name: 'kmap_to_page of an address of the pool',
+    what: /kmap_to_page\(0x/,
+    goesOn: true,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const page = machine.allocPage({ zone: 'highmem' });
+      const m = runAlone(task, kmap(task, page));
+      mark();
+      return kmapToPage(task, m.vaddr) === page;
+    },
+  },
+  {
+    rule: 'to-page-of-local',
+    name: 'kmap_to_page of a local address',
+    what: /kmap_to_page\(0x/,
+    goesOn: true,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const page = machine.allocPage({ zone: 'highmem' });
+      const m = kmapLocalPage(task, page);
+      mark();
+      return kmapToPage(task, m.vaddr) === page;
+    },
+  },
+];

@@ -1,0 +1,246 @@
+import { sgAllocTableFromPages, sgMap, SgArray, SgMiter } from 'scatterlist';
+import type { SgEntry } from 'scatterlist';
+import { ioAccess, kmapAtomic, kmapLocal } from 'scatterlist/backends';
+import { kmapLocalPage, kunmapLocal, pagefaultEnable, pageAddress, vmap } from 'scatterlist/machine';
+import type { Machine } from 'scatterlist/machine';
+import { LocalSlots } from '../../../lib/kernel/local-slots.ts';
+import type { Hardware } from '../../../lib/machine/hardware.ts';
+import type { Case } from '../case.ts';
+
+/** Hardware whose local flush was forgotten by the author of the slots. */
+const withoutFlush = (hardware: Hardware): Hardware =>
+  Object.create(hardware, { flushPageLocal: { value: () => undefined } }) as Hardware;
+
+function entry(machine: Machine, lengthBytes: number): SgEntry<'highmem'> {
+  const pages = machine.allocPages(1, { zone: 'highmem' });
+  const table = sgAllocTableFromPages(pages, { size: lengthBytes });
+  if (!table.ok || table.value.sgl === null) throw new Error('no table');
+  return table.value.sgl;
+}
+
+/** Bytes reached that should not be, or not like that. */
+export const MEMORY: readonly Case[] = [
+  {
+    rule: 'page-overrun',
+    name: 'a load across the end of the window',
+    severity: 'bug',
+    what: /load of 4 bytes at offset 98 of a mapping of 100 bytes/,
+    run: (machine, mark) => {
+      const m = sgMap(entry(machine, 100), 0, kmapLocal(machine.task('driver'))).value;
+      mark();
+      m.load32(98);
+    },
+  },
+  {
+    rule: 'page-overrun',
+    name: 'eight bytes across the end write nothing',
+    severity: 'bug',
+    what: /store of 8 bytes at offset 4092 of a mapping of 4096 bytes/,
+    run: (machine, mark) => {
+      const page = machine.allocPage({ zone: 'highmem' });
+      const m = kmapLocalPage(machine.task('driver'), page);
+      mark();
+      m.store64(4092, -1n);
+    },
+  },
+  {
+    rule: 'iomem-plain-access',
+    name: 'a load from device memory through kmap_local',
+    what: /a plain load or store reached device memory bar0/,
+    goesOn: 0,
+    run: (machine, mark) => {
+      const [page] = machine.ioRegion(1, { name: 'bar0' });
+      const m = kmapLocalPage(machine.task('driver'), page!);
+      mark();
+      return m.load8(0);
+    },
+  },
+  {
+    rule: 'iomem-plain-access',
+    name: 'memcpy over device memory',
+    what: /a plain load or store reached device memory bar0/,
+    run: (machine, mark) => {
+      const [page] = machine.ioRegion(1, { name: 'bar0' });
+      const m = kmapLocalPage(machine.task('driver'), page!);
+      mark();
+      m.copyFrom(new Uint8Array(64));
+    },
+  },
+  {
+    rule: 'io-width',
+    name: 'a byte of a register that answers four',
+    what: /1-byte access at offset 0x10 of uart, which answers 4 bytes/,
+    goesOn: 0xa5,
+    run: (machine, mark) => {
+      const [page] = machine.ioRegion(1, {
+        name: 'uart',
+        widths: [4],
+        handlers: { read: () => 0xa5n, write: () => undefined },
+      });
+      const mapped = ioAccess(machine.task('driver')).map(page!, 16, 4);
+      mark();
+      return mapped.ok ? mapped.value.load8(0) : undefined;
+    },
+  },
+  {
+    rule: 'io-width',
+    name: 'a word that is not aligned',
+    what: /4-byte access at offset 0x2 of bar0/,
+    run: (machine, mark) => {
+      const [page] = machine.ioRegion(1, { name: 'bar0' });
+      const mapped = ioAccess(machine.task('driver')).map(page!, 0, 64);
+      if (!mapped.ok) return;
+      mark();
+      mapped.value.store32(2, 1);
+    },
+  },
+  {
+    rule: 'protected-access',
+    name: 'a protected page at its permanent address',
+    severity: 'bug',
+    machine: { protectedPages: 1 },
+    what: /pfn 0x1000 was touched while "driver" holds no grant of its key/,
+    run: (machine, mark) => {
+      const m = pageAddress(machine.task('driver'), machine.allocPage({ zone: 'protected' }));
+      mark();
+      m?.load8(0);
+    },
+  },
+  {
+    rule: 'stale-tlb',
+    name: 'slots whose author forgot the flush show the page before',
+    parts: { localSlots: (hardware) => new LocalSlots(withoutFlush(hardware)) },
+    what: /cpu0 translates 0xfffff000 to pfn 0x1000; the page table says pfn 0x1001/,
+    goesOn: 11,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const [first, second] = machine.allocPages(2, { zone: 'highmem' });
+      const old = kmapLocalPage(task, first!);
+      old.store8(0, 11);
+      kunmapLocal(task, old);
+      const m = kmapLocalPage(task, second!);
+      mark();
+      return m.load8(0);
+    },
+  },
+  {
+    rule: 'wild-access',
+    name: 'a page whose entry was taken away',
+    severity: 'bug',
+    what: /no page is mapped at 0x/,
+    run: (machine, mark) => {
+      const mapped = vmap(machine.task('driver'), machine.allocPages(2, { zone: 'highmem' }));
+      if (!mapped.ok) return;
+      machine.hardware.pageTable.vmalloc.clear(mapped.value.slot + 1);
+      mark();
+      mapped.value.load8(machine.pageSize);
+    },
+  },
+  {
+    rule: 'freed-while-mapped',
+    name: 'a page under a local map',
+    what: /pfn 0x1000 was freed while a mapping of it is live/,
+    goesOn: 16384,
+    run: (machine, mark) => {
+      const page = machine.allocPage({ zone: 'highmem' });
+      kmapLocalPage(machine.task('driver'), page);
+      mark();
+      machine.freePage(page);
+      return machine.hardware.memory.freePages('highmem');
+    },
+  },
+  {
+    rule: 'freed-while-mapped',
+    name: 'the second page under a contiguous map',
+    what: /was freed while a mapping of it is live/,
+    run: (machine, mark) => {
+      const pages = machine.allocPages(3, { zone: 'highmem', layout: 'scattered' });
+      void vmap(machine.task('driver'), pages);
+      mark();
+      machine.freePage(pages[2]!);
+    },
+  },
+  {
+    rule: 'double-free',
+    name: 'a page given back twice',
+    severity: 'bug',
+    by: ['task', 'swapper/0', 0],
+    what: /pfn 0x1000 is free already/,
+    run: (machine, mark) => {
+      const page = machine.allocPage({ zone: 'highmem' });
+      machine.freePage(page);
+      mark();
+      machine.freePage(page);
+    },
+  },
+  {
+    rule: 'sg-range',
+    name: 'an offset at the end of the entry',
+    severity: 'bug',
+    what: /sgMap at offset 100 of an entry of 100 bytes/,
+    run: (machine, mark) => {
+      const sg = entry(machine, 100);
+      const backend = kmapLocal(machine.task('driver'));
+      mark();
+      sgMap(sg, 100, backend);
+    },
+  },
+  {
+    rule: 'sg-empty-entry',
+    name: 'an entry that has no page yet',
+    severity: 'bug',
+    what: /sgMap of an entry that has no page/,
+    run: (machine, mark) => {
+      const sg = new SgArray<'highmem'>(1).entry(0);
+      const backend = kmapLocal(machine.task('driver'));
+      mark();
+      sgMap(sg, 0, backend);
+    },
+  },
+  {
+    rule: 'miter-over-consumed',
+    name: 'more consumed than the chunk has',
+    what: /consumed is 101 of a chunk of 100 bytes/,
+    run: (machine, mark) => {
+      const it = new SgMiter(entry(machine, 100), kmapLocal(machine.task('driver')), 'fromSg');
+      it.next();
+      it.consumed = 101;
+      mark();
+      it.stop();
+    },
+  },
+  {
+    rule: 'miter-no-direction',
+    name: 'started without a direction',
+    what: /neither toSg nor fromSg/,
+    run: (machine, mark) => {
+      const sg = entry(machine, 100);
+      const backend = kmapLocal(machine.task('driver'));
+      mark();
+      new SgMiter(sg, backend, 'none');
+    },
+  },
+  {
+    rule: 'miter-negative-skip',
+    name: 'skipped backwards',
+    what: /skip\(-1\)/,
+    run: (machine, mark) => {
+      const it = new SgMiter(entry(machine, 100), kmapLocal(machine.task('driver')), 'fromSg');
+      mark();
+      it.skip(-1);
+    },
+  },
+  {
+    rule: 'miter-atomic-faults',
+    name: 'page faults enabled inside an atomic chunk',
+    what: /is dropped while page faults are enabled/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const it = new SgMiter(entry(machine, 100), kmapAtomic(task), 'fromSg');
+      it.next();
+      pagefaultEnable(task);
+      mark();
+      it.stop();
+    },
+  },
+];
