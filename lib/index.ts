@@ -15,6 +15,8 @@ export type {
   TooBig,
   Unmappable,
 } from './base/errors.ts';
+export { errnoOf } from './base/errno.ts';
+export type { ErrnoCode } from './base/errno.ts';
 export { ConfigError, InvariantError } from './base/invariant.ts';
 export { done, err, ok } from './base/result.ts';
 export type { Err, Ok, Result } from './base/result.ts';
@@ -40,21 +42,52 @@ export type { Violation } from './machine/violation.ts';
 export type { ErrorsOf, MapBackend, MappingOf } from './mapping/backend.ts';
 export type { Contract } from './mapping/contract.ts';
 export type { DirectMapping, Mapping } from './mapping/mapping.ts';
-export { sgAllocTable } from './scatterlist/alloc-table.ts';
+export { __sgAllocTable, __sgFreeTable, sgAllocTable, sgFreeTable } from './scatterlist/alloc-table.ts';
+export type { SgChunkOptions, SgChunks, SgTableOptions } from './scatterlist/alloc-table.ts';
+export { SgAppendTable, sgAllocAppendTableFromPages, sgFreeAppendTable } from './scatterlist/append-table.ts';
+export type { AppendOptions, FromPagesOptions } from './scatterlist/append-table.ts';
 export {
+  __sgFlags,
   sgAssignPage,
   sgChain,
+  sgChainPtr,
+  sgInitMarker,
   sgInitTable,
+  sgIsChain,
+  sgIsLast,
   sgMarkEnd,
-  sgNents,
   sgNext,
+  sgPage,
   sgSetPage,
   sgUnmarkEnd,
 } from './scatterlist/entry.ts';
-export { sgAllocTableFromPages } from './scatterlist/from-pages.ts';
-export type { FromPagesOptions } from './scatterlist/from-pages.ts';
+export { extractIterToSg } from './scatterlist/extract-iter-to-sg.ts';
+export type { ExtractLimits } from './scatterlist/extract-iter-to-sg.ts';
+export {
+  forEachSg,
+  forEachSgDmaPage,
+  forEachSgPage,
+  forEachSgtableDmaPage,
+  forEachSgtableDmaSg,
+  forEachSgtablePage,
+  forEachSgtableSg,
+} from './scatterlist/for-each-sg.ts';
+export { sgAllocTableFromPages, sgAllocTableFromPagesSegment } from './scatterlist/from-pages.ts';
+export {
+  iovIterBvec,
+  iovIterDiscard,
+  iovIterExtractWillPin,
+  iovIterFolioQueue,
+  iovIterKvec,
+  iovIterUser,
+  unpinUserPage,
+} from './scatterlist/iov-iter.ts';
+export type { IovIter, IterKind, PageRun, UserBuffer } from './scatterlist/iov-iter.ts';
+export { sgInitOne, sgPhys, sgSetBuf, sgVirt } from './scatterlist/sg-address.ts';
+export type { SgAllocator, SgMemory } from './scatterlist/sg-allocator.ts';
 export { SgArray } from './scatterlist/sg-array.ts';
 export type { SgEntry } from './scatterlist/sg-array.ts';
+export { sgLast, sgNents, sgNentsForDma, sgNentsForLen } from './scatterlist/sg-count.ts';
 export {
   sgCompare,
   sgCopyFromBuffer,
@@ -65,9 +98,39 @@ export {
   sgPcopyToBuffer,
   sgZeroBuffer,
 } from './scatterlist/sg-copy.ts';
-export type { Comparison, PairRange, PartlyDone, SgList } from './scatterlist/sg-copy.ts';
+export type { PartlyDone } from './scatterlist/partly-done.ts';
+export type { Comparison, PairRange } from './scatterlist/sg-copy.ts';
+export {
+  sgDmaAddress,
+  sgDmaIsBusAddress,
+  sgDmaIsSwiotlb,
+  sgDmaLen,
+  sgDmaMarkBusAddress,
+  sgDmaMarkSwiotlb,
+  sgDmaUnmarkBusAddress,
+  sgSetDma,
+} from './scatterlist/sg-dma.ts';
+export { sgSetFolio } from './scatterlist/sg-folio.ts';
+export type { SgList } from './scatterlist/sg-list.ts';
 export { sgMap, sgMapWait, sgUnmap, withMapping } from './scatterlist/sg-map.ts';
 export { SgMiter } from './scatterlist/sg-miter.ts';
 export type { MiterDirection } from './scatterlist/sg-miter.ts';
-export { SgTable } from './scatterlist/sg-table.ts';
+export type { SgOptions } from './scatterlist/sg-options.ts';
+export { SgDmaPageIter, SgPageIter } from './scatterlist/sg-page-iter.ts';
+export { sgAllocTableChained, sgFreeTableChained } from './scatterlist/sg-pool.ts';
+export type { SgPoolOptions } from './scatterlist/sg-pool.ts';
+export { sgSplit } from './scatterlist/sg-split.ts';
+export type { SgSplitPart } from './scatterlist/sg-split.ts';
+export { SgTable, mappedNents, origNents } from './scatterlist/sg-table.ts';
 export type { MappedNents, OrigNents } from './scatterlist/sg-table.ts';
+export {
+  pageSource,
+  sglAlloc,
+  sglAllocOrder,
+  sglFree,
+  sglFreeNOrder,
+  sglFreeOrder,
+} from './scatterlist/sgl-alloc.ts';
+export type { SglList, SglOptions, SgPageSource } from './scatterlist/sgl-alloc.ts';
+export { TrackingAllocator } from './scatterlist/tracking-allocator.ts';
+export type { SgAllocation, SgFree } from './scatterlist/tracking-allocator.ts';

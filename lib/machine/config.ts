@@ -49,6 +49,10 @@ export interface MachineOptions {
   readonly bounceSlots?: number;
   /** A cache that must be written back on unmap (`ARCH_HAS_FLUSH_ON_KUNMAP`). */
   readonly cacheAliasing?: boolean;
+  /** `PAGES_PER_SECTION` of a machine that keeps its page structs per section. */
+  readonly pagesPerSection?: number;
+  /** Sections whose page structs do not follow those of the section before. Default none. */
+  readonly gapSections?: readonly number[];
   /** Keep the event trace. Default: on for checked machines. */
   readonly trace?: boolean;
   /** Remember the caller's line of each mapping. Default: on for checked machines. */
@@ -76,6 +80,11 @@ function checkPowerOfTwo(name: keyof MachineOptions, value: number): void {
     throw new ConfigError(`${name} is ${String(value)}; it must be a power of two`);
 }
 
+// The area has a size in bytes; larger pages are fewer, smaller ones no more than would serve.
+function defaultVmallocPages(pageSize: number): number {
+  return Math.floor(LIMITS.vmallocPages * Math.min(1, LIMITS.pageSize / pageSize));
+}
+
 /** Fills in the defaults and refuses numbers that no machine could have. */
 export function resolveConfig(options: MachineOptions): MachineConfig {
   const mode = options.mode ?? 'checked';
@@ -101,9 +110,11 @@ export function resolveConfig(options: MachineOptions): MachineConfig {
     pkmapColours: options.pkmapColours ?? 1,
     pkmapFlush: options.pkmapFlush ?? 'all',
     kmMaxIdx: options.kmMaxIdx ?? (debugKmapLocal ? LIMITS.kmMaxIdxDebug : LIMITS.kmMaxIdx),
-    vmallocPages: options.vmallocPages ?? LIMITS.vmallocPages,
+    vmallocPages: options.vmallocPages ?? defaultVmallocPages(options.pageSize ?? LIMITS.pageSize),
     bounceSlots: options.bounceSlots ?? LIMITS.bounceSlots,
     cacheAliasing: options.cacheAliasing ?? false,
+    pagesPerSection: options.pagesPerSection ?? LIMITS.pagesPerSection,
+    gapSections: options.gapSections ?? [],
     trace: options.trace ?? mode === 'checked',
     callSites: options.callSites ?? mode === 'checked',
   };
@@ -119,6 +130,7 @@ export function resolveConfig(options: MachineOptions): MachineConfig {
   checkPowerOfTwo('pkmapColours', config.pkmapColours);
   check('kmMaxIdx', config.kmMaxIdx, { least: 2, most: 256 });
   check('vmallocPages', config.vmallocPages, { least: 0, most: 2 ** 20 });
+  check('pagesPerSection', config.pagesPerSection, { least: 1, most: 2 ** 30 });
   check('bounceSlots', config.bounceSlots, { least: 1, most: 2 ** 20 });
   return config;
 }

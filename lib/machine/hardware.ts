@@ -9,6 +9,7 @@ import { Cpu } from './cpu.ts';
 import { Ledger } from './ledger.ts';
 import { LIMITS } from './limits.ts';
 import { PhysicalMemory } from './memory.ts';
+import { PageStructs } from './page-structs.ts';
 import { KernelPageTable } from './tlb.ts';
 import { Trace } from './trace.ts';
 import {
@@ -58,6 +59,11 @@ export class Hardware {
       unmappable: config.unmappablePages,
       directMapsHighmem: !config.highmem,
     });
+    if (config.linux === '7.2' && config.gapSections.length > 0) {
+      this.memory.pageStructs = new PageStructs(config, config.gapSections, (what) => {
+        this.violate({ rule: 'sg-not-contiguous', what });
+      });
+    }
     this.addresses = new AddressMap({
       pageSize: config.pageSize,
       lowmemPages: this.memory.directEnd,

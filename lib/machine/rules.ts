@@ -27,6 +27,8 @@ export type RuleId =
   | 'kunmap-unmapped'
   | 'kunmap-underflow'
   | 'page-overrun'
+  | 'range-overrun'
+  | 'poison-consumed'
   | 'iomem-plain-access'
   | 'io-width'
   | 'protected-access'
@@ -41,6 +43,13 @@ export type RuleId =
   | 'count-imbalance'
   | 'sg-range'
   | 'sg-empty-entry'
+  | 'sg-not-last'
+  | 'sg-no-entries'
+  | 'sg-segment-size'
+  | 'sg-append-offset'
+  | 'sg-field-width'
+  | 'sg-not-contiguous'
+  | 'sg-discard-iterator'
   | 'miter-over-consumed'
   | 'miter-no-direction'
   | 'miter-negative-skip'
@@ -136,6 +145,17 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
       'silent with a direct map; DEBUG_KMAP_LOCAL puts a guard slot behind the page; DEBUG_VM checks the copy helpers.',
     advice: 'a map covers one page; take the length from the mapping or use the copy helpers.',
   },
+  'range-overrun': {
+    title: 'copy or zero helper asked for bytes behind the end of the page or folio',
+    linux:
+      'BUG in zero_user_segments; in the copy helpers only with DEBUG_VM, else the neighbour is written.',
+    advice: 'offset + length is at most the size of the page or folio.',
+  },
+  'poison-consumed': {
+    title: 'memory that has failed was read',
+    linux: 'a machine check, and with it a panic unless the code is prepared for one.',
+    advice: 'copy what may have failed with copyMcHighpage, and look at its result.',
+  },
   'iomem-plain-access': {
     title: 'device memory touched with plain loads and stores',
     linux: 'sparse (__iomem) sees some of it at compile time; nothing at run time.',
@@ -206,6 +226,41 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     linux: 'an oops on the null page.',
     advice: 'set a page on the entry before it is walked.',
   },
+  'sg-not-last': {
+    title: 'the last entry of a list does not carry the end mark',
+    linux: 'sg_last: BUG.',
+    advice: 'count the entries with sgNents, or mark the end.',
+  },
+  'sg-no-entries': {
+    title: 'table of no entries',
+    linux: 'sg_alloc_table_chained: BUG.',
+    advice: 'ask for at least one entry.',
+  },
+  'sg-segment-size': {
+    title: 'segments smaller than a page',
+    linux: 'WARN, and -EINVAL.',
+    advice: 'allow a segment at least a page; it is rounded down to whole pages.',
+  },
+  'sg-append-offset': {
+    title: 'pages appended with an offset',
+    linux: 'WARN, and -EINVAL.',
+    advice: 'only the first pages of a table may begin inside a page.',
+  },
+  'sg-field-width': {
+    title: 'a length or offset does not fit the 32 bits of an entry',
+    linux: 'sg_set_folio: WARN once, and the low 32 bits are stored.',
+    advice: 'use several entries.',
+  },
+  'sg-not-contiguous': {
+    title: 'an entry runs over page structs that lie apart',
+    linux: 'CONFIG_DEBUG_VM warns since 7.2; page arithmetic ends in foreign memory.',
+    advice: 'end the entry where the section ends.',
+  },
+  'sg-discard-iterator': {
+    title: 'pages taken from an iterator that has none',
+    linux: 'WARN, and -EIO.',
+    advice: 'a discard iterator only counts bytes; do not extract from it.',
+  },
   'miter-over-consumed': {
     title: 'mapping iterator told to consume more than it gave',
     linux: 'WARN_ON in sg_miter_stop, then the remaining count wraps and the next chunk is 4 GiB long.',
@@ -217,8 +272,8 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     advice: "say 'toSg' or 'fromSg': the first flushes the data cache of each page that was written.",
   },
   'miter-negative-skip': {
-    title: 'mapping iterator skipped backwards',
-    linux: 'nothing sees it; the iterator moves back within the page without a check.',
+    title: 'list skipped backwards',
+    linux: 'nothing sees it; iterator and copy helpers move back within the page without a check.',
     advice: 'start a new iterator to go back.',
   },
   'miter-atomic-faults': {

@@ -4,6 +4,8 @@
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import { SG_CHAIN, SG_END, SgArray } from './sg-array.ts';
 import type { SgEntry } from './sg-array.ts';
+import { isStrict } from './sg-options.ts';
+import type { SgOptions } from './sg-options.ts';
 
 /**
  * An array of entries with the end marked on its last slot.
@@ -16,15 +18,28 @@ export function sgInitTable<K extends MemoryKind>(nents: number): SgArray<K> {
   if (!Number.isInteger(nents) || nents < 1)
     throw new RangeError(`sgInitTable of ${String(nents)} entries: at least one is needed`);
   const array = new SgArray<K>(nents);
-  sgMarkEnd(array.entry(nents - 1));
+  sgInitMarker(array, nents);
   return array;
+}
+
+/**
+ * Marks the end on the last of the first `nents` slots.
+ *
+ * @linux sg_init_marker (7.2)
+ * @context any
+ */
+export function sgInitMarker(array: SgArray, nents: number): void {
+  const slot = nents - 1;
+  array.marks[slot] = ((array.marks[slot] ?? 0) | SG_END) & ~SG_CHAIN;
 }
 
 /**
  * Points an entry at bytes.
  *
- * @linux sg_set_page (7.2)
+ * @linux sg_set_page (7.2). 6.1 does not look at the page structs.
  * @context any
+ * @differs the machine is told when the range leaves the run of page structs it begins in, on any build;
+ * Linux warns with CONFIG_DEBUG_VM only
  */
 export function sgSetPage<K extends MemoryKind>(
   sg: SgEntry<K>,
@@ -32,8 +47,19 @@ export function sgSetPage<K extends MemoryKind>(
   lengthBytes: number,
   offset = 0,
 ): void {
-  const { array, slot } = sg;
-  sgAssignPage(sg, page);
+  setSlot(sg.array, sg.slot, page, lengthBytes, offset);
+}
+
+/** `sgSetPage` without a pointer object, for loops over whole arrays. */
+export function setSlot<K extends MemoryKind>(
+  array: SgArray<K>,
+  slot: number,
+  page: Page<K>,
+  lengthBytes: number,
+  offset: number,
+): void {
+  page.zone.memory.pageStructs?.check(page.pfn, lengthBytes, offset);
+  array.pages[slot] = page;
   array.offsets[slot] = offset;
   array.lengths[slot] = lengthBytes;
 }
@@ -49,14 +75,65 @@ export function sgAssignPage<K extends MemoryKind>(sg: SgEntry<K>, page: Page<K>
 }
 
 /**
+ * The page in which an entry begins; nothing before one is set and for a chain slot.
+ *
+ * @linux sg_page (7.2)
+ * @context any
+ * @differs answers nothing for a chain slot; Linux without CONFIG_DEBUG_SG makes a page of the link
+ */
+export function sgPage<K extends MemoryKind>(sg: SgEntry<K>): Page<K> | null {
+  return sg.isChain ? null : sg.page;
+}
+
+/**
+ * The marks of an entry, `SG_CHAIN` and `SG_END`.
+ *
+ * @linux __sg_flags (7.2)
+ * @context any
+ */
+export function __sgFlags(sg: SgEntry): number {
+  return sg.array.marks[sg.slot] ?? 0;
+}
+
+/**
+ * Whether a slot links to another array.
+ *
+ * @linux sg_is_chain (7.2)
+ * @context any
+ */
+export function sgIsChain(sg: SgEntry): boolean {
+  return sg.isChain;
+}
+
+/**
+ * Whether the list ends at an entry.
+ *
+ * @linux sg_is_last (7.2)
+ * @context any
+ */
+export function sgIsLast(sg: SgEntry): boolean {
+  return sg.isLast;
+}
+
+/**
+ * Where a chain slot leads; nothing for an entry that is none.
+ *
+ * @linux sg_chain_ptr (7.2)
+ * @context any
+ * @differs answers nothing for an ordinary entry; Linux hands out its page as a list
+ */
+export function sgChainPtr<K extends MemoryKind>(sg: SgEntry<K>): SgEntry<K> | null {
+  return sg.isChain ? (sg.array.linkAt(sg.slot) ?? null) : null;
+}
+
+/**
  * Ends the list at an entry; a chain slot becomes an ordinary one.
  *
  * @linux sg_mark_end (7.2)
  * @context any
  */
 export function sgMarkEnd(sg: SgEntry): void {
-  const { marks } = sg.array;
-  marks[sg.slot] = ((marks[sg.slot] ?? 0) | SG_END) & ~SG_CHAIN;
+  sgInitMarker(sg.array, sg.slot + 1);
 }
 
 /**
@@ -75,14 +152,21 @@ export function sgUnmarkEnd(sg: SgEntry): void {
  *
  * @linux sg_chain (7.2)
  * @context any
+ * @differs strict: an end mark right before the link is taken off, or the link could never be reached
  */
-export function sgChain<K extends MemoryKind>(array: SgArray<K>, slots: number, to: SgEntry<K>): void {
+export function sgChain<K extends MemoryKind>(
+  array: SgArray<K>,
+  slots: number,
+  to: SgEntry<K>,
+  how: SgOptions = {},
+): void {
   const slot = slots - 1;
   array.offsets[slot] = 0;
   array.lengths[slot] = 0;
   array.pages[slot] = null;
   array.marks[slot] = SG_CHAIN;
-  array.links.set(slot, to);
+  array.setLink(slot, to);
+  if (slot > 0 && isStrict(how)) sgUnmarkEnd(array.entry(slot - 1));
 }
 
 /**
@@ -95,17 +179,5 @@ export function sgChain<K extends MemoryKind>(array: SgArray<K>, slots: number, 
 export function sgNext<K extends MemoryKind>(sg: SgEntry<K>): SgEntry<K> | null {
   if (sg.isLast || sg.slot + 1 >= sg.array.slots) return null;
   const next = sg.array.entry(sg.slot + 1);
-  return next.isChain ? (sg.array.links.get(next.slot) ?? null) : next;
-}
-
-/**
- * Counts the entries from one on, to the end mark.
- *
- * @linux sg_nents (7.2)
- * @context any
- */
-export function sgNents(sg: SgEntry | null): number {
-  let nents = 0;
-  for (let entry = sg; entry !== null; entry = sgNext(entry)) nents += 1;
-  return nents;
+  return next.isChain ? (sg.array.linkAt(next.slot) ?? null) : next;
 }

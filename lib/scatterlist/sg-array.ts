@@ -4,6 +4,7 @@
  * `SgEntry` is a pointer into it: an array and a slot, one object per slot, made when asked for, so
  * that two pointers to one entry are the same object.
  */
+import type { KeptEntries } from '../kernel/transfer.ts';
 import type { Page } from '../machine/memory.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 
@@ -27,9 +28,10 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
   readonly lengths: Uint32Array;
   /** `SG_CHAIN` and `SG_END` by slot: the low bits of `page_link`. */
   readonly marks: Uint8Array;
-  /** Where a chain slot leads. */
-  readonly links: Map<number, SgEntry<K>> = new Map<number, SgEntry<K>>();
-  readonly #entries: (SgEntry<K> | undefined)[] = [];
+  /** What copy helpers keep of the entries; theirs to make and to check. */
+  kept: KeptEntries | undefined = undefined;
+  #links: Map<number, SgEntry<K>> | undefined = undefined;
+  #entries: (SgEntry<K> | undefined)[] | undefined = undefined;
   #dma: SgDmaFields | undefined = undefined;
 
   constructor(slots: number) {
@@ -42,7 +44,34 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
 
   /** The pointer to a slot. */
   entry(slot: number): SgEntry<K> {
-    return (this.#entries[slot] ??= new SgEntry(this, slot));
+    const entries = (this.#entries ??= []);
+    return (entries[slot] ??= new SgEntry(this, slot));
+  }
+
+  /** Where a chain slot leads. */
+  linkAt(slot: number): SgEntry<K> | undefined {
+    return this.#links?.get(slot);
+  }
+
+  /** Lets a slot lead to another list; the marks are the caller's. */
+  setLink(slot: number, to: SgEntry<K>): void {
+    (this.#links ??= new Map<number, SgEntry<K>>()).set(slot, to);
+  }
+
+  /** Empties the first slots, whatever they held. */
+  clear(slots: number): void {
+    this.pages.fill(null, 0, slots);
+    this.offsets.fill(0, 0, slots);
+    this.lengths.fill(0, 0, slots);
+    this.marks.fill(0, 0, slots);
+    this.#dma?.addresses.fill(0, 0, slots);
+    this.#dma?.lengths.fill(0, 0, slots);
+    this.#dma?.flags.fill(0, 0, slots);
+  }
+
+  /** The DMA fields where a device has needed them. */
+  get dmaIfMapped(): SgDmaFields | undefined {
+    return this.#dma;
   }
 
   /** The DMA fields, made when a device first needs them. */

@@ -4,6 +4,7 @@
 import type { MemoryKind } from '../machine/memory.ts';
 import type { SgEntry } from './sg-array.ts';
 import { sgNext } from './entry.ts';
+import type { SgOptions } from './sg-options.ts';
 
 declare const count: unique symbol;
 
@@ -32,6 +33,8 @@ export class SgTable<K extends MemoryKind = MemoryKind> implements Iterable<SgEn
   nents: MappedNents = mappedNents(0);
   /** CPU entries. */
   origNents: OrigNents = origNents(0);
+  /** How the table was allocated, and so how it is freed. */
+  how: SgOptions = {};
 
   /** Bytes of all CPU entries together. */
   get totalBytes(): number {

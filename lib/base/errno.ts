@@ -1,0 +1,23 @@
+/**
+ * Errors as Linux numbers them, for reports and ports that compare with the kernel's return values.
+ */
+import type { ErrorOf } from './errors.ts';
+
+/** The codes that stand for a return value of the list functions. */
+export type ErrnoCode = 'InvalidArgument' | 'NoMemory' | 'NotSupported' | 'OutOfRange';
+
+const ERRNO: Readonly<Record<ErrnoCode, number>> = {
+  InvalidArgument: -22,
+  OutOfRange: -22,
+  NoMemory: -12,
+  NotSupported: -95,
+};
+
+/**
+ * The negative number that Linux returns where we answer this error.
+ *
+ * @linux EINVAL, ENOMEM, EOPNOTSUPP
+ */
+export function errnoOf(error: ErrorOf<ErrnoCode>): number {
+  return ERRNO[error.code];
+}

@@ -1,0 +1,267 @@
+/**
+ * Building a table in pieces: `sg_alloc_append_table_from_pages` of lib/scatterlist.c.
+ */
+import { invariant } from '../base/invariant.ts';
+import { done, err } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import type { InvalidArgument, NoMemory } from '../base/errors.ts';
+import type { MemoryKind, Page } from '../machine/memory.ts';
+import { freeEntries, kmallocChunks, setCounts } from './alloc-table.ts';
+import type { SgChunks } from './alloc-table.ts';
+import { setSlot, sgChain, sgInitMarker, sgMarkEnd } from './entry.ts';
+import { SG_END } from './sg-array.ts';
+import type { SgArray, SgEntry } from './sg-array.ts';
+import { allocatorOf, isStrict, maxSingleAllocOf, report } from './sg-options.ts';
+import type { SgOptions } from './sg-options.ts';
+import { SgTable } from './sg-table.ts';
+
+/** Which bytes of the pages, and how large an entry may get. */
+export interface FromPagesOptions {
+  /** Offset of the first byte in the first page. Default 0. */
+  readonly offset?: number;
+  /** Bytes that the pages add to the table. */
+  readonly size: number;
+  /** Most bytes of an entry, rounded down to whole pages. Default: 32-bit, rounded down. */
+  readonly maxSegmentBytes?: number;
+}
+
+/** The same for a piece of a table. */
+export interface AppendOptions extends FromPagesOptions {
+  /** Pages that later calls will add at most; 0 (default) ends the list here. */
+  readonly leftPages?: number;
+}
+
+/** A table that grows: `struct sg_append_table`. */
+export class SgAppendTable<K extends MemoryKind = MemoryKind> {
+  /** The table so far. */
+  readonly sgt: SgTable<K> = new SgTable<K>();
+  /** The last filled entry. */
+  prv: SgEntry<K> | null = null;
+  /** Slots that can hold entries, filled or not. */
+  totalNents = 0;
+
+  constructor(how: SgOptions = {}) {
+    this.sgt.how = how;
+  }
+}
+
+const WHOLE = 2 ** 32 - 1;
+
+/**
+ * Adds pages to a table; neighbours of one device map with following frame numbers share an entry, also
+ * with the last one there is.
+ *
+ * @linux sg_alloc_append_table_from_pages (7.2). 6.1 knows no device maps, and answers a call without pages
+ * that follows another with success.
+ * @context any
+ * @errors InvalidArgument for no pages, a segment smaller than a page, an offset behind other pages, or (strict)
+ * pages that do not match the size; NoMemory, after which the entries filled before are as they were
+ * @differs strict: pages joined to the last entry count for the size, and only join where that entry ends at the
+ * end of a page. Compatible, as Linux: they are added whole, the size is not reduced, and a size smaller than the
+ * pages wraps, so that later entries get their full length. Never -EOPNOTSUPP: lists can always be chained here
+ */
+export function sgAllocAppendTableFromPages<K extends MemoryKind>(
+  append: SgAppendTable<K>,
+  pages: readonly Page<K>[],
+  options: AppendOptions,
+): Result<undefined, InvalidArgument | NoMemory> {
+  const { how } = append.sgt;
+  const { offset = 0, size, maxSegmentBytes = WHOLE } = options;
+  const strict = isStrict(how);
+  const { prv } = append;
+  const [first] = pages;
+  if (first === undefined) {
+    if (prv !== null && !strict && how.machine?.config.linux === '6.1') return finish(append, options);
+    return invalid('pages', 0, 'at least 1');
+  }
+  const { pageSize } = first.zone.memory;
+  const most = Math.floor(maxSegmentBytes / pageSize) * pageSize;
+  if (most < pageSize) {
+    report(
+      how,
+      'sg-segment-size',
+      `segments of ${String(maxSegmentBytes)} bytes, pages of ${String(pageSize)}`,
+    );
+    return invalid('maxSegmentBytes', maxSegmentBytes, `at least a page (${String(pageSize)})`);
+  }
+  if (prv !== null && offset !== 0) {
+    report(how, 'sg-append-offset', `pages appended with offset ${String(offset)}`);
+    return invalid('offset', offset, '0 behind other pages');
+  }
+  const room = pages.length * pageSize - offset;
+  if (strict && (offset < 0 || offset >= pageSize || size < 1 || size > room || size <= room - pageSize)) {
+    return invalid(
+      'size',
+      size,
+      `offset ${String(offset)} plus size to end in the last of ${String(pages.length)} pages (${String(room - pageSize + 1)} to ${String(room)} bytes)`,
+    );
+  }
+  const lengthBefore = prv?.length ?? 0;
+  const joined = prv === null ? 0 : join(prv, pages, size, most, strict);
+  if (joined < pages.length) {
+    const ended = prv?.isLast === true;
+    const left = strict ? size - joined * pageSize : size;
+    const rest = { offset, size: left, mostPages: most / pageSize, leftPages: options.leftPages ?? 0 };
+    if (ended || !fill(append, pages, joined, pageSize, rest)) {
+      if (prv !== null) prv.array.lengths[prv.slot] = lengthBefore;
+      if (ended) return invalid('leftPages', 0, 'enough for all pages, in every call before the last');
+      return err({ code: 'NoMemory', wanted: pages.length, available: append.totalNents });
+    }
+  }
+  return finish(append, options);
+}
+
+function finish(append: SgAppendTable, { leftPages = 0 }: AppendOptions): Result<undefined, never> {
+  if (leftPages === 0 && append.prv !== null) sgMarkEnd(append.prv);
+  return done;
+}
+
+function invalid(argument: string, got: number, expected: string): Result<never, InvalidArgument> {
+  return err({ code: 'InvalidArgument', argument, got, expected });
+}
+
+/** `pages_are_mergeable`. */
+function follows(page: Page, before: Page): boolean {
+  return page.pfn === before.pfn + 1 && page.zone.pageMapId === before.zone.pageMapId;
+}
+
+/** Lengthens the last entry by the pages that follow it; answers how many. */
+function join(prv: SgEntry, pages: readonly Page[], size: number, most: number, strict: boolean): number {
+  const [first] = pages;
+  if (first === undefined || prv.page === null) return 0;
+  const { memory } = first.zone;
+  const { pageSize } = memory;
+  const end = prv.page.pfn * pageSize + prv.offset + prv.length;
+  // Linux rounds an end inside a page down, and may then add that page a second time.
+  if (Math.floor(end / pageSize) !== first.pfn || (strict && end % pageSize !== 0)) return 0;
+  let before = memory.pageAt(first.pfn - 1);
+  let joined = 0;
+  for (const page of pages) {
+    const { length } = prv;
+    if (before === undefined || !follows(page, before) || (length + pageSize) >>> 0 > most) break;
+    prv.array.lengths[prv.slot] = length + (strict ? Math.min(size - joined * pageSize, pageSize) : pageSize);
+    before = page;
+    joined += 1;
+  }
+  return joined;
+}
+
+interface Rest {
+  readonly offset: number;
+  readonly size: number;
+  readonly mostPages: number;
+  readonly leftPages: number;
+}
+
+/** Puts the pages from `from` on into entries of their own; false where memory is short. */
+function fill<K extends MemoryKind>(
+  append: SgAppendTable<K>,
+  pages: readonly Page<K>[],
+  from: number,
+  pageSize: number,
+  rest: Rest,
+): boolean {
+  const { mostPages } = rest;
+  const slots = new SlotCursor(append);
+  let needed = countRuns(pages, from, mostPages) + rest.leftPages;
+  let { offset, size } = rest;
+  let added = 0;
+  for (let start = from; start < pages.length; added += 1) {
+    const page = pages[start];
+    if (page === undefined || !slots.advance(needed)) return false;
+    const end = runEnd(pages, start, mostPages);
+    const chunk = ((end - start) * pageSize - offset) >>> 0;
+    // A size that ran out is a huge unsigned one to C.
+    setSlot(slots.array, slots.slot, page, size < 0 ? chunk : Math.min(size, chunk), offset);
+    size -= chunk;
+    offset = 0;
+    start = end;
+    needed -= 1;
+  }
+  setCounts(append.sgt, append.sgt.nents + added);
+  append.prv = slots.array.entry(slots.slot);
+  return true;
+}
+
+function countRuns(pages: readonly Page[], from: number, mostPages: number): number {
+  let runs = 0;
+  for (let start = from; start < pages.length; runs += 1) start = runEnd(pages, start, mostPages);
+  return runs;
+}
+
+/** One past the last page that shares an entry with the page at `start`. */
+function runEnd(pages: readonly Page[], start: number, mostPages: number): number {
+  const most = Math.min(pages.length, start + mostPages);
+  let before = pages[start];
+  let end = start + 1;
+  for (; end < most; end += 1) {
+    const page = pages[end];
+    if (page === undefined || before === undefined || !follows(page, before)) break;
+    before = page;
+  }
+  return end;
+}
+
+/** The slot being filled; no pointer objects on the way. */
+class SlotCursor<K extends MemoryKind> {
+  readonly #append: SgAppendTable<K>;
+  readonly #chunks: SgChunks;
+  readonly #most: number;
+  #array: SgArray<K> | undefined;
+  slot: number;
+
+  constructor(append: SgAppendTable<K>) {
+    const { how } = append.sgt;
+    this.#append = append;
+    this.#most = maxSingleAllocOf(how);
+    this.#chunks = kmallocChunks(allocatorOf(how), this.#most);
+    this.#array = append.prv?.array;
+    this.slot = append.prv?.slot ?? -1;
+  }
+
+  get array(): SgArray<K> {
+    invariant(this.#array !== undefined, 'a slot was asked for before the first advance');
+    return this.#array;
+  }
+
+  /** `get_next_sg`: on to the next free slot; `needed` entries are still to come. False where memory is short. */
+  advance(needed: number): boolean {
+    const append = this.#append;
+    const current = this.#array;
+    if (current !== undefined) {
+      const link = this.slot + 1 < current.slots ? current.linkAt(this.slot + 1) : undefined;
+      const array = link?.array ?? current;
+      const slot = link?.slot ?? this.slot + 1;
+      // The last slot is kept for a link while more entries are to come than it can hold.
+      if (((array.marks[slot] ?? 0) & SG_END) === 0 || needed === 1) {
+        this.#array = array;
+        this.slot = slot;
+        return true;
+      }
+    }
+    const slots = Math.min(needed, this.#most);
+    const fresh = this.#chunks.allocate<K>(slots);
+    if (fresh === undefined) return false;
+    sgInitMarker(fresh, slots);
+    if (current === undefined) append.sgt.sgl = fresh.entry(0);
+    else sgChain(current, this.slot + 2, fresh.entry(0), { semantics: 'compatible' });
+    append.totalNents += current === undefined ? slots : slots - 1;
+    this.#array = fresh;
+    this.slot = 0;
+    return true;
+  }
+}
+
+/**
+ * Gives back the arrays of a table that grew, the slots never filled with them.
+ *
+ * @linux sg_free_append_table (7.2)
+ * @context any
+ * @differs strict: the counts and the last entry are reset too
+ */
+export function sgFreeAppendTable(append: SgAppendTable): void {
+  freeEntries(append.sgt, append.totalNents, append.sgt.how);
+  if (!isStrict(append.sgt.how)) return;
+  append.prv = null;
+  append.totalNents = 0;
+}

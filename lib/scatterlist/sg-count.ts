@@ -1,0 +1,103 @@
+/**
+ * Counting entries: `sg_nents` and its relatives of lib/scatterlist.c.
+ */
+import { err, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import type { InvalidArgument, OutOfRange } from '../base/errors.ts';
+import type { MemoryKind } from '../machine/memory.ts';
+import { sgNext } from './entry.ts';
+import type { SgEntry } from './sg-array.ts';
+import { sgDmaLen } from './sg-dma.ts';
+import { isStrict, report } from './sg-options.ts';
+import type { SgOptions } from './sg-options.ts';
+import type { MappedNents } from './sg-table.ts';
+
+/**
+ * Counts the entries from one on, to the end mark.
+ *
+ * @linux sg_nents (7.2)
+ * @context any
+ */
+export function sgNents(sg: SgEntry | null): number {
+  let nents = 0;
+  for (let entry = sg; entry !== null; entry = sgNext(entry)) nents += 1;
+  return nents;
+}
+
+/**
+ * The fewest entries that hold `bytes` bytes; 0 for none.
+ *
+ * @linux sg_nents_for_len (7.2)
+ * @context any
+ * @errors OutOfRange where the list is shorter (-EINVAL)
+ */
+export function sgNentsForLen(sg: SgEntry | null, bytes: number | bigint): Result<number, OutOfRange> {
+  const wantBytes = Number(bytes);
+  if (wantBytes === 0) return ok(0);
+  let nents = 0;
+  let haveBytes = 0;
+  for (let entry = sg; entry !== null; entry = sgNext(entry)) {
+    nents += 1;
+    haveBytes += entry.length;
+    if (haveBytes >= wantBytes) return ok(nents);
+  }
+  return err({ code: 'OutOfRange', haveBytes, wantBytes });
+}
+
+/**
+ * Into how many pieces of at most `mostBytes` a device's segments fall.
+ *
+ * @linux sg_nents_for_dma (7.2; not in 6.1)
+ * @context any
+ * @errors InvalidArgument for pieces of no bytes, where Linux divides by zero
+ * @differs compatible: the rounding wraps at 64 bits and the sum at 32, as in C; strict: exact
+ */
+export function sgNentsForDma(
+  sgl: SgEntry | null,
+  nents: MappedNents,
+  mostBytes: number | bigint,
+  how: SgOptions = {},
+): Result<number, InvalidArgument> {
+  const most = BigInt(mostBytes);
+  if (most < 1n) {
+    return err({ code: 'InvalidArgument', argument: 'mostBytes', got: Number(most), expected: 'at least 1' });
+  }
+  const strict = isStrict(how);
+  let pieces = 0n;
+  let sg = sgl;
+  for (let left: number = nents; left > 0 && sg !== null; left -= 1) {
+    const upTo = BigInt(sgDmaLen(sg)) + most - 1n;
+    pieces += (strict ? upTo : BigInt.asUintN(64, upTo)) / most;
+    sg = sgNext(sg);
+  }
+  return ok(Number(strict ? pieces : BigInt.asIntN(32, pieces)));
+}
+
+/**
+ * The last of `nents` entries, which must carry the end mark.
+ *
+ * @linux sg_last (7.2)
+ * @context any
+ * @errors InvalidArgument where it does not; a machine is told first, as Linux stops there (BUG)
+ */
+export function sgLast<K extends MemoryKind>(
+  sgl: SgEntry<K> | null,
+  nents: number,
+  how: SgOptions = {},
+): Result<SgEntry<K>, InvalidArgument> {
+  let last: SgEntry<K> | null = null;
+  let sg = sgl;
+  for (let left = nents; left > 0; left -= 1) {
+    last = sg;
+    if (sg === null) break;
+    sg = sgNext(sg);
+  }
+  if (last?.isLast === true) return ok(last);
+  report(how, 'sg-not-last', `entry ${String(nents - 1)} of the list is not its last`, 'bug');
+  return err({
+    code: 'InvalidArgument',
+    argument: 'nents',
+    got: nents,
+    expected: `the entries of the list (${String(sgNents(sgl))})`,
+  });
+}

@@ -1,0 +1,44 @@
+/**
+ * What a list function is told besides its arguments: whose semantics, whose memory.
+ *
+ * Lists exist without a machine, so nothing here is required; with a machine its semantics hold and it
+ * takes the reports where Linux would warn.
+ */
+import type { Machine } from '../kernel/machine.ts';
+import { LIMITS } from '../machine/limits.ts';
+import type { RuleId } from '../machine/rules.ts';
+import { UNLIMITED } from './sg-allocator.ts';
+import type { SgAllocator } from './sg-allocator.ts';
+
+/** The last parameter of every list function that has a choice. */
+export interface SgOptions {
+  /** Whose semantics and version hold, and who is told where Linux warns or stops. */
+  readonly machine?: Machine | undefined;
+  /** `strict` refuses or repairs Linux's quirks, `compatible` reproduces them. Default: the machine's, else strict. */
+  readonly semantics?: 'strict' | 'compatible' | undefined;
+  /** Where list memory comes from. Default: never short. */
+  readonly allocator?: SgAllocator | undefined;
+  /** `SG_MAX_SINGLE_ALLOC`: slots of a page. Default 128. */
+  readonly maxSingleAlloc?: number | undefined;
+}
+
+/** Whether Linux's quirks are refused. */
+export function isStrict(how: SgOptions): boolean {
+  return (how.semantics ?? how.machine?.config.semantics ?? 'strict') === 'strict';
+}
+
+/** The allocator to use. */
+export function allocatorOf(how: SgOptions): SgAllocator {
+  return how.allocator ?? UNLIMITED;
+}
+
+/** The most slots of one allocation. */
+export function maxSingleAllocOf(how: SgOptions): number {
+  return how.maxSingleAlloc ?? LIMITS.sgMaxSingleAlloc;
+}
+
+/** Tells the machine, if there is one, where Linux has a WARN or a BUG. */
+export function report(how: SgOptions, rule: RuleId, what: string, severity: 'warn' | 'bug' = 'warn'): void {
+  const { machine } = how;
+  machine?.hardware.violate({ rule, severity, what, context: machine.executing.state() });
+}
