@@ -1,0 +1,46 @@
+/** The explorer: programs, strategies, locks, replay and reports. */
+export { load32, load8, store32, store8 } from '../explore/access.ts';
+export type { Accessible } from '../explore/access.ts';
+export { formatSchedule, parseSchedule } from '../explore/choice.ts';
+export type { Choice } from '../explore/choice.ts';
+export { runSchedule } from '../explore/drive.ts';
+export { Execution } from '../explore/execution.ts';
+export type { StepRecord } from '../explore/execution.ts';
+export { explain } from '../explore/explain.ts';
+export type { Explained } from '../explore/explain.ts';
+export { explore } from '../explore/explore.ts';
+export type { Budget, ExploreOptions, ScheduleEnd } from '../explore/explore.ts';
+export { localBhDisable, localBhEnable, localIrqDisable, localIrqEnable } from '../explore/irq-state.ts';
+export { Lock } from '../explore/lock.ts';
+export { Completion } from '../explore/locks/completion.ts';
+export { Mutex } from '../explore/locks/mutex.ts';
+export { RwSemaphore } from '../explore/locks/rw-semaphore.ts';
+export { Semaphore } from '../explore/locks/semaphore.ts';
+export { SpinLock } from '../explore/locks/spin-lock.ts';
+export { mergeOutcomes } from '../explore/outcome.ts';
+export type { Counts, Exhausted, Found, Nondeterministic, Outcome, OutOfBudget } from '../explore/outcome.ts';
+export { defineProgram } from '../explore/program.ts';
+export type {
+  DeviceEnv,
+  DeviceSpec,
+  FinalEnv,
+  InterruptEnv,
+  InterruptSpec,
+  Program,
+  TaskBody,
+  TaskEnv,
+  TaskSpec,
+} from '../explore/program.ts';
+export { shrink } from '../explore/shrink.ts';
+export { exhaustive } from '../explore/strategies/exhaustive.ts';
+export type { ExhaustiveOptions } from '../explore/strategies/exhaustive.ts';
+export { pct } from '../explore/strategies/pct.ts';
+export { preemptionBound } from '../explore/strategies/preemption-bound.ts';
+export { random } from '../explore/strategies/random.ts';
+export { replaySchedule } from '../explore/strategies/replay.ts';
+export { roundRobin } from '../explore/strategies/round-robin.ts';
+export { NondeterminismError } from '../explore/strategy.ts';
+export type { Strategy } from '../explore/strategy.ts';
+export { waitEvent } from '../explore/wait-event.ts';
+export { STOP } from '../explore/world.ts';
+export type { Decide, Point, World } from '../explore/world.ts';

@@ -1,0 +1,38 @@
+/**
+ * Loads and stores that can be interrupted and preempted between each other: a step each.
+ */
+import type { Sleeping } from '../kernel/wait-queue.ts';
+
+/** What can be loaded from and stored to: any mapping. */
+export interface Accessible {
+  load8(offset: number): number;
+  load32(offset: number): number;
+  store8(offset: number, value: number): void;
+  store32(offset: number, value: number): void;
+}
+
+/** Loads a byte, then lets anything happen. */
+export function* load8(from: Accessible, offset: number): Sleeping<number> {
+  const value = from.load8(offset);
+  yield;
+  return value;
+}
+
+/** Loads four bytes, little-endian, then lets anything happen. */
+export function* load32(from: Accessible, offset: number): Sleeping<number> {
+  const value = from.load32(offset);
+  yield;
+  return value;
+}
+
+/** Stores a byte, then lets anything happen. */
+export function* store8(to: Accessible, offset: number, value: number): Sleeping<void> {
+  to.store8(offset, value);
+  yield;
+}
+
+/** Stores four bytes, little-endian, then lets anything happen. */
+export function* store32(to: Accessible, offset: number, value: number): Sleeping<void> {
+  to.store32(offset, value);
+  yield;
+}

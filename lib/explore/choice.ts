@@ -1,0 +1,58 @@
+/**
+ * One decision of a schedule, as a number, and schedules as text.
+ *
+ * `3`: actor 3 takes a step. `3@1`: actor 3 moves to CPU 1 (a task), or arrives there (an interrupt).
+ * `_`: at a marked point inside a function, no interrupt arrives.
+ */
+import { ConfigError } from '../base/invariant.ts';
+
+/** An actor's number, with a CPU where the decision names one; or `CONTINUE`. */
+export type Choice = number;
+
+/** At a marked point: nothing arrives, the function goes on. */
+export const CONTINUE: Choice = -1;
+
+/** More actors than any program can explore. */
+const ACTORS = 1024;
+
+/** The choice that an actor acts on a CPU named by the scheduler. */
+export function onCpu(actor: number, cpu: number): Choice {
+  return actor + ACTORS * (cpu + 1);
+}
+
+/** The actor of a choice. */
+export function actorOf(choice: Choice): number {
+  return choice % ACTORS;
+}
+
+/** The CPU that a choice names, or -1. */
+export function cpuOf(choice: Choice): number {
+  return Math.floor(choice / ACTORS) - 1;
+}
+
+/** Writes a schedule as one word: `0.0.1.2@1._`. */
+export function formatSchedule(schedule: readonly Choice[]): string {
+  return schedule.map(formatChoice).join('.');
+}
+
+function formatChoice(choice: Choice): string {
+  if (choice === CONTINUE) return '_';
+  const cpu = cpuOf(choice);
+  return cpu < 0 ? String(choice) : `${String(actorOf(choice))}@${String(cpu)}`;
+}
+
+/** Reads what `formatSchedule` wrote. */
+export function parseSchedule(text: string): readonly Choice[] {
+  if (text === '') return [];
+  return text.split('.').map((word) => {
+    if (word === '_') return CONTINUE;
+    const match = /^(\d{1,4})(?:@(\d{1,3}))?$/.exec(word);
+    const actor = Number(match?.[1] ?? ACTORS);
+    if (actor >= ACTORS) {
+      throw new ConfigError(
+        `"${word}" is not a step of a schedule: expected an actor's number, number@cpu, or _`,
+      );
+    }
+    return match?.[2] === undefined ? actor : onCpu(actor, Number(match[2]));
+  });
+}

@@ -1,0 +1,394 @@
+/**
+ * A program as a world: run from the beginning as often as asked, each time on a new machine.
+ */
+import { ConfigError, InvariantError } from '../base/invariant.ts';
+import { createMachine } from '../kernel/create-machine.ts';
+import type { Machine } from '../kernel/machine.ts';
+import type { Cpu } from '../machine/cpu.ts';
+import type { TraceEvent } from '../machine/trace.ts';
+import { ViolationError } from '../machine/violation.ts';
+import type { Violation } from '../machine/violation.ts';
+import { DeviceActor, InterruptActor, TaskActor, ThreadedInterruptActor } from './actor.ts';
+import type { Actor, Stage } from './actor.ts';
+import { CONTINUE, actorOf } from './choice.ts';
+import type { Choice } from './choice.ts';
+import { Footprint } from './footprint.ts';
+import { Hash } from './hash.ts';
+import { Observer, Resources } from './observer.ts';
+import { actorNames } from './program.ts';
+import type { Program } from './program.ts';
+import { endRules } from './rules/index.ts';
+import type { End } from './rules/rule.ts';
+import { SharedState } from './shared-state.ts';
+import { addMachine, isQuiet } from './state-key.ts';
+import { STOP } from './world.ts';
+import type { Decide, World } from './world.ts';
+
+/** Steps after which a schedule counts as one that does not end. */
+const MAX_STEPS = 10_000;
+
+/** Sizes of the machine where the program names none: it is built for every schedule. */
+const SMALL = { lowmemPages: 64, highmemPages: 64, vmallocPages: 64 } as const;
+
+/** One step as a report shows it. */
+export interface StepRecord {
+  /** The decision that began it: its place in the schedule. */
+  readonly at: number;
+  readonly choice: Choice;
+  readonly actor: number;
+  /** Its CPU; -1 for a device. */
+  readonly cpu: number;
+  /** Its first event. */
+  readonly firstEvent: number;
+}
+
+/** Thrown through a step whose schedule is given up at a marked point. */
+class GivenUp extends Error {}
+
+/** Runs a program under a strategy's decisions. */
+export class Execution implements World, Stage {
+  readonly program: Program;
+  readonly #resources = new Resources();
+  readonly #keep: boolean;
+  readonly #choices: Choice[] = [];
+  readonly #innerChoices: Choice[] = [];
+  readonly #hash = new Hash();
+  readonly #allowed: ReadonlySet<string>;
+  #machine: Machine;
+  #observer: Observer;
+  #shared: SharedState;
+  #actors: Actor[] = [];
+  #decide: Decide = () => STOP;
+  #baseline: ReadonlySet<object> = new Set();
+  inner = false;
+  last = -1;
+  footprint: Footprint | undefined = undefined;
+  /** What went wrong on this schedule. */
+  violation: Violation | undefined = undefined;
+  /** The decisions so far. */
+  schedule: Choice[] = [];
+  /** Steps so far, where they are kept. */
+  steps: StepRecord[] = [];
+  /** Steps over all schedules. */
+  totalSteps = 0;
+
+  /** With `keep`, traces and lines are kept for a report; without, it is fast. */
+  constructor(program: Program, keep = false) {
+    this.program = program;
+    this.#keep = keep || program.dataRaces === true;
+    this.#allowed = new Set(program.allow ?? []);
+    this.#machine = this.#newMachine(keep);
+    this.#observer = new Observer(this.#machine, this.#resources, false);
+    this.#shared = new SharedState({}, this.#observer);
+    this.#keepSites = keep;
+  }
+
+  readonly #keepSites: boolean;
+
+  get machine(): Machine {
+    return this.#machine;
+  }
+
+  get shared(): object {
+    return this.#shared.watched;
+  }
+
+  get choices(): readonly Choice[] {
+    return this.inner ? this.#innerChoices : this.#choices;
+  }
+
+  /** Everything that happened, where it is kept. */
+  get events(): readonly TraceEvent[] {
+    return this.#observer.events;
+  }
+
+  /** Names of the actors, as schedules number them. */
+  get names(): readonly string[] {
+    return actorNames(this.program);
+  }
+
+  begin(decide: Decide): void {
+    this.#decide = decide;
+    this.inner = false;
+    this.last = -1;
+    this.footprint = undefined;
+    this.violation = undefined;
+    this.schedule = [];
+    this.steps = [];
+    const machine = this.#newMachine(this.#keepSites);
+    this.#machine = machine;
+    this.#observer = new Observer(machine, this.#resources, this.#keep);
+    machine.hardware.trace = this.#observer;
+    const { program } = this;
+    const setup = program.setup?.(machine) ?? {};
+    machine.guard?.settle();
+    this.#baseline = new Set<object>(machine.live);
+    this.#shared = new SharedState(setup, this.#observer);
+    this.#actors = this.#newActors();
+    machine.hardware.interruptPoint = (cpu) => {
+      this.#atMarkedPoint(cpu);
+    };
+    this.#refresh();
+  }
+
+  #newMachine(keepSites: boolean): Machine {
+    const { program } = this;
+    return createMachine(
+      {
+        ...SMALL,
+        ...program.machine,
+        mode: 'checked',
+        trace: false,
+        callSites: keepSites,
+        onViolation: (violation) => {
+          if (!this.#allowed.has(violation.rule)) throw new ViolationError(violation);
+        },
+      },
+      program.parts,
+    );
+  }
+
+  #newActors(): Actor[] {
+    const { program, machine } = this;
+    const actors: Actor[] = [];
+    for (const [name, spec] of Object.entries(program.tasks)) {
+      actors.push(
+        new TaskActor(actors.length, name, this, typeof spec === 'function' ? { run: spec } : spec),
+      );
+    }
+    for (const [name, spec] of Object.entries(program.interrupts ?? {})) {
+      const threaded = machine.config.preemptRt && spec.kind !== 'nmi' && spec.noThread !== true;
+      const Kind = threaded ? ThreadedInterruptActor : InterruptActor;
+      actors.push(new Kind(actors.length, name, this, spec));
+    }
+    for (const [name, spec] of Object.entries(program.devices ?? {})) {
+      actors.push(
+        new DeviceActor(actors.length, name, this, typeof spec === 'function' ? { run: spec } : spec),
+      );
+    }
+    return actors;
+  }
+
+  readonly raise = (interrupt: string): void => {
+    const actor = this.#actors.find((other) => other.name === interrupt);
+    if (!(actor instanceof InterruptActor || actor instanceof ThreadedInterruptActor)) {
+      throw new ConfigError(`no interrupt "${interrupt}" in this program`);
+    }
+    const { executing } = this.#machine;
+    actor.arrivals.raised += 1;
+    this.#observer.footprint.write(this.#resources.id(`interrupt ${interrupt}`));
+    if (actor instanceof InterruptActor && actor.kind === 'softirq' && this.#actorOfCpu !== undefined) {
+      actor.arrivals.raisedOn = executing.cpu.id;
+      actor.arrivals.urgent = executing.kind === 'hardirq';
+    }
+  };
+
+  /** The CPU of the actor that acts; nothing while a device does. */
+  #actorOfCpu: Cpu | undefined = undefined;
+
+  softirqFirst(cpu: Cpu): boolean {
+    return this.#actors.some(
+      (actor) =>
+        actor instanceof InterruptActor &&
+        actor.arrivals.urgent &&
+        actor.arrivals.raisedOn === cpu.id &&
+        actor.arrivals.due &&
+        actor.canArriveOn(cpu),
+    );
+  }
+
+  take(choice: Choice): void {
+    const actor = this.#actors[actorOf(choice)];
+    if (actor === undefined) throw new ConfigError(`no actor ${String(actorOf(choice))} in this program`);
+    const footprint = new Footprint();
+    this.footprint = footprint;
+    this.#observer.footprint = footprint;
+    this.schedule.push(choice);
+    this.totalSteps += 1;
+    const cpu = actor.cpuFor(choice);
+    if (this.#keep) this.#note(actor, choice, cpu);
+    this.#perform(actor, choice, cpu, footprint);
+    this.last = actor.index;
+    if (this.schedule.length > (this.program.maxSteps ?? MAX_STEPS)) {
+      this.#try(() => {
+        this.#machine.hardware.violate({
+          rule: 'no-progress',
+          severity: 'bug',
+          what: `the schedule has not ended after ${String(this.schedule.length)} steps`,
+          context: this.#machine.executing.state(),
+        });
+      });
+    }
+    this.#refresh();
+    if (this.#choices.length === 0 && this.violation === undefined) this.#finish();
+  }
+
+  #note(actor: Actor, choice: Choice, cpu: Cpu | undefined): void {
+    this.steps.push({
+      at: this.schedule.length - 1,
+      choice,
+      actor: actor.index,
+      cpu: cpu?.id ?? -1,
+      firstEvent: this.#observer.events.length,
+    });
+  }
+
+  #perform(actor: Actor, choice: Choice, cpu: Cpu | undefined, footprint: Footprint): void {
+    const machine = this.#machine;
+    const from = actor.context?.cpu;
+    const quiet =
+      (cpu === undefined || isQuiet(machine, cpu)) && (from === undefined || isQuiet(machine, from));
+    const wakeUps = this.#shared.wakeUps();
+    const opaque = this.#startActing(actor);
+    this.#actorOfCpu = cpu;
+    this.#try(() => {
+      actor.act(choice);
+      machine.guard?.settle();
+    });
+    actor.steps += 1;
+    this.#stopActing();
+    const id = this.#resources.id.bind(this.#resources);
+    footprint.write(id(`actor ${String(actor.index)}`));
+    for (const touched of new Set([cpu, from])) {
+      if (touched === undefined) continue;
+      const resource = id(`cpu ${String(touched.id)}`);
+      if (quiet && isQuiet(machine, touched)) footprint.read(resource);
+      else footprint.write(resource);
+    }
+    if (actor instanceof InterruptActor || actor instanceof ThreadedInterruptActor)
+      footprint.write(id(`interrupt ${actor.name}`));
+    const changed = this.#shared.opaqueHash() !== opaque || this.#shared.wakeUps() !== wakeUps;
+    if (opaque !== 0 && changed) footprint.write(id('opaque'));
+    if (opaque !== 0) footprint.read(id('opaque'));
+  }
+
+  // What an actor may read unseen counts as read at the beginning of each of its steps.
+  #startActing(actor: Actor): number {
+    const observer = this.#observer;
+    observer.learnt = actor.learnt;
+    observer.exposed = actor.exposed;
+    for (const page of actor.exposed) observer.expose(page);
+    for (const window of this.#machine.guard?.arrays ?? []) {
+      if (window.scope !== 'global' && window.owner !== actor.context) continue;
+      for (let at = 0; at < window.lengthBytes; at += this.#machine.pageSize)
+        observer.expose(window.pageAt(at));
+      observer.expose(window.pageAt(window.lengthBytes - 1));
+    }
+    const opaque = this.#shared.opaqueHash();
+    if (opaque !== 0) actor.learnt.add(opaque);
+    return opaque;
+  }
+
+  #stopActing(): void {
+    this.#observer.learnt = undefined;
+    this.#observer.exposed = undefined;
+  }
+
+  #try(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof ViolationError) this.violation = error.violation;
+      else if (error instanceof GivenUp) this.#givenUp = true;
+      else if (error instanceof InvariantError || error instanceof ConfigError) throw error;
+      else this.violation = this.#thrown(error);
+    }
+  }
+
+  #givenUp = false;
+
+  #thrown(error: unknown): Violation {
+    return {
+      rule: 'exception',
+      severity: 'bug',
+      what: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+      context: this.#machine.executing.state(),
+      mapping: undefined,
+      details: error instanceof Error ? [{ label: 'stack', text: firstFrames(error) }] : [],
+      foundAt: undefined,
+    };
+  }
+
+  /** Asks which interrupt arrives at a marked point, until none does. */
+  #atMarkedPoint(cpu: Cpu): void {
+    const outer = this.#observer;
+    if (outer.learnt === undefined || this.inner) return;
+    for (;;) {
+      const choices = this.#innerChoices;
+      choices.length = 0;
+      choices.push(CONTINUE);
+      for (const actor of this.#actors) if (actor instanceof InterruptActor) actor.addArrival(cpu, choices);
+      if (choices.length === 1) return;
+      this.inner = true;
+      const choice = this.#decide(this);
+      this.inner = false;
+      if (choice === STOP) throw new GivenUp();
+      this.schedule.push(choice);
+      if (choice === CONTINUE) return;
+      this.#interruptHere(choice);
+    }
+  }
+
+  #interruptHere(choice: Choice): void {
+    const actor = this.#actors[actorOf(choice)];
+    if (!(actor instanceof InterruptActor))
+      throw new ConfigError('only an interrupt arrives at a marked point');
+    const observer = this.#observer;
+    const { learnt, exposed } = observer;
+    if (this.#keep) this.#note(actor, choice, actor.cpuFor(choice));
+    this.#startActing(actor);
+    actor.runThrough(choice);
+    actor.steps += 1;
+    observer.footprint.write(this.#resources.id(`actor ${String(actor.index)}`));
+    observer.footprint.write(this.#resources.id(`interrupt ${actor.name}`));
+    observer.learnt = learnt;
+    observer.exposed = exposed;
+  }
+
+  #refresh(): void {
+    const choices = this.#choices;
+    choices.length = 0;
+    if (this.violation !== undefined || this.#givenUp) {
+      this.#givenUp = false;
+      return;
+    }
+    for (const actor of this.#actors) actor.addChoices(choices);
+  }
+
+  /** Nothing can happen any more: judges the end. */
+  #finish(): void {
+    const tasks = this.#actors.filter((actor) => actor instanceof TaskActor);
+    const end: End = {
+      program: this.program,
+      machine: this.#machine,
+      tasks,
+      shared: this.#shared.watched,
+      baseline: this.#baseline,
+      stuck: tasks.some((actor) => !actor.done),
+      events: this.#observer.events,
+    };
+    for (const rule of endRules) {
+      this.#try(() => {
+        const facts = rule.judge(end);
+        if (facts !== undefined) this.#machine.hardware.violate({ severity: 'bug', ...facts, rule: rule.id });
+      });
+      if (this.violation !== undefined) return;
+    }
+  }
+
+  stateKey(): number {
+    const hash = this.#hash.reset();
+    for (const actor of this.#actors) actor.addTo(hash);
+    addMachine(hash, this.#machine, this.#observer);
+    this.#shared.addTo(hash);
+    return hash.value;
+  }
+}
+
+function firstFrames(error: Error): string {
+  return (error.stack ?? '')
+    .split('\n')
+    .slice(1, 5)
+    .map((line) => line.trim())
+    .join('\n');
+}

@@ -1,0 +1,43 @@
+/**
+ * Runs one schedule with everything kept: what a report is made of.
+ */
+import type { TraceEvent } from '../machine/trace.ts';
+import type { Violation } from '../machine/violation.ts';
+import type { Choice } from './choice.ts';
+import { runSchedule } from './drive.ts';
+import { Execution } from './execution.ts';
+import type { StepRecord } from './execution.ts';
+import type { Program } from './program.ts';
+import { refine } from './rules/lost-write.ts';
+import { replaySchedule } from './strategies/replay.ts';
+
+/** One schedule, told in full. */
+export interface Explained {
+  readonly program: Program;
+  /** The names of the actors, as schedules number them. */
+  readonly names: readonly string[];
+  readonly schedule: readonly Choice[];
+  /** Whether every decision was possible as given. */
+  readonly exact: boolean;
+  readonly steps: readonly StepRecord[];
+  readonly events: readonly TraceEvent[];
+  readonly violation: Violation | undefined;
+}
+
+/** Replays a schedule with traces and lines kept. */
+export function explain<S extends object>(program: Program<S>, schedule: readonly Choice[]): Explained;
+export function explain(program: Program, schedule: readonly Choice[]): Explained {
+  const world = new Execution(program, true);
+  const strategy = replaySchedule(schedule);
+  strategy.begin();
+  runSchedule(world, strategy);
+  return {
+    program,
+    names: world.names,
+    schedule: world.schedule,
+    exact: strategy.exact,
+    steps: world.steps,
+    events: world.events,
+    violation: world.violation === undefined ? undefined : refine(world.violation, world.events),
+  };
+}

@@ -1,0 +1,178 @@
+/**
+ * Explores a program: drives it through the schedules that a strategy chooses, until a rule is broken,
+ * nothing is left, or the budget is used up.
+ */
+import type { Violation } from '../machine/violation.ts';
+import { formatSchedule } from './choice.ts';
+import type { Choice } from './choice.ts';
+import { runSchedule } from './drive.ts';
+import { Execution } from './execution.ts';
+import { explain } from './explain.ts';
+import { switchesOf } from './outcome.ts';
+import type { Counts, Outcome, OutOfBudget } from './outcome.ts';
+import type { Program } from './program.ts';
+import { shrink } from './shrink.ts';
+import { exhaustive } from './strategies/exhaustive.ts';
+import { NondeterminismError } from './strategy.ts';
+import type { Strategy } from './strategy.ts';
+
+/** Where exploring stops although something is left. */
+export interface Budget {
+  readonly schedules?: number;
+  readonly steps?: number;
+  readonly milliseconds?: number;
+}
+
+/** The end of one schedule, for those who want to see each. */
+export interface ScheduleEnd {
+  readonly schedule: readonly Choice[];
+  readonly violation: Violation | undefined;
+}
+
+/** How `explore` goes about it. */
+export interface ExploreOptions {
+  /** Default: a minute. */
+  readonly budget?: Budget;
+  /** Shrink the schedule that was found. Default true. */
+  readonly shrink?: boolean;
+  /** Told of every schedule that ended; with it, exploring goes on after a violation if it answers true. */
+  readonly onSchedule?: (end: ScheduleEnd) => boolean | void;
+  /** Told now and then how far it is. */
+  readonly onProgress?: (counts: Counts, progress: number | undefined) => void;
+}
+
+const DEFAULT_BUDGET: Budget = { milliseconds: 60_000 };
+/** Schedules between two looks at the clock. */
+const CLOCK_EVERY = 64;
+const PROGRESS_EVERY_MS = 250;
+
+/**
+ * Explores a program with a strategy; by default every schedule, with what needs no exploring left out.
+ *
+ * @example
+ * ```ts
+ * const outcome = explore(program, exhaustive());
+ * if (outcome.kind === 'violation') console.log(formatFound(program, outcome, 'copy.ts'));
+ * ```
+ */
+export function explore<S extends object>(
+  program: Program<S>,
+  strategy?: Strategy,
+  options?: ExploreOptions,
+): Outcome;
+export function explore(
+  program: Program,
+  strategy: Strategy = exhaustive(),
+  options: ExploreOptions = {},
+): Outcome {
+  return new Exploration(program, strategy, options).run();
+}
+
+class Exploration {
+  readonly #program: Program;
+  readonly #strategy: Strategy;
+  readonly #options: ExploreOptions;
+  readonly #world: Execution;
+  readonly #start = Date.now();
+  #lastProgress = 0;
+  #schedules = 0;
+  #pruned = 0;
+  /** The first violation, where exploring goes on after it. */
+  #first: ScheduleEnd | undefined = undefined;
+
+  constructor(program: Program, strategy: Strategy, options: ExploreOptions) {
+    this.#program = program;
+    this.#strategy = strategy;
+    this.#options = options;
+    this.#world = new Execution(program);
+  }
+
+  run(): Outcome {
+    const strategy = this.#strategy;
+    try {
+      while (strategy.begin()) {
+        if (runSchedule(this.#world, strategy) === 'pruned') this.#pruned += 1;
+        else {
+          this.#schedules += 1;
+          const { schedule, violation } = this.#world;
+          const goOn = this.#options.onSchedule?.({ schedule, violation }) === true;
+          if (violation !== undefined) {
+            this.#first ??= { schedule, violation };
+            if (!goOn) break;
+          }
+        }
+        const limit = this.#overBudget();
+        if (limit !== undefined && this.#first === undefined) return this.#outOfBudget(limit);
+        if (limit !== undefined) break;
+      }
+    } catch (error) {
+      if (!(error instanceof NondeterminismError)) throw error;
+      return {
+        ...this.#head(),
+        kind: 'nondeterministic',
+        what: error.message,
+        schedule: this.#scheduleText(),
+      };
+    }
+    return this.#first === undefined ? { ...this.#head(), kind: 'exhausted' } : this.#found(this.#first);
+  }
+
+  #head(): { readonly strategy: string; readonly counts: Counts } {
+    return { strategy: this.#strategy.name, counts: this.#counts() };
+  }
+
+  #scheduleText(): string {
+    return formatSchedule(this.#world.schedule);
+  }
+
+  #counts(): Counts {
+    return {
+      schedules: this.#schedules,
+      steps: this.#world.totalSteps,
+      states: this.#strategy.states,
+      pruned: this.#pruned,
+      milliseconds: Date.now() - this.#start,
+    };
+  }
+
+  #overBudget(): OutOfBudget['limit'] | undefined {
+    const budget = this.#options.budget ?? DEFAULT_BUDGET;
+    if (this.#schedules >= (budget.schedules ?? Infinity)) return 'schedules';
+    if (this.#world.totalSteps >= (budget.steps ?? Infinity)) return 'steps';
+    if ((this.#schedules + this.#pruned) % CLOCK_EVERY !== 0) return undefined;
+    const elapsed = Date.now() - this.#start;
+    if (elapsed - this.#lastProgress > PROGRESS_EVERY_MS) {
+      this.#lastProgress = elapsed;
+      this.#options.onProgress?.(this.#counts(), this.#strategy.progress);
+    }
+    return elapsed >= (budget.milliseconds ?? Infinity) ? 'milliseconds' : undefined;
+  }
+
+  #outOfBudget(limit: OutOfBudget['limit']): Outcome {
+    return { ...this.#head(), kind: 'outOfBudget', limit, progress: this.#strategy.progress };
+  }
+
+  // The report comes from a run with traces and lines on, of the smallest schedule that still fails.
+  #found({ schedule, violation }: ScheduleEnd): Outcome {
+    const head = this.#head();
+    const rule = violation?.rule;
+    const small =
+      this.#options.shrink === false || rule === undefined ? schedule : shrink(this.#program, schedule, rule);
+    const told = explain(this.#program, small);
+    if (told.violation === undefined) {
+      return {
+        ...head,
+        kind: 'nondeterministic',
+        what: `${rule ?? 'a violation'} did not happen again under the same schedule`,
+        schedule: formatSchedule(schedule),
+      };
+    }
+    return {
+      ...head,
+      kind: 'violation',
+      violation: told.violation,
+      schedule: formatSchedule(told.schedule),
+      switches: switchesOf(told.steps.map(({ actor }) => actor)),
+    };
+  }
+}

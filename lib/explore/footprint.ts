@@ -1,0 +1,67 @@
+/**
+ * What one step touched: two steps whose footprints do not conflict can change places, and no program
+ * can tell.
+ *
+ * A resource is a numbered thing (a lock, a queue, a CPU, the kmap pool); a range is bytes of physical
+ * memory.
+ */
+
+/** Reads and writes of one step. */
+export class Footprint {
+  /** It did something that is not tracked: it conflicts with everything. */
+  everything = false;
+  readonly #reads = new Set<number>();
+  readonly #writes = new Set<number>();
+  /** From, to, and 1 for a write; three numbers a range. */
+  readonly #ranges: number[] = [];
+
+  read(resource: number): void {
+    this.#reads.add(resource);
+  }
+
+  write(resource: number): void {
+    this.#writes.add(resource);
+  }
+
+  /** Bytes of physical memory from `from` up to `to`. */
+  range(from: number, to: number, isWrite: boolean): void {
+    this.#ranges.push(from, to, isWrite ? 1 : 0);
+  }
+
+  /** Adds all that another touched. */
+  merge(other: Footprint): void {
+    this.everything ||= other.everything;
+    for (const resource of other.#reads) this.#reads.add(resource);
+    for (const resource of other.#writes) this.#writes.add(resource);
+    this.#ranges.push(...other.#ranges);
+  }
+
+  /** Whether the order of two steps may matter. */
+  conflicts(other: Footprint): boolean {
+    if (this.everything || other.everything) return true;
+    return this.#writesMeet(other) || other.#writesMeet(this) || this.#rangesMeet(other);
+  }
+
+  #writesMeet(other: Footprint): boolean {
+    for (const resource of this.#writes) {
+      if (other.#reads.has(resource) || other.#writes.has(resource)) return true;
+    }
+    return false;
+  }
+
+  #rangesMeet(other: Footprint): boolean {
+    const mine = this.#ranges;
+    const theirs = other.#ranges;
+    for (let i = 0; i < mine.length; i += 3) {
+      for (let j = 0; j < theirs.length; j += 3) {
+        const write = mine[i + 2] === 1 || theirs[j + 2] === 1;
+        if (write && at(mine, i) < at(theirs, j + 1) && at(theirs, j) < at(mine, i + 1)) return true;
+      }
+    }
+    return false;
+  }
+}
+
+function at(list: readonly number[], index: number): number {
+  return list[index] ?? 0;
+}

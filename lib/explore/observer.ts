@@ -1,0 +1,261 @@
+/**
+ * Listens to a machine's events while a step runs: notes what the step touches and what its actor
+ * learns, and keeps the events where somebody wants to read them.
+ *
+ * An event that is not known here counts as touching everything, so a new one makes exploration slower
+ * and never wrong.
+ */
+import type { Machine } from '../kernel/machine.ts';
+import { LIMITS } from '../machine/limits.ts';
+import type { Page } from '../machine/memory.ts';
+import { Trace } from '../machine/trace.ts';
+import type { TraceEvent } from '../machine/trace.ts';
+import { Footprint } from './footprint.ts';
+import { Hash } from './hash.ts';
+import type { SharedWatcher } from './shared-state.ts';
+import { addStructure } from './structure.ts';
+
+/** Numbers for the names of resources; one for all executions of a program. */
+export class Resources {
+  readonly #ids = new Map<string, number>();
+
+  /** The number of a name. */
+  id(name: string): number {
+    let id = this.#ids.get(name);
+    if (id === undefined) {
+      id = this.#ids.size;
+      this.#ids.set(name, id);
+    }
+    return id;
+  }
+}
+
+/** What is known of a mapping, by its serial number. */
+interface Mapped {
+  readonly resource: number;
+  /** The pool or area behind its translation, where that is shared. */
+  readonly pool: number | undefined;
+}
+
+type MapEvent = Extract<TraceEvent, { readonly mechanism: string }>;
+type AccessEvent = Extract<TraceEvent, { readonly serial: number; readonly lengthBytes: number }>;
+
+/** The observer of one execution. */
+export class Observer extends Trace implements SharedWatcher {
+  /** What the step that is running has touched. */
+  footprint: Footprint = new Footprint();
+  /** What the actor that is running has learnt so far; nothing between steps. */
+  learnt: Hash | undefined = undefined;
+  /** Pages whose bytes the running actor was given raw. */
+  exposed: Set<Page> | undefined = undefined;
+  /** Frames allocated and not freed. */
+  readonly allocated: Set<number> = new Set<number>();
+  /** Pages written, with the hash of their content while that is known. */
+  readonly dirty: Map<Page, number | undefined> = new Map<Page, number | undefined>();
+  /** What bounce pools and other order-dependent parts have been asked, in order. */
+  readonly history: Hash = new Hash();
+  /** Whether anything ever used the kmap pool. */
+  poolUsed = false;
+  readonly #machine: Machine;
+  readonly #resources: Resources;
+  readonly #keep: boolean;
+  readonly #mapped = new Map<number, Mapped>();
+  readonly #ordinals = new Map<string, number>();
+
+  constructor(machine: Machine, resources: Resources, keep: boolean) {
+    super(LIMITS.traceEvents);
+    this.#machine = machine;
+    this.#resources = resources;
+    this.#keep = keep;
+  }
+
+  /** The number of a resource by its name. */
+  id(name: string): number {
+    return this.#resources.id(name);
+  }
+
+  override record(event: TraceEvent): void {
+    if (this.#keep) super.record(event);
+    this.#observe(event);
+  }
+
+  sharedRead(place: string, value: unknown): void {
+    if (this.learnt === undefined) return;
+    this.footprint.read(this.id(`shared ${place}`));
+    // An object's content is learnt property by property; here only that there is one.
+    if (typeof value === 'object' && value !== null) this.learnt.add(1);
+    else addStructure(this.learnt, value);
+  }
+
+  sharedWrite(place: string): void {
+    if (this.learnt !== undefined) this.footprint.write(this.id(`shared ${place}`));
+  }
+
+  /** Notes a page whose bytes the running actor can read and write unseen. */
+  expose(page: Page): void {
+    if (this.learnt === undefined) {
+      this.dirty.set(page, undefined);
+      return;
+    }
+    this.learnt.addBytes(this.#machine.hardware.memory.bytesOf(page));
+    this.#range(page, 0, this.#machine.pageSize, true);
+  }
+
+  #observe(event: TraceEvent): void {
+    switch (event.event) {
+      case 'map':
+        this.#map(event);
+        return;
+      case 'unmap':
+        this.#unmap(event);
+        return;
+      case 'load':
+      case 'store':
+        this.#access(event);
+        return;
+      case 'local-set':
+      case 'local-clear':
+        this.footprint.write(this.id(`local slots ${String(this.#machine.executing.cpu.id)}`));
+        return;
+      case 'pkmap-set':
+      case 'pkmap-clear':
+        this.#pool();
+        return;
+      case 'refused':
+        this.#asked(event.what);
+        this.learnt?.addText(event.what);
+        return;
+      case 'alloc':
+        this.allocated.add(event.pfn);
+        this.#asked('pages');
+        this.learnt?.add(event.pfn);
+        return;
+      case 'free':
+        this.allocated.delete(event.pfn);
+        this.#asked('pages');
+        return;
+      case 'physical':
+        this.#physical(event.pfn);
+        return;
+      case 'sleep':
+      case 'wake':
+        this.footprint.write(this.id(`queue ${event.on}`));
+        return;
+      case 'acquire':
+      case 'release':
+        this.footprint.write(this.id(`queue ${event.lock}`));
+        return;
+      case 'bounce-map':
+      case 'bounce-unmap':
+      case 'bounce-sync':
+        this.#asked('bounce pool');
+        this.history.addText(event.event).add(event.slot);
+        this.learnt?.add(event.slot);
+        return;
+      case 'flush-page':
+      case 'flush-range':
+      case 'flush-cache-kmaps':
+      case 'switch':
+      case 'irq-enter':
+      case 'irq-exit':
+      case 'key':
+      case 'violation':
+        // Seen through what caused them.
+        return;
+      default:
+        this.footprint.everything = true;
+        this.history.addText(event.event);
+    }
+  }
+
+  #pool(): void {
+    this.poolUsed = true;
+    this.footprint.write(this.id('kmap pool'));
+  }
+
+  #asked(what: string): void {
+    if (what === 'kmap pool') this.#pool();
+    else this.footprint.write(this.id(what));
+  }
+
+  #map(event: MapEvent): void {
+    const pool = POOL_OF[event.mechanism];
+    if (pool !== undefined) this.#asked(pool);
+    const ordinal = (this.#ordinals.get(event.by.name) ?? 0) + 1;
+    this.#ordinals.set(event.by.name, ordinal);
+    this.#mapped.set(event.serial, {
+      resource: this.id(`mapping ${event.by.name} ${String(ordinal)}`),
+      pool: pool === undefined ? undefined : this.id(pool),
+    });
+    this.learnt?.add(event.vaddr).add(event.pfn);
+  }
+
+  #unmap(event: MapEvent): void {
+    const mapped = this.#mapped.get(event.serial);
+    if (mapped === undefined) {
+      this.footprint.everything = true;
+      return;
+    }
+    this.footprint.write(mapped.resource);
+    const pool = POOL_OF[event.mechanism];
+    if (pool !== undefined) this.#asked(pool);
+  }
+
+  #access(event: AccessEvent): void {
+    const mapped = this.#mapped.get(event.serial);
+    if (mapped === undefined) this.footprint.everything = true;
+    else {
+      this.footprint.read(mapped.resource);
+      if (mapped.pool !== undefined) this.footprint.read(mapped.pool);
+    }
+    const { memory } = this.#machine.hardware;
+    const page = memory.page(event.pfn);
+    if (page.zone.region !== undefined) {
+      this.#device(page);
+      return;
+    }
+    const isWrite = event.event === 'store';
+    if (!isWrite) {
+      const bytes = memory.bytesOf(page);
+      this.learnt?.addBytes(bytes.subarray(event.offset, event.offset + event.lengthBytes));
+    }
+    this.#range(page, event.offset, event.lengthBytes, isWrite);
+  }
+
+  // A device answers from its own state, which is the author's and not to be seen; plain device memory
+  // counts as read and written as a whole.
+  #device(page: Page): void {
+    const { region } = page.zone;
+    if (region?.handlers !== undefined) {
+      this.footprint.everything = true;
+      this.history.addText('device');
+      this.learnt?.add(this.history.value);
+      return;
+    }
+    const { memory } = this.#machine.hardware;
+    for (let i = 0; i < page.zone.pages; i += 1) {
+      const part = memory.page(page.zone.firstPfn + i);
+      this.learnt?.addBytes(memory.bytesOf(part));
+      this.#range(part, 0, memory.pageSize, true);
+    }
+  }
+
+  #physical(pfn: number): void {
+    const page = this.#machine.hardware.memory.page(pfn);
+    this.exposed?.add(page);
+    this.expose(page);
+  }
+
+  #range(page: Page, offset: number, lengthBytes: number, isWrite: boolean): void {
+    const from = page.pfn * this.#machine.pageSize + offset;
+    this.footprint.range(from, from + lengthBytes, isWrite);
+    if (isWrite) this.dirty.set(page, undefined);
+  }
+}
+
+/** The shared thing behind a mechanism's addresses. */
+const POOL_OF: Readonly<Record<string, string>> = {
+  kmap: 'kmap pool',
+  vmap: 'vmalloc area',
+  bounce: 'bounce pool',
+};

@@ -1,0 +1,83 @@
+/**
+ * What exploring a program came to.
+ */
+import type { Violation } from '../machine/violation.ts';
+
+/** How much was done. */
+export interface Counts {
+  /** Schedules run to their end. */
+  readonly schedules: number;
+  readonly steps: number;
+  /** Different states seen, where the strategy keeps them. */
+  readonly states: number;
+  /** Schedules left early because they led nowhere new. */
+  readonly pruned: number;
+  readonly milliseconds: number;
+}
+
+/** Every schedule (within the strategy's bound, if it has one) was explored or shown to be like one that was. */
+export interface Exhausted {
+  readonly kind: 'exhausted';
+  readonly strategy: string;
+  readonly counts: Counts;
+}
+
+/** The budget ended first: nothing was found, nothing is proven. */
+export interface OutOfBudget {
+  readonly kind: 'outOfBudget';
+  readonly strategy: string;
+  readonly counts: Counts;
+  readonly limit: 'schedules' | 'steps' | 'milliseconds';
+  /** The part explored, from 0 to 1, where the strategy can tell. */
+  readonly progress: number | undefined;
+}
+
+/** A schedule that breaks a rule. */
+export interface Found {
+  readonly kind: 'violation';
+  readonly strategy: string;
+  readonly counts: Counts;
+  readonly violation: Violation;
+  /** The schedule, shrunk, as one word: for `replay`. */
+  readonly schedule: string;
+  /** Switches between actors in it. */
+  readonly switches: number;
+}
+
+/** The program did different things under one schedule, so nothing can be concluded. */
+export interface Nondeterministic {
+  readonly kind: 'nondeterministic';
+  readonly strategy: string;
+  readonly counts: Counts;
+  readonly what: string;
+  readonly schedule: string;
+}
+
+/** The result of `explore`. */
+export type Outcome = Exhausted | OutOfBudget | Found | Nondeterministic;
+
+/** Times a schedule goes from one actor to another. */
+export function switchesOf(actors: readonly number[]): number {
+  return actors.filter((actor, i) => i > 0 && actor !== actors[i - 1]).length;
+}
+
+function add(a: Counts, b: Counts): Counts {
+  return {
+    schedules: a.schedules + b.schedules,
+    steps: a.steps + b.steps,
+    states: a.states + b.states,
+    pruned: a.pruned + b.pruned,
+    milliseconds: Math.max(a.milliseconds, b.milliseconds),
+  };
+}
+
+/** One outcome for several shards: the worst of them, with all their counts. */
+export function mergeOutcomes(outcomes: readonly Outcome[]): Outcome | undefined {
+  const rank = { nondeterministic: 0, violation: 1, outOfBudget: 2, exhausted: 3 } as const;
+  const [first, ...rest] = outcomes;
+  return rest.reduce((worst, next) => {
+    const counts = worst === undefined ? next.counts : add(worst.counts, next.counts);
+    const chosen = worst === undefined || rank[next.kind] < rank[worst.kind] ? next : worst;
+    return { ...chosen, counts };
+  }, first);
+}

@@ -1,0 +1,111 @@
+/**
+ * A program: a small piece of kernel code with everything that can happen around it.
+ */
+import type { Interrupt, Machine, MachineParts, Task } from '../kernel/machine.ts';
+import type { Sleeping } from '../kernel/wait-queue.ts';
+import type { MachineOptions } from '../machine/config.ts';
+import type { Page } from '../machine/memory.ts';
+import type { RuleId } from '../machine/rules.ts';
+
+/** What every actor is given, besides what `setup` answered. */
+export interface Surroundings {
+  readonly machine: Machine;
+  /** Makes an interrupt that is declared `onlyRaised` pending. */
+  readonly raise: (interrupt: string) => void;
+}
+
+/** What a task is given. What `setup` answered lies beside it. */
+export type TaskEnv<S> = S & Surroundings & { readonly task: Task };
+
+/** What an interrupt handler is given; `irq` is a task on PREEMPT_RT, where handlers are threads. */
+export type InterruptEnv<S> = S & Surroundings & { readonly irq: Interrupt | Task };
+
+/** What a device is given. It reaches memory by `machine.physical(page)`, without a map. */
+export type DeviceEnv<S> = S & Surroundings;
+
+/** What the final check is given. */
+export type FinalEnv<S> = S &
+  Surroundings & {
+    /** What each task returned, by its name. */
+    readonly results: Readonly<Record<string, unknown>>;
+    /** Memory as the chips hold it. */
+    readonly memory: { load8(page: Page, offset: number): number };
+  };
+
+/** The body of a task: `yield` where anything may happen, `yield*` what may sleep. */
+export type TaskBody<S> = (env: TaskEnv<S>) => Sleeping<unknown>;
+
+/** A task with options. */
+export interface TaskSpec<S> {
+  /** The CPU it starts on. Default 0. */
+  readonly cpu?: number;
+  readonly run: TaskBody<S>;
+}
+
+/** An interrupt: its handler, and when it may arrive. */
+export interface InterruptSpec<S> {
+  readonly kind: 'softirq' | 'hardirq' | 'nmi';
+  /** The CPU on which it arrives, or `any` (each is explored). Default 0. */
+  readonly cpu?: number | 'any';
+  /** How often it may arrive. Default 1. */
+  readonly times?: number;
+  /** It arrives only after somebody raised it; a raised softirq runs when its CPU leaves a hard interrupt. */
+  readonly onlyRaised?: boolean;
+  /** While this answers false it does not arrive. */
+  readonly when?: (env: S & Surroundings) => boolean;
+  /** On PREEMPT_RT, keep it out of a thread (`IRQF_NO_THREAD`). */
+  readonly noThread?: boolean;
+  /** A plain function is one step; a generator can be interleaved with other CPUs. */
+  readonly run: (env: InterruptEnv<S>) => Sleeping<unknown> | void;
+}
+
+/** A device: steps of its own, beside every CPU. */
+export interface DeviceSpec<S> {
+  readonly run: (env: DeviceEnv<S>) => Sleeping<unknown>;
+}
+
+/** A program for the explorer. */
+export interface Program<S extends object = object> {
+  readonly name?: string;
+  readonly machine?: MachineOptions;
+  /** Parts of the kernel to replace by variants. They keep their state in public fields. */
+  readonly parts?: MachineParts;
+  /**
+   * Builds what the actors share. State that actors change must live in plain objects and arrays in
+   * here, or in the machine: the explorer sees those. It cannot see variables of a module.
+   */
+  readonly setup?: (machine: Machine) => S;
+  readonly tasks: Readonly<Record<string, TaskBody<S> | TaskSpec<S>>>;
+  readonly interrupts?: Readonly<Record<string, InterruptSpec<S>>>;
+  readonly devices?: Readonly<Record<string, DeviceSpec<S> | DeviceSpec<S>['run']>>;
+  /** Explore migration: a runnable task whose count allows it may move to any CPU. Default false. */
+  readonly migrate?: boolean;
+  /** Steps after which a schedule counts as not ending. Default 10000. */
+  readonly maxSteps?: number;
+  /** How often in a row a task may be woken and find nothing. Default: no bound. */
+  readonly starvationBound?: number;
+  /** Report unordered conflicting accesses to memory. Default false: a check says more. */
+  readonly dataRaces?: boolean;
+  /** Mappings may live on at the end. Default false. */
+  readonly mayKeepMappings?: boolean;
+  /** Rules that this program breaks on purpose; Linux would warn and go on. */
+  readonly allow?: readonly RuleId[];
+  /** Judges the end of a schedule: false, a sentence or a thrown error is a violation. */
+  readonly check?: (final: FinalEnv<S>) => boolean | string | void;
+}
+
+/** Says that a value is a program, so that its parts are typed by what `setup` answers. */
+export function defineProgram<S extends object>(program: Program<S>): Program<S> {
+  return program;
+}
+
+/** Names the actors as schedules number them: tasks, then interrupts, then devices. */
+export function actorNames(program: {
+  readonly tasks: object;
+  readonly interrupts?: object;
+  readonly devices?: object;
+}): readonly string[] {
+  return [program.tasks, program.interrupts ?? {}, program.devices ?? {}].flatMap((part) =>
+    Object.keys(part),
+  );
+}

@@ -1,0 +1,47 @@
+/**
+ * Tells a failed final check that follows a lost update from any other.
+ */
+import type { TraceEvent } from '../../machine/trace.ts';
+import type { Violation } from '../../machine/violation.ts';
+
+/** What it means, for docs/rules.md. */
+export const lostWrite = {
+  id: 'lost-write',
+  meaning:
+    'The final check failed, and a context stored to bytes that another had changed since it loaded them.',
+  example: 'load by A, load by B, store by A, store by B: what A stored is gone.',
+} as const;
+
+type Access = Extract<TraceEvent, { readonly serial: number; readonly lengthBytes: number }>;
+
+/** The violation, as a lost write where the trace shows one. */
+export function refine(violation: Violation, events: readonly TraceEvent[]): Violation {
+  if (violation.rule !== 'final-check') return violation;
+  const lost = findLostWrite(events);
+  if (lost === undefined) return violation;
+  const { store, between } = lost;
+  return {
+    ...violation,
+    rule: 'lost-write',
+    what: `${violation.what}: "${store.by.name}" stored to pfn 0x${store.pfn.toString(16)} offset ${String(store.offset)} what it had computed before "${between.by.name}" stored there`,
+  };
+}
+
+function findLostWrite(events: readonly TraceEvent[]): { store: Access; between: Access } | undefined {
+  const accesses = events.filter(
+    (event): event is Access => event.event === 'load' || event.event === 'store',
+  );
+  for (const [at, store] of accesses.entries()) {
+    if (store.event !== 'store') continue;
+    const before = accesses.slice(0, at).filter((other) => meet(other, store));
+    const ownLoad = before.findLastIndex((other) => other.by.name === store.by.name);
+    if (ownLoad < 0 || before[ownLoad]?.event !== 'load') continue;
+    const between = before.slice(ownLoad).find((other) => other.event === 'store');
+    if (between !== undefined) return { store, between };
+  }
+  return undefined;
+}
+
+function meet(a: Access, b: Access): boolean {
+  return a.pfn === b.pfn && a.offset < b.offset + b.lengthBytes && b.offset < a.offset + a.lengthBytes;
+}

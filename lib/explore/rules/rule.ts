@@ -1,0 +1,36 @@
+/**
+ * The shape of a rule of the explorer.
+ */
+import type { Machine } from '../../kernel/machine.ts';
+import type { TraceEvent } from '../../machine/trace.ts';
+import type { RuleId } from '../../machine/rules.ts';
+import type { ViolationFacts } from '../../machine/hardware.ts';
+import type { TaskActor } from '../actor.ts';
+import type { Program } from '../program.ts';
+
+/** What a rule finds. */
+export type Facts = Omit<ViolationFacts, 'rule'>;
+
+/** What a rule is given at the end of a schedule. */
+export interface End {
+  readonly program: Program;
+  readonly machine: Machine;
+  readonly tasks: readonly TaskActor[];
+  readonly shared: object;
+  /** Mappings that `setup` made. */
+  readonly baseline: ReadonlySet<object>;
+  /** Whether tasks are left that can never go on. */
+  readonly stuck: boolean;
+  /** Everything that happened, where it was kept. */
+  readonly events: readonly TraceEvent[];
+}
+
+/** A rule judged when nothing can happen any more. */
+export interface EndRule {
+  readonly id: RuleId;
+  /** What it means, for docs/rules.md. */
+  readonly meaning: string;
+  /** A case of it in a sentence. */
+  readonly example: string;
+  judge(end: End): Facts | undefined;
+}

@@ -1,0 +1,236 @@
+/**
+ * Depth-first search over every schedule, by running the program again from the beginning.
+ *
+ * Two reductions, each sound by itself and, as used here, together (Godefroid, LNCS 1032, chapter 6):
+ *
+ * - sleep sets: a step that was tried here is not tried again after steps with which it can change
+ *   places;
+ * - visited states: what has been explored from a state is not explored from it again. A state keeps
+ *   the set of steps that were asleep when it was explored; whoever reaches it with one of them awake
+ *   explores just that one.
+ *
+ * Schedules have no cycles, because every step advances an actor.
+ */
+import type { Choice } from '../choice.ts';
+import { Footprint } from '../footprint.ts';
+import { Hash } from '../hash.ts';
+import { NondeterminismError } from '../strategy.ts';
+import type { Strategy } from '../strategy.ts';
+import { STOP } from '../world.ts';
+import type { Point } from '../world.ts';
+
+/** Which reductions to use. */
+export interface ExhaustiveOptions {
+  /** Leave out orders of steps that can change places. Default true. */
+  readonly sleepSets?: boolean;
+  /** Leave out states that were explored before. Default true. */
+  readonly visited?: boolean;
+  /** Most switches away from a task that could have gone on. Default: no bound. */
+  readonly preemptions?: number;
+  /** Explore only what begins with one of these. Default: everything. */
+  readonly prefixes?: readonly (readonly Choice[])[];
+}
+
+/** A step that need not be tried, with what it touches. */
+interface Asleep {
+  readonly choice: Choice;
+  readonly footprint: Footprint;
+}
+
+/** A point on the path being explored. */
+interface Node {
+  readonly inner: boolean;
+  /** How many choices there were: the same at each visit, unless the program is not deterministic. */
+  readonly enabled: number;
+  /** What is to be tried, and how far that is. */
+  readonly choices: readonly Choice[];
+  at: number;
+  asleep: Asleep[];
+  /** What the current choice has touched so far, over all that happened inside it. */
+  touched: Footprint | undefined;
+  /** Preemptions on the path up to here. */
+  readonly preemptions: number;
+  readonly last: number;
+}
+
+/** Explores every schedule; see the file's comment. */
+export function exhaustive(options: ExhaustiveOptions = {}): Strategy {
+  return new Exhaustive(options);
+}
+
+class Exhaustive implements Strategy {
+  readonly name: string;
+  readonly #sleepSets: boolean;
+  readonly #visitedOn: boolean;
+  readonly #bound: number;
+  readonly #prefixes: readonly (readonly Choice[])[];
+  #prefix = 0;
+  /** Nodes on the path; those before `#base` are given. */
+  readonly #path: Node[] = [];
+  #depth = 0;
+  readonly #hash = new Hash();
+  #started = false;
+  /** The sleep set with which each state was explored. */
+  readonly #visited = new Map<number, readonly Choice[]>();
+
+  constructor(options: ExhaustiveOptions) {
+    const bounded = options.preemptions !== undefined;
+    this.name = bounded ? `preemption bound ${String(options.preemptions)}` : 'exhaustive';
+    // A bound makes the order of independent steps matter: it counts switches.
+    this.#sleepSets = (options.sleepSets ?? true) && !bounded;
+    this.#visitedOn = options.visited ?? true;
+    this.#bound = options.preemptions ?? Infinity;
+    this.#prefixes = options.prefixes ?? [[]];
+  }
+
+  get states(): number {
+    return this.#visited.size;
+  }
+
+  get progress(): number {
+    let done = 0;
+    let share = 1;
+    for (const node of this.#path) {
+      const width = Math.max(1, node.choices.length);
+      done += (share * node.at) / width;
+      share /= width;
+    }
+    return (this.#prefix + done) / Math.max(1, this.#prefixes.length);
+  }
+
+  begin(): boolean {
+    this.#depth = 0;
+    if (!this.#started) {
+      this.#started = true;
+      return this.#prefixes.length > 0;
+    }
+    if (this.#advance()) return true;
+    this.#prefix += 1;
+    return this.#prefix < this.#prefixes.length;
+  }
+
+  /** Moves on to the next path that was not tried. */
+  #advance(): boolean {
+    for (let node = this.#path.at(-1); node !== undefined; node = this.#path.at(-1)) {
+      const choice = node.choices[node.at];
+      if (choice !== undefined && node.touched !== undefined)
+        node.asleep.push({ choice, footprint: node.touched });
+      node.touched = undefined;
+      node.at += 1;
+      if (node.at < node.choices.length) return true;
+      this.#path.pop();
+    }
+    return false;
+  }
+
+  choose(point: Point): Choice {
+    const given = this.#prefixes[this.#prefix]?.[this.#depth];
+    const base = this.#prefixes[this.#prefix]?.length ?? 0;
+    if (given !== undefined) {
+      this.#depth += 1;
+      if (!point.choices.includes(given)) throw new NondeterminismError('a prefix is no longer possible');
+      return given;
+    }
+    const at = this.#depth - base;
+    const node = this.#path[at] ?? this.#arrive(point);
+    if (node === undefined) return STOP;
+    const choice = node.choices[node.at];
+    if (node.enabled !== point.choices.length || choice === undefined || !point.choices.includes(choice)) {
+      throw new NondeterminismError(
+        `after the same ${String(this.#depth)} decisions there were ${String(node.enabled)} choices once and ${String(point.choices.length)} now`,
+      );
+    }
+    this.#depth += 1;
+    return choice;
+  }
+
+  end(point: Point): void {
+    if (!point.inner) this.#note(point.footprint);
+  }
+
+  /** Adds what the last complete step touched to the node that chose it. */
+  #note(footprint: Footprint | undefined): void {
+    const node = this.#lastOuter();
+    if (node === undefined) return;
+    const all = node.touched ?? new Footprint();
+    if (footprint === undefined) all.everything = true;
+    else all.merge(footprint);
+    node.touched = all;
+  }
+
+  #lastOuter(): Node | undefined {
+    return this.#path.findLast((node) => !node.inner);
+  }
+
+  /** A new point at the end of the path; nothing where there is nothing new to try. */
+  #arrive(point: Point): Node | undefined {
+    if (point.inner) return this.#push(point, point.choices, [], this.#preemptions(point));
+    this.#note(point.footprint);
+    const asleep = this.#asleepAt(point);
+    const preemptions = this.#preemptions(point);
+    let open: readonly Choice[] = point.choices.filter(
+      (choice) => !asleep.some((other) => other.choice === choice),
+    );
+    if (preemptions >= this.#bound && point.choices.includes(point.last)) open = [point.last];
+    if (this.#visitedOn) open = this.#unexplored(point, open, asleep, preemptions);
+    if (open.length === 0) return undefined;
+    return this.#push(point, open, asleep, preemptions);
+  }
+
+  #push(point: Point, open: readonly Choice[], asleep: Asleep[], preemptions: number): Node {
+    // Going on with the same actor first: the first schedules have the fewest switches.
+    const first = open.includes(point.last) ? point.last : undefined;
+    const choices = first === undefined ? [...open] : [first, ...open.filter((choice) => choice !== first)];
+    const node: Node = {
+      inner: point.inner,
+      enabled: point.choices.length,
+      choices,
+      at: 0,
+      asleep,
+      touched: undefined,
+      preemptions,
+      last: point.last,
+    };
+    this.#path.push(node);
+    return node;
+  }
+
+  #asleepAt(point: Point): Asleep[] {
+    const before = this.#lastOuter();
+    const { footprint } = point;
+    if (!this.#sleepSets || before === undefined || footprint === undefined) return [];
+    return before.asleep.filter((other) => !other.footprint.conflicts(footprint));
+  }
+
+  #preemptions(point: Point): number {
+    const before = this.#lastOuter();
+    if (before === undefined) return 0;
+    const couldGoOn = before.choices.includes(before.last);
+    return before.preemptions + (couldGoOn && point.last !== before.last ? 1 : 0);
+  }
+
+  /** What is left to try from this state, which counts as explored from now on. */
+  #unexplored(
+    point: Point,
+    open: readonly Choice[],
+    asleep: readonly Asleep[],
+    preemptions: number,
+  ): readonly Choice[] {
+    const key = point.stateKey();
+    if (key === undefined) return open;
+    // Under a bound, what is left of it and who may go on for free belong to the state.
+    const state =
+      this.#bound === Infinity ? key : this.#hash.reset().add(key).add(preemptions).add(point.last).value;
+    const before = this.#visited.get(state);
+    const now = asleep.map((other) => other.choice);
+    if (before === undefined) {
+      this.#visited.set(state, now);
+      return open;
+    }
+    this.#visited.set(
+      state,
+      before.filter((choice) => now.includes(choice)),
+    );
+    return open.filter((choice) => before.includes(choice));
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): random priorities and a few
+ * random points at which the running actor falls to the lowest. A bug that needs `depth` orderings is
+ * found with a probability of at least 1 / (n * k^(depth-1)) a run, for n actors and k steps.
+ */
+import { CONTINUE, actorOf } from '../choice.ts';
+import type { Choice } from '../choice.ts';
+import { RandomSource } from '../random-source.ts';
+import type { Strategy } from '../strategy.ts';
+import { STOP } from '../world.ts';
+import type { Point } from '../world.ts';
+
+/** What PCT is told. */
+export interface PctOptions {
+  /** Orderings a bug may need; one less is the number of priority changes. Default 3. */
+  readonly depth?: number;
+  readonly seed?: number;
+  readonly schedules?: number;
+}
+
+/** Runs schedules by random priorities. */
+export function pct(options: PctOptions = {}): Strategy {
+  return new Pct(options.depth ?? 3, options.seed ?? 1, options.schedules ?? 1000);
+}
+
+class Pct implements Strategy {
+  readonly name = 'pct';
+  readonly states = 0;
+  readonly #depth: number;
+  readonly #source: RandomSource;
+  readonly #schedules: number;
+  #begun = 0;
+  #step = 0;
+  /** Steps of the longest schedule so far: where priority changes may fall. */
+  #longest = 1;
+  readonly #priorities = new Map<number, number>();
+  #changes: readonly number[] = [];
+
+  constructor(depth: number, seed: number, schedules: number) {
+    this.#depth = depth;
+    this.#source = new RandomSource(seed);
+    this.#schedules = schedules;
+  }
+
+  get progress(): number {
+    return this.#begun / this.#schedules;
+  }
+
+  begin(): boolean {
+    this.#begun += 1;
+    this.#step = 0;
+    this.#priorities.clear();
+    this.#changes = Array.from({ length: this.#depth - 1 }, () => this.#source.next(this.#longest));
+    return this.#begun <= this.#schedules;
+  }
+
+  choose(point: Point): Choice {
+    const change = this.#changes.indexOf(this.#step);
+    if (change >= 0) this.#priorities.set(point.last, -1 - change);
+    this.#step += 1;
+    let best = STOP;
+    for (const choice of point.choices) {
+      if (best === STOP || this.#priority(choice) > this.#priority(best)) best = choice;
+    }
+    return best;
+  }
+
+  // At a marked point, going on and being interrupted are actors like any other.
+  #priority(choice: Choice): number {
+    const actor = choice === CONTINUE ? CONTINUE : actorOf(choice);
+    let priority = this.#priorities.get(actor);
+    if (priority === undefined) {
+      priority = 1 + this.#source.next(2 ** 30);
+      this.#priorities.set(actor, priority);
+    }
+    return priority;
+  }
+
+  end(): void {
+    this.#longest = Math.max(this.#longest, this.#step);
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Schedules at random: every choice equally likely.
+ */
+import type { Choice } from '../choice.ts';
+import { RandomSource } from '../random-source.ts';
+import type { Strategy } from '../strategy.ts';
+import { STOP } from '../world.ts';
+import type { Point } from '../world.ts';
+
+/** Runs `schedules` random schedules; the same seed gives the same ones. */
+export function random(options: { readonly seed?: number; readonly schedules?: number } = {}): Strategy {
+  return new Random(options.seed ?? 1, options.schedules ?? 1000);
+}
+
+class Random implements Strategy {
+  readonly name = 'random';
+  readonly states = 0;
+  readonly #source: RandomSource;
+  readonly #schedules: number;
+  #begun = 0;
+
+  constructor(seed: number, schedules: number) {
+    this.#source = new RandomSource(seed);
+    this.#schedules = schedules;
+  }
+
+  get progress(): number {
+    return this.#begun / this.#schedules;
+  }
+
+  begin(): boolean {
+    this.#begun += 1;
+    return this.#begun <= this.#schedules;
+  }
+
+  choose(point: Point): Choice {
+    return point.choices[this.#source.next(point.choices.length)] ?? STOP;
+  }
+
+  end(): void {}
+}

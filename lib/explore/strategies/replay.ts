@@ -1,0 +1,62 @@
+/**
+ * One given schedule. Where it does not fit the program it is repaired by the nearest possible choice,
+ * which is what shrinking lives on; `replay.exact` tells whether that was needed.
+ */
+import { CONTINUE } from '../choice.ts';
+import type { Choice } from '../choice.ts';
+import type { Strategy } from '../strategy.ts';
+import { STOP } from '../world.ts';
+import type { Point } from '../world.ts';
+
+/** Runs one schedule; after its end, whoever acted last goes on while it can. */
+export class Replay implements Strategy {
+  readonly name = 'replay';
+  readonly states = 0;
+  /** Whether every decision so far was possible as given. */
+  exact = true;
+  readonly #schedule: readonly Choice[];
+  #at = 0;
+  #begun = false;
+
+  constructor(schedule: readonly Choice[]) {
+    this.#schedule = schedule;
+  }
+
+  get progress(): number {
+    return this.#schedule.length === 0 ? 1 : Math.min(1, this.#at / this.#schedule.length);
+  }
+
+  begin(): boolean {
+    const first = !this.#begun;
+    this.#begun = true;
+    return first;
+  }
+
+  choose(point: Point): Choice {
+    const { choices } = point;
+    const given = this.#schedule[this.#at];
+    if (given !== undefined) {
+      const inner = given === CONTINUE;
+      if (choices.includes(given)) {
+        this.#at += 1;
+        return given;
+      }
+      this.exact = false;
+      // A decision for a point that is not here, or a point for which there is no decision.
+      if (inner && !point.inner) {
+        this.#at += 1;
+        return this.choose(point);
+      }
+      if (!point.inner) this.#at += 1;
+    }
+    if (point.inner) return CONTINUE;
+    return choices.includes(point.last) ? point.last : (choices[0] ?? STOP);
+  }
+
+  end(): void {}
+}
+
+/** Runs one schedule. */
+export function replaySchedule(schedule: readonly Choice[]): Replay {
+  return new Replay(schedule);
+}

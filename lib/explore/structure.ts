@@ -1,0 +1,78 @@
+/**
+ * Hashes the structure of a value: what it holds, not which object it is.
+ */
+import { Context, Machine } from '../kernel/machine.ts';
+import { WaitQueue } from '../kernel/wait-queue.ts';
+import { Window } from '../kernel/window.ts';
+import { Hardware } from '../machine/hardware.ts';
+import { Page } from '../machine/memory.ts';
+import { Lock } from './lock.ts';
+import type { Hash } from './hash.ts';
+
+/** Deeper structures are cut off; what lies below is not told apart. */
+const DEPTH = 12;
+
+/** Whether a value's state is followed by the machine's own events. */
+export function isKernelObject(value: object): boolean {
+  return (
+    value instanceof Lock ||
+    value instanceof Page ||
+    value instanceof Window ||
+    value instanceof Context ||
+    value instanceof Machine ||
+    value instanceof Hardware
+  );
+}
+
+/** Whether a value is a plain object or an array, as literals make them. */
+export function isPlain(value: object): boolean {
+  if (Array.isArray(value)) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Adds a value to a hash: numbers, text, bytes, and what objects hold in public fields. */
+export function addStructure(hash: Hash, value: unknown, depth = 0): void {
+  switch (typeof value) {
+    case 'number':
+      hash.add(value);
+      return;
+    case 'object':
+      if (value === null) hash.add(1);
+      else if (depth > DEPTH) hash.add(2);
+      else addObject(hash, value, depth);
+      return;
+    case 'function':
+      hash.add(3);
+      return;
+    default:
+      hash.addText(String(value));
+  }
+}
+
+function addObject(hash: Hash, value: object, depth: number): void {
+  if (value instanceof Page) hash.add(11).add(value.pfn);
+  else if (value instanceof Window)
+    hash
+      .add(12)
+      .add(value.page.pfn)
+      .add(value.pageOffset)
+      .add(value.live ? 1 : 0)
+      .addText(value.owner.name);
+  else if (value instanceof Context) hash.add(13).addText(value.name);
+  else if (value instanceof Machine || value instanceof Hardware) hash.add(14);
+  else if (value instanceof Lock) value.addTo(hash);
+  else if (value instanceof WaitQueue) for (const waiter of value.waiters) hash.addText(waiter.name);
+  else if (ArrayBuffer.isView(value))
+    hash.addBytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+  else if (value instanceof Map || value instanceof Set) {
+    hash.add(value.size);
+    for (const part of value) addStructure(hash, part, depth + 1);
+  } else {
+    for (const [key, part] of Object.entries(value)) {
+      hash.addText(key);
+      addStructure(hash, part, depth + 1);
+    }
+    hash.add(15);
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What a strategy drives: something that starts, offers choices and takes one, again and again, the
+ * same way every time.
+ */
+import type { Choice } from './choice.ts';
+import type { Footprint } from './footprint.ts';
+
+/** Where a choice is made. */
+export interface Point {
+  /** What can happen next, in ascending order; empty at the end. The array is used again. */
+  readonly choices: readonly Choice[];
+  /** Whether this is a marked point inside a step, where the only question is which interrupt arrives. */
+  readonly inner: boolean;
+  /** The actor that acted last, -1 at the beginning. */
+  readonly last: number;
+  /** What the last complete step touched, where that is tracked. */
+  readonly footprint: Footprint | undefined;
+  /** Determines all that can happen from here; `undefined` where it is not tracked. */
+  stateKey(): number | undefined;
+}
+
+/** Decides at a marked point. */
+export type Decide = (point: Point) => Choice;
+
+/** One program, run as often as a strategy likes. */
+export interface World extends Point {
+  /** Starts from the beginning. `decide` is asked at the marked points inside steps. */
+  begin(decide: Decide): void;
+  /** Takes one of the choices. */
+  take(choice: Choice): void;
+}
+
+/** Answered instead of a choice: leave this schedule, it leads nowhere new. */
+export const STOP = -2;
