@@ -8,6 +8,7 @@
 import { ok } from '../base/result.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import type { MapBackend } from '../mapping/backend.ts';
+import { checkSkip } from './check-skip.ts';
 import { partly } from './partly-done.ts';
 import type { Walked } from './partly-done.ts';
 import { SG_CHAIN, SG_END } from './sg-array.ts';
@@ -69,6 +70,7 @@ export function bulkCopy(
   how: { readonly skipBytes: number; readonly toBuffer: boolean },
 ): Walked<number> {
   const { toBuffer } = how;
+  checkSkip(backend, how.skipBytes);
   const at = new EntryPointer(list);
   let skip = how.skipBytes;
   let done = 0;
