@@ -31,29 +31,28 @@ function parse(text: string): unknown {
   return map;
 }
 
-function original(site: CallSite): CallSite {
-  const found = mapOf(site.file)?.findEntry(site.line - 1, site.column - 1);
-  if (found === undefined || !('originalSource' in found)) return site;
+function original(site: CallSite | undefined): CallSite | undefined {
+  if (site === undefined || site.file === '') return undefined;
+  // Plain values, because a site may work them out when it is looked at.
+  const { file, line, column } = site;
+  const found = mapOf(file)?.findEntry(line - 1, column - 1);
+  if (found === undefined || !('originalSource' in found)) return { file, line, column };
   return {
-    file: resolve(dirname(site.file), found.originalSource),
+    file: resolve(dirname(file), found.originalSource),
     line: found.originalLine + 1,
     column: found.originalColumn + 1,
   };
 }
 
-function originalOf(site: CallSite | undefined): CallSite | undefined {
-  return site === undefined ? undefined : original(site);
-}
-
 function mappingInSource(mapping: MappingState): MappingState {
-  return { ...mapping, mappedAt: originalOf(mapping.mappedAt), unmappedAt: originalOf(mapping.unmappedAt) };
+  return { ...mapping, mappedAt: original(mapping.mappedAt), unmappedAt: original(mapping.unmappedAt) };
 }
 
 /** The violation with every line as it is in the sources. */
 export function inSource(violation: Violation): Violation {
   return {
     ...violation,
-    foundAt: originalOf(violation.foundAt),
+    foundAt: original(violation.foundAt),
     mapping: violation.mapping === undefined ? undefined : mappingInSource(violation.mapping),
   };
 }
