@@ -74,6 +74,14 @@ export interface NotSupported {
   readonly operation: string;
 }
 
+/** A copy met memory that has failed. */
+export interface MemoryFailure {
+  readonly code: 'MemoryFailure';
+  readonly pfn: Pfn;
+  /** Bytes at the end of the range that were not copied. */
+  readonly bytesNotCopied: number;
+}
+
 /** A failure asked for by the fault-injection wrapper or an allocation-failure plan. */
 export interface Injected {
   readonly code: 'Injected';
@@ -91,6 +99,7 @@ interface ErrorByCode {
   readonly InvalidArgument: InvalidArgument;
   readonly OutOfRange: OutOfRange;
   readonly NotSupported: NotSupported;
+  readonly MemoryFailure: MemoryFailure;
   readonly Injected: Injected;
 }
 

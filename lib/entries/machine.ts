@@ -14,16 +14,33 @@ export type { TraceEvent } from '../machine/trace.ts';
 export { BouncePool } from '../kernel/bounce-pool.ts';
 export { syncForCpu, syncForDevice } from '../kernel/bounce.ts';
 export type { BouncePolicy, BounceWindow } from '../kernel/bounce.ts';
+export { bvecKmapLocal, bvecVirt, memcpyFromBvec, memcpyToBvec, memzeroBvec } from '../kernel/bvec.ts';
+export type { BioVec } from '../kernel/bvec.ts';
 export { createMachine } from '../kernel/create-machine.ts';
+export { flushDcacheFolio, flushDcachePage } from '../kernel/flush-dcache.ts';
+export { memcpyFolio, memcpyFromFileFolio, memcpyFromFolio, memcpyToFolio } from '../kernel/folio-copy.ts';
+export { folioFillTail, folioZeroTail } from '../kernel/folio-tail.ts';
+export { Folio } from '../kernel/folio.ts';
+export type { FolioMap } from '../kernel/folio.ts';
+export {
+  clearHighpage,
+  clearUserHighpages,
+  copyHighpage,
+  copyMcHighpage,
+  copyMcUserHighpage,
+  copyUserHighpage,
+} from '../kernel/highpage.ts';
 export { isKmapAddr } from '../kernel/is-kmap-addr.ts';
 export { kmapAssertNomap } from '../kernel/kmap-assert-nomap.ts';
 export { kmapAtomic, kmapAtomicPfn, kunmapAtomic } from '../kernel/kmap-atomic.ts';
+export { folioReleaseKmap, folioTestPartialKmap, kmapLocalFolio } from '../kernel/kmap-local-folio.ts';
 export { kmapLocalPage, kmapLocalPageTryFromPanic, kmapLocalPfn, kunmapLocal } from '../kernel/kmap-local.ts';
 export { kmapToPage } from '../kernel/kmap-to-page.ts';
 export { kmap, kmapFlushUnused, kmapHighGet, kunmap, kunmapHigh } from '../kernel/kmap.ts';
 export type { LocalSlots } from '../kernel/local-slots.ts';
 export { Context, Interrupt, Machine, Task } from '../kernel/machine.ts';
 export type { AllocOptions, ContextKind, MachineParts, TaskOptions } from '../kernel/machine.ts';
+export { memcpyFromPage, memcpyPage, memcpyToPage, memsetPage, memzeroPage } from '../kernel/page-copy.ts';
 export { pageAddress } from '../kernel/page-address.ts';
 export type { PkmapPool } from '../kernel/pkmap.ts';
 export {
@@ -40,8 +57,18 @@ export {
 } from '../kernel/preempt.ts';
 export { pgmapSetNoaccess, pgmapSetReadwrite } from '../kernel/protection.ts';
 export { runAlone } from '../kernel/run-alone.ts';
+export { skbFragForeachPage, skbFragMustLoop } from '../kernel/skb-frag.ts';
+export type { FragPart } from '../kernel/skb-frag.ts';
 export { vmap, vunmap } from '../kernel/vmap.ts';
 export { virtToPage } from '../kernel/virt-to-page.ts';
 export { WaitQueue } from '../kernel/wait-queue.ts';
 export type { Sleeping, Step } from '../kernel/wait-queue.ts';
 export type { IoWindow, RamWindow, Window } from '../kernel/window.ts';
+export {
+  folioZeroRange,
+  folioZeroSegment,
+  folioZeroSegments,
+  zeroUser,
+  zeroUserSegment,
+  zeroUserSegments,
+} from '../kernel/zero-user.ts';

@@ -34,8 +34,7 @@ export class FolioMap {
   /** `prep_compound_page`: makes one folio of pages that follow each other. */
   compound<K extends MemoryKind>(head: Page<K>, pages: number): Folio<K> {
     const folio = new Folio(head, pages);
-    if (!Number.isInteger(pages) || pages < 1)
-      throw new ConfigError(`a folio of ${String(pages)} pages`);
+    if (!Number.isInteger(pages) || pages < 1) throw new ConfigError(`a folio of ${String(pages)} pages`);
     for (let n = 0; n < pages; n += 1) {
       const page = folio.page(n);
       if (page.zone !== head.zone)

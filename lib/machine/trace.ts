@@ -33,6 +33,8 @@ export type TraceEvent =
       /** Where the driver called, if the machine keeps call sites. */
       readonly site: CallSite | undefined;
     }
+  /** A release by an address that none of the context's maps covers. */
+  | { readonly event: 'unmap-astray'; readonly by: Actor; readonly vaddr: number }
   | { readonly event: 'local-set'; readonly slot: number; readonly pfn: number }
   | { readonly event: 'local-clear'; readonly slot: number }
   | { readonly event: 'pkmap-set'; readonly slot: number; readonly pfn: number }

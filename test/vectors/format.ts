@@ -51,5 +51,13 @@ export function vectorFiles(folder: string): readonly string[] {
 }
 
 export function readVectors(path: string): VectorFile {
-  return JSON.parse(readFileSync(path, 'utf8')) as VectorFile;
+  const text = readFileSync(path, 'utf8').replace(/([:,[]\s*)(-?\d{16,})(?=\s*[,}\]])/g, quoteUnsafe);
+  return JSON.parse(text, (_, value: unknown) =>
+    typeof value === 'string' && /^-?\d{16,}n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
+  ) as VectorFile;
+}
+
+/** Numbers that a double cannot hold become bigints: file positions have 64 bits. */
+function quoteUnsafe(whole: string, before: string, digits: string): string {
+  return Number.isSafeInteger(Number(digits)) ? whole : `${before}"${digits}n"`;
 }

@@ -43,3 +43,15 @@ export function sourceBuffer(length: number): Uint8Array {
 export function targetBuffer(length: number): Uint8Array {
   return new Uint8Array(length).fill(0xee);
 }
+
+/** The bytes from the first to the last that differs from the fill; nothing where none does. */
+export function changedBytes(
+  machine: Machine,
+): { readonly pfn: number; readonly byte: number; readonly bytes: Uint8Array } | undefined {
+  const now = Buffer.concat(Array.from({ length: PHYS_PAGES }, (_, pfn) => pageBytes(machine, pfn)));
+  const differs = (byte: number, at: number): boolean => byte !== FILL[at];
+  const first = now.findIndex(differs);
+  if (first < 0) return undefined;
+  const last = now.findLastIndex(differs);
+  return { pfn: Math.floor(first / 4096), byte: first % 4096, bytes: now.subarray(first, last + 1) };
+}

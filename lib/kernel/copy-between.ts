@@ -1,0 +1,22 @@
+/**
+ * Copying from one window to another.
+ */
+import type { RamWindow } from './window.ts';
+
+/** `memcpy` between two windows. */
+export function copyBetween(
+  to: RamWindow,
+  toOffset: number,
+  from: RamWindow,
+  fromOffset: number,
+  lengthBytes: number,
+): void {
+  const { chunk } = from;
+  if (from.guard === undefined && chunk !== undefined && fromOffset + lengthBytes <= from.length) {
+    to.copyFrom(chunk.view(from.base + fromOffset, lengthBytes), toOffset);
+    return;
+  }
+  const bytes = new Uint8Array(lengthBytes);
+  from.copyTo(bytes, fromOffset);
+  to.copyFrom(bytes, toOffset);
+}

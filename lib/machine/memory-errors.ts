@@ -1,0 +1,30 @@
+/**
+ * Memory that has failed: cache lines that can no longer be read without a machine check.
+ */
+import type { Page } from './memory.ts';
+
+const LINE_BYTES = 64;
+
+/** The failed lines of one machine. */
+export class MemoryErrors {
+  /** Offsets of failed lines, ascending. */
+  readonly #lines = new Map<Page, number[]>();
+  /** `memory_failure_queue`: frames reported as failed, in order. */
+  readonly reported: number[] = [];
+
+  /** Lets the cache line of a byte fail. */
+  poison(page: Page, offset: number): void {
+    const line = offset - (offset % LINE_BYTES);
+    const lines = this.#lines.get(page) ?? [];
+    if (!lines.includes(line)) lines.push(line);
+    this.#lines.set(
+      page,
+      lines.sort((a, b) => a - b),
+    );
+  }
+
+  /** The first failed line that a read of these bytes would meet, by its offset. */
+  firstIn(page: Page, offset: number, lengthBytes: number): number | undefined {
+    return this.#lines.get(page)?.find((line) => line < offset + lengthBytes && line + LINE_BYTES > offset);
+  }
+}
