@@ -21,6 +21,13 @@ export const IOMEM_BOUNCE = {
   sleeps: false,
   scope: 'task',
   nesting: { order: 'lifo', limitedBy: 'localSlots', beyond: 'violation' },
+  // A bounce buffer has a permanent address: anybody may use it, and give it back in any order.
+  except: {
+    iomem: {
+      scope: 'global',
+      nesting: { order: 'any', limitedBy: 'bounceSlots', beyond: 'BounceExhausted' },
+    },
+  },
   contiguous: false,
   direct: true,
   disables: ['migration'],
@@ -61,7 +68,7 @@ export function iomemBounce(
       return bounced.ok ? ok(bounced.value) : bounced;
     },
     unmap: (mapping) => {
-      if (mapping instanceof BounceWindow && pool !== undefined) unmapBounce(context, pool, mapping);
+      if (mapping instanceof BounceWindow) unmapBounce(context, mapping);
       else unmapLocal(context, mapping, 'kmap_local');
     },
   });

@@ -9,5 +9,14 @@ export { closeDirect, openDirect } from '../kernel/page-address.ts';
 export { mapContiguous, vunmap } from '../kernel/vmap.ts';
 export { Backend, defineBackend } from '../mapping/backend.ts';
 export type { BackendDefinition, ErrorsOf, MapBackend, MappingOf } from '../mapping/backend.ts';
-export type { Contract, ErrorTable, ErrorsIn, NestingLimit, SideEffect } from '../mapping/contract.ts';
+export { termsFor } from '../mapping/contract.ts';
+export type {
+  Contract,
+  ErrorTable,
+  ErrorsIn,
+  KindTerms,
+  Nesting,
+  NestingLimit,
+  SideEffect,
+} from '../mapping/contract.ts';
 export type { DirectMapping, Mapping } from '../mapping/mapping.ts';

@@ -9,6 +9,7 @@ import type { Page } from '../machine/memory.ts';
 import type { BounceRun, BouncePool } from './bounce-pool.ts';
 import { mapIo, unmapIo } from './io-mapping.ts';
 import type { Context } from './machine.ts';
+import { checkOnePage } from './one-page.ts';
 import { checkRelease } from './release-checks.ts';
 import { RamWindow } from './window.ts';
 import type { Window } from './window.ts';
@@ -36,6 +37,7 @@ export class BounceWindow extends RamWindow {
   devicePage: Page | undefined = undefined;
   deviceOffset = 0;
   run: BounceRun | undefined = undefined;
+  pool: BouncePool | undefined = undefined;
   policy: BouncePolicy = DEFAULT_BOUNCE_POLICY;
   /** With `writeBack: 'length'`, how many bytes go back. Starts at the whole window. */
   accessedBytes = 0;
@@ -60,6 +62,7 @@ export function mapBounce(
 ): Result<BounceWindow, BounceExhausted> {
   const { machine } = context;
   machine.enter(context);
+  if (machine.guard !== undefined) checkOnePage(context, page, pageOffset, lengthBytes);
   const run = pool.take(lengthBytes);
   if (run === undefined) machine.hardware.trace?.record({ event: 'refused', what: 'bounce pool' });
   if (run === undefined)
@@ -68,6 +71,7 @@ export function mapBounce(
   window.devicePage = page;
   window.deviceOffset = pageOffset;
   window.run = run;
+  window.pool = pool;
   window.policy = policy;
   window.accessedBytes = lengthBytes;
   window.chunk = run.page.chunk;
@@ -178,7 +182,7 @@ function traceSync(context: Context, window: BounceWindow): void {
 }
 
 /** Releases a bounce mapping, copying back where the policy says so. */
-export function unmapBounce(context: Context, pool: BouncePool, window: BounceWindow): void {
+export function unmapBounce(context: Context, window: BounceWindow): void {
   const { machine } = context;
   machine.enter(context);
   if (!checkRelease(context, window, 'bounce', 'unmap')) return;
@@ -191,5 +195,5 @@ export function unmapBounce(context: Context, pool: BouncePool, window: BounceWi
     lengthBytes: window.lengthBytes,
   });
   machine.unmapped(window, context);
-  if (window.run !== undefined) pool.give(window.run);
+  if (window.run !== undefined) window.pool?.give(window.run);
 }

@@ -4,22 +4,19 @@
 import { ConfigError } from '../base/invariant.ts';
 import { hex } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
+import { checkOrder } from './kmap-local.ts';
 import type { Context } from './machine.ts';
-import { checkRelease } from './release-checks.ts';
+import { checkOnePage } from './one-page.ts';
+import { checkRelease, ownerOf } from './release-checks.ts';
 import { IoWindow } from './window.ts';
 import type { Releaser, Window } from './window.ts';
 
-class IoReleaser implements Releaser {
-  readonly context: Context;
-
-  constructor(context: Context) {
-    this.context = context;
-  }
-
-  release(window: Window): void {
-    unmapIo(this.context, window);
-  }
-}
+/** Releases for whoever holds only the window: in the context that made it. */
+const IO_RELEASER: Releaser = {
+  release: (window) => {
+    unmapIo(ownerOf(window), window);
+  },
+};
 
 /**
  * Maps part of a device page for the running context: the window form of `ioMappingMapLocalWc`.
@@ -32,6 +29,7 @@ export function mapIo(context: Context, page: Page, pageOffset: number, lengthBy
   const { region } = page.zone;
   if (region === undefined) throw new ConfigError(`pfn ${hex(page.pfn)} is ${page.kind}, not device memory`);
   machine.enter(context);
+  if (machine.guard !== undefined) checkOnePage(context, page, pageOffset, lengthBytes);
   const window = new IoWindow(machine.hardware, page, context, region);
   window.slot = machine.localSlots.map(context.task, context.cpu, page.pfn);
   window.area = 'local';
@@ -42,7 +40,7 @@ export function mapIo(context: Context, page: Page, pageOffset: number, lengthBy
   window.cpu = context.cpu.id;
   machine.mapped(window, context);
   if (machine.guard !== undefined) {
-    window.releaser = new IoReleaser(context);
+    window.releaser = IO_RELEASER;
     context.task.localWindows.push(window);
   }
   return window;
@@ -58,6 +56,7 @@ export function unmapIo(context: Context, window: Window): void {
   const { machine } = context;
   machine.enter(context);
   if (!checkRelease(context, window, 'io_mapping_local', 'io_mapping_unmap_local')) return;
+  if (machine.guard !== undefined) checkOrder(context, window);
   machine.localSlots.unmapSlot(context.task, context.cpu, window.slot);
   const { localWindows } = context.task;
   const at = localWindows.lastIndexOf(window);

@@ -9,23 +9,18 @@ import type { Pfn, VirtAddr } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
 import { describeMapping } from '../machine/violation.ts';
 import type { Context } from './machine.ts';
+import { checkOnePage } from './one-page.ts';
 import { pgmapSetNoaccess, pgmapSetReadwrite } from './protection.ts';
-import { checkRelease } from './release-checks.ts';
+import { checkRelease, ownerOf } from './release-checks.ts';
 import type { RamWindow, Window } from './window.ts';
 import type { Releaser } from './window.ts';
 
-/** Releases a local window when `using` ends its scope, in the context that made it. */
-class LocalReleaser implements Releaser {
-  readonly context: Context;
-
-  constructor(context: Context) {
-    this.context = context;
-  }
-
-  release(window: Window): void {
-    kunmapLocal(this.context, window);
-  }
-}
+/** Releases for whoever holds only the window: in the context that made it. */
+const LOCAL_RELEASER: Releaser = {
+  release: (window) => {
+    kunmapLocal(ownerOf(window), window);
+  },
+};
 
 /**
  * Maps part of a page for the running context: the window form of `kmapLocalPage`.
@@ -42,6 +37,7 @@ export function mapLocal(
 ): RamWindow {
   const { machine } = context;
   machine.enter(context);
+  if (machine.guard !== undefined) checkOnePage(context, page, pageOffset, lengthBytes);
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
   if (page.pfn >= machine.hardware.memory.directEnd || machine.config.forceMap)
     mapSlot(context, page, window);
@@ -56,7 +52,7 @@ function register(context: Context, window: RamWindow, mechanism: string): void 
   window.scope = 'task';
   machine.mapped(window, context);
   if (machine.guard === undefined) return;
-  window.releaser = new LocalReleaser(context);
+  window.releaser = LOCAL_RELEASER;
   context.task.localWindows.push(window);
 }
 
@@ -166,7 +162,8 @@ function forget(context: Context, window: Window): void {
 
 // The slots check the order of highmem maps themselves; this check sees lowmem ones too, which Linux
 // cannot, because there is nothing to pop, and it knows where both maps were made.
-function checkOrder(context: Context, window: Window): void {
+/** Reports the release of a local window that is not the newest. */
+export function checkOrder(context: Context, window: Window): void {
   const { machine } = context;
   const newest = context.task.localWindows.at(-1);
   if (newest === undefined || newest === window || machine.config.semantics === 'compatible') return;

@@ -3,27 +3,21 @@
  */
 import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
+import { checkOnePage } from './one-page.ts';
 import { mightSleep } from './preempt.ts';
-import { checkRelease } from './release-checks.ts';
+import { checkRelease, ownerOf } from './release-checks.ts';
 import type { Sleeping } from './wait-queue.ts';
 import { Window } from './window.ts';
 import type { RamWindow, Releaser } from './window.ts';
 
 type Unmap = (context: Context, window: Window) => void;
 
-class KmapReleaser implements Releaser {
-  readonly context: Context;
-  readonly #unmap: Unmap;
-
-  constructor(context: Context, unmap: Unmap) {
-    this.context = context;
-    this.#unmap = unmap;
-  }
-
-  release(window: Window): void {
-    this.#unmap(this.context, window);
-  }
-}
+/** Releases for whoever holds only the window: in the context that made it. */
+const KMAP_RELEASER: Releaser = {
+  release: (window) => {
+    kunmap(ownerOf(window), window);
+  },
+};
 
 /** Fills in a window over a page that has an address: its slot's, or its permanent one where `slot` is negative. */
 function openWindow(
@@ -59,6 +53,7 @@ export function tryMapPool(
 ): RamWindow | undefined {
   const { machine } = context;
   mightSleep(context, 'kmap', 'kmap-in-atomic');
+  if (machine.guard !== undefined) checkOnePage(context, page, pageOffset, lengthBytes);
   if (!machine.hardware.memory.isHighmem(page)) return openWindow(context, page, -1, pageOffset, lengthBytes);
   const slot = machine.pkmap.get(page);
   return slot < 0 ? undefined : openWindow(context, page, slot, pageOffset, lengthBytes);

@@ -209,8 +209,9 @@ export class RamWindow extends Window {
 
   /** Writes the copy of scattered pages back, if one was handed out; part of the release. */
   scatter(): void {
-    if (this.#gathered !== undefined) this.copyFrom(this.#gathered);
+    const bytes = this.#gathered;
     this.#gathered = undefined;
+    if (bytes !== undefined) this.copyFrom(bytes);
   }
 
   override pageAt(offset: number): Page {
@@ -364,6 +365,11 @@ export class RamWindow extends Window {
     const { memory } = this.hardware;
     if (!this.live || offset < 0 || lengthBytes < 0 || offset + lengthBytes > this.lengthBytes) {
       this.misuse(offset, lengthBytes, write ? 'store' : 'load');
+    }
+    if (this.#gathered !== undefined) {
+      // The copy stands for memory until the release writes it back.
+      visit(this.#gathered.subarray(offset, offset + lengthBytes), 0);
+      return;
     }
     guard?.settle();
     for (let done = 0; done < lengthBytes;) {

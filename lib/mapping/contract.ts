@@ -12,8 +12,24 @@ import type { MemoryKind } from '../machine/memory.ts';
 /** What a live mapping keeps the running task from. */
 export type SideEffect = 'preemption' | 'migration' | 'pageFaults';
 
-/** What bounds how many mappings one context can hold. */
-export type NestingLimit = 'localSlots' | 'pkmapSlots' | 'bounceSlots' | 'vmallocPages' | 'nothing';
+/** What bounds how many mappings can be held: an option of the machine, a number of its own, or nothing. */
+export type NestingLimit = 'localSlots' | 'pkmapSlots' | 'bounceSlots' | 'vmallocPages' | 'nothing' | number;
+
+/** How mappings may be held together. */
+export interface Nesting {
+  /** In which order live mappings may be released. */
+  readonly order: 'any' | 'lifo';
+  /** The bound, where the page takes what is bounded: a lowmem page takes no local slot unless maps are forced. */
+  readonly limitedBy: NestingLimit;
+  /** What one mapping too many is: an error of this code, or a violation. */
+  readonly beyond: ErrorCode | 'violation' | 'none';
+}
+
+/** What may differ between kinds of memory that a backend maps in different ways. */
+export interface KindTerms {
+  readonly scope: WindowScope;
+  readonly nesting: Nesting;
+}
 
 /** The errors a backend may answer for each kind of memory; an empty list means that it cannot fail. */
 export type ErrorTable = { readonly [K in MemoryKind]: readonly ErrorCode[] };
@@ -30,16 +46,12 @@ export interface Contract {
   readonly sleeps: boolean;
   /** Where the addresses hold: everywhere, for the task that mapped, or on its CPU. */
   readonly scope: WindowScope;
-  readonly nesting: {
-    /** In which order live mappings may be released. */
-    readonly order: 'any' | 'lifo';
-    readonly limitedBy: NestingLimit;
-    /** What one mapping too many is: an error of this code, or a violation. */
-    readonly beyond: ErrorCode | 'violation' | 'none';
-  };
+  readonly nesting: Nesting;
+  /** Kinds of memory for which scope and nesting are not those above; mappings of such kinds nest apart. */
+  readonly except?: { readonly [K in MemoryKind]?: KindTerms };
   /** Whether one mapping may cover many pages of an entry. */
   readonly contiguous: boolean;
-  /** Whether mappings have `bytes`; otherwise they have accessors only. */
+  /** Whether every mapping has `bytes`; otherwise callers get accessors only. */
   readonly direct: boolean;
   /** What a live mapping of a highmem page disables on a preemptible kernel. */
   readonly disables: readonly SideEffect[];
@@ -50,3 +62,8 @@ export interface Contract {
 
 /** The errors a contract allows for memory of kind `K`; `never` where mapping it cannot fail. */
 export type ErrorsIn<C extends Contract, K extends MemoryKind> = ErrorOf<C['errors'][K][number]>;
+
+/** Scope and nesting of a contract for one kind of memory. */
+export function termsFor(contract: Contract, kind: MemoryKind): KindTerms {
+  return contract.except?.[kind] ?? contract;
+}

@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import { createMachine } from 'scatterlist';
+import { checkOnePage } from '../../lib/kernel/one-page.ts';
+
+describe('checkOnePage', () => {
+  const machine = createMachine({ onViolation: 'record', pageSize: 1024 });
+  const task = machine.task('mapper');
+  const page = machine.allocPage({ zone: 'highmem' });
+  const rules = (pageOffset: number, lengthBytes: number): readonly string[] => {
+    const before = machine.violations.length;
+    checkOnePage(task, page, pageOffset, lengthBytes);
+    return machine.violations.slice(before).map((violation) => violation.rule);
+  };
+
+  it('says nothing of a map within its page, empty or whole', () => {
+    for (const [offset, length] of [
+      [0, 1024],
+      [1023, 1],
+      [1024, 0],
+      [5, 0],
+    ] as const)
+      expect(rules(offset, length)).to.deep.equal([]);
+  });
+
+  it('reports a map that begins before its page or ends after it', () => {
+    for (const [offset, length] of [
+      [0, 1025],
+      [1023, 2],
+      [-1, 1],
+    ] as const)
+      expect(rules(offset, length)).to.deep.equal(['page-overrun']);
+    expect(machine.violations[0]?.what).to.contain('1025 bytes at offset 0');
+  });
+});
