@@ -82,8 +82,7 @@ export class SgCursor {
     this.offset = first ? offset : 0;
     this.#pageIndex += Math.floor(this.offset / this.#pageSize);
     this.offset %= this.#pageSize;
-    const exact = offset + length - this.#pageIndex * this.#pageSize - this.offset;
-    const left = this.#strict ? exact : exact >>> 0;
+    const left = (offset + length - this.#pageIndex * this.#pageSize - this.offset) >>> 0;
     if (this.#wholeEntries) {
       this.remaining = left;
       // The whole entry is one chunk: the next page is the next entry's.

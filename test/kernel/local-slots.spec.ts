@@ -36,6 +36,16 @@ describe('LocalSlots', () => {
     expect(machine.ledger.flushesLocal).to.equal(2);
   });
 
+  it('leave nothing behind on a direct machine, where no address is worked out', () => {
+    const { machine, slots, task, cpu } = bench({ mode: 'direct' });
+    slots.map(task, cpu, 100);
+    slots.map(task, cpu, 101);
+    slots.unmapSlot(task, cpu, 1);
+    expect([...task.localMaps.entries.subarray(0, 3)]).to.deep.equal([101, 0, 0]);
+    expect(entries(machine)).to.deep.equal([100, -1, -1, -1]);
+    expect(violationOf(() => slots.unmapSlot(task, cpu, 1))).to.equal('unmap-order');
+  });
+
   it('lie apart for each CPU, slot 0 at the highest address', () => {
     const { machine, slots } = bench({ cpus: 2 });
     const other = machine.task('other', { cpu: 1 });

@@ -80,6 +80,12 @@ describe('PkmapPool', () => {
     expect(task.asleepOn).to.equal(undefined);
   });
 
+  it('wakes nobody where nobody waits', () => {
+    const { pool, page, task } = bench();
+    pool.get(page(0));
+    expect(pool.put(page(0), task)).to.equal(false);
+  });
+
   it('pins a page that is mapped, and no other', () => {
     const { pool, page } = bench();
     expect(pool.getIfMapped(page(0))).to.equal(-1);

@@ -166,6 +166,8 @@ describe('SgCursor', () => {
       expect([at.offset, at.remaining]).to.deep.equal([101, 2 ** 32 - 1]);
       expect(at.load()).to.equal(true);
       expect(at.page.pfn).to.equal(3);
+      at.consume(at.remaining);
+      expect([at.offset, at.remaining]).to.deep.equal([100, 0]);
     });
   });
 });
