@@ -1,0 +1,53 @@
+/**
+ * A backend of one's own: a single window for the whole machine. Whoever comes second gets an error.
+ *
+ * The contract below is all that the rest of the library knows of it, and the conformance suite holds
+ * it to every word (test/examples/own-backend.spec.ts).
+ */
+import { err, ok } from 'scatterlist';
+import type { Context, DirectMapping, Machine } from 'scatterlist';
+import { defineBackend, kunmapLocal, mapLocal } from 'scatterlist/backend';
+import type { Backend } from 'scatterlist/backend';
+
+/** What the window promises, and what it does not. */
+export const ONE_WINDOW = {
+  name: 'one-window',
+  mirrors: 'a driver with one fixmap slot of its own',
+  contexts: ['task', 'softirq', 'hardirq', 'nmi'],
+  sleeps: false,
+  scope: 'task',
+  nesting: { order: 'any', limitedBy: 1, beyond: 'NoSlots' },
+  contiguous: false,
+  direct: true,
+  disables: ['migration'],
+  disablesRt: ['migration'],
+  errors: {
+    lowmem: ['NoSlots'],
+    highmem: ['NoSlots'],
+    iomem: ['Unmappable'],
+    protected: ['NoSlots'],
+    unmappable: ['Unmappable'],
+  },
+} as const;
+
+const busy = new WeakSet<Machine>();
+
+/** Binds the one window to a context. */
+export function oneWindow(context: Context): Backend<typeof ONE_WINDOW, DirectMapping> {
+  const { machine } = context;
+  return defineBackend(context, {
+    contract: ONE_WINDOW,
+    map: (page, pageOffset, lengthBytes) => {
+      if (page.kind === 'iomem' || page.kind === 'unmappable')
+        return err({ code: 'Unmappable', pfn: page.pfn, kind: page.kind } as const);
+      if (busy.has(machine)) return err({ code: 'NoSlots', slots: 1, waiting: 0 } as const);
+      const mapping = mapLocal(context, page, pageOffset, lengthBytes);
+      busy.add(machine);
+      return ok(mapping);
+    },
+    unmap: (mapping) => {
+      kunmapLocal(context, mapping);
+      busy.delete(machine);
+    },
+  });
+}

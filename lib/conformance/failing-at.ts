@@ -1,0 +1,33 @@
+/**
+ * A backend whose n-th map fails, and which counts what was asked of it.
+ */
+import { err } from '../base/result.ts';
+import type { MapBackend } from '../mapping/backend.ts';
+import { defineBackend } from '../mapping/backend.ts';
+import type { Contract } from '../mapping/contract.ts';
+import type { Mapping } from '../mapping/mapping.ts';
+
+/** The wrapped backend, and the lengths that were asked of it. */
+export interface FailingAt {
+  readonly backend: MapBackend;
+  /** Bytes asked for by each map, in order; the failed one included. */
+  readonly asked: readonly number[];
+}
+
+/** Wraps a backend so that the map of this number, counted from 0, fails with `Injected`; -1 for none. */
+export function failingAt(inner: MapBackend, failAt: number): FailingAt {
+  const asked: number[] = [];
+  const backend = defineBackend<Contract, Mapping>(inner.context, {
+    contract: inner.contract,
+    map: (page, pageOffset, lengthBytes) => {
+      const attempt = asked.push(lengthBytes) - 1;
+      return attempt === failAt
+        ? err({ code: 'Injected', attempt })
+        : inner.map(page, pageOffset, lengthBytes);
+    },
+    unmap: (mapping) => {
+      inner.unmap(mapping);
+    },
+  });
+  return { backend, asked };
+}

@@ -1,0 +1,170 @@
+/**
+ * Clause: lists of every shape are read and written exactly, through pools of ordinary size and of one.
+ */
+import type { MachineOptions } from '../machine/config.ts';
+import type { MemoryKind } from '../machine/memory.ts';
+import {
+  sgCompare,
+  sgCopyFromBuffer,
+  sgCopyList,
+  sgCopyToBuffer,
+  sgFill,
+  sgPcopyFromBuffer,
+  sgPcopyToBuffer,
+  sgZeroBuffer,
+} from '../scatterlist/sg-copy.ts';
+import { SgMiter } from '../scatterlist/sg-miter.ts';
+import { check, errorOf, same, sameBytes, valueOf } from './check.ts';
+import type { Clause } from './clause.ts';
+import { capacity } from './capacity.ts';
+import { Rig, mappableKinds, pattern } from './rig.ts';
+import { SHAPES, ShapedList } from './shapes.ts';
+import type { Shape } from './shapes.ts';
+import { VARIANTS } from './variants.ts';
+import type { Variant } from './variants.ts';
+
+/** One mapping at a time, where there is a limit at all. */
+function poolOfOne(pageSize: number): Variant {
+  const slots = Math.ceil(pageSize / 2048);
+  return {
+    title: 'pools of one',
+    // The longest entry of the shapes covers three pages; a guard page follows it.
+    options: {
+      mode: 'checked',
+      pkmapSlots: 1,
+      pkmapColours: 1,
+      kmMaxIdx: 2,
+      bounceSlots: slots,
+      vmallocPages: 4,
+    },
+  };
+}
+
+function reads(rig: Rig, list: ShapedList): void {
+  const { backend } = rig;
+  const want = list.bytes;
+  const out = new Uint8Array(want.length + 5).fill(0xdd);
+  same(valueOf(sgCopyToBuffer(list.list, out, backend), 'sgCopyToBuffer'), want.length, 'bytes copied');
+  sameBytes(out.subarray(0, want.length), want, 'sgCopyToBuffer');
+  check(
+    out.subarray(want.length).every((byte) => byte === 0xdd),
+    'sgCopyToBuffer wrote past the bytes it copied',
+  );
+  for (const skip of [1, Math.floor(want.length / 2), Math.max(0, want.length - 1)]) {
+    const part = new Uint8Array(9);
+    const expected = want.subarray(skip, skip + 9);
+    same(
+      valueOf(sgPcopyToBuffer(list.list, part, backend, skip), 'sgPcopyToBuffer'),
+      skip > want.length ? 0 : expected.length,
+      `bytes copied from ${String(skip)}`,
+    );
+    sameBytes(part.subarray(0, expected.length), expected, `sgPcopyToBuffer from ${String(skip)}`);
+  }
+  const walked: number[] = [];
+  const it = new SgMiter(list.list.sgl, backend, 'fromSg', list.list.origNents);
+  while (valueOf(it.next(), 'SgMiter.next')) {
+    const chunk = new Uint8Array(it.length);
+    it.mapping.copyTo(chunk);
+    walked.push(...chunk);
+  }
+  it.stop();
+  sameBytes(Uint8Array.from(walked), want, 'SgMiter');
+}
+
+function writes(rig: Rig, list: ShapedList): void {
+  const { backend } = rig;
+  const length = list.length;
+  const steps: readonly (readonly [title: string, bytes: Uint8Array, skip: number, run: () => number])[] = [
+    ...[0, 3].map((skip) => {
+      const bytes = pattern(Math.max(0, length - skip - 1), 90 + skip);
+      return [
+        `sgPcopyFromBuffer from ${String(skip)}`,
+        bytes,
+        skip,
+        () => valueOf(sgPcopyFromBuffer(list.list, bytes, backend, skip), 'sgPcopyFromBuffer'),
+      ] as const;
+    }),
+    [
+      'sgFill',
+      new Uint8Array(length).fill(0x3c),
+      0,
+      () => valueOf(sgFill(list.list, 0x3c, { lengthBytes: length }, backend), 'sgFill'),
+    ],
+    [
+      'sgZeroBuffer',
+      new Uint8Array(Math.floor(length / 2)),
+      1,
+      () => valueOf(sgZeroBuffer(list.list, Math.floor(length / 2), backend, 1), 'sgZeroBuffer'),
+    ],
+    [
+      'sgCopyFromBuffer',
+      pattern(length, 91),
+      0,
+      () => valueOf(sgCopyFromBuffer(list.list, pattern(length + 5, 91), backend), 'sgCopyFromBuffer'),
+    ],
+  ];
+  for (const [title, bytes, skip, run] of steps) {
+    const want = list.written(list.memory, bytes, skip);
+    same(run(), Math.max(0, Math.min(bytes.length, length - skip)), `bytes done by ${title}`);
+    sameBytes(list.memory, want, `memory after ${title}`);
+  }
+}
+
+function pair(rig: Rig, shape: Shape, kind: MemoryKind): void {
+  const to = new ShapedList(rig, shape, kind, 1);
+  const reversed: Shape = { ...shape, segments: (size) => [...shape.segments(size)].reverse() };
+  const from = new ShapedList(rig, reversed, kind, 50);
+  const length = from.length;
+  const want = to.written(to.memory, from.bytes);
+  const unchanged = from.memory;
+  const range = { lengthBytes: length };
+  same(valueOf(sgCopyList(to.list, from.list, range, rig.backend), 'sgCopyList'), length, 'bytes copied');
+  sameBytes(to.memory, want, 'memory after sgCopyList');
+  sameBytes(from.memory, unchanged, 'the source of sgCopyList');
+  const equal = valueOf(sgCompare(to.list, from.list, range, rig.backend), 'sgCompare');
+  // An entry that overlaps another may have been overwritten; then they differ where the bytes do.
+  const [left, right] = [to.bytes, from.bytes];
+  const differsAt = left.findIndex((byte, i) => byte !== right[i]);
+  same(equal.equal ? -1 : equal.atByte, differsAt, 'where sgCompare finds a difference');
+}
+
+function pairNeedsTwo(rig: Rig, shape: Shape, kind: MemoryKind): void {
+  const list = new ShapedList(rig, shape, kind, 1);
+  const other = new ShapedList(rig, shape, kind, 2);
+  const before = list.memory;
+  const range = { lengthBytes: list.length };
+  const copied = sgCopyList(list.list, other.list, range, rig.backend);
+  if (range.lengthBytes === 0) same(valueOf(copied, 'sgCopyList of nothing'), 0, 'bytes copied');
+  else errorOf(copied, 'sgCopyList with room for one mapping');
+  sameBytes(list.memory, before, 'memory after the refusal');
+}
+
+/** Shapes of lists. */
+export const hostileShapes: Clause = ({ describe, it, subject, contract }) => {
+  const { pageSize } = new Rig(subject, {}).machine;
+  const one = poolOfOne(pageSize);
+  for (const variant of [...VARIANTS, one]) {
+    describe(variant.title, () => {
+      const options: MachineOptions = { ...subject.machine, ...variant.options };
+      for (const kind of mappableKinds(contract)) {
+        const { beyond } = contract.except?.[kind]?.nesting ?? contract.nesting;
+        const room =
+          variant === one
+            ? Math.min(1, capacity(contract, kind, options))
+            : capacity(contract, kind, options);
+        for (const shape of SHAPES) {
+          it(`${kind}: ${shape.title}`, () => {
+            const rig = new Rig(subject, variant.options);
+            const list = new ShapedList(rig, shape, kind, 3);
+            reads(rig, list);
+            writes(rig, list);
+            if (room >= 2) pair(rig, shape, kind);
+            else if (beyond !== 'violation' && capacity(contract, kind, options) < 2)
+              pairNeedsTwo(rig, shape, kind);
+            rig.checkClean('afterwards');
+          });
+        }
+      }
+    });
+  }
+};

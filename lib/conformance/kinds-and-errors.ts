@@ -1,0 +1,98 @@
+/**
+ * Clause: each kind of memory fails exactly as declared: never, or with the codes listed, each of which
+ * can be made to happen.
+ */
+import type { ErrorCode } from '../base/errors.ts';
+import { runAlone } from '../kernel/run-alone.ts';
+import type { MemoryKind, Page } from '../machine/memory.ts';
+import { termsFor } from '../mapping/contract.ts';
+import type { Contract } from '../mapping/contract.ts';
+import { check, errorOf, same } from './check.ts';
+import type { Clause } from './clause.ts';
+import { KINDS, Rig } from './rig.ts';
+import { VARIANTS } from './variants.ts';
+
+function neverFails(rig: Rig, kind: MemoryKind): void {
+  for (const page of rig.pages(kind, 20)) {
+    rig.backend.unmap(rig.map(page, 0, 1));
+    rig.backend.unmap(rig.map(page, 16, rig.machine.pageSize - 16));
+    const waited = runAlone(rig.task, rig.backend.mapWait(page, 0, 8));
+    check(waited.ok, `mapWait of ${kind} failed`);
+    rig.backend.unmap(waited.value);
+  }
+  rig.checkClean('afterwards');
+}
+
+// A machine without HIGHMEM may well reach a page for which the contract must allow for a refusal.
+function isRefused(rig: Rig, kind: MemoryKind): void {
+  const page = rig.page(kind);
+  const asks = [() => rig.backend.map(page, 0, 8), () => runAlone(rig.task, rig.backend.mapWait(page, 0, 8))];
+  for (const ask of asks) {
+    const mapped = ask();
+    if (mapped.ok && kind === 'highmem' && rig.withoutHighmem) rig.backend.unmap(mapped.value);
+    else checkUnmappable(page, errorOf(mapped, `map of ${kind}`));
+  }
+  rig.checkClean('afterwards');
+}
+
+function checkUnmappable(
+  page: Page,
+  error: { readonly code: ErrorCode; readonly pfn?: number; readonly kind?: string },
+): void {
+  same(error.code, 'Unmappable', `error for ${page.kind}`);
+  same(error.pfn, page.pfn, 'the error names pfn');
+  same(error.kind, page.kind, 'the error names the kind');
+}
+
+/** Codes of a kind that neither its nature nor a full pool brings about. */
+function others(contract: Contract, kind: MemoryKind): readonly ErrorCode[] {
+  return contract.errors[kind].filter(
+    (code) => code !== 'Unmappable' && code !== termsFor(contract, kind).nesting.beyond,
+  );
+}
+
+/** Errors by kind of memory. */
+export const kindsAndErrors: Clause = ({ describe, it, subject, contract }) => {
+  for (const { title, options } of VARIANTS) {
+    describe(title, () => {
+      for (const kind of KINDS) {
+        const codes = contract.errors[kind];
+        if (codes.length === 0) {
+          it(`${kind} cannot fail, so it never does`, () => {
+            neverFails(new Rig(subject, options), kind);
+          });
+        } else if (codes.includes('Unmappable')) {
+          it(`${kind} is refused with Unmappable, naming pfn and kind`, () => {
+            isRefused(new Rig(subject, options), kind);
+          });
+        } else {
+          it(`${kind} (${codes.join(', ')}) is mapped while nothing is in the way`, () => {
+            const rig = new Rig(subject, options);
+            rig.backend.unmap(rig.map(rig.page(kind), 0, 8));
+            rig.checkClean('afterwards');
+          });
+        }
+      }
+    });
+  }
+  for (const kind of KINDS) {
+    for (const code of others(contract, kind)) {
+      it(`${kind} can fail with ${code}`, () => {
+        const make = subject.failing?.[code];
+        check(
+          make !== undefined,
+          `the contract lists ${code} for ${kind}, but no full pool causes it: pass failing.${code}, a backend that fails so, or drop it`,
+        );
+        const rig = new Rig({ ...subject, backend: make }, { mode: 'checked' });
+        same(errorOf(rig.backend.map(rig.page(kind), 0, 8), `map of ${kind}`).code, code, 'error');
+        rig.checkClean('afterwards');
+      });
+    }
+  }
+  it('no kind lists an error twice', () => {
+    for (const kind of KINDS) {
+      const codes = contract.errors[kind];
+      same(new Set(codes).size, codes.length, `different codes among ${codes.join(', ')}`);
+    }
+  });
+};

@@ -1,0 +1,4 @@
+import { vmap } from 'scatterlist/backends/vmap';
+import { conformance } from 'scatterlist/conformance';
+
+conformance({ describe, it }, { backend: (context) => vmap(context) });
