@@ -83,7 +83,7 @@ export function mapBounce(
   window.scope = 'global';
   machine.hardware.trace?.record({
     event: 'bounce-map',
-    by: { name: context.name, cpu: context.cpu.id },
+    by: context.actor,
     slot: run.firstSlot,
     lengthBytes,
   });
@@ -175,7 +175,7 @@ function traceSync(context: Context, window: BounceWindow): void {
   context.machine.guard?.settle();
   context.machine.hardware.trace?.record({
     event: 'bounce-sync',
-    by: { name: context.name, cpu: context.cpu.id },
+    by: context.actor,
     slot: window.slot,
     lengthBytes: window.lengthBytes,
   });
@@ -190,7 +190,7 @@ export function unmapBounce(context: Context, window: BounceWindow): void {
   if (window.policy.sync === 'onUnmap') copyOut(context, window);
   machine.hardware.trace?.record({
     event: 'bounce-unmap',
-    by: { name: context.name, cpu: context.cpu.id },
+    by: context.actor,
     slot: window.slot,
     lengthBytes: window.lengthBytes,
   });

@@ -30,7 +30,7 @@ export class CheckedAccess implements Guard {
     if (!write) this.#checkPoison(window, offset, lengthBytes, page, context);
     machine.hardware.trace?.record({
       event: write ? 'store' : 'load',
-      by: { name: context.name, cpu: context.cpu.id },
+      by: context.actor,
       pfn: page.pfn,
       offset: (window.pageOffset + offset) % machine.pageSize,
       lengthBytes,

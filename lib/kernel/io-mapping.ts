@@ -24,7 +24,13 @@ const IO_RELEASER: Releaser = {
  * @linux io_mapping_map_local_wc (7.2, 32-bit)
  * @context any; does not sleep. Shares the slots, and so the release order, of kmap_local_page.
  */
-export function mapIo(context: Context, page: Page, pageOffset: number, lengthBytes: number): IoWindow {
+export function mapIo(
+  context: Context,
+  page: Page,
+  pageOffset: number,
+  lengthBytes: number,
+  mechanism = 'io_mapping_local',
+): IoWindow {
   const { machine } = context;
   const { region } = page.zone;
   if (region === undefined) throw new ConfigError(`pfn ${hex(page.pfn)} is ${page.kind}, not device memory`);
@@ -35,14 +41,12 @@ export function mapIo(context: Context, page: Page, pageOffset: number, lengthBy
   window.area = 'local';
   window.pageOffset = pageOffset;
   window.lengthBytes = lengthBytes;
-  window.mechanism = 'io_mapping_local';
+  window.mechanism = mechanism;
   window.scope = 'task';
   window.cpu = context.cpu.id;
   machine.mapped(window, context);
-  if (machine.guard !== undefined) {
-    window.releaser = IO_RELEASER;
-    context.task.localWindows.push(window);
-  }
+  window.releaser = IO_RELEASER;
+  if (machine.guard !== undefined) context.task.localWindows.push(window);
   return window;
 }
 
@@ -52,10 +56,10 @@ export function mapIo(context: Context, page: Page, pageOffset: number, lengthBy
  * @linux io_mapping_unmap_local (7.2, 32-bit)
  * @context as the map
  */
-export function unmapIo(context: Context, window: Window): void {
+export function unmapIo(context: Context, window: Window, mechanism = 'io_mapping_local'): void {
   const { machine } = context;
   machine.enter(context);
-  if (!checkRelease(context, window, 'io_mapping_local', 'io_mapping_unmap_local')) return;
+  if (!checkRelease(context, window, mechanism, mechanism.replace('mapping', 'mapping_unmap'))) return;
   if (machine.guard !== undefined) checkOrder(context, window);
   machine.localSlots.unmapSlot(context.task, context.cpu, window.slot);
   const { localWindows } = context.task;

@@ -6,19 +6,15 @@ import type { Pfn, VirtAddr } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
 import { kmapLocalPfn, mapLocal, unmapLocal, unmapLocalAddress } from './kmap-local.ts';
 import type { Context } from './machine.ts';
+import { ownerOf } from './release-checks.ts';
 import type { RamWindow, Releaser, Window } from './window.ts';
 
-class AtomicReleaser implements Releaser {
-  readonly context: Context;
-
-  constructor(context: Context) {
-    this.context = context;
-  }
-
-  release(window: Window): void {
-    kunmapAtomic(this.context, window);
-  }
-}
+/** Releases for whoever holds only the window: in the context that made it. */
+const ATOMIC_RELEASER: Releaser = {
+  release: (window) => {
+    kunmapAtomic(ownerOf(window), window);
+  },
+};
 
 /** Opens the atomic section of a map. */
 export function atomicBegin(context: Context): void {
@@ -37,8 +33,8 @@ export function atomicEnd(context: Context): void {
   else task.preemptCount -= 1;
 }
 
-function withReleaser(context: Context, window: RamWindow): RamWindow {
-  if (context.machine.guard !== undefined) window.releaser = new AtomicReleaser(context);
+function withReleaser(window: RamWindow): RamWindow {
+  window.releaser = ATOMIC_RELEASER;
   return window;
 }
 
@@ -57,7 +53,7 @@ function abandon(context: Context, error: unknown): never {
 export function mapAtomic(context: Context, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
   atomicBegin(context);
   try {
-    return withReleaser(context, mapLocal(context, page, pageOffset, lengthBytes, 'kmap_atomic'));
+    return withReleaser(mapLocal(context, page, pageOffset, lengthBytes, 'kmap_atomic'));
   } catch (error) {
     return abandon(context, error);
   }
@@ -83,7 +79,7 @@ export function kmapAtomic(context: Context, page: Page): RamWindow {
 export function kmapAtomicPfn(context: Context, pfn: Pfn): RamWindow {
   atomicBegin(context);
   try {
-    return withReleaser(context, kmapLocalPfn(context, pfn, 'kmap_atomic'));
+    return withReleaser(kmapLocalPfn(context, pfn, 'kmap_atomic'));
   } catch (error) {
     return abandon(context, error);
   }

@@ -50,10 +50,9 @@ function register(context: Context, window: RamWindow, mechanism: string): void 
   const { machine } = context;
   window.mechanism = mechanism;
   window.scope = 'task';
-  machine.mapped(window, context);
-  if (machine.guard === undefined) return;
   window.releaser = LOCAL_RELEASER;
-  context.task.localWindows.push(window);
+  machine.mapped(window, context);
+  if (machine.guard !== undefined) context.task.localWindows.push(window);
 }
 
 function mapSlot(context: Context, page: Page, window: Window): void {
@@ -197,6 +196,13 @@ export function unmapLocalAddress(context: Context, address: VirtAddr, mechanism
     }
     unmapLocal(context, meant, mechanism);
     return;
+  }
+  if (machine.guard !== undefined && meant === undefined) {
+    machine.hardware.trace?.record({
+      event: 'unmap-astray',
+      by: context.actor,
+      vaddr: address,
+    });
   }
   if (machine.localSlots.slotOf(address) >= 0) {
     const top = context.task.localMaps.idx - 1;

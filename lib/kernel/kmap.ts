@@ -10,7 +10,12 @@ import type { Sleeping } from './wait-queue.ts';
 import { Window } from './window.ts';
 import type { RamWindow, Releaser } from './window.ts';
 
-type Unmap = (context: Context, window: Window) => void;
+/** Releases what `kmapHighGet` pinned. */
+const PINNED_RELEASER: Releaser = {
+  release: (window) => {
+    kunmapHigh(ownerOf(window), window);
+  },
+};
 
 /** Releases for whoever holds only the window: in the context that made it. */
 const KMAP_RELEASER: Releaser = {
@@ -26,7 +31,7 @@ function openWindow(
   slot: number,
   pageOffset: number,
   lengthBytes: number,
-  unmap: Unmap = kunmap,
+  releaser: Releaser = KMAP_RELEASER,
 ): RamWindow {
   const { machine } = context;
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
@@ -35,7 +40,7 @@ function openWindow(
   window.mechanism = 'kmap';
   window.scope = 'global';
   machine.mapped(window, context);
-  if (machine.guard !== undefined) window.releaser = new KmapReleaser(context, unmap);
+  window.releaser = releaser;
   return window;
 }
 
@@ -74,7 +79,7 @@ export function* mapPoolWait(
     machine.hardware.ledger.lockWaits += 1;
     machine.hardware.trace?.record({
       event: 'sleep',
-      by: { name: context.name, cpu: context.cpu.id },
+      by: context.actor,
       on: queue.name,
     });
     queue.add(context.task);
@@ -99,7 +104,7 @@ export function kmap(context: Context, page: Page): Sleeping<RamWindow> {
  *
  * @linux kunmap (7.2)
  * @context preemptible task only
- * @differs Linux takes only the page; by page, the newest live map of it is the one released
+ * @differs Linux takes only the page; by page, the newest live map of it is released, the caller's own before others'
  */
 export function kunmap(context: Context, what: Window | Page): void {
   mightSleep(context, 'kunmap', 'kmap-in-atomic');
@@ -116,16 +121,13 @@ export function kunmap(context: Context, what: Window | Page): void {
 export function kunmapHigh(context: Context, what: Window | Page): void {
   const { machine } = context;
   machine.enter(context);
-  const window =
-    what instanceof Window
-      ? what
-      : [...machine.live].findLast((w) => w.mechanism === 'kmap' && w.page === what);
+  const window = what instanceof Window ? what : mapOf(context, what);
   const page = what instanceof Window ? what.page : what;
   if (window !== undefined && !checkRelease(context, window, 'kmap', 'kunmap')) return;
   if (machine.hardware.memory.isHighmem(page) && machine.pkmap.put(page, context)) {
     machine.hardware.trace?.record({
       event: 'wake',
-      by: { name: context.name, cpu: context.cpu.id },
+      by: context.actor,
       on: machine.pkmap.waitQueue(page).name,
     });
   }
@@ -144,7 +146,7 @@ export function kmapHighGet(context: Context, page: Page): RamWindow | undefined
   const { machine } = context;
   machine.enter(context);
   const slot = machine.pkmap.getIfMapped(page);
-  return slot < 0 ? undefined : openWindow(context, page, slot, 0, machine.pageSize, kunmapHigh);
+  return slot < 0 ? undefined : openWindow(context, page, slot, 0, machine.pageSize, PINNED_RELEASER);
 }
 
 /**
@@ -156,4 +158,10 @@ export function kmapHighGet(context: Context, page: Page): RamWindow | undefined
 export function kmapFlushUnused(context: Context): void {
   context.machine.enter(context);
   context.machine.pkmap.flushUnused();
+}
+
+/** The newest live map of a page, one of this context before one of another. */
+function mapOf(context: Context, page: Page): Window | undefined {
+  const maps = [...context.machine.live].filter((w) => w.mechanism === 'kmap' && w.page === page);
+  return maps.findLast((w) => w.owner === context) ?? maps.at(-1);
 }

@@ -20,7 +20,7 @@ import { MemoryErrors } from '../machine/memory-errors.ts';
 import { modelledCycles } from '../machine/ledger.ts';
 import type { LedgerCounts } from '../machine/ledger.ts';
 import type { MemoryKind, Page, PageLayout } from '../machine/memory.ts';
-import type { TraceEvent } from '../machine/trace.ts';
+import type { Actor, TraceEvent } from '../machine/trace.ts';
 import type { ContextState, Violation } from '../machine/violation.ts';
 import { FolioMap } from './folio.ts';
 import { LocalSlots, SlotStack } from './local-slots.ts';
@@ -42,11 +42,18 @@ export abstract class Context implements WindowOwner {
   /** The task itself, or the one that was interrupted: whose slots and counts are in use. */
   abstract readonly task: Task;
   abstract readonly cpu: Cpu;
+  #actor: Actor | undefined = undefined;
 
   constructor(machine: Machine, name: string, kind: ContextKind) {
     this.machine = machine;
     this.name = name;
     this.kind = kind;
+  }
+
+  /** Who acts, as the trace names it; one object for as long as the context stays on its CPU. */
+  get actor(): Actor {
+    if (this.#actor?.cpu !== this.cpu.id) this.#actor = { name: this.name, cpu: this.cpu.id };
+    return this.#actor;
   }
 
   /** The context's counts at this moment, for reports. */
@@ -496,7 +503,7 @@ export class Machine {
     this.#running[cpu.id] = irq.interrupted;
     // Whatever is on that CPU now: the handler may have made it switch.
     this.executing = this.running(irq.cpuAtEntry.id);
-    this.hardware.trace?.record({ event: 'irq-exit', by: { name: irq.name, cpu: cpu.id }, kind: irq.kind });
+    this.hardware.trace?.record({ event: 'irq-exit', by: irq.actor, kind: irq.kind });
   }
 
   /** Runs a handler in interrupt context on a CPU, on top of whatever runs there. */
@@ -586,16 +593,13 @@ export class Machine {
   #trace(event: 'map' | 'unmap', window: Window, context: Context): void {
     const { trace } = this.hardware;
     if (trace === undefined) return;
-    const facts = {
-      by: { name: context.name, cpu: context.cpu.id },
-      mechanism: window.mechanism,
-      pfn: window.page.pfn,
-      vaddr: window.vaddr,
-      slot: window.slot < 0 ? undefined : window.slot,
-      serial: window.serial,
-    };
-    if (event === 'map') trace.record({ event, ...facts, site: window.mappedAt });
-    else trace.record({ event, ...facts, site: window.unmappedAt });
+    const by = context.actor;
+    const { mechanism, vaddr, serial } = window;
+    const { pfn } = window.page;
+    const slot = window.slot < 0 ? undefined : window.slot;
+    if (event === 'map')
+      trace.record({ event, by, mechanism, pfn, vaddr, slot, serial, site: window.mappedAt });
+    else trace.record({ event, by, mechanism, pfn, vaddr, slot, serial, site: window.unmappedAt });
   }
 
   /** The newest live mapping that a context made, where the machine keeps them. */

@@ -3,21 +3,16 @@
  */
 import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
-import { checkRelease } from './release-checks.ts';
+import { checkRelease, ownerOf } from './release-checks.ts';
 import { RamWindow } from './window.ts';
 import type { Releaser, Window } from './window.ts';
 
-class DirectReleaser implements Releaser {
-  readonly context: Context;
-
-  constructor(context: Context) {
-    this.context = context;
-  }
-
-  release(window: Window): void {
-    closeDirect(this.context, window);
-  }
-}
+/** Releases for whoever holds only the window: in the context that made it. */
+const DIRECT_RELEASER: Releaser = {
+  release: (window) => {
+    closeDirect(ownerOf(window), window);
+  },
+};
 
 /**
  * Opens a window at the permanent address of a page and, for `lengthBytes` over more than one page, of
@@ -43,7 +38,7 @@ export function openDirect(
   window.mechanism = 'page_address';
   window.scope = 'global';
   machine.mapped(window, context);
-  if (machine.guard !== undefined) window.releaser = new DirectReleaser(context);
+  window.releaser = DIRECT_RELEASER;
   return window;
 }
 

@@ -44,5 +44,5 @@ export function pgmapSetNoaccess(context: Context, page: Page): void {
 function switchKey(context: Context, granted: boolean): void {
   const { hardware } = context.machine;
   hardware.ledger.keySwitches += 1;
-  hardware.trace?.record({ event: 'key', by: { name: context.name, cpu: context.cpu.id }, granted });
+  hardware.trace?.record({ event: 'key', by: context.actor, granted });
 }

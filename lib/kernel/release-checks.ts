@@ -2,7 +2,8 @@
  * What every release asks first: is it live, was it mapped by this mechanism, is this its owner.
  */
 import type { RuleId } from '../machine/rules.ts';
-import type { Context } from './machine.ts';
+import { invariant } from '../base/invariant.ts';
+import { Context } from './machine.ts';
 import type { Window } from './window.ts';
 
 /** Reports a release that the mapping does not allow; answers whether it may go on. */
@@ -52,4 +53,11 @@ function violate(
     context: context.state(),
     mapping: window.describe(),
   });
+}
+
+/** The context that made a window. */
+export function ownerOf(window: Window): Context {
+  const { owner } = window;
+  invariant(owner instanceof Context, 'windows are made by contexts');
+  return owner;
 }

@@ -7,21 +7,16 @@ import type { NoVirtualSpace } from '../base/errors.ts';
 import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
 import { mightSleep } from './preempt.ts';
-import { checkRelease } from './release-checks.ts';
+import { checkRelease, ownerOf } from './release-checks.ts';
 import { RamWindow } from './window.ts';
 import type { Releaser, Window } from './window.ts';
 
-class VmapReleaser implements Releaser {
-  readonly context: Context;
-
-  constructor(context: Context) {
-    this.context = context;
-  }
-
-  release(window: Window): void {
-    vunmap(this.context, window);
-  }
-}
+/** Releases for whoever holds only the window: in the context that made it. */
+const VMAP_RELEASER: Releaser = {
+  release: (window) => {
+    vunmap(ownerOf(window), window);
+  },
+};
 
 /** Maps part of a run of pages contiguously: the window form of `vmap`. */
 export function mapContiguous(
@@ -56,7 +51,7 @@ export function mapContiguous(
   window.mechanism = 'vmap';
   window.scope = 'global';
   machine.mapped(window, context);
-  if (machine.guard !== undefined) window.releaser = new VmapReleaser(context);
+  window.releaser = VMAP_RELEASER;
   return ok(window);
 }
 

@@ -53,6 +53,8 @@ export abstract class Window {
   lengthBytes = 0;
   /** Offset of the first byte in its page. */
   pageOffset = 0;
+  /** The pages, where they are not physically one after the other. */
+  pages: readonly Page[] | undefined = undefined;
   live = false;
   /** Slot of a pool or stack; -1 where the mechanism has none. */
   slot = -1;
@@ -171,8 +173,6 @@ export class RamWindow extends Window {
   /** The buffer, where all bytes of the window lie in one; nothing where they are spread. */
   chunk: Chunk | undefined = undefined;
   base = 0;
-  /** The pages, where they are not physically one after the other. */
-  pages: readonly Page[] | undefined = undefined;
   /** Whether a direct machine may use the object again for a later mapping. */
   get reusable(): boolean {
     return true;

@@ -53,7 +53,7 @@ export interface MachineOptions {
   readonly pagesPerSection?: number;
   /** Sections whose page structs do not follow those of the section before. Default none. */
   readonly gapSections?: readonly number[];
-  /** Keep the event trace. Default: on for checked machines. */
+  /** Keep the event trace: what happened, in order. Default off; it costs more than checking does. */
   readonly trace?: boolean;
   /** Remember the caller's line of each mapping. Default: on for checked machines. */
   readonly callSites?: boolean;
@@ -115,7 +115,7 @@ export function resolveConfig(options: MachineOptions): MachineConfig {
     cacheAliasing: options.cacheAliasing ?? false,
     pagesPerSection: options.pagesPerSection ?? LIMITS.pagesPerSection,
     gapSections: options.gapSections ?? [],
-    trace: options.trace ?? mode === 'checked',
+    trace: options.trace ?? false,
     callSites: options.callSites ?? mode === 'checked',
   };
   check('cpus', config.cpus, { least: 1, most: LIMITS.cpusMost });

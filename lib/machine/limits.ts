@@ -60,5 +60,5 @@ export const LIMITS: Readonly<Record<LimitName, number>> = {
   /** Frames of stack searched for the caller's line; the library's own frames are at most this deep. */
   callSiteFrames: 16,
   /** Events kept by the trace before the oldest are dropped. */
-  traceEvents: 65536,
+  traceEvents: 8192,
 };

@@ -67,7 +67,7 @@ export function describeMapping(m: MappingState): string {
 }
 
 /** Columns that a report tries to stay within: those of a terminal beside an editor. */
-const COLUMNS = 110;
+const COLUMNS = 118;
 
 // Breaks a line at spaces; a second line of the same sentence is set in.
 function wrap(text: string, columns: number): readonly string[] {
