@@ -12,7 +12,7 @@ interface Bench {
 }
 
 function bench(options: MachineOptions = {}): Bench {
-  const machine = createMachine(options);
+  const machine = createMachine({ trace: options.mode !== 'direct', ...options });
   const task = machine.task();
   machine.switchTo(task.cpu.id, task);
   return { machine, slots: machine.localSlots, task, cpu: task.cpu };

@@ -20,7 +20,7 @@ interface Bench {
 
 /** A list over a small machine: frames below 16 are lowmem, the rest highmem. */
 function bench(entries: readonly Entry[], options: MachineOptions = {}): Bench {
-  const machine = createMachine({ lowmemPages: LOW, highmemPages: 64, ...options });
+  const machine = createMachine({ lowmemPages: LOW, highmemPages: 64, trace: true, ...options });
   const list = buildList(machine, { entries, chunks: [entries.length] });
   return {
     machine,

@@ -1,8 +1,15 @@
 /** The trace of a machine in the words of the recordings, for the groups that see map calls. */
-import type { RuleId, TraceEvent } from 'scatterlist/machine';
+import type { Machine, RuleId, TraceEvent } from 'scatterlist/machine';
 
 /** What the recordings call a violation; null for one that the recorded code does not see. */
 export type Warnings = Readonly<Partial<Record<RuleId, string | null>>>;
+
+/** Takes the events since the last call. */
+export function takeEvents(machine: Machine): readonly TraceEvent[] {
+  const { trace } = machine.hardware;
+  if (trace === undefined) throw new Error('the machine keeps no trace');
+  return trace.take();
+}
 
 const NAMES: Readonly<Record<string, readonly [map: string, unmap: string]>> = {
   kmap: ['kmap', 'kunmap'],

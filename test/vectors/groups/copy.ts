@@ -16,7 +16,7 @@ import { linuxOf, runnerOf } from '../format.ts';
 import type { GroupRunner } from '../format.ts';
 import { buildList } from '../lists.ts';
 import type { Entry, ListInput } from '../lists.ts';
-import { mapEvents } from '../map-events.ts';
+import { mapEvents, takeEvents } from '../map-events.ts';
 import { PHYS_PAGES, byteAt, changedPages, fillMemory, sourceBuffer, targetBuffer } from '../memory.ts';
 
 interface Input extends ListInput {
@@ -102,9 +102,9 @@ export const copy: GroupRunner = runnerOf<Input, Expect>((c, file) => {
   const { map_count, flush_count, maps, flushes, events, ...bytes } = c.expect;
   const bind = linux === '6.1' ? kmapAtomic : kmapLocal;
 
-  const checked = machineWith({ linux, lowmemPages: PHYS_PAGES, highmemPages: 0 });
+  const checked = machineWith({ linux, trace: true, lowmemPages: PHYS_PAGES, highmemPages: 0 });
   expect(run(checked, bind(checked.task()), c.input)).to.deep.equal(bytes);
-  const seen = mapEvents(checked.events);
+  const seen = mapEvents(takeEvents(checked));
   const mapped = seen.filter((event) => ['kmap_atomic', 'kmap_local_page'].includes(nameOf(event) as string));
   const flushed = seen.filter((event) => nameOf(event) === 'flush_dcache_page');
   expect([mapped.length, flushed.length], 'maps, flushes').to.deep.equal([map_count, flush_count]);

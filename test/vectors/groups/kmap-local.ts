@@ -19,6 +19,7 @@ import {
 import type { Machine, RuleId, TraceEvent } from 'scatterlist/machine';
 import { linuxOf, runnerOf } from '../format.ts';
 import type { GroupRunner } from '../format.ts';
+import { takeEvents } from '../map-events.ts';
 
 type Address = readonly [area: 'slot' | 'low' | 'pkmap' | 'user', index: number, byte: number];
 
@@ -90,7 +91,7 @@ class Player {
       machine.task(`task${String(id)}`, { cpu: id % cpus }),
     );
     for (let cpu = 0; cpu < cpus; cpu += 1) machine.switchTo(machine.hardware.cpu(cpu).id, this.#task(cpu));
-    machine.hardware.trace?.take();
+    takeEvents(machine);
   }
 
   step(op: Op): unknown {
@@ -111,7 +112,7 @@ class Player {
         task.migrateDisabled,
         task.pagefaultDisabled,
       ],
-      events: (this.machine.hardware.trace?.take() ?? []).flatMap((event) => this.#translate(event)),
+      events: takeEvents(this.machine).flatMap((event) => this.#translate(event)),
     };
   }
 
@@ -208,6 +209,7 @@ export const kmapLocalGroup: GroupRunner = runnerOf<Input, unknown>((c, file) =>
   const { config, ntasks, script } = c.input;
   const machine = createMachine({
     linux: linuxOf(file),
+    trace: true,
     semantics: 'compatible',
     onViolation: 'record',
     cpus: config.nr_cpus,

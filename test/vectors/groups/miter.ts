@@ -4,12 +4,12 @@ import { SgMiter, createMachine } from 'scatterlist';
 import type { MapBackend, MiterDirection, Task } from 'scatterlist';
 import { kmap, kmapAtomic, kmapLocal } from 'scatterlist/backends';
 import { pagefaultDisable, pagefaultEnable } from 'scatterlist/machine';
-import type { Machine, TraceEvent } from 'scatterlist/machine';
+import type { Machine } from 'scatterlist/machine';
 import { linuxOf, runnerOf } from '../format.ts';
 import type { GroupRunner, VectorFile } from '../format.ts';
 import { buildList } from '../lists.ts';
 import type { ListInput } from '../lists.ts';
-import { mapEvents } from '../map-events.ts';
+import { mapEvents, takeEvents } from '../map-events.ts';
 
 type Flag = 'ATOMIC' | 'LOCAL' | 'TO_SG' | 'FROM_SG';
 type Op =
@@ -62,8 +62,8 @@ function play(machine: Machine, input: Input): Expect {
   const task = machine.task();
   machine.switchTo(task.cpu.id, task);
   const list = buildList(machine, input);
-  const events = (): unknown => mapEvents(take(machine), WARNINGS);
-  take(machine);
+  const events = (): unknown => mapEvents(takeEvents(machine), WARNINGS);
+  takeEvents(machine);
   const miter = new SgMiter(list, backendOf(task, input.flags), directionOf(input.flags), input.nents);
   const start_events = events();
   const step = (op: Op): boolean | null => {
@@ -104,10 +104,6 @@ function play(machine: Machine, input: Input): Expect {
   };
 }
 
-function take(machine: Machine): readonly TraceEvent[] {
-  return machine.hardware.trace?.take() ?? [];
-}
-
 function withoutEvents(outcome: Expect): unknown {
   return { ...outcome, start_events: [], steps: outcome.steps.map(({ ret, map }) => ({ ret, map })) };
 }
@@ -115,6 +111,7 @@ function withoutEvents(outcome: Expect): unknown {
 function machineFor(file: VectorFile, mode: 'checked' | 'direct'): Machine {
   return createMachine({
     mode,
+    trace: true,
     linux: linuxOf(file),
     semantics: 'compatible',
     onViolation: 'record',

@@ -6,6 +6,7 @@ import { kmap, kmapFlushUnused, kmapHighGet, kunmap } from 'scatterlist/machine'
 import type { Machine, RamWindow } from 'scatterlist/machine';
 import { linuxOf, runnerOf } from '../format.ts';
 import type { GroupRunner } from '../format.ts';
+import { takeEvents } from '../map-events.ts';
 
 type Op =
   | readonly ['kmap', task: number, pfn: number]
@@ -105,6 +106,7 @@ export const pkmap: GroupRunner = runnerOf<Input, Expect>((c, file) => {
   const { last_pkmap, colors, low_pages, script } = c.input;
   const machine = createMachine({
     linux: linuxOf(file),
+    trace: true,
     semantics: 'compatible',
     onViolation: 'record',
     lowmemPages: low_pages,
@@ -117,7 +119,7 @@ export const pkmap: GroupRunner = runnerOf<Input, Expect>((c, file) => {
   const steps = script.map((op) => {
     const { slot, bug } = player.play(op);
     let woken = 0;
-    for (const { event } of machine.hardware.trace?.take() ?? []) {
+    for (const { event } of takeEvents(machine)) {
       if (event === 'flush-range') total.tlb += 1;
       if (event === 'flush-cache-kmaps') total.cache += 1;
       if (event === 'wake') woken = 1;
