@@ -1,6 +1,7 @@
 /**
  * The `scatterlist` command: finds the subcommand and runs it.
  */
+import { EXPLORE_HELP, REPLAY_HELP, explore, replay } from './explore.ts';
 import { MATRIX_HELP, matrix } from './matrix.ts';
 import { MANIFEST } from './package-root.ts';
 import { UsageError } from './usage-error.ts';
@@ -10,7 +11,11 @@ interface Command {
   readonly help: string;
 }
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map([['matrix', { run: matrix, help: MATRIX_HELP }]]);
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ['matrix', { run: matrix, help: MATRIX_HELP }],
+  ['explore', { run: explore, help: EXPLORE_HELP }],
+  ['replay', { run: replay, help: REPLAY_HELP }],
+]);
 
 const HELP = `scatterlist ${MANIFEST.version}: Linux scatterlist and highmem mapping, without a kernel
 

@@ -1,6 +1,7 @@
 /** The explorer: programs, strategies, locks, replay and reports. */
 export { load32, load8, store32, store8 } from '../explore/access.ts';
 export type { Accessible } from '../explore/access.ts';
+export { checkDeterminism } from '../explore/check-determinism.ts';
 export { formatSchedule, parseSchedule } from '../explore/choice.ts';
 export type { Choice } from '../explore/choice.ts';
 export { runSchedule } from '../explore/drive.ts';
@@ -19,7 +20,8 @@ export { Semaphore } from '../explore/locks/semaphore.ts';
 export { SpinLock } from '../explore/locks/spin-lock.ts';
 export { mergeOutcomes } from '../explore/outcome.ts';
 export type { Counts, Exhausted, Found, Nondeterministic, Outcome, OutOfBudget } from '../explore/outcome.ts';
-export { defineProgram } from '../explore/program.ts';
+export { defineProgram, explorerOf, isDefinedProgram } from '../explore/define-program.ts';
+export type { DefinedProgram, Explorer } from '../explore/define-program.ts';
 export type {
   DeviceEnv,
   DeviceSpec,
@@ -34,6 +36,7 @@ export type {
 export { shrink } from '../explore/shrink.ts';
 export { exhaustive } from '../explore/strategies/exhaustive.ts';
 export type { ExhaustiveOptions } from '../explore/strategies/exhaustive.ts';
+export { frontier, shard } from '../explore/strategies/frontier.ts';
 export { pct } from '../explore/strategies/pct.ts';
 export { preemptionBound } from '../explore/strategies/preemption-bound.ts';
 export { random } from '../explore/strategies/random.ts';
@@ -44,3 +47,8 @@ export type { Strategy } from '../explore/strategy.ts';
 export { waitEvent } from '../explore/wait-event.ts';
 export { STOP } from '../explore/world.ts';
 export type { Decide, Point, World } from '../explore/world.ts';
+export { chromeTrace } from '../explore/report/chrome-trace.ts';
+export type { ChromeEvent, ChromeTrace } from '../explore/report/chrome-trace.ts';
+export { htmlReport } from '../explore/report/html.ts';
+export { formatReport } from '../explore/report/text.ts';
+export type { TextOptions } from '../explore/report/text.ts';

@@ -5,6 +5,7 @@ import { ConfigError, InvariantError } from '../base/invariant.ts';
 import { createMachine } from '../kernel/create-machine.ts';
 import type { Machine } from '../kernel/machine.ts';
 import type { Cpu } from '../machine/cpu.ts';
+import type { RuleId } from '../machine/rules.ts';
 import type { TraceEvent } from '../machine/trace.ts';
 import { ViolationError } from '../machine/violation.ts';
 import type { Violation } from '../machine/violation.ts';
@@ -18,7 +19,7 @@ import { Observer, Resources } from './observer.ts';
 import { actorNames } from './program.ts';
 import type { Program } from './program.ts';
 import { endRules } from './rules/index.ts';
-import type { End } from './rules/rule.ts';
+import type { End, Facts } from './rules/rule.ts';
 import { SharedState } from './shared-state.ts';
 import { addMachine, isQuiet } from './state-key.ts';
 import { STOP } from './world.ts';
@@ -370,7 +371,7 @@ export class Execution implements World, Stage {
     for (const rule of endRules) {
       this.#try(() => {
         const facts = rule.judge(end);
-        if (facts !== undefined) this.#machine.hardware.violate({ severity: 'bug', ...facts, rule: rule.id });
+        if (facts !== undefined) this.#machine.hardware.report(violationOf(rule.id, facts));
       });
       if (this.violation !== undefined) return;
     }
@@ -383,6 +384,12 @@ export class Execution implements World, Stage {
     this.#shared.addTo(hash);
     return hash.value;
   }
+}
+
+/** Judged at the end, so there is no line of the program at which it was found. */
+function violationOf(rule: RuleId, facts: Facts): Violation {
+  const { severity = 'bug', what, context, mapping, details = [] } = facts;
+  return { rule, severity, what, context, mapping, details, foundAt: undefined };
 }
 
 function firstFrames(error: Error): string {

@@ -94,11 +94,6 @@ export interface Program<S extends object = object> {
   readonly check?: (final: FinalEnv<S>) => boolean | string | void;
 }
 
-/** Says that a value is a program, so that its parts are typed by what `setup` answers. */
-export function defineProgram<S extends object>(program: Program<S>): Program<S> {
-  return program;
-}
-
 /** Names the actors as schedules number them: tasks, then interrupts, then devices. */
 export function actorNames(program: {
   readonly tasks: object;

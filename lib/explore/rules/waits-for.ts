@@ -36,14 +36,18 @@ function holdersOf(end: End, queue: WaitQueue): readonly Context[] {
 export function findCycle(blocked: readonly Blocked[]): readonly Blocked[] {
   const walk = (at: Blocked, path: readonly Blocked[]): readonly Blocked[] => {
     if (path.includes(at)) return path.slice(path.indexOf(at));
-    for (const holder of at.holders) {
+    // Whoever holds a part of what it waits for is a circle by itself; one through others says more.
+    const others = at.holders.filter((holder) => holder !== at.task);
+    for (const holder of others.length > 0 ? others : at.holders) {
       const next = blocked.find((other) => other.task === holder);
       const cycle = next === undefined ? [] : walk(next, [...path, at]);
       if (cycle.length > 0) return cycle;
     }
     return [];
   };
-  // The longest circle says most: a task that waits for a pool of which it holds a part is one by itself.
-  const cycles = blocked.map((start) => walk(start, []));
-  return cycles.reduce((best, cycle) => (cycle.length > best.length ? cycle : best), []);
+  for (const start of blocked) {
+    const cycle = walk(start, []);
+    if (cycle.length > 0) return cycle;
+  }
+  return [];
 }

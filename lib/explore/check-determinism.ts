@@ -1,0 +1,67 @@
+/**
+ * Runs schedules twice and compares: hunts for what a program does that no schedule decides (a variable
+ * of a module, the clock, a random number).
+ */
+import { formatSchedule } from './choice.ts';
+import type { Choice } from './choice.ts';
+import { runSchedule } from './drive.ts';
+import { Execution } from './execution.ts';
+import type { Nondeterministic } from './outcome.ts';
+import type { Program } from './program.ts';
+import { random } from './strategies/random.ts';
+import { Replay } from './strategies/replay.ts';
+import type { Point } from './world.ts';
+
+/** Replays and notes the state before each decision. */
+class Noting extends Replay {
+  readonly keys: (number | undefined)[] = [];
+
+  override choose(point: Point): Choice {
+    if (!point.inner) this.keys.push(point.stateKey());
+    return super.choose(point);
+  }
+}
+
+/** The first schedule under which the program did not do the same thing twice; nothing if there is none. */
+export function checkDeterminism<S extends object>(
+  program: Program<S>,
+  options?: { readonly seed?: number; readonly schedules?: number },
+): Nondeterministic | undefined;
+export function checkDeterminism(
+  program: Program,
+  options: { readonly seed?: number; readonly schedules?: number } = {},
+): Nondeterministic | undefined {
+  const start = Date.now();
+  const world = new Execution(program);
+  const strategy = random({ seed: options.seed ?? 1, schedules: options.schedules ?? 100 });
+  let schedules = 0;
+  while (strategy.begin()) {
+    runSchedule(world, strategy);
+    schedules += 1;
+    const { schedule } = world;
+    const [first, second] = [note(world, schedule), note(world, schedule)];
+    const at = first.findIndex((key, i) => key !== second[i]);
+    if (at < 0 && first.length === second.length) continue;
+    return {
+      kind: 'nondeterministic',
+      strategy: 'determinism check',
+      counts: {
+        schedules,
+        steps: world.totalSteps,
+        states: 0,
+        pruned: 0,
+        milliseconds: Date.now() - start,
+      },
+      what: `the second run differs from the first at step ${String(at < 0 ? Math.min(first.length, second.length) : at)}`,
+      schedule: formatSchedule(schedule),
+    };
+  }
+  return undefined;
+}
+
+function note(world: Execution, schedule: readonly Choice[]): readonly (number | string | undefined)[] {
+  const strategy = new Noting(schedule);
+  strategy.begin();
+  runSchedule(world, strategy);
+  return [...strategy.keys, world.stateKey(), world.violation?.what, String(strategy.exact)];
+}

@@ -1,0 +1,188 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  WaitQueue,
+  kmap,
+  kmapAtomic,
+  kmapLocalPage,
+  kunmap,
+  kunmapAtomic,
+  kunmapLocal,
+} from 'scatterlist/machine';
+import type { Context, Machine, Page, RamWindow, Sleeping, Task } from 'scatterlist/machine';
+import { Mutex, SpinLock, exhaustive, explore, preemptionBound } from 'scatterlist/explore';
+import type { ExhaustiveOptions, Program } from 'scatterlist/explore';
+
+// What a random task may do. Pages and bytes are few, so that tasks meet.
+type Op =
+  | { readonly do: 'yield' | 'local' | 'atomic' | 'unmap' | 'lock' | 'unlock' | 'spin' | 'unspin' }
+  | { readonly do: 'flag' | 'wake' | 'sleep' | 'bytes' | 'physical' }
+  | { readonly do: 'kmap' | 'load' | 'store'; readonly page: number };
+
+interface Shape {
+  readonly cpus: readonly number[];
+  readonly tasks: readonly (readonly Op[])[];
+  readonly irq: 'none' | 'store' | 'map' | 'flag';
+  readonly pool: number;
+  readonly migrate: boolean;
+  readonly rt: boolean;
+}
+
+const plain = fc.constantFrom(
+  ...(['yield', 'yield', 'local', 'atomic', 'unmap', 'lock', 'unlock', 'spin', 'unspin'] as const),
+  ...(['flag', 'wake', 'sleep', 'bytes', 'physical'] as const),
+);
+const op: fc.Arbitrary<Op> = fc.oneof<fc.MaybeWeightedArbitrary<Op>[]>(
+  { weight: 3, arbitrary: fc.record({ do: plain }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom('kmap', 'load', 'store'), page: fc.nat(1) }),
+  },
+);
+
+const shapes: fc.Arbitrary<Shape> = fc.record({
+  cpus: fc.array(fc.nat(1), { minLength: 3, maxLength: 3 }),
+  tasks: fc.oneof(
+    fc.array(fc.array(op, { maxLength: 6 }), { minLength: 2, maxLength: 2 }),
+    fc.array(fc.array(op, { maxLength: 3 }), { minLength: 3, maxLength: 3 }),
+  ),
+  irq: fc.constantFrom('none', 'store', 'map', 'flag'),
+  pool: fc.constantFrom(1, 2),
+  migrate: fc.boolean(),
+  rt: fc.boolean(),
+});
+
+interface Shared {
+  readonly pages: readonly Page[];
+  readonly state: { flag: number };
+  readonly queue: WaitQueue;
+  readonly mutex: Mutex;
+  readonly spin: SpinLock;
+}
+
+function setup(machine: Machine): Shared {
+  return {
+    pages: machine.allocPages(2, { zone: 'highmem' }),
+    state: { flag: 0 },
+    queue: new WaitQueue('event'),
+    mutex: new Mutex(machine, 'mutex'),
+    spin: new SpinLock(machine, 'spin'),
+  };
+}
+
+function* body(ops: readonly Op[], env: Shared & { task: Task; machine: Machine }): Sleeping<number> {
+  const { task, pages, mutex, spin } = env;
+  const maps: { window: RamWindow; unmap: (context: Context, window: RamWindow) => void }[] = [];
+  let seen = 1;
+  for (const one of ops) {
+    const top = maps.at(-1)?.window;
+    const page = pages['page' in one ? one.page : 0]!;
+    if (one.do === 'yield') yield;
+    else if (one.do === 'local')
+      maps.push({ window: kmapLocalPage(task, pages[seen % 2]!), unmap: kunmapLocal });
+    else if (one.do === 'atomic') maps.push({ window: kmapAtomic(task, page), unmap: kunmapAtomic });
+    else if (one.do === 'kmap') maps.push({ window: yield* kmap(task, page), unmap: kunmap });
+    else if (one.do === 'unmap') {
+      const last = maps.pop();
+      last?.unmap(task, last.window);
+    } else if (one.do === 'load') seen += top?.load8(0) ?? env.state.flag;
+    else if (one.do === 'store') top?.store8(0, seen + 1);
+    else if (one.do === 'bytes') {
+      if (top !== undefined) top.bytes[0] = (top.bytes[0] ?? 0) + seen;
+    } else if (one.do === 'physical') seen += env.machine.physical(page)[0] ?? 0;
+    else if (one.do === 'flag') env.state.flag += 1;
+    else if (one.do === 'wake') env.queue.wakeAll();
+    else if (one.do === 'sleep') {
+      if (env.state.flag > 0) continue;
+      yield;
+      env.queue.add(task);
+      yield { sleepOn: env.queue };
+      env.queue.remove(task);
+    } else if (one.do === 'lock') yield* mutex.lock(task);
+    else if (one.do === 'spin') yield* spin.lock(task);
+    else if (one.do === 'unlock' && mutex.holders.includes(task)) mutex.unlock(task);
+    else if (one.do === 'unspin' && spin.holders.includes(task)) spin.unlock(task);
+  }
+  return seen;
+}
+
+function programOf(shape: Shape, outcomes: Set<string>): Program<Shared> {
+  const { irq } = shape;
+  return {
+    machine: { cpus: 2, pkmapSlots: shape.pool, pageSize: 256, preemptRt: shape.rt },
+    setup,
+    migrate: shape.migrate,
+    mayKeepMappings: true,
+    tasks: Object.fromEntries(
+      shape.tasks.map((ops, i) => [
+        `t${String(i)}`,
+        { cpu: shape.cpus[i] ?? 0, run: (env) => body(ops, env) },
+      ]),
+    ),
+    interrupts:
+      irq === 'none'
+        ? {}
+        : {
+            irq: {
+              kind: 'hardirq',
+              run: (env) => {
+                const { pages, state } = env;
+                if (irq === 'flag') state.flag += 1;
+                if (irq === 'flag') env.queue.wakeAll();
+                if (irq === 'flag') return;
+                const m = kmapLocalPage(env.irq, pages[1]!);
+                if (irq === 'store') m.store8(0, m.load8(0) + 16);
+                kunmapLocal(env.irq, m);
+              },
+            },
+          },
+    check: ({ memory, pages, results, state }) => {
+      outcomes.add(JSON.stringify([pages.map((page) => memory.load8(page, 0)), results, state.flag]));
+    },
+  };
+}
+
+interface Reached {
+  readonly ends: readonly string[];
+  readonly schedules: number;
+  readonly exhausted: boolean;
+}
+
+function reach(shape: Shape, options: ExhaustiveOptions): Reached {
+  const outcomes = new Set<string>();
+  const outcome = explore(programOf(shape, outcomes), exhaustive(options), {
+    budget: { schedules: 3000 },
+    shrink: false,
+    onSchedule: ({ violation }) => {
+      if (violation !== undefined) outcomes.add(`${violation.rule} by ${violation.context?.name ?? '-'}`);
+      return true;
+    },
+  });
+  return {
+    ends: [...outcomes].sort(),
+    schedules: outcome.counts.schedules,
+    exhausted: outcome.counts.schedules < 3000,
+  };
+}
+
+describe('reduction', () => {
+  it('reaches exactly the outcomes and violations that brute force reaches', () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(shapes, (shape) => {
+        const brute = reach(shape, { sleepSets: false, visited: false });
+        if (!brute.exhausted) return;
+        compared += 1;
+        for (const options of [{}, { sleepSets: false }, { visited: false }]) {
+          expect(reach(shape, options).ends, JSON.stringify(options)).to.deep.equal(brute.ends);
+        }
+      }),
+      { numRuns: Number(process.env['RUNS'] ?? 150), seed: Number(process.env['SEED'] ?? 7) },
+    );
+    expect(compared).to.be.greaterThan(50);
+  });
+
+  it('is exact under a preemption bound as well', () => {
+    expect(preemptionBound(2).name).to.equal('preemption bound 2');
+  });
+});
