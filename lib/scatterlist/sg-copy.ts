@@ -11,6 +11,7 @@ import type { MemoryKind } from '../machine/memory.ts';
 import type { ErrorsOf, MapBackend } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { bulkCopy, canBulkCopy } from './bulk-copy.ts';
+import { checkSkip } from './check-skip.ts';
 import { partly } from './partly-done.ts';
 import type { PartlyDone, Walked } from './partly-done.ts';
 import { SgCursor } from './sg-cursor.ts';
@@ -24,13 +25,16 @@ interface WalkRange {
 
 type Move = (mapping: Mapping, lengthBytes: number, doneBytes: number) => void;
 
-function cursorOf(list: SgList<MemoryKind>, backend: MapBackend): SgCursor {
+/** A cursor behind `skipBytes` of the list; nothing where the list ends before. */
+function cursorAt(list: SgList<MemoryKind>, backend: MapBackend, skipBytes: number): SgCursor | undefined {
   const { machine } = backend.context;
-  return new SgCursor(list.sgl, list.origNents, {
+  checkSkip(backend, skipBytes);
+  const cursor = new SgCursor(list.sgl, list.origNents, {
     pageSize: machine.pageSize,
     strict: machine.config.semantics === 'strict',
     wholeEntries: backend.contract.contiguous,
   });
+  return cursor.skip(skipBytes) ? cursor : undefined;
 }
 
 function walk(list: SgList<MemoryKind>, backend: MapBackend, range: WalkRange, move: Move): Walked<number> {
@@ -43,8 +47,8 @@ function walkPages(
   range: WalkRange,
   move: Move,
 ): Walked<number> {
-  const cursor = cursorOf(list, backend);
-  if (!cursor.skip(range.skipBytes)) return ok(0);
+  const cursor = cursorAt(list, backend, range.skipBytes);
+  if (cursor === undefined) return ok(0);
   let done = 0;
   while (done < range.lengthBytes && cursor.load()) {
     const page = cursor.page;
@@ -269,9 +273,9 @@ function walkPairPages(
   backends: PairBackends,
   move: PairMove,
 ): Walked<number> {
-  const one = cursorOf(first, backends.first);
-  const two = cursorOf(second, backends.second);
-  if (!one.skip(range.skipFirstBytes ?? 0) || !two.skip(range.skipSecondBytes ?? 0)) return ok(0);
+  const one = cursorAt(first, backends.first, range.skipFirstBytes ?? 0);
+  const two = cursorAt(second, backends.second, range.skipSecondBytes ?? 0);
+  if (one === undefined || two === undefined) return ok(0);
   let done = 0;
   while (done < range.lengthBytes && one.load() && two.load()) {
     const part = Math.min(one.remaining, two.remaining, range.lengthBytes - done);

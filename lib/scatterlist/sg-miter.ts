@@ -11,6 +11,7 @@ import type { RuleId } from '../machine/rules.ts';
 import type { ErrorsOf, MapBackend, MappingOf } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { SgEntry } from './sg-array.ts';
+import { checkSkip } from './check-skip.ts';
 import { SgCursor } from './sg-cursor.ts';
 import type { SgTable } from './sg-table.ts';
 
@@ -47,7 +48,6 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   readonly #machine: Machine;
   readonly #direction: MiterDirection;
   readonly #cursor: SgCursor;
-  readonly #strict: boolean;
   #mapping: MappingOf<B> | undefined = undefined;
   #page: Page | undefined = undefined;
 
@@ -56,12 +56,11 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     this.#backend = backend;
     this.#machine = machine;
     this.#direction = direction;
-    this.#strict = machine.config.semantics === 'strict';
     const table = list !== null && 'sgl' in list ? list : undefined;
     const sgl = list !== null && 'sgl' in list ? list.sgl : list;
     this.#cursor = new SgCursor(sgl, nents ?? table?.origNents ?? Number.MAX_SAFE_INTEGER, {
       pageSize: machine.pageSize,
-      strict: this.#strict,
+      strict: machine.config.semantics === 'strict',
       wholeEntries: backend.contract.contiguous,
     });
     if (direction === 'none')
@@ -119,7 +118,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   /** Releases the current chunk and moves on by bytes from what was consumed; false where the list ends first. */
   skip(bytes: number): boolean {
     this.stop();
-    if (bytes < 0 && this.#strict) this.#violate('miter-negative-skip', `skip(${String(bytes)})`);
+    checkSkip(this.#backend, bytes);
     return this.#cursor.skip(bytes);
   }
 
@@ -135,7 +134,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     const page = this.#page;
     if (mapping === undefined || page === undefined) return;
     this.#cursor.consume(this.consumed);
-    if (this.#direction === 'toSg') flushDcachePage(this.#machine, page);
+    if (this.#direction === 'toSg') this.#machine.flushDcachePage(page);
     this.#mapping = undefined;
     this.#page = undefined;
     this.length = 0;
@@ -162,12 +161,6 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
       mapping: this.#mapping?.describe(),
     });
   }
-}
-
-/** `flush_dcache_page`: counted and traced; a simulated cache acts on it where the machine has one. */
-export function flushDcachePage(machine: Machine, page: Page): void {
-  machine.hardware.ledger.cacheFlushes += machine.config.cacheAliasing ? 1 : 0;
-  machine.hardware.trace?.record({ event: 'flush-dcache-page', pfn: page.pfn });
 }
 
 function ownMapping<B extends MapBackend>(mapping: Mapping): MappingOf<B>;

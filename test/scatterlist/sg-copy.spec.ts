@@ -24,7 +24,7 @@ import {
   vmap,
 } from 'scatterlist/backends';
 import type { MachineOptions } from 'scatterlist/machine';
-import { AS_LINUX } from '../kernel/violations.ts';
+import { AS_LINUX, violationOf } from '../kernel/violations.ts';
 import { buildList } from '../vectors/lists.ts';
 import type { ListInput } from '../vectors/lists.ts';
 
@@ -371,6 +371,41 @@ describe('copy helpers and empty entries', () => {
 
     it(`${mode}, compatible: are mapped, and cost the next entry its first page`, () => {
       expect(copied({ mode, ...AS_LINUX })).to.deep.equal({ ret: PAGE, first: 2, maps: 2 });
+    });
+  }
+});
+
+describe('copy helpers and a negative skip', () => {
+  const shape = { entries: [[0, 10, 20]], chunks: [1], nents: 1 };
+  const calls = {
+    sgPcopyToBuffer: (list: SgList<never>, backend: MapBackend) =>
+      sgPcopyToBuffer(list, new Uint8Array(4), backend, -2),
+    sgPcopyFromBuffer: (list: SgList<never>, backend: MapBackend) =>
+      sgPcopyFromBuffer(list, new Uint8Array(4), backend, -2),
+    sgZeroBuffer: (list: SgList<never>, backend: MapBackend) => sgZeroBuffer(list, 4, backend, -2),
+    sgCopyList: (list: SgList<never>, backend: MapBackend) =>
+      sgCopyList(list, list, { lengthBytes: 4, skipSecondBytes: -2 }, backend),
+  };
+
+  for (const mode of ['checked', 'direct'] as const) {
+    for (const [name, call] of Object.entries(calls)) {
+      it(`${mode}, strict: is refused by ${name}`, () => {
+        const bench = new Bench(kmapLocal, 'highmem', { mode }).poke([]);
+        expect(violationOf(() => call(bench.list(shape), bench.backend))).to.equal('miter-negative-skip');
+        bench.check();
+      });
+    }
+
+    it(`${mode}, compatible: reaches before the entry`, () => {
+      const bench = new Bench(kmapLocal, 'highmem', { mode, ...AS_LINUX }).poke([
+        [8, 1],
+        [10, 3],
+      ]);
+      const buffer = new Uint8Array(4);
+      const result = sgPcopyToBuffer(bench.list(shape), buffer, bench.backend, -2);
+      expect(result).to.deep.equal({ ok: true, value: 4 });
+      expect([...buffer]).to.deep.equal([1, 7, 3, 7]);
+      bench.check();
     });
   }
 });
