@@ -28,7 +28,7 @@ describe('kmap', () => {
   });
 
   it('sleeps for a slot until kunmap wakes it, and says so', () => {
-    const machine = createMachine({ pkmapSlots: 1 });
+    const machine = createMachine({ pkmapSlots: 1, trace: true });
     const [a, b] = [machine.task('a'), machine.task('b', { cpu: 1 })];
     const [p, q] = machine.allocPages(2, { zone: 'highmem' });
     const m = runAlone(a, kmap(a, p!));

@@ -128,22 +128,20 @@ export const CONTEXT: readonly Case[] = [
       machine.schedule(other);
     },
   },
-  ...(['softirq', 'hardirq', 'nmi'] as const).map(
-    (kind): Case => ({
-      rule: 'kmap-in-atomic',
-      name: `kmap in a ${kind} handler`,
-      by: [kind, kind, 0],
-      what: new RegExp(`kmap while this is ${kind} context`),
-      goesOn: 1,
-      run: (machine, mark) =>
-        machine.interrupt(kind, (irq) => {
-          const page = machine.allocPage({ zone: 'lowmem' });
-          mark();
-          runAlone(irq, kmap(irq, page));
-          return machine.liveMappings;
-        }),
-    }),
-  ),
+  ...(['softirq', 'hardirq', 'nmi'] as const).map((kind): Case => ({
+    rule: 'kmap-in-atomic',
+    name: `kmap in a ${kind} handler`,
+    by: [kind, kind, 0],
+    what: new RegExp(`kmap while this is ${kind} context`),
+    goesOn: 1,
+    run: (machine, mark) =>
+      machine.interrupt(kind, (irq) => {
+        const page = machine.allocPage({ zone: 'lowmem' });
+        mark();
+        runAlone(irq, kmap(irq, page));
+        return machine.liveMappings;
+      }),
+  })),
   {
     rule: 'kmap-in-atomic',
     name: 'kmap inside an atomic map, of a lowmem page too',

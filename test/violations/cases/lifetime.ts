@@ -89,22 +89,20 @@ export const LIFETIME: readonly Case[] = [
       vunmap(task, m.value);
     },
   },
-  ...(['highmem', 'lowmem'] as const).map(
-    (zone): Case => ({
-      rule: 'unmap-order',
-      name: `two ${zone} pages, the older first`,
-      what: /was released before the newer map of pfn/,
-      goesOn: 0,
-      run: (machine, mark) => {
-        const task = machine.task('driver');
-        const [a, b] = machine.allocPages(2, { zone }).map((page) => kmapLocalPage(task, page));
-        mark();
-        kunmapLocal(task, a!);
-        kunmapLocal(task, b!);
-        return task.localMaps.idx;
-      },
-    }),
-  ),
+  ...(['highmem', 'lowmem'] as const).map((zone): Case => ({
+    rule: 'unmap-order',
+    name: `two ${zone} pages, the older first`,
+    what: /was released before the newer map of pfn/,
+    goesOn: 0,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const [a, b] = machine.allocPages(2, { zone }).map((page) => kmapLocalPage(task, page));
+      mark();
+      kunmapLocal(task, a!);
+      kunmapLocal(task, b!);
+      return task.localMaps.idx;
+    },
+  })),
   {
     rule: 'unmap-address',
     name: 'an address past the page',
@@ -208,23 +206,21 @@ export const LIFETIME: readonly Case[] = [
       return task.exited;
     },
   },
-  ...(['highmem', 'lowmem'] as const).map(
-    (zone): Case => ({
-      rule: 'leak',
-      name: `a handler ends with a map of a ${zone} page`,
-      by: ['softirq', 'rx', 1],
-      what: /softirq "rx" still holds 1 mapping at its end/,
-      goesOn: 0,
-      run: (machine, mark) => {
-        const page = machine.allocPage({ zone });
-        const irq = machine.irqEnter('softirq', 'rx', 1);
-        kmapLocal(irq).map(page, 0, 10);
-        mark();
-        machine.irqExit(irq);
-        return machine.hardware.cpu(1).softirqDepth;
-      },
-    }),
-  ),
+  ...(['highmem', 'lowmem'] as const).map((zone): Case => ({
+    rule: 'leak',
+    name: `a handler ends with a map of a ${zone} page`,
+    by: ['softirq', 'rx', 1],
+    what: /softirq "rx" still holds 1 mapping at its end/,
+    goesOn: 0,
+    run: (machine, mark) => {
+      const page = machine.allocPage({ zone });
+      const irq = machine.irqEnter('softirq', 'rx', 1);
+      void kmapLocal(irq).map(page, 0, 10);
+      mark();
+      machine.irqExit(irq);
+      return machine.hardware.cpu(1).softirqDepth;
+    },
+  })),
   {
     rule: 'leak',
     name: 'a session ends with a kmap',

@@ -1,0 +1,71 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { ConfigError, createMachine } from 'scatterlist';
+import { BouncePool } from 'scatterlist/machine';
+import type { BounceRun } from '../../lib/kernel/bounce-pool.ts';
+
+describe('BouncePool', () => {
+  it('takes slots of 2 KiB, from where the last search ended', () => {
+    const pool = new BouncePool(createMachine({ bounceSlots: 8 }));
+    const [a, b] = [pool.take(1), pool.take(2049)];
+    expect([a?.firstSlot, a?.slots, b?.firstSlot, b?.slots]).to.deep.equal([0, 1, 1, 2]);
+    expect([pool.slotsInUse, pool.freeBytes, pool.mostBytes]).to.deep.equal([3, 5 * 2048, 8 * 2048]);
+    pool.give(a!);
+    expect(pool.take(2048)?.firstSlot).to.equal(3);
+    expect(pool.take(0)?.firstSlot).to.equal(4);
+  });
+
+  it('begins buffers of a page or more on a page', () => {
+    const pool = new BouncePool(createMachine({ bounceSlots: 8 }));
+    pool.take(100);
+    const run = pool.take(4096);
+    expect([run?.firstSlot, run?.pageOffset]).to.deep.equal([2, 0]);
+    expect(pool.take(100)?.pageOffset).to.equal(0);
+    expect(pool.take(100)?.pageOffset).to.equal(2048);
+  });
+
+  it('has no run across two sets of 128 slots, however much is free', () => {
+    const pool = new BouncePool(createMachine({ bounceSlots: 256 }));
+    expect(pool.mostBytes).to.equal(128 * 2048);
+    expect(pool.take(127 * 2048)?.firstSlot).to.equal(0);
+    expect(pool.take(3 * 2048)?.firstSlot).to.equal(128);
+    expect(pool.take(126 * 2048)).to.equal(undefined);
+    expect(pool.freeBytes).to.equal(126 * 2048);
+  });
+
+  it('needs a run of lowmem', () => {
+    expect(() => new BouncePool(createMachine({ lowmemPages: 4 }))).to.throw(ConfigError, 'lowmemPages');
+    const machine = createMachine({ lowmemPages: 8, bounceSlots: 4 });
+    machine.physical(machine.hardware.memory.page(1));
+    expect(() => new BouncePool(machine)).to.throw(ConfigError, 'found no run of lowmem');
+  });
+
+  it('never gives a slot to two, nor a run across sets or off its page', () => {
+    const step = fc.record({ bytes: fc.integer({ min: 1, max: 40_000 }), give: fc.nat(30) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (script) => {
+        const pool = new BouncePool(createMachine({ bounceSlots: 160, mode: 'direct' }));
+        const owners = new Map<number, BounceRun>();
+        for (const { bytes, give } of script) {
+          const victim = [...new Set(owners.values())][give];
+          if (victim !== undefined) {
+            pool.give(victim);
+            for (const [slot, run] of owners) if (run === victim) owners.delete(slot);
+          }
+          const run = pool.take(bytes);
+          if (run === undefined) continue;
+          expect(run.slots).to.equal(Math.ceil(bytes / 2048));
+          expect(Math.floor(run.firstSlot / 128)).to.equal(Math.floor((run.firstSlot + run.slots - 1) / 128));
+          if (bytes >= 4096) expect(run.pageOffset).to.equal(0);
+          expect(run.page.pfn * 4096 + run.pageOffset).to.equal(run.firstSlot * 2048);
+          for (let slot = run.firstSlot; slot < run.firstSlot + run.slots; slot += 1) {
+            expect(owners.has(slot)).to.equal(false);
+            owners.set(slot, run);
+          }
+          expect(pool.slotsInUse).to.equal(owners.size);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

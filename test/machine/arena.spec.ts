@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Arena, Chunk } from '../../lib/machine/arena.ts';
+
+describe('Arena', () => {
+  it('hands out disjoint runs, side by side while they fit, within two per cent of what is used', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 200 }), (sizes) => {
+        const arena = new Arena(4096);
+        const ends = new Map<Chunk, number>();
+        let used = 0;
+        for (const pages of sizes) {
+          const { chunk, offset } = arena.reserve(pages * 4096);
+          expect(offset).to.equal(ends.get(chunk) ?? 0);
+          expect(offset + pages * 4096).to.be.at.most(chunk.bytes.length);
+          ends.set(chunk, offset + pages * 4096);
+          used += pages * 4096;
+        }
+        const total = [...ends.keys()].reduce((sum, chunk) => sum + chunk.bytes.length, 0);
+        expect(arena.totalBytes).to.equal(total);
+        expect(total).to.be.at.least(used);
+      }),
+    );
+  });
+
+  it('costs little more than what is asked for, a page at a time', () => {
+    const arena = new Arena(4096);
+    for (let i = 0; i < 5000; i += 1) arena.reserve(4096);
+    expect(arena.totalBytes).to.be.within(5000 * 4096, 5000 * 4096 * 1.02 + 65536);
+  });
+
+  it('gives a run larger than a chunk a buffer of its own', () => {
+    const arena = new Arena(4096);
+    const { chunk, offset } = arena.reserve(100 * 4096);
+    expect([offset, chunk.bytes.length]).to.deep.equal([0, 100 * 4096]);
+  });
+});
+
+describe('Chunk', () => {
+  it('makes the view of a whole page once, others each time', () => {
+    const chunk = new Chunk(16384, 4096);
+    expect(chunk.view(4096, 4096)).to.equal(chunk.view(4096, 4096));
+    expect(chunk.view(4096, 100)).not.to.equal(chunk.view(4096, 100));
+    expect(chunk.view(1, 4096).byteOffset).to.equal(1);
+    chunk.view(8192, 4096)[5] = 3;
+    expect([chunk.bytes[8197], chunk.data.getUint8(8197), chunk.words[1024]]).to.deep.equal([
+      3,
+      3,
+      3n << 40n,
+    ]);
+  });
+});

@@ -1,0 +1,32 @@
+import { expect } from 'chai';
+import { createMachine } from 'scatterlist';
+import { kmapLocalPage } from 'scatterlist/machine';
+import { callerLine } from '../violations/case.ts';
+
+/** The line of this call's caller. */
+const here = (): number => callerLine();
+
+describe('call sites', () => {
+  it('are the first line outside this library, however deep the call', () => {
+    const machine = createMachine();
+    const task = machine.task();
+    const page = machine.allocPage({ zone: 'highmem' });
+    const [line, m] = [here(), kmapLocalPage(task, page)];
+    const site = m.describe().mappedAt;
+    expect(site?.file).to.match(/\/test\/machine\/call-site\.spec\.ts$/);
+    expect(site?.line).to.equal(line);
+    expect(site?.column).to.be.greaterThan(1);
+  });
+
+  it('are not taken where the machine keeps none, and leave the stack limit alone', () => {
+    const before = Error.stackTraceLimit;
+    for (const options of [{ callSites: false }, { mode: 'direct' }] as const) {
+      const machine = createMachine(options);
+      const m = kmapLocalPage(machine.task(), machine.allocPage({ zone: 'lowmem' }));
+      expect(m.describe().mappedAt).to.equal(undefined);
+    }
+    const machine = createMachine();
+    kmapLocalPage(machine.task(), machine.allocPage({ zone: 'lowmem' }));
+    expect(Error.stackTraceLimit).to.equal(before);
+  });
+});

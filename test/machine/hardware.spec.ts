@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { ConfigError, ViolationError } from 'scatterlist';
+import type { MachineOptions, Violation } from 'scatterlist';
+import { resolveConfig } from 'scatterlist/machine';
+import { Hardware } from '../../lib/machine/hardware.ts';
+
+const hardware = (options: MachineOptions = {}): Hardware => new Hardware(resolveConfig(options));
+
+describe('Hardware', () => {
+  it('drops a page from one TLB, or a range from all with an interrupt to each other CPU', () => {
+    const h = hardware({ cpus: 3, trace: true });
+    for (const { tlb } of h.cpus) for (const page of [4096, 8192]) tlb.fill(page, 1);
+    const sizes = (): number[] => h.cpus.map(({ tlb }) => tlb.entries().length);
+    h.flushPageLocal(h.cpu(1), 4096);
+    expect([sizes(), { ...h.ledger }.flushesLocal]).to.deep.equal([[2, 1, 2], 1]);
+    h.flushRangeGlobal(8192, 12288);
+    expect(sizes()).to.deep.equal([1, 0, 1]);
+    expect(h.ledger.snapshot()).to.include({ flushesGlobal: 1, ipis: 2 });
+    expect(h.trace?.events).to.deep.equal([
+      { event: 'flush-page', cpu: 1, vaddr: 4096 },
+      { event: 'flush-range', from: 8192, to: 12288 },
+    ]);
+  });
+
+  it('knows its CPUs', () => {
+    expect(() => hardware().cpu(2)).to.throw(ConfigError, 'no cpu 2: this machine has 2');
+  });
+
+  it('throws a violation, records it, or hands it on; one that Linux stops at is thrown in any case', () => {
+    const warn = { rule: 'unmap-order', what: 'twisted' } as const;
+    const bug = { rule: 'double-unmap', severity: 'bug', what: 'again' } as const;
+    const throwing = hardware();
+    expect(() => throwing.violate(warn)).to.throw(ViolationError, 'twisted');
+    expect(throwing.violations).to.deep.equal([]);
+
+    const recording = hardware({ onViolation: 'record' });
+    recording.violate(warn);
+    expect(() => recording.violate(bug)).to.throw(ViolationError, 'again');
+    expect(recording.violations.map(({ rule }) => rule)).to.deep.equal(['unmap-order', 'double-unmap']);
+
+    const handler = sinon.spy((_: Violation) => undefined);
+    const handing = hardware({ onViolation: handler, trace: true });
+    handing.violate(warn);
+    expect(() => handing.violate(bug)).to.throw(ViolationError);
+    expect(handler.args.map(([violation]) => violation.what)).to.deep.equal(['twisted', 'again']);
+    expect(handing.trace?.events).to.deep.equal([
+      { event: 'violation', rule: 'unmap-order', what: 'twisted' },
+      { event: 'violation', rule: 'double-unmap', what: 'again' },
+    ]);
+  });
+});

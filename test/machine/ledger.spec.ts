@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { CYCLE_MODEL, modelledCycles } from 'scatterlist/machine';
+import type { CountName } from 'scatterlist/machine';
+import { Ledger } from '../../lib/machine/ledger.ts';
+
+const NAMES = Object.keys(CYCLE_MODEL) as CountName[];
+
+describe('Ledger', () => {
+  it('starts at zero, copies and resets', () => {
+    const ledger = new Ledger();
+    expect(Object.keys(ledger).sort()).to.deep.equal([...NAMES].sort());
+    ledger.ipis = 3;
+    const before = ledger.snapshot();
+    ledger.ipis += 1;
+    expect([before.ipis, ledger.ipis]).to.deep.equal([3, 4]);
+    ledger.reset();
+    expect(Object.values(ledger.snapshot()).every((count) => count === 0)).to.equal(true);
+  });
+
+  it('is weighed count by count, each with a figure and its source', () => {
+    for (const name of NAMES) {
+      const { cycles, source } = CYCLE_MODEL[name];
+      expect(cycles).to.be.greaterThan(0);
+      expect(source).not.to.equal('');
+    }
+    fc.assert(
+      fc.property(fc.array(fc.nat(1000), { minLength: NAMES.length, maxLength: NAMES.length }), (counts) => {
+        const ledger = new Ledger();
+        let sum = 0;
+        for (const [i, name] of NAMES.entries()) {
+          ledger[name] = counts[i]!;
+          sum += counts[i]! * CYCLE_MODEL[name].cycles;
+        }
+        expect(modelledCycles(ledger)).to.be.closeTo(sum, 1e-6);
+      }),
+    );
+  });
+
+  it('can be weighed by another model', () => {
+    const ledger = new Ledger();
+    ledger.maps = 5;
+    expect(modelledCycles(ledger, { ...CYCLE_MODEL, maps: { cycles: 2, source: 'made up' } })).to.equal(10);
+  });
+});

@@ -1,0 +1,140 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { ConfigError } from 'scatterlist';
+import type { Page } from 'scatterlist';
+import { PhysicalMemory } from '../../lib/machine/memory.ts';
+
+const memory = (
+  sizes: Partial<{
+    lowmem: number;
+    highmem: number;
+    protected: number;
+    unmappable: number;
+    directMapsHighmem: boolean;
+  }> = {},
+): PhysicalMemory =>
+  new PhysicalMemory(256, {
+    lowmem: 16,
+    highmem: 64,
+    protected: 4,
+    unmappable: 2,
+    directMapsHighmem: false,
+    ...sizes,
+  });
+
+describe('PhysicalMemory', () => {
+  it('has lowmem first, then what needs a key, then what needs a map', () => {
+    const m = memory();
+    expect(m.zones.map(({ kind, firstPfn, pages }) => [kind, firstPfn, pages])).to.deep.equal([
+      ['lowmem', 0, 16],
+      ['protected', 16, 4],
+      ['highmem', 20, 64],
+      ['unmappable', 84, 2],
+    ]);
+    expect([m.directEnd, m.endPfn, m.isHighmem(m.page(19)), m.isHighmem(m.page(20))]).to.deep.equal([
+      20,
+      86,
+      false,
+      true,
+    ]);
+  });
+
+  it('maps highmem directly where there is no such thing', () => {
+    const m = memory({ directMapsHighmem: true });
+    expect([m.directEnd, m.isHighmem(m.page(40)), m.page(40).kind]).to.deep.equal([84, false, 'highmem']);
+  });
+
+  it('has one page object a frame, and none where there is no memory', () => {
+    const m = memory({ highmem: 100_000 });
+    fc.assert(
+      fc.property(fc.array(fc.nat(100_100), { maxLength: 200 }), (frames) => {
+        for (const n of frames) {
+          const page = m.pageAt(n);
+          expect(page?.pfn).to.equal(n < m.endPfn ? n : undefined);
+          expect(m.pageAt(n)).to.equal(page);
+          if (page) expect(page.phys).to.equal(n * 256);
+        }
+      }),
+    );
+    expect([m.pageAt(-1), m.pageAt(1.5)]).to.deep.equal([undefined, undefined]);
+    expect(() => m.page(m.endPfn)).to.throw(ConfigError, 'this machine ends at 0x186b6');
+  });
+
+  it('costs nothing until it is touched, and zeroes then', () => {
+    const m = memory();
+    expect([m.touchedPages, m.backingBytes]).to.deep.equal([0, 0]);
+    expect(m.bytesOf(m.page(30)).every((byte) => byte === 0)).to.equal(true);
+    expect([m.touchedPages, m.page(31).chunk]).to.deep.equal([1, undefined]);
+  });
+
+  it('lays a run that nobody touched side by side, and says where it cannot', () => {
+    const m = memory();
+    expect(m.isOneRun(m.page(30), 8)).to.equal(true);
+    m.touch(m.page(42));
+    expect([m.isOneRun(m.page(40), 4), m.isOneRun(m.page(43), 3), m.isOneRun(m.page(31), 7)]).to.deep.equal([
+      false,
+      true,
+      true,
+    ]);
+    m.bytesOf(m.page(40))[0] = 1;
+    expect(m.bytesOf(m.page(41))[0]).to.equal(0);
+  });
+
+  it('never gives a page to two, and has everything again in one run at the end', () => {
+    const step = fc.record({
+      count: fc.nat(20),
+      layout: fc.constantFrom('contiguous' as const, 'scattered' as const),
+      free: fc.array(fc.nat(63), { maxLength: 10 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (script) => {
+        const m = memory();
+        const held = new Set<Page>();
+        for (const { count, layout, free } of script) {
+          for (const n of free) {
+            const page = m.page(20 + n);
+            expect(m.free(page)).to.equal(held.delete(page));
+          }
+          const before = m.freePages('highmem');
+          expect(before).to.equal(64 - held.size);
+          const pages = m.allocate('highmem', count, layout);
+          if (pages === undefined) {
+            expect(m.freePages('highmem')).to.equal(before);
+            if (layout === 'scattered') expect(count).to.be.above(before);
+            continue;
+          }
+          expect(pages.length).to.equal(count);
+          for (const [i, page] of pages.entries()) {
+            expect([held.has(page), page.kind, page.refs]).to.deep.equal([false, 'highmem', 1]);
+            if (layout === 'contiguous') expect(page.pfn).to.equal(pages[0]!.pfn + i);
+            held.add(page);
+          }
+        }
+        for (const page of held) m.free(page);
+        expect(m.allocate('highmem', 64, 'contiguous')?.length).to.equal(64);
+      }),
+    );
+  });
+
+  it('scatters pages apart and out of order while there is room', () => {
+    const frames = memory({ highmem: 400 })
+      .allocate('highmem', 100, 'scattered')!
+      .map((page) => page.pfn as number);
+    const sorted = frames.toSorted((a, b) => a - b);
+    expect(sorted.every((n, i) => i === 0 || n - sorted[i - 1]! >= 2)).to.equal(true);
+    expect(frames.filter((n, i) => i > 0 && n < frames[i - 1]!).length).to.be.above(20);
+    expect(new Set(memory().allocate('highmem', 37, 'scattered')).size).to.equal(37);
+  });
+
+  it('adds device regions at the end, each of its own kind of page', () => {
+    const m = memory();
+    const [a] = [m.addIoRegion(2, { name: 'bar0', widths: [4] }), m.addIoRegion(1, {})];
+    expect(a.map(({ pfn, kind, refs }) => [pfn, kind, refs])).to.deep.equal([
+      [86, 'iomem', 1],
+      [87, 'iomem', 1],
+    ]);
+    expect(m.page(88).zone.region).to.include({ name: 'io@0x5800', pages: 1 });
+    expect(m.page(86).zone.pageMapId).not.to.equal(m.page(88).zone.pageMapId);
+    expect([m.endPfn, m.allocate('iomem', 1, 'contiguous')]).to.deep.equal([89, undefined]);
+  });
+});
