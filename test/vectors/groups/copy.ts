@@ -91,7 +91,7 @@ function contents(machine: Machine, entries: readonly Entry[]): string {
 }
 
 function machineWith(options: MachineOptions): Machine {
-  return createMachine({ semantics: 'compatible', onViolation: 'record', ...options });
+  return createMachine({ semantics: 'compatible', onViolation: 'record', trace: true, ...options });
 }
 
 const nameOf = (event: unknown): unknown => (event as unknown[])[0];
