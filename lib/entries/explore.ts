@@ -11,7 +11,14 @@ export { explain } from '../explore/explain.ts';
 export type { Explained } from '../explore/explain.ts';
 export { explore } from '../explore/explore.ts';
 export type { Budget, ExploreOptions, ScheduleEnd } from '../explore/explore.ts';
-export { localBhDisable, localBhEnable, localIrqDisable, localIrqEnable } from '../explore/irq-state.ts';
+export {
+  localBhDisable,
+  localBhEnable,
+  localIrqDisable,
+  localIrqEnable,
+  localIrqRestore,
+  localIrqSave,
+} from '../explore/irq-state.ts';
 export { Lock } from '../explore/lock.ts';
 export { Completion } from '../explore/locks/completion.ts';
 export { Mutex } from '../explore/locks/mutex.ts';

@@ -30,6 +30,24 @@ export {
   copyMcUserHighpage,
   copyUserHighpage,
 } from '../kernel/highpage.ts';
+export {
+  IoMapping,
+  ioMappingMapAtomicWc,
+  ioMappingMapLocalWc,
+  ioMappingMapWc,
+  ioMappingUnmap,
+  ioMappingUnmapAtomic,
+  ioMappingUnmapLocal,
+} from '../kernel/io-mapping-wc.ts';
+export {
+  iounmap,
+  ioremap,
+  ioremapCache,
+  ioremapNp,
+  ioremapUc,
+  ioremapWc,
+  ioremapWt,
+} from '../kernel/ioremap.ts';
 export { isKmapAddr } from '../kernel/is-kmap-addr.ts';
 export { kmapAssertNomap } from '../kernel/kmap-assert-nomap.ts';
 export { kmapAtomic, kmapAtomicPfn, kunmapAtomic } from '../kernel/kmap-atomic.ts';
@@ -59,6 +77,7 @@ export { pgmapSetNoaccess, pgmapSetReadwrite } from '../kernel/protection.ts';
 export { runAlone } from '../kernel/run-alone.ts';
 export { skbFragForeachPage, skbFragMustLoop } from '../kernel/skb-frag.ts';
 export type { FragPart } from '../kernel/skb-frag.ts';
+export { vmapPfn, vunmapPfn } from '../kernel/vmap-pfn.ts';
 export { vmap, vunmap } from '../kernel/vmap.ts';
 export { virtToPage } from '../kernel/virt-to-page.ts';
 export { WaitQueue } from '../kernel/wait-queue.ts';

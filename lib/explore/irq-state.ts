@@ -12,6 +12,7 @@ import type { Context } from '../kernel/machine.ts';
 export function localIrqDisable(context: Context): void {
   context.machine.enter(context);
   context.cpu.irqsDisabled = true;
+  record(context, 'acquire');
 }
 
 /**
@@ -22,7 +23,31 @@ export function localIrqDisable(context: Context): void {
  */
 export function localIrqEnable(context: Context): void {
   context.machine.enter(context);
+  record(context, 'release');
   context.cpu.irqsDisabled = false;
+}
+
+/**
+ * Keeps hard interrupts off this CPU and answers whether they were on.
+ *
+ * @linux local_irq_save (7.2)
+ * @context any
+ */
+export function localIrqSave(context: Context): boolean {
+  const enabled = !context.cpu.irqsDisabled;
+  localIrqDisable(context);
+  return enabled;
+}
+
+/**
+ * Lets hard interrupts in again if they were on before.
+ *
+ * @linux local_irq_restore (7.2)
+ * @context as the save
+ */
+export function localIrqRestore(context: Context, enabled: boolean): void {
+  if (enabled) localIrqEnable(context);
+  else localIrqDisable(context);
 }
 
 /**
@@ -53,4 +78,11 @@ export function localBhEnable(context: Context): void {
     return;
   }
   context.cpu.softirqDepth -= 1;
+}
+
+// Sections with interrupts off are to handlers what a lock is to tasks; the trace says so.
+function record(context: Context, event: 'acquire' | 'release'): void {
+  const by = { name: context.name, cpu: context.cpu.id };
+  const lock = `irqs of cpu${String(context.cpu.id)}`;
+  context.machine.hardware.trace?.record({ event, by, lock });
 }

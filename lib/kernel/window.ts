@@ -119,11 +119,13 @@ export abstract class Window {
   /** The page behind a byte of the window. */
   pageAt(offset: number): Page {
     const memory = this.hardware.memory;
-    return memory.nthPage(this.page, Math.floor((this.pageOffset + offset) / memory.pageSize));
+    const index = Math.floor((this.pageOffset + offset) / memory.pageSize);
+    return this.pages?.[index] ?? memory.nthPage(this.page, index);
   }
 
   /** Whether a byte of the page may be reached through the window. */
   covers(page: Page): boolean {
+    if (this.pages !== undefined) return this.pages.includes(page);
     const last = this.pageAt(Math.max(this.lengthBytes - 1, 0));
     return page.pfn >= this.page.pfn && page.pfn <= last.pfn;
   }
@@ -212,16 +214,6 @@ export class RamWindow extends Window {
     const bytes = this.#gathered;
     this.#gathered = undefined;
     if (bytes !== undefined) this.copyFrom(bytes);
-  }
-
-  override pageAt(offset: number): Page {
-    const memory = this.hardware.memory;
-    const index = Math.floor((this.pageOffset + offset) / memory.pageSize);
-    return this.pages?.[index] ?? memory.nthPage(this.page, index);
-  }
-
-  override covers(page: Page): boolean {
-    return this.pages?.includes(page) ?? super.covers(page);
   }
 
   load8(offset: number): number {
@@ -529,8 +521,10 @@ export class IoWindow extends Window {
   }
 
   #regionOffset(offset: number): number {
-    const pages = this.page.pfn - this.region.firstPfn;
-    return pages * this.hardware.memory.pageSize + this.pageOffset + offset;
+    const { pageSize } = this.hardware.memory;
+    return (
+      (this.pageAt(offset).pfn - this.region.firstPfn) * pageSize + ((this.pageOffset + offset) % pageSize)
+    );
   }
 
   #access(offset: number, width: IoWidth, event: 'io-read' | 'io-write'): number {

@@ -25,6 +25,18 @@ export class Mutex extends Lock {
   }
 
   /**
+   * Takes the mutex if nobody holds it.
+   *
+   * @linux mutex_trylock (7.2)
+   * @context task; does not sleep
+   */
+  tryLock(context: Context): boolean {
+    if (!this.free) return false;
+    this.took(context);
+    return true;
+  }
+
+  /**
    * Gives the mutex back.
    *
    * @linux mutex_unlock (7.2)

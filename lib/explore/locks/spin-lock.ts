@@ -2,7 +2,14 @@
  * `spinlock_t` and `raw_spinlock_t`.
  */
 import type { Context, Machine } from '../../kernel/machine.ts';
-import { localIrqDisable, localIrqEnable } from '../irq-state.ts';
+import {
+  localBhDisable,
+  localBhEnable,
+  localIrqDisable,
+  localIrqEnable,
+  localIrqRestore,
+  localIrqSave,
+} from '../irq-state.ts';
 import {
   mightSleep,
   migrateDisable,
@@ -84,5 +91,64 @@ export class SpinLock extends Lock {
   unlockIrq(context: Context): void {
     this.unlock(context);
     if (!this.sleeps) localIrqEnable(context);
+  }
+  /**
+   * Takes the lock if nobody holds it.
+   *
+   * @linux spin_trylock (7.2)
+   * @context any
+   */
+  tryLock(context: Context): boolean {
+    if (!this.free) return false;
+    if (this.sleeps) migrateDisable(context);
+    else preemptDisable(context);
+    this.took(context);
+    return true;
+  }
+
+  /**
+   * Takes the lock with interrupts disabled and answers whether they were on, for `unlockIrqrestore`; on
+   * PREEMPT_RT, unless raw, they stay as they are.
+   *
+   * @linux spin_lock_irqsave (7.2)
+   * @context as `lock`
+   */
+  *lockIrqsave(context: Context): Sleeping<boolean> {
+    const enabled = this.sleeps ? !context.cpu.irqsDisabled : localIrqSave(context);
+    yield* this.lock(context);
+    return enabled;
+  }
+
+  /**
+   * Gives the lock back and lets interrupts in if they were on before.
+   *
+   * @linux spin_unlock_irqrestore (7.2)
+   * @context as `unlock`
+   */
+  unlockIrqrestore(context: Context, enabled: boolean): void {
+    this.unlock(context);
+    if (!this.sleeps) localIrqRestore(context, enabled);
+  }
+
+  /**
+   * Takes the lock with bottom halves disabled.
+   *
+   * @linux spin_lock_bh (7.2)
+   * @context as `lock`, but no hard interrupt handler
+   */
+  *lockBh(context: Context): Sleeping<void> {
+    if (!this.sleeps) localBhDisable(context);
+    yield* this.lock(context);
+  }
+
+  /**
+   * Gives the lock back and enables bottom halves.
+   *
+   * @linux spin_unlock_bh (7.2)
+   * @context as `unlock`
+   */
+  unlockBh(context: Context): void {
+    this.unlock(context);
+    if (!this.sleeps) localBhEnable(context);
   }
 }
