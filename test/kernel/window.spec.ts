@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createMachine } from 'scatterlist';
+import { createMachine, ViolationError } from 'scatterlist';
 import type { Machine } from 'scatterlist';
 import { kmapLocalPage, kunmapLocal, pageAddress, vmap } from 'scatterlist/machine';
 import type { IoWidth, RamWindow, Window } from 'scatterlist/machine';
@@ -155,6 +155,20 @@ describe('RamWindow', () => {
       { event: 'load', by, pfn, offset: 16, lengthBytes: 8, serial },
       { event: 'store', by, pfn, offset: 24, lengthBytes: 8, serial },
     ]);
+  });
+
+  it('blames whoever executes, not the owner', () => {
+    const machine = createMachine();
+    const m = pageAddress(machine.task('owner'), machine.allocPage({ zone: 'lowmem' }))!;
+    machine.enter(machine.task('reader', { cpu: 1 }));
+    try {
+      m.load8(4096);
+      expect.fail('not found');
+    } catch (error) {
+      if (!(error instanceof ViolationError)) throw error;
+      expect(error.violation.context).to.include({ name: 'reader', cpu: 1 });
+      expect(error.violation.mapping?.ownerName).to.equal('owner');
+    }
   });
 
   it('is memory itself on a direct machine, where its pages lie in one buffer', () => {
