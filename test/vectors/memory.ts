@@ -16,17 +16,23 @@ function pageBytes(machine: Machine, pfn: number): Uint8Array {
 
 export function fillMemory(machine: Machine): void {
   for (let pfn = 0; pfn < PHYS_PAGES; pfn += 1) {
-    pageBytes(machine, pfn).set(FILL.subarray(pfn * 4096, (pfn + 1) * 4096));
+    pageBytes(machine, pfn).set(fillOf(pfn));
   }
+}
+
+function fillOf(pfn: number): Uint8Array {
+  return FILL.subarray(pfn * 4096, (pfn + 1) * 4096);
+}
+
+function changedFrames(machine: Machine): readonly number[] {
+  return Array.from({ length: PHYS_PAGES }, (_, pfn) => pfn).filter(
+    (pfn) => Buffer.compare(pageBytes(machine, pfn), fillOf(pfn)) !== 0,
+  );
 }
 
 /** `[pfn, crc32]` of every page that differs from the fill. */
 export function changedPages(machine: Machine): readonly (readonly [number, number])[] {
-  return Array.from({ length: PHYS_PAGES }, (_, pfn) => pfn)
-    .filter(
-      (pfn) => Buffer.compare(pageBytes(machine, pfn), FILL.subarray(pfn * 4096, (pfn + 1) * 4096)) !== 0,
-    )
-    .map((pfn) => [pfn, crc32(pageBytes(machine, pfn))] as const);
+  return changedFrames(machine).map((pfn) => [pfn, crc32(pageBytes(machine, pfn))] as const);
 }
 
 /** One byte of memory by its physical address. */
@@ -48,10 +54,13 @@ export function targetBuffer(length: number): Uint8Array {
 export function changedBytes(
   machine: Machine,
 ): { readonly pfn: number; readonly byte: number; readonly bytes: Uint8Array } | undefined {
-  const now = Buffer.concat(Array.from({ length: PHYS_PAGES }, (_, pfn) => pageBytes(machine, pfn)));
-  const differs = (byte: number, at: number): boolean => byte !== FILL[at];
-  const first = now.findIndex(differs);
-  if (first < 0) return undefined;
-  const last = now.findLastIndex(differs);
-  return { pfn: Math.floor(first / 4096), byte: first % 4096, bytes: now.subarray(first, last + 1) };
+  const frames = changedFrames(machine);
+  const [pfn] = frames;
+  const lastPfn = frames.at(-1);
+  if (pfn === undefined || lastPfn === undefined) return undefined;
+  const differs = (of: number) => (value: number, at: number) => value !== fillOf(of)[at];
+  const byte = pageBytes(machine, pfn).findIndex(differs(pfn));
+  const end = (lastPfn - pfn) * 4096 + pageBytes(machine, lastPfn).findLastIndex(differs(lastPfn)) + 1;
+  const run = Array.from({ length: lastPfn - pfn + 1 }, (_, i) => pageBytes(machine, pfn + i));
+  return { pfn, byte, bytes: Buffer.concat(run).subarray(byte, end) };
 }

@@ -102,7 +102,7 @@ export const copy: GroupRunner = runnerOf<Input, Expect>((c, file) => {
   const { map_count, flush_count, maps, flushes, events, ...bytes } = c.expect;
   const bind = linux === '6.1' ? kmapAtomic : kmapLocal;
 
-  const checked = machineWith({ linux, trace: true, lowmemPages: PHYS_PAGES, highmemPages: 0 });
+  const checked = machineWith({ linux, lowmemPages: PHYS_PAGES, highmemPages: 0 });
   expect(run(checked, bind(checked.task()), c.input)).to.deep.equal(bytes);
   const seen = mapEvents(takeEvents(checked));
   const mapped = seen.filter((event) => ['kmap_atomic', 'kmap_local_page'].includes(nameOf(event) as string));
