@@ -95,8 +95,8 @@ export function __sgAllocTable<K extends MemoryKind>(
       }
       return err({ code: 'NoMemory', wanted: nents, available });
     }
+    given?.clear(slots);
     given = undefined;
-    array.clear(slots);
     sgInitMarker(array, slots);
     setCounts(table, table.origNents + held);
     if (previous === undefined) table.sgl = array.entry(0);

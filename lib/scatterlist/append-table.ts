@@ -1,7 +1,6 @@
 /**
  * Building a table in pieces: `sg_alloc_append_table_from_pages` of lib/scatterlist.c.
  */
-import { invariant } from '../base/invariant.ts';
 import { done, err } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { InvalidArgument, NoMemory } from '../base/errors.ts';
@@ -122,7 +121,10 @@ function invalid(argument: string, got: number, expected: string): Result<never,
 
 /** `pages_are_mergeable`. */
 function follows(page: Page, before: Page): boolean {
-  return page.pfn === before.pfn + 1 && page.zone.pageMapId === before.zone.pageMapId;
+  return (
+    page.pfn === before.pfn + 1 &&
+    (page.zone === before.zone || page.zone.pageMapId === before.zone.pageMapId)
+  );
 }
 
 /** Lengthens the last entry by the pages that follow it; answers how many. */
@@ -167,19 +169,21 @@ function fill<K extends MemoryKind>(
   let { offset, size } = rest;
   let added = 0;
   for (let start = from; start < pages.length; added += 1) {
+    const array = slots.advance(needed);
     const page = pages[start];
-    if (page === undefined || !slots.advance(needed)) return false;
+    if (array === undefined || page === undefined) return false;
     const end = runEnd(pages, start, mostPages);
-    const chunk = ((end - start) * pageSize - offset) >>> 0;
-    // A size that ran out is a huge unsigned one to C.
-    setSlot(slots.array, slots.slot, page, size < 0 ? chunk : Math.min(size, chunk), offset);
+    const bytes = (end - start) * pageSize - offset;
+    // An offset beyond the entry, and a size that ran out, are huge unsigned numbers to C.
+    const chunk = bytes < 0 ? bytes >>> 0 : bytes;
+    setSlot(array, slots.slot, page, size < 0 || chunk < size ? chunk : size, offset);
     size -= chunk;
     offset = 0;
     start = end;
     needed -= 1;
   }
   setCounts(append.sgt, append.sgt.nents + added);
-  append.prv = slots.array.entry(slots.slot);
+  append.prv = slots.entry;
   return true;
 }
 
@@ -219,36 +223,38 @@ class SlotCursor<K extends MemoryKind> {
     this.slot = append.prv?.slot ?? -1;
   }
 
-  get array(): SgArray<K> {
-    invariant(this.#array !== undefined, 'a slot was asked for before the first advance');
-    return this.#array;
+  /** Pointer to the current slot, once there is one. */
+  get entry(): SgEntry<K> | null {
+    return this.#array?.entry(this.slot) ?? null;
   }
 
-  /** `get_next_sg`: on to the next free slot; `needed` entries are still to come. False where memory is short. */
-  advance(needed: number): boolean {
+  /** `get_next_sg`: on to the next free slot; `needed` entries are still to come. Nothing where memory is short. */
+  advance(needed: number): SgArray<K> | undefined {
     const append = this.#append;
     const current = this.#array;
     if (current !== undefined) {
-      const link = this.slot + 1 < current.slots ? current.linkAt(this.slot + 1) : undefined;
-      const array = link?.array ?? current;
-      const slot = link?.slot ?? this.slot + 1;
+      const next = this.slot + 1;
       // The last slot is kept for a link while more entries are to come than it can hold.
-      if (((array.marks[slot] ?? 0) & SG_END) === 0 || needed === 1) {
-        this.#array = array;
-        this.slot = slot;
-        return true;
+      const marks = next < current.slots ? current.marks[next] : SG_END;
+      if (marks === 0 || (marks === SG_END && needed === 1)) {
+        this.slot = next;
+        return current;
+      }
+      const link = current.linkAt(next);
+      if (link !== undefined) {
+        this.slot = link.slot;
+        return (this.#array = link.array);
       }
     }
     const slots = Math.min(needed, this.#most);
     const fresh = this.#chunks.allocate<K>(slots);
-    if (fresh === undefined) return false;
+    if (fresh === undefined) return undefined;
     sgInitMarker(fresh, slots);
     if (current === undefined) append.sgt.sgl = fresh.entry(0);
     else sgChain(current, this.slot + 2, fresh.entry(0), { semantics: 'compatible' });
     append.totalNents += current === undefined ? slots : slots - 1;
-    this.#array = fresh;
     this.slot = 0;
-    return true;
+    return (this.#array = fresh);
   }
 }
 

@@ -20,6 +20,42 @@ export interface SgDmaFields {
   readonly flags: Uint8Array;
 }
 
+// A buffer of its own costs a typed array more than all else here, so larger arrays share one. It only
+// ever grows and holds no state; short arrays live inside their typed array objects anyway.
+const SLAB_BYTES = 32768;
+const SHORT_SLOTS = 16;
+const BYTES_PER_SLOT = 9;
+let slab = new ArrayBuffer(0);
+let slabUsed = 0;
+
+interface Fields {
+  readonly offsets: Uint32Array;
+  readonly lengths: Uint32Array;
+  readonly marks: Uint8Array;
+}
+
+function fieldsFor(slots: number): Fields {
+  const bytes = Math.ceil((slots * BYTES_PER_SLOT) / 8) * 8;
+  if (slots <= SHORT_SLOTS || bytes > SLAB_BYTES / 4) {
+    return {
+      offsets: new Uint32Array(slots),
+      lengths: new Uint32Array(slots),
+      marks: new Uint8Array(slots),
+    };
+  }
+  if (slabUsed + bytes > slab.byteLength) {
+    slab = new ArrayBuffer(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  const at = slabUsed;
+  slabUsed += bytes;
+  return {
+    offsets: new Uint32Array(slab, at, slots),
+    lengths: new Uint32Array(slab, at + 4 * slots, slots),
+    marks: new Uint8Array(slab, at + 8 * slots, slots),
+  };
+}
+
 /** One array of entries. */
 export class SgArray<K extends MemoryKind = MemoryKind> {
   readonly slots: number;
@@ -37,9 +73,10 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
   constructor(slots: number) {
     this.slots = slots;
     this.pages = new Array<Page<K> | null>(slots).fill(null);
-    this.offsets = new Uint32Array(slots);
-    this.lengths = new Uint32Array(slots);
-    this.marks = new Uint8Array(slots);
+    const { offsets, lengths, marks } = fieldsFor(slots);
+    this.offsets = offsets;
+    this.lengths = lengths;
+    this.marks = marks;
   }
 
   /** The pointer to a slot. */

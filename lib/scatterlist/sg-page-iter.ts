@@ -74,8 +74,9 @@ function exactRange(start: number, lengthBytes: number, pageSize: number): PageR
   return { first, end: lengthBytes === 0 ? first : Math.ceil((start + lengthBytes) / pageSize) };
 }
 
-function pageSizeOf(sg: SgEntry): number {
-  return sg.page?.zone.memory.pageSize ?? LIMITS.pageSize;
+// Asked of the first entry: one that only the device sees has no page.
+function pageSizeOf(sgl: SgEntry | null, how: SgOptions): number {
+  return sgl?.page?.zone.memory.pageSize ?? how.machine?.pageSize ?? LIMITS.pageSize;
 }
 
 /**
@@ -91,7 +92,8 @@ export class SgPageIter<K extends MemoryKind> {
 
   constructor(sgl: SgEntry<K> | null, nents: OrigNents, pageOffset = 0, how: SgOptions = {}) {
     const range = isStrict(how) ? exactRange : linuxRange;
-    this.#walk = new PageWalk(sgl, nents, pageOffset, (sg) => range(sg.offset, sg.length, pageSizeOf(sg)));
+    const pageSize = pageSizeOf(sgl, how);
+    this.#walk = new PageWalk(sgl, nents, pageOffset, (sg) => range(sg.offset, sg.length, pageSize));
   }
 
   /** On to the next page; false at the end. */
@@ -140,16 +142,18 @@ function isOfZone<K extends MemoryKind>(other: Page, page: Page<K>): other is Pa
 export class SgDmaPageIter {
   readonly #walk: PageWalk<MemoryKind>;
   readonly #strict: boolean;
+  readonly #pageSize: number;
 
   constructor(sgl: SgEntry | null, nents: MappedNents, pageOffset = 0, how: SgOptions = {}) {
     const strict = isStrict(how);
+    const pageSize = pageSizeOf(sgl, how);
     this.#strict = strict;
-    this.#walk = new PageWalk(sgl, nents, pageOffset, (sg) => {
-      const pageSize = pageSizeOf(sg);
-      return strict
+    this.#pageSize = pageSize;
+    this.#walk = new PageWalk(sgl, nents, pageOffset, (sg) =>
+      strict
         ? exactRange(sgDmaAddress(sg) % pageSize, sgDmaLen(sg), pageSize)
-        : linuxRange(sg.offset, sgDmaLen(sg), pageSize);
-    });
+        : linuxRange(sg.offset, sgDmaLen(sg), pageSize),
+    );
   }
 
   /** On to the next page; false at the end. */
@@ -171,9 +175,7 @@ export class SgDmaPageIter {
   get address(): DmaAddr {
     const { sg, pageOffset } = this.#walk;
     if (sg === null) throw new RangeError('no page: call next() first');
-    const start = sgDmaAddress(sg);
-    const pageSize = pageSizeOf(sg);
-    const address = start + pageOffset * pageSize;
-    return dmaAddr(this.#strict && pageOffset > 0 ? address - (address % pageSize) : address);
+    const address = sgDmaAddress(sg) + pageOffset * this.#pageSize;
+    return dmaAddr(this.#strict && pageOffset > 0 ? address - (address % this.#pageSize) : address);
   }
 }

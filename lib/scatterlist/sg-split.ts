@@ -2,34 +2,35 @@
  * `sg_split` of lib/sg_split.c: one list cut into several.
  */
 import { err, ok } from '../base/result.ts';
-import type { Result } from '../base/result.ts';
+import type { Err, Result } from '../base/result.ts';
 import type { InvalidArgument, NoMemory, OutOfRange } from '../base/errors.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import { dmaAddr } from '../base/units.ts';
-import { setSlot, sgInitMarker, sgNext } from './entry.ts';
+import { setSlot, sgInitMarker } from './entry.ts';
 import { forEachSg } from './for-each-sg.ts';
 import type { SgArray, SgEntry } from './sg-array.ts';
 import { sgNents } from './sg-count.ts';
 import { sgDmaAddress, sgDmaLen, sgSetDma } from './sg-dma.ts';
 import { allocatorOf, isStrict } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
-import { mappedNents } from './sg-table.ts';
-import type { MappedNents } from './sg-table.ts';
+import { mappedNents, origNents } from './sg-table.ts';
+import type { MappedNents, OrigNents } from './sg-table.ts';
 
 /** One list that `sgSplit` made; its entries are an array of its own. */
 export interface SgSplitPart<K extends MemoryKind> {
   readonly sgl: SgEntry<K>;
+  /** Entries with bytes for the CPU. */
+  readonly origNents: OrigNents;
   /** Segments for the device; of a list that is not mapped, the entries. */
   readonly mappedNents: MappedNents;
 }
 
-/** Where one part lies in the list: `struct sg_splitter`. */
-interface Cut<K extends MemoryKind> {
-  readonly first: SgEntry<K>;
-  /** Bytes of the first entry that belong to others. */
+/** A part of one entry that belongs to one list. */
+interface Piece<K extends MemoryKind> {
+  readonly sg: SgEntry<K>;
+  /** Bytes of the entry before the piece. */
   readonly skip: number;
-  nents: number;
-  lastLength: number;
+  length: number;
 }
 
 /** The length of an entry as one side sees it. */
@@ -43,27 +44,24 @@ function cutExactly<K extends MemoryKind>(
   lengthOf: LengthOf,
   skip: number,
   sizes: readonly number[],
-): readonly Cut<K>[] | undefined {
-  const cuts: Cut<K>[] = [];
-  let [wanted] = sizes;
-  let current: Cut<K> | undefined;
-  let skipped = skip;
+): readonly Piece<K>[][] | undefined {
+  const parts: Piece<K>[][] = [[]];
+  let toSkip = skip;
+  let wanted = sizes[0] ?? 0;
   for (const sg of entries) {
     const length = lengthOf(sg);
-    let at = Math.min(skipped, length);
-    skipped -= at;
-    while (wanted !== undefined && at < length) {
+    let at = Math.min(toSkip, length);
+    toSkip -= at;
+    while (at < length) {
       const taken = Math.min(wanted, length - at);
-      if (current === undefined) cuts.push((current = { first: sg, skip: at, nents: 0, lastLength: 0 }));
-      current.nents += 1;
-      current.lastLength = taken;
+      parts[parts.length - 1]?.push({ sg, skip: at, length: taken });
       at += taken;
       wanted -= taken;
       if (wanted > 0) break;
-      current = undefined;
-      wanted = sizes[cuts.length];
+      if (parts.length === sizes.length) return parts;
+      wanted = sizes[parts.length] ?? 0;
+      parts.push([]);
     }
-    if (wanted === undefined) return cuts;
   }
   return undefined;
 }
@@ -74,10 +72,10 @@ function cutLikeLinux<K extends MemoryKind>(
   lengthOf: LengthOf,
   skip: number,
   sizes: readonly number[],
-): readonly Cut<K>[] | undefined {
-  const cuts: Cut<K>[] = [];
-  let toSkip = skip;
+): readonly Piece<K>[][] | undefined {
+  const parts: Piece<K>[][] = [];
   let at = 0;
+  let toSkip = skip;
   let wanted = sizes[0] ?? 0;
   let partsLeft = sizes.length;
   const nextPart = (): boolean => {
@@ -94,14 +92,16 @@ function cutLikeLinux<K extends MemoryKind>(
       continue;
     }
     let taken = Math.min(wanted, length - toSkip);
-    const cut = (cuts[at] ??= { first: sg, skip: toSkip, nents: 0, lastLength: 0 });
-    cut.nents += 1;
-    cut.lastLength = taken;
+    const part = (parts[at] ??= []);
+    // Only the last entry of a part is cut short.
+    const before = part[part.length - 1];
+    if (before !== undefined) before.length = lengthOf(before.sg) - before.skip;
+    part.push({ sg, skip: toSkip, length: taken });
     wanted -= taken;
     while (wanted === 0 && toSkip + taken < length && nextPart()) {
       toSkip += taken;
       taken = Math.min(wanted, length - toSkip);
-      cuts[at] = { first: sg, skip: toSkip, nents: 1, lastLength: taken };
+      parts[at] = [{ sg, skip: toSkip, length: taken }];
       wanted -= taken;
     }
     toSkip = 0;
@@ -109,7 +109,7 @@ function cutLikeLinux<K extends MemoryKind>(
     // Past 0 it goes on to the end of the list, without a size.
     if (partsLeft === 0) break;
   }
-  return wanted > 0 || cuts.length === 0 ? undefined : cuts;
+  return wanted > 0 || parts.length === 0 ? undefined : parts;
 }
 
 /**
@@ -122,7 +122,8 @@ function cutLikeLinux<K extends MemoryKind>(
  * (compatible) more device segments in a part than entries, with which Linux writes past its array; NoMemory,
  * after which nothing stays allocated
  * @differs compatible reproduces: an empty entry first where `skip` ends at the end of an entry, a part of size 0
- * that is a list of bytes, and a last part that runs on to the end of the list where it should end inside an entry
+ * that is a list of bytes, and a last part that runs on to the end of the list where it should end inside an entry.
+ * Strict: a part with more segments than entries ends in empty entries that only the device sees
  * @example
  * ```ts
  * const parts = sgSplit(table.sgl, mappedNents(0), 512, [4096, 4096]);
@@ -166,65 +167,42 @@ function split<K extends MemoryKind>(
   const cuts = cut(forEachSg(sgl, nents), cpuLength, skip, sizes);
   if (cuts === undefined) return err(tooShort(cpuLength, nents));
   const deviceCuts = mapped === 0 ? undefined : cut(forEachSg(sgl, mapped), sgDmaLen, skip, sizes);
-  const arrays: SgArray<K>[] = [];
-  const undo = (): void => {
-    for (const array of arrays) allocator.free('kmalloc', array, array.slots);
+  const made: SgArray<K>[] = [];
+  const undo = <E>(error: E): Err<E> => {
+    for (const array of made) allocator.free('kmalloc', array, array.slots);
+    return err(error);
   };
-  for (const [i, { nents: entries }] of cuts.entries()) {
-    const slots = strict ? Math.max(entries, deviceCuts?.[i]?.nents ?? 0) : entries;
+  for (const [i, { length }] of cuts.entries()) {
+    const slots = strict ? Math.max(length, deviceCuts?.[i]?.length ?? 0) : length;
     const array = allocator.allocate<K>('kmalloc', slots);
-    if (array === undefined) {
-      undo();
-      return err({ code: 'NoMemory', wanted: slots, available: 0 });
-    }
-    arrays.push(array);
+    if (array === undefined) return undo<NoMemory>({ code: 'NoMemory', wanted: slots, available: 0 });
+    sgInitMarker(array, slots);
+    made.push(array);
   }
-  if (mapped !== 0 && deviceCuts === undefined) {
-    undo();
-    return err(tooShort(sgDmaLen, mapped));
-  }
+  if (mapped !== 0 && deviceCuts === undefined) return undo(tooShort(sgDmaLen, mapped));
   const parts: SgSplitPart<K>[] = [];
-  for (const [i, array] of arrays.entries()) {
-    const cpu = cuts[i];
-    const device = deviceCuts?.[i];
-    if (cpu !== undefined) copyEntries(cpu, array);
-    if (device !== undefined) {
-      if (device.nents > array.slots) {
-        undo();
-        return err({
-          code: 'InvalidArgument',
-          argument: 'mappedNents',
-          got: device.nents,
-          expected: `at most ${String(array.slots)} device segments in part ${String(i)}`,
-        });
-      }
-      copySegments(device, array);
+  for (const [i, array] of made.entries()) {
+    const cpu = cuts[i] ?? [];
+    const device = deviceCuts?.[i] ?? [];
+    if (device.length > array.slots) {
+      return undo<InvalidArgument>({
+        code: 'InvalidArgument',
+        argument: 'mapped',
+        got: device.length,
+        expected: `at most ${String(array.slots)} device segments in part ${String(i)}`,
+      });
     }
-    parts.push({ sgl: array.entry(0), mappedNents: mappedNents(device?.nents ?? cpu?.nents ?? 0) });
+    for (const [slot, { sg, skip: before, length }] of cpu.entries()) {
+      if (sg.page !== null) setSlot(array, slot, sg.page, length, sg.offset + before);
+    }
+    for (const [slot, { sg, skip: before, length }] of device.entries()) {
+      sgSetDma(array.entry(slot), dmaAddr(sgDmaAddress(sg) + before), length);
+    }
+    parts.push({
+      sgl: array.entry(0),
+      origNents: origNents(cpu.length),
+      mappedNents: mappedNents(deviceCuts === undefined ? cpu.length : device.length),
+    });
   }
   return ok(parts);
-}
-
-function copyEntries<K extends MemoryKind>({ first, skip, nents, lastLength }: Cut<K>, to: SgArray<K>): void {
-  let sg: SgEntry<K> | null = first;
-  for (let slot = 0; slot < nents && sg !== null; slot += 1) {
-    const skipped = slot === 0 ? skip : 0;
-    const length = slot === nents - 1 ? lastLength : sg.length - skipped;
-    if (sg.page !== null) setSlot(to, slot, sg.page, length, sg.offset + skipped);
-    sg = sgNext(sg);
-  }
-  sgInitMarker(to, nents);
-}
-
-function copySegments<K extends MemoryKind>(
-  { first, skip, nents, lastLength }: Cut<K>,
-  to: SgArray<K>,
-): void {
-  let sg: SgEntry<K> | null = first;
-  for (let slot = 0; slot < nents && sg !== null; slot += 1) {
-    const skipped = slot === 0 ? skip : 0;
-    const length = slot === nents - 1 ? lastLength : sgDmaLen(sg) - skipped;
-    sgSetDma(to.entry(slot), dmaAddr(sgDmaAddress(sg) + skipped), length);
-    sg = sgNext(sg);
-  }
 }

@@ -1,0 +1,115 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  SgArray,
+  SgTable,
+  TrackingAllocator,
+  __sgAllocTable,
+  __sgFreeTable,
+  sgAllocTable,
+  sgFreeTable,
+  sgNents,
+} from 'scatterlist';
+import { kmallocChunks } from '../../lib/scatterlist/alloc-table.ts';
+
+const BOTH = ['strict', 'compatible'] as const;
+
+describe('sgAllocTable', () => {
+  it('refuses no entries', () => {
+    for (const semantics of BOTH)
+      expect(sgAllocTable(0, { semantics })).to.have.nested.property('error.code', 'InvalidArgument');
+  });
+
+  it('reaches any number of entries over arrays of a page, and gives all of them back', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 700 }),
+        fc.constantFrom(2, 3, 16, 128, 170),
+        (nents, maxSingleAlloc) => {
+          const allocator = new TrackingAllocator();
+          const made = sgAllocTable(nents, { allocator, maxSingleAlloc });
+          if (!made.ok) throw new Error(made.error.code);
+          expect(sgNents(made.value.sgl)).to.equal(nents);
+          expect(made.value.origNents).to.equal(nents);
+          expect(allocator.calls.every(({ count }) => count <= maxSingleAlloc)).to.be.true;
+          sgFreeTable(made.value);
+          expect(allocator.live).to.equal(0);
+        },
+      ),
+    );
+  });
+
+  for (const semantics of BOTH) {
+    it(`leaves nothing allocated whichever allocation fails (${semantics})`, () => {
+      let failAt = 0;
+      for (; ; failAt += 1) {
+        const allocator = new TrackingAllocator({ failAt });
+        const table = new SgTable();
+        const made = sgAllocTable(50, { semantics, allocator, maxSingleAlloc: 8, table });
+        if (!allocator.reached) break;
+        expect(made).to.have.nested.property('error.code', 'NoMemory');
+        expect(allocator.live).to.equal(0);
+        expect(table.sgl).to.equal(null);
+        expect(table.origNents > 0).to.equal(semantics === 'compatible' && failAt > 0);
+      }
+      expect(failAt).to.equal(7);
+    });
+  }
+});
+
+describe('sgFreeTable', () => {
+  for (const [semantics, left] of [
+    ['strict', 0],
+    ['compatible', 200],
+  ] as const) {
+    it(`leaves counts of ${String(left)} (${semantics}), and does nothing twice`, () => {
+      const allocator = new TrackingAllocator();
+      const made = sgAllocTable(200, { semantics, allocator });
+      if (!made.ok) throw new Error(made.error.code);
+      sgFreeTable(made.value);
+      sgFreeTable(made.value);
+      expect(allocator.frees).to.have.length(2);
+      expect([made.value.nents, made.value.origNents]).to.deep.equal([left, left]);
+      expect(made.value.sgl).to.equal(null);
+    });
+  }
+});
+
+describe('__sgAllocTable', () => {
+  function fill(failAt: number, semantics: 'strict' | 'compatible') {
+    const allocator = new TrackingAllocator({ failAt });
+    const chunks = kmallocChunks(allocator, 128);
+    const table = new SgTable<'lowmem'>();
+    const firstChunk = new SgArray<'lowmem'>(3);
+    firstChunk.lengths.fill(77);
+    const made = __sgAllocTable(table, 20, 7, { semantics, firstChunk, nentsFirstChunk: 3, chunks });
+    return { allocator, chunks, table, firstChunk, made };
+  }
+
+  it("begins in the caller's array, emptied, and never frees that", () => {
+    const { allocator, chunks, table, firstChunk, made } = fill(Infinity, 'strict');
+    expect(made.ok).to.be.true;
+    expect(table.sgl).to.equal(firstChunk.entry(0));
+    expect(firstChunk.lengths[0]).to.equal(0);
+    expect(sgNents(table.sgl)).to.equal(20);
+    __sgFreeTable(table, 7, 3, table.origNents, chunks);
+    expect(allocator.live).to.equal(0);
+    expect(allocator.frees.some(({ array }) => array === firstChunk)).to.be.false;
+  });
+
+  it('keeps what it has after a failure (compatible), counted so that it can be freed', () => {
+    const { allocator, chunks, table, made } = fill(1, 'compatible');
+    expect(made.ok).to.be.false;
+    expect(allocator.live).to.equal(1);
+    expect([table.nents, table.origNents]).to.deep.equal([9, 9]);
+    __sgFreeTable(table, 7, 3, table.origNents, chunks);
+    expect(allocator.live).to.equal(0);
+  });
+
+  it('gives it back at once (strict)', () => {
+    const { allocator, table, made } = fill(1, 'strict');
+    expect(made.ok).to.be.false;
+    expect(allocator.live).to.equal(0);
+    expect([table.sgl, table.nents, table.origNents]).to.deep.equal([null, 0, 0]);
+  });
+});

@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  SgAppendTable,
+  TrackingAllocator,
+  createMachine,
+  sgAllocAppendTableFromPages,
+  sgAllocTableFromPages,
+  sgFreeAppendTable,
+} from 'scatterlist';
+import type { SgOptions } from 'scatterlist';
+import { PAGE, page, pages, tableEntries } from './sg-fixture.ts';
+
+const COMPATIBLE = { semantics: 'compatible' } as const;
+
+/** Appends pieces `[pfns, size, leftPages]`; answers the entries, or the code of the first failure. */
+function pieces(how: SgOptions, ...calls: readonly (readonly [number[], number, number])[]): unknown {
+  const append = new SgAppendTable<'lowmem'>(how);
+  for (const [pfns, size, leftPages] of calls) {
+    const made = sgAllocAppendTableFromPages(append, pages(...pfns), { size, leftPages });
+    if (!made.ok) return made.error.code;
+  }
+  return tableEntries(append.sgt);
+}
+
+describe('sgAllocAppendTableFromPages', () => {
+  it('equals a table made at once', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 40 }),
+        fc.array(fc.integer({ min: 1, max: 39 }), { maxLength: 4 }),
+        fc.integer({ min: 0, max: PAGE - 1 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.constantFrom(2, 3, 4, 128),
+        (pfns, cuts, short, mostPages, maxSingleAlloc) => {
+          const maxSegmentBytes = mostPages * PAGE;
+          const whole = sgAllocTableFromPages(pages(...pfns), {
+            size: pfns.length * PAGE - short,
+            maxSegmentBytes,
+          });
+          const allocator = new TrackingAllocator();
+          const append = new SgAppendTable<'lowmem'>({ allocator, maxSingleAlloc });
+          const ends = [...new Set([...cuts.filter((n) => n < pfns.length), pfns.length])].sort(
+            (a, b) => a - b,
+          );
+          for (const [i, end] of ends.entries()) {
+            const part = pfns.slice(ends[i - 1] ?? 0, end);
+            const last = end === pfns.length;
+            const made = sgAllocAppendTableFromPages(append, pages(...part), {
+              size: part.length * PAGE - (last ? short : 0),
+              maxSegmentBytes,
+              leftPages: pfns.length - end,
+            });
+            expect(made.ok).to.be.true;
+          }
+          expect(tableEntries(append.sgt)).to.deep.equal(whole.ok && tableEntries(whole.value));
+          expect(append.prv?.isLast).to.be.true;
+          sgFreeAppendTable(append);
+          expect(allocator.live).to.equal(0);
+          expect([append.totalNents, append.sgt.origNents]).to.deep.equal([0, 0]);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('refuses an offset behind other pages, and tells the machine', () => {
+    for (const semantics of ['strict', 'compatible'] as const) {
+      const machine = createMachine({ onViolation: 'record', semantics });
+      const append = new SgAppendTable<'lowmem'>({ machine });
+      void sgAllocAppendTableFromPages(append, pages(1), { size: PAGE, leftPages: 1 });
+      const made = sgAllocAppendTableFromPages(append, pages(2), { size: PAGE - 1, offset: 1 });
+      expect(made).to.have.nested.property('error.code', 'InvalidArgument');
+      expect(machine.violations.map(({ rule }) => rule)).to.deep.equal(['sg-append-offset']);
+    }
+  });
+
+  it('counts joined pages for the size (strict), or adds them whole (compatible)', () => {
+    const calls = [
+      [[1, 2], 2 * PAGE, 2],
+      [[3, 4], PAGE + 100, 0],
+    ] as const;
+    const made = (how: SgOptions) =>
+      pieces(how, [[...calls[0][0]], calls[0][1], 2], [[...calls[1][0]], calls[1][1], 0]);
+    expect(made({})).to.deep.equal([[1, 0, 3 * PAGE + 100]]);
+    expect(made(COMPATIBLE)).to.deep.equal([[1, 0, 4 * PAGE]]);
+  });
+
+  it('does not join behind an entry that ends inside a page (strict), or joins that page again (compatible)', () => {
+    expect(pieces({}, [[10], 100, 1], [[10], PAGE, 0])).to.deep.equal([
+      [10, 0, 100],
+      [10, 0, PAGE],
+    ]);
+    expect(pieces(COMPATIBLE, [[10], 100, 1], [[10], PAGE, 0])).to.deep.equal([[10, 0, 4196]]);
+  });
+
+  it('refuses pages that do not match the size (strict), or lets it wrap (compatible)', () => {
+    expect(pieces({}, [[1, 3], 100, 0])).to.equal('InvalidArgument');
+    expect(pieces(COMPATIBLE, [[1, 3], 100, 0])).to.deep.equal([
+      [1, 0, 100],
+      [3, 0, PAGE],
+    ]);
+  });
+
+  it('refuses a piece of no pages, except behind another on 6.1 (compatible)', () => {
+    expect(pieces({}, [[], PAGE, 0])).to.equal('InvalidArgument');
+    expect(pieces({}, [[1], PAGE, 1], [[], 0, 0])).to.equal('InvalidArgument');
+    expect(pieces(COMPATIBLE, [[1], PAGE, 1], [[], 0, 0])).to.equal('InvalidArgument');
+    const machine = createMachine({ semantics: 'compatible', linux: '6.1' });
+    expect(pieces({ machine }, [[1], PAGE, 1], [[], 0, 0])).to.deep.equal([[1, 0, PAGE]]);
+  });
+
+  it('refuses new entries behind an end, with which Linux follows a null pointer', () => {
+    for (const how of [{}, COMPATIBLE])
+      expect(pieces(how, [[1], PAGE, 0], [[9], PAGE, 0])).to.equal('InvalidArgument');
+  });
+
+  it('leaves the table as it was where memory runs out', () => {
+    for (const semantics of ['strict', 'compatible'] as const) {
+      const allocator = new TrackingAllocator({ failAt: 1 });
+      const append = new SgAppendTable<'lowmem'>({ semantics, allocator, maxSingleAlloc: 2 });
+      void sgAllocAppendTableFromPages(append, pages(1), { size: PAGE, leftPages: 4 });
+      const made = sgAllocAppendTableFromPages(append, [page(2), page(7), page(9)], { size: 3 * PAGE });
+      expect(made).to.have.nested.property('error.code', 'NoMemory');
+      expect(tableEntries(append.sgt)).to.deep.equal([[1, 0, PAGE]]);
+      sgFreeAppendTable(append);
+      expect(allocator.live).to.equal(0);
+    }
+  });
+});

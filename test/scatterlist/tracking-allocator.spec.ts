@@ -1,0 +1,28 @@
+import { expect } from 'chai';
+import { TrackingAllocator } from 'scatterlist';
+
+describe('TrackingAllocator', () => {
+  it('fails the call asked for, of whatever kind, and no other', () => {
+    const memory = new TrackingAllocator({ failAt: 1 });
+    expect(memory.reserve(3)).to.be.true;
+    expect(memory.reached).to.be.false;
+    expect(memory.allocate('kmalloc', 4)).to.equal(undefined);
+    expect(memory.reached).to.be.true;
+    expect(memory.attempt('order', 2)).to.be.true;
+    expect(memory.calls).to.deep.equal([
+      { memory: 'kcalloc', count: 3, failed: false },
+      { memory: 'kmalloc', count: 4, failed: true },
+      { memory: 'order', count: 2, failed: false },
+    ]);
+  });
+
+  it('knows what was not given back', () => {
+    const memory = new TrackingAllocator();
+    const array = memory.allocate('page', 128)!;
+    memory.reserve(2);
+    expect([memory.live, memory.arrays]).to.deep.equal([2, [array]]);
+    memory.free('page', array, 100);
+    memory.release(2);
+    expect([memory.live, memory.frees]).to.deep.equal([0, [{ array, slots: 100 }]]);
+  });
+});
