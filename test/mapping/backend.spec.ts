@@ -1,0 +1,103 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { createMachine, err, ok, runAlone } from 'scatterlist';
+import { Backend, defineBackend, kunmapLocal, mapLocal } from 'scatterlist/backend';
+import { KMAP_LOCAL } from 'scatterlist/backends';
+
+function setUp() {
+  const machine = createMachine();
+  const task = machine.task('author');
+  const page = machine.allocPage({ zone: 'highmem' });
+  return { machine, task, page };
+}
+
+describe('defineBackend', () => {
+  it('makes a backend of its contract, its two functions and its context', () => {
+    const { machine, task, page } = setUp();
+    const unmap = sinon.spy((mapping: ReturnType<typeof mapLocal>) => kunmapLocal(task, mapping));
+    const mine = defineBackend(task, {
+      contract: KMAP_LOCAL,
+      map: (p, offset, length) => ok(mapLocal(task, p, offset, length)),
+      unmap,
+    });
+    expect(mine).to.be.instanceOf(Backend);
+    expect(mine.contract).to.equal(KMAP_LOCAL);
+    expect(mine.context).to.equal(task);
+    expect(mine.machine).to.equal(machine);
+    const mapped = mine.map(page, 4, 8);
+    if (!mapped.ok) throw new Error(mapped.error.code);
+    const mapping = mapped.value;
+    expect(mapping.length).to.equal(8);
+    mine.release(mapping);
+    sinon.assert.calledOnceWithExactly(unmap, mapping);
+    machine.checkLeaks();
+  });
+
+  it('waits by answering at once where no waiting form is given, errors included', () => {
+    const { task, page } = setUp();
+    const map = sinon.stub().returns(err({ code: 'Unmappable', pfn: page.pfn, kind: 'lowmem' }));
+    const mine = defineBackend(task, { contract: KMAP_LOCAL, map, unmap: () => undefined });
+    const work = mine.mapWait(page, 16, 32);
+    sinon.assert.notCalled(map);
+    const step = work.next();
+    expect(step.done).to.equal(true);
+    expect(step.value).to.equal(map.firstCall.returnValue);
+    sinon.assert.calledOnceWithExactly(map, page, 16, 32);
+  });
+
+  it('uses the waiting form that is given', () => {
+    const { task, page } = setUp();
+    const map = sinon.stub();
+    const mine = defineBackend(task, {
+      contract: KMAP_LOCAL,
+      map,
+      *mapWait(p, offset, length) {
+        yield;
+        return ok(mapLocal(task, p, offset, length));
+      },
+      unmap: (mapping) => kunmapLocal(task, mapping),
+    });
+    const work = mine.mapWait(page, 0, 8);
+    expect(work.next()).to.deep.equal({ value: undefined, done: false });
+    const mapped = runAlone(task, work);
+    sinon.assert.notCalled(map);
+    if (mapped.ok) mine.unmap(mapped.value);
+  });
+
+  it('moves no entry at once unless it is told how to', () => {
+    const { task } = setUp();
+    const mine = defineBackend(task, {
+      contract: KMAP_LOCAL,
+      map: (p, offset, length) => ok(mapLocal(task, p, offset, length)),
+      unmap: () => undefined,
+    });
+    expect(
+      mine.transfer({
+        list: { pages: [], offsets: new Uint32Array(0), lengths: new Uint32Array(0), kept: undefined },
+        firstSlot: 0,
+        endSlot: 0,
+        buffer: new Uint8Array(0),
+        bufferOffset: 0,
+        toBuffer: true,
+      }),
+    ).to.equal(0);
+  });
+
+  it('gives every backend the same shape, so that one call site serves them all', () => {
+    const { task } = setUp();
+    const parts = {
+      contract: KMAP_LOCAL,
+      map: () => err({ code: 'Unmappable', pfn: 0, kind: '' } as never),
+      unmap: () => undefined,
+    };
+    const plain = defineBackend(task, parts);
+    const waiting = defineBackend(task, {
+      ...parts,
+      *mapWait() {
+        return parts.map();
+      },
+      transfer: () => 1,
+    });
+    expect(Object.keys(plain)).to.deep.equal(Object.keys(waiting));
+  });
+});
