@@ -21,7 +21,7 @@ import type { Program } from './program.ts';
 import { endRules } from './rules/index.ts';
 import type { End, Facts } from './rules/rule.ts';
 import { SharedState } from './shared-state.ts';
-import { addMachine, isQuiet } from './state-key.ts';
+import { addMachine, followsSlots, isQuiet } from './state-key.ts';
 import { STOP } from './world.ts';
 import type { Decide, World } from './world.ts';
 
@@ -55,6 +55,7 @@ export class Execution implements World, Stage {
   readonly #innerChoices: Choice[] = [];
   readonly #hash = new Hash();
   readonly #allowed: ReadonlySet<string>;
+  readonly #followSlots: boolean;
   #machine: Machine;
   #observer: Observer;
   #shared: SharedState;
@@ -78,8 +79,9 @@ export class Execution implements World, Stage {
     this.program = program;
     this.#keep = keep || program.dataRaces === true;
     this.#allowed = new Set(program.allow ?? []);
+    this.#followSlots = followsSlots(program);
     this.#machine = this.#newMachine(keep);
-    this.#observer = new Observer(this.#machine, this.#resources, false);
+    this.#observer = new Observer(this.#machine, this.#resources, false, true);
     this.#shared = new SharedState({}, this.#observer);
     this.#keepSites = keep;
   }
@@ -118,7 +120,7 @@ export class Execution implements World, Stage {
     this.steps = [];
     const machine = this.#newMachine(this.#keepSites);
     this.#machine = machine;
-    this.#observer = new Observer(machine, this.#resources, this.#keep);
+    this.#observer = new Observer(machine, this.#resources, this.#keep, this.#followSlots);
     machine.hardware.trace = this.#observer;
     const { program } = this;
     const setup = program.setup?.(machine) ?? {};
@@ -238,7 +240,8 @@ export class Execution implements World, Stage {
     const machine = this.#machine;
     const from = actor.context?.cpu;
     const quiet =
-      (cpu === undefined || isQuiet(machine, cpu)) && (from === undefined || isQuiet(machine, from));
+      (cpu === undefined || isQuiet(machine, cpu, this.#followSlots)) &&
+      (from === undefined || isQuiet(machine, from, this.#followSlots));
     const wakeUps = this.#shared.wakeUps();
     const opaque = this.#startActing(actor);
     this.#actorOfCpu = cpu;
@@ -253,7 +256,7 @@ export class Execution implements World, Stage {
     for (const touched of new Set([cpu, from])) {
       if (touched === undefined) continue;
       const resource = id(`cpu ${String(touched.id)}`);
-      if (quiet && isQuiet(machine, touched)) footprint.read(resource);
+      if (quiet && isQuiet(machine, touched, this.#followSlots)) footprint.read(resource);
       else footprint.write(resource);
     }
     if (actor instanceof InterruptActor || actor instanceof ThreadedInterruptActor)

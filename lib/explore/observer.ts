@@ -54,6 +54,8 @@ export class Observer extends Trace implements SharedWatcher {
   readonly dirty: Map<Page, number | undefined> = new Map<Page, number | undefined>();
   /** What bounce pools and other order-dependent parts have been asked, in order. */
   readonly history: Hash = new Hash();
+  /** Whether local slots must be followed entry by entry; see `followsSlots`. */
+  readonly followSlots: boolean;
   /** Whether anything ever used the kmap pool. */
   poolUsed = false;
   readonly #machine: Machine;
@@ -62,11 +64,12 @@ export class Observer extends Trace implements SharedWatcher {
   readonly #mapped = new Map<number, Mapped>();
   readonly #ordinals = new Map<string, number>();
 
-  constructor(machine: Machine, resources: Resources, keep: boolean) {
+  constructor(machine: Machine, resources: Resources, keep: boolean, followSlots: boolean) {
     super(LIMITS.traceEvents);
     this.#machine = machine;
     this.#resources = resources;
     this.#keep = keep;
+    this.followSlots = followSlots;
   }
 
   /** The number of a resource by its name. */
@@ -115,7 +118,8 @@ export class Observer extends Trace implements SharedWatcher {
         return;
       case 'local-set':
       case 'local-clear':
-        this.footprint.write(this.id(`local slots ${String(this.#machine.executing.cpu.id)}`));
+        if (this.followSlots)
+          this.footprint.write(this.id(`local slots ${String(this.#machine.executing.cpu.id)}`));
         return;
       case 'pkmap-set':
       case 'pkmap-clear':

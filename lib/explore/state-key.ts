@@ -7,12 +7,13 @@ import type { Machine } from '../kernel/machine.ts';
 import type { Cpu } from '../machine/cpu.ts';
 import { Hash } from './hash.ts';
 import type { Observer } from './observer.ts';
+import type { Program } from './program.ts';
 
 const pageHash = new Hash();
 
 /** Adds the state of a machine to a hash. */
 export function addMachine(hash: Hash, machine: Machine, observer: Observer): void {
-  for (const cpu of machine.hardware.cpus) addCpu(hash, machine, cpu);
+  for (const cpu of machine.hardware.cpus) addCpu(hash, machine, cpu, observer.followSlots);
   for (const task of machine.tasks) {
     hash.add(task.cpu.id).add(task.preemptCount).add(task.pagefaultDisabled).add(task.migrateDisabled);
     hash
@@ -29,34 +30,50 @@ export function addMachine(hash: Hash, machine: Machine, observer: Observer): vo
   }
 }
 
-function addCpu(hash: Hash, machine: Machine, cpu: Cpu): void {
+function addCpu(hash: Hash, machine: Machine, cpu: Cpu, followSlots: boolean): void {
   hash
     .add(cpu.hardirqDepth)
     .add(cpu.softirqDepth)
     .add(cpu.nmiDepth)
     .add(cpu.irqsDisabled ? 1 : 0);
-  for (const [page, frame] of cpu.tlb.entries()) hash.add(page).add(frame);
+  const { fixmapTop, localSlots, pageSize } = machine.hardware.addresses;
+  const lowestLocal = fixmapTop - (localSlots - 1) * pageSize;
+  for (const [page, frame] of cpu.tlb.entries()) {
+    if (followSlots || page < lowestLocal) hash.add(page).add(frame);
+  }
   const top = machine.running(cpu.id);
   // Which preemptible task was last on the CPU makes no difference: the next switch is free.
-  const matters = !isQuiet(machine, cpu);
+  const matters = !isQuiet(machine, cpu, followSlots);
   hash.addText(matters ? top.name : '');
 }
 
-/** Whether a CPU is between atomic sections, its task without local maps: a switch has no effect there. */
-export function isQuiet(machine: Machine, cpu: Cpu): boolean {
+/**
+ * Whether the local slots of a program must be followed entry by entry. The kernel's own put back on a
+ * switch exactly what they cleared, so that it makes no difference which task was last on a CPU; not
+ * so where a variant replaces them, where quirks are let through, or where an interrupt pushes its maps
+ * on top of whichever task it meets.
+ */
+export function followsSlots(program: Program): boolean {
+  const { allow = [], interrupts = {}, machine, parts } = program;
+  const asMade = parts?.localSlots === undefined && machine?.semantics !== 'compatible' && allow.length === 0;
+  return !asMade || Object.keys(interrupts).length > 0;
+}
+
+/** Whether a switch on a CPU would have no effect: no atomic section, and no local maps that are followed. */
+export function isQuiet(machine: Machine, cpu: Cpu, followSlots: boolean): boolean {
   const top = machine.running(cpu.id);
   return (
     top.kind === 'task' &&
     !cpu.irqsDisabled &&
     cpu.softirqDepth === 0 &&
     top.task.preemptCount === 0 &&
-    top.task.localMaps.idx === 0
+    (!followSlots || top.task.localMaps.idx === 0)
   );
 }
 
 function addTables(hash: Hash, machine: Machine, observer: Observer): void {
   const { pageTable } = machine.hardware;
-  for (let slot = 0; slot < pageTable.local.pages; slot += 1) {
+  for (let slot = 0; observer.followSlots && slot < pageTable.local.pages; slot += 1) {
     const frame = pageTable.local.get(slot);
     if (frame >= 0) hash.add(slot).add(frame);
   }

@@ -65,6 +65,7 @@ class Exhaustive implements Strategy {
   readonly #bound: number;
   readonly #prefixes: readonly (readonly Choice[])[];
   #prefix = 0;
+  #given: readonly Choice[];
   /** Nodes on the path; those before `#base` are given. */
   readonly #path: Node[] = [];
   #depth = 0;
@@ -81,6 +82,7 @@ class Exhaustive implements Strategy {
     this.#visitedOn = options.visited ?? true;
     this.#bound = options.preemptions ?? Infinity;
     this.#prefixes = options.prefixes ?? [[]];
+    this.#given = this.#prefixes[0] ?? [];
   }
 
   get states(): number {
@@ -106,6 +108,7 @@ class Exhaustive implements Strategy {
     }
     if (this.#advance()) return true;
     this.#prefix += 1;
+    this.#given = this.#prefixes[this.#prefix] ?? [];
     return this.#prefix < this.#prefixes.length;
   }
 
@@ -124,14 +127,13 @@ class Exhaustive implements Strategy {
   }
 
   choose(point: Point): Choice {
-    const given = this.#prefixes[this.#prefix]?.[this.#depth];
-    const base = this.#prefixes[this.#prefix]?.length ?? 0;
+    const given = this.#given[this.#depth];
     if (given !== undefined) {
       this.#depth += 1;
       if (!point.choices.includes(given)) throw new NondeterminismError('a prefix is no longer possible');
       return given;
     }
-    const at = this.#depth - base;
+    const at = this.#depth - this.#given.length;
     const node = this.#path[at] ?? this.#arrive(point);
     if (node === undefined) return STOP;
     const choice = node.choices[node.at];
@@ -150,6 +152,7 @@ class Exhaustive implements Strategy {
 
   /** Adds what the last complete step touched to the node that chose it. */
   #note(footprint: Footprint | undefined): void {
+    if (!this.#sleepSets) return;
     const node = this.#lastOuter();
     if (node === undefined) return;
     const all = node.touched ?? new Footprint();
@@ -168,9 +171,8 @@ class Exhaustive implements Strategy {
     this.#note(point.footprint);
     const asleep = this.#asleepAt(point);
     const preemptions = this.#preemptions(point);
-    let open: readonly Choice[] = point.choices.filter(
-      (choice) => !asleep.some((other) => other.choice === choice),
-    );
+    let open = point.choices;
+    if (asleep.length > 0) open = open.filter((choice) => !asleep.some((other) => other.choice === choice));
     if (preemptions >= this.#bound && point.choices.includes(point.last)) open = [point.last];
     if (this.#visitedOn) open = this.#unexplored(point, open, asleep, preemptions);
     if (open.length === 0) return undefined;
@@ -179,8 +181,12 @@ class Exhaustive implements Strategy {
 
   #push(point: Point, open: readonly Choice[], asleep: Asleep[], preemptions: number): Node {
     // Going on with the same actor first: the first schedules have the fewest switches.
-    const first = open.includes(point.last) ? point.last : undefined;
-    const choices = first === undefined ? [...open] : [first, ...open.filter((choice) => choice !== first)];
+    const choices = [...open];
+    const at = choices.indexOf(point.last);
+    if (at > 0) {
+      choices.copyWithin(1, 0, at);
+      choices[0] = point.last;
+    }
     const node: Node = {
       inner: point.inner,
       enabled: point.choices.length,
@@ -196,13 +202,15 @@ class Exhaustive implements Strategy {
   }
 
   #asleepAt(point: Point): Asleep[] {
+    if (!this.#sleepSets) return [];
     const before = this.#lastOuter();
     const { footprint } = point;
-    if (!this.#sleepSets || before === undefined || footprint === undefined) return [];
+    if (before === undefined || footprint === undefined) return [];
     return before.asleep.filter((other) => !other.footprint.conflicts(footprint));
   }
 
   #preemptions(point: Point): number {
+    if (this.#bound === Infinity) return 0;
     const before = this.#lastOuter();
     if (before === undefined) return 0;
     const couldGoOn = before.choices.includes(before.last);
