@@ -52,13 +52,13 @@ function walkPages(
   let done = 0;
   while (done < range.lengthBytes && cursor.load()) {
     const page = cursor.page;
-    const mapped = backend.map(page, cursor.offset, cursor.remaining);
-    if (!mapped.ok) return partly(mapped.error, done);
     const part = Math.min(cursor.remaining, range.lengthBytes - done);
+    const mapped = backend.map(page, cursor.offset, part);
+    if (!mapped.ok) return partly(mapped.error, done);
     move(mapped.value, part, done);
     if (range.writes) backend.context.machine.flushDcachePage(page);
     backend.unmap(mapped.value);
-    cursor.consume(cursor.remaining);
+    cursor.consume(part);
     done += part;
   }
   return ok(done);

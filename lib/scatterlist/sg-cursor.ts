@@ -95,6 +95,15 @@ export class SgCursor {
   consume(bytes: number): void {
     this.offset = (this.offset + bytes) >>> 0;
     this.remaining = (this.remaining - bytes) >>> 0;
+    if (this.#wholeEntries && this.offset >= this.#pageSize) this.#normalise();
+  }
+
+  // A chunk of many pages: what is left of it begins in a later page.
+  #normalise(): void {
+    const pages = Math.floor(this.offset / this.#pageSize);
+    this.#pageIndex += pages;
+    this.#advance -= pages;
+    this.offset -= pages * this.#pageSize;
   }
 
   /** `sg_miter_skip` without the stop: moves on by bytes; false where the list ends first. */

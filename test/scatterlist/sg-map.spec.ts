@@ -1,0 +1,159 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import sinon from 'sinon';
+import {
+  ViolationError,
+  createMachine,
+  runAlone,
+  sgAllocTable,
+  sgMap,
+  sgMapWait,
+  sgSetPage,
+  sgUnmap,
+  withMapping,
+} from 'scatterlist';
+import type { Machine, SgEntry, Task } from 'scatterlist';
+import { kmap, kmapLocal, recorder, vmap } from 'scatterlist/backends';
+
+const PAGE = 4096;
+
+function entryOver(machine: Machine, pages: number, offset: number, length: number): SgEntry<'highmem'> {
+  const made = sgAllocTable<'highmem'>(1);
+  if (!made.ok) throw new Error(made.error.code);
+  const [first] = machine.allocPages(pages, { zone: 'highmem' });
+  sgSetPage(made.value.sgl!, first!, length, offset);
+  return made.value.sgl!;
+}
+
+describe('sgMap', () => {
+  let machine: Machine;
+  let task: Task;
+
+  beforeEach(() => {
+    machine = createMachine({ pkmapSlots: 1, vmallocPages: 64 });
+    task = machine.task('driver');
+  });
+
+  afterEach(() => {
+    machine.checkLeaks();
+  });
+
+  it('adds the offset of the entry before it chooses the page, and unmap cannot disagree', () => {
+    // The example on which the sg_unmap of 2017 named another page than sg_map had.
+    const sg = entryOver(machine, 3, 100, 2 * PAGE);
+    const m = sgMap(sg, 4000, kmapLocal(task)).value;
+    expect([m.page.pfn - sg.page!.pfn, m.pageOffset, m.length]).to.deep.equal([1, 4, PAGE - 4]);
+    sgUnmap(m);
+    expect(machine.liveMappings).to.equal(0);
+  });
+
+  it('maps to the end of the page or of the entry, or all of it through a contiguous backend', () => {
+    fc.assert(
+      fc.property(fc.nat(3 * PAGE), fc.integer({ min: 1, max: 4 * PAGE }), fc.nat(), (offset, length, at) => {
+        const m = createMachine({ mode: 'direct', vmallocPages: 64 });
+        const sg = entryOver(m, 8, offset, length);
+        const where = at % length;
+        const local = sgMap(sg, where, kmapLocal(m.task())).value;
+        const inPage = (offset + where) % PAGE;
+        expect(local.length).to.equal(Math.min(length - where, PAGE - inPage));
+        expect(local.page.pfn).to.equal(sg.page!.pfn + Math.floor((offset + where) / PAGE));
+        sgUnmap(local);
+        const whole = sgMap(sg, where, vmap(m.task()));
+        if (!whole.ok) throw new Error(whole.error.code);
+        expect(whole.value.length).to.equal(length - where);
+        sgUnmap(whole.value);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('refuses an offset outside the entry, with the numbers', () => {
+    const sg = entryOver(machine, 1, 0, 10);
+    for (const offset of [-1, 10, 0.5, Number.NaN]) {
+      expect(() => sgMap(sg, offset, kmapLocal(task))).to.throw(ViolationError, /sg-range/);
+    }
+    expect(machine.liveMappings).to.equal(0);
+  });
+
+  it('refuses an entry without a page', () => {
+    const made = sgAllocTable<'highmem'>(1);
+    if (!made.ok) throw new Error(made.error.code);
+    expect(() => sgMap(made.value.sgl!, 0, kmapLocal(task))).to.throw(ViolationError, /sg-empty-entry/);
+  });
+
+  it('answers a full pool as an error, and the waiting form waits for it', () => {
+    const [a, b] = [entryOver(machine, 1, 0, 8), entryOver(machine, 1, 0, 8)];
+    const held = sgMap(a, 0, kmap(task));
+    if (!held.ok) throw new Error(held.error.code);
+    expect(sgMap(b, 0, kmap(task))).to.deep.equal({
+      ok: false,
+      error: { code: 'NoSlots', slots: 1, waiting: 0 },
+    });
+    const other = machine.task('waiter');
+    const waiting = sgMapWait(b, 0, kmap(other));
+    expect(waiting.next().done).to.equal(false);
+    expect(other.asleepOn?.name).to.equal('kmap pool');
+    sgUnmap(held.value);
+    expect(other.asleepOn).to.equal(undefined);
+    const woken = waiting.next();
+    if (woken.done !== true) throw new Error('still asleep');
+    expect(woken.value.value.page).to.equal(b.page);
+    sgUnmap(woken.value.value);
+  });
+
+  it('never waits where the backend does not', () => {
+    const sg = entryOver(machine, 1, 0, 8);
+    const mapped = runAlone(task, sgMapWait(sg, 0, kmapLocal(task))).value;
+    sgUnmap(mapped);
+  });
+});
+
+describe('withMapping and using', () => {
+  it('release once, in reverse order, also when the section throws', () => {
+    const machine = createMachine();
+    const task = machine.task();
+    const recording = recorder(kmapLocal(task));
+    const [a, b] = [entryOver(machine, 1, 0, 8), entryOver(machine, 1, 0, 16)];
+    const use = sinon.spy(() => {
+      throw new Error('section');
+    });
+    expect(() => withMapping(a, 0, recording, use)).to.throw('section');
+    expect(use.callCount).to.equal(1);
+    {
+      using outer = sgMap(a, 0, recording).value;
+      using inner = sgMap(b, 0, recording).value;
+      inner.copyFrom(new Uint8Array(8).fill(outer.length));
+    }
+    expect(recording.calls.map(({ call, lengthBytes }) => `${call} ${String(lengthBytes)}`)).to.deep.equal([
+      'map 8',
+      'unmap 8',
+      'map 8',
+      'map 16',
+      'unmap 16',
+      'unmap 8',
+    ]);
+    machine.checkLeaks();
+  });
+
+  it('keep the report that ends the section, not one about its release', () => {
+    const machine = createMachine();
+    const task = machine.task();
+    const [a, b] = [entryOver(machine, 1, 0, 8), entryOver(machine, 1, 0, 8)];
+    expect(() =>
+      withMapping(a, 0, kmapLocal(task), (m) => {
+        sgMap(b, 0, kmapLocal(task));
+        return m.load8(99);
+      }),
+    ).to.throw(ViolationError, /page-overrun/);
+  });
+
+  it('leave a mapping alone that the section released itself', () => {
+    const machine = createMachine();
+    const sg = entryOver(machine, 1, 0, 8);
+    const answer = withMapping(sg, 0, kmapLocal(machine.task()), (m) => {
+      sgUnmap(m);
+      return 5;
+    });
+    expect(answer.value).to.equal(5);
+  });
+});
