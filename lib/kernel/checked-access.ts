@@ -6,6 +6,7 @@ import { hex } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
 import type { Context, Machine } from './machine.ts';
+import { holdsIn } from './release-checks.ts';
 import { Shadows } from './shadow.ts';
 import { IoWindow } from './window.ts';
 import type { Guard, RamWindow, Window } from './window.ts';
@@ -66,7 +67,7 @@ export class CheckedAccess implements Guard {
   }
 
   #checkOwner(window: Window, context: Context): void {
-    if (window.scope === 'global' || window.owner === context) return;
+    if (holdsIn(window, context)) return;
     const elsewhere = window.cpu !== context.cpu.id;
     this.#violate(
       elsewhere ? 'wrong-cpu' : 'wrong-task',

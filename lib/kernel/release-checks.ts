@@ -26,7 +26,7 @@ export function checkRelease(
       `${unmapName} of a mapping made by ${window.mechanism}`,
     );
   }
-  if (window.scope !== 'global' && window.owner !== context) {
+  if (!holdsIn(window, context)) {
     const rule = window.cpu === context.cpu.id ? 'wrong-task' : 'wrong-cpu';
     violate(
       context,
@@ -37,6 +37,12 @@ export function checkRelease(
     );
   }
   return true;
+}
+
+/** Whether a window's addresses hold for a context: everywhere, for who mapped, or on its CPU. */
+export function holdsIn(window: Window, context: Context): boolean {
+  if (window.scope === 'cpu') return window.cpu === context.cpu.id;
+  return window.scope === 'global' || window.owner === context;
 }
 
 function violate(

@@ -1,6 +1,7 @@
-import { kmap, kmapLocal } from 'scatterlist/backends';
+import { expect } from 'chai';
+import { kmap, kmapLocal, pageAddress } from 'scatterlist/backends';
 import { scope } from '../../lib/conformance/scope.ts';
-import { broken, catches } from './faulty.ts';
+import { broken, catches, failures } from './faulty.ts';
 
 describe('the clause on scope', () => {
   catches(
@@ -22,5 +23,25 @@ describe('the clause on scope', () => {
     'can be released from anywhere, though it says task',
     broken(kmap, () => ({ contract: { scope: 'task' } })),
     /release from another CPU is wrong-cpu: .* got none/,
+  );
+
+  const perCpu = broken(pageAddress, (inner) => ({
+    contract: { scope: 'cpu' },
+    map: (page, offset, length) => {
+      const mapped = inner.map(page, offset, length);
+      if (mapped.ok) mapped.value.scope = 'cpu';
+      return mapped;
+    },
+  }));
+
+  it('passes a backend whose addresses hold on their CPU, for every task there', () => {
+    expect(failures(scope, perCpu)).to.deep.equal([]);
+  });
+
+  catches(
+    scope,
+    'claims that its addresses hold on their CPU, though they hold for a task',
+    broken(kmapLocal, () => ({ contract: { scope: 'cpu' } })),
+    /use from another task on the same CPU works/,
   );
 });
