@@ -156,7 +156,12 @@ function* changedRuns(before: Uint8Array, after: Uint8Array): Generator<readonly
   }
 }
 
-/** Shows the CPU what the device memory holds now. */
+/**
+ * Shows the CPU what the device memory holds now.
+ *
+ * @linux none; as swiotlb_sync_single_for_cpu (7.2), the other side being device memory
+ * @context any
+ */
 export function syncForCpu(context: Context, window: BounceWindow): void {
   context.machine.guard?.settle();
   copyIn(context, window);
@@ -164,7 +169,12 @@ export function syncForCpu(context: Context, window: BounceWindow): void {
   traceSync(context, window);
 }
 
-/** Writes the buffer to device memory now, as the policy says. */
+/**
+ * Writes the buffer to device memory now, as the policy says.
+ *
+ * @linux none; as swiotlb_sync_single_for_device (7.2), the other side being device memory
+ * @context any
+ */
 export function syncForDevice(context: Context, window: BounceWindow): void {
   context.machine.guard?.settle();
   copyOut(context, window);

@@ -10,6 +10,7 @@ import type { MachineParts } from './machine.ts';
 /**
  * Creates a machine: the one constructor of the simulated core.
  *
+ * @linux none
  * @example
  * ```ts
  * const machine = createMachine({ cpus: 2, highmemPages: 1024 });

@@ -24,6 +24,7 @@ const ATOMIC_RELEASER: Releaser = {
  * An aperture of a device.
  *
  * @linux struct io_mapping, io_mapping_create_wc (7.2)
+ * @context any
  */
 export class IoMapping {
   readonly machine: Machine;

@@ -64,7 +64,12 @@ export function tryMapPool(
   return slot < 0 ? undefined : openWindow(context, page, slot, pageOffset, lengthBytes);
 }
 
-/** Maps part of a page in the pool, waiting for a slot: the window form of `kmap`. */
+/**
+ * Maps part of a page in the pool, waiting for a slot: the window form of `kmap`.
+ *
+ * @linux kmap (7.2)
+ * @context preemptible task only; sleeps while the pool is full
+ */
 export function* mapPoolWait(
   context: Context,
   page: Page,

@@ -42,7 +42,11 @@ export function openDirect(
   return window;
 }
 
-/** Ends the use of a permanent address; nothing happens but the accounting. */
+/**
+ * Ends the use of a permanent address; nothing happens but the accounting.
+ *
+ * @linux none
+ */
 export function closeDirect(context: Context, window: Window): void {
   context.machine.enter(context);
   if (!checkRelease(context, window, 'page_address', 'release')) return;

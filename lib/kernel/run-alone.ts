@@ -8,6 +8,7 @@ import type { Sleeping } from './wait-queue.ts';
  * Runs a sleeping function outside the explorer. A sleep from which nobody can wake it is reported as
  * a deadlock.
  *
+ * @linux none
  * @example
  * ```ts
  * const window = runAlone(task, kmap(task, page));

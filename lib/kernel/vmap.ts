@@ -18,7 +18,13 @@ const VMAP_RELEASER: Releaser = {
   },
 };
 
-/** Maps part of a run of pages contiguously: the window form of `vmap`. */
+/**
+ * Maps part of a run of pages contiguously: the window form of `vmap`.
+ *
+ * @linux vmap (7.2)
+ * @context preemptible task only
+ * @errors NoVirtualSpace where the vmalloc area has no run long enough
+ */
 export function mapContiguous(
   context: Context,
   pages: readonly Page[],

@@ -106,6 +106,7 @@ function atOnce<T>(
 /**
  * Makes a backend from its contract and its two functions.
  *
+ * @linux none
  * @example
  * ```ts
  * const mine = defineBackend(task, {

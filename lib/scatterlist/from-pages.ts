@@ -13,7 +13,7 @@ import type { SgTable } from './sg-table.ts';
 /**
  * A table over pages; neighbours of one device map with following frame numbers share an entry.
  *
- * @linux sg_alloc_table_from_pages (7.2), sg_alloc_table_from_pages_segment with `maxSegmentBytes`
+ * @linux sg_alloc_table_from_pages (7.2); with `maxSegmentBytes` as the segment form
  * @context any
  * @errors InvalidArgument for no pages, a segment smaller than a page, or (strict) pages that do not match the
  * size; NoMemory, after which nothing stays allocated

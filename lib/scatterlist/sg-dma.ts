@@ -30,7 +30,11 @@ export function sgDmaLen(sg: SgEntry): number {
   return sg.array.dmaIfMapped?.lengths[sg.slot] ?? 0;
 }
 
-/** Sets what `sgDmaAddress` and `sgDmaLen` answer: the assignments to the two macros in C. */
+/**
+ * Sets what `sgDmaAddress` and `sgDmaLen` answer: the assignments to the two macros in C.
+ *
+ * @linux none
+ */
 export function sgSetDma(sg: SgEntry, address: DmaAddr, lengthBytes: number): void {
   const { dma } = sg.array;
   dma.addresses[sg.slot] = address;

@@ -13,13 +13,21 @@ export type OrigNents = number & { readonly [count]: 'orig_nents' };
 /** Segments as a device sees them after DMA mapping (`nents`). */
 export type MappedNents = number & { readonly [count]: 'nents' };
 
-/** Names a count as CPU entries. */
+/**
+ * Names a count as CPU entries.
+ *
+ * @linux none
+ */
 export function origNents(n: number): OrigNents {
   // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- branding is what this function is for
   return n as OrigNents;
 }
 
-/** Names a count as device segments. */
+/**
+ * Names a count as device segments.
+ *
+ * @linux none
+ */
 export function mappedNents(n: number): MappedNents {
   // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- branding is what this function is for
   return n as MappedNents;

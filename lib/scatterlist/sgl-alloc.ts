@@ -19,7 +19,11 @@ export interface SgPageSource<K extends MemoryKind> {
   free(page: Page, order: number): void;
 }
 
-/** The pages of one kind that a machine has. */
+/**
+ * The pages of one kind that a machine has.
+ *
+ * @linux none; its two functions are alloc_pages and __free_pages
+ */
 export function pageSource<K extends MemoryKind>(machine: Machine, kind: K): SgPageSource<K> {
   const { memory } = machine.hardware;
   return {
