@@ -32,7 +32,7 @@ function memcpyBase(): Variant {
   };
 }
 
-function usersOwn(task: Task): MapBackend<typeof KMAP_LOCAL> {
+function usersOwn(task: Task): MapBackend {
   return defineBackend(task, {
     contract: KMAP_LOCAL,
     map: (page, offset, length) => mapLocal(task, page, offset, length).asOk,

@@ -7,7 +7,6 @@ const exempt: Readonly<Record<string, string>> = {
   'lib/conformance/subject.ts': 'types only',
   'lib/mapping/mapping.ts': 'types only',
   'lib/machine/io-region.ts': 'types only',
-  'lib/mapping/mapping.ts': 'types only',
   'lib/scatterlist/sg-list.ts': 'types only',
 };
 

@@ -11,7 +11,7 @@ export interface TransferFixture<K extends MemoryKind> {
   readonly task: Task;
   readonly pages: readonly Page<K>[];
   readonly buffer: Uint8Array;
-  job(lengths?: readonly number[]): TransferJob;
+  readonly job: (lengths?: readonly number[]) => TransferJob;
 }
 
 export function transferFixture<K extends MemoryKind>(
