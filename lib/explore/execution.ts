@@ -78,7 +78,10 @@ export class Execution implements World, Stage {
   constructor(program: Program, keep = false) {
     this.program = program;
     this.#keep = keep || program.dataRaces === true;
-    this.#allowed = new Set(program.allow ?? []);
+    this.#allowed = new Set([
+      ...(program.allow ?? []),
+      ...(program.mayKeepMappings === true ? ['leak'] : []),
+    ]);
     this.#followSlots = followsSlots(program);
     this.#machine = this.#newMachine(keep);
     this.#observer = new Observer(this.#machine, this.#resources, false, true);
@@ -180,14 +183,14 @@ export class Execution implements World, Stage {
     const { executing } = this.#machine;
     actor.arrivals.raised += 1;
     this.#observer.footprint.write(this.#resources.id(`interrupt ${interrupt}`));
-    if (actor instanceof InterruptActor && actor.kind === 'softirq' && this.#actorOfCpu !== undefined) {
+    if (actor instanceof InterruptActor && actor.kind === 'softirq' && this.#acting?.[2] !== undefined) {
       actor.arrivals.raisedOn = executing.cpu.id;
       actor.arrivals.urgent = executing.kind === 'hardirq';
     }
   };
 
-  /** The CPU of the actor that acts; nothing while a device does. */
-  #actorOfCpu: Cpu | undefined = undefined;
+  /** Who takes the step that runs, by which choice, on which CPU. */
+  #acting: readonly [actor: Actor, choice: Choice, cpu: Cpu | undefined] | undefined = undefined;
 
   softirqFirst(cpu: Cpu): boolean {
     return this.#actors.some(
@@ -244,7 +247,7 @@ export class Execution implements World, Stage {
       (from === undefined || isQuiet(machine, from, this.#followSlots));
     const wakeUps = this.#shared.wakeUps();
     const opaque = this.#startActing(actor);
-    this.#actorOfCpu = cpu;
+    this.#acting = [actor, choice, cpu];
     this.#try(() => {
       actor.act(choice);
       machine.guard?.settle();
@@ -339,12 +342,18 @@ export class Execution implements World, Stage {
       throw new ConfigError('only an interrupt arrives at a marked point');
     const observer = this.#observer;
     const { learnt, exposed } = observer;
-    if (this.#keep) this.#note(actor, choice, actor.cpuFor(choice));
+    const outer = this.#acting;
+    const cpu = actor.cpuFor(choice);
+    if (this.#keep) this.#note(actor, choice, cpu);
+    this.#acting = [actor, choice, cpu];
     this.#startActing(actor);
     actor.runThrough(choice);
+    // What follows is the interrupted actor's again.
+    if (this.#keep && outer !== undefined) this.#note(...outer);
     actor.steps += 1;
     observer.footprint.write(this.#resources.id(`actor ${String(actor.index)}`));
     observer.footprint.write(this.#resources.id(`interrupt ${actor.name}`));
+    this.#acting = outer;
     observer.learnt = learnt;
     observer.exposed = exposed;
   }

@@ -52,7 +52,8 @@ const PROGRESS_EVERY_MS = 250;
  * @example
  * ```ts
  * const outcome = explore(program, exhaustive());
- * if (outcome.kind === 'violation') console.log(formatFound(program, outcome, 'copy.ts'));
+ * if (outcome.kind === 'violation')
+ *   console.log(formatReport(explain(program, parseSchedule(outcome.schedule))));
  * ```
  */
 export function explore<S extends object>(

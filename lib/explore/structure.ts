@@ -35,18 +35,21 @@ export function isPlain(value: object): boolean {
 export function addStructure(hash: Hash, value: unknown, depth = 0): void {
   switch (typeof value) {
     case 'number':
-      hash.add(value);
+      hash.add(20).add(value);
       return;
     case 'object':
-      if (value === null) hash.add(1);
-      else if (depth > DEPTH) hash.add(2);
+      if (value === null) hash.add(21);
+      else if (depth > DEPTH) hash.add(22);
       else addObject(hash, value, depth);
       return;
     case 'function':
-      hash.add(3);
+      hash.add(23);
       return;
     default:
-      hash.addText(String(value));
+      hash
+        .add(24)
+        .addText(typeof value)
+        .addText(String(value));
   }
 }
 

@@ -2,6 +2,7 @@
  * docs/rules.md, made from the rules' data.
  */
 import { RULES } from '../../machine/rules.ts';
+import { EXAMPLES } from './examples.ts';
 import { endRules } from './index.ts';
 import { lostWrite } from './lost-write.ts';
 
@@ -12,6 +13,7 @@ export function rulesDocument(): string {
   );
   const sections = Object.entries(RULES).map(([id, rule]) => {
     const more = told.get(id);
+    const example = more?.example ?? EXAMPLE_OF.get(id);
     const judged =
       more === undefined
         ? 'Judged by the checked machine when it happens.'
@@ -20,7 +22,7 @@ export function rulesDocument(): string {
       `## ${id}`,
       '',
       `${capital(rule.title)}.${more === undefined ? '' : ` ${more.meaning}`} ${judged}`,
-      ...(more === undefined ? [] : ['', `Example: ${more.example}`]),
+      ...(example === undefined ? [] : ['', `Example: ${example}`]),
       '',
       `- Linux: ${rule.linux}`,
       `- Advice: ${rule.advice}`,
@@ -29,6 +31,8 @@ export function rulesDocument(): string {
   });
   return `${HEAD}\n${sections.join('\n')}`;
 }
+
+const EXAMPLE_OF = new Map<string, string>(Object.entries(EXAMPLES));
 
 function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -1,0 +1,31 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { formatSchedule, parseSchedule } from 'scatterlist/explore';
+import { ConfigError } from 'scatterlist';
+import { CONTINUE, actorOf, cpuOf, onCpu } from '../../lib/explore/choice.ts';
+
+const choice = fc.oneof(
+  fc.constant(CONTINUE),
+  fc.nat(1023),
+  fc.tuple(fc.nat(1023), fc.nat(63)).map(([actor, cpu]) => onCpu(actor, cpu)),
+);
+
+describe('schedules as text', () => {
+  it('are read back as they were', () => {
+    fc.assert(
+      fc.property(fc.array(choice), (schedule) => {
+        expect(parseSchedule(formatSchedule(schedule))).to.deep.equal(schedule);
+      }),
+    );
+  });
+
+  it('look like this', () => {
+    expect(formatSchedule([0, onCpu(2, 1), CONTINUE, 3])).to.equal('0.2@1._.3');
+    expect([actorOf(onCpu(2, 1)), cpuOf(onCpu(2, 1)), cpuOf(2)]).to.deep.equal([2, 1, -1]);
+  });
+
+  it('are refused where they are none', () => {
+    for (const text of ['x', '1..2', '1@', '4096', '-1'])
+      expect(() => parseSchedule(text), text).to.throw(ConfigError);
+  });
+});

@@ -1,0 +1,172 @@
+import { expect } from 'chai';
+import {
+  Execution,
+  explore,
+  exhaustive,
+  formatSchedule,
+  localIrqDisable,
+  localIrqEnable,
+} from 'scatterlist/explore';
+import type { Program } from 'scatterlist/explore';
+import { kmapLocalPage, kunmapLocal, preemptDisable, preemptEnable } from 'scatterlist/machine';
+import { counter, found, steps } from './programs.ts';
+
+const brute = exhaustive.bind(undefined, { sleepSets: false, visited: false });
+
+function schedulesOf(program: Program): readonly string[] {
+  const seen: string[] = [];
+  explore(program, brute(), {
+    onSchedule: ({ schedule }) => {
+      seen.push(formatSchedule(schedule));
+    },
+  });
+  return seen.sort();
+}
+
+describe('Execution', () => {
+  it('lets nobody in where preemption is disabled, on the same cpu', () => {
+    const section = (cpu: number): Program => ({
+      machine: { cpus: 2 },
+      tasks: {
+        *one({ task }) {
+          preemptDisable(task);
+          yield;
+          preemptEnable(task);
+        },
+        two: { cpu, *run() {} },
+      },
+    });
+    expect(schedulesOf(section(0))).to.deep.equal(['0.0.1', '1.0.0']);
+    expect(schedulesOf(section(1))).to.deep.equal(['0.0.1', '0.1.0', '1.0.0']);
+  });
+
+  it('delivers an interrupt at every yield where interrupts are enabled, and no other', () => {
+    const program: Program = {
+      tasks: {
+        *one({ task }) {
+          yield;
+          localIrqDisable(task);
+          yield;
+          localIrqEnable(task);
+        },
+      },
+      interrupts: { irq: { kind: 'hardirq', run: () => undefined } },
+    };
+    expect(schedulesOf(program)).to.deep.equal(['0.0.0.1', '0.1.0.0', '1.0.0.0']);
+  });
+
+  it('delivers one at the marked points inside a map, where _ means none', () => {
+    const program: Program<{ page: object }> = {
+      setup: (machine) => ({ page: machine.allocPage({ zone: 'highmem' }) }),
+      tasks: {
+        *one({ task, machine }) {
+          kunmapLocal(task, kmapLocalPage(task, machine.allocPage({ zone: 'highmem' })));
+        },
+      },
+      interrupts: { irq: { kind: 'hardirq', run: () => undefined } },
+    };
+    const seen = schedulesOf(program as Program);
+    expect(seen).to.include('1.0');
+    expect(seen).to.include('0.1');
+    expect(seen.some((text) => /^0(\._)+\.1$/.test(text))).to.equal(true);
+    expect(seen.length).to.be.greaterThan(4);
+  });
+
+  it('moves tasks to other cpus only where the program says so and the count allows it', () => {
+    const program = (pinned: boolean, migrate = true): Program<{ page: object }> => ({
+      machine: { cpus: 2 },
+      migrate,
+      mayKeepMappings: true,
+      setup: (machine) => ({ page: machine.allocPage({ zone: pinned ? 'highmem' : 'lowmem' }) }),
+      tasks: {
+        *one({ task, machine }) {
+          const page = machine.allocPage({ zone: pinned ? 'highmem' : 'lowmem' });
+          const m = kmapLocalPage(task, page);
+          yield;
+          kunmapLocal(task, m);
+        },
+      },
+    });
+    expect(schedulesOf(program(false, false) as Program)).to.deep.equal(['0.0']);
+    expect(schedulesOf(program(true) as Program)).to.deep.equal(['0.0', '0@1.0']);
+  });
+
+  it('runs a raised softirq when the hard interrupt that raised it ends, before the task goes on', () => {
+    const program: Program<{ log: string[] }> = {
+      setup: () => ({ log: [] as string[] }),
+      tasks: {
+        *one({ log }) {
+          log.push('task');
+          yield;
+          log.push('task');
+        },
+      },
+      interrupts: {
+        hard: {
+          kind: 'hardirq',
+          run({ log, raise }) {
+            log.push('hard');
+            raise('soft');
+          },
+        },
+        soft: {
+          kind: 'softirq',
+          onlyRaised: true,
+          run({ log }) {
+            log.push('soft');
+          },
+        },
+      },
+      check: ({ log }) => log.join(' ').includes('hard soft'),
+    };
+    expect(explore(program).kind).to.equal('exhausted');
+  });
+
+  it('lets devices reach memory beside every cpu, raw', () => {
+    const program = counter(true, {
+      devices: {
+        *dma({ machine, page }) {
+          machine.physical(page)[0] = 9;
+          yield;
+        },
+      },
+    });
+    expect(found(explore(program)).violation.rule).to.be.oneOf(['final-check', 'lost-write']);
+  });
+
+  it('reports an error of the program as a violation, and a schedule that does not end', () => {
+    const wrong = explore({
+      tasks: {
+        *one() {
+          throw new TypeError('no such page');
+        },
+      },
+    });
+    expect(found(wrong).violation).to.include({ rule: 'exception', what: 'TypeError: no such page' });
+    expect(found(explore({ ...steps(1000), maxSteps: 100 })).violation.rule).to.equal('no-progress');
+  });
+
+  it('makes interrupt handlers threads on PREEMPT_RT, which can be preempted', () => {
+    const program = (preemptRt: boolean): Program => ({
+      machine: { preemptRt, cpus: 1 },
+      tasks: { *one() {} },
+      interrupts: {
+        irq: {
+          kind: 'hardirq',
+          *run() {
+            yield;
+          },
+        },
+      },
+    });
+    expect(schedulesOf(program(false))).to.deep.equal(['0.1.1', '1.1.0']);
+    expect(schedulesOf(program(true))).to.deep.equal(['0.1.1', '1.0.1', '1.1.0']);
+  });
+
+  it('counts steps over all schedules', () => {
+    const world = new Execution(steps(1));
+    world.begin(() => -2);
+    world.take(0);
+    expect(world.totalSteps).to.equal(1);
+  });
+});

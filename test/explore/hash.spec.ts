@@ -1,0 +1,35 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Hash } from '../../lib/explore/hash.ts';
+
+const of = (...numbers: readonly number[]): number => {
+  const hash = new Hash();
+  for (const n of numbers) hash.add(n);
+  return hash.value;
+};
+
+describe('Hash', () => {
+  it('tells small sequences apart', () => {
+    const seen = new Set<number>();
+    for (let a = -20; a < 80; a += 1) for (let b = 0; b < 100; b += 1) seen.add(of(a, b));
+    expect(seen.size).to.equal(10_000);
+  });
+
+  it('depends on order, length and content, and on nothing else', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.uint8Array(), (a, b) => {
+        const [x, y] = [new Hash().addBytes(a).value, new Hash().addBytes(b).value];
+        expect(x === y).to.equal(Buffer.compare(a, b) === 0);
+        expect(new Hash().add(5).reset().addBytes(a).value).to.equal(x);
+      }),
+    );
+    expect(of(1, 2)).to.not.equal(of(2, 1));
+    expect(of(2 ** 40)).to.not.equal(of(0));
+    expect(Number.isSafeInteger(of(1, 2, 3))).to.equal(true);
+  });
+
+  it('hashes text by its characters', () => {
+    expect(new Hash().addText('ab').value).to.not.equal(new Hash().addText('ba').value);
+    expect(of(1.5)).to.not.equal(of(2.5));
+  });
+});

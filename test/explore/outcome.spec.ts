@@ -1,0 +1,26 @@
+import { expect } from 'chai';
+import { mergeOutcomes } from 'scatterlist/explore';
+import type { Outcome } from 'scatterlist/explore';
+import { switchesOf } from '../../lib/explore/outcome.ts';
+
+const counts = { schedules: 2, steps: 10, states: 3, pruned: 1, milliseconds: 7 };
+const exhausted: Outcome = { kind: 'exhausted', strategy: 'exhaustive', counts };
+const over: Outcome = { kind: 'outOfBudget', strategy: 'exhaustive', counts, limit: 'steps', progress: 0.5 };
+
+describe('mergeOutcomes', () => {
+  it('adds the counts and keeps the longest time', () => {
+    expect(mergeOutcomes([exhausted, exhausted])).to.deep.equal({
+      ...exhausted,
+      counts: { schedules: 4, steps: 20, states: 6, pruned: 2, milliseconds: 7 },
+    });
+  });
+
+  it('is exhausted only where every shard is', () => {
+    expect(mergeOutcomes([exhausted, over])?.kind).to.equal('outOfBudget');
+    expect(mergeOutcomes([])).to.equal(undefined);
+  });
+
+  it('counts switches', () => {
+    expect(switchesOf([0, 0, 1, 1, 0])).to.equal(2);
+  });
+});

@@ -1,0 +1,40 @@
+import { expect } from 'chai';
+import { explore, exhaustive, explain, formatSchedule, parseSchedule, shrink } from 'scatterlist/explore';
+import type { Program } from 'scatterlist/explore';
+import { counter, found } from './programs.ts';
+
+describe('shrink', () => {
+  // The same lost update with idle steps and a bystander around it.
+  const noisy: Program<ReturnType<NonNullable<ReturnType<typeof counter>['setup']>>> = {
+    ...counter(),
+    tasks: {
+      ...counter().tasks,
+      *bystander() {
+        yield;
+        yield;
+        yield;
+      },
+    },
+  };
+
+  it('takes out switches first', () => {
+    const long = parseSchedule('2.0.2.1.2.1.2.0');
+    expect(explain(noisy, long).violation?.rule).to.equal('lost-write');
+    const short = shrink(noisy, long, 'final-check');
+    const text = formatSchedule(short);
+    const switches = text.split('.').filter((actor, i, all) => i > 0 && actor !== all[i - 1]).length;
+    expect(switches, text).to.be.at.most(3);
+    expect(explain(noisy, short).violation?.rule).to.equal('lost-write');
+  });
+
+  it('keeps the rule: a schedule that breaks another one is no smaller version', () => {
+    const schedule = parseSchedule('0.1.1.0');
+    expect(shrink(counter(), schedule, 'leak')).to.deep.equal(schedule);
+  });
+
+  it('is what explore reports', () => {
+    const plain = found(explore(noisy, exhaustive({ sleepSets: false, visited: false }), { shrink: false }));
+    const small = found(explore(noisy, exhaustive({ sleepSets: false, visited: false })));
+    expect(small.switches).to.be.at.most(plain.switches);
+  });
+});

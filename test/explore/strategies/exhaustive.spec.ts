@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import { exhaustive, explore } from 'scatterlist/explore';
+import { counter, steps } from '../programs.ts';
+
+const brute = { sleepSets: false, visited: false };
+
+function schedulesOf(...counts: readonly number[]): number {
+  return explore(steps(...counts), exhaustive(brute)).counts.schedules;
+}
+
+describe('exhaustive', () => {
+  it('without reduction runs as many schedules as the multinomial coefficient says', () => {
+    // A task with n yields has n + 1 steps.
+    expect(schedulesOf(2, 2)).to.equal(20);
+    expect(schedulesOf(1, 1, 1)).to.equal(90);
+    expect(schedulesOf(2, 2, 2)).to.equal(1680);
+  });
+
+  it('needs one schedule for tasks that have nothing to do with each other', () => {
+    const { kind, counts } = explore(steps(8, 8, 8));
+    expect(kind).to.equal('exhausted');
+    expect(counts.schedules).to.equal(1);
+  });
+
+  it('keeps exhausted apart from out of budget', () => {
+    const outcome = explore(steps(3, 3), exhaustive(brute), { budget: { schedules: 5 } });
+    expect(outcome).to.include({ kind: 'outOfBudget', limit: 'schedules' });
+    expect(outcome.kind === 'outOfBudget' && outcome.progress).to.be.within(0.001, 0.999);
+  });
+
+  it('explores only what begins with a prefix', () => {
+    const outcomes = [[0], [1]].map((prefix) =>
+      explore(steps(2, 2), exhaustive({ ...brute, prefixes: [prefix] })),
+    );
+    expect(outcomes.map(({ counts }) => counts.schedules)).to.deep.equal([10, 10]);
+  });
+
+  it('notices a program that offers other choices under the same schedule', () => {
+    let runs = 0;
+    const outcome = explore(
+      {
+        ...counter(),
+        tasks: {
+          *one() {
+            runs += 1;
+            if (runs > 1) return;
+            yield;
+            yield;
+          },
+          *two() {
+            yield;
+          },
+        },
+      },
+      exhaustive(brute),
+    );
+    expect(outcome.kind).to.be.oneOf(['nondeterministic', 'violation']);
+  });
+});
