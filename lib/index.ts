@@ -5,6 +5,7 @@ export type {
   ErrorCode,
   ErrorOf,
   Injected,
+  MemoryFailure,
   InvalidArgument,
   NoMemory,
   NoSlots,
@@ -22,6 +23,9 @@ export { done, err, ok } from './base/result.ts';
 export type { Err, Ok, Result } from './base/result.ts';
 export { cpuId, dmaAddr, hex, pfn, physAddr, taskId, virtAddr } from './base/units.ts';
 export type { CpuId, DmaAddr, Pfn, PhysAddr, TaskId, VirtAddr } from './base/units.ts';
+export { DmaDevice } from './kernel/dma-device.ts';
+export type { DmaDeviceOptions, DmaMapError } from './kernel/dma-device.ts';
+export type { DmaDirection } from './kernel/dma-mapping.ts';
 export { createMachine } from './kernel/create-machine.ts';
 export { runAlone } from './kernel/run-alone.ts';
 export type {
@@ -134,3 +138,9 @@ export {
 export type { SglList, SglOptions, SgPageSource } from './scatterlist/sgl-alloc.ts';
 export { TrackingAllocator } from './scatterlist/tracking-allocator.ts';
 export type { SgAllocation, SgFree } from './scatterlist/tracking-allocator.ts';
+export {
+  dmaMapSgtable,
+  dmaSyncSgtableForCpu,
+  dmaSyncSgtableForDevice,
+  dmaUnmapSgtable,
+} from './scatterlist/dma-map-sgtable.ts';

@@ -17,6 +17,18 @@ export type { BouncePolicy, BounceWindow } from '../kernel/bounce.ts';
 export { bvecKmapLocal, bvecVirt, memcpyFromBvec, memcpyToBvec, memzeroBvec } from '../kernel/bvec.ts';
 export type { BioVec } from '../kernel/bvec.ts';
 export { createMachine } from '../kernel/create-machine.ts';
+export { DmaDevice } from '../kernel/dma-device.ts';
+export type { DmaDeviceOptions, DmaMapError, DmaSegment } from '../kernel/dma-device.ts';
+export {
+  dmaMapPage,
+  dmaMaxMappingSize,
+  dmaSyncSingleForCpu,
+  dmaSyncSingleForDevice,
+  dmaSyncSingleRangeForCpu,
+  dmaSyncSingleRangeForDevice,
+  dmaUnmapPage,
+} from '../kernel/dma-map.ts';
+export type { DmaDirection, DmaOwner, DmaPiece } from '../kernel/dma-mapping.ts';
 export { flushDcacheFolio, flushDcachePage } from '../kernel/flush-dcache.ts';
 export { memcpyFolio, memcpyFromFileFolio, memcpyFromFolio, memcpyToFolio } from '../kernel/folio-copy.ts';
 export { folioFillTail, folioZeroTail } from '../kernel/folio-tail.ts';
@@ -24,6 +36,7 @@ export { Folio } from '../kernel/folio.ts';
 export type { FolioMap } from '../kernel/folio.ts';
 export {
   clearHighpage,
+  clearUserHighpage,
   clearUserHighpages,
   copyHighpage,
   copyMcHighpage,
@@ -48,6 +61,7 @@ export {
   ioremapWc,
   ioremapWt,
 } from '../kernel/ioremap.ts';
+export type { IommuOptions } from '../kernel/iova.ts';
 export { isKmapAddr } from '../kernel/is-kmap-addr.ts';
 export { kmapAssertNomap } from '../kernel/kmap-assert-nomap.ts';
 export { kmapAtomic, kmapAtomicPfn, kunmapAtomic } from '../kernel/kmap-atomic.ts';

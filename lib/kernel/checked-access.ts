@@ -29,6 +29,8 @@ export class CheckedAccess implements Guard {
     if (!(window instanceof IoWindow)) this.#checkKind(window, expected, context);
     const page = this.#translate(window, window.vaddr + offset, expected, context);
     if (!write) this.#checkPoison(window, offset, lengthBytes, page, context);
+    if (!write && !(window instanceof IoWindow)) this.#checkCache(window, offset, lengthBytes, page, context);
+    this.#checkDeviceOwned(window, offset, lengthBytes, write, page, context);
     machine.hardware.trace?.record({
       event: write ? 'store' : 'load',
       by: context.actor,
@@ -94,6 +96,42 @@ export class CheckedAccess implements Guard {
         'bug',
       );
     }
+  }
+
+  #checkDeviceOwned(
+    window: Window,
+    offset: number,
+    lengthBytes: number,
+    write: boolean,
+    page: Page,
+    context: Context,
+  ): void {
+    const { deviceOwned, pageSize } = this.#machine;
+    const inPage = (window.pageOffset + offset) % pageSize;
+    const mapping = deviceOwned.forbids(page, inPage, lengthBytes, write);
+    if (mapping === undefined) return;
+    this.#violate(
+      'dma-cpu-access',
+      `a ${write ? 'store' : 'load'} of ${String(lengthBytes)} bytes at offset ${String(inPage)} of pfn ${hex(page.pfn)}, mapped ${mapping.direction} at ${hex(mapping.address)}`,
+      window,
+      context,
+    );
+  }
+
+  #checkCache(window: Window, offset: number, lengthBytes: number, page: Page, context: Context): void {
+    const { hardware, pageSize } = this.#machine;
+    const vaddr = window.vaddr + offset;
+    const inPage = vaddr % pageSize;
+    const cache = hardware.dataCache;
+    if (cache === undefined) return;
+    const colour = cache.colourOf(vaddr);
+    if (!cache.isStale(page, colour, inPage, lengthBytes)) return;
+    this.#violate(
+      'stale-cache',
+      `a load of ${String(lengthBytes)} bytes at ${hex(vaddr)} (pfn ${hex(page.pfn)}, colour ${String(colour)}) hits a line that is out of date`,
+      window,
+      context,
+    );
   }
 
   #checkPoison(window: Window, offset: number, lengthBytes: number, page: Page, context: Context): void {

@@ -63,7 +63,7 @@ export function unmapDeviceRange(
   context: Context,
   window: Window,
   mechanism: string,
-  name = mechanism,
+  name: string = mechanism,
 ): void {
   const { machine } = context;
   const { hardware } = machine;

@@ -22,6 +22,7 @@ import type { LedgerCounts } from '../machine/ledger.ts';
 import type { MemoryKind, Page, PageLayout } from '../machine/memory.ts';
 import type { Actor, TraceEvent } from '../machine/trace.ts';
 import type { ContextState, Violation } from '../machine/violation.ts';
+import { DeviceOwned } from './device-owned.ts';
 import { FolioMap } from './folio.ts';
 import { LocalSlots, SlotStack } from './local-slots.ts';
 import type { SlotUser } from './local-slots.ts';
@@ -166,6 +167,8 @@ export class Machine {
   readonly vmalloc: VmallocArea;
   /** Which pages are part of a folio of several. */
   readonly folios: FolioMap = new FolioMap();
+  /** Memory mapped for devices; kept on checked machines. */
+  readonly deviceOwned: DeviceOwned = new DeviceOwned();
   /** Memory that can no longer be read. */
   readonly memoryErrors: MemoryErrors = new MemoryErrors();
   /** The context that executes right now. */

@@ -22,6 +22,7 @@ export type RuleId =
   | 'map-in-hardirq'
   | 'slot-overflow'
   | 'slot-underflow'
+  | 'slot-invariant'
   | 'unmap-address'
   | 'unmap-mismatch'
   | 'kunmap-unmapped'
@@ -33,7 +34,14 @@ export type RuleId =
   | 'io-width'
   | 'protected-access'
   | 'stale-tlb'
+  | 'stale-cache'
   | 'wild-access'
+  | 'dma-cpu-access'
+  | 'dma-device-access'
+  | 'dma-direction'
+  | 'dma-fault'
+  | 'dma-mismatch'
+  | 'dma-not-mapped'
   | 'leak'
   | 'freed-while-mapped'
   | 'double-free'
@@ -116,6 +124,12 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     linux: 'BUG_ON in kmap_local_idx_pop.',
     advice: 'each kunmap_local needs its own kmap_local_page.',
   },
+  'slot-invariant': {
+    title: 'a local slot is not as the mapping layer left it',
+    linux:
+      'BUG_ON(!pte_none) when a slot is handed out; DEBUG_KMAP_LOCAL: WARN_ON_ONCE on guard slots in the switch hooks.',
+    advice: 'a bug of the mapping layer: clear and flush the entry before the index is given up.',
+  },
   'unmap-address': {
     title: 'unmap of an address that no map returned',
     linux:
@@ -176,10 +190,46 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     linux: 'nothing sees it; the access reaches the page that was mapped before.',
     advice: 'the address was recycled without a flush on this CPU.',
   },
+  'stale-cache': {
+    title: 'bytes came from a cache line that is out of date',
+    linux: 'nothing sees it; old bytes are read, on machines with such a cache only.',
+    advice:
+      'flush_dcache_page() after writing for another mapping; dma_sync or dma_unmap before reading what a device wrote.',
+  },
   'wild-access': {
     title: 'unable to handle kernel paging request',
     linux: 'an oops.',
     advice: 'no page is mapped at this address.',
+  },
+  'dma-cpu-access': {
+    title: 'CPU touched memory while a device owns it',
+    linux: 'nothing sees it; with a cache that is not coherent, or bounce buffers, stale or lost bytes.',
+    advice: 'unmap first, or bracket the access with dma_sync_*_for_cpu and dma_sync_*_for_device.',
+  },
+  'dma-device-access': {
+    title: 'device touched memory while the CPU owns it',
+    linux: 'nothing sees it; the CPU reads bytes of two transfers, or its writes are lost.',
+    advice: 'give the memory back with dma_sync_*_for_device before the device is started.',
+  },
+  'dma-direction': {
+    title: 'device used memory against the direction of its mapping',
+    linux: 'a fault of the IOMMU, where there is one; else the bytes go astray.',
+    advice: 'map with the direction that the data take, or bidirectional.',
+  },
+  'dma-fault': {
+    title: 'device used an address that is not mapped for it',
+    linux: 'a fault of the IOMMU, where there is one; else foreign memory is read or overwritten.',
+    advice: 'stop the device before unmapping, and program it with sg_dma_address and sg_dma_len.',
+  },
+  'dma-mismatch': {
+    title: 'DMA mapping ended or synced otherwise than it was made',
+    linux: 'DMA_API_DEBUG.',
+    advice: 'use the length and direction of the map call.',
+  },
+  'dma-not-mapped': {
+    title: 'DMA mapping ended or synced that does not exist',
+    linux: 'DMA_API_DEBUG; without it, whatever has the address now.',
+    advice: 'unmap once, with the address that the map call answered, and sync inside the mapping.',
   },
   leak: {
     title: 'mapping still held at the end',
