@@ -89,6 +89,17 @@ export function clearHighpage(context: Context, page: Page): void {
 }
 
 /**
+ * Zeroes a page that user space maps.
+ *
+ * @linux clear_user_highpage (7.2)
+ * @context any; does not sleep
+ * @differs takes no user address
+ */
+export function clearUserHighpage(context: Context, page: Page): void {
+  clearUserHighpages(context, page, 1);
+}
+
+/**
  * Zeroes pages that follow each other and that user space maps: at their permanent addresses on a
  * machine without high memory, else through one local map after the other.
  *

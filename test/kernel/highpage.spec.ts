@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   clearHighpage,
+  clearUserHighpage,
   clearUserHighpages,
   copyHighpage,
   copyMcHighpage,
@@ -28,6 +29,9 @@ describe('whole pages', () => {
       const was = contents(machine, low);
       clearHighpage(task, low.page(1));
       expect(contents(machine, low)).to.deep.equal(was.fill(0, PAGE, 2 * PAGE));
+      clearUserHighpage(task, high.page(1));
+      expect(contents(machine, high).subarray(PAGE, 2 * PAGE)).to.deep.equal(zeroes(PAGE));
+      expect(machine.physical(high.page(2))).to.not.deep.equal(zeroes(PAGE));
       clearUserHighpages(task, high.page(1), 3);
       expect(contents(machine, high).subarray(PAGE)).to.deep.equal(zeroes(3 * PAGE));
       expect(machine.physical(high.head)).to.not.deep.equal(zeroes(PAGE));
