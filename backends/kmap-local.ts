@@ -4,6 +4,7 @@
  */
 import { mapLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
 import { transferLocal } from '../lib/kernel/local-transfer.ts';
+import { keepSlotToken, mapSlotToken, unmapSlotToken } from '../lib/kernel/slot-tokens.ts';
 import type { Context } from '../lib/kernel/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
@@ -36,12 +37,16 @@ export const KMAP_LOCAL = {
 export function kmapLocal(context: Context): Backend<typeof KMAP_LOCAL, DirectMapping> {
   return defineBackend(context, {
     contract: KMAP_LOCAL,
-    map: (page, pageOffset, lengthBytes) =>
-      page.kind === 'iomem' || page.kind === 'unmappable'
-        ? refuse(page)
-        : mapLocal(context, page, pageOffset, lengthBytes).asOk,
+    map: (page, pageOffset, lengthBytes) => {
+      const token = mapSlotToken(context, page, pageOffset, lengthBytes);
+      if (token !== undefined) return token.asOk;
+      if (page.kind === 'iomem' || page.kind === 'unmappable') return refuse(page);
+      const mapping = mapLocal(context, page, pageOffset, lengthBytes);
+      keepSlotToken(context, mapping);
+      return mapping.asOk;
+    },
     unmap: (mapping) => {
-      unmapLocal(context, mapping, 'kmap_local');
+      if (!unmapSlotToken(context, mapping)) unmapLocal(context, mapping, 'kmap_local');
     },
     transfer: (job) => transferLocal(context, job),
   });

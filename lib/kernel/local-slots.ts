@@ -39,12 +39,13 @@ export interface SlotUser {
 /** The local slots of one machine. */
 export class LocalSlots {
   readonly #hardware: Hardware;
-  readonly #increment: number;
+  /** Indexes a map takes: 2 with guard slots. */
+  readonly increment: number;
   readonly #maxIdx: number;
 
   constructor(hardware: Hardware) {
     this.#hardware = hardware;
-    this.#increment = hardware.config.debugKmapLocal ? 2 : 1;
+    this.increment = hardware.config.debugKmapLocal ? 2 : 1;
     this.#maxIdx = hardware.config.kmMaxIdx;
   }
 
@@ -52,12 +53,13 @@ export class LocalSlots {
   map(user: SlotUser, cpu: Cpu, pfn: number): number {
     const { localMaps } = user;
     if (cpu.hardirqDepth > 0 && !cpu.irqsDisabled) this.#hardirqWithIrqs(user, pfn);
-    const idx = localMaps.idx + this.#increment;
+    const idx = localMaps.idx + this.increment;
     if (idx >= this.#maxIdx) this.#overflow(user, pfn, idx);
     user.migrateDisabled += 1;
     localMaps.idx = idx;
     const slot = idx - 1 + this.#maxIdx * cpu.id;
     this.#hardware.interruptPoint?.(cpu, 'kmap_local: index taken');
+    if (this.#hardware.pageTable.local.get(slot) >= 0) this.#notEmpty(user, slot);
     this.#set(slot, pfn);
     localMaps.entries[idx - 1] = pfn + 1;
     return slot;
@@ -79,7 +81,7 @@ export class LocalSlots {
     hardware.interruptPoint?.(cpu, 'kunmap_local: entry cleared');
     hardware.flushPageLocal(cpu, pageAddr);
     if (localMaps.idx > 0) localMaps.entries[localMaps.idx - 1] = 0;
-    localMaps.idx -= this.#increment;
+    localMaps.idx -= this.increment;
     if (localMaps.idx < 0) {
       // Linux stops inside its preempt-off section, with the count still raised.
       user.preemptCount += 1;
@@ -101,7 +103,7 @@ export class LocalSlots {
     hardware.ledger.pteWrites += 1;
     hardware.ledger.flushesLocal += 1;
     localMaps.entries[top] = 0;
-    localMaps.idx -= this.#increment;
+    localMaps.idx -= this.increment;
     user.migrateDisabled -= 1;
   }
 
@@ -110,7 +112,7 @@ export class LocalSlots {
    * looking. Answers the slot, or -1 where a map would be refused or reported.
    */
   beginSeries(user: SlotUser, cpu: Cpu): number {
-    const idx = user.localMaps.idx + this.#increment;
+    const idx = user.localMaps.idx + this.increment;
     if (idx >= this.#maxIdx || (cpu.hardirqDepth > 0 && !cpu.irqsDisabled) || !cpu.tlb.isEmpty) return -1;
     user.localMaps.idx = idx;
     user.migrateDisabled += 1;
@@ -120,7 +122,7 @@ export class LocalSlots {
   /** Closes a series of `maps` maps. */
   endSeries(user: SlotUser, maps: number): void {
     const { ledger } = this.#hardware;
-    user.localMaps.idx -= this.#increment;
+    user.localMaps.idx -= this.increment;
     user.migrateDisabled -= 1;
     ledger.pteWrites += 2 * maps;
     ledger.flushesLocal += maps;
@@ -128,7 +130,7 @@ export class LocalSlots {
 
   /** `__kmap_local_sched_out`: clears the outgoing task's entries from the CPU's slots. */
   schedOut(user: SlotUser, cpu: Cpu): void {
-    this.#eachEntry(user.localMaps, cpu, (slot) => {
+    this.#eachEntry(user, cpu, (slot) => {
       this.#clear(slot);
       this.#hardware.flushPageLocal(cpu, this.#hardware.addresses.local(slot));
     });
@@ -136,7 +138,7 @@ export class LocalSlots {
 
   /** `__kmap_local_sched_in`: sets the incoming task's entries again. */
   schedIn(user: SlotUser, cpu: Cpu): void {
-    this.#eachEntry(user.localMaps, cpu, (slot, pfn) => {
+    this.#eachEntry(user, cpu, (slot, pfn) => {
       this.#set(slot, pfn);
     });
   }
@@ -163,7 +165,7 @@ export class LocalSlots {
   /** One line a slot, for reports; `marks` names slots worth pointing at. */
   dump(user: SlotUser, cpu: Cpu, marks: ReadonlyMap<number, string> = new Map()): Detail {
     const lines: string[] = [];
-    for (let i = this.#increment - 1; i < user.localMaps.idx; i += this.#increment) {
+    for (let i = this.increment - 1; i < user.localMaps.idx; i += this.increment) {
       const slot = i + this.#maxIdx * cpu.id;
       const entry = (user.localMaps.entries[i] ?? 0) - 1;
       const mark = marks.get(slot);
@@ -174,10 +176,20 @@ export class LocalSlots {
     return { label: 'slots', text: lines.length === 0 ? 'none in use' : lines.join('\n') };
   }
 
-  #eachEntry(stack: SlotStack, cpu: Cpu, visit: (slot: number, pfn: number) => void): void {
-    for (let i = 0; i < stack.idx; i += 1) {
-      const entry = stack.entries[i] ?? 0;
-      if (entry !== 0) visit(i + this.#maxIdx * cpu.id, entry - 1);
+  /** How the switch hooks ask whether a saved entry is empty. */
+  protected isEmpty(saved: number): boolean {
+    return saved === 0;
+  }
+
+  #eachEntry(user: SlotUser, cpu: Cpu, visit: (slot: number, pfn: number) => void): void {
+    const { idx, entries } = user.localMaps;
+    for (let i = 0; i < idx; i += 1) {
+      const entry = entries[i] ?? 0;
+      const slot = i + this.#maxIdx * cpu.id;
+      // With guard slots, every index between two maps.
+      if (this.increment === 2 && i % 2 === 0) {
+        if (!this.isEmpty(entry)) this.#broken(user, `guard slot ${String(slot)} holds a saved entry`);
+      } else if (entry !== 0) visit(slot, entry - 1);
     }
   }
 
@@ -193,6 +205,15 @@ export class LocalSlots {
     if (slot >= 0) hardware.pageTable.local.clear(slot);
     hardware.ledger.pteWrites += 1;
     if (hardware.trace !== undefined) hardware.trace.record({ event: 'local-clear', slot });
+  }
+
+  #notEmpty(user: SlotUser, slot: number): void {
+    const frame = hex(this.#hardware.pageTable.local.get(slot));
+    this.#broken(user, `slot ${String(slot)} is handed out while it still maps pfn ${frame}`, 'bug');
+  }
+
+  #broken(user: SlotUser, what: string, severity: 'warn' | 'bug' = 'warn'): void {
+    this.#hardware.violate({ rule: 'slot-invariant', severity, what, context: user.state() });
   }
 
   #hardirqWithIrqs(user: SlotUser, pfn: number): void {

@@ -14,6 +14,7 @@ import { callSite } from '../machine/call-site.ts';
 import type { CallSite } from '../machine/call-site.ts';
 import type { MachineConfig } from '../machine/config.ts';
 import type { Cpu } from '../machine/cpu.ts';
+import { DataCache } from '../machine/data-cache.ts';
 import { Hardware } from '../machine/hardware.ts';
 import type { IoRegionOptions } from '../machine/io-region.ts';
 import { MemoryErrors } from '../machine/memory-errors.ts';
@@ -83,6 +84,8 @@ export class Task extends Context implements SlotUser, Waiter {
   readonly localMaps: SlotStack;
   /** Live local windows, oldest first; kept on checked machines, where their order is checked on lowmem too. */
   readonly localWindows: Window[] = [];
+  /** Windows that wait at their depth of the stack; see slot-tokens.ts. */
+  readonly slotTokens: (RamWindow | undefined)[] = [];
   /** Live grants of the protection key: protected pages can be touched while it is above 0. */
   keyGrants = 0;
   /** The queue it sleeps on, while it may not run. */
@@ -156,6 +159,8 @@ export interface AllocOptions<K extends MemoryKind> {
 export interface MachineParts {
   readonly localSlots?: (hardware: Hardware) => LocalSlots;
   readonly pkmap?: (hardware: Hardware) => PkmapPool;
+  /** Used where `dcacheColours` asks for a cache. */
+  readonly dataCache?: (hardware: Hardware) => DataCache;
 }
 
 /** A machine with a kernel on it. Build one with `createMachine`. */
@@ -183,14 +188,18 @@ export class Machine {
   readonly #idle: readonly Task[];
   readonly #tasks: Task[] = [];
   #serial = 0;
+  readonly #couldBeUnwatched: boolean;
   /** The caller's line of a helper that maps many pages for itself. */
   #helperSite: CallSite | undefined = undefined;
 
   constructor(config: MachineConfig, parts: MachineParts = {}) {
     this.config = config;
     this.hardware = new Hardware(config);
+    this.#couldBeUnwatched = !config.trace && !config.cacheAliasing;
     this.pkmap = parts.pkmap?.(this.hardware) ?? new PkmapPool(this.hardware);
     this.localSlots = parts.localSlots?.(this.hardware) ?? new LocalSlots(this.hardware);
+    if (config.dcacheColours > 0)
+      this.hardware.dataCache = parts.dataCache?.(this.hardware) ?? new DataCache(this.hardware);
     this.vmalloc = new VmallocArea(config.vmallocPages);
     this.#idle = this.hardware.cpus.map(
       (cpu) => new Task(this, -1 - cpu.id, `swapper/${String(cpu.id)}`, cpu),
@@ -233,13 +242,7 @@ export class Machine {
 
   /** Whether nobody can look between a map and its unmap: no guard, no trace, no marked points. */
   get isUnwatched(): boolean {
-    const { hardware } = this;
-    return (
-      this.guard === undefined &&
-      hardware.trace === undefined &&
-      hardware.interruptPoint === undefined &&
-      !this.config.cacheAliasing
-    );
+    return this.#couldBeUnwatched && this.guard === undefined && this.hardware.interruptPoint === undefined;
   }
 
   /** Tasks created so far, in order. */
@@ -342,6 +345,7 @@ export class Machine {
     const { hardware } = this;
     hardware.ledger.cacheFlushes += this.config.cacheAliasing ? 1 : 0;
     hardware.trace?.record({ event: 'flush-dcache-page', pfn: page.pfn });
+    hardware.dataCache?.flushPage(page);
   }
 
   /** Makes a context the executing one, switching its CPU to it if another task is there. */

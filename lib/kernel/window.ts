@@ -175,9 +175,12 @@ export class RamWindow extends Window {
   /** The buffer, where all bytes of the window lie in one; nothing where they are spread. */
   chunk: Chunk | undefined = undefined;
   base = 0;
-  /** Whether a direct machine may use the object again for a later mapping. */
+  /** Whether it waits at its slot between mappings. */
+  isSlotToken = false;
+
+  /** Whether a direct machine may use the object again for any later mapping. */
   get reusable(): boolean {
-    return true;
+    return !this.isSlotToken;
   }
 
   /** This window as a success, made once: a map that cannot fail allocates nothing. */
@@ -354,7 +357,7 @@ export class RamWindow extends Window {
     visit: (bytes: Uint8Array, done: number) => void,
   ): void {
     const { guard } = this;
-    const { memory } = this.hardware;
+    const { memory, dataCache: cache } = this.hardware;
     if (!this.live || offset < 0 || lengthBytes < 0 || offset + lengthBytes > this.lengthBytes) {
       this.misuse(offset, lengthBytes, write ? 'store' : 'load');
     }
@@ -369,7 +372,13 @@ export class RamWindow extends Window {
       const part = Math.min(lengthBytes - done, memory.pageSize - at);
       const page =
         guard === undefined ? this.pageAt(offset + done) : guard.reach(this, offset + done, part, write);
-      visit(memory.touch(page).view(page.chunkOffset + at, part), done);
+      if (cache === undefined || guard === undefined)
+        visit(memory.touch(page).view(page.chunkOffset + at, part), done);
+      else {
+        const colour = cache.colourOf(this.vaddr + offset + done);
+        visit(cache.view(page, colour, at, part), done);
+        if (write) cache.stored(page, colour, at, part);
+      }
       done += part;
     }
     if (write) guard?.settle();

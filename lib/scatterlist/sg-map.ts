@@ -8,43 +8,29 @@ import type { Result } from '../base/result.ts';
 import type { ErrorsOf, MapBackend, MappingOf } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
-import type { MemoryKind, Page } from '../machine/memory.ts';
+import type { MemoryKind } from '../machine/memory.ts';
 import type { SgEntry } from './sg-array.ts';
 
-interface Place {
-  readonly page: Page;
-  readonly pageOffset: number;
-  readonly lengthBytes: number;
+// The mistakes, apart from the way of those who make none.
+function refuse(sg: SgEntry, offset: number, backend: MapBackend): never {
+  const { context } = backend;
+  const { page } = sg;
+  const facts =
+    page === null
+      ? { rule: 'sg-empty-entry' as const, what: 'sgMap of an entry that has no page' }
+      : {
+          rule: 'sg-range' as const,
+          what: `sgMap at offset ${String(offset)} of an entry of ${String(sg.length)} bytes (pfn ${hex(page.pfn)}, offset ${String(sg.offset)})`,
+        };
+  context.machine.hardware.violate({ ...facts, severity: 'bug', context: context.state() });
+  throw new RangeError(facts.what);
 }
 
-// The entry's offset is added before the page is chosen, and the page is remembered: the sg_unmap of
-// 2017 did neither.
-function place(sg: SgEntry, offset: number, backend: MapBackend): Place {
-  const { page } = sg;
-  const { hardware } = backend.context.machine;
-  if (page === null) {
-    hardware.violate({
-      rule: 'sg-empty-entry',
-      severity: 'bug',
-      what: 'sgMap of an entry that has no page',
-      context: backend.context.state(),
-    });
-    throw new RangeError('sgMap of an entry that has no page');
-  }
-  if (!Number.isInteger(offset) || offset < 0 || offset >= sg.length) {
-    hardware.violate({
-      rule: 'sg-range',
-      severity: 'bug',
-      what: `sgMap at offset ${String(offset)} of an entry of ${String(sg.length)} bytes (pfn ${hex(page.pfn)}, offset ${String(sg.offset)})`,
-      context: backend.context.state(),
-    });
-  }
-  const { memory } = hardware;
-  const start = sg.offset + offset;
-  const pageOffset = start % memory.pageSize;
-  const left = sg.length - offset;
-  const lengthBytes = backend.contract.contiguous ? left : Math.min(left, memory.pageSize - pageOffset);
-  return { page: memory.nthPage(page, Math.floor(start / memory.pageSize)), pageOffset, lengthBytes };
+// How many bytes one mapping from here covers: to the end of the page, or of the entry.
+function span(left: number, pageOffset: number, backend: MapBackend): number {
+  if (backend.contract.contiguous) return left;
+  const inPage = backend.context.machine.hardware.memory.pageSize - pageOffset;
+  return left < inPage ? left : inPage;
 }
 
 /**
@@ -67,8 +53,16 @@ export function sgMap<B extends MapBackend, K extends MemoryKind>(
   backend: B,
 ): Result<MappingOf<B>, ErrorsOf<B, K>>;
 export function sgMap(sg: SgEntry, offset: number, backend: MapBackend): Result<Mapping, ScatterlistError> {
-  const { page, pageOffset, lengthBytes } = place(sg, offset, backend);
-  const mapped = backend.map(page, pageOffset, lengthBytes);
+  const { page } = sg;
+  // A whole number in range is the one that is itself again after this.
+  if (page === null || offset >>> 0 !== offset || offset >= sg.length) return refuse(sg, offset, backend);
+  const { memory } = page.zone;
+  // The entry's offset is added before the page is chosen, and the page is remembered: the sg_unmap of
+  // 2017 did neither.
+  const start = sg.offset + offset;
+  const pageOffset = start & memory.pageMask;
+  const first = start === pageOffset ? page : memory.nthPage(page, Math.floor(start / memory.pageSize));
+  const mapped = backend.map(first, pageOffset, span(sg.length - offset, pageOffset, backend));
   if (mapped.ok) mapped.value.releaser = backend;
   return mapped;
 }
@@ -91,8 +85,13 @@ export function* sgMapWait(
   offset: number,
   backend: MapBackend,
 ): Sleeping<Result<Mapping, ScatterlistError>> {
-  const { page, pageOffset, lengthBytes } = place(sg, offset, backend);
-  const mapped = yield* backend.mapWait(page, pageOffset, lengthBytes);
+  const { page } = sg;
+  if (page === null || offset >>> 0 !== offset || offset >= sg.length) return refuse(sg, offset, backend);
+  const { memory } = page.zone;
+  const start = sg.offset + offset;
+  const pageOffset = start & memory.pageMask;
+  const first = memory.nthPage(page, Math.floor(start / memory.pageSize));
+  const mapped = yield* backend.mapWait(first, pageOffset, span(sg.length - offset, pageOffset, backend));
   if (mapped.ok) mapped.value.releaser = backend;
   return mapped;
 }

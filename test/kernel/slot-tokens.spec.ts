@@ -1,0 +1,119 @@
+import { expect } from 'chai';
+import { ViolationError, createMachine } from 'scatterlist';
+import { kmapLocal } from 'scatterlist/backends';
+import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
+import { mapSlotToken, unmapSlotToken } from '../../lib/kernel/slot-tokens.ts';
+
+function setUp(mode: 'direct' | 'checked' = 'direct') {
+  const machine = createMachine({ mode, cpus: 2, lowmemPages: 64 });
+  const task = machine.task('driver');
+  const [a, b] = machine.allocPages(2, { zone: 'highmem', layout: 'scattered' });
+  machine.physical(a!).fill(1);
+  machine.physical(b!).fill(2);
+  return { machine, task, a: a!, b: b!, local: kmapLocal(task) };
+}
+
+describe('slot tokens', () => {
+  it('wait at their depth: the same window for the next map, with the next page', () => {
+    const { machine, task, a, b, local } = setUp();
+    expect(mapSlotToken(task, a, 0, 8)).to.equal(undefined);
+    const first = local.map(a, 0, 4096);
+    if (!first.ok) throw new Error(first.error.code);
+    const token = first.value;
+    const inner = local.map(b, 16, 8);
+    if (!inner.ok) throw new Error(inner.error.code);
+    expect([token.load8(0), inner.value.load8(0), inner.value.slot, inner.value.length]).to.deep.equal([
+      1, 2, 1, 8,
+    ]);
+    local.unmap(inner.value);
+    local.unmap(token);
+    const before = machine.ledger;
+    const again = mapSlotToken(task, b, 4, 100);
+    expect(again).to.equal(token);
+    expect([again!.load8(0), again!.slot, again!.length, again!.vaddr % 4096]).to.deep.equal([2, 0, 100, 4]);
+    expect([task.localMaps.idx, task.migrateDisabled, machine.hardware.pageTable.local.get(0)]).to.deep.equal(
+      [1, 1, b.pfn],
+    );
+    expect(unmapSlotToken(task, again!)).to.equal(true);
+    const after = machine.ledger;
+    expect([
+      after.maps - before.maps,
+      after.unmaps - before.unmaps,
+      after.pteWrites - before.pteWrites,
+      after.flushesLocal - before.flushesLocal,
+    ]).to.deep.equal([1, 1, 2, 1]);
+    expect([task.localMaps.idx, task.migrateDisabled, machine.hardware.pageTable.local.get(0)]).to.deep.equal(
+      [0, 0, -1],
+    );
+  });
+
+  it('leave what is unusual to the ordinary way', () => {
+    const { machine, task, a, local } = setUp();
+    const mapped = local.map(a, 0, 8);
+    if (!mapped.ok) throw new Error(mapped.error.code);
+    local.unmap(mapped.value);
+    const low = machine.allocPage({ zone: 'lowmem' });
+    machine.physical(low);
+    expect(mapSlotToken(task, low, 0, 8)).to.equal(undefined);
+    expect(mapSlotToken(task, machine.ioRegion(1)[0]!, 0, 8)).to.equal(undefined);
+    expect(mapSlotToken(task, machine.allocPage({ zone: 'highmem' }), 0, 8)).to.equal(undefined);
+    const other = machine.task('other');
+    machine.enter(other);
+    expect(mapSlotToken(task, a, 0, 8)).to.equal(undefined);
+    machine.enter(task);
+    machine.interrupt('softirq', (irq) => {
+      expect(mapSlotToken(irq, a, 0, 8)).to.equal(undefined);
+    });
+    expect(mapSlotToken(task, a, 0, 8)).to.equal(mapped.value);
+    expect(unmapSlotToken(other, mapped.value)).to.equal(false);
+    local.unmap(mapped.value);
+  });
+
+  it('are not used on another CPU than the one they were made on', () => {
+    const { machine, task, a, local } = setUp();
+    const mapped = local.map(a, 0, 8);
+    if (!mapped.ok) throw new Error(mapped.error.code);
+    local.unmap(mapped.value);
+    machine.migrate(task, 1);
+    machine.enter(task);
+    expect(mapSlotToken(task, a, 0, 8)).to.equal(undefined);
+    const moved = local.map(a, 0, 8);
+    if (!moved.ok) throw new Error(moved.error.code);
+    expect(moved.value.slot).to.equal(machine.config.kmMaxIdx);
+    local.unmap(moved.value);
+  });
+
+  it('still refuse a release out of order, or twice', () => {
+    const { a, b, local } = setUp();
+    for (let round = 0; round < 2; round += 1) {
+      const outer = local.map(a, 0, 8);
+      const inner = local.map(b, 0, 8);
+      if (!outer.ok || !inner.ok) throw new Error('map');
+      expect(() => local.unmap(outer.value)).to.throw(ViolationError, /unmap-order/);
+      local.unmap(inner.value);
+      local.unmap(outer.value);
+      expect(() => local.unmap(outer.value)).to.throw(ViolationError, /double-unmap/);
+    }
+  });
+
+  it('share the stack with plain kmap_local_page', () => {
+    const { task, a, b, local } = setUp();
+    const token = local.map(a, 0, 8);
+    if (!token.ok) throw new Error(token.error.code);
+    const plain = kmapLocalPage(task, b);
+    expect(plain.slot).to.equal(1);
+    kunmapLocal(task, plain);
+    local.unmap(token.value);
+  });
+
+  it('do not exist on a checked machine: each mapping has a window of its own', () => {
+    const { a, local } = setUp('checked');
+    const one = local.map(a, 0, 8);
+    if (!one.ok) throw new Error(one.error.code);
+    local.unmap(one.value);
+    const two = local.map(a, 0, 8);
+    if (!two.ok) throw new Error(two.error.code);
+    expect(two.value).to.not.equal(one.value);
+    local.unmap(two.value);
+  });
+});
