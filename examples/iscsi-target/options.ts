@@ -14,6 +14,8 @@ export interface Options extends TargetParameters {
   readonly iqn: string;
   readonly backend: BackendName;
   readonly store: 'sg' | 'plain';
+  /** Whether whole pages of written data are copied, or become pages of the disk. */
+  readonly pages: 'move' | 'copy';
   readonly machine: 'checked' | 'direct';
   readonly image: string | undefined;
   readonly inject: string | undefined;
@@ -23,6 +25,7 @@ export interface Options extends TargetParameters {
 export const USAGE: string = `iscsi-target [--listen 127.0.0.1:3260] [--size 100M] [--iqn iqn.2026-11.org.scatterlist:disk]
   --backend ${Object.keys(BACKENDS).join(' | ')}
   --machine checked | direct        --store sg | plain (no scatterlists, for comparison)
+  --pages move | copy               what becomes of whole pages of written data
   --image FILE                      loaded at the start, written back at the end
   --max-recv-data-segment-length N  --max-burst-length N  --first-burst-length N
   --initial-r2t yes | no            --immediate-data yes | no  --header-digest
@@ -68,6 +71,7 @@ export function parseOptions(argv: readonly string[], sizeOfImage: (file: string
     iqn: values.iqn,
     backend: isBackendName(values.backend) ? values.backend : 'kmap-local',
     store: oneOf('store', values.store, ['sg', 'plain']),
+    pages: oneOf('pages', values.pages, ['move', 'copy']),
     machine: oneOf('machine', values.machine, ['checked', 'direct']),
     image,
     inject: inject === undefined ? undefined : oneOf('inject', inject, Object.keys(FAULTS)),
@@ -93,6 +97,7 @@ function parse(argv: readonly string[]) {
         iqn: { type: 'string', default: 'iqn.2026-11.org.scatterlist:disk' },
         backend: { type: 'string', default: 'kmap-local' },
         store: { type: 'string', default: 'sg' },
+        pages: { type: 'string', default: 'move' },
         machine: { type: 'string', default: 'direct' },
         image: { type: 'string' },
         inject: { type: 'string' },

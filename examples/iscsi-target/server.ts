@@ -1,6 +1,6 @@
 /** TCP: a connection object for every socket that comes. */
-import { createServer } from 'node:net';
-import type { Socket } from 'node:net';
+import { createServer, Socket } from 'node:net';
+import type { SocketConstructorOpts } from 'node:net';
 import { Connection } from './iscsi/connection.ts';
 import type { Target } from './target.ts';
 
@@ -11,8 +11,41 @@ export interface Listening {
   close(): void;
 }
 
-function attach(socket: Socket, target: Target): void {
-  socket.setNoDelay(true);
+const RECEIVE_BYTES = 256 * 1024;
+
+/**
+ * A socket that was accepted, reading into one buffer again and again instead of a new one each time:
+ * twice the throughput. Node offers that for sockets one opens oneself; for an accepted one its handle
+ * has to change hands. Where Node has none to give, the socket stays as it is.
+ */
+function receiving(accepted: Socket, take: (chunk: Uint8Array) => void): Socket {
+  const { _handle: handle } = accepted as unknown as { readonly _handle?: object };
+  if (handle === undefined) return accepted.on('data', take).resume();
+  const options = {
+    handle,
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(RECEIVE_BYTES),
+      callback: (bytes: number, buffer: Uint8Array) => {
+        take(buffer.subarray(0, bytes));
+        return true;
+      },
+    },
+  };
+  const socket = new Socket(options as SocketConstructorOpts);
+  socket.read(0);
+  return socket;
+}
+
+function attach(accepted: Socket, target: Target): Socket {
+  const socket = receiving(accepted, (chunk) => {
+    try {
+      connection.push(chunk);
+    } catch (error) {
+      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      target.fault(`a connection failed: ${why}`);
+      socket.destroy();
+    }
+  });
   const connection = new Connection(
     {
       write: (bytes, sent) => socket.write(bytes, () => sent()),
@@ -26,21 +59,13 @@ function attach(socket: Socket, target: Target): void {
     },
     target,
   );
-  socket.on('data', (chunk) => {
-    try {
-      connection.push(chunk);
-    } catch (error) {
-      target.fault(
-        `a connection failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      );
-      socket.destroy();
-    }
-  });
+  socket.setNoDelay(true);
   // What a vanished peer causes is told by close, which always comes.
   socket.on('error', () => undefined);
   socket.on('close', () => {
     connection.close();
   });
+  return socket;
 }
 
 /** Listens where the options say. */
@@ -49,10 +74,10 @@ export function serve(
   where: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ pauseOnConnect: true }, (accepted) => {
+    const socket = attach(accepted, target);
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    attach(socket, target);
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -15,7 +15,7 @@ import { FAULTS } from './store/faults.ts';
 import { PagePool } from './store/page-pool.ts';
 import { PlainStore } from './store/plain-store.ts';
 import { PAGE_BYTES } from './store/provisioning.ts';
-import { SgDisk, SgStore } from './store/sg-disk.ts';
+import { DataLists, SgDisk, SgStore } from './store/sg-disk.ts';
 import { BLOCK_BYTES } from './store/store.ts';
 import type { Store } from './store/store.ts';
 
@@ -29,7 +29,7 @@ export type Log = (line: string) => void;
 interface Disk {
   /** The store for a task. */
   open(task: Task): Store;
-  /** Gives all memory back; answers pages that are missing. */
+  /** Gives all memory back; answers how many pages and lists are missing. */
   destroy(): number;
 }
 
@@ -73,21 +73,23 @@ export class Target implements SessionMaker, SessionHost {
   }
 
   #sgDisk(pages: number): Disk {
-    const { backend, sizeBytes, machine: mode } = this.#options;
+    const { backend, sizeBytes, machine: mode, pages: how } = this.#options;
     const { bind, disk: diskZone, data: dataZone } = BACKENDS[backend];
     const fault = this.#options.inject === undefined ? undefined : FAULTS[this.#options.inject];
     const diskPool = new PagePool(this.machine, diskZone, pages, deviceStock(this.machine, backend, pages));
     const dataPool = new PagePool(this.machine, dataZone, DATA_PAGES);
+    const lists = new DataLists(dataPool);
     const disk = new SgDisk(sizeBytes, diskPool);
+    const storeOptions = { fault, movesPages: how === 'move' && diskZone === dataZone };
     const shared = { pool: new BouncePool(this.machine) };
     return {
       open: (task) => {
         const bound: MapBackend = bind(task, shared);
-        return new SgStore(disk, dataPool, mode === 'checked' ? this.#gauge.watch(bound) : bound, fault);
+        return new SgStore(disk, lists, mode === 'checked' ? this.#gauge.watch(bound) : bound, storeOptions);
       },
       destroy: () => {
         disk.destroy();
-        return diskPool.drain() + dataPool.drain();
+        return lists.destroy() + diskPool.drain() + dataPool.drain();
       },
     };
   }
@@ -153,7 +155,7 @@ export class Target implements SessionMaker, SessionHost {
     const missing = this.#disk.destroy();
     if (missing !== 0) {
       this.#wrong += 1;
-      this.#log(`${String(missing)} pages were not given back`);
+      this.#log(`${String(missing)} pages or lists were not given back`);
     }
     this.#check('target');
     this.#log(this.#wrong === 0 ? 'clean' : `${String(this.#wrong)} things were wrong`);

@@ -109,7 +109,8 @@ export async function stopTarget(target) {
   )) {
     if (live !== '0' || Number(peak ?? 0) > Number(declared ?? 0)) wrong.push(line);
   }
-  if (code !== 0 || !/^clean$/m.test(target.output)) wrong.push(`exit code ${code}`, target.output.slice(-2000));
+  if (code !== 0 || !/^clean$/m.test(target.output))
+    wrong.push(`exit code ${code}`, target.output.slice(-2000));
   return wrong;
 }
 

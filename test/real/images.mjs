@@ -48,7 +48,8 @@ async function roundTrip(name) {
   problems.push(...(await stopTarget(target)));
   const checked = await fsck[name](path('back.img'));
   if (checked.code !== 0) problems.push(`${name}: ${checked.output}`);
-  if ((await digest(path(name))) !== (await digest(path('back.img')))) problems.push(`${name} came back changed`);
+  if ((await digest(path(name))) !== (await digest(path('back.img'))))
+    problems.push(`${name} came back changed`);
   console.log(`${name}: over the wire and back, fsck ${checked.code}`);
 }
 
@@ -81,9 +82,13 @@ async function killed(machine) {
     if ((await ended) === 'SIGKILL') cut += 1;
   }
   await must('qemu-img', ['convert', ...raw, target.url, path('after.raw')]);
-  const after = await must('sh', ['-c', `od -An -v -tx1 -w512 '${path('after.raw')}' | sort -u | tr -s ' ' | cut -c2-6`]);
+  const after = await must('sh', [
+    '-c',
+    `od -An -v -tx1 -w512 '${path('after.raw')}' | sort -u | tr -s ' ' | cut -c2-6`,
+  ]);
   const kinds = after.trim().split('\n');
-  if (kinds.some((kind) => !['11 11', 'ee ee'].includes(kind))) problems.push(`blocks of ${kinds.join(', ')}`);
+  if (kinds.some((kind) => !['11 11', 'ee ee'].includes(kind)))
+    problems.push(`blocks of ${kinds.join(', ')}`);
   const mixed = await run('sh', ['-c', `od -An -v -tx1 -w512 '${path('after.raw')}' | sort -u | wc -l`]);
   if (Number(mixed.output) > 2) problems.push('a block is partly old and partly new');
   await must('qemu-img', ['convert', '-n', ...raw, path('new.raw'), target.url]);

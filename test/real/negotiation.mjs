@@ -59,7 +59,15 @@ const problems = [];
 for (const { backend, name, machine } of combinations) {
   const what = `${backend}, ${machine}, ${name}`;
   const began = Date.now();
-  const target = await startTarget('--size', '32M', '--backend', backend, '--machine', machine, ...SHAPES[name]);
+  const target = await startTarget(
+    '--size',
+    '32M',
+    '--backend',
+    backend,
+    '--machine',
+    machine,
+    ...SHAPES[name],
+  );
   const clients = {
     convert: () => convertAndCompare(target, source),
     blkverify: () => blkverify(target, source, directory, full ? 400 : 200),
@@ -72,6 +80,8 @@ for (const { backend, name, machine } of combinations) {
   }
   for (const line of await stopTarget(target)) bad.push(`${what}: ${line}`);
   problems.push(...bad);
-  console.log(`${bad.length === 0 ? 'ok  ' : 'BAD '} ${what} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+  console.log(
+    `${bad.length === 0 ? 'ok  ' : 'BAD '} ${what} (${((Date.now() - began) / 1000).toFixed(1)} s)`,
+  );
 }
 verdict(CHECK, problems);

@@ -2,7 +2,7 @@
  * Check 5: speed as ratios within one run: to tgtd, and to the same target with its disk in one array
  * (--store plain), which is the bound. Absolute numbers are for the eye only.
  *
- *     node test/real/speed.mjs [--seconds N] [--rounds N] [--profile]
+ *     node test/real/speed.mjs [--seconds N] [--rounds N] [--only TEXT] [--backend NAME] [--profile] [--strict]
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,6 +27,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '3' },
     backend: { type: 'string', default: 'kmap-local' },
+    only: { type: 'string', default: '' },
     profile: { type: 'boolean', default: false },
     strict: { type: 'boolean', default: false },
   },
@@ -50,12 +51,22 @@ async function startTgtd() {
   await admin('--op', 'new', '--mode', 'logicalunit', '--tid', '1', '--lun', '1', '-b', image);
   await admin('--op', 'bind', '--mode', 'target', '--tid', '1', '-I', 'ALL');
   // The same negotiation as ours; its own default of 8 KiB segments would be slower at writing.
-  const tune = (name, value) => admin('--op', 'update', '--mode', 'target', '--tid', '1', '-n', name, '-v', value);
+  const tune = (name, value) =>
+    admin('--op', 'update', '--mode', 'target', '--tid', '1', '-n', name, '-v', value);
   await tune('MaxRecvDataSegmentLength', '262144');
   await tune('InitialR2T', 'No');
   await tune('FirstBurstLength', '262144');
-  await must('qemu-img', ['convert', '-n', '-f', 'raw', '-O', 'raw', source, `iscsi://127.0.0.1:${port}/${iqn}/1`]);
-  return { url: `iscsi://127.0.0.1:${port}/${iqn}/1`, stop: () => (tgtd.child.kill('SIGTERM'), tgtd.ended) };
+  await must('qemu-img', [
+    'convert',
+    '-n',
+    '-f',
+    'raw',
+    '-O',
+    'raw',
+    source,
+    `iscsi://127.0.0.1:${port}/${iqn}/1`,
+  ]);
+  return { url: `iscsi://127.0.0.1:${port}/${iqn}/1`, stop: () => (tgtd.child.kill('SIGKILL'), tgtd.ended) };
 }
 
 async function startOurs(...options) {
@@ -100,6 +111,8 @@ const LOADS = {
   },
 };
 
+const loads = Object.entries(LOADS).filter(([load]) => load.includes(values.only));
+
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 // One server at a time is measured, all of them alternately, so that a slow minute hits all alike.
@@ -108,7 +121,7 @@ const servers = {
   plain: await startOurs('--store', 'plain'),
   scatterlist: await startOurs('--backend', values.backend),
 };
-for (const [load, { measure, tgtd: wanted }] of Object.entries(LOADS)) {
+for (const [load, { measure, tgtd: wanted }] of Number(values.rounds) > 0 ? loads : []) {
   const rounds = [];
   for (let round = 0; round < Number(values.rounds); round += 1) {
     const rates = {};
@@ -130,10 +143,16 @@ for (const { stop } of Object.values(servers)) await stop();
 async function profile() {
   const port = await freePort();
   const args = ['--cpu-prof', `--cpu-prof-dir=${directory}`, '--conditions=source', '--import', 'tsx'];
-  const main = [join(root, 'examples/iscsi-target/main.ts'), '--listen', `127.0.0.1:${port}`, '--size', '100M'];
+  const main = [
+    join(root, 'examples/iscsi-target/main.ts'),
+    '--listen',
+    `127.0.0.1:${port}`,
+    '--size',
+    '100M',
+  ];
   const target = await start(process.execPath, [...args, ...main], (output) => output.includes('listening'));
   const url = `iscsi://127.0.0.1:${port}/iqn.2026-11.org.scatterlist:disk/1`;
-  for (const { measure } of Object.values(LOADS)) await measure(url);
+  for (const [, { measure }] of loads) await measure(url);
   target.child.kill('SIGTERM');
   await target.ended;
   const file = readdirSync(directory).find((name) => name.endsWith('.cpuprofile'));
@@ -151,7 +170,8 @@ async function profile() {
 function layer({ url, functionName }) {
   if (functionName === '(idle)' || functionName === '(program)') return 'idle';
   if (/\/lib\/scatterlist\//.test(url)) return 'scatterlists (lib/scatterlist)';
-  if (/\/(lib\/(machine|kernel|mapping|base)|backends)\//.test(url)) return 'mapping layer (lib/kernel, lib/machine, backends)';
+  if (/\/(lib\/(machine|kernel|mapping|base)|backends)\//.test(url))
+    return 'mapping layer (lib/kernel, lib/machine, backends)';
   if (/\/examples\//.test(url)) return 'the target itself (examples)';
   if (functionName === '(garbage collector)') return 'garbage collector';
   return url.startsWith('node:') || url === '' ? 'Node and the socket' : 'other';

@@ -17,6 +17,6 @@ export const ORWRITE: ScsiCommand = {
     const failure = data.read(bits, 0) ?? store.range(offset, dataBytes).read(before, 0);
     if (failure !== undefined) return moved(failure);
     for (const [i, byte] of before.entries()) bits[i] = (bits[i] ?? 0) | byte;
-    return moved(data.write(bits, 0) ?? store.put(offset, data, 0, dataBytes));
+    return moved(data.write(bits, 0) ?? store.put(offset, data, 0, dataBytes, true));
   },
 };

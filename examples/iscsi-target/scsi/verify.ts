@@ -53,7 +53,7 @@ function writeAndVerify(opcode: number, size: CdbSize): ScsiCommand {
     writes: true,
     admit: ({ cdb, unit }) => checkTransfer(unit, cdb, size) ?? { bytes: bytesOf(blocksOf(cdb, size).count) },
     run: (request) => {
-      const written = writeData(request, blocksOf(request.cdb, size).lba);
+      const written = writeData(request, blocksOf(request.cdb, size).lba, false);
       return written.status === 'good' ? compare(request, size) : written;
     },
   };

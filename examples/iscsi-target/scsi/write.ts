@@ -6,8 +6,10 @@ import type { Cdb, Outcome, Request, ScsiCommand } from './command.ts';
 import { INVALID_FIELD_IN_CDB } from './sense.ts';
 
 /** Writes what came of a command's data, in whole blocks, from its first block on. */
-export function writeData({ store, data, dataBytes }: Request, lba: number): Outcome {
-  return data === undefined || dataBytes === 0 ? GOOD : moved(store.put(bytesOf(lba), data, 0, dataBytes));
+export function writeData({ store, data, dataBytes }: Request, lba: number, spent: boolean): Outcome {
+  return data === undefined || dataBytes === 0
+    ? GOOD
+    : moved(store.put(bytesOf(lba), data, 0, dataBytes, spent));
 }
 
 function write(opcode: number, size: CdbSize): ScsiCommand {
@@ -17,7 +19,7 @@ function write(opcode: number, size: CdbSize): ScsiCommand {
     usage: blockUsage(size, 0xf8),
     writes: true,
     admit: ({ cdb, unit }) => checkTransfer(unit, cdb, size) ?? { bytes: bytesOf(blocksOf(cdb, size).count) },
-    run: (request) => writeData(request, blocksOf(request.cdb, size).lba),
+    run: (request) => writeData(request, blocksOf(request.cdb, size).lba, true),
   };
 }
 
@@ -39,7 +41,7 @@ const writeAtomic: ScsiCommand = {
     if (cdb.u16(10) !== 0 || blocks.count > MAX_ATOMIC_BLOCKS) return INVALID_FIELD_IN_CDB;
     return checkTransfer(unit, cdb, 16, blocks) ?? { bytes: bytesOf(blocks.count) };
   },
-  run: (request) => writeData(request, atomicBlocks(request.cdb).lba),
+  run: (request) => writeData(request, atomicBlocks(request.cdb).lba, true),
 };
 
 export const WRITES: readonly ScsiCommand[] = [

@@ -42,6 +42,11 @@ export class Provisioning {
     return (bits & (1 << (block % BLOCKS_PER_PAGE))) !== 0;
   }
 
+  /** Whether every block of a page has contents. */
+  isFull(page: number): boolean {
+    return this.#blocks[page] === 0xff;
+  }
+
   /** Marks blocks of a page as written. */
   write({ page, from, bytes }: PagePart): void {
     this.#blocks[page] = (this.#blocks[page] ?? 0) | mask(from, bytes);

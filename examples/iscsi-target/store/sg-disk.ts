@@ -17,7 +17,7 @@ import {
   sgSetPage,
 } from 'scatterlist';
 import { sgPcopyFromBuffer, sgPcopyToBuffer, sgUnmap, SgMiter } from 'scatterlist';
-import type { MapBackend, Mapping, Page, ScatterlistError, SgEntry, SgList } from 'scatterlist';
+import type { MapBackend, Mapping, Page, ScatterlistError, SgArray, SgEntry, SgList } from 'scatterlist';
 import { withFault } from './faults.ts';
 import type { DiskFault, Transfer } from './faults.ts';
 import type { PagePool } from './page-pool.ts';
@@ -97,6 +97,10 @@ export class SgDisk {
 
   /** Gives a page of its own to every entry of a range that shares the page of zeros. */
   provision(offset: number, lengthBytes: number, zero: (entry: SgEntry, part: PagePart) => Failure): Failure {
+    const last = Math.floor((offset + lengthBytes - 1) / PAGE_BYTES);
+    let first = Math.floor(offset / PAGE_BYTES);
+    while (first <= last && this.#provisioning.isFull(first)) first += 1;
+    if (first > last) return undefined;
     for (const part of pageParts(offset, lengthBytes)) {
       const entry = this.entry(part.page);
       if (entry.page === this.#zero) {
@@ -116,6 +120,18 @@ export class SgDisk {
       this.#provisioning.write(part);
     }
     return undefined;
+  }
+
+  /**
+   * Takes a page of data in exchange for the page of the disk whose contents it replaces: what
+   * `fuse_try_move_page` does in the page cache. Both pages are whole and of one zone.
+   */
+  exchange(page: number, data: SgEntry): void {
+    const entry = this.entry(page);
+    const { page: before } = entry;
+    if (before === null || data.page === null) throw new RangeError('an entry without a page');
+    sgAssignPage(entry, data.page);
+    sgAssignPage(data, before);
   }
 
   /** Gives up the blocks of a range; a page of which none is left goes back. */
@@ -146,33 +162,84 @@ export class SgDisk {
   }
 }
 
-/** The data of one command: a list of pages of its own (`t_data_sg`). */
+/** Lists for the data of commands (`t_data_sg`), each of which is used again for a command of its size. */
+export class DataLists {
+  readonly #pool: PagePool;
+  readonly #spare = new Map<number, SgArray[]>();
+  #inUse = 0;
+
+  constructor(pool: PagePool) {
+    this.#pool = pool;
+  }
+
+  /** A list of pages for so many bytes, or nothing where the pool has too few. */
+  take(lengthBytes: number): SgArray | undefined {
+    const nents = Math.ceil(lengthBytes / PAGE_BYTES);
+    const array = this.#spare.get(nents)?.pop() ?? this.#allocate(nents);
+    if (array === undefined) return undefined;
+    const last = array.entry(nents - 1);
+    const lastBytes = lengthBytes - (nents - 1) * PAGE_BYTES;
+    if (last.length !== lastBytes && last.page !== null) sgSetPage(last, last.page, lastBytes);
+    this.#inUse += 1;
+    return array;
+  }
+
+  #allocate(nents: number): SgArray | undefined {
+    if (!this.#pool.has(nents)) this.#shrink();
+    if (!this.#pool.has(nents)) return undefined;
+    const array = sgInitTable(nents);
+    for (let i = 0; i < nents; i += 1) {
+      const taken = this.#pool.take();
+      if (taken === undefined) return undefined;
+      sgSetPage(array.entry(i), taken.page, PAGE_BYTES);
+    }
+    return array;
+  }
+
+  /** Takes a list back. */
+  give(array: SgArray): void {
+    const spare = this.#spare.get(array.slots);
+    if (spare === undefined) this.#spare.set(array.slots, [array]);
+    else spare.push(array);
+    this.#inUse -= 1;
+  }
+
+  /** Gives the pages of unused lists back to the pool. */
+  #shrink(): void {
+    for (const spare of this.#spare.values()) {
+      for (const array of spare) {
+        for (const page of array.pages) if (page !== null) this.#pool.give(page);
+      }
+    }
+    this.#spare.clear();
+  }
+
+  /** Gives everything back; answers lists that are still in use. */
+  destroy(): number {
+    this.#shrink();
+    return this.#inUse;
+  }
+}
+
+/** The data of one command. */
 class CommandData implements Extent {
   readonly lengthBytes: number;
-  readonly #pool: PagePool;
+  readonly #lists: DataLists;
   readonly #backend: MapBackend;
-  #first: SgEntry | undefined;
-  readonly #nents: number;
+  #array: SgArray | undefined;
 
-  constructor(lengthBytes: number, pool: PagePool, backend: MapBackend) {
+  constructor(lengthBytes: number, array: SgArray, lists: DataLists, backend: MapBackend) {
     this.lengthBytes = lengthBytes;
-    this.#pool = pool;
+    this.#array = array;
+    this.#lists = lists;
     this.#backend = backend;
-    this.#nents = Math.ceil(lengthBytes / PAGE_BYTES);
-    const array = sgInitTable(this.#nents);
-    for (let i = 0; i < this.#nents; i += 1) {
-      const taken = pool.take();
-      if (taken === undefined) throw new RangeError('the pool was asked before');
-      sgSetPage(array.entry(i), taken.page, Math.min(PAGE_BYTES, lengthBytes - i * PAGE_BYTES));
-    }
-    this.#first = array.entry(0);
   }
 
   /** The list from the page of a byte on; the byte is then within its first page. */
   list(at: number): List {
-    if (this.#first === undefined) throw new RangeError('the data of the command is released');
+    if (this.#array === undefined) throw new RangeError('the data of the command is released');
     const page = Math.floor(at / PAGE_BYTES);
-    return from(this.#first.array.entry(page), this.#nents - page);
+    return from(this.#array.entry(page), this.#array.slots - page);
   }
 
   read(target: Uint8Array, at: number): Failure {
@@ -186,10 +253,8 @@ class CommandData implements Extent {
   }
 
   release(): void {
-    const first = this.#first;
-    this.#first = undefined;
-    if (first === undefined) return;
-    for (const page of first.array.pages) if (page !== null) this.#pool.give(page);
+    if (this.#array !== undefined) this.#lists.give(this.#array);
+    this.#array = undefined;
   }
 }
 
@@ -227,21 +292,30 @@ class DiskRange implements Extent {
   }
 }
 
+/** How a session's store works. */
+export interface StoreOptions {
+  readonly fault?: DiskFault | undefined;
+  /** Whole pages of data become pages of the disk instead of being copied; only where both are of one zone. */
+  readonly movesPages?: boolean;
+}
+
 /** The disk as one session uses it: through the backend of its task. */
 export class SgStore implements Store {
   readonly #disk: SgDisk;
-  readonly #staging: PagePool;
+  readonly #lists: DataLists;
   readonly #backend: MapBackend;
   readonly #fault: DiskFault | undefined;
+  readonly #movesPages: boolean;
   readonly #scratch = new Uint8Array(PAGE_BYTES);
   // On a checked machine an array of bytes is a copy kept in step: there, one plain copy costs less.
   readonly #chunk: (mapping: Mapping, lengthBytes: number, scratch: Uint8Array) => Uint8Array;
 
-  constructor(disk: SgDisk, staging: PagePool, backend: MapBackend, fault?: DiskFault) {
+  constructor(disk: SgDisk, lists: DataLists, backend: MapBackend, options: StoreOptions = {}) {
     this.#disk = disk;
-    this.#staging = staging;
+    this.#lists = lists;
     this.#backend = backend;
-    this.#fault = fault;
+    this.#fault = options.fault;
+    this.#movesPages = options.movesPages === true && options.fault?.direction !== 'write';
     this.#chunk = backend.context.machine.config.mode === 'direct' ? bytesOf : copyOf;
   }
 
@@ -260,18 +334,38 @@ export class SgStore implements Store {
   }
 
   stage(lengthBytes: number): Extent | undefined {
-    if (!this.#staging.has(Math.ceil(lengthBytes / PAGE_BYTES))) return undefined;
-    return new CommandData(lengthBytes, this.#staging, this.#backend);
+    const array = this.#lists.take(lengthBytes);
+    return array && new CommandData(lengthBytes, array, this.#lists, this.#backend);
   }
 
   range(offset: number, lengthBytes: number): Extent {
     return new DiskRange(this.#disk, offset, lengthBytes, this.#through('read', offset, lengthBytes));
   }
 
-  /** `rd_execute_rw`: walks the command's list and, inside each of its chunks, the pages of the disk. */
-  put(offset: number, data: Extent, dataAt: number, lengthBytes: number): Failure {
+  put(offset: number, data: Extent, dataAt: number, lengthBytes: number, spent = false): Failure {
     const short = this.#disk.provision(offset, lengthBytes, this.#zero);
     if (short !== undefined) return short;
+    const moves = spent && this.#movesPages && offset % PAGE_BYTES === dataAt % PAGE_BYTES;
+    if (!moves) return this.#copy(offset, data, dataAt, lengthBytes);
+    // The parts of pages at both ends are copied, the whole pages between them change hands.
+    const head = Math.min((PAGE_BYTES - (offset % PAGE_BYTES)) % PAGE_BYTES, lengthBytes);
+    const whole = lengthBytes - head - ((lengthBytes - head) % PAGE_BYTES);
+    const tail = lengthBytes - head - whole;
+    const wrong =
+      this.#copy(offset, data, dataAt, head) ??
+      this.#copy(offset + head + whole, data, dataAt + head + whole, tail);
+    if (wrong !== undefined || whole === 0) return wrong;
+    const { sgl: first } = listOf(data, dataAt + head);
+    const page = (offset + head) / PAGE_BYTES;
+    for (let i = 0; i < whole / PAGE_BYTES && first !== null; i += 1) {
+      this.#disk.exchange(page + i, first.array.entry(first.slot + i));
+    }
+    return undefined;
+  }
+
+  /** `rd_execute_rw`: walks the command's list and, inside each of its chunks, the pages of the disk. */
+  #copy(offset: number, data: Extent, dataAt: number, lengthBytes: number): Failure {
+    if (lengthBytes === 0) return undefined;
     const disk = this.#through('write', offset, lengthBytes);
     const list = listOf(data, dataAt);
     const it = new SgMiter(list.sgl, this.#backend, 'fromSg', list.origNents);

@@ -27,8 +27,11 @@ export interface Store {
   stage(lengthBytes: number): Extent | undefined;
   /** A range of the disk, to read from. */
   range(offset: number, lengthBytes: number): Extent;
-  /** Writes `lengthBytes` of a command's data, from `dataAt` on, to the disk. */
-  put(offset: number, data: Extent, dataAt: number, lengthBytes: number): Failure;
+  /**
+   * Writes `lengthBytes` of a command's data, from `dataAt` on, to the disk. Data that is `spent` is not
+   * looked at any more, so that its pages may be taken.
+   */
+  put(offset: number, data: Extent, dataAt: number, lengthBytes: number, spent?: boolean): Failure;
   /** Compares a range of the disk with a command's data. */
   compare(offset: number, data: Extent, dataAt: number, lengthBytes: number): Difference;
   /** Gives up the contents of a range, which reads as zeros from then on. */
