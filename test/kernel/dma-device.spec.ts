@@ -216,6 +216,25 @@ describe('bounce buffers of a device', () => {
   });
 });
 
+describe('bus addresses of an IOMMU', () => {
+  it('run out, and come back with the last segment of a list', () => {
+    const b = dmaBench();
+    const device = new DmaDevice(b.machine, { iommu: { pages: 5, merges: false } });
+    const pieces = [0, 1].map((n) => ({ page: at(b.high, n), offset: 0, length: 4096 }));
+    for (let round = 0; round < 3; round += 1) {
+      const [first, second] = must(device.map(b.task, pieces, 'toDevice'));
+      if (first === undefined || second === undefined) throw new Error('no segments');
+      device.unmap(b.task, first.address, 4096, 'toDevice');
+      expect(device.map(b.task, [...pieces, ...pieces], 'toDevice')).to.deep.equal({
+        ok: false,
+        error: { code: 'NoVirtualSpace', needPages: 4, freePages: 2 },
+      });
+      device.unmap(b.task, second.address, 4096, 'toDevice');
+    }
+    device.checkLeaks();
+  });
+});
+
 describe('memory of another device', () => {
   for (const iommu of [undefined, {}]) {
     it(`is reached at its bus address, through the host bridge, or not at all${iommu === undefined ? '' : ', past an IOMMU'}`, () => {
