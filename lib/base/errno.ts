@@ -16,7 +16,7 @@ const ERRNO: Readonly<Record<ErrnoCode, number>> = {
 /**
  * The negative number that Linux returns where we answer this error.
  *
- * @linux EINVAL, ENOMEM, EOPNOTSUPP
+ * @linux none; the numbers are EINVAL, ENOMEM and EOPNOTSUPP
  */
 export function errnoOf(error: ErrorOf<ErrnoCode>): number {
   return ERRNO[error.code];

@@ -23,7 +23,7 @@ export type Remapped = Result<IoWindow, NoVirtualSpace | InvalidArgument>;
  * @differs the memory type is not simulated: all flavours map alike
  * @example
  * ```ts
- * const [page] = machine.ioRegion(1);
+ * const page = machine.ioRegion(1)[0]!;
  * const registers = ioremap(task, page.phys, 64);
  * if (registers.ok) iounmap(task, registers.value);
  * ```

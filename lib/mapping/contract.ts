@@ -63,7 +63,11 @@ export interface Contract {
 /** The errors a contract allows for memory of kind `K`; `never` where mapping it cannot fail. */
 export type ErrorsIn<C extends Contract, K extends MemoryKind> = ErrorOf<C['errors'][K][number]>;
 
-/** Scope and nesting of a contract for one kind of memory. */
+/**
+ * Scope and nesting of a contract for one kind of memory.
+ *
+ * @linux none
+ */
 export function termsFor(contract: Contract, kind: MemoryKind): KindTerms {
   return contract.except?.[kind] ?? contract;
 }

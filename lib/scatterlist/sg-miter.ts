@@ -34,6 +34,7 @@ const END: Ok<boolean> = { ok: true, value: false };
  * entries and refuses to consume more than the chunk has
  * @example
  * ```ts
+ * let sum = 0;
  * const it = new SgMiter(table, kmapLocal(task), 'fromSg');
  * while (it.next().value) sum += it.mapping.load8(0);
  * it.stop();
@@ -48,6 +49,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   readonly #machine: Machine;
   readonly #direction: MiterDirection;
   readonly #cursor: SgCursor;
+  readonly #disablesFaults: boolean;
   #mapping: MappingOf<B> | undefined = undefined;
   #page: Page | undefined = undefined;
 
@@ -56,6 +58,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     this.#backend = backend;
     this.#machine = machine;
     this.#direction = direction;
+    this.#disablesFaults = backend.contract.disables.includes('pageFaults');
     const table = list !== null && 'sgl' in list ? list : undefined;
     const sgl = list !== null && 'sgl' in list ? list.sgl : list;
     this.#cursor = new SgCursor(sgl, nents ?? table?.origNents ?? Number.MAX_SAFE_INTEGER, {
@@ -139,14 +142,14 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     this.#page = undefined;
     this.length = 0;
     this.consumed = 0;
-    this.#checkAtomic(mapping);
+    if (this.#disablesFaults) this.#checkAtomic(mapping);
     this.#backend.unmap(mapping);
   }
 
   // Linux asks this of atomic maps only; here the contract says which backends disable page faults.
   #checkAtomic(mapping: Mapping): void {
     const { contract, context } = this.#backend;
-    if (!contract.disables.includes('pageFaults') || context.task.pagefaultDisabled > 0) return;
+    if (context.task.pagefaultDisabled > 0) return;
     this.#violate(
       'miter-atomic-faults',
       `a ${contract.name} chunk of pfn ${hex(mapping.page.pfn)} is dropped while page faults are enabled`,

@@ -1,0 +1,273 @@
+/**
+ * Makes docs/linux-api.md: every Linux function, ours beside it, from the doc comments of lib/ and backends/
+ * and from the inventory in linux-functions.json.
+ *
+ *   node --import tsx tools/linux-api.ts
+ *
+ * What a tag says: `@linux name, name (version; note) note`, or `@linux none; note` for what only we have.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { ROOT, entryPoints, ownExports, sourceFiles } from './public-api.ts';
+import type { Exported } from './public-api.ts';
+
+const GROUPS = [
+  'Scatterlist',
+  'Highmem',
+  'Page and folio helpers',
+  'DMA',
+  'Contexts and locks',
+  'Backends',
+] as const;
+export type Group = (typeof GROUPS)[number];
+
+/** A function of ours with what its doc comment says. */
+export interface ApiRow {
+  readonly group: Group;
+  readonly ours: string;
+  readonly file: string;
+  /** Entry points that export it. */
+  readonly entries: readonly string[];
+  /** What `@linux` names; none for what only we have. */
+  readonly linux: readonly string[];
+  readonly version: string;
+  readonly note: string;
+  /** Whether it is a generator: may sleep. */
+  readonly sleeps: boolean;
+  readonly context: string;
+  readonly errors: string;
+  readonly differs: string;
+}
+
+/** A function of Linux's API; `note` says why, or how else, where no function of ours mirrors it. */
+export interface LinuxFunction {
+  readonly name: string;
+  readonly group: Group;
+  readonly note?: string;
+}
+
+export interface Api {
+  readonly rows: readonly ApiRow[];
+  readonly absent: readonly LinuxFunction[];
+  /** What is wrong with comments or inventory, one sentence each. */
+  readonly faults: readonly string[];
+}
+
+type Tags = Readonly<Partial<Record<'linux' | 'context' | 'errors' | 'differs', string>>>;
+
+/** Folders whose public functions all say which function of Linux they mirror. */
+const MIRRORING = /^(lib\/(kernel|scatterlist|mapping)|backends)\//;
+
+export function inventory(): readonly LinuxFunction[] {
+  return JSON.parse(
+    readFileSync(join(ROOT, 'tools/linux-functions.json'), 'utf8'),
+  ) as readonly LinuxFunction[];
+}
+
+export function readApi(linux: readonly LinuxFunction[] = inventory()): Api {
+  const faults: string[] = [];
+  const rows: ApiRow[] = [];
+  const entriesOf = new Map<string, string[]>();
+  for (const { specifier, names } of entryPoints()) {
+    for (const { file, name } of names.values()) {
+      const key = `${file}:${name}`;
+      entriesOf.set(key, [...(entriesOf.get(key) ?? []), specifier]);
+    }
+  }
+  for (const file of sourceFiles()) {
+    for (const exported of ownExports(file)) {
+      const entries = entriesOf.get(`${file}:${exported.name}`) ?? [];
+      for (const [ours, node] of documented(exported)) {
+        const tags = tagsOf(node);
+        const at = `${file}: ${ours}`;
+        if (tags.linux === undefined) {
+          if (entries.length > 0 && MIRRORING.test(file) && ts.isFunctionDeclaration(node))
+            faults.push(`${at} has no @linux (a function's name, or none)`);
+          continue;
+        }
+        const row: ApiRow = {
+          group: groupOf(file),
+          ours,
+          file,
+          entries,
+          ...parseLinux(tags.linux),
+          sleeps: ts.isFunctionLike(node) && /^Sleeping\b/.test(node.type?.getText() ?? ''),
+          context: tags.context ?? '',
+          errors: tags.errors ?? '',
+          differs: tags.differs ?? '',
+        };
+        if (row.linux.length > 0 && row.version === '') faults.push(`${at}: @linux names no version`);
+        if (row.linux.length > 0 && row.context === '' && !file.startsWith('lib/base/'))
+          faults.push(`${at} mirrors ${row.linux.join(', ')} and has no @context`);
+        if (row.linux.length > 0 && entries.length === 0) faults.push(`${at} is not exported to anybody`);
+        rows.push(row);
+      }
+    }
+  }
+  const ours = new Set(rows.flatMap((row) => row.linux));
+  const known = new Set(linux.map(({ name }) => name));
+  const absent = linux.filter(({ name }) => !ours.has(name));
+  for (const { name, note } of absent)
+    if (note === undefined) faults.push(`${name}: not ours, and no reason`);
+  for (const { name, note } of linux) {
+    if (note !== undefined && ours.has(name))
+      faults.push(`${name}: ours, so its reason for absence is stale`);
+  }
+  if (known.size < linux.length) faults.push('the inventory names a function twice');
+  return { rows, absent, faults };
+}
+
+/** The declaration that carries the comment, and the documented methods of a class. */
+function documented({ name, declarations }: Exported): readonly (readonly [string, ts.Declaration])[] {
+  const functions = declarations.filter((d) => ts.isFunctionDeclaration(d));
+  const [first] = functions;
+  if (first !== undefined) return [[name, functions.find((d) => tagsOf(d).linux !== undefined) ?? first]];
+  return declarations
+    .filter((d) => ts.isClassDeclaration(d))
+    .flatMap((d): (readonly [string, ts.Declaration])[] => [
+      [name, d],
+      ...d.members.flatMap((member): (readonly [string, ts.Declaration])[] =>
+        member.name !== undefined && tagsOf(member).linux !== undefined
+          ? [[`${name}.${member.name.getText()}`, member]]
+          : [],
+      ),
+    ]);
+}
+
+function tagsOf(node: ts.Node): Tags {
+  return Object.fromEntries(
+    ts
+      .getJSDocTags(node)
+      .map((tag) => [
+        tag.tagName.text,
+        (ts.getTextOfJSDocComment(tag.comment) ?? '').replace(/\s+/g, ' ').trim(),
+      ]),
+  );
+}
+
+function parseLinux(text: string): Pick<ApiRow, 'linux' | 'version' | 'note'> {
+  const none = /^none\b[;, ]*(.*)$/.exec(text);
+  if (none) return { linux: [], version: '', note: none[1] ?? '' };
+  const [, head = text, paren = '', tail = ''] = /^([^(]*)\(([^)]*)\)[;.,]?\s*(.*)$/.exec(text) ?? [];
+  const named = head.split(/[,:]\s*/).map((piece) => piece.trim().replace(/^struct /, ''));
+  const [version = '', ...more] = paren.split(/;\s*/);
+  const extra = named.filter((piece) => piece.includes(' '));
+  return {
+    linux: named.map((piece) => piece.replace(/ .*/, '')).filter((piece) => piece !== ''),
+    version,
+    note: [...extra, ...more, tail]
+      .filter((part) => part !== '')
+      .join('; ')
+      .replace(/\.$/, ''),
+  };
+}
+
+function groupOf(file: string): Group {
+  if (file.startsWith('backends/')) return 'Backends';
+  const name = file.replace(/.*\//, '');
+  if (/dma|bounce|swiotlb|iommu/.test(name)) return 'DMA';
+  if (/^lib\/(scatterlist|mapping)\//.test(file)) return 'Scatterlist';
+  if (file.startsWith('lib/explore/') || /^(preempt|run-alone|wait|lock|irq|spin|mutex|in-)/.test(name))
+    return 'Contexts and locks';
+  if (/^(page-copy|highpage|zero-user|bvec|skb-frag|flush-dcache|folio)/.test(name))
+    return 'Page and folio helpers';
+  return 'Highmem';
+}
+
+export function linuxApiDocument({ rows, absent }: Api): string {
+  const mirroring = rows.filter((row) => row.linux.length > 0);
+  const names = new Set(mirroring.flatMap((row) => row.linux));
+  const alone = rows.filter((row) => row.linux.length === 0 && row.entries.length > 0);
+  const out = [
+    '# Linux functions, and ours',
+    '',
+    'Made from the doc comments by `npm run docs`; a test fails where it is out of date.',
+    '',
+    'Status: *same* behaves as Linux does, *differs* does so but for what the last column says (quirks of Linux,',
+    'refused or fixed by strict machines only, are in [quirks.md](quirks.md)), *proposed* mirrors a series that',
+    'was never merged. Compatible machines reproduce what the recordings in test/vectors hold. A function that',
+    'sleeps is a generator. A function named `Class.method` is a method; the entry point then exports the class.',
+    '',
+    `${String(names.size)} functions of Linux are mirrored, ${String(absent.length)} are not and are listed with the reason.`,
+    '',
+  ];
+  for (const group of GROUPS) {
+    out.push(`## ${group}`, '');
+    out.push(
+      ...table(
+        [
+          'Linux',
+          'ours',
+          'exported by',
+          'file',
+          'mirrors',
+          'context',
+          'call with',
+          'errors',
+          'status',
+          'notes and deliberate differences',
+        ],
+        mirroring
+          .filter((row) => row.group === group)
+          .map((row) => [
+            row.linux.map(code).join(', '),
+            code(row.ours),
+            row.entries.map(code).join(', '),
+            row.file,
+            row.version,
+            row.context,
+            row.sleeps ? '`yield*`' : '',
+            row.errors,
+            statusOf(row),
+            [row.note, row.differs].filter((part) => part !== '').join('. '),
+          ])
+          .sort(byFirst),
+      ),
+    );
+    const missing = absent.filter((one) => one.group === group);
+    if (missing.length > 0) {
+      out.push('Without a function of ours:', '');
+      out.push(
+        ...table(
+          ['Linux', 'instead, or why not'],
+          missing.map((one) => [code(one.name), one.note ?? '']),
+        ),
+      );
+    }
+  }
+  out.push('## Only ours', '');
+  out.push(
+    ...table(
+      ['function', 'exported by', 'nearest in Linux'],
+      alone.map((row) => [code(row.ours), row.entries.map(code).join(', '), row.note]).sort(byFirst),
+    ),
+  );
+  return `${out.join('\n').trimEnd()}\n`;
+}
+
+function statusOf(row: ApiRow): string {
+  if (!/^\d/.test(row.version)) return 'proposed';
+  return row.differs === '' ? 'same' : 'differs';
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function byFirst(a: readonly string[], b: readonly string[]): number {
+  return a.join() < b.join() ? -1 : 1;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line), ''];
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const api = readApi();
+  for (const fault of api.faults) console.error(fault);
+  if (api.faults.length > 0) process.exitCode = 1;
+  writeFileSync(join(ROOT, 'docs/linux-api.md'), linuxApiDocument(api));
+}
