@@ -5,7 +5,8 @@
  * reproduced. On a strict one an entry ends where its offset and length say, and empty ones are skipped.
  */
 import type { Page } from '../machine/memory.ts';
-import type { SgEntry } from './sg-array.ts';
+import { SG_CHAIN } from './sg-array.ts';
+import type { SgArray, SgEntry } from './sg-array.ts';
 import { sgNext } from './entry.ts';
 
 /** A position in a list, page by page; for contiguous mappings, entry by entry. */
@@ -13,11 +14,14 @@ export class SgCursor {
   readonly #pageSize: number;
   readonly #strict: boolean;
   readonly #wholeEntries: boolean;
-  #sg: SgEntry | null;
+  #array: SgArray | undefined;
+  #slot: number;
   #nents: number;
   /** Pages from the base page of the entry (`sg_pgoffset`). */
   #pageIndex = 0;
   #advance = 0;
+  /** Whether the current chunk ends its entry, and no quirk carries on from it. */
+  #endsEntry = false;
   /** Offset of the current chunk in its page (`__offset`). */
   offset = 0;
   /** Bytes of the current chunk not yet consumed (`__remaining`). */
@@ -28,7 +32,8 @@ export class SgCursor {
     nents: number,
     options: { readonly pageSize: number; readonly strict: boolean; readonly wholeEntries: boolean },
   ) {
-    this.#sg = sgl;
+    this.#array = sgl?.array;
+    this.#slot = sgl?.slot ?? 0;
     this.#nents = nents;
     this.#pageSize = options.pageSize;
     this.#strict = options.strict;
@@ -37,14 +42,14 @@ export class SgCursor {
 
   /** The page of the current chunk. */
   get page(): Page {
-    const page = this.#sg?.page;
+    const page = this.#array?.pages[this.#slot];
     if (page === undefined || page === null) throw new RangeError('the scatterlist entry has no page');
-    return page.zone.memory.nthPage(page, this.#pageIndex);
+    return this.#pageIndex === 0 ? page : page.zone.memory.nthPage(page, this.#pageIndex);
   }
 
   /** The entry of the current chunk. */
   get entry(): SgEntry | null {
-    return this.#sg;
+    return this.#array?.entry(this.#slot) ?? null;
   }
 
   /** Pages from the base page of the entry to the current chunk. */
@@ -52,32 +57,60 @@ export class SgCursor {
     return this.#pageIndex;
   }
 
+  // The common step: the next slot holds an entry within one page, and the last one is used up.
+  #nextPlainEntry(): boolean {
+    const array = this.#array;
+    if (array === undefined || !this.#endsEntry || this.#nents <= 1 || array.marks[this.#slot] !== 0)
+      return false;
+    const slot = this.#slot + 1;
+    const mark = array.marks[slot];
+    const length = array.lengths[slot] ?? 0;
+    const offset = array.offsets[slot] ?? 0;
+    if (mark === undefined || (mark & SG_CHAIN) !== 0 || length === 0 || offset + length > this.#pageSize)
+      return false;
+    this.#slot = slot;
+    this.#nents -= 1;
+    this.#pageIndex = 0;
+    this.#advance = 1;
+    this.offset = offset;
+    this.remaining = length;
+    return true;
+  }
+
   /** `__sg_page_iter_next`: on to the next page. */
   #nextPage(): boolean {
-    if (this.#nents === 0 || this.#sg === null) return false;
+    if (this.#nents === 0 || this.#array === undefined) return false;
     this.#pageIndex += this.#advance;
     this.#advance = 1;
     for (;;) {
-      const pages = this.#pageCount(this.#sg);
-      if (this.#pageIndex < pages && !(this.#strict && this.#sg.length === 0)) return true;
+      const array: SgArray = this.#array;
+      const slot = this.#slot;
+      const pages = this.#pageCount(array, slot);
+      if (this.#pageIndex < pages && !(this.#strict && array.lengths[slot] === 0)) return true;
       this.#pageIndex = this.#strict ? 0 : this.#pageIndex - pages;
-      this.#sg = sgNext(this.#sg);
+      const next: SgEntry | null = sgNext(array.entry(slot));
+      this.#array = next?.array;
+      this.#slot = next?.slot ?? 0;
       this.#nents -= 1;
-      if (this.#nents === 0 || this.#sg === null) return false;
+      if (this.#nents === 0 || this.#array === undefined) {
+        this.#array = undefined;
+        return false;
+      }
     }
   }
 
-  #pageCount(sg: SgEntry): number {
-    const end = sg.offset + sg.length;
+  #pageCount(array: SgArray, slot: number): number {
+    const end = (array.offsets[slot] ?? 0) + (array.lengths[slot] ?? 0);
     if (this.#strict) return Math.ceil(end / this.#pageSize);
     return ((((end >>> 0) + this.#pageSize - 1) >>> 0) / this.#pageSize) >>> 0;
   }
 
   /** `sg_miter_get_next_page`: makes a chunk current; false at the end of the list. */
   load(): boolean {
-    if (this.remaining !== 0) return true;
-    if (!this.#nextPage() || this.#sg === null) return false;
-    const { offset, length } = this.#sg;
+    if (this.remaining !== 0 || this.#nextPlainEntry()) return true;
+    if (!this.#nextPage() || this.#array === undefined) return false;
+    const offset = this.#array.offsets[this.#slot] ?? 0;
+    const length = this.#array.lengths[this.#slot] ?? 0;
     const first = this.#pageIndex === 0;
     this.offset = first ? offset : 0;
     this.#pageIndex += Math.floor(this.offset / this.#pageSize);
@@ -86,8 +119,9 @@ export class SgCursor {
     if (this.#wholeEntries) {
       this.remaining = left;
       // The whole entry is one chunk: the next page is the next entry's.
-      this.#advance = this.#pageCount(this.#sg) - this.#pageIndex;
+      this.#advance = this.#pageCount(this.#array, this.#slot) - this.#pageIndex;
     } else this.remaining = Math.min(left, this.#pageSize - this.offset);
+    this.#endsEntry = this.#strict && this.remaining === left;
     return true;
   }
 
