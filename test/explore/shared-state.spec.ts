@@ -8,7 +8,7 @@ function watch<T extends object>(
   const log: string[] = [];
   const state = new SharedState(root, {
     sharedRead: (place, value) =>
-      log.push(`read ${place} ${typeof value === 'object' ? '' : String(value)}`.trim()),
+      log.push(typeof value === 'number' ? `read ${place} ${value.toString()}` : `read ${place}`),
     sharedWrite: (place) => log.push(`write ${place}`),
   });
   return { log, state, shared: state.watched as T };
