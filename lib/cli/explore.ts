@@ -63,7 +63,8 @@ async function acceptTypeScript(path: string): Promise<void> {
   if (process.execArgv.some((arg) => arg.includes('tsx'))) return;
   let loader: string;
   try {
-    loader = createRequire(path).resolve('tsx/esm/api');
+    // A require resolves to the CommonJS build, whose register looks for its other half in the wrong folder.
+    loader = createRequire(path).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs');
   } catch {
     // A runtime that strips types needs no loader; any other says what is wrong.
     return;
