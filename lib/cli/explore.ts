@@ -64,7 +64,9 @@ async function acceptTypeScript(path: string): Promise<void> {
   let loader: string;
   try {
     // A require resolves to the CommonJS build, whose register looks for its other half in the wrong folder.
-    loader = createRequire(path).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs');
+    loader = createRequire(path)
+      .resolve('tsx/esm/api')
+      .replace(/\.cjs$/, '.mjs');
   } catch {
     // A runtime that strips types needs no loader; any other says what is wrong.
     return;
