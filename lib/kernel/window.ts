@@ -219,39 +219,28 @@ export class RamWindow extends Window {
     if (bytes !== undefined) this.copyFrom(bytes);
   }
 
+  // The buffer behind a range, where nothing has to be asked: no guard, and every byte in one run.
+  #plain(offset: number, lengthBytes: number): Chunk | undefined {
+    const isFree = this.guard === undefined && this.live;
+    return isFree && offset >= 0 && offset + lengthBytes <= this.lengthBytes ? this.chunk : undefined;
+  }
+
   load8(offset: number): number {
-    const chunk = this.chunk;
-    if (
-      this.guard === undefined &&
-      chunk !== undefined &&
-      this.live &&
-      offset >= 0 &&
-      offset < this.lengthBytes
-    ) {
-      return chunk.bytes[this.base + offset] ?? 0;
-    }
-    return this.#loadSlow(offset, 1);
+    const chunk = this.#plain(offset, 1);
+    return chunk === undefined ? this.#loadSlow(offset, 1) : (chunk.bytes[this.base + offset] ?? 0);
   }
 
   load16(offset: number): number {
-    return this.#loadSlow(offset, 2);
+    return this.#plain(offset, 2)?.data.getUint16(this.base + offset, true) ?? this.#loadSlow(offset, 2);
   }
 
   load32(offset: number): number {
-    const chunk = this.chunk;
-    if (
-      this.guard === undefined &&
-      chunk !== undefined &&
-      this.live &&
-      offset >= 0 &&
-      offset + 4 <= this.lengthBytes
-    ) {
-      return chunk.data.getUint32(this.base + offset, true);
-    }
-    return this.#loadSlow(offset, 4);
+    return this.#plain(offset, 4)?.data.getUint32(this.base + offset, true) ?? this.#loadSlow(offset, 4);
   }
 
   load64(offset: number): bigint {
+    const chunk = this.#plain(offset, 8);
+    if (chunk !== undefined) return chunk.data.getBigUint64(this.base + offset, true);
     let value = 0n;
     this.#eachPiece(offset, 8, false, (bytes, done) => {
       for (const [i, byte] of bytes.entries()) value |= BigInt(byte) << BigInt(8 * (done + i));
@@ -260,50 +249,37 @@ export class RamWindow extends Window {
   }
 
   store8(offset: number, value: number): void {
-    const chunk = this.chunk;
-    if (
-      this.guard === undefined &&
-      chunk !== undefined &&
-      this.live &&
-      offset >= 0 &&
-      offset < this.lengthBytes
-    ) {
-      chunk.bytes[this.base + offset] = value;
-    } else this.#storeSlow(offset, 1, value);
+    const chunk = this.#plain(offset, 1);
+    if (chunk === undefined) this.#storeSlow(offset, 1, value);
+    else chunk.bytes[this.base + offset] = value;
   }
 
   store16(offset: number, value: number): void {
-    this.#storeSlow(offset, 2, value);
+    const chunk = this.#plain(offset, 2);
+    if (chunk === undefined) this.#storeSlow(offset, 2, value);
+    else chunk.data.setUint16(this.base + offset, value, true);
   }
 
   store32(offset: number, value: number): void {
-    const chunk = this.chunk;
-    if (
-      this.guard === undefined &&
-      chunk !== undefined &&
-      this.live &&
-      offset >= 0 &&
-      offset + 4 <= this.lengthBytes
-    ) {
-      chunk.data.setUint32(this.base + offset, value, true);
-    } else this.#storeSlow(offset, 4, value);
+    const chunk = this.#plain(offset, 4);
+    if (chunk === undefined) this.#storeSlow(offset, 4, value);
+    else chunk.data.setUint32(this.base + offset, value, true);
   }
 
   store64(offset: number, value: bigint): void {
+    const chunk = this.#plain(offset, 8);
+    if (chunk !== undefined) {
+      chunk.data.setBigUint64(this.base + offset, value, true);
+      return;
+    }
     this.#eachPiece(offset, 8, true, (bytes, done) => {
       for (let i = 0; i < bytes.length; i += 1) bytes[i] = Number((value >> BigInt(8 * (done + i))) & 0xffn);
     });
   }
 
   copyTo(target: Uint8Array, offset = 0): void {
-    const chunk = this.chunk;
-    if (
-      this.guard === undefined &&
-      chunk !== undefined &&
-      this.live &&
-      offset >= 0 &&
-      offset + target.length <= this.lengthBytes
-    ) {
+    const chunk = this.#plain(offset, target.length);
+    if (chunk !== undefined) {
       target.set(chunk.view(this.base + offset, target.length));
       return;
     }
@@ -313,14 +289,8 @@ export class RamWindow extends Window {
   }
 
   copyFrom(source: Uint8Array, offset = 0): void {
-    const chunk = this.chunk;
-    if (
-      this.guard === undefined &&
-      chunk !== undefined &&
-      this.live &&
-      offset >= 0 &&
-      offset + source.length <= this.lengthBytes
-    ) {
+    const chunk = this.#plain(offset, source.length);
+    if (chunk !== undefined) {
       chunk.bytes.set(source, this.base + offset);
       return;
     }
