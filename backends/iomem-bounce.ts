@@ -6,7 +6,9 @@ import { ok } from '../lib/base/result.ts';
 import { BouncePool } from '../lib/kernel/bounce-pool.ts';
 import { BounceWindow, DEFAULT_BOUNCE_POLICY, mapBounce, unmapBounce } from '../lib/kernel/bounce.ts';
 import type { BouncePolicy } from '../lib/kernel/bounce.ts';
+import { transferBounce } from '../lib/kernel/bounce-transfer.ts';
 import { mapLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
+import { transferLocal } from '../lib/kernel/local-transfer.ts';
 import type { Context } from '../lib/kernel/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
@@ -70,6 +72,11 @@ export function iomemBounce(
     unmap: (mapping) => {
       if (mapping instanceof BounceWindow) unmapBounce(context, mapping);
       else unmapLocal(context, mapping, 'kmap_local');
+    },
+    transfer: (job) => {
+      if (job.list.pages[job.firstSlot]?.kind !== 'iomem') return transferLocal(context, job);
+      pool ??= new BouncePool(context.machine);
+      return transferBounce(context, pool, policy, job);
     },
   });
 }

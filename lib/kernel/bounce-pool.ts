@@ -3,9 +3,13 @@
  * search from where the last one ended, in sets of 128 that no buffer crosses.
  */
 import { ConfigError } from '../base/invariant.ts';
+import type { Chunk } from '../machine/arena.ts';
 import { LIMITS } from '../machine/limits.ts';
 import type { Page } from '../machine/memory.ts';
 import type { Machine } from './machine.ts';
+
+const SLOT_SHIFT = Math.log2(LIMITS.bounceSlotBytes);
+const SET_SHIFT = Math.log2(LIMITS.bounceSetSlots);
 
 /** A run of slots. */
 export interface BounceRun {
@@ -14,16 +18,22 @@ export interface BounceRun {
   /** The lowmem page in which the run begins, and where in it. */
   readonly page: Page;
   readonly pageOffset: number;
+  /** All bytes of the slots. */
+  readonly bytes: Uint8Array;
 }
 
 /** The bounce pool of one machine. */
 export class BouncePool {
   readonly slots: number;
   readonly #pages: readonly Page[];
+  readonly #chunk: Chunk;
   readonly #pageSize: number;
   /** Length of the live run that a slot begins, -1 inside one, 0 where free. */
   readonly #runs: Int32Array;
+  /** The last run that began at each slot, for the next of the same length. */
+  readonly #made: (BounceRun | undefined)[] = [];
   #next = 0;
+  #slotsInUse = 0;
 
   constructor(machine: Machine) {
     this.slots = machine.config.bounceSlots;
@@ -35,16 +45,17 @@ export class BouncePool {
     if (first === undefined || !machine.hardware.memory.isOneRun(first, this.#pages.length)) {
       throw new ConfigError(`the bounce pool of ${String(bytes)} bytes found no run of lowmem`);
     }
+    this.#chunk = machine.hardware.memory.touch(first);
   }
 
   /** Bytes in free slots, wherever they lie. */
   get freeBytes(): number {
-    return this.#runs.reduce((sum, run) => sum + (run === 0 ? LIMITS.bounceSlotBytes : 0), 0);
+    return (this.slots - this.#slotsInUse) * LIMITS.bounceSlotBytes;
   }
 
   /** Slots in use. */
   get slotsInUse(): number {
-    return this.#runs.reduce((sum, run) => sum + (run === 0 ? 0 : 1), 0);
+    return this.#slotsInUse;
   }
 
   /** The largest buffer that can ever be bounced. */
@@ -54,31 +65,45 @@ export class BouncePool {
 
   /** A run for so many bytes, or nothing where no set has one free. Buffers of a page or more begin on a page. */
   take(bytes: number): BounceRun | undefined {
-    const need = Math.max(1, Math.ceil(bytes / LIMITS.bounceSlotBytes));
-    const stride = bytes >= this.#pageSize ? Math.max(1, this.#pageSize / LIMITS.bounceSlotBytes) : 1;
+    const need = bytes > 0 ? (bytes + LIMITS.bounceSlotBytes - 1) >>> SLOT_SHIFT : 1;
+    const unaligned = bytes >= this.#pageSize ? (this.#pageSize - 1) >>> SLOT_SHIFT : 0;
+    // The search goes on from the last run, once around; only some slots can begin a page.
+    let slot = this.#next;
     for (let tried = 0; tried < this.slots; tried += 1) {
-      const slot = (this.#next + tried) % this.slots;
-      if (slot % stride !== 0 || !this.#isFree(slot, need)) continue;
-      this.#runs.fill(-1, slot, slot + need);
-      this.#runs[slot] = need;
-      this.#next = (slot + need) % this.slots;
-      const byte = slot * LIMITS.bounceSlotBytes;
-      const page = this.#pages[Math.floor(byte / this.#pageSize)];
-      if (page === undefined) throw new ConfigError('bounce slot outside its pool');
-      return { firstSlot: slot, slots: need, page, pageOffset: byte % this.#pageSize };
+      if ((slot & unaligned) === 0 && this.#isFree(slot, need)) return this.#begin(slot, need);
+      slot = slot + 1 === this.slots ? 0 : slot + 1;
     }
     return undefined;
   }
 
+  #begin(slot: number, need: number): BounceRun {
+    for (let i = 0; i < need; i += 1) this.#runs[slot + i] = -1;
+    this.#runs[slot] = need;
+    this.#next = slot + need === this.slots ? 0 : slot + need;
+    this.#slotsInUse += need;
+    const made = this.#made[slot];
+    return made?.slots === need ? made : (this.#made[slot] = this.#makeRun(slot, need));
+  }
+
+  #makeRun(slot: number, need: number): BounceRun {
+    const byte = slot * LIMITS.bounceSlotBytes;
+    const page = this.#pages[Math.floor(byte / this.#pageSize)];
+    if (page === undefined) throw new ConfigError('bounce slot outside its pool');
+    const pageOffset = byte % this.#pageSize;
+    const bytes = this.#chunk.view(page.chunkOffset + pageOffset, need * LIMITS.bounceSlotBytes);
+    return { firstSlot: slot, slots: need, page, pageOffset, bytes };
+  }
+
   /** Gives a run back. */
-  give(run: BounceRun): void {
-    this.#runs.fill(0, run.firstSlot, run.firstSlot + run.slots);
+  give({ firstSlot, slots }: BounceRun): void {
+    for (let i = firstSlot; i < firstSlot + slots; i += 1) {
+      if (this.#runs[i] !== 0) this.#slotsInUse -= 1;
+      this.#runs[i] = 0;
+    }
   }
 
   #isFree(slot: number, need: number): boolean {
-    const set = LIMITS.bounceSetSlots;
-    if (slot + need > this.slots || Math.floor(slot / set) !== Math.floor((slot + need - 1) / set))
-      return false;
+    if (slot + need > this.slots || slot >>> SET_SHIFT !== (slot + need - 1) >>> SET_SHIFT) return false;
     for (let i = 0; i < need; i += 1) if (this.#runs[slot + i] !== 0) return false;
     return true;
   }

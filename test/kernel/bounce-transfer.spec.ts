@@ -1,0 +1,149 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  createMachine,
+  sgAllocTable,
+  sgNext,
+  sgPcopyFromBuffer,
+  sgPcopyToBuffer,
+  sgSetPage,
+} from 'scatterlist';
+import type { MemoryKind, Page } from 'scatterlist';
+import { iomemBounce } from 'scatterlist/backends';
+import { BouncePool, kmapLocalPage } from 'scatterlist/machine';
+import type { BouncePolicy } from 'scatterlist/machine';
+import { DEFAULT_BOUNCE_POLICY } from '../../lib/kernel/bounce.ts';
+import { transferBounce } from '../../lib/kernel/bounce-transfer.ts';
+import { PAGE, transferFixture } from './transfer-fixture.ts';
+
+const PAGES = 12;
+
+interface Entry {
+  readonly page: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly ram: boolean;
+}
+
+const entry = fc.record({
+  page: fc.nat(PAGES - 3),
+  offset: fc.oneof(fc.constant(0), fc.nat(PAGE - 1)),
+  length: fc.oneof(fc.constant(0), fc.constant(PAGE), fc.nat(2 * PAGE)),
+  ram: fc.boolean(),
+});
+
+const job = fc.record({
+  entries: fc.array(entry, { minLength: 1, maxLength: 6 }),
+  skipBytes: fc.nat(5000),
+  lengthBytes: fc.nat(20_000),
+  toBuffer: fc.boolean(),
+  heldBytes: fc.constantFrom(0, 0, 2048, 7 * 2048),
+  bounceSlots: fc.constantFrom(1, 8, 32),
+  policy: fc.record<BouncePolicy>({
+    prefill: fc.constantFrom('copy', 'zero', 'none'),
+    writeBack: fc.constantFrom('all', 'touched', 'length'),
+    sync: fc.constantFrom('onUnmap', 'explicit'),
+  }),
+});
+
+describe('transferBounce', () => {
+  it('cannot be told from bouncing each page', () => {
+    fc.assert(
+      fc.property(job, (how) => {
+        const outcomes = [false, true].map((trace) => outcomeOf(how, trace));
+        expect(outcomes[0]).to.deep.equal(outcomes[1]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('makes both copies with the device, and no more than the policy says', () => {
+    const { machine, task, pages, buffer, job: jobOf } = transferFixture('lowmem');
+    const device = machine.ioRegion(4);
+    device.forEach((page, i) => machine.physical(page).fill(i + 1));
+    const pool = new BouncePool(machine);
+    const list = { ...jobOf().list, pages: device };
+    expect(transferBounce(task, pool, DEFAULT_BOUNCE_POLICY, { ...jobOf(), list })).to.equal(4);
+    expect([buffer[0], buffer[3 * PAGE], buffer[4 * PAGE]]).to.deep.equal([1, 4, 0]);
+    expect([machine.ledger.maps, machine.ledger.bytesBounced, machine.ledger.deviceAccesses]).to.deep.equal([
+      12,
+      8 * PAGE,
+      2 * PAGE,
+    ]);
+    const explicit: BouncePolicy = { ...DEFAULT_BOUNCE_POLICY, sync: 'explicit' };
+    expect(transferBounce(task, pool, explicit, { ...jobOf(), list, toBuffer: false })).to.equal(4);
+    expect(machine.physical(device[1]!)[0]).to.equal(2);
+    expect(transferBounce(task, pool, DEFAULT_BOUNCE_POLICY, { ...jobOf(), list, toBuffer: false })).to.equal(
+      4,
+    );
+    expect(machine.physical(device[1]!)[0]).to.equal(2);
+    expect(transferBounce(task, pool, DEFAULT_BOUNCE_POLICY, jobOf())).to.equal(0);
+    expect(pages.length).to.equal(4);
+  });
+
+  it('leaves registers, looked-for changes and full slots to the path that maps', () => {
+    const { machine, task, job: jobOf } = transferFixture('lowmem', { kmMaxIdx: 2 });
+    const handlers = { read: () => 0n, write: () => undefined };
+    const registers = machine.ioRegion(4, { handlers });
+    const storage = machine.ioRegion(4);
+    const pool = new BouncePool(machine);
+    const over = (pages: readonly Page[], policy: Partial<BouncePolicy> = {}): number =>
+      transferBounce(
+        task,
+        pool,
+        { ...DEFAULT_BOUNCE_POLICY, ...policy },
+        { ...jobOf(), list: { ...jobOf().list, pages } },
+      );
+    expect(over(registers)).to.equal(0);
+    expect(over(storage, { writeBack: 'touched' })).to.equal(0);
+    expect(over(storage)).to.equal(4);
+    kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
+    expect(over(storage)).to.equal(0);
+  });
+});
+
+function outcomeOf(
+  {
+    entries,
+    skipBytes,
+    lengthBytes,
+    toBuffer,
+    heldBytes,
+    bounceSlots,
+    policy,
+  }: typeof job extends fc.Arbitrary<infer T> ? T : never,
+  trace: boolean,
+): unknown {
+  const machine = createMachine({ mode: 'direct', bounceSlots, trace });
+  expect(machine.isUnwatched).to.equal(!trace);
+  const task = machine.task('copier');
+  const pool = new BouncePool(machine);
+  if (heldBytes > 0) pool.take(heldBytes);
+  const device = machine.ioRegion(PAGES);
+  const ram = machine.allocPages(PAGES, { zone: 'highmem' });
+  for (const [i, page] of [...device, ...ram].entries())
+    machine.physical(page).forEach((_, at, bytes) => (bytes[at] = i * 31 + at));
+  const made = sgAllocTable<MemoryKind>(entries.length);
+  if (!made.ok) throw new Error(made.error.code);
+  let sg = made.value.sgl;
+  for (const { page, offset, length, ram: isRam } of entries as readonly Entry[]) {
+    sgSetPage(sg!, (isRam ? ram : device)[page]!, length, offset);
+    sg = sgNext(sg!);
+  }
+  const buffer = Uint8Array.from({ length: lengthBytes }, (_, i) => (i * 37) ^ (i >> 3));
+  const copy = toBuffer ? sgPcopyToBuffer : sgPcopyFromBuffer;
+  const backend = iomemBounce(task, { pool, ...policy });
+  const answers = [1, 2].map(() => copy<typeof backend, MemoryKind>(made.value, buffer, backend, skipBytes));
+  return {
+    answers,
+    bytes: Buffer.concat([buffer, ...[...device, ...ram].map((page) => machine.physical(page))]).toString(
+      'latin1',
+    ),
+    ledger: machine.ledger,
+    state: task.state(),
+    idx: task.localMaps.idx,
+    live: machine.liveMappings,
+    slotsInUse: pool.slotsInUse,
+    next: pool.take(1)?.firstSlot,
+  };
+}
