@@ -34,7 +34,7 @@ export abstract class Lock {
     this.queue = new LockQueue(this, spins);
   }
 
-  /** Whether a waiter would get it now. */
+  /** Whether a waiter would get it now. For reports; code under test asks by a try form, which is seen. */
   abstract get free(): boolean;
 
   /** Adds what the lock remembers to a state key. */
@@ -61,6 +61,13 @@ export abstract class Lock {
     this.machine.hardware.ledger.lockAcquisitions += 1;
     this.holders.push(context);
     this.record('acquire', context);
+  }
+
+  /** Tells whoever watches that somebody asked and did not get it; answers false for a try form to answer. */
+  protected refused(context: Context): false {
+    this.machine.enter(context);
+    this.machine.hardware.trace?.record({ event: 'refused', what: `queue ${this.name}` });
+    return false;
   }
 
   protected gave(context: Context): void {

@@ -16,7 +16,7 @@ import type { ExhaustiveOptions, Program } from 'scatterlist/explore';
 // What a random task may do. Pages and bytes are few, so that tasks meet.
 type Op =
   | { readonly do: 'yield' | 'local' | 'atomic' | 'unmap' | 'lock' | 'unlock' | 'spin' | 'unspin' }
-  | { readonly do: 'flag' | 'wake' | 'sleep' | 'bytes' | 'physical' }
+  | { readonly do: 'flag' | 'wake' | 'sleep' | 'bytes' | 'physical' | 'try' }
   | { readonly do: 'kmap' | 'load' | 'store' | 'add'; readonly page: number };
 
 interface Shape {
@@ -30,7 +30,7 @@ interface Shape {
 
 const plain = fc.constantFrom(
   ...(['yield', 'yield', 'local', 'atomic', 'unmap', 'lock', 'unlock', 'spin', 'unspin'] as const),
-  ...(['flag', 'wake', 'sleep', 'bytes', 'physical'] as const),
+  ...(['flag', 'wake', 'sleep', 'bytes', 'physical', 'try', 'try'] as const),
 );
 const op: fc.Arbitrary<Op> = fc.oneof<fc.MaybeWeightedArbitrary<Op>[]>(
   { weight: 3, arbitrary: fc.record({ do: plain }) },
@@ -104,6 +104,11 @@ function* body(ops: readonly Op[], env: Shared & { task: Task; machine: Machine 
       env.queue.add(task);
       yield { sleepOn: env.queue };
       env.queue.remove(task);
+    } else if (one.do === 'try') {
+      if (!mutex.tryLock(task)) continue;
+      seen += 2;
+      yield;
+      mutex.unlock(task);
     } else if (one.do === 'lock') yield* mutex.lock(task);
     else if (one.do === 'spin') yield* spin.lock(task);
     else if (one.do === 'unlock' && mutex.holders.includes(task)) mutex.unlock(task);

@@ -31,7 +31,7 @@ export class Mutex extends Lock {
    * @context task; does not sleep
    */
   tryLock(context: Context): boolean {
-    if (!this.free) return false;
+    if (!this.free) return this.refused(context);
     this.took(context);
     return true;
   }

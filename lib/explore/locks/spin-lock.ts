@@ -99,7 +99,7 @@ export class SpinLock extends Lock {
    * @context any
    */
   tryLock(context: Context): boolean {
-    if (!this.free) return false;
+    if (!this.free) return this.refused(context);
     if (this.sleeps) migrateDisable(context);
     else preemptDisable(context);
     this.took(context);

@@ -89,7 +89,9 @@ function textOf(event: TraceEvent): string | undefined {
     case 'free':
       return `${event.event} ${hex(event.pfn)}`;
     case 'refused':
-      return `${event.what}: nothing left`;
+      return event.what.startsWith('queue ')
+        ? `${event.what.slice(6)} is taken`
+        : `${event.what}: nothing left`;
     case 'violation':
       return `✗ ${event.rule}`;
     default:
