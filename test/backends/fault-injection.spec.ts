@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { createMachine, runAlone } from 'scatterlist';
+import { createMachine, runAlone, sgInitTable, sgMap, sgSetPage, sgUnmap } from 'scatterlist';
+import type { Page, SgEntry } from 'scatterlist';
 import { faultInjection, kmap, kmapLocal } from 'scatterlist/backends';
 import { conformance } from 'scatterlist/conformance';
 
@@ -37,7 +38,63 @@ describe('faultInjection', () => {
       errors: undefined,
     });
   });
+
+  it('maps another page instead: whoever writes spoils that one, and the token says which it is', () => {
+    const other = machine.allocPage({ zone: 'highmem' });
+    const faulty = faultInjection(kmapLocal(task), {
+      mapInstead: ({ attempt }) => (attempt === 1 ? other : undefined),
+    });
+    for (const value of [1, 2]) {
+      const mapped = faulty.map(page, 8, 16);
+      if (!mapped.ok) throw new Error('injected');
+      mapped.value.fill(value);
+      faulty.unmap(mapped.value);
+    }
+    expect([page, other].map((p) => machine.physical(p)[8])).to.deep.equal([1, 2]);
+    machine.checkLeaks();
+  });
+
+  it('changes what a reader gets and puts it back, and changes what a writer wrote', () => {
+    machine.physical(page).fill(7);
+    const reading = faultInjection(kmapLocal(task), {
+      damage: (_call, mapping) => {
+        const before = mapping.load8(3);
+        mapping.store8(3, 0);
+        return (later) => {
+          later.store8(3, before);
+        };
+      },
+    });
+    const read = sgMap(entryOf(page), 0, reading);
+    if (!read.ok) throw new Error('injected');
+    expect(read.value.load8(3)).to.equal(0);
+    sgUnmap(read.value);
+    expect(machine.physical(page)[3]).to.equal(7);
+
+    const writing = faultInjection(kmapLocal(task), {
+      damage: ({ lengthBytes }) =>
+        lengthBytes === machine.pageSize
+          ? (later) => {
+              later.store8(4095, later.load8(4095) ^ 1);
+            }
+          : undefined,
+    });
+    for (const length of [machine.pageSize, 16]) {
+      const written = writing.map(page, 0, length);
+      if (!written.ok) throw new Error('injected');
+      written.value.fill(9);
+      writing.unmap(written.value);
+    }
+    expect([...machine.physical(page).subarray(4094)]).to.deep.equal([9, 8]);
+    machine.checkLeaks();
+  });
 });
+
+function entryOf(page: Page<'highmem'>): SgEntry<'highmem'> {
+  const entry = sgInitTable<'highmem'>(1).entry(0);
+  sgSetPage(entry, page, 4096);
+  return entry;
+}
 
 conformance(
   { describe, it },
