@@ -2,6 +2,8 @@
 export { resolveConfig } from '../machine/config.ts';
 export type { LinuxVersion, MachineConfig, MachineOptions } from '../machine/config.ts';
 export type { Cpu } from '../machine/cpu.ts';
+export { DataCache } from '../machine/data-cache.ts';
+export type { CachedPage } from '../machine/data-cache.ts';
 export type { Hardware } from '../machine/hardware.ts';
 export type { IoHandlers, IoRegion, IoRegionOptions, IoWidth } from '../machine/io-region.ts';
 export { CYCLE_MODEL, modelledCycles } from '../machine/ledger.ts';
@@ -29,7 +31,7 @@ export {
   dmaUnmapPage,
 } from '../kernel/dma-map.ts';
 export type { DmaDirection, DmaOwner, DmaPiece } from '../kernel/dma-mapping.ts';
-export { flushDcacheFolio, flushDcachePage } from '../kernel/flush-dcache.ts';
+export { flushDcacheArea, flushDcacheFolio, flushDcachePage } from '../kernel/flush-dcache.ts';
 export { memcpyFolio, memcpyFromFileFolio, memcpyFromFolio, memcpyToFolio } from '../kernel/folio-copy.ts';
 export { folioFillTail, folioZeroTail } from '../kernel/folio-tail.ts';
 export { Folio } from '../kernel/folio.ts';
@@ -69,12 +71,12 @@ export { folioReleaseKmap, folioTestPartialKmap, kmapLocalFolio } from '../kerne
 export { kmapLocalPage, kmapLocalPageTryFromPanic, kmapLocalPfn, kunmapLocal } from '../kernel/kmap-local.ts';
 export { kmapToPage } from '../kernel/kmap-to-page.ts';
 export { kmap, kmapFlushUnused, kmapHighGet, kunmap, kunmapHigh } from '../kernel/kmap.ts';
-export type { LocalSlots } from '../kernel/local-slots.ts';
+export { LocalSlots } from '../kernel/local-slots.ts';
 export { Context, Interrupt, Machine, Task } from '../kernel/machine.ts';
 export type { AllocOptions, ContextKind, MachineParts, TaskOptions } from '../kernel/machine.ts';
 export { memcpyFromPage, memcpyPage, memcpyToPage, memsetPage, memzeroPage } from '../kernel/page-copy.ts';
 export { pageAddress } from '../kernel/page-address.ts';
-export type { PkmapPool } from '../kernel/pkmap.ts';
+export { PkmapPool } from '../kernel/pkmap.ts';
 export {
   inAtomic,
   inInterrupt,

@@ -13,7 +13,7 @@ import type { TraceEvent } from '../machine/trace.ts';
 import { Footprint } from './footprint.ts';
 import { Hash } from './hash.ts';
 import type { SharedWatcher } from './shared-state.ts';
-import { addStructure } from './structure.ts';
+import { addCache, addStructure } from './structure.ts';
 
 /** Numbers for the names of resources; one for all executions of a program. */
 export class Resources {
@@ -156,6 +156,11 @@ export class Observer extends Trace implements SharedWatcher {
         this.history.addText(event.event).add(event.slot);
         this.learnt?.add(event.slot);
         return;
+      case 'dcache':
+      case 'flush-dcache-page':
+        this.footprint.everything = true;
+        this.dirty.set(this.#machine.hardware.memory.page(event.pfn), undefined);
+        return;
       case 'flush-page':
       case 'flush-range':
       case 'flush-cache-kmaps':
@@ -219,7 +224,12 @@ export class Observer extends Trace implements SharedWatcher {
       return;
     }
     const isWrite = event.event === 'store';
-    if (!isWrite) {
+    // What the cache answers, and what a later write-back will do, is in its state as a whole.
+    const { dataCache } = this.#machine.hardware;
+    if (dataCache !== undefined) {
+      this.footprint.everything = true;
+      if (this.learnt !== undefined) addCache(this.learnt, dataCache);
+    } else if (!isWrite) {
       const bytes = memory.bytesOf(page);
       this.learnt?.addBytes(bytes.subarray(event.offset, event.offset + event.lengthBytes));
     }

@@ -4,6 +4,7 @@
 import { Context, Machine } from '../kernel/machine.ts';
 import { WaitQueue } from '../kernel/wait-queue.ts';
 import { Window } from '../kernel/window.ts';
+import type { DataCache } from '../machine/data-cache.ts';
 import { Hardware } from '../machine/hardware.ts';
 import { Page } from '../machine/memory.ts';
 import { Lock } from './lock.ts';
@@ -51,6 +52,13 @@ export function addStructure(hash: Hash, value: unknown, depth = 0): void {
         .addText(typeof value)
         .addText(String(value));
   }
+}
+
+/** Adds what a simulated data cache holds, and what it should hold. */
+export function addCache(hash: Hash, cache: DataCache): void {
+  for (const { page, colour, bytes, held, dirty } of cache.pages)
+    hash.add(page.pfn).add(colour).addBytes(bytes).addBytes(held).addBytes(dirty);
+  for (const [pfn, bytes] of cache.expected) hash.add(pfn).addBytes(bytes);
 }
 
 function addObject(hash: Hash, value: object, depth: number): void {

@@ -188,7 +188,7 @@ export class LocalSlots {
       const slot = i + this.#maxIdx * cpu.id;
       // With guard slots, every index between two maps.
       if (this.increment === 2 && i % 2 === 0) {
-        if (!this.isEmpty(entry)) this.#broken(user, `guard slot ${String(slot)} holds a saved entry`);
+        if (!this.isEmpty(entry)) this.#guardInUse(user, slot);
       } else if (entry !== 0) visit(slot, entry - 1);
     }
   }
@@ -209,11 +209,20 @@ export class LocalSlots {
 
   #notEmpty(user: SlotUser, slot: number): void {
     const frame = hex(this.#hardware.pageTable.local.get(slot));
-    this.#broken(user, `slot ${String(slot)} is handed out while it still maps pfn ${frame}`, 'bug');
+    this.#hardware.violate({
+      rule: 'slot-busy',
+      severity: 'bug',
+      what: `slot ${String(slot)} is handed out while it still maps pfn ${frame}`,
+      context: user.state(),
+    });
   }
 
-  #broken(user: SlotUser, what: string, severity: 'warn' | 'bug' = 'warn'): void {
-    this.#hardware.violate({ rule: 'slot-invariant', severity, what, context: user.state() });
+  #guardInUse(user: SlotUser, slot: number): void {
+    this.#hardware.violate({
+      rule: 'slot-guard',
+      what: `guard slot ${String(slot)} holds an entry that was saved`,
+      context: user.state(),
+    });
   }
 
   #hardirqWithIrqs(user: SlotUser, pfn: number): void {

@@ -116,6 +116,7 @@ export class PkmapPool {
     this.#hardware.ledger.lockAcquisitions += 1;
     const slot = this.slotOf(page);
     if (slot >= 0) this.#counts[slot] = this.count(slot) + 1;
+    else this.#hardware.trace?.record({ event: 'refused', what: 'kmap pool' });
     return slot;
   }
 
@@ -212,7 +213,7 @@ export class PkmapPool {
       freed = true;
     }
     const { addresses } = this.#hardware;
-    if (freed) this.#hardware.flushRangeGlobal(addresses.pkmapBase, addresses.pkmap(this.#counts.length));
+    if (freed) this.flushTlbs(addresses.pkmapBase, addresses.pkmap(this.#counts.length));
   }
 
   // The alternative raised on the list: free one unused slot and flush only its page. Linux never does.
@@ -221,9 +222,14 @@ export class PkmapPool {
     for (let slot = colour; slot < this.#counts.length; slot += this.#colours) {
       if (this.count(slot) !== 1) continue;
       this.#clear(slot);
-      this.#hardware.flushRangeGlobal(this.address(slot), this.address(slot + 1));
+      this.flushTlbs(this.address(slot), this.address(slot + 1));
       return;
     }
+  }
+
+  /** `flush_tlb_kernel_range`: how a pass makes every CPU forget the slots it recycles. */
+  protected flushTlbs(from: number, to: number): void {
+    this.#hardware.flushRangeGlobal(from, to);
   }
 
   #beginPass(): void {

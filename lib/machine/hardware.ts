@@ -6,6 +6,7 @@ import { AddressMap } from './address-map.ts';
 import { callSite } from './call-site.ts';
 import type { MachineConfig } from './config.ts';
 import { Cpu } from './cpu.ts';
+import type { DataCache } from './data-cache.ts';
 import { Ledger } from './ledger.ts';
 import { LIMITS } from './limits.ts';
 import { PhysicalMemory } from './memory.ts';
@@ -47,6 +48,8 @@ export class Hardware {
    * variants of the parts call it at their own.
    */
   interruptPoint: ((cpu: Cpu, where: string) => void) | undefined = undefined;
+  /** Present where the machine simulates one. */
+  dataCache: DataCache | undefined = undefined;
   /** Violations recorded so far, where the machine records instead of throwing. */
   readonly violations: Violation[] = [];
 
@@ -97,6 +100,14 @@ export class Hardware {
     this.ledger.flushesGlobal += 1;
     this.ledger.ipis += this.cpus.length - 1;
     this.trace?.record({ event: 'flush-range', from, to });
+  }
+
+  /** Loads the page directory anew on every CPU (CR3): drops every TLB entry that is not global. */
+  reloadPageDirectory(): void {
+    if (!this.config.globalPages) for (const cpu of this.cpus) cpu.tlb.flushRange(0, Infinity);
+    this.ledger.flushesGlobal += 1;
+    this.ledger.ipis += this.cpus.length - 1;
+    this.trace?.record({ event: 'flush-range', from: 0, to: this.config.globalPages ? 0 : Infinity });
   }
 
   /** Reports a broken contract, with the line of the caller where the machine keeps lines. */

@@ -22,7 +22,8 @@ export type RuleId =
   | 'map-in-hardirq'
   | 'slot-overflow'
   | 'slot-underflow'
-  | 'slot-invariant'
+  | 'slot-busy'
+  | 'slot-guard'
   | 'unmap-address'
   | 'unmap-mismatch'
   | 'kunmap-unmapped'
@@ -30,6 +31,7 @@ export type RuleId =
   | 'page-overrun'
   | 'range-overrun'
   | 'poison-consumed'
+  | 'uninitialised-read'
   | 'iomem-plain-access'
   | 'io-width'
   | 'protected-access'
@@ -124,11 +126,15 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     linux: 'BUG_ON in kmap_local_idx_pop.',
     advice: 'each kunmap_local needs its own kmap_local_page.',
   },
-  'slot-invariant': {
-    title: 'a local slot is not as the mapping layer left it',
-    linux:
-      'BUG_ON(!pte_none) when a slot is handed out; DEBUG_KMAP_LOCAL: WARN_ON_ONCE on guard slots in the switch hooks.',
-    advice: 'a bug of the mapping layer: clear and flush the entry before the index is given up.',
+  'slot-busy': {
+    title: 'a slot was handed out while it still maps a page',
+    linux: 'BUG_ON(!pte_none) in __kmap_local_pfn_prot; before 2.6.37 in kmap_atomic, with DEBUG_HIGHMEM.',
+    advice: 'whoever interrupts needs a slot of its own, and a slot is given up only after it was cleared.',
+  },
+  'slot-guard': {
+    title: 'a guard slot between local maps is not empty',
+    linux: 'WARN_ON_ONCE in the context switch hooks, with DEBUG_KMAP_LOCAL.',
+    advice: 'a bug of the mapping layer, or of its test for an empty entry.',
   },
   'unmap-address': {
     title: 'unmap of an address that no map returned',
@@ -169,6 +175,11 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     title: 'memory that has failed was read',
     linux: 'a machine check, and with it a panic unless the code is prepared for one.',
     advice: 'copy what may have failed with copyMcHighpage, and look at its result.',
+  },
+  'uninitialised-read': {
+    title: 'memory read that nobody has written since it was allocated',
+    linux: 'KMSAN, when the value is used; else silent, and zero more often than not.',
+    advice: 'clear the page, or see that what should be copied into it was.',
   },
   'iomem-plain-access': {
     title: 'device memory touched with plain loads and stores',

@@ -43,6 +43,8 @@ export type TraceEvent =
   | { readonly event: 'flush-range'; readonly from: number; readonly to: number }
   | { readonly event: 'flush-cache-kmaps' }
   | { readonly event: 'flush-dcache-page'; readonly pfn: number }
+  /** Lines of a page were written back or dropped. */
+  | { readonly event: 'dcache'; readonly pfn: number; readonly colour: number }
   | {
       readonly event: 'load' | 'store';
       readonly by: Actor;

@@ -154,4 +154,23 @@ describe('LocalSlots', () => {
       expect([child.localMaps.idx, child.migrateDisabled]).to.deep.equal([0, 0]);
     });
   }
+
+  it('refuse to hand out a slot that still maps a page, as Linux does', () => {
+    for (const options of [{}, AS_LINUX]) {
+      const { machine, slots, task, cpu } = bench(options);
+      machine.hardware.pageTable.local.set(0, 99);
+      expect(violationOf(() => slots.map(task, cpu, 100))).to.equal('slot-busy');
+    }
+  });
+
+  it('say on a switch that a guard slot was written over', () => {
+    const { machine, slots, task, cpu } = bench({ debugKmapLocal: true, onViolation: 'record' });
+    slots.map(task, cpu, 100);
+    slots.schedOut(task, cpu);
+    expect(rulesOf(machine)).to.deep.equal([]);
+    task.localMaps.entries[0] = 1;
+    slots.schedIn(task, cpu);
+    expect(rulesOf(machine)).to.deep.equal(['slot-guard']);
+    expect(entries(machine)).to.deep.equal([-1, 100, -1, -1]);
+  });
 });

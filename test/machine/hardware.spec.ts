@@ -27,6 +27,16 @@ describe('Hardware', () => {
     expect(() => hardware().cpu(2)).to.throw(ConfigError, 'no cpu 2: this machine has 2');
   });
 
+  it('reloads the page directory: entries of kernel mappings survive where they are global', () => {
+    for (const globalPages of [true, false]) {
+      const machine = hardware({ globalPages });
+      for (const cpu of machine.cpus) cpu.tlb.fill(4096, 1);
+      machine.reloadPageDirectory();
+      expect(machine.cpus.map(({ tlb }) => tlb.isEmpty)).to.deep.equal([!globalPages, !globalPages]);
+      expect([machine.ledger.flushesGlobal, machine.ledger.ipis]).to.deep.equal([1, 1]);
+    }
+  });
+
   it('throws a violation, records it, or hands it on; one that Linux stops at is thrown in any case', () => {
     const warn = { rule: 'unmap-order', what: 'twisted' } as const;
     const bug = { rule: 'double-unmap', severity: 'bug', what: 'again' } as const;

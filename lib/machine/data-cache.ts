@@ -1,0 +1,176 @@
+/**
+ * A write-back data cache that does not look after itself: indexed by virtual colour, so that two
+ * mappings of a page can hold different bytes, and not coherent with devices.
+ *
+ * One cache serves every CPU: what it models is aliases and DMA, not cache coherence between CPUs.
+ */
+import type { Hardware } from './hardware.ts';
+import type { Page } from './memory.ts';
+
+/** Bytes of a line. */
+const LINE = 32;
+
+/** The lines of one page that the cache may hold under one colour. */
+export interface CachedPage {
+  readonly page: Page;
+  readonly colour: number;
+  readonly bytes: Uint8Array;
+  /** 1 by line where the cache holds it. */
+  readonly held: Uint8Array;
+  /** 1 by line where it is newer than memory. */
+  readonly dirty: Uint8Array;
+}
+
+/** What memory would hold on a machine whose caches are coherent, and what it held when last looked at. */
+interface Truth {
+  readonly bytes: Uint8Array;
+  readonly memory: Uint8Array;
+}
+
+/** The data cache of a machine. Replace it by a variant through `MachineParts`. */
+export class DataCache {
+  protected readonly hardware: Hardware;
+  /** Cache colours: 1 where lines are found by physical address, more where aliases live apart. */
+  readonly colours: number;
+  readonly #pages = new Map<number, CachedPage>();
+  readonly #truth = new Map<Page, Truth>();
+
+  constructor(hardware: Hardware) {
+    this.hardware = hardware;
+    this.colours = Math.max(1, hardware.config.dcacheColours);
+  }
+
+  /** Bytes of a line, the unit of every maintenance operation. */
+  get lineBytes(): number {
+    return LINE;
+  }
+
+  /** The colour of an address. */
+  colourOf(vaddr: number): number {
+    return Math.floor(vaddr / this.hardware.config.pageSize) % this.colours;
+  }
+
+  /** What is cached, for state keys and dumps. */
+  get pages(): readonly CachedPage[] {
+    return [...this.#pages.entries()].sort((a, b) => a[0] - b[0]).map(([, cached]) => cached);
+  }
+
+  /** Fetches what is missing of a range and answers its bytes as this colour has them. */
+  view(page: Page, colour: number, offset: number, lengthBytes: number): Uint8Array {
+    const cached = this.#cached(page, colour);
+    const { memory } = this.#truthOf(page);
+    for (const line of lines(offset, lengthBytes)) {
+      if (cached.held[line] === 1) continue;
+      cached.bytes.set(memory.subarray(line * LINE, (line + 1) * LINE), line * LINE);
+      cached.held[line] = 1;
+    }
+    return cached.bytes.subarray(offset, offset + lengthBytes);
+  }
+
+  /** Notes that the bytes of a view were stored to. */
+  stored(page: Page, colour: number, offset: number, lengthBytes: number): void {
+    const cached = this.#cached(page, colour);
+    for (const line of lines(offset, lengthBytes)) cached.dirty[line] = 1;
+    this.#truthOf(page).bytes.set(cached.bytes.subarray(offset, offset + lengthBytes), offset);
+  }
+
+  /** Whether a load would give bytes that are no longer what was stored last, by whomever. */
+  isStale(page: Page, colour: number, offset: number, lengthBytes: number): boolean {
+    const { bytes } = this.#truthOf(page);
+    return this.view(page, colour, offset, lengthBytes).some((byte, i) => byte !== bytes[offset + i]);
+  }
+
+  /** Whether memory lacks bytes that were stored: what a device would not see. */
+  memoryIsStale(page: Page, offset: number, lengthBytes: number): boolean {
+    const { bytes, memory } = this.#truthOf(page);
+    for (let i = offset; i < offset + lengthBytes; i += 1) if (bytes[i] !== memory[i]) return true;
+    return false;
+  }
+
+  /** `flush_dcache_page`: writes back and drops the page under every colour. */
+  flushPage(page: Page): void {
+    for (let colour = 0; colour < this.colours; colour += 1)
+      this.flush(page, colour, 0, this.hardware.config.pageSize);
+  }
+
+  /** Writes back and drops the lines of a range under one colour. */
+  flush(page: Page, colour: number, offset: number, lengthBytes: number): void {
+    this.writeBack(page, colour, offset, lengthBytes);
+    this.invalidate(page, colour, offset, lengthBytes);
+  }
+
+  /** Writes the dirty lines of a range to memory. */
+  writeBack(page: Page, colour: number, offset: number, lengthBytes: number): void {
+    const cached = this.#pages.get(this.#key(page, colour));
+    if (cached === undefined) return;
+    const truth = this.#truthOf(page);
+    const chips = this.hardware.memory.bytesOf(page);
+    for (const line of lines(offset, lengthBytes)) {
+      if (cached.dirty[line] !== 1) continue;
+      const bytes = cached.bytes.subarray(line * LINE, (line + 1) * LINE);
+      chips.set(bytes, line * LINE);
+      truth.memory.set(bytes, line * LINE);
+      cached.dirty[line] = 0;
+    }
+    this.hardware.trace?.record({ event: 'dcache', pfn: page.pfn, colour });
+  }
+
+  /** Drops the lines of a range, written or not. */
+  invalidate(page: Page, colour: number, offset: number, lengthBytes: number): void {
+    const cached = this.#pages.get(this.#key(page, colour));
+    if (cached === undefined) return;
+    for (const line of lines(offset, lengthBytes)) {
+      cached.held[line] = 0;
+      cached.dirty[line] = 0;
+    }
+    this.hardware.trace?.record({ event: 'dcache', pfn: page.pfn, colour });
+  }
+
+  /** Every page with what should be in it, for state keys. */
+  get expected(): readonly (readonly [pfn: number, bytes: Uint8Array])[] {
+    return [...this.#truth]
+      .map(([page, { bytes }]) => [page.pfn, bytes] as const)
+      .sort((a, b) => a[0] - b[0]);
+  }
+
+  #key(page: Page, colour: number): number {
+    return page.pfn * this.colours + colour;
+  }
+
+  #cached(page: Page, colour: number): CachedPage {
+    const key = this.#key(page, colour);
+    let cached = this.#pages.get(key);
+    if (cached === undefined) {
+      const { pageSize } = this.hardware.config;
+      const count = pageSize / LINE;
+      const [held, dirty] = [new Uint8Array(count), new Uint8Array(count)];
+      cached = { page, colour, bytes: new Uint8Array(pageSize), held, dirty };
+      this.#pages.set(key, cached);
+    }
+    return cached;
+  }
+
+  // What differs from when memory was last looked at was written by a device.
+  #truthOf(page: Page): Truth {
+    const chips = this.hardware.memory.bytesOf(page);
+    const known = this.#truth.get(page);
+    if (known === undefined) {
+      const truth = { bytes: chips.slice(), memory: chips.slice() };
+      this.#truth.set(page, truth);
+      return truth;
+    }
+    for (let i = 0; i < chips.length; i += 1) {
+      const byte = chips[i] ?? 0;
+      if (byte === known.memory[i]) continue;
+      known.memory[i] = byte;
+      known.bytes[i] = byte;
+    }
+    return known;
+  }
+}
+
+function* lines(offset: number, lengthBytes: number): Generator<number> {
+  if (lengthBytes <= 0) return;
+  const last = Math.floor((offset + lengthBytes - 1) / LINE);
+  for (let line = Math.floor(offset / LINE); line <= last; line += 1) yield line;
+}
