@@ -96,6 +96,7 @@ function addMemory(hash: Hash, machine: Machine, observer: Observer): void {
     }
     hash.add(page.pfn).add(content);
   }
+  for (const [page, marks] of machine.uninitialised.pages) hash.add(page.pfn).addBytes(marks);
   for (const frame of [...observer.allocated].sort((a, b) => a - b)) hash.add(frame);
   hash.add(observer.history.value);
 }

@@ -31,6 +31,8 @@ export class CheckedAccess implements Guard {
     if (!write) this.#checkPoison(window, offset, lengthBytes, page, context);
     if (!write && !(window instanceof IoWindow)) this.#checkCache(window, offset, lengthBytes, page, context);
     this.#checkDeviceOwned(window, offset, lengthBytes, write, page, context);
+    if (machine.config.trackUninitialised)
+      this.#trackUninitialised(window, offset, lengthBytes, write, page, context);
     machine.hardware.trace?.record({
       event: write ? 'store' : 'load',
       by: context.actor,
@@ -54,9 +56,14 @@ export class CheckedAccess implements Guard {
     this.settle();
     if (window.live) {
       this.#checkOwner(window, this.#machine.executing);
-      const { pageSize } = this.#machine;
+      const machine = this.#machine;
       for (let at = 0; at < window.lengthBytes;) {
-        const part = Math.min(window.lengthBytes - at, pageSize - ((window.pageOffset + at) % pageSize));
+        const part = Math.min(
+          window.lengthBytes - at,
+          machine.pageSize - ((window.pageOffset + at) % machine.pageSize),
+        );
+        // What is done with the array cannot be watched.
+        machine.uninitialised.written(window.pageAt(at), (window.pageOffset + at) % machine.pageSize, part);
         this.reach(window, at, part, false);
         at += part;
       }
@@ -129,6 +136,30 @@ export class CheckedAccess implements Guard {
     this.#violate(
       'stale-cache',
       `a load of ${String(lengthBytes)} bytes at ${hex(vaddr)} (pfn ${hex(page.pfn)}, colour ${String(colour)}) hits a line that is out of date`,
+      window,
+      context,
+    );
+  }
+
+  #trackUninitialised(
+    window: Window,
+    offset: number,
+    lengthBytes: number,
+    write: boolean,
+    page: Page,
+    context: Context,
+  ): void {
+    const { uninitialised, pageSize } = this.#machine;
+    const inPage = (window.pageOffset + offset) % pageSize;
+    if (write) {
+      uninitialised.written(page, inPage, lengthBytes);
+      return;
+    }
+    const unwritten = uninitialised.firstIn(page, inPage, lengthBytes);
+    if (unwritten === undefined) return;
+    this.#violate(
+      'uninitialised-read',
+      `a load of ${String(lengthBytes)} bytes reached offset ${String(unwritten)} of pfn ${hex(page.pfn)}, which nobody has written`,
       window,
       context,
     );

@@ -90,6 +90,7 @@ export function kmapAtomicPfn(context: Context, pfn: Pfn): RamWindow {
  *
  * @linux kunmap_atomic (7.2)
  * @context as the map; does not sleep
+ * @differs a strict machine takes the address of the map or of its page only; Linux rounds any other down
  */
 export function kunmapAtomic(context: Context, where: Window | VirtAddr): void {
   context.machine.enter(context);

@@ -11,7 +11,7 @@ import { describeMapping } from '../machine/violation.ts';
 import type { Context } from './machine.ts';
 import { checkOnePage } from './one-page.ts';
 import { pgmapSetNoaccess, pgmapSetReadwrite } from './protection.ts';
-import { checkRelease, ownerOf } from './release-checks.ts';
+import { checkArgument, checkRelease, ownerOf } from './release-checks.ts';
 import type { RamWindow, Window } from './window.ts';
 import type { Releaser } from './window.ts';
 
@@ -137,10 +137,9 @@ export function unmapLocal(context: Context, window: Window, mechanism: string):
   const { machine } = context;
   machine.enter(context);
   if (!window.live || window.mechanism !== mechanism || window.owner !== context) {
-    if (
-      !checkRelease(context, window, mechanism, mechanism === 'kmap_local' ? 'kunmap_local' : 'kunmap_atomic')
-    )
-      return;
+    const name = mechanism === 'kmap_local' ? 'kunmap_local' : 'kunmap_atomic';
+    if (!checkArgument(context, window, name, 'address')) return;
+    if (!checkRelease(context, window, mechanism, name)) return;
   }
   if (machine.guard !== undefined) checkOrder(context, window);
   if (window.area === 'local') machine.localSlots.unmapSlot(context.task, context.cpu, window.slot);
@@ -194,6 +193,9 @@ export function unmapLocalAddress(context: Context, address: VirtAddr, mechanism
       notMapped(context, address, 'no live local map of this context covers the address');
       return;
     }
+    // kunmap_local takes any address in the page; kunmap_atomic was only ever promised the one it gave.
+    if (mechanism === 'kmap_atomic' && address !== meant.vaddr && address !== page)
+      notMapped(context, address, `the map answered ${hex(meant.vaddr)}`, 'kunmap_atomic');
     unmapLocal(context, meant, mechanism);
     return;
   }
@@ -225,14 +227,14 @@ export function unmapLocalAddress(context: Context, address: VirtAddr, mechanism
   if (meant !== undefined) forget(context, meant);
 }
 
-function notMapped(context: Context, address: number, why: string): void {
+function notMapped(context: Context, address: number, why: string, what = 'kunmap_local'): void {
   const { machine } = context;
   const near = context.task.localWindows.findLast(
     (window) => address >= window.vaddr && address <= window.vaddr + machine.pageSize,
   );
   machine.hardware.violate({
     rule: 'unmap-address',
-    what: `kunmap_local(${hex(address)}): ${why}`,
+    what: `${what}(${hex(address)}): ${why}`,
     context: context.state(),
     mapping: near?.describe(),
     details: [machine.localSlots.dump(context.task, context.cpu)],

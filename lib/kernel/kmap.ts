@@ -5,7 +5,7 @@ import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
 import { checkOnePage } from './one-page.ts';
 import { mightSleep } from './preempt.ts';
-import { checkRelease, ownerOf } from './release-checks.ts';
+import { checkArgument, checkRelease, ownerOf } from './release-checks.ts';
 import type { Sleeping } from './wait-queue.ts';
 import { Window } from './window.ts';
 import type { RamWindow, Releaser } from './window.ts';
@@ -126,6 +126,7 @@ export function kunmap(context: Context, what: Window | Page): void {
 export function kunmapHigh(context: Context, what: Window | Page): void {
   const { machine } = context;
   machine.enter(context);
+  if (!checkArgument(context, what, 'kunmap', 'page')) return;
   const window = what instanceof Window ? what : mapOf(context, what);
   const page = what instanceof Window ? what.page : what;
   if (window !== undefined && !checkRelease(context, window, 'kmap', 'kunmap')) return;

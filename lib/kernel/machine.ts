@@ -22,6 +22,7 @@ import { modelledCycles } from '../machine/ledger.ts';
 import type { LedgerCounts } from '../machine/ledger.ts';
 import type { MemoryKind, Page, PageLayout } from '../machine/memory.ts';
 import type { Actor, TraceEvent } from '../machine/trace.ts';
+import { Uninitialised } from '../machine/uninitialised.ts';
 import type { ContextState, Violation } from '../machine/violation.ts';
 import { DeviceOwned } from './device-owned.ts';
 import { FolioMap } from './folio.ts';
@@ -157,10 +158,10 @@ export interface AllocOptions<K extends MemoryKind> {
 
 /** Parts of the kernel that can be replaced, so that a faulty variant can be explored. */
 export interface MachineParts {
-  readonly localSlots?: (hardware: Hardware) => LocalSlots;
-  readonly pkmap?: (hardware: Hardware) => PkmapPool;
+  readonly localSlots?: ((hardware: Hardware) => LocalSlots) | undefined;
+  readonly pkmap?: ((hardware: Hardware) => PkmapPool) | undefined;
   /** Used where `dcacheColours` asks for a cache. */
-  readonly dataCache?: (hardware: Hardware) => DataCache;
+  readonly dataCache?: ((hardware: Hardware) => DataCache) | undefined;
 }
 
 /** A machine with a kernel on it. Build one with `createMachine`. */
@@ -176,6 +177,8 @@ export class Machine {
   readonly deviceOwned: DeviceOwned = new DeviceOwned();
   /** Memory that can no longer be read. */
   readonly memoryErrors: MemoryErrors = new MemoryErrors();
+  /** Bytes that nobody has written, where they are tracked. */
+  readonly uninitialised: Uninitialised = new Uninitialised();
   /** The context that executes right now. */
   executing: Context;
   /** Watches accesses; present on checked machines. */
@@ -299,6 +302,7 @@ export class Machine {
   }
 
   #allocated(pages: readonly Page[] | undefined): void {
+    if (this.config.trackUninitialised) for (const page of pages ?? []) this.uninitialised.allocated(page);
     const { trace } = this.hardware;
     if (trace === undefined) return;
     if (pages === undefined) trace.record({ event: 'refused', what: 'pages' });
@@ -337,6 +341,7 @@ export class Machine {
   physical(page: Page): Uint8Array {
     this.guard?.settle();
     this.hardware.trace?.record({ event: 'physical', pfn: page.pfn });
+    this.uninitialised.written(page, 0, this.pageSize);
     return this.hardware.memory.bytesOf(page);
   }
 

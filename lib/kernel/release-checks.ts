@@ -1,10 +1,11 @@
 /**
  * What every release asks first: is it live, was it mapped by this mechanism, is this its owner.
  */
+import { Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
 import { invariant } from '../base/invariant.ts';
 import { Context } from './machine.ts';
-import type { Window } from './window.ts';
+import { Window } from './window.ts';
 
 /** Reports a release that the mapping does not allow; answers whether it may go on. */
 export function checkRelease(
@@ -37,6 +38,29 @@ export function checkRelease(
     );
   }
   return true;
+}
+
+/**
+ * Reports a release that was given something else than it takes; the compiler refuses that already, but
+ * not every caller was compiled with types.
+ */
+export function checkArgument(
+  context: Context,
+  given: unknown,
+  unmapName: string,
+  takes: 'page' | 'address',
+): boolean {
+  if (given instanceof Window || (takes === 'page' ? given instanceof Page : typeof given === 'number'))
+    return true;
+  const what = given instanceof Page ? 'a page' : typeof given === 'number' ? 'an address' : 'neither';
+  context.machine.hardware.violate({
+    rule: 'unmap-mismatch',
+    severity: 'bug',
+    what: `${unmapName} takes the mapping or its ${takes}, and was given ${what}`,
+    context: context.state(),
+    mapping: context.machine.newestMappingOf(context)?.describe(),
+  });
+  return false;
 }
 
 /** Whether a window's addresses hold for a context: everywhere, for who mapped, or on its CPU. */

@@ -53,6 +53,11 @@ export interface MachineOptions {
   readonly pagesPerSection?: number;
   /** Sections whose page structs do not follow those of the section before. Default none. */
   readonly gapSections?: readonly number[];
+  /**
+   * Report loads of bytes that nobody has written since their page was allocated, on checked machines; a
+   * page whose bytes are handed out as an array counts as written. Default off.
+   */
+  readonly trackUninitialised?: boolean;
   /** Keep the event trace: what happened, in order. Default off; it costs more than checking does. */
   readonly trace?: boolean;
   /** Remember the caller's line of each mapping. Default: on for checked machines. */
@@ -115,6 +120,7 @@ export function resolveConfig(options: MachineOptions): MachineConfig {
     cacheAliasing: options.cacheAliasing ?? false,
     pagesPerSection: options.pagesPerSection ?? LIMITS.pagesPerSection,
     gapSections: options.gapSections ?? [],
+    trackUninitialised: options.trackUninitialised ?? false,
     trace: options.trace ?? false,
     callSites: options.callSites ?? mode === 'checked',
   };

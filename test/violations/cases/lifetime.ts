@@ -14,6 +14,7 @@ import {
   vunmap,
 } from 'scatterlist/machine';
 import { virtAddr } from 'scatterlist';
+import type { Page, VirtAddr } from 'scatterlist';
 import type { Case } from '../case.ts';
 
 /** Mappings used, released and forgotten at the wrong time or in the wrong way. */
@@ -114,6 +115,44 @@ export const LIFETIME: readonly Case[] = [
       mark();
       kunmapLocal(task, virtAddr(m.vaddr + machine.pageSize));
       return machine.liveMappings;
+    },
+  },
+  {
+    rule: 'unmap-address',
+    name: 'an address inside the page, of an atomic map',
+    what: /kunmap_atomic\(0x[0-9a-f]+\): the map answered 0x/,
+    goesOn: [0, 0],
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const m = kmapAtomic(task, machine.allocPage({ zone: 'highmem' }));
+      mark();
+      kunmapAtomic(task, virtAddr(m.vaddr + 64));
+      return [machine.liveMappings, task.preemptCount];
+    },
+  },
+  {
+    rule: 'unmap-mismatch',
+    name: 'an address given to kunmap, by a caller without types',
+    severity: 'bug',
+    what: /kunmap takes the mapping or its page, and was given an address/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const m = runAlone(task, kmap(task, machine.allocPage({ zone: 'highmem' })));
+      mark();
+      kunmap(task, m.vaddr as unknown as Page);
+    },
+  },
+  {
+    rule: 'unmap-mismatch',
+    name: 'a page given to kunmap_local, by a caller without types',
+    severity: 'bug',
+    what: /kunmap_local takes the mapping or its address, and was given a page/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const page = machine.allocPage({ zone: 'highmem' });
+      kmapLocalPage(task, page);
+      mark();
+      kunmapLocal(task, page as unknown as VirtAddr);
     },
   },
   {

@@ -1,7 +1,14 @@
 import { sgAllocTableFromPages, sgMap, SgArray, SgMiter } from 'scatterlist';
 import type { SgEntry } from 'scatterlist';
 import { ioAccess, kmapAtomic, kmapLocal } from 'scatterlist/backends';
-import { kmapLocalPage, kunmapLocal, pagefaultEnable, pageAddress, vmap } from 'scatterlist/machine';
+import {
+  kmapLocalPage,
+  kunmapLocal,
+  memcpyFromPage,
+  pagefaultEnable,
+  pageAddress,
+  vmap,
+} from 'scatterlist/machine';
 import type { Machine } from 'scatterlist/machine';
 import { LocalSlots } from '../../../lib/kernel/local-slots.ts';
 import type { Hardware } from '../../../lib/machine/hardware.ts';
@@ -41,6 +48,36 @@ export const MEMORY: readonly Case[] = [
       const m = kmapLocalPage(machine.task('driver'), page);
       mark();
       m.store64(4092, -1n);
+    },
+  },
+  {
+    rule: 'uninitialised-read',
+    name: 'a load behind what was written to a new page',
+    machine: { trackUninitialised: true },
+    what: /a load of 4 bytes reached offset 10 of pfn 0x1000, which nobody has written/,
+    goesOn: 7,
+    run: (machine, mark) => {
+      const m = kmapLocalPage(machine.task('driver'), machine.allocPage({ zone: 'highmem' }));
+      m.fill(7, 0, 10);
+      m.load32(4);
+      mark();
+      return m.load32(9);
+    },
+  },
+  {
+    rule: 'uninitialised-read',
+    name: 'a page that was freed and allocated again',
+    machine: { trackUninitialised: true, highmemPages: 1 },
+    what: /reached offset 0 of pfn/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const old = machine.allocPage({ zone: 'highmem' });
+      machine.physical(old).fill(7);
+      memcpyFromPage(task, new Uint8Array(16), old, 0);
+      machine.freePage(old);
+      const page = machine.allocPage({ zone: 'highmem' });
+      mark();
+      memcpyFromPage(task, new Uint8Array(16), page, 0);
     },
   },
   {

@@ -1,0 +1,36 @@
+/**
+ * Bytes that nobody has written since their page was allocated.
+ */
+import type { Page } from './memory.ts';
+
+const FRESH = 1;
+
+/** The uninitialised bytes of one machine, where it tracks them. */
+export class Uninitialised {
+  /** One mark a byte; a page that was never tracked counts as written. */
+  readonly #marks = new Map<Page, Uint8Array>();
+
+  /** Pages with marks, and the marks. */
+  get pages(): ReadonlyMap<Page, Uint8Array> {
+    return this.#marks;
+  }
+
+  /** Marks a page as just allocated. */
+  allocated(page: Page): void {
+    this.#marks.set(page, new Uint8Array(page.zone.memory.pageSize).fill(FRESH));
+  }
+
+  /** Takes the marks off bytes that were written, or given to somebody who cannot be watched. */
+  written(page: Page, offset: number, lengthBytes: number): void {
+    this.#marks.get(page)?.fill(0, offset, offset + lengthBytes);
+  }
+
+  /** The first byte of a read that nobody has written, by its offset in the page. */
+  firstIn(page: Page, offset: number, lengthBytes: number): number | undefined {
+    const at = this.#marks
+      .get(page)
+      ?.subarray(offset, offset + lengthBytes)
+      .indexOf(FRESH);
+    return at === undefined || at < 0 ? undefined : offset + at;
+  }
+}
