@@ -1,45 +1,11 @@
-import type { Context, Machine, Page, RamWindow } from 'scatterlist/machine';
 import type { Program } from 'scatterlist/explore';
+import type { Page } from 'scatterlist/machine';
+import { FixedSlots } from './components/fixed-slots.ts';
+import type { SlotType } from './components/fixed-slots.ts';
 import { expectExhausted, expectFound } from './support.ts';
 
 // Before 2.6.37 an atomic map named its slot, one per use and CPU. The data-ready callback of a socket,
 // a softirq, used the slot that belongs to processes.
-
-type SlotType = 'KM_USER0' | 'KM_SOFTIRQ0';
-
-/** The fixed slots of one CPU: the last slots of its range, which the stack of today never reaches. */
-class FixedSlots {
-  readonly machine: Machine;
-
-  constructor(machine: Machine) {
-    this.machine = machine;
-  }
-
-  map(context: Context, page: Page, type: SlotType): RamWindow {
-    const { machine } = this;
-    machine.enter(context);
-    const slot = machine.config.kmMaxIdx * (context.cpu.id + 1) - (type === 'KM_USER0' ? 1 : 2);
-    machine.hardware.pageTable.local.set(slot, page.pfn);
-    machine.hardware.flushPageLocal(context.cpu, machine.localSlots.address(slot));
-    const window = machine.ramWindow(context, page, 0, machine.pageSize);
-    window.area = 'local';
-    window.slot = slot;
-    window.mechanism = type;
-    window.scope = 'task';
-    machine.mapped(window, context);
-    context.task.preemptCount += 1;
-    return window;
-  }
-
-  unmap(context: Context, window: RamWindow): void {
-    const { machine } = this;
-    machine.enter(context);
-    machine.hardware.pageTable.local.clear(window.slot);
-    machine.hardware.flushPageLocal(context.cpu, machine.localSlots.address(window.slot));
-    machine.unmapped(window, context);
-    context.task.preemptCount -= 1;
-  }
-}
 
 interface Shared {
   readonly slots: FixedSlots;
@@ -47,11 +13,11 @@ interface Shared {
   readonly packet: Page;
 }
 
-function program(softirqSlot: SlotType): Program<Shared> {
+function program(softirqSlot: SlotType, debug = true): Program<Shared> {
   return {
     machine: { cpus: 1 },
     setup: (machine) => ({
-      slots: new FixedSlots(machine),
+      slots: new FixedSlots(machine, debug),
       cache: machine.allocPage({ zone: 'highmem' }),
       packet: machine.allocPage({ zone: 'highmem' }),
     }),
@@ -80,8 +46,12 @@ function program(softirqSlot: SlotType): Program<Shared> {
 }
 
 describe('sunrpc-user0-slot-in-softirq', () => {
-  it('takes the slot from under the process it interrupts', () => {
-    expectFound(program('KM_USER0'), 'wild-access');
+  it('takes the slot that belongs to the process it interrupts', () => {
+    expectFound(program('KM_USER0'), 'slot-busy');
+  });
+
+  it('leaves the process in its own page where nobody checks the slot', () => {
+    expectFound(program('KM_USER0', false), 'stale-tlb');
   });
 
   it('does not with a slot of its own', () => {
