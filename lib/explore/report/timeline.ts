@@ -89,9 +89,7 @@ function textOf(event: TraceEvent): string | undefined {
     case 'free':
       return `${event.event} ${hex(event.pfn)}`;
     case 'refused':
-      return event.what.startsWith('queue ')
-        ? `${event.what.slice(6)} is taken`
-        : `${event.what}: nothing left`;
+      return event.what.startsWith('queue ') ? `${event.what.slice(6)} is taken` : `${event.what} has none`;
     case 'violation':
       return `✗ ${event.rule}`;
     default:

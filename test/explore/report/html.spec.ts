@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Script } from 'node:vm';
 import { explain, htmlReport, parseSchedule } from 'scatterlist/explore';
 import { counter } from '../programs.ts';
 
@@ -16,6 +17,11 @@ describe('htmlReport', () => {
     const data = JSON.parse(json) as { rows: { text: string; slots: { live: string[] } }[] };
     expect(data.rows.some(({ slots }) => slots.live.length === 2)).to.equal(true);
     expect(data.rows.at(-1)?.text).to.match(/final-check/);
+  });
+
+  it('has a script that parses', () => {
+    const script = /<script>(.*?)<\/script>/s.exec(page)?.[1] ?? '!';
+    expect(() => new Script(script)).to.not.throw();
   });
 
   it('escapes what it quotes', () => {
