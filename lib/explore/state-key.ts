@@ -8,6 +8,7 @@ import type { Cpu } from '../machine/cpu.ts';
 import { Hash } from './hash.ts';
 import type { Observer } from './observer.ts';
 import type { Program } from './program.ts';
+import { addCache } from './structure.ts';
 
 const pageHash = new Hash();
 
@@ -24,6 +25,8 @@ export function addMachine(hash: Hash, machine: Machine, observer: Observer): vo
     for (let i = 0; i < task.localMaps.idx; i += 1) hash.add(task.localMaps.entries[i] ?? 0);
   }
   addTables(hash, machine, observer);
+  const { dataCache } = machine.hardware;
+  if (dataCache !== undefined) addCache(hash, dataCache);
   addMemory(hash, machine, observer);
   for (const window of machine.live) {
     hash.addText(window.owner.name).add(window.page.pfn).add(window.pageOffset).add(window.slot);

@@ -49,6 +49,13 @@ export interface MachineOptions {
   readonly bounceSlots?: number;
   /** A cache that must be written back on unmap (`ARCH_HAS_FLUSH_ON_KUNMAP`). */
   readonly cacheAliasing?: boolean;
+  /**
+   * A simulated data cache of so many colours, on checked machines: 1 where lines are found by physical
+   * address, more where mappings of different colour can disagree. Default 0: memory is coherent.
+   */
+  readonly dcacheColours?: number;
+  /** `X86_FEATURE_PGE`: TLB entries of the kernel's own mappings survive a reload of the page directory. */
+  readonly globalPages?: boolean;
   /** `PAGES_PER_SECTION` of a machine that keeps its page structs per section. */
   readonly pagesPerSection?: number;
   /** Sections whose page structs do not follow those of the section before. Default none. */
@@ -118,6 +125,8 @@ export function resolveConfig(options: MachineOptions): MachineConfig {
     vmallocPages: options.vmallocPages ?? defaultVmallocPages(options.pageSize ?? LIMITS.pageSize),
     bounceSlots: options.bounceSlots ?? LIMITS.bounceSlots,
     cacheAliasing: options.cacheAliasing ?? false,
+    dcacheColours: options.dcacheColours ?? 0,
+    globalPages: options.globalPages ?? true,
     pagesPerSection: options.pagesPerSection ?? LIMITS.pagesPerSection,
     gapSections: options.gapSections ?? [],
     trackUninitialised: options.trackUninitialised ?? false,
@@ -137,6 +146,7 @@ export function resolveConfig(options: MachineOptions): MachineConfig {
   check('kmMaxIdx', config.kmMaxIdx, { least: 2, most: 256 });
   check('vmallocPages', config.vmallocPages, { least: 0, most: 2 ** 20 });
   check('pagesPerSection', config.pagesPerSection, { least: 1, most: 2 ** 30 });
+  check('dcacheColours', config.dcacheColours, { least: 0, most: 256 });
   check('bounceSlots', config.bounceSlots, { least: 1, most: 2 ** 20 });
   return config;
 }

@@ -25,7 +25,6 @@ export const EXAMPLES: Readonly<Partial<Record<RuleId, string>>> = {
   'page-overrun': 'The page of a scatterlist entry is mapped once and the whole entry is read through it.',
   'uninitialised-read':
     'A page is copied onto itself instead of to its successor, which then takes its place.',
-  'uninitialised-read': 'A page is copied onto itself instead of to its successor, which then takes its place.',
   'iomem-plain-access': 'A shadow framebuffer is copied to the device with memcpy().',
   'io-width': 'A register of 32 bits is read byte by byte.',
   'protected-access': 'A page of persistent memory is written through page_address().',
