@@ -48,6 +48,9 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
+// Killed for taking too long, it still takes its children along.
+process.on('SIGTERM', () => process.exit(143));
+
 /** Starts a program and waits until `ready` answers true for its output so far. */
 export async function start(command, args, ready, seconds = 30) {
   const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -5,6 +5,7 @@
  *     node test/real/speed.mjs [--seconds N] [--rounds N] [--only TEXT] [--backend NAME] [--profile] [--strict]
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -66,13 +67,21 @@ async function startTgtd() {
     source,
     `iscsi://127.0.0.1:${port}/${iqn}/1`,
   ]);
-  return { url: `iscsi://127.0.0.1:${port}/${iqn}/1`, stop: () => (tgtd.child.kill('SIGKILL'), tgtd.ended) };
+  return {
+    pid: tgtd.child.pid,
+    url: `iscsi://127.0.0.1:${port}/${iqn}/1`,
+    stop: () => (tgtd.child.kill('SIGKILL'), tgtd.ended),
+  };
 }
 
 async function startOurs(...options) {
   const target = await startTarget('--size', '100M', ...options);
   await must('qemu-img', ['convert', '-n', '-f', 'raw', '-O', 'raw', source, target.url]);
-  return { url: target.url, stop: async () => problems.push(...(await stopTarget(target))) };
+  return {
+    pid: target.child.pid,
+    url: target.url,
+    stop: async () => problems.push(...(await stopTarget(target))),
+  };
 }
 
 const source = join(directory, 'source.raw');
@@ -111,6 +120,22 @@ const LOADS = {
   },
 };
 
+/** Seconds of CPU that a process has used: other work on the machine does not change them much. */
+function cpuSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Requests a second, and requests that a second of the server's CPU is good for. */
+async function rateOf({ url, pid }, measure) {
+  const before = { cpu: cpuSeconds(pid), at: performance.now() };
+  const rate = await measure(url);
+  const seconds = (performance.now() - before.at) / 1000;
+  return { rate, perCpu: (rate * seconds) / Math.max(cpuSeconds(pid) - before.cpu, 0.01) };
+}
+
 const loads = Object.entries(LOADS).filter(([load]) => load.includes(values.only));
 
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -125,14 +150,19 @@ for (const [load, { measure, tgtd: wanted }] of Number(values.rounds) > 0 ? load
   const rounds = [];
   for (let round = 0; round < Number(values.rounds); round += 1) {
     const rates = {};
-    for (const [name, { url }] of Object.entries(servers)) rates[name] = await measure(url);
+    for (const [name, server] of Object.entries(servers)) rates[name] = await rateOf(server, measure);
     rounds.push(rates);
   }
-  const toTgtd = median(rounds.map((r) => r.scatterlist / r.tgtd));
-  const toPlain = median(rounds.map((r) => r.scatterlist / r.plain));
-  const rate = Math.round(median(rounds.map((r) => r.scatterlist)));
+  const ratio = (peer, what) => median(rounds.map((r) => r.scatterlist[what] / r[peer][what]));
+  const toTgtd = ratio('tgtd', 'rate');
+  const toPlain = ratio('plain', 'rate');
+  const rate = Math.round(median(rounds.map((r) => r.scatterlist.rate)));
+  console.log(`${load}: ${rate} requests a second`);
   console.log(
-    `${load}: ${toTgtd.toFixed(2)} x tgtd (wanted ${wanted}), ${toPlain.toFixed(2)} x plain buffers (wanted 0.9); ${rate} requests a second`,
+    `  ${toTgtd.toFixed(2)} x tgtd (wanted ${wanted}), by CPU time ${ratio('tgtd', 'perCpu').toFixed(2)} x`,
+  );
+  console.log(
+    `  ${toPlain.toFixed(2)} x plain buffers (wanted 0.9), by CPU time ${ratio('plain', 'perCpu').toFixed(2)} x`,
   );
   if (toTgtd < wanted) problems.push(`${load}: ${toTgtd.toFixed(2)} x tgtd`);
   if (toPlain < 0.9) problems.push(`${load}: ${toPlain.toFixed(2)} x plain buffers`);
