@@ -38,6 +38,7 @@ interface Mapped {
 }
 
 type MapEvent = Extract<TraceEvent, { readonly mechanism: string }>;
+type DmaEvent = Extract<TraceEvent, { readonly event: 'dma' }>;
 type AccessEvent = Extract<TraceEvent, { readonly serial: number; readonly lengthBytes: number }>;
 
 /** The observer of one execution. */
@@ -138,6 +139,9 @@ export class Observer extends Trace implements SharedWatcher {
         this.allocated.delete(event.pfn);
         this.#asked('pages');
         return;
+      case 'bytes':
+        this.expose(this.#machine.hardware.memory.page(event.pfn));
+        return;
       case 'physical':
         this.#physical(event.pfn);
         return;
@@ -155,6 +159,9 @@ export class Observer extends Trace implements SharedWatcher {
         this.#asked('bounce pool');
         this.history.addText(event.event).add(event.slot);
         this.learnt?.add(event.slot);
+        return;
+      case 'dma':
+        this.#dma(event);
         return;
       case 'dcache':
       case 'flush-dcache-page':
@@ -175,6 +182,17 @@ export class Observer extends Trace implements SharedWatcher {
         this.footprint.everything = true;
         this.history.addText(event.event);
     }
+  }
+
+  // What is mapped for devices follows from all that was asked for, in order.
+  #dma({ device, verb, direction, address, lengthBytes, frames }: DmaEvent): void {
+    this.footprint.everything = true;
+    this.history.addText(device).addText(verb).addText(direction).add(address).add(lengthBytes);
+    for (const frame of frames) {
+      this.history.add(frame);
+      this.dirty.set(this.#machine.hardware.memory.page(frame), undefined);
+    }
+    this.learnt?.add(address).add(lengthBytes);
   }
 
   #pool(): void {

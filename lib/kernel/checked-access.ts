@@ -64,7 +64,8 @@ export class CheckedAccess implements Guard {
         );
         // What is done with the array cannot be watched.
         machine.uninitialised.written(window.pageAt(at), (window.pageOffset + at) % machine.pageSize, part);
-        this.reach(window, at, part, false);
+        const page = this.reach(window, at, part, false);
+        this.#machine.hardware.trace?.record({ event: 'bytes', pfn: page.pfn });
         at += part;
       }
     }

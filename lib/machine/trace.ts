@@ -9,6 +9,9 @@ export interface Actor {
   readonly cpu: number;
 }
 
+/** What happens to memory that is mapped for a device. */
+export type DmaVerb = 'map' | 'unmap' | 'sync-for-cpu' | 'sync-for-device' | 'read' | 'write';
+
 /** One event. Frame numbers, slots and addresses are plain numbers here: a trace is data. */
 export type TraceEvent =
   | {
@@ -70,12 +73,25 @@ export type TraceEvent =
       readonly slot: number;
       readonly lengthBytes: number;
     }
+  | {
+      readonly event: 'dma';
+      readonly device: string;
+      readonly verb: DmaVerb;
+      readonly direction: string;
+      /** The bus address. */
+      readonly address: number;
+      readonly lengthBytes: number;
+      /** The first page of each piece. */
+      readonly frames: readonly number[];
+    }
   | { readonly event: 'key'; readonly by: Actor; readonly granted: boolean }
   /** Somebody asked for what the pool, the area or the zone did not have. */
   | { readonly event: 'refused'; readonly what: string }
   | { readonly event: 'alloc' | 'free'; readonly pfn: number }
   /** The bytes of a page were handed out as memory holds them; what is done to them is not seen. */
   | { readonly event: 'physical'; readonly pfn: number }
+  /** The same of a mapping: it holds until the mapping is released. */
+  | { readonly event: 'bytes'; readonly pfn: number }
   | { readonly event: 'acquire' | 'release'; readonly by: Actor; readonly lock: string }
   | { readonly event: 'violation'; readonly rule: string; readonly what: string };
 

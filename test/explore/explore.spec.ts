@@ -198,6 +198,18 @@ describe('reduction', function () {
     expect(compared).to.be.greaterThan(50);
   });
 
+  it('sees writes through an array that was handed out in the same step', () => {
+    const shape: Shape = {
+      cpus: [0, 0, 0],
+      tasks: [[{ do: 'kmap', page: 1 }, { do: 'bytes' }], [{ do: 'add', page: 1 }]],
+      irq: 'none',
+      pool: 1,
+      migrate: false,
+      rt: false,
+    };
+    expect(reach(shape, {}).ends).to.deep.equal(reach(shape, { sleepSets: false, visited: false }).ends);
+  });
+
   it('loses nothing under a preemption bound by looking at each state once', () => {
     fc.assert(
       fc.property(shapes, fc.nat(2), (shape, preemptions) => {
