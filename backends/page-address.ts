@@ -3,6 +3,7 @@
  */
 import { closeDirect, openDirect } from '../lib/kernel/page-address.ts';
 import { transferDirect } from '../lib/kernel/direct-transfer.ts';
+import { transferPairsDirect } from '../lib/kernel/pair-transfer.ts';
 import type { Context } from '../lib/kernel/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
@@ -48,5 +49,6 @@ export function pageAddress(context: Context): Backend<typeof PAGE_ADDRESS, Dire
       closeDirect(context, mapping);
     },
     transfer: (job) => transferDirect(context, job),
+    transferPairs: (pairs) => transferPairsDirect(context, pairs),
   });
 }

@@ -8,6 +8,7 @@
 import type { Result } from '../base/result.ts';
 import type { Context, Machine } from '../kernel/machine.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
+import type { TransferPairs } from '../kernel/pair-transfer.ts';
 import type { Transfer, TransferJob } from '../kernel/transfer.ts';
 import type { Releaser } from '../kernel/window.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
@@ -35,6 +36,8 @@ export interface MapBackend<C extends Contract = Contract, M extends Mapping = M
    * mapping each; answers how many it moved, 0 where it cannot.
    */
   transfer(job: TransferJob): number;
+  /** The same for helpers that work on two lists at once, where the backend has a way. */
+  readonly transferPairs?: TransferPairs | undefined;
 }
 
 /** The mapping a backend answers. */
@@ -56,6 +59,8 @@ export interface BackendDefinition<C extends Contract, M extends Mapping> {
   readonly unmap: (mapping: M) => void;
   /** Only for speed; without it copy helpers map each page. */
   readonly transfer?: Transfer;
+  /** The same for helpers that hold two maps at a time. */
+  readonly transferPairs?: TransferPairs;
 }
 
 /** A backend made by `defineBackend`. */
@@ -70,6 +75,7 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
   ) => Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
   readonly unmap: (mapping: M) => void;
   readonly transfer: Transfer;
+  readonly transferPairs: TransferPairs | undefined;
 
   constructor(context: Context, definition: BackendDefinition<C, M>) {
     this.contract = definition.contract;
@@ -78,6 +84,7 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
     this.mapWait = definition.mapWait ?? atOnce(definition.map);
     this.unmap = definition.unmap;
     this.transfer = definition.transfer ?? noTransfer;
+    this.transferPairs = definition.transferPairs;
   }
 
   /** The machine it maps on. */

@@ -12,6 +12,8 @@ import type { ErrorsOf, MapBackend } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { bulkCopy, canBulkCopy } from './bulk-copy.ts';
 import { checkSkip } from './check-skip.ts';
+import { firstDifference } from './first-difference.ts';
+import { visitPairs } from './pair-copy.ts';
 import { partly } from './partly-done.ts';
 import type { PartlyDone, Walked } from './partly-done.ts';
 import { SgCursor } from './sg-cursor.ts';
@@ -253,7 +255,17 @@ interface PairBackends {
   readonly writesFirst: boolean;
 }
 
-type PairMove = (first: Mapping, second: Mapping, lengthBytes: number, doneBytes: number) => boolean;
+/** What is done with each pair of pieces; both answer whether to go on. */
+interface PairWork {
+  /** Through two mappings. */
+  readonly move: (first: Mapping, second: Mapping, lengthBytes: number) => boolean;
+  /** On the bytes themselves, where nobody watches. */
+  readonly visit: (first: Uint8Array, second: Uint8Array) => boolean;
+}
+
+function canVisitPairs({ first, second }: PairBackends): boolean {
+  return first === second && first.transferPairs !== undefined && canBulkCopy(first);
+}
 
 // Both chunks are mapped second-in first-out, so that the pair is right for local maps too.
 function walkPair(
@@ -261,9 +273,9 @@ function walkPair(
   second: SgList<MemoryKind>,
   range: PairRange,
   backends: PairBackends,
-  move: PairMove,
+  work: PairWork,
 ): Walked<number> {
-  return backends.first.context.machine.helper(() => walkPairPages(first, second, range, backends, move));
+  return backends.first.context.machine.helper(() => walkPairPages(first, second, range, backends, work));
 }
 
 function walkPairPages(
@@ -271,14 +283,29 @@ function walkPairPages(
   second: SgList<MemoryKind>,
   range: PairRange,
   backends: PairBackends,
-  move: PairMove,
+  work: PairWork,
 ): Walked<number> {
-  const one = cursorAt(first, backends.first, range.skipFirstBytes ?? 0);
-  const two = cursorAt(second, backends.second, range.skipSecondBytes ?? 0);
+  const { skipFirstBytes = 0, skipSecondBytes = 0, lengthBytes } = range;
+  let one = cursorAt(first, backends.first, skipFirstBytes);
+  let two = cursorAt(second, backends.second, skipSecondBytes);
   if (one === undefined || two === undefined) return ok(0);
   let done = 0;
-  while (done < range.lengthBytes && one.load() && two.load()) {
-    const part = Math.min(one.remaining, two.remaining, range.lengthBytes - done);
+  if (canVisitPairs(backends)) {
+    const { visit } = work;
+    const fast = visitPairs(
+      { outer: first, inner: second, outerAt: one, innerAt: two, lengthBytes, visit },
+      backends.first,
+    );
+    done = fast.doneBytes;
+    if (fast.stopped) return ok(done);
+    if (!fast.inPlace) {
+      one = cursorAt(first, backends.first, skipFirstBytes + done);
+      two = cursorAt(second, backends.second, skipSecondBytes + done);
+      if (one === undefined || two === undefined) return ok(done);
+    }
+  }
+  while (done < lengthBytes && one.load() && two.load()) {
+    const part = Math.min(one.remaining, two.remaining, lengthBytes - done);
     const page = one.page;
     const outer = backends.first.map(page, one.offset, part);
     if (!outer.ok) return partly(outer.error, done);
@@ -287,7 +314,7 @@ function walkPairPages(
       backends.first.unmap(outer.value);
       return partly(inner.error, done);
     }
-    const goOn = move(outer.value, inner.value, part, done);
+    const goOn = work.move(outer.value, inner.value, part);
     backends.second.unmap(inner.value);
     if (backends.writesFirst) backends.first.context.machine.flushDcachePage(page);
     backends.first.unmap(outer.value);
@@ -325,21 +352,42 @@ export function sgCopyList(
   toBackend: MapBackend,
   fromBackend: MapBackend = toBackend,
 ): Walked<number> {
-  const scratch = new Uint8Array(toBackend.context.machine.pageSize);
+  const scratch = new Scratch(toBackend);
   return walkPair(
     to,
     from,
     range,
     { first: toBackend, second: fromBackend, writesFirst: true },
-    (target, source, lengthBytes) => {
-      for (let at = 0; at < lengthBytes; at += scratch.length) {
-        const piece = scratch.subarray(0, Math.min(scratch.length, lengthBytes - at));
-        source.copyTo(piece, at);
-        target.copyFrom(piece, at);
-      }
-      return true;
+    {
+      move: (target, source, lengthBytes) => {
+        const bytes = scratch.bytes(lengthBytes);
+        source.copyTo(bytes);
+        target.copyFrom(bytes);
+        return true;
+      },
+      visit: (target, source) => {
+        target.set(source);
+        return true;
+      },
     },
   );
+}
+
+/** A buffer that grows with what is asked of it; made when first needed. */
+class Scratch {
+  readonly #leastBytes: number;
+  #buffer: Uint8Array | undefined = undefined;
+
+  constructor({ context }: MapBackend) {
+    this.#leastBytes = context.machine.pageSize;
+  }
+
+  bytes(lengthBytes: number): Uint8Array {
+    const buffer = this.#buffer;
+    if (buffer !== undefined && buffer.length >= lengthBytes) return buffer.subarray(0, lengthBytes);
+    this.#buffer = new Uint8Array(Math.max(lengthBytes, this.#leastBytes));
+    return this.#buffer.subarray(0, lengthBytes);
+  }
 }
 
 /**
@@ -368,23 +416,29 @@ export function sgCompare(
   firstBackend: MapBackend,
   secondBackend: MapBackend = firstBackend,
 ): Walked<Comparison> {
-  let differs = -1;
+  let equalBytes = 0;
+  let differs = false;
+  const visit = (a: Uint8Array, b: Uint8Array): boolean => {
+    const at = firstDifference(a, b);
+    differs = at >= 0;
+    equalBytes += differs ? at : a.length;
+    return !differs;
+  };
+  const [left, right] = [new Scratch(firstBackend), new Scratch(firstBackend)];
+  const move = (a: Mapping, b: Mapping, lengthBytes: number): boolean => {
+    const [one, two] = [left.bytes(lengthBytes), right.bytes(lengthBytes)];
+    a.copyTo(one);
+    b.copyTo(two);
+    return visit(one, two);
+  };
   const walked = walkPair(
     first,
     second,
     range,
     { first: firstBackend, second: secondBackend, writesFirst: false },
-    (a, b, lengthBytes, done) => {
-      const left = new Uint8Array(lengthBytes);
-      const right = new Uint8Array(lengthBytes);
-      a.copyTo(left);
-      b.copyTo(right);
-      const at = left.findIndex((byte, i) => byte !== right[i]);
-      if (at >= 0) differs = done + at;
-      return at < 0;
-    },
+    { move, visit },
   );
   if (!walked.ok) return walked;
-  if (differs >= 0) return ok({ equal: false, atByte: differs });
+  if (differs) return ok({ equal: false, atByte: equalBytes });
   return walked.value < range.lengthBytes ? ok({ equal: false, atByte: walked.value }) : ok({ equal: true });
 }

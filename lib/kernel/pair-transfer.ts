@@ -1,0 +1,82 @@
+/**
+ * Visiting the bytes of two lists side by side through one mapping mechanism, without a token per page: the
+ * counterpart of `Transfer` for helpers that hold two maps at a time.
+ */
+import type { Context } from './machine.ts';
+
+/** Pieces of two lists, each of one length and in one run of system RAM on both sides. */
+export interface PiecePairs {
+  readonly count: number;
+  readonly outerPfns: readonly number[];
+  readonly innerPfns: readonly number[];
+  readonly outerViews: readonly Uint8Array[];
+  readonly innerViews: readonly Uint8Array[];
+  /** Works on a pair; answers whether to go on. */
+  readonly visit: (outer: Uint8Array, inner: Uint8Array) => boolean;
+}
+
+/** Visits pairs in order until one says stop; answers how many, -1 where it cannot visit any. */
+export type TransferPairs = (pairs: PiecePairs) => number;
+
+/** Visits pairs through the slots of `kmap_local_page`, the inner map above the outer one. */
+export function transferPairsLocal(context: Context, pairs: PiecePairs): number {
+  const { machine } = context;
+  machine.enter(context);
+  if (!machine.isUnwatched || machine.config.kmapHighGet) return -1;
+  const { localSlots, hardware } = machine;
+  const outer = localSlots.beginSeries(context.task, context.cpu);
+  if (outer < 0) return -1;
+  const inner = localSlots.beginSeries(context.task, context.cpu);
+  let slottedOuter = 0;
+  let slottedInner = 0;
+  let done = inner < 0 ? -1 : 0;
+  if (inner >= 0) {
+    const ptes = hardware.pageTable.local.entries;
+    const slotsFrom = machine.config.forceMap ? 0 : hardware.memory.directEnd;
+    const { count, outerPfns, innerPfns, outerViews, innerViews, visit } = pairs;
+    for (let goOn = true; goOn && done < count; done += 1) {
+      const outerView = outerViews[done];
+      const innerView = innerViews[done];
+      if (outerView === undefined || innerView === undefined) break;
+      const outerPfn = outerPfns[done] ?? 0;
+      const innerPfn = innerPfns[done] ?? 0;
+      if (outerPfn >= slotsFrom) {
+        ptes[outer] = outerPfn + 1;
+        slottedOuter += 1;
+      }
+      if (innerPfn >= slotsFrom) {
+        ptes[inner] = innerPfn + 1;
+        slottedInner += 1;
+      }
+      goOn = visit(outerView, innerView);
+    }
+    ptes[outer] = 0;
+    ptes[inner] = 0;
+    localSlots.endSeries(context.task, slottedInner);
+    countPairs(context, done);
+  }
+  localSlots.endSeries(context.task, slottedOuter);
+  return done;
+}
+
+/** Visits pairs at permanent addresses. */
+export function transferPairsDirect(context: Context, pairs: PiecePairs): number {
+  const { machine } = context;
+  machine.enter(context);
+  if (!machine.isUnwatched) return -1;
+  const { count, outerViews, innerViews, visit } = pairs;
+  let done = 0;
+  for (let goOn = true; goOn && done < count; done += 1) {
+    const outer = outerViews[done];
+    const inner = innerViews[done];
+    if (outer === undefined || inner === undefined) break;
+    goOn = visit(outer, inner);
+  }
+  countPairs(context, done);
+  return done;
+}
+
+function countPairs({ machine }: Context, pairs: number): void {
+  machine.hardware.ledger.maps += 2 * pairs;
+  machine.hardware.ledger.unmaps += 2 * pairs;
+}

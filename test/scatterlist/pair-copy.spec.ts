@@ -1,0 +1,152 @@
+/**
+ * The fast way along two lists must not be told from the slow one, on which a trace is kept.
+ */
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { createMachine, sgAllocTable, sgCompare, sgCopyList, sgNext, sgSetPage } from 'scatterlist';
+import type { Machine, MapBackend, MemoryKind, Page, SgTable, Task } from 'scatterlist';
+import { iomemBounce, kmap, kmapLocal, pageAddress, vmap } from 'scatterlist/backends';
+
+const PAGE = 256;
+const PAGES = 16;
+
+const BACKENDS: Readonly<Record<string, (task: Task) => MapBackend>> = {
+  iomemBounce,
+  kmap,
+  kmapLocal,
+  pageAddress,
+  vmap,
+};
+
+const entry = fc
+  .record({
+    page: fc.nat(PAGES - 1),
+    offset: fc.oneof(fc.constant(0), fc.nat(PAGE - 1)),
+    length: fc.oneof(fc.constant(0), fc.constant(PAGE), fc.nat(3 * PAGE)),
+    protectedPage: fc.nat(20).map((n) => n === 0),
+  })
+  .filter(({ page, offset, length }) => page * PAGE + offset + length <= PAGES * PAGE);
+
+const lists = fc.array(entry, { minLength: 1, maxLength: 8 });
+
+const job = fc.record({
+  first: lists,
+  second: lists,
+  range: fc.record({
+    lengthBytes: fc.nat(3000),
+    skipFirstBytes: fc.nat(400),
+    skipSecondBytes: fc.nat(400),
+  }),
+  zone: fc.constantFrom<'lowmem' | 'highmem'>('lowmem', 'highmem'),
+  sameBytes: fc.boolean(),
+  compare: fc.boolean(),
+  kmMaxIdx: fc.constantFrom(2, 3, 16),
+});
+
+type Job = typeof job extends fc.Arbitrary<infer T> ? T : never;
+
+function tableOf(
+  entries: Job['first'],
+  pages: readonly Page[],
+  protectedPages: readonly Page[],
+): SgTable<MemoryKind> {
+  const made = sgAllocTable<MemoryKind>(entries.length);
+  if (!made.ok) throw new Error(made.error.code);
+  let sg = made.value.sgl;
+  for (const { page, offset, length, protectedPage } of entries) {
+    sgSetPage(sg!, (protectedPage ? protectedPages : pages)[page]!, length, offset);
+    sg = sgNext(sg!);
+  }
+  return made.value;
+}
+
+function attempt(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return String(error);
+  }
+}
+
+function outcomeOf(how: Job, bind: (task: Task) => MapBackend, trace: boolean): unknown {
+  const machine: Machine = createMachine({
+    mode: 'direct',
+    pageSize: PAGE,
+    lowmemPages: 128,
+    highmemPages: 64,
+    protectedPages: PAGES,
+    vmallocPages: 200,
+    bounceSlots: 8,
+    kmMaxIdx: how.kmMaxIdx,
+    trace,
+  });
+  expect(machine.isUnwatched).to.equal(!trace);
+  const task = machine.task('copier');
+  const pages = machine.allocPages(PAGES, { zone: how.zone });
+  const guarded = machine.allocPages(PAGES, { zone: 'protected' });
+  for (const i of [5, 0, 1, 2, 9, 8]) machine.physical(pages[i]!)[0] = 0;
+  for (const [i, page] of [...pages, ...guarded].entries())
+    machine.physical(page).forEach((_, at, bytes) => (bytes[at] = how.sameBytes ? 7 : i * 31 + at));
+  const first = tableOf(how.first, pages, guarded);
+  const second = tableOf(how.second, pages, guarded);
+  const backend = bind(task);
+  // Twice, because the second time uses what the first kept.
+  const answers = [1, 2].map(() =>
+    attempt(() =>
+      how.compare
+        ? sgCompare(first, second, how.range, backend)
+        : sgCopyList(first, second, how.range, backend),
+    ),
+  );
+  return {
+    answers,
+    memory: [...pages, ...guarded].map((page) => Buffer.from(machine.physical(page)).toString('latin1')),
+    ledger: machine.ledger,
+    state: task.state(),
+    idx: task.localMaps.idx,
+    live: machine.liveMappings,
+  };
+}
+
+describe('visitPairs', () => {
+  for (const [name, bind] of Object.entries(BACKENDS)) {
+    it(`cannot be told from mapping each pair, through ${name}`, () => {
+      fc.assert(
+        fc.property(job, (how) => {
+          expect(outcomeOf(how, bind, false)).to.deep.equal(outcomeOf(how, bind, true));
+        }),
+        { numRuns: 200 },
+      );
+    });
+  }
+
+  it('goes on where a batch ends, and follows entries that were set anew', () => {
+    const machine = createMachine({ mode: 'direct', pageSize: PAGE });
+    const local = kmapLocal(machine.task());
+    const count = 700;
+    const [to, from] = [0, 1].map(() => {
+      const made = sgAllocTable<'highmem'>(count);
+      if (!made.ok) throw new Error(made.error.code);
+      return made.value;
+    });
+    const [toPages, fromPages] = [0, 1].map(() => machine.allocPages(count, { zone: 'highmem' }));
+    let i = 0;
+    for (const sg of to!) sgSetPage(sg, toPages![i++]!, PAGE, 0);
+    i = 0;
+    for (const sg of from!) sgSetPage(sg, fromPages![i++]!, PAGE, 0);
+    fromPages!.forEach((page, n) => machine.physical(page).fill(n));
+    const range = { lengthBytes: count * PAGE };
+    expect(sgCopyList(to!, from!, range, local).value).to.equal(count * PAGE);
+    expect(toPages!.map((page) => machine.physical(page)[PAGE - 1])).to.deep.equal(
+      toPages!.map((_, n) => n % 256),
+    );
+    expect(sgCompare(to!, from!, range, local).value).to.deep.equal({ equal: true });
+    machine.physical(fromPages![650]!)[3]! ^= 1;
+    expect(sgCompare(to!, from!, range, local).value).to.deep.equal({ equal: false, atByte: 650 * PAGE + 3 });
+    const other = machine.allocPage({ zone: 'highmem' });
+    machine.physical(other).fill(77);
+    sgSetPage(from!.sgl!, other, PAGE, 0);
+    sgCopyList(to!, from!, range, local);
+    expect(machine.physical(toPages![0]!)[0]).to.equal(77);
+  });
+});
