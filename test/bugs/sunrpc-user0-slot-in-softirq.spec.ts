@@ -13,9 +13,10 @@ interface Shared {
   readonly packet: Page;
 }
 
-function program(softirqSlot: SlotType, debug = true): Program<Shared> {
+function program(softirqSlot: SlotType, debug = true, allow: Program['allow'] = []): Program<Shared> {
   return {
     machine: { cpus: 1 },
+    allow,
     setup: (machine) => ({
       slots: new FixedSlots(machine, debug),
       cache: machine.allocPage({ zone: 'highmem' }),
@@ -50,8 +51,12 @@ describe('sunrpc-user0-slot-in-softirq', () => {
     expectFound(program('KM_USER0'), 'slot-busy');
   });
 
-  it('leaves the process in its own page where nobody checks the slot', () => {
+  it('leaves the process in the page of the packet where nobody checks the slot', () => {
     expectFound(program('KM_USER0', false), 'stale-tlb');
+  });
+
+  it('stores into the packet where nobody watches the translation either', () => {
+    expectFound(program('KM_USER0', false, ['stale-tlb']), 'final-check');
   });
 
   it('does not with a slot of its own', () => {

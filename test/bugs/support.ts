@@ -21,6 +21,8 @@ export function expectFound<S extends object>(
   expect(formatSchedule(told.schedule)).to.equal(outcome.schedule);
   expect(told.violation?.rule).to.equal(rule);
   expect(told.violation?.what).to.equal(outcome.violation.what);
+  const again = explain(program, parseSchedule(formatSchedule(told.schedule)));
+  expect(again.events).to.deep.equal(told.events);
   return outcome.violation;
 }
 
