@@ -11,11 +11,13 @@ import type { SessionHost, SessionIdentity } from './iscsi/session.ts';
 import type { LogicalUnit } from './scsi/command.ts';
 import type { Options } from './options.ts';
 import { BACKENDS, DECLARED_DEPTH, DepthGauge, deviceStock, zoneSizes } from './store/carrier.ts';
+import { DataLists } from './store/command-data.ts';
 import { FAULTS } from './store/faults.ts';
 import { PagePool } from './store/page-pool.ts';
 import { PlainStore } from './store/plain-store.ts';
 import { PAGE_BYTES } from './store/provisioning.ts';
-import { DataLists, SgDisk, SgStore } from './store/sg-disk.ts';
+import { SgDisk } from './store/sg-disk.ts';
+import { SgStore } from './store/sg-store.ts';
 import { BLOCK_BYTES } from './store/store.ts';
 import type { Store } from './store/store.ts';
 
