@@ -30,7 +30,7 @@ export {
   dmaSyncSingleRangeForDevice,
   dmaUnmapPage,
 } from '../kernel/dma-map.ts';
-export type { DmaDirection, DmaOwner, DmaPiece } from '../kernel/dma-mapping.ts';
+export type { DmaDirection, DmaMapping, DmaOwner, DmaPiece } from '../kernel/dma-mapping.ts';
 export { flushDcacheArea, flushDcacheFolio, flushDcachePage } from '../kernel/flush-dcache.ts';
 export { memcpyFolio, memcpyFromFileFolio, memcpyFromFolio, memcpyToFolio } from '../kernel/folio-copy.ts';
 export { folioFillTail, folioZeroTail } from '../kernel/folio-tail.ts';

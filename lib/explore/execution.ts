@@ -128,7 +128,7 @@ export class Execution implements World, Stage {
     const { program } = this;
     const setup = program.setup?.(machine) ?? {};
     machine.guard?.settle();
-    this.#baseline = new Set<object>(machine.live);
+    this.#baseline = new Set<object>([...machine.live, ...machine.deviceOwned.mappings]);
     this.#shared = new SharedState(setup, this.#observer);
     this.#actors = this.#newActors();
     machine.hardware.interruptPoint = (cpu) => {

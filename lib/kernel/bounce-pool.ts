@@ -66,7 +66,7 @@ export class BouncePool {
   /** A run for so many bytes, or nothing where no set has one free. Buffers of a page or more begin on a page. */
   take(bytes: number): BounceRun | undefined {
     const need = bytes > 0 ? (bytes + LIMITS.bounceSlotBytes - 1) >>> SLOT_SHIFT : 1;
-    const unaligned = bytes >= this.#pageSize ? (this.#pageSize - 1) >>> SLOT_SHIFT : 0;
+    const unaligned = this.alignMask(bytes);
     // The search goes on from the last run, once around; only some slots can begin a page.
     let slot = this.#next;
     for (let tried = 0; tried < this.slots; tried += 1) {
@@ -74,6 +74,11 @@ export class BouncePool {
       slot = slot + 1 === this.slots ? 0 : slot + 1;
     }
     return undefined;
+  }
+
+  /** Bits that the number of the first slot must not have: buffers of a page or more begin on a page. */
+  protected alignMask(bytes: number): number {
+    return bytes >= this.#pageSize ? (this.#pageSize - 1) >>> SLOT_SHIFT : 0;
   }
 
   #begin(slot: number, need: number): BounceRun {

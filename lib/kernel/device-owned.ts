@@ -15,8 +15,11 @@ interface Span {
 /** The DMA mappings of all devices of one machine. */
 export class DeviceOwned {
   readonly #byPage = new Map<Page, Span[]>();
+  /** The live mappings, oldest first. */
+  readonly mappings: Set<DmaMapping> = new Set<DmaMapping>();
 
   add(mapping: DmaMapping): void {
+    this.mappings.add(mapping);
     mapping.eachPage(0, mapping.lengthBytes, (page, offset, at, length) => {
       const spans = this.#byPage.get(page) ?? [];
       spans.push({ mapping, offset, at, length });
@@ -25,6 +28,7 @@ export class DeviceOwned {
   }
 
   delete(mapping: DmaMapping): void {
+    this.mappings.delete(mapping);
     mapping.eachPage(0, mapping.lengthBytes, (page) => {
       const left = this.#byPage.get(page)?.filter((span) => span.mapping !== mapping) ?? [];
       if (left.length > 0) this.#byPage.set(page, left);

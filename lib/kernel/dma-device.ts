@@ -8,6 +8,7 @@ import type { ErrorOf } from '../base/errors.ts';
 import { dmaAddr, hex } from '../base/units.ts';
 import type { DmaAddr } from '../base/units.ts';
 import type { RuleId } from '../machine/rules.ts';
+import type { DmaVerb } from '../machine/trace.ts';
 import type { BouncePool, BounceRun } from './bounce-pool.ts';
 import { DmaMapping } from './dma-mapping.ts';
 import type { DmaDirection, DmaOwner, DmaPiece } from './dma-mapping.ts';
@@ -109,6 +110,8 @@ export class DmaDevice {
       }
       for (const { mapping, held } of made.value) {
         this.#live.set(mapping, held);
+        this.#maintain('device', mapping, 0, mapping.lengthBytes);
+        this.#record('map', mapping);
         if (machine.guard !== undefined) machine.deviceOwned.add(mapping);
         mapped.push(mapping);
         const { address, lengthBytes } = mapping;
@@ -189,9 +192,16 @@ export class DmaDevice {
     const buffer = { page: run.page, offset: run.pageOffset, length };
     const mapping = new DmaMapping(dmaAddr(run.page.phys + run.pageOffset), direction, [piece], buffer);
     this.#trace(context, 'bounce-map', run, length);
-    // In every direction, so that bytes which the device does not write survive.
-    this.#copyIn(mapping, 0, length);
+    this.initialise(mapping);
     return ok([{ mapping, held: { bounceRun: run } }]);
+  }
+
+  /**
+   * Gives a new bounce buffer its contents: the driver's, in every direction, so that bytes which the
+   * device does not write survive.
+   */
+  protected initialise(mapping: DmaMapping): void {
+    this.#copyIn(mapping, 0, mapping.lengthBytes);
   }
 
   /** Ends a mapping: what the device wrote is the CPU's to see. */
@@ -217,6 +227,7 @@ export class DmaDevice {
     }
     if (mapping.bounce !== undefined && direction !== 'toDevice')
       this.#copyOut(mapping, 0, mapping.lengthBytes);
+    if (direction !== 'toDevice') this.#maintain('cpu', mapping, 0, mapping.lengthBytes);
     const run = this.#live.get(mapping)?.bounceRun;
     if (run !== undefined) this.#trace(context, 'bounce-unmap', run, mapping.lengthBytes);
     this.#end(mapping);
@@ -224,6 +235,7 @@ export class DmaDevice {
 
   #end(mapping: DmaMapping): void {
     const held = this.#live.get(mapping);
+    this.#record('unmap', mapping);
     this.#live.delete(mapping);
     if (this.machine.guard !== undefined) this.machine.deviceOwned.delete(mapping);
     if (held?.bounceRun !== undefined) this.#options.bounce?.pool.give(held.bounceRun);
@@ -259,7 +271,9 @@ export class DmaDevice {
       if (owner === 'device' && direction !== 'fromDevice') this.#copyIn(mapping, from, lengthBytes);
       this.#trace(context, 'bounce-sync', run, lengthBytes);
     }
+    if (owner === 'device' || direction !== 'toDevice') this.#maintain(owner, mapping, from, lengthBytes);
     mapping.give(owner, from, lengthBytes);
+    this.#record(`sync-for-${owner}`, mapping, from, lengthBytes);
   }
 
   /** The device reads memory; bytes at addresses that it may not read are an answer of all ones. */
@@ -318,10 +332,13 @@ export class DmaDevice {
     const part = Math.min(left, mapping.lengthBytes - from);
     const wrongWay = verb === 'write' ? 'toDevice' : 'fromDevice';
     const what = `${this.name} ${verb === 'write' ? 'writes' : 'reads'} ${String(part)} bytes at ${hex(at)}`;
+    this.#record(verb, mapping, from, part);
     if (mapping.direction === wrongWay)
       this.#violate('dma-direction', `${what}, mapped ${mapping.direction}`, undefined);
     if (mapping.belongsTo('cpu', from, part))
       this.#violate('dma-device-access', `${what}, which the CPU owns since a sync`, undefined);
+    if (verb === 'write') mapping.filled(from, part);
+    else this.#checkLeftOver(mapping, from, part, `${this.name} reads`);
     mapping.eachDevicePage(from, part, (page, offset, before, length) => {
       visit(this.machine.physical(page).subarray(offset, offset + length), done + before);
     });
@@ -349,7 +366,19 @@ export class DmaDevice {
     return part;
   }
 
+  // What a data cache that is not coherent with devices needs, where the machine simulates one.
+  #maintain(owner: DmaOwner, mapping: DmaMapping, from: number, lengthBytes: number): void {
+    const { dataCache } = this.machine.hardware;
+    if (dataCache === undefined) return;
+    mapping.eachPage(from, lengthBytes, (page, offset, _, length) => {
+      if (owner === 'device') dataCache.flushForDevice(page, offset, length);
+      else dataCache.dropForCpu(page, offset, length);
+    });
+  }
+
   #copyIn(mapping: DmaMapping, from: number, lengthBytes: number): void {
+    this.#maintain('device', mapping, from, lengthBytes);
+    mapping.filled(from, lengthBytes);
     const bytes = new Uint8Array(lengthBytes);
     mapping.eachPage(from, lengthBytes, (page, offset, done, length) => {
       bytes.set(this.machine.physical(page).subarray(offset, offset + length), done);
@@ -361,6 +390,7 @@ export class DmaDevice {
   }
 
   #copyOut(mapping: DmaMapping, from: number, lengthBytes: number): void {
+    this.#checkLeftOver(mapping, from, lengthBytes, 'the driver is given');
     const bytes = new Uint8Array(lengthBytes);
     mapping.eachDevicePage(from, lengthBytes, (page, offset, done, length) => {
       bytes.set(this.machine.physical(page).subarray(offset, offset + length), done);
@@ -369,6 +399,29 @@ export class DmaDevice {
       this.machine.physical(page).set(bytes.subarray(done, done + length), offset);
     });
     this.machine.hardware.ledger.bytesBounced += lengthBytes;
+  }
+
+  #checkLeftOver(mapping: DmaMapping, from: number, lengthBytes: number, who: string): void {
+    const at = mapping.firstLeftOver(from, lengthBytes);
+    if (at < 0) return;
+    this.#violate(
+      'torn-bounce',
+      `${who} byte ${String(at)} of the bounce buffer at ${hex(mapping.address)}, which an earlier transfer left there`,
+      this.machine.executing,
+    );
+  }
+
+  #record(verb: DmaVerb, mapping: DmaMapping, from = 0, lengthBytes = mapping.lengthBytes): void {
+    const { address, direction, pieces } = mapping;
+    this.machine.hardware.trace?.record({
+      event: 'dma',
+      device: this.name,
+      verb,
+      direction,
+      address: address + from,
+      lengthBytes,
+      frames: pieces.map(({ page }) => page.pfn),
+    });
   }
 
   #trace(

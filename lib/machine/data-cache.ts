@@ -93,6 +93,24 @@ export class DataCache {
       this.flush(page, colour, 0, this.hardware.config.pageSize);
   }
 
+  /** What DMA maintenance does before a device looks: memory is made to hold what was stored. */
+  flushForDevice(page: Page, offset: number, lengthBytes: number): void {
+    for (let colour = 0; colour < this.colours; colour += 1) this.flush(page, colour, offset, lengthBytes);
+  }
+
+  /**
+   * What it does before the CPU looks: lines are dropped, written or not. Those that are partly outside
+   * are written back first, over whatever the device wrote there.
+   */
+  dropForCpu(page: Page, offset: number, lengthBytes: number): void {
+    const end = offset + lengthBytes;
+    for (let colour = 0; colour < this.colours; colour += 1) {
+      if (offset % LINE !== 0) this.writeBack(page, colour, offset, 1);
+      if (end % LINE !== 0) this.writeBack(page, colour, end - 1, 1);
+      this.invalidate(page, colour, offset, lengthBytes);
+    }
+  }
+
   /** Writes back and drops the lines of a range under one colour. */
   flush(page: Page, colour: number, offset: number, lengthBytes: number): void {
     this.writeBack(page, colour, offset, lengthBytes);

@@ -44,6 +44,7 @@ export type RuleId =
   | 'dma-fault'
   | 'dma-mismatch'
   | 'dma-not-mapped'
+  | 'torn-bounce'
   | 'leak'
   | 'freed-while-mapped'
   | 'double-free'
@@ -241,6 +242,11 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     title: 'DMA mapping ended or synced that does not exist',
     linux: 'DMA_API_DEBUG; without it, whatever has the address now.',
     advice: 'unmap once, with the address that the map call answered, and sync inside the mapping.',
+  },
+  'torn-bounce': {
+    title: 'bytes of an earlier transfer came out of a bounce buffer',
+    linux: 'KMSAN sees some of it; else silent: bytes of another user reach the driver, or the device.',
+    advice: 'fill the buffer when it is mapped, in every direction: a device may write less than was mapped.',
   },
   leak: {
     title: 'mapping still held at the end',

@@ -262,3 +262,67 @@ describe('memory of another device', () => {
     });
   }
 });
+
+/** A device that forgets to fill its bounce buffers. */
+class Forgetful extends DmaDevice {
+  protected override initialise(): void {
+    // Whatever the last user left stays.
+  }
+}
+
+describe('a bounce buffer that was not filled', () => {
+  const rules = (direction: DmaDirection, use: (device: DmaDevice, address: number) => void): string => {
+    const b = dmaBench();
+    const device = new Forgetful(b.machine, { bounce: { pool: b.pool, always: true } });
+    const address = must(dmaMapPage(b.task, device, at(b.high, 0), 0, 64, direction));
+    return violationOf(() => {
+      use(device, address);
+      dmaUnmapPage(b.task, device, address, 64, direction);
+    });
+  };
+
+  it('shows where its old bytes reach the driver or the device, and only there', () => {
+    expect(rules('fromDevice', () => undefined)).to.equal('torn-bounce');
+    expect(rules('fromDevice', (device, a) => device.write(a, new Uint8Array(63)))).to.equal('torn-bounce');
+    expect(rules('fromDevice', (device, a) => device.write(a, new Uint8Array(64)))).to.equal('none');
+    expect(rules('toDevice', () => undefined)).to.equal('none');
+    expect(rules('toDevice', (device, a) => void device.read(a + 10, 1))).to.equal('torn-bounce');
+  });
+});
+
+describe('a data cache that is not coherent with devices', () => {
+  for (const [way, options] of Object.entries(WAYS)) {
+    it(`is maintained by map, unmap and sync: ${way}`, () => {
+      const b = dmaBench({ dcacheColours: 2 });
+      const device = new DmaDevice(b.machine, options(b));
+      const page = at(b.high, 0);
+      const m = kmapLocalPage(b.task, page);
+      m.fill(1, 0, 100);
+      expect(b.machine.physical(page)[0]).to.equal(0);
+      const address = must(dmaMapPage(b.task, device, page, 10, 80, 'bidirectional'));
+      expect([...device.read(address, 2)]).to.deep.equal([1, 1]);
+      device.write(address, Uint8Array.of(2));
+      dmaSyncSingleForCpu(b.task, device, address, 80, 'bidirectional');
+      expect([m.load8(9), m.load8(10), m.load8(11)]).to.deep.equal([1, 2, 1]);
+      m.store8(11, 3);
+      dmaSyncSingleForDevice(b.task, device, address, 80, 'bidirectional');
+      expect([...device.read(address, 2)]).to.deep.equal([2, 3]);
+      device.write(address + 79, Uint8Array.of(4));
+      dmaUnmapPage(b.task, device, address, 80, 'bidirectional');
+      expect([m.load8(89), m.load8(90)]).to.deep.equal([4, 1]);
+      kunmapLocal(b.task, m);
+    });
+  }
+
+  it('loses what the device wrote to a line that the CPU shares and writes meanwhile', () => {
+    const b = dmaBench({ dcacheColours: 1 });
+    const device = new DmaDevice(b.machine);
+    const page = at(b.high, 0);
+    const m = kmapLocalPage(b.task, page);
+    const address = must(dmaMapPage(b.task, device, page, 16, 16, 'fromDevice'));
+    m.store8(0, 1);
+    device.write(address, Uint8Array.of(2));
+    dmaUnmapPage(b.task, device, address, 16, 'fromDevice');
+    expect(violationOf(() => m.load8(16))).to.equal('stale-cache');
+  });
+});

@@ -31,6 +31,7 @@ export const EXAMPLES: Readonly<Partial<Record<RuleId, string>>> = {
   'stale-tlb': 'A pool slot is recycled without a flush on the other CPUs.',
   'stale-cache': 'A page is written through one cache colour and read, without a flush, through another.',
   'wild-access': 'An interrupt clears the slot of the task it interrupted.',
+  'torn-bounce': 'A device writes less than was mapped, and the unmap copies the whole buffer back.',
   leak: 'A short read jumps to a label below the unmap.',
   'freed-while-mapped': 'The scratch page goes back to the pool before it is unmapped.',
   'double-free': 'Both the error path and the destructor free the page.',
