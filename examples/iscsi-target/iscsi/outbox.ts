@@ -82,7 +82,7 @@ export class Outbox {
   }
 
   #commit<K extends PduKind>(place: Uint8Array, kind: K, fields: PduFields<K>, dataLength: number): void {
-    encodeHeader(place, kind, { ...fields, dataLength });
+    encodeHeader(place, kind, fields, dataLength);
     if (this.headerDigest) {
       const digest = crc32c(place.subarray(0, HEADER_BYTES));
       for (let i = 0; i < 4; i += 1) place[HEADER_BYTES + i] = digest >>> (8 * i);

@@ -156,10 +156,17 @@ export const OVERFLOW = 0x04;
 export const UNDERFLOW = 0x02;
 export const STATUS = 0x01;
 
+/** Where a field lies. */
+export interface NamedField {
+  readonly name: string;
+  readonly at: number;
+  readonly bytes: number;
+}
+
 interface Layout {
   readonly kind: PduKind;
   readonly opcode: number;
-  readonly fields: readonly (readonly [name: string, at: number, bytes: number])[];
+  readonly fields: readonly NamedField[];
 }
 
 const NO_CDB = new Uint8Array(0);
@@ -170,7 +177,11 @@ const BY_KIND = Object.fromEntries(
     {
       kind,
       opcode: LAYOUTS[kind].opcode,
-      fields: Object.entries<Field>(LAYOUTS[kind].fields).map(([name, { at, bytes }]) => [name, at, bytes]),
+      fields: Object.entries<Field>(LAYOUTS[kind].fields).map(([name, { at, bytes }]) => ({
+        name,
+        at,
+        bytes,
+      })),
     },
   ]),
 ) as Readonly<Record<PduKind, Layout>>;
@@ -178,9 +189,9 @@ const BY_OPCODE: (Layout | undefined)[] = [];
 for (const kind of KINDS) BY_OPCODE[BY_KIND[kind].opcode] = BY_KIND[kind];
 
 /** Every kind with the names of its fields, for tests that visit them all. */
-export const PDU_FIELDS: Readonly<
-  Record<PduKind, readonly (readonly [name: string, at: number, bytes: number])[]>
-> = Object.fromEntries(KINDS.map((kind) => [kind, BY_KIND[kind].fields])) as never;
+export const PDU_FIELDS: Readonly<Record<PduKind, readonly NamedField[]>> = Object.fromEntries(
+  KINDS.map((kind) => [kind, BY_KIND[kind].fields]),
+) as never;
 
 function readUint(from: Uint8Array, at: number, bytes: number): number {
   const high = from[at] ?? 0;
@@ -207,21 +218,26 @@ export function decodeHeader(from: Uint8Array): Pdu | undefined {
     dataLength: readUint(from, 4, 4) & 0xff_ffff,
     cdb: layout.kind === 'scsiCommand' ? Uint8Array.prototype.slice.call(from, 32, 48) : NO_CDB,
   };
-  for (const [name, at, bytes] of layout.fields) pdu[name] = readUint(from, at, bytes);
+  for (const { name, at, bytes } of layout.fields) pdu[name] = readUint(from, at, bytes);
   return pdu as unknown as Pdu;
 }
 
 /** Writes a header into 48 bytes, all of which are set. */
-export function encodeHeader<K extends PduKind>(to: Uint8Array, kind: K, fields: PduFields<K>): void {
+export function encodeHeader<K extends PduKind>(
+  to: Uint8Array,
+  kind: K,
+  fields: PduFields<K>,
+  dataLength: number = fields.dataLength ?? 0,
+): void {
   const layout = BY_KIND[kind];
   const values: Readonly<Record<string, unknown>> = fields;
   to.fill(0, 0, HEADER_BYTES);
-  writeUint(to, 4, 4, fields.dataLength ?? 0);
+  writeUint(to, 4, 4, dataLength);
   to[0] = layout.opcode | (fields.immediate === true ? 0x40 : 0);
   to[1] = fields.flags ?? 0;
   to[4] = fields.ahsWords ?? 0;
   if (fields.cdb !== undefined) to.set(fields.cdb, 32);
-  for (const [name, at, bytes] of layout.fields) {
+  for (const { name, at, bytes } of layout.fields) {
     const value = values[name];
     if (typeof value === 'number') writeUint(to, at, bytes, value);
   }

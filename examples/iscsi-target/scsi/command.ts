@@ -6,28 +6,26 @@ import type { Sense } from './sense.ts';
 /** Fields of a command block, which are big-endian. */
 export class Cdb {
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   u8(at: number): number {
-    return this.#view.getUint8(at);
+    return this.bytes[at] ?? 0;
   }
 
   u16(at: number): number {
-    return this.#view.getUint16(at);
+    return this.u8(at) * 2 ** 8 + this.u8(at + 1);
   }
 
   u32(at: number): number {
-    return this.#view.getUint32(at);
+    return this.u16(at) * 2 ** 16 + this.u16(at + 2);
   }
 
   /** A 64-bit field; past 2^53 it is out of every range that matters, and stays so. */
   u64(at: number): number {
-    return this.#view.getUint32(at) * 2 ** 32 + this.#view.getUint32(at + 4);
+    return this.u32(at) * 2 ** 32 + this.u32(at + 4);
   }
 }
 
