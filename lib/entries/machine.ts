@@ -107,3 +107,18 @@ export {
   zeroUserSegment,
   zeroUserSegments,
 } from '../kernel/zero-user.ts';
+export { Completion } from '../kernel/completion.ts';
+export {
+  localBhDisable,
+  localBhEnable,
+  localIrqDisable,
+  localIrqEnable,
+  localIrqRestore,
+  localIrqSave,
+} from '../kernel/irq-state.ts';
+export { Lock } from '../kernel/lock.ts';
+export { Mutex } from '../kernel/mutex.ts';
+export { RwSemaphore } from '../kernel/rw-semaphore.ts';
+export { Semaphore } from '../kernel/semaphore.ts';
+export { SpinLock } from '../kernel/spin-lock.ts';
+export { waitEvent } from '../kernel/wait-event.ts';

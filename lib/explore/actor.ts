@@ -9,8 +9,8 @@ import type { Page } from '../machine/memory.ts';
 import { cpuOf, onCpu } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { environment } from './environment.ts';
-import { Hash } from './hash.ts';
-import { LockQueue } from './lock.ts';
+import { Hash } from '../base/hash.ts';
+import { LockQueue } from '../kernel/lock.ts';
 import type { DeviceSpec, InterruptSpec, Program, TaskSpec } from './program.ts';
 
 /** Where actors act. */

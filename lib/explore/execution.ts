@@ -14,7 +14,7 @@ import type { Actor, Stage } from './actor.ts';
 import { CONTINUE, actorOf } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { Footprint } from './footprint.ts';
-import { Hash } from './hash.ts';
+import { Hash } from '../base/hash.ts';
 import { Observer, Resources } from './observer.ts';
 import { actorNames } from './program.ts';
 import type { Program } from './program.ts';

@@ -11,7 +11,7 @@ import type { Page } from '../machine/memory.ts';
 import { Trace } from '../machine/trace.ts';
 import type { TraceEvent } from '../machine/trace.ts';
 import { Footprint } from './footprint.ts';
-import { Hash } from './hash.ts';
+import { Hash } from '../base/hash.ts';
 import type { SharedWatcher } from './shared-state.ts';
 import { addCache, addStructure } from './structure.ts';
 

@@ -7,7 +7,7 @@
  * written by each step after which it looks different.
  */
 import { WaitQueue } from '../kernel/wait-queue.ts';
-import { Hash } from './hash.ts';
+import { Hash } from '../base/hash.ts';
 import { addStructure, isKernelObject, isPlain } from './structure.ts';
 
 /** Told about accesses. */

@@ -5,7 +5,7 @@
  */
 import type { Machine } from '../kernel/machine.ts';
 import type { Cpu } from '../machine/cpu.ts';
-import { Hash } from './hash.ts';
+import { Hash } from '../base/hash.ts';
 import type { Observer } from './observer.ts';
 import type { Program } from './program.ts';
 import { addCache } from './structure.ts';

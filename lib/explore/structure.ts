@@ -7,8 +7,8 @@ import { Window } from '../kernel/window.ts';
 import type { DataCache } from '../machine/data-cache.ts';
 import { Hardware } from '../machine/hardware.ts';
 import { Page } from '../machine/memory.ts';
-import { Lock } from './lock.ts';
-import type { Hash } from './hash.ts';
+import { Lock } from '../kernel/lock.ts';
+import type { Hash } from '../base/hash.ts';
 
 /** Deeper structures are cut off; what lies below is not told apart. */
 const DEPTH = 12;

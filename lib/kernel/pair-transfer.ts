@@ -15,7 +15,7 @@ export interface PiecePairs {
   readonly visit: (outer: Uint8Array, inner: Uint8Array) => boolean;
 }
 
-/** Visits pairs in order until one says stop; answers how many, -1 where it cannot visit any. */
+/** Visits pairs in order until one says stop; answers how many said go on, -1 where it cannot visit any. */
 export type TransferPairs = (pairs: PiecePairs) => number;
 
 /** Visits pairs through the slots of `kmap_local_page`, the inner map above the outer one. */
@@ -27,36 +27,38 @@ export function transferPairsLocal(context: Context, pairs: PiecePairs): number 
   const outer = localSlots.beginSeries(context.task, context.cpu);
   if (outer < 0) return -1;
   const inner = localSlots.beginSeries(context.task, context.cpu);
+  if (inner < 0) {
+    localSlots.endSeries(context.task, 0);
+    return -1;
+  }
+  const ptes = hardware.pageTable.local.entries;
+  const slotsFrom = machine.config.forceMap ? 0 : hardware.memory.directEnd;
+  const { count, outerPfns, innerPfns, outerViews, innerViews, visit } = pairs;
   let slottedOuter = 0;
   let slottedInner = 0;
-  let done = inner < 0 ? -1 : 0;
-  if (inner >= 0) {
-    const ptes = hardware.pageTable.local.entries;
-    const slotsFrom = machine.config.forceMap ? 0 : hardware.memory.directEnd;
-    const { count, outerPfns, innerPfns, outerViews, innerViews, visit } = pairs;
-    for (let goOn = true; goOn && done < count; done += 1) {
-      const outerView = outerViews[done];
-      const innerView = innerViews[done];
-      if (outerView === undefined || innerView === undefined) break;
-      const outerPfn = outerPfns[done] ?? 0;
-      const innerPfn = innerPfns[done] ?? 0;
-      if (outerPfn >= slotsFrom) {
-        ptes[outer] = outerPfn + 1;
-        slottedOuter += 1;
-      }
-      if (innerPfn >= slotsFrom) {
-        ptes[inner] = innerPfn + 1;
-        slottedInner += 1;
-      }
-      goOn = visit(outerView, innerView);
+  let passed = 0;
+  for (; passed < count; passed += 1) {
+    const outerPfn = outerPfns[passed] ?? 0;
+    const innerPfn = innerPfns[passed] ?? 0;
+    const outerView = outerViews[passed];
+    const innerView = innerViews[passed];
+    if (outerView === undefined || innerView === undefined) break;
+    if (outerPfn >= slotsFrom) {
+      ptes[outer] = outerPfn + 1;
+      slottedOuter += 1;
     }
-    ptes[outer] = 0;
-    ptes[inner] = 0;
-    localSlots.endSeries(context.task, slottedInner);
-    countPairs(context, done);
+    if (innerPfn >= slotsFrom) {
+      ptes[inner] = innerPfn + 1;
+      slottedInner += 1;
+    }
+    if (!visit(outerView, innerView)) break;
   }
+  ptes[outer] = 0;
+  ptes[inner] = 0;
+  localSlots.endSeries(context.task, slottedInner);
   localSlots.endSeries(context.task, slottedOuter);
-  return done;
+  countPairs(context, Math.min(passed + 1, count));
+  return passed;
 }
 
 /** Visits pairs at permanent addresses. */
@@ -65,15 +67,14 @@ export function transferPairsDirect(context: Context, pairs: PiecePairs): number
   machine.enter(context);
   if (!machine.isUnwatched) return -1;
   const { count, outerViews, innerViews, visit } = pairs;
-  let done = 0;
-  for (let goOn = true; goOn && done < count; done += 1) {
-    const outer = outerViews[done];
-    const inner = innerViews[done];
-    if (outer === undefined || inner === undefined) break;
-    goOn = visit(outer, inner);
+  let passed = 0;
+  for (; passed < count; passed += 1) {
+    const outer = outerViews[passed];
+    const inner = innerViews[passed];
+    if (outer === undefined || inner === undefined || !visit(outer, inner)) break;
   }
-  countPairs(context, done);
-  return done;
+  countPairs(context, Math.min(passed + 1, count));
+  return passed;
 }
 
 function countPairs({ machine }: Context, pairs: number): void {

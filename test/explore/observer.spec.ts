@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import { kmapLocalPage } from 'scatterlist/machine';
 import { Footprint } from '../../lib/explore/footprint.ts';
-import { Hash } from '../../lib/explore/hash.ts';
+import { Hash } from '../../lib/base/hash.ts';
 import { Observer, Resources } from '../../lib/explore/observer.ts';
 
 function watched() {

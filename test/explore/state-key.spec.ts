@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import { kmapLocalPage, kunmapLocal, preemptDisable } from 'scatterlist/machine';
 import type { Machine } from 'scatterlist/machine';
-import { Hash } from '../../lib/explore/hash.ts';
+import { Hash } from '../../lib/base/hash.ts';
 import { Observer, Resources } from '../../lib/explore/observer.ts';
 import { addMachine, followsSlots } from '../../lib/explore/state-key.ts';
 

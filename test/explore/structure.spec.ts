@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import { Mutex } from 'scatterlist/explore';
-import { Hash } from '../../lib/explore/hash.ts';
+import { Hash } from '../../lib/base/hash.ts';
 import { addStructure, isKernelObject, isPlain } from '../../lib/explore/structure.ts';
 
 const hashOf = (value: unknown): number => {

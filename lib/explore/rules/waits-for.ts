@@ -3,7 +3,7 @@
  */
 import type { Context, Task } from '../../kernel/machine.ts';
 import type { WaitQueue } from '../../kernel/wait-queue.ts';
-import { LockQueue } from '../lock.ts';
+import { LockQueue } from '../../kernel/lock.ts';
 import type { End } from './rule.ts';
 
 /** A task that cannot go on. */

@@ -13,7 +13,7 @@
  */
 import type { Choice } from '../choice.ts';
 import { Footprint } from '../footprint.ts';
-import { Hash } from '../hash.ts';
+import { Hash } from '../../base/hash.ts';
 import { NondeterminismError } from '../strategy.ts';
 import type { Strategy } from '../strategy.ts';
 import { STOP } from '../world.ts';

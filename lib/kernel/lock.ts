@@ -1,11 +1,11 @@
 /**
- * What every lock of the explorer is: something with holders and a queue, that reports who takes it and
+ * What every lock is: something with holders and a queue, that reports who takes it and
  * who lets go, so that order, deadlock and independence can be judged.
  */
-import type { Context, Machine } from '../kernel/machine.ts';
-import { WaitQueue } from '../kernel/wait-queue.ts';
-import type { Sleeping, Waiter } from '../kernel/wait-queue.ts';
-import type { Hash } from './hash.ts';
+import type { Context, Machine } from './machine.ts';
+import { WaitQueue } from './wait-queue.ts';
+import type { Sleeping, Waiter } from './wait-queue.ts';
+import type { Hash } from '../base/hash.ts';
 
 /** Where contexts wait for a lock. */
 export class LockQueue extends WaitQueue {

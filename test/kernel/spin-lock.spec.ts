@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createMachine, runAlone } from 'scatterlist';
 import type { Task } from 'scatterlist';
 import { SpinLock } from 'scatterlist/explore';
-import { violationOf } from '../../kernel/violations.ts';
+import { violationOf } from './violations.ts';
 
 function state({ preemptCount, migrateDisabled, cpu }: Task): readonly unknown[] {
   return [preemptCount, migrateDisabled, cpu.irqsDisabled, cpu.softirqDepth];

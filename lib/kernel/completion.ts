@@ -1,11 +1,11 @@
 /**
  * `struct completion`: one context waits for another to be done.
  */
-import type { Context } from '../../kernel/machine.ts';
-import { mightSleep } from '../../kernel/preempt.ts';
-import type { Sleeping } from '../../kernel/wait-queue.ts';
-import type { Hash } from '../hash.ts';
-import { Lock } from '../lock.ts';
+import type { Context } from './machine.ts';
+import { mightSleep } from './preempt.ts';
+import type { Sleeping } from './wait-queue.ts';
+import type { Hash } from '../base/hash.ts';
+import { Lock } from './lock.ts';
 
 /** Counts completions; each lets one waiter through. */
 export class Completion extends Lock {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Hash } from '../../lib/explore/hash.ts';
+import { Hash } from '../../lib/base/hash.ts';
 
 const of = (...numbers: readonly number[]): number => {
   const hash = new Hash();

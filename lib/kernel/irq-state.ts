@@ -1,7 +1,7 @@
 /**
  * Keeping interrupts and bottom halves off a CPU.
  */
-import type { Context } from '../kernel/machine.ts';
+import type { Context } from './machine.ts';
 
 /**
  * Keeps hard interrupts off this CPU.

@@ -1,10 +1,10 @@
 /**
  * `struct rw_semaphore`, such as the one of an address space (`mmap_lock`).
  */
-import type { Context } from '../../kernel/machine.ts';
-import { mightSleep } from '../../kernel/preempt.ts';
-import type { Sleeping } from '../../kernel/wait-queue.ts';
-import { Lock } from '../lock.ts';
+import type { Context } from './machine.ts';
+import { mightSleep } from './preempt.ts';
+import type { Sleeping } from './wait-queue.ts';
+import { Lock } from './lock.ts';
 
 /** Many readers or one writer; others sleep. */
 export class RwSemaphore extends Lock {

@@ -1,7 +1,7 @@
 /**
  * `spinlock_t` and `raw_spinlock_t`.
  */
-import type { Context, Machine } from '../../kernel/machine.ts';
+import type { Context, Machine } from './machine.ts';
 import {
   localBhDisable,
   localBhEnable,
@@ -9,16 +9,10 @@ import {
   localIrqEnable,
   localIrqRestore,
   localIrqSave,
-} from '../irq-state.ts';
-import {
-  mightSleep,
-  migrateDisable,
-  migrateEnable,
-  preemptDisable,
-  preemptEnable,
-} from '../../kernel/preempt.ts';
-import type { Sleeping } from '../../kernel/wait-queue.ts';
-import { Lock } from '../lock.ts';
+} from './irq-state.ts';
+import { mightSleep, migrateDisable, migrateEnable, preemptDisable, preemptEnable } from './preempt.ts';
+import type { Sleeping } from './wait-queue.ts';
+import { Lock } from './lock.ts';
 
 /** How a spinlock is declared. */
 export interface SpinLockOptions {

@@ -1,11 +1,11 @@
 /**
  * `struct semaphore`: a counted reservation.
  */
-import type { Context, Machine } from '../../kernel/machine.ts';
-import { mightSleep } from '../../kernel/preempt.ts';
-import type { Sleeping } from '../../kernel/wait-queue.ts';
-import type { Hash } from '../hash.ts';
-import { Lock } from '../lock.ts';
+import type { Context, Machine } from './machine.ts';
+import { mightSleep } from './preempt.ts';
+import type { Sleeping } from './wait-queue.ts';
+import type { Hash } from '../base/hash.ts';
+import { Lock } from './lock.ts';
 
 /** A number of units that tasks take and give back; who finds too few sleeps. */
 export class Semaphore extends Lock {

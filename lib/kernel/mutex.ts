@@ -1,10 +1,10 @@
 /**
  * `struct mutex`.
  */
-import type { Context } from '../../kernel/machine.ts';
-import { mightSleep } from '../../kernel/preempt.ts';
-import type { Sleeping } from '../../kernel/wait-queue.ts';
-import { Lock } from '../lock.ts';
+import type { Context } from './machine.ts';
+import { mightSleep } from './preempt.ts';
+import type { Sleeping } from './wait-queue.ts';
+import { Lock } from './lock.ts';
 
 /** One task holds it; others sleep. */
 export class Mutex extends Lock {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { createMachine, runAlone } from 'scatterlist';
 import { Mutex } from 'scatterlist/explore';
-import { Hash } from '../../lib/explore/hash.ts';
-import { LockQueue } from '../../lib/explore/lock.ts';
+import { Hash } from '../../lib/base/hash.ts';
+import { LockQueue } from '../../lib/kernel/lock.ts';
 
 describe('Lock', () => {
   const machine = createMachine({ trace: true });

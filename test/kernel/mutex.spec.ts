@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createMachine, runAlone } from 'scatterlist';
 import { Mutex } from 'scatterlist/explore';
 import { preemptDisable, preemptEnable } from 'scatterlist/machine';
-import { violationOf } from '../../kernel/violations.ts';
+import { violationOf } from './violations.ts';
 
 describe('Mutex', () => {
   const machine = createMachine();

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { explore, waitEvent } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
 import { WaitQueue } from 'scatterlist/machine';
-import { found } from './programs.ts';
+import { found } from '../explore/programs.ts';
 
 interface Shared {
   readonly queue: WaitQueue;

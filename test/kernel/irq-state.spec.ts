@@ -8,7 +8,7 @@ import {
   localIrqRestore,
   localIrqSave,
 } from 'scatterlist/explore';
-import { violationOf } from '../kernel/violations.ts';
+import { violationOf } from './violations.ts';
 
 describe('interrupts and bottom halves of a CPU', () => {
   const task = createMachine().task();

@@ -1,9 +1,9 @@
 /**
  * Waiting for a condition on a bare wait queue.
  */
-import type { Context } from '../kernel/machine.ts';
-import { mightSleep } from '../kernel/preempt.ts';
-import type { Sleeping, WaitQueue } from '../kernel/wait-queue.ts';
+import type { Context } from './machine.ts';
+import { mightSleep } from './preempt.ts';
+import type { Sleeping, WaitQueue } from './wait-queue.ts';
 
 /**
  * Sleeps on a queue until a condition holds; queues first and tests afterwards, so that no wake-up is
