@@ -14,6 +14,7 @@ import { bulkCopy, canBulkCopy } from './bulk-copy.ts';
 import { checkSkip } from './check-skip.ts';
 import { firstDifference } from './first-difference.ts';
 import { visitPairs } from './pair-copy.ts';
+import type { PairCursors } from './pair-copy.ts';
 import { partly } from './partly-done.ts';
 import type { PartlyDone, Walked } from './partly-done.ts';
 import { SgCursor } from './sg-cursor.ts';
@@ -286,24 +287,27 @@ function walkPairPages(
   work: PairWork,
 ): Walked<number> {
   const { skipFirstBytes = 0, skipSecondBytes = 0, lengthBytes } = range;
-  let one = cursorAt(first, backends.first, skipFirstBytes);
-  let two = cursorAt(second, backends.second, skipSecondBytes);
-  if (one === undefined || two === undefined) return ok(0);
+  const seek = (doneBytes: number): PairCursors | undefined => {
+    const outer = cursorAt(first, backends.first, skipFirstBytes + doneBytes);
+    const inner = cursorAt(second, backends.second, skipSecondBytes + doneBytes);
+    return outer === undefined || inner === undefined ? undefined : { outer, inner };
+  };
   let done = 0;
+  let at: PairCursors | undefined;
   if (canVisitPairs(backends)) {
+    const skips = { skipOuterBytes: skipFirstBytes, skipInnerBytes: skipSecondBytes };
     const { visit } = work;
     const fast = visitPairs(
-      { outer: first, inner: second, outerAt: one, innerAt: two, lengthBytes, visit },
+      { outer: first, inner: second, ...skips, lengthBytes, visit, seek },
       backends.first,
     );
+    if (fast.ended) return ok(fast.doneBytes);
     done = fast.doneBytes;
-    if (fast.stopped) return ok(done);
-    if (!fast.inPlace) {
-      one = cursorAt(first, backends.first, skipFirstBytes + done);
-      two = cursorAt(second, backends.second, skipSecondBytes + done);
-      if (one === undefined || two === undefined) return ok(done);
-    }
+    ({ at } = fast);
   }
+  at ??= seek(done);
+  if (at === undefined) return ok(done);
+  const { outer: one, inner: two } = at;
   while (done < lengthBytes && one.load() && two.load()) {
     const part = Math.min(one.remaining, two.remaining, lengthBytes - done);
     const page = one.page;
@@ -365,12 +369,14 @@ export function sgCopyList(
         target.copyFrom(bytes);
         return true;
       },
-      visit: (target, source) => {
-        target.set(source);
-        return true;
-      },
+      visit: copyPair,
     },
   );
+}
+
+function copyPair(target: Uint8Array, source: Uint8Array): boolean {
+  target.set(source);
+  return true;
 }
 
 /** A buffer that grows with what is asked of it; made when first needed. */
