@@ -4,8 +4,16 @@
  *
  * One cache serves every CPU: what it models is aliases and DMA, not cache coherence between CPUs.
  */
-import type { Hardware } from './hardware.ts';
-import type { Page } from './memory.ts';
+import type { MachineConfig } from './config.ts';
+import type { Page, PhysicalMemory } from './memory.ts';
+import type { Trace } from './trace.ts';
+
+/** What the cache sits in front of: the hardware, as far as it needs it. */
+export interface CachedHardware {
+  readonly config: MachineConfig;
+  readonly memory: PhysicalMemory;
+  readonly trace: Trace | undefined;
+}
 
 /** Bytes of a line. */
 const LINE = 32;
@@ -29,13 +37,13 @@ interface Truth {
 
 /** The data cache of a machine. Replace it by a variant through `MachineParts`. */
 export class DataCache {
-  protected readonly hardware: Hardware;
+  protected readonly hardware: CachedHardware;
   /** Cache colours: 1 where lines are found by physical address, more where aliases live apart. */
   readonly colours: number;
   readonly #pages = new Map<number, CachedPage>();
   readonly #truth = new Map<Page, Truth>();
 
-  constructor(hardware: Hardware) {
+  constructor(hardware: CachedHardware) {
     this.hardware = hardware;
     this.colours = Math.max(1, hardware.config.dcacheColours);
   }
