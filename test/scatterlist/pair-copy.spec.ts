@@ -168,7 +168,7 @@ describe('visitPairs', () => {
           return bytes;
         });
         expect(a!.equals(b!)).to.equal(true);
-        fromPages!.forEach((page) => machine.physical(page).fill(++i));
+        for (const page of [other, ...fromPages!]) machine.physical(page).fill(++i);
       }
     }
   });
