@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url';
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const IQN = 'iqn.2026-11.org.scatterlist:disk';
 
+// mkfs and tgtd live where only root looks.
+process.env.PATH += ':/usr/sbin:/sbin';
+
 /** Debian packages of the clients, for the message that says what is missing. */
 const PACKAGES =
   'libiscsi-bin tgt qemu-utils qemu-block-extra fio e2fsprogs dosfstools mtools (Debian; apt-get install)';
