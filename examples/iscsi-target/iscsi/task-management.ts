@@ -1,8 +1,18 @@
 /** Task management functions (RFC 7143, section 11.5): aborting tasks and resetting the unit. */
 import { DISK_LUN } from '../scsi/report.ts';
 import { RESET_OCCURRED } from '../scsi/sense.ts';
+import type { LogicalUnit } from '../scsi/command.ts';
+import type { Sense } from '../scsi/sense.ts';
 import type { PduOf } from './pdu.ts';
-import type { Session } from './session.ts';
+import type { Task } from './task.ts';
+
+/** What task management needs of a session. */
+export interface TaskOwner {
+  readonly tasks: ReadonlyMap<number, Task>;
+  unitAttention: Sense | undefined;
+  readonly host: { readonly unit: LogicalUnit; readonly sessions: Iterable<TaskOwner> };
+  abort(task: Task): void;
+}
 
 const COMPLETE = 0;
 const NO_SUCH_TASK = 1;
@@ -18,12 +28,12 @@ const WARM_RESET = 6;
 const COLD_RESET = 7;
 const REASSIGN = 8;
 
-function abortAll(session: Session): void {
+function abortAll(session: TaskOwner): void {
   for (const task of [...session.tasks.values()]) session.abort(task);
 }
 
 /** Everything that a unit keeps for its sessions is gone, and each is told. */
-function reset(session: Session): void {
+function reset(session: TaskOwner): void {
   const { host } = session;
   for (const other of host.sessions) {
     abortAll(other);
@@ -34,7 +44,7 @@ function reset(session: Session): void {
 }
 
 /** Runs a function and answers its response code. */
-export function runTaskFunction(session: Session, pdu: PduOf<'taskRequest'>): number {
+export function runTaskFunction(session: TaskOwner, pdu: PduOf<'taskRequest'>): number {
   const what = pdu.flags & 0x7f;
   if (what !== WARM_RESET && what !== COLD_RESET && pdu.lun !== DISK_LUN) return NO_SUCH_LUN;
   switch (what) {
