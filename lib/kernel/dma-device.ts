@@ -110,7 +110,7 @@ export class DmaDevice {
       }
       for (const { mapping, held } of made.value) {
         this.#live.set(mapping, held);
-        this.#maintain('device', mapping, 0, mapping.lengthBytes);
+        this.maintain('device', mapping, 0, mapping.lengthBytes);
         this.#record('map', mapping);
         if (machine.guard !== undefined) machine.deviceOwned.add(mapping);
         mapped.push(mapping);
@@ -227,7 +227,7 @@ export class DmaDevice {
     }
     if (mapping.bounce !== undefined && direction !== 'toDevice')
       this.#copyOut(mapping, 0, mapping.lengthBytes);
-    if (direction !== 'toDevice') this.#maintain('cpu', mapping, 0, mapping.lengthBytes);
+    if (direction !== 'toDevice') this.maintain('cpu', mapping, 0, mapping.lengthBytes);
     const run = this.#live.get(mapping)?.bounceRun;
     if (run !== undefined) this.#trace(context, 'bounce-unmap', run, mapping.lengthBytes);
     this.#end(mapping);
@@ -271,7 +271,7 @@ export class DmaDevice {
       if (owner === 'device' && direction !== 'fromDevice') this.#copyIn(mapping, from, lengthBytes);
       this.#trace(context, 'bounce-sync', run, lengthBytes);
     }
-    if (owner === 'device' || direction !== 'toDevice') this.#maintain(owner, mapping, from, lengthBytes);
+    if (owner === 'device' || direction !== 'toDevice') this.maintain(owner, mapping, from, lengthBytes);
     mapping.give(owner, from, lengthBytes);
     this.#record(`sync-for-${owner}`, mapping, from, lengthBytes);
   }
@@ -339,7 +339,10 @@ export class DmaDevice {
       this.#violate('dma-device-access', `${what}, which the CPU owns since a sync`, undefined);
     if (verb === 'write') mapping.filled(from, part);
     else this.#checkLeftOver(mapping, from, part, `${this.name} reads`);
+    const { dataCache } = this.machine.hardware;
     mapping.eachDevicePage(from, part, (page, offset, before, length) => {
+      if (verb === 'read' && dataCache?.memoryIsStale(page, offset, length) === true)
+        this.#violate('stale-cache', `${what}, some of which are newer in the cache of the CPU`, undefined);
       visit(this.machine.physical(page).subarray(offset, offset + length), done + before);
     });
     return part;
@@ -366,8 +369,8 @@ export class DmaDevice {
     return part;
   }
 
-  // What a data cache that is not coherent with devices needs, where the machine simulates one.
-  #maintain(owner: DmaOwner, mapping: DmaMapping, from: number, lengthBytes: number): void {
+  /** Does what a data cache that is not coherent with devices needs, where the machine simulates one. */
+  protected maintain(owner: DmaOwner, mapping: DmaMapping, from: number, lengthBytes: number): void {
     const { dataCache } = this.machine.hardware;
     if (dataCache === undefined) return;
     mapping.eachPage(from, lengthBytes, (page, offset, _, length) => {
@@ -377,7 +380,7 @@ export class DmaDevice {
   }
 
   #copyIn(mapping: DmaMapping, from: number, lengthBytes: number): void {
-    this.#maintain('device', mapping, from, lengthBytes);
+    this.maintain('device', mapping, from, lengthBytes);
     mapping.filled(from, lengthBytes);
     const bytes = new Uint8Array(lengthBytes);
     mapping.eachPage(from, lengthBytes, (page, offset, done, length) => {

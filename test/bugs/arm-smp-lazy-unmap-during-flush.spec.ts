@@ -1,5 +1,8 @@
 import { virtAddr } from 'scatterlist';
 import {
+  DmaDevice,
+  dmaMapPage,
+  dmaUnmapPage,
   flushDcacheArea,
   kmap,
   kmapHighGet,
@@ -101,6 +104,39 @@ function program(clean: Clean, variant: 'lazily mapped' | 'not mapped'): Program
   };
 }
 
+/** A device whose maintenance leaves pages alone that have no mapping. */
+class SkipsUnmapped extends DmaDevice {
+  protected override maintain(...args: Parameters<DmaDevice['maintain']>): void {
+    const [, mapping] = args;
+    const isMapped = mapping.pieces.every(({ page }) => this.machine.pkmap.slotOf(page) >= 0);
+    if (isMapped) super.maintain(...args);
+  }
+}
+
+function transfer(Device: typeof DmaDevice): Program<{ device: DmaDevice; page: Page }> {
+  return {
+    machine: { cpus: 1, dcacheColours: 1 },
+    setup: (machine) => ({
+      device: new Device(machine),
+      page: machine.allocPage({ zone: 'highmem' }),
+    }),
+    tasks: {
+      *driver({ task, device, page }) {
+        const m = kmapLocalPage(task, page);
+        m.store8(0, 1);
+        kunmapLocal(task, m);
+        const address = dmaMapPage(task, device, page, 0, 8, 'toDevice');
+        if (!address.ok) return address.error.code;
+        yield;
+        const [first] = device.read(address.value, 8);
+        dmaUnmapPage(task, device, address.value, 8, 'toDevice');
+        return first;
+      },
+    },
+    check: ({ results }) => results['driver'] === 1,
+  };
+}
+
 describe('arm-smp-lazy-unmap-during-flush', () => {
   it('faults when another CPU recycles the slot during the loop', () => {
     expectFound(program(throughLazyMapping, 'lazily mapped'), 'wild-access');
@@ -116,4 +152,9 @@ describe('arm-smp-lazy-unmap-during-flush', () => {
       expectExhausted(program(throughAnyMapping, variant));
     });
   }
+
+  it('does the same to a transfer by the DMA functions', () => {
+    expectFound(transfer(SkipsUnmapped), 'stale-cache');
+    expectExhausted(transfer(DmaDevice));
+  });
 });

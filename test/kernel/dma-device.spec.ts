@@ -314,6 +314,22 @@ describe('a data cache that is not coherent with devices', () => {
     });
   }
 
+  it('shows a device old bytes where it is not maintained', () => {
+    class Careless extends DmaDevice {
+      protected override maintain(): void {
+        // As if the cache were coherent.
+      }
+    }
+    const b = dmaBench({ dcacheColours: 1 });
+    const device = new Careless(b.machine);
+    const page = at(b.high, 0);
+    const m = kmapLocalPage(b.task, page);
+    m.store8(1, 7);
+    const address = must(dmaMapPage(b.task, device, page, 0, 8, 'toDevice'));
+    expect(device.read(address, 1)[0]).to.equal(0);
+    expect(violationOf(() => device.read(address, 2))).to.equal('stale-cache');
+  });
+
   it('loses what the device wrote to a line that the CPU shares and writes meanwhile', () => {
     const b = dmaBench({ dcacheColours: 1 });
     const device = new DmaDevice(b.machine);
