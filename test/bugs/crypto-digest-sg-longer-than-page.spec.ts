@@ -57,8 +57,10 @@ function program(digestOf: typeof pageByPage, entries: readonly Entry[]): Progra
       let expected = 1;
       const made = entries.map(([offset, lengthBytes]) => {
         const pages = machine.allocPages(3, { zone: 'highmem' });
-        const run = pages.flatMap((page, n) => [...machine.physical(page).fill(n + 1)]);
-        expected = update(expected, Uint8Array.from(run.slice(offset, offset + lengthBytes)));
+        const run = Uint8Array.from({ length: 3 * 256 }, (_, at) => (at * 7) % 251);
+        for (const [n, page] of pages.entries())
+          machine.physical(page).set(run.subarray(n * 256, (n + 1) * 256));
+        expected = update(expected, run.subarray(offset, offset + lengthBytes));
         return [pages[0]!, lengthBytes, offset] as const;
       });
       return { table: tableOf(made), state: { expected } };

@@ -113,6 +113,15 @@ describe('CheckedAccess', () => {
     expect(violationOf(() => mapped.value.load8(5000))).to.equal('none');
   });
 
+  it('takes bytes handed out as an array for written, because nobody can watch them', () => {
+    const machine = createMachine({ trackUninitialised: true });
+    const page = machine.allocPage({ zone: 'highmem' });
+    const m = kmapLocalPage(machine.task(), page);
+    expect(violationOf(() => m.load8(9))).to.equal('uninitialised-read');
+    expect(violationOf(() => m.bytes)).to.equal('none');
+    expect(violationOf(() => m.load8(9))).to.equal('none');
+  });
+
   it('asks nothing of a direct machine', () => {
     const machine = createMachine({ mode: 'direct' });
     const m = kmapLocalPage(machine.task('a'), machine.allocPage({ zone: 'highmem' }));
