@@ -101,7 +101,12 @@ export class Observer extends Trace implements SharedWatcher {
       this.dirty.set(page, undefined);
       return;
     }
-    this.learnt.addBytes(this.#machine.hardware.memory.bytesOf(page));
+    const { dataCache, memory } = this.#machine.hardware;
+    this.learnt.addBytes(memory.bytesOf(page));
+    if (dataCache !== undefined) {
+      this.footprint.everything = true;
+      addCache(this.learnt, dataCache);
+    }
     this.#range(page, 0, this.#machine.pageSize, true);
   }
 

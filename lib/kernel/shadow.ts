@@ -107,10 +107,12 @@ export class Shadows {
   // Byte by byte only where something changed: the common case is that nothing did.
   #writeBack(shadow: Shadow): void {
     if (sameBytes(shadow.bytes, shadow.known)) return;
-    this.#pieces(shadow, (memory, from, to) => {
+    this.#pieces(shadow, (memory, from, to, stored) => {
       for (let i = from; i < to; i += 1) {
         const byte = shadow.bytes[i] ?? 0;
-        if (byte !== shadow.known[i]) memory[i - from] = byte;
+        if (byte === shadow.known[i]) continue;
+        memory[i - from] = byte;
+        stored?.(i - from);
       }
     });
   }
@@ -126,14 +128,25 @@ export class Shadows {
     });
   }
 
-  #pieces(shadow: Shadow, visit: (memory: Uint8Array, from: number, to: number) => void): void {
-    const { memory } = this.#hardware;
+  // Through the data cache where there is one, which must be told of each byte that was stored.
+  #pieces(
+    shadow: Shadow,
+    visit: (memory: Uint8Array, from: number, to: number, stored?: (at: number) => void) => void,
+  ): void {
+    const { memory, dataCache } = this.#hardware;
     const { window } = shadow;
     for (let at = 0; at < shadow.bytes.length;) {
       const inPage = (window.pageOffset + at) % memory.pageSize;
       const part = Math.min(shadow.bytes.length - at, memory.pageSize - inPage);
       const page = window.pageAt(at);
-      visit(memory.touch(page).view(page.chunkOffset + inPage, part), at, at + part);
+      if (dataCache === undefined)
+        visit(memory.touch(page).view(page.chunkOffset + inPage, part), at, at + part);
+      else {
+        const colour = dataCache.colourOf(window.vaddr + at);
+        visit(dataCache.view(page, colour, inPage, part), at, at + part, (i) => {
+          dataCache.stored(page, colour, inPage + i, 1);
+        });
+      }
       at += part;
     }
   }

@@ -19,7 +19,17 @@ import type { Sleeping } from 'scatterlist/machine';
 // What caches and devices do behind the CPU's back must not be pruned away: random programs with a cache
 // of two colours and a bounced device reach the same ends with and without reduction.
 
-type Op = 'yield' | 'load' | 'store' | 'load other' | 'flush' | 'unmap' | 'for cpu' | 'for device' | 'write';
+type Op =
+  | 'yield'
+  | 'load'
+  | 'store'
+  | 'bytes'
+  | 'load other'
+  | 'flush'
+  | 'unmap'
+  | 'for cpu'
+  | 'for device'
+  | 'write';
 
 interface Shape {
   readonly tasks: readonly (readonly Op[])[];
@@ -28,7 +38,7 @@ interface Shape {
 }
 
 const ops: readonly Op[] = [
-  ...(['yield', 'load', 'store', 'load other', 'flush'] as const),
+  ...(['yield', 'load', 'store', 'bytes', 'load other', 'flush'] as const),
   ...(['unmap', 'for cpu', 'for device', 'write'] as const),
 ];
 
@@ -50,11 +60,12 @@ function* body({ task, page, device }: TaskEnv<Shared>, todo: readonly Op[]): Sl
   let address: DmaAddr | undefined;
   let seen = 1;
   for (const op of todo) {
-    if (op === 'load' || op === 'store' || op === 'load other') {
+    if (op === 'load' || op === 'store' || op === 'bytes' || op === 'load other') {
       // Another slot is another colour.
       const below = op === 'load other' ? kmapLocalPage(task, page) : undefined;
       const m = kmapLocalPage(task, page);
       if (op === 'store') m.store8(0, seen + 1);
+      else if (op === 'bytes') m.bytes[0] = (m.bytes[0] ?? 0) + seen;
       else seen = seen * 2 + m.load8(0);
       kunmapLocal(task, m);
       if (below !== undefined) kunmapLocal(task, below);

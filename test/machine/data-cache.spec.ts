@@ -96,4 +96,17 @@ describe('DataCache', () => {
     mapped.value.store32(4094, 0x04030201);
     expect([at[0]!.load16(4094), mapped.value.load32(4094)]).to.deep.equal([0x0201, 0x04030201]);
   });
+
+  it('is what arrays of bytes are kept in step with', () => {
+    const { machine, task, page, at } = bench(2);
+    const { bytes } = at[0]!;
+    bytes[0] = 7;
+    expect([at[0]!.load8(0), at[1]!.load8(0), machine.physical(page)[0]]).to.deep.equal([7, 0, 0]);
+    expect(rulesOf(machine)).to.deep.equal(['stale-cache']);
+    flushDcachePage(task, page);
+    expect([at[1]!.load8(0), machine.physical(page)[0]]).to.deep.equal([7, 7]);
+    at[0]!.store8(1, 8);
+    expect([bytes[0], bytes[1]]).to.deep.equal([7, 8]);
+    expect(rulesOf(machine)).to.deep.equal(['stale-cache']);
+  });
 });
