@@ -20,8 +20,17 @@ export interface Group {
   readonly variants: readonly Variant[];
 }
 
+/** A comparison of sizes, not of times: nothing is repeated. */
+export interface SizeGroup {
+  readonly name: string;
+  readonly title: string;
+  /** Bytes of the baseline, per unit. */
+  readonly baseline: { readonly name: string; readonly bytes: number };
+  readonly sizes: readonly { readonly name: string; readonly bytes: number }[];
+}
+
 /** Makes a group; called in a fresh process, so that no other group has shaped the code. */
-export type GroupMaker = () => Group | Promise<Group>;
+export type GroupMaker = (how: { readonly smoke: boolean }) => Group | SizeGroup;
 
 export interface Row {
   readonly name: string;
@@ -29,7 +38,9 @@ export interface Row {
   /** Least and most ratio over the rounds' middle half: how noisy the row is. */
   readonly low: number;
   readonly high: number;
-  readonly nsPerUnit: number;
+  /** Nanoseconds of a unit (of a call, where it has no units), or bytes. */
+  readonly perUnit: number;
+  readonly unit: 'ns' | 'ns per unit' | 'bytes';
 }
 
 function cpuMicros(): number {
@@ -61,6 +72,14 @@ export function quantile(values: readonly number[], q: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
+/** The rows of a group of sizes. */
+export function sizeRows({ baseline, sizes }: SizeGroup): readonly Row[] {
+  return [baseline, ...sizes].map(({ name, bytes }) => {
+    const ratio = bytes / baseline.bytes;
+    return { name, ratio, low: ratio, high: ratio, perUnit: bytes, unit: 'bytes' };
+  });
+}
+
 /** Measures a group in this process. */
 export function measure(
   group: Group,
@@ -89,6 +108,7 @@ export function measure(
     ratio: median(ratios[slot]!),
     low: quantile(ratios[slot]!, 0.25),
     high: quantile(ratios[slot]!, 0.75),
-    nsPerUnit: (median(perCall[slot]!) * 1000) / (variant.perCall ?? 1),
+    perUnit: (median(perCall[slot]!) * 1000) / (variant.perCall ?? 1),
+    unit: variant.perCall === undefined ? 'ns' : 'ns per unit',
   }));
 }

@@ -14,12 +14,7 @@ import { parseArgs } from 'node:util';
 import { groups } from './groups/index.ts';
 import { median } from './measure.ts';
 import type { Row } from './measure.ts';
-
-interface Measured {
-  readonly title: string;
-  readonly baseline: string;
-  readonly rows: readonly Row[];
-}
+import type { Measured } from './worker.ts';
 
 interface Aim {
   readonly group: string;
@@ -35,7 +30,9 @@ export interface Figure {
   readonly ratio: number;
   readonly least: number;
   readonly most: number;
-  readonly nsPerUnit: number;
+  /** Nanoseconds of a unit (of a call, where it has no units), or bytes. */
+  readonly perUnit: number;
+  readonly unit: Row['unit'];
   readonly noisy: boolean;
 }
 
@@ -52,15 +49,23 @@ const { values: options } = parseArgs({
 const here = import.meta.dirname;
 const names = options.group ?? Object.keys(groups);
 const processes = options.smoke ? 1 : Number(options.processes);
-const sizing = options.smoke ? ['2', '200'] : ['41', '3000'];
+const sizing = options.smoke ? ['1', '20', 'smoke'] : ['41', '3000'];
 
-function measureOnce(name: string): Measured {
+function measureOnce(wanted: readonly string[]): readonly Measured[] {
   const out = execFileSync(
     process.execPath,
-    ['--conditions=source', '--import', 'tsx', join(here, 'worker.ts'), name, ...sizing],
+    [
+      '--expose-gc',
+      '--conditions=source',
+      '--import',
+      'tsx',
+      join(here, 'worker.ts'),
+      wanted.join(','),
+      ...sizing,
+    ],
     { encoding: 'utf8' },
   );
-  return JSON.parse(out) as Measured;
+  return JSON.parse(out) as readonly Measured[];
 }
 
 function gather(runs: readonly Measured[]): readonly Figure[] {
@@ -74,24 +79,41 @@ function gather(runs: readonly Measured[]): readonly Figure[] {
       ratio: median(ratios),
       least,
       most,
-      nsPerUnit: median(rows.map((row) => row.nsPerUnit)),
+      perUnit: median(rows.map((row) => row.perUnit)),
+      unit: rows[0]!.unit,
       noisy: most > 1.25 * least,
     };
   });
 }
 
+const MEMCPY = /^(one )?memcpy of (1048576 bytes|1 MiB)$/;
+
+/** A figure per unit, and what part of the run's own 1 MiB memcpy it is where there was one. */
+function perUnit({ perUnit: value, unit }: Figure, memcpy: Figure | undefined): string {
+  if (unit === 'ns') return '';
+  if (unit === 'bytes') return `${value.toFixed(1)} bytes`;
+  const part = memcpy === undefined ? '' : ` (${(value / memcpy.perUnit).toExponential(2)} memcpy)`;
+  return `${value.toFixed(2)} ns${part}`;
+}
+
 function table(title: string, baseline: string, figures: readonly Figure[]): string {
   const width = Math.max(...figures.map((f) => f.name.length), 10);
-  const rows = figures.map(
-    (f) =>
-      `  ${f.name.padEnd(width)}  ${f.ratio.toFixed(3).padStart(8)}   ${f.least.toFixed(2)} to ${f.most.toFixed(2)}${f.noisy ? '  noisy' : ''}`,
-  );
+  const memcpy = figures.find((f) => MEMCPY.test(f.name));
+  const rows = figures.map((f) => {
+    const spread = `${f.least.toFixed(2)} to ${f.most.toFixed(2)}`.padEnd(14);
+    const end = [perUnit(f, memcpy), f.noisy ? 'noisy' : ''].filter((part) => part !== '').join('  ');
+    return `  ${f.name.padEnd(width)}  ${f.ratio.toFixed(3).padStart(8)}   ${spread}  ${end}`.trimEnd();
+  });
   return [`${title}`, `  ratio to: ${baseline}`, ...rows, ''].join('\n');
 }
 
 const results: Record<string, { title: string; baseline: string; figures: readonly Figure[] }> = {};
-for (const name of names) {
-  const runs = Array.from({ length: processes }, () => measureOnce(name));
+// A smoke run shows that everything runs: all of it in one process.
+const together = options.smoke ? measureOnce(names) : [];
+for (const [i, name] of names.entries()) {
+  const runs = options.smoke
+    ? together.slice(i, i + 1)
+    : Array.from({ length: processes }, () => measureOnce([name])[0]!);
   const figures = gather(runs);
   const { title, baseline } = runs[0]!;
   results[name] = { title, baseline, figures };

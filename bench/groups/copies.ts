@@ -7,7 +7,7 @@ import type { Group, Variant } from '../measure.ts';
 import { nativeWalk } from '../native/walk.ts';
 import { MIB, PAGE, directMachine, fromPages, pattern, perPage, same } from './fixture.ts';
 
-function memcpy(bytes: number): Variant {
+export function memcpy(bytes: number): Variant {
   const from = pattern(bytes);
   const to = new Uint8Array(bytes);
   return {
@@ -19,7 +19,7 @@ function memcpy(bytes: number): Variant {
 }
 
 /** The loop a person would write: views made beforehand, one `set` each. */
-function handLoop(views: readonly Uint8Array[], out: Uint8Array): () => void {
+export function handLoop(views: readonly Uint8Array[], out: Uint8Array): () => void {
   return () => {
     let at = 0;
     for (let i = 0; i < views.length; i += 1) {
@@ -30,7 +30,7 @@ function handLoop(views: readonly Uint8Array[], out: Uint8Array): () => void {
   };
 }
 
-function blOf(views: readonly Uint8Array[]): BufferList {
+export function blOf(views: readonly Uint8Array[]): BufferList {
   const list = new BufferList();
   for (const view of views)
     list.append(Buffer.from(view.buffer as ArrayBuffer, view.byteOffset, view.length));

@@ -10,8 +10,8 @@ export interface Fixture {
   readonly task: Task;
 }
 
-export function directMachine(): Fixture {
-  const machine = createMachine({ mode: 'direct' });
+export function directMachine(highmemPages = 16384): Fixture {
+  const machine = createMachine({ mode: 'direct', highmemPages });
   return { machine, task: machine.task('bench') };
 }
 

@@ -1,8 +1,11 @@
 /** Every group, by name. */
 import type { GroupMaker } from '../measure.ts';
 import { contiguous, gather, partial, scatter, small512, small64 } from './copies.ts';
+import { compare, zero } from './fill.ts';
 import { listToList } from './list-to-list.ts';
 import { mapOne, mapMany, miterStep } from './mapping.ts';
+import { lengths, segments } from './shapes.ts';
+import { memory, sparse } from './sizes.ts';
 import { tables } from './tables.ts';
 import { checked, flat } from './scale.ts';
 
@@ -14,10 +17,16 @@ export const groups: Readonly<Record<string, GroupMaker>> = {
   small512,
   small64,
   listToList,
+  zero,
+  compare,
   mapOne,
   mapMany,
   miterStep,
   tables,
   flat,
   checked,
+  memory,
+  sparse,
+  segments,
+  lengths,
 };

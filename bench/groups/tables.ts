@@ -1,5 +1,5 @@
-/** Building tables from pages. */
-import { sgAllocTableFromPages } from 'scatterlist';
+/** Building tables from pages, and freeing them. */
+import { sgAllocTableFromPages, sgFreeTable } from 'scatterlist';
 import type { Group } from '../measure.ts';
 import { MIB, PAGE, directMachine, pattern } from './fixture.ts';
 
@@ -14,10 +14,11 @@ export function tables(): Group {
   const build = (pages: typeof contiguous) => () => {
     const made = sgAllocTableFromPages(pages, { size: PAGES * PAGE });
     if (!made.ok) throw new Error(made.error.code);
+    sgFreeTable(made.value);
   };
   return {
     name: 'tables',
-    title: `a table from ${String(PAGES)} pages`,
+    title: `a table from ${String(PAGES)} pages, and its free`,
     baseline: {
       name: 'memcpy of 1 MiB',
       run: () => {

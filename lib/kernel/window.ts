@@ -300,6 +300,18 @@ export class RamWindow extends Window {
   }
 
   fill(value: number, offset = 0, lengthBytes: number = this.lengthBytes - offset): void {
+    const chunk = this.chunk;
+    if (
+      this.guard === undefined &&
+      chunk !== undefined &&
+      this.live &&
+      offset >= 0 &&
+      lengthBytes >= 0 &&
+      offset + lengthBytes <= this.lengthBytes
+    ) {
+      chunk.bytes.fill(value, this.base + offset, this.base + offset + lengthBytes);
+      return;
+    }
     this.#eachPiece(offset, lengthBytes, true, (bytes) => {
       bytes.fill(value);
     });
