@@ -29,8 +29,8 @@ export class CheckedAccess implements Guard {
     if (!(window instanceof IoWindow)) this.#checkKind(window, expected, context);
     const page = this.#translate(window, window.vaddr + offset, expected, context);
     if (!write) this.#checkPoison(window, offset, lengthBytes, page, context);
-    if (!write && !(window instanceof IoWindow)) this.#checkCache(window, offset, lengthBytes, page, context);
     this.#checkDeviceOwned(window, offset, lengthBytes, write, page, context);
+    if (!write && !(window instanceof IoWindow)) this.#checkCache(window, offset, lengthBytes, page, context);
     if (machine.config.trackUninitialised)
       this.#trackUninitialised(window, offset, lengthBytes, write, page, context);
     machine.hardware.trace?.record({

@@ -20,6 +20,8 @@ import { expectExhausted, expectFound } from './support.ts';
 const BUFFER = 256;
 const HEADROOM = 32;
 
+/** How the device's writes come to the CPU. */
+type Way = 'bounced' | 'direct' | 'not coherent';
 type Fault = 'window from the start' | 'no sync at all' | 'none';
 
 interface Shared {
@@ -27,18 +29,19 @@ interface Shared {
   readonly page: Page;
 }
 
-function program(fault: Fault, packet: number, bounced: boolean): Program<Shared> {
+function program(fault: Fault, packet: number, way: Way): Program<Shared> {
   return {
-    machine: { cpus: 1, bounceSlots: 2 },
+    machine: { cpus: 1, bounceSlots: 2, dcacheColours: way === 'not coherent' ? 1 : 0 },
     setup: (machine) => {
       const bounce = { pool: new BouncePool(machine), always: true };
-      const device = new DmaDevice(machine, bounced ? { bounce } : {});
+      const device = new DmaDevice(machine, way === 'bounced' ? { bounce } : {});
       return { device, page: machine.allocPage({ zone: 'highmem' }) };
     },
     tasks: {
-      *poll({ task, device, page }) {
+      *poll({ task, machine, device, page }) {
         const mapped = dmaMapPage(task, device, page, 0, BUFFER, 'fromDevice');
         if (!mapped.ok) return mapped.error.code;
+        machine.hardware.dataCache?.view(page, 0, 0, BUFFER); // the CPU prefetches
         device.write(mapped.value + HEADROOM, new Uint8Array(packet).fill(7)); // the hardware receives
         yield;
         const from = fault === 'none' ? HEADROOM : 0;
@@ -58,24 +61,26 @@ function program(fault: Fault, packet: number, bounced: boolean): Program<Shared
 
 describe('mvpp2-sync-wrong-window', () => {
   for (const fault of ['window from the start', 'no sync at all'] as const) {
-    for (const bounced of [true, false]) {
-      it(`reads what is still the device's: ${fault}, ${bounced ? 'bounced' : 'direct'}`, () => {
-        expectFound(program(fault, 40, bounced), 'dma-cpu-access');
+    for (const way of ['bounced', 'direct', 'not coherent'] as const) {
+      it(`reads what is still the device's: ${fault}, ${way}`, () => {
+        expectFound(program(fault, 40, way), 'dma-cpu-access');
       });
     }
 
     it(`gets stale bytes at the end of the packet: ${fault}`, () => {
-      expectFound({ ...program(fault, 40, true), allow: ['dma-cpu-access'] }, 'final-check');
+      expectFound({ ...program(fault, 40, 'bounced'), allow: ['dma-cpu-access'] }, 'final-check');
+      expectFound({ ...program(fault, 40, 'not coherent'), allow: ['dma-cpu-access'] }, 'stale-cache');
     });
   }
 
   it('is silent where memory is coherent and nobody asks whose it is', () => {
-    expectExhausted({ ...program('window from the start', 40, false), allow: ['dma-cpu-access'] });
+    expectExhausted({ ...program('window from the start', 40, 'direct'), allow: ['dma-cpu-access'] });
   });
 
   for (const packet of [1, 40, BUFFER - HEADROOM]) {
     it(`is sound when the window starts behind the headroom, packet of ${String(packet)}`, () => {
-      expectExhausted(program('none', packet, true));
+      expectExhausted(program('none', packet, 'bounced'));
+      expectExhausted(program('none', packet, 'not coherent'));
     });
   }
 });
