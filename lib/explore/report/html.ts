@@ -40,18 +40,24 @@ const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <title>{{title}}</title>
 <style>
-  body { font: 14px/1.4 ui-monospace, monospace; margin: 1.5em; color-scheme: light dark; }
-  main { display: grid; grid-template-columns: auto 22em; gap: 2em; align-items: start; }
+  :root { color-scheme: light dark; font: 14px/1.4 ui-monospace, monospace; }
+  body { margin: 1.5em; }
+  main { display: grid; grid-template-columns: minmax(0, auto) 22em; gap: 2em; align-items: start; }
   table { border-collapse: collapse; }
-  th, td { text-align: left; padding: 1px 1em 1px 4px; border-left: 1px solid #8885; white-space: pre; }
-  tr.later { opacity: .35; }
+  th, td { text-align: left; vertical-align: top; padding: 1px 1em 1px 6px; border-left: 1px solid #8885; }
+  th { position: sticky; top: 0; background: Canvas; }
+  tr { cursor: pointer; scroll-margin: 2em 0; }
+  tr.step { border-top: 1px solid #8885; }
+  tr.later { opacity: .4; }
   tr.now { background: #fc06; }
-  tr { cursor: pointer; }
+  tr.bad { color: light-dark(#b00, #f77); font-weight: bold; }
+  td b { color: light-dark(hsl(var(--hue) 70% 33%), hsl(var(--hue) 70% 70%)); }
   aside { position: sticky; top: 1em; }
-  h2 { font-size: 1em; margin: 1em 0 0; }
-  pre { white-space: pre-wrap; }
+  h2 { font-size: 1em; margin: 0; }
+  pre { white-space: pre-wrap; margin: 0 0 1em; }
+  #report::first-line { font-weight: bold; }
 </style>
-<pre>{{report}}</pre>
+<pre id="report">{{report}}</pre>
 <pre>{{replay}}</pre>
 <p>Keys: <b>j</b> or <b>↓</b> forward, <b>k</b> or <b>↑</b> back, <b>Home</b>, <b>End</b>; or click a line.</p>
 <main><table id="timeline"></table><aside id="slots"></aside></main>
@@ -60,27 +66,40 @@ const PAGE = `<!doctype html>
   const { columns, rows } = JSON.parse(document.getElementById('data').textContent);
   const table = document.getElementById('timeline');
   const aside = document.getElementById('slots');
-  const cell = (row, tag, text) => { const c = document.createElement(tag); c.textContent = text; row.append(c); };
+  const add = (parent, tag, text) => {
+    const made = document.createElement(tag);
+    made.textContent = text;
+    parent.append(made);
+    return made;
+  };
+  const actors = [...new Set(rows.map(({ actor }) => actor))];
   const head = table.createTHead().insertRow();
-  for (const text of ['', ...columns]) cell(head, 'th', text);
+  for (const text of ['', ...columns]) add(head, 'th', text);
   const body = table.createTBody();
-  rows.forEach((row, i) => {
+  rows.forEach(({ step, column, actor, text }, i) => {
     const line = body.insertRow();
-    cell(line, 'td', rows[i - 1]?.step === row.step ? '' : String(row.step));
-    columns.forEach((_, c) => cell(line, 'td', c === row.column ? row.actor + ': ' + row.text : ''));
+    const first = rows[i - 1]?.step !== step;
+    line.classList.toggle('step', first);
+    line.classList.toggle('bad', text.startsWith('✗'));
+    add(line, 'td', first ? String(step) : '');
+    const [place] = columns.map(() => add(line, 'td', '')).slice(column);
+    // Who it is has a colour of its own: tasks share the column of their CPU.
+    add(place, 'b', actor).style.setProperty('--hue', 210 + 137 * actors.indexOf(actor));
+    place.append(': ' + text);
     line.onclick = () => show(i);
   });
   let at = rows.length - 1;
   function show(i) {
     at = Math.max(0, Math.min(rows.length - 1, i));
-    [...body.rows].forEach((line, n) => { line.className = n === at ? 'now' : n > at ? 'later' : ''; });
-    body.rows[at]?.scrollIntoView({ block: 'nearest' });
+    [...body.rows].forEach((line, n) => {
+      line.classList.toggle('now', n === at);
+      line.classList.toggle('later', n > at);
+    });
     aside.replaceChildren();
     const sections = { 'mappings live': 'live', 'local slots': 'local', 'pool slots': 'pool' };
     for (const [title, key] of Object.entries(sections)) {
-      const h = document.createElement('h2'); h.textContent = title;
-      const p = document.createElement('pre'); p.textContent = rows[at]?.slots[key].join('\\n') || '-';
-      aside.append(h, p);
+      add(aside, 'h2', title);
+      add(aside, 'pre', rows[at]?.slots[key].join('\\n') || '-');
     }
   }
   const keys = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, Home: -Infinity, End: Infinity };
@@ -88,6 +107,7 @@ const PAGE = `<!doctype html>
     if (!(e.key in keys)) return;
     e.preventDefault();
     show(at + keys[e.key]);
+    body.rows[at]?.scrollIntoView({ block: 'nearest' });
   });
   show(at);
 </script>
