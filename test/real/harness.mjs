@@ -1,4 +1,4 @@
-/** What the checks with real initiators share: starting the target, running clients, reporting. */
+/** What the checks with real initiators and a real browser share: starting the target, running clients, reporting. */
 import { spawn, spawnSync } from 'node:child_process';
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { createHash } from 'node:crypto';
@@ -13,9 +13,9 @@ export const IQN = 'iqn.2026-11.org.scatterlist:disk';
 // mkfs and tgtd live where only root looks.
 process.env.PATH += ':/usr/sbin:/sbin';
 
-/** Debian packages of the clients, for the message that says what is missing. */
+/** Debian packages of the clients and the browser, for the message that says what is missing. */
 const PACKAGES =
-  'libiscsi-bin tgt qemu-utils qemu-block-extra fio e2fsprogs dosfstools mtools (Debian; apt-get install)';
+  'libiscsi-bin tgt qemu-utils qemu-block-extra fio e2fsprogs dosfstools mtools chromium (Debian; apt-get install)';
 /** Exit code of a check that could not run. */
 export const NOT_RUN = 77;
 
@@ -29,8 +29,8 @@ export function needTools(check, ...tools) {
 
 /** A directory that goes away with the process. */
 export function scratchDirectory() {
-  const directory = mkdtempSync(join(tmpdir(), 'iscsi-'));
-  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const directory = mkdtempSync(join(tmpdir(), 'scatterlist-real-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   return directory;
 }
 

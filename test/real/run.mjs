@@ -1,5 +1,5 @@
 /**
- * Runs the checks with real initiators within a time budget and counts them.
+ * Runs the checks with real initiators and a real browser within a time budget and counts them.
  *
  *     node test/real/run.mjs [--seconds N] [--counts FILE] [--full]
  *
@@ -20,6 +20,7 @@ const { values } = parseArgs({
 });
 /** The most important first; each with the seconds that it may take. */
 const CHECKS = [
+  ['browser.mjs', 60],
   ['faults.mjs', 180],
   ['images.mjs', 120],
   ['negotiation.mjs', values.full ? 3600 : 240],
@@ -32,7 +33,7 @@ for (const [check, most] of CHECKS) {
   console.log(`\n== ${check}`);
   const seconds = Math.min(most, (end - Date.now()) / 1000);
   if (seconds < 20) {
-    console.log(`NOT RUN: ${check}: the time for checks with real initiators is over`);
+    console.log(`NOT RUN: ${check}: the time for checks with real programs is over`);
     counts.skipped += 1;
     continue;
   }
@@ -52,7 +53,7 @@ for (const [check, most] of CHECKS) {
   else counts.failed += 1;
 }
 console.log(
-  `\nreal initiators: ${counts.passed} checks passed, ${counts.failed} failed, ${counts.skipped} not run`,
+  `\nreal programs: ${counts.passed} checks passed, ${counts.failed} failed, ${counts.skipped} not run`,
 );
 if (values.counts !== undefined) {
   writeFileSync(values.counts, `${counts.passed} ${counts.failed} ${counts.skipped}\n`);
