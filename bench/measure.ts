@@ -43,6 +43,9 @@ export interface Row {
   readonly unit: 'ns' | 'ns per unit' | 'bytes';
 }
 
+/** What a variant runs before it is measured, so that the compilers are done with it. */
+const WARM_UP_SAMPLES = 50;
+
 function cpuMicros(): number {
   const { user, system } = process.cpuUsage();
   return user + system;
@@ -89,7 +92,8 @@ export function measure(
     variant,
     slot,
   }));
-  for (const { variant } of all) sample(variant.run, calibrate(variant.run, options.sampleMicros) * 4);
+  for (const { variant } of all)
+    sample(variant.run, calibrate(variant.run, options.sampleMicros) * WARM_UP_SAMPLES);
   const times = all.map(({ variant }) => calibrate(variant.run, options.sampleMicros));
   const perCall = all.map(() => [] as number[]);
   const ratios = all.map(() => [] as number[]);

@@ -15,8 +15,8 @@ export class Chunk {
   usedBytes = 0;
   readonly #pageShift: number;
   readonly #pageMask: number;
-  /** Whole-page views handed out so far, by page number within the chunk. */
-  readonly #pageViews: (Uint8Array | undefined)[];
+  /** Whole-page views handed out so far, by page number within the chunk; no room is taken before the first. */
+  #pageViews: (Uint8Array | undefined)[] | undefined = undefined;
 
   constructor(sizeBytes: number, pageSize: number) {
     const buffer = new ArrayBuffer(sizeBytes);
@@ -25,17 +25,17 @@ export class Chunk {
     this.words = new BigUint64Array(buffer);
     this.#pageShift = Math.log2(pageSize);
     this.#pageMask = pageSize - 1;
-    this.#pageViews = new Array<Uint8Array | undefined>(sizeBytes / pageSize).fill(undefined);
   }
 
   /** The kept view of a page, where the range is one. */
   wholePage(offset: number, lengthBytes: number): Uint8Array | undefined {
     if (lengthBytes !== this.#pageMask + 1 || (offset & this.#pageMask) !== 0) return undefined;
-    return (this.#pageViews[offset >>> this.#pageShift] ??= new Uint8Array(
-      this.bytes.buffer,
-      offset,
-      lengthBytes,
-    ));
+    const views = (this.#pageViews ??= this.#noViews());
+    return (views[offset >>> this.#pageShift] ??= new Uint8Array(this.bytes.buffer, offset, lengthBytes));
+  }
+
+  #noViews(): (Uint8Array | undefined)[] {
+    return new Array<Uint8Array | undefined>(this.bytes.length >>> this.#pageShift).fill(undefined);
   }
 
   /** A view of `lengthBytes` at `offset`; that of a whole page is made once and kept. */
