@@ -244,7 +244,7 @@ async function checkLibrary(browser) {
 const SEEN = `({
   now: [...document.querySelectorAll('#timeline tbody tr')].findIndex((row) => row.classList.contains('now')),
   marked: document.querySelectorAll('tr.now').length,
-  slots: document.getElementById('slots').innerText,
+  slots: document.getElementById('slots').textContent,
 })`;
 
 async function checkReport(browser, name, file) {
