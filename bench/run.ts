@@ -9,14 +9,16 @@
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { groups } from './groups/index.ts';
 import { median } from './measure.ts';
 import type { Row } from './measure.ts';
+import { reached } from './report.ts';
 import type { Measured } from './worker.ts';
 
-interface Aim {
+export interface Aim {
   readonly group: string;
   readonly row: string;
   /** Aim for the ratio of the row to `over` (a row of the group; default its baseline). */
@@ -34,6 +36,16 @@ export interface Figure {
   readonly perUnit: number;
   readonly unit: Row['unit'];
   readonly noisy: boolean;
+}
+
+/** What `--json` prints. */
+export interface Printed {
+  readonly processes: number;
+  readonly node: string;
+  readonly cpu: string;
+  readonly results: Readonly<
+    Record<string, { readonly title: string; readonly baseline: string; readonly figures: readonly Figure[] }>
+  >;
 }
 
 const { values: options } = parseArgs({
@@ -107,7 +119,7 @@ function table(title: string, baseline: string, figures: readonly Figure[]): str
   return [`${title}`, `  ratio to: ${baseline}`, ...rows, ''].join('\n');
 }
 
-const results: Record<string, { title: string; baseline: string; figures: readonly Figure[] }> = {};
+const results: Record<string, Printed['results'][string]> = {};
 // A smoke run shows that everything runs: all of it in one process.
 const together = options.smoke ? measureOnce(names) : [];
 for (const [i, name] of names.entries()) {
@@ -119,23 +131,20 @@ for (const [i, name] of names.entries()) {
   results[name] = { title, baseline, figures };
   if (!options.json) process.stdout.write(`${table(title, baseline, figures)}\n`);
 }
-if (options.json)
-  process.stdout.write(`${JSON.stringify({ processes, node: process.version, results }, null, 1)}\n`);
+const printed: Printed = { processes, node: process.version, cpu: cpus()[0]?.model ?? '', results };
+if (options.json) process.stdout.write(`${JSON.stringify(printed, null, 1)}\n`);
 
 if (options.check) {
   const aims = JSON.parse(readFileSync(join(here, 'aims.json'), 'utf8')) as readonly Aim[];
   let missed = 0;
   for (const aim of aims.filter((a) => names.includes(a.group))) {
-    const figures = results[aim.group]?.figures ?? [];
-    const row = figures.find((f) => f.name === aim.row);
-    const over = aim.over === undefined ? { ratio: 1 } : figures.find((f) => f.name === aim.over);
-    if (row === undefined || over === undefined) {
+    const got = reached(printed, aim);
+    if (got === undefined) {
       process.stdout.write(
         `not measured here: ${aim.group} / ${aim.row} over ${aim.over ?? 'the baseline'}\n`,
       );
       continue;
     }
-    const got = row.ratio / over.ratio;
     const holds = got <= aim.most;
     if (!holds) missed += 1;
     process.stdout.write(

@@ -1,0 +1,97 @@
+/** What the figures of a run look like in the documentation: tables and plots, from the JSON alone. */
+import { lineChart } from './line-chart.ts';
+import type { Series } from './line-chart.ts';
+import type { Aim, Figure, Printed } from './run.ts';
+
+/** Ratio of an aim's row to what it is compared with; nothing where one was not measured. */
+export function reached({ results }: Printed, { group, row, over }: Aim): number | undefined {
+  const figures = results[group]?.figures ?? [];
+  const ratio = figures.find(({ name }) => name === row)?.ratio;
+  const base = over === undefined ? 1 : figures.find(({ name }) => name === over)?.ratio;
+  return ratio === undefined || base === undefined ? undefined : ratio / base;
+}
+
+const digits = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+
+function aimsTable(printed: Printed, aims: readonly Aim[]): string {
+  const rows = aims.map((aim) => {
+    const got = reached(printed, aim);
+    const group = printed.results[aim.group];
+    const noisy = group?.figures.some(({ name, noisy: is }) => is && (name === aim.row || name === aim.over));
+    const verdict = got === undefined ? 'not measured' : got <= aim.most ? 'held' : '**missed**';
+    return `| ${group?.title ?? aim.group} | ${aim.row} | ${aim.over ?? group?.baseline ?? ''} | ${String(aim.most)} | ${got === undefined ? '' : digits(got)} | ${verdict}${noisy === true ? ', noisy' : ''} |`;
+  });
+  return ['| Work | Ours | Over | Aim | Got | |', '|---|---|---|---:|---:|---|', ...rows].join('\n');
+}
+
+function unitOf({ perUnit, unit }: Figure, memcpy: Figure | undefined): string {
+  if (unit === 'bytes') return `${digits(perUnit)} bytes`;
+  if (unit === 'ns' || memcpy === undefined) return '';
+  return `${digits(perUnit)} ns = ${((1e6 * perUnit) / memcpy.perUnit).toFixed(0)} millionths`;
+}
+
+function groupTables({ results }: Printed): string {
+  const tables = Object.entries(results).map(([name, { title, baseline, figures }]) => {
+    const memcpy = figures.find((figure) => /^(one )?memcpy of (1048576|1 MiB)/.test(figure.name));
+    const rows = figures.map(
+      (figure) =>
+        `| ${figure.name} | ${digits(figure.ratio)} | ${digits(figure.least)} to ${digits(figure.most)}${figure.noisy ? ', noisy' : ''} | ${unitOf(figure, memcpy)} |`,
+    );
+    const head = `| ${name}: over ${baseline} | ratio | processes | per unit, of a 1 MiB memcpy |`;
+    return [
+      `${title[0]?.toUpperCase() ?? ''}${title.slice(1)}:`,
+      '',
+      head,
+      '|---|---:|---|---|',
+      ...rows,
+    ].join('\n');
+  });
+  return tables.join('\n\n');
+}
+
+/** The tables of docs/performance.md. */
+export function tablesOf(printed: Printed, aims: readonly Aim[]): string {
+  return `${aimsTable(printed, aims)}\n\n## Every figure\n\n${groupTables(printed)}`;
+}
+
+const COLOURS: Readonly<Record<string, { readonly colour: string; readonly dashed?: boolean }>> = {
+  ours: { colour: '#0b62c4' },
+  bl: { colour: '#c2410c' },
+  'hand loop': { colour: '#3f7d20' },
+  memcpy: { colour: '#777', dashed: true },
+};
+
+/** The rows `name, shape` of a group as lines: cost of a byte as a multiple of the 1 MiB memcpy's. */
+function seriesOf(group: string, { results }: Printed): readonly Series[] {
+  const figures = results[group]?.figures ?? [];
+  const base = figures[0];
+  if (base === undefined) return [];
+  return Object.entries(COLOURS).flatMap(([name, look]) => {
+    const points = figures.flatMap((figure): (readonly [number, number])[] => {
+      const match = /^(.*), (\d+) (?:bytes|pages)$/.exec(figure.name);
+      return match?.[1] === name ? [[Number(match[2]), figure.perUnit / (base.perUnit / 1024)]] : [];
+    });
+    return points.length === 0 ? [] : [{ name, ...look, points }];
+  });
+}
+
+/** The plots, by file name. */
+export function plotsOf(printed: Printed): Readonly<Record<string, string>> {
+  const yTitle = 'cost of a byte, as a multiple of one memcpy of 1 MiB';
+  return {
+    'segment-size.svg': lineChart({
+      title: 'Gathering 256 segments, by their size',
+      xTitle: 'bytes of a segment, one in each page',
+      yTitle,
+      xLabel: String,
+      series: seriesOf('segments', printed),
+    }),
+    'list-length.svg': lineChart({
+      title: 'Gathering whole pages, by the length of the list',
+      xTitle: 'pages of 4 KiB',
+      yTitle,
+      xLabel: String,
+      series: seriesOf('lengths', printed),
+    }),
+  };
+}
