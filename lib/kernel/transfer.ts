@@ -103,7 +103,7 @@ export function keptEntries(list: EntryArrays): KeptEntries {
 }
 
 /** Up to here a loop over words beats a call of `set`, where both sides are aligned. */
-const WORD_LOOP_BYTES = 256;
+const WORD_LOOP_BYTES = 64;
 const NO_WORDS = new BigUint64Array(0);
 
 function copyWords(
