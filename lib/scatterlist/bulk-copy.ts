@@ -90,7 +90,7 @@ export function bulkCopy(
       let bytes = length;
       for (const most = slot + row; endSlot < most; endSlot += 1) {
         const next = lengths[endSlot] ?? 0;
-        if (next === 0 || bytes + next > buffer.length - done) break;
+        if (bytes + next > buffer.length - done) break;
         bytes += next;
       }
       const moved = backend.transfer({

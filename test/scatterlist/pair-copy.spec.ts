@@ -9,8 +9,10 @@ import {
   sgCompare,
   sgCopyList,
   sgCopyToBuffer,
+  sgMarkEnd,
   sgNext,
   sgSetPage,
+  sgUnmarkEnd,
 } from 'scatterlist';
 import type { Machine, MapBackend, MemoryKind, Page, SgTable, Task } from 'scatterlist';
 import { iomemBounce, kmap, kmapLocal, pageAddress, vmap } from 'scatterlist/backends';
@@ -127,6 +129,25 @@ describe('visitPairs', () => {
       );
     });
   }
+
+  it('follows lists that end earlier than the last time', () => {
+    const machine = createMachine({ mode: 'direct', pageSize: PAGE });
+    const local = kmapLocal(machine.task());
+    const [to, from] = [0, 1].map(() => {
+      const entries = [0, 1, 2].map((page) => ({ page, offset: 0, length: PAGE, protectedPage: false }));
+      return tableOf(entries, machine.allocPages(3, { zone: 'highmem' }), []);
+    });
+    const copied = () => {
+      const answer = sgCopyList(to!, from!, { lengthBytes: 3 * PAGE }, local);
+      return answer.ok ? answer.value : answer.error;
+    };
+    expect([copied(), copied(), copied()]).to.deep.equal([3 * PAGE, 3 * PAGE, 3 * PAGE]);
+    const second = sgNext(from!.sgl!)!;
+    sgMarkEnd(second);
+    expect(copied()).to.equal(2 * PAGE);
+    sgUnmarkEnd(second);
+    expect(copied()).to.equal(3 * PAGE);
+  });
 
   it('goes on where a batch ends, and follows entries that were set anew', () => {
     const machine = createMachine({ mode: 'direct', pageSize: PAGE });

@@ -52,6 +52,23 @@ describe('SgCursor', () => {
     expect(chunks(cursor(entries, { chunks: [1, 1, 1] }))).to.deep.equal(chunks(cursor(entries)));
   });
 
+  for (const strict of [true, false]) {
+    it(`goes on in a later page of a whole entry after a skip, and then in the next one, ${strict ? 'strict' : 'compatible'}`, () => {
+      const at = cursor(
+        [
+          [3, 0, 12288],
+          [20, 0, 12288],
+        ],
+        { wholeEntries: true, strict },
+      );
+      expect(at.skip(4100)).to.equal(true);
+      expect(chunks(at)).to.deep.equal([
+        [4, 4, 8188],
+        [20, 0, 12288],
+      ]);
+    });
+  }
+
   it('gives whole entries to contiguous mappings', () => {
     expect(
       chunks(
