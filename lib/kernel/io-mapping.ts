@@ -60,8 +60,8 @@ export function unmapIo(context: Context, window: Window, mechanism = 'io_mappin
   const { machine } = context;
   machine.enter(context);
   if (!checkRelease(context, window, mechanism, mechanism.replace('mapping', 'mapping_unmap'))) return;
-  if (machine.guard !== undefined) checkOrder(context, window);
-  machine.localSlots.unmapSlot(context.task, context.cpu, window.slot);
+  const isReported = machine.guard !== undefined && checkOrder(context, window);
+  machine.localSlots.unmapSlot(context.task, context.cpu, window.slot, isReported);
   const { localWindows } = context.task;
   const at = localWindows.lastIndexOf(window);
   if (at >= 0) localWindows.splice(at, 1);

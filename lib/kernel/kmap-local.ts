@@ -141,8 +141,9 @@ export function unmapLocal(context: Context, window: Window, mechanism: string):
     if (!checkArgument(context, window, name, 'address')) return;
     if (!checkRelease(context, window, mechanism, name)) return;
   }
-  if (machine.guard !== undefined) checkOrder(context, window);
-  if (window.area === 'local') machine.localSlots.unmapSlot(context.task, context.cpu, window.slot);
+  const isReported = machine.guard !== undefined && checkOrder(context, window);
+  if (window.area === 'local')
+    machine.localSlots.unmapSlot(context.task, context.cpu, window.slot, isReported);
   else if (window.area === 'pkmap') machine.pkmap.put(window.page, context);
   forget(context, window);
 }
@@ -161,10 +162,10 @@ function forget(context: Context, window: Window): void {
 // The slots check the order of highmem maps themselves; this check sees lowmem ones too, which Linux
 // cannot, because there is nothing to pop, and it knows where both maps were made.
 /** Reports the release of a local window that is not the newest. */
-export function checkOrder(context: Context, window: Window): void {
+export function checkOrder(context: Context, window: Window): boolean {
   const { machine } = context;
   const newest = context.task.localWindows.at(-1);
-  if (newest === undefined || newest === window || machine.config.semantics === 'compatible') return;
+  if (newest === undefined || newest === window || machine.config.semantics === 'compatible') return false;
   const marks = new Map([
     [window.slot, 'asked for'],
     [newest.slot, 'last mapped'],
@@ -179,6 +180,7 @@ export function checkOrder(context: Context, window: Window): void {
       machine.localSlots.dump(context.task, context.cpu, marks),
     ],
   });
+  return true;
 }
 
 /** Releases by address, as Linux does: what is popped is the top of the stack, whatever the address. */

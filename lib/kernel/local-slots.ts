@@ -67,16 +67,16 @@ export class LocalSlots {
 
   /**
    * Unmaps by address: clears the slot on top of the stack, flushes the address given. A wrong order
-   * warns and still pops the top, as in Linux.
+   * warns, unless the caller has reported it, and still pops the top, as in Linux.
    */
-  unmap(user: SlotUser, cpu: Cpu, vaddr: number): void {
+  unmap(user: SlotUser, cpu: Cpu, vaddr: number, isReported = false): void {
     const hardware = this.#hardware;
     const { localMaps } = user;
     const pageAddr = hardware.addresses.pageBase(vaddr);
     const strict = hardware.config.semantics === 'strict';
     if (strict && localMaps.idx === 0) this.#underflow(user, vaddr);
     const slot = localMaps.idx - 1 + this.#maxIdx * cpu.id;
-    if (pageAddr !== hardware.addresses.local(slot)) this.#outOfOrder(user, cpu, vaddr);
+    if (!isReported && pageAddr !== hardware.addresses.local(slot)) this.#outOfOrder(user, cpu, vaddr);
     this.#clear(slot);
     hardware.interruptPoint?.(cpu, 'kunmap_local: entry cleared');
     hardware.flushPageLocal(cpu, pageAddr);
@@ -91,12 +91,12 @@ export class LocalSlots {
   }
 
   /** `unmap` by slot: the same, without working out addresses while nothing is amiss and nobody watches. */
-  unmapSlot(user: SlotUser, cpu: Cpu, slot: number): void {
+  unmapSlot(user: SlotUser, cpu: Cpu, slot: number, isReported = false): void {
     const hardware = this.#hardware;
     const { localMaps } = user;
     const top = localMaps.idx - 1;
     if (top < 0 || slot !== top + this.#maxIdx * cpu.id || hardware.trace !== undefined || !cpu.tlb.isEmpty) {
-      this.unmap(user, cpu, this.address(slot));
+      this.unmap(user, cpu, this.address(slot), isReported);
       return;
     }
     hardware.pageTable.local.clear(slot);

@@ -200,6 +200,16 @@ describe('releases in the wrong order', () => {
     expect(rulesOf(machine)).to.deep.equal([]);
   });
 
+  it('is reported once where a strict machine records', () => {
+    const machine = createMachine({ onViolation: 'record' });
+    const task = machine.task('driver');
+    const [a, b] = machine.allocPages(2, { zone: 'highmem' });
+    const first = kmapLocalPage(task, a!);
+    kmapLocalPage(task, b!);
+    kunmapLocal(task, first);
+    expect(rulesOf(machine)).to.deep.equal(['unmap-order']);
+  });
+
   it('compatible: highmem by address, warns and pops the newest', () => {
     const { machine, task, high, other } = bench(AS_LINUX);
     const [first, second] = [kmapLocalPage(task, high), kmapLocalPage(task, other)];
