@@ -74,7 +74,7 @@ export function iomemBounce(
       else unmapLocal(context, mapping, 'kmap_local');
     },
     transfer: (job) => {
-      if (job.list.pages[job.firstSlot]?.kind !== 'iomem') return transferLocal(context, job);
+      if (job.segments.pages[job.first]?.kind !== 'iomem') return transferLocal(context, job);
       pool ??= new BouncePool(context.machine);
       return transferBounce(context, pool, policy, job);
     },

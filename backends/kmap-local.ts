@@ -4,7 +4,7 @@
  */
 import { mapLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
 import { transferLocal } from '../lib/kernel/local-transfer.ts';
-import { keepSlotToken, mapSlotToken, unmapSlotToken } from '../lib/kernel/slot-tokens.ts';
+import { keepSlotToken, mapSlotToken, remapSlotToken, unmapSlotToken } from '../lib/kernel/slot-tokens.ts';
 import { transferPairsLocal } from '../lib/kernel/pair-transfer.ts';
 import type { Context } from '../lib/kernel/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
@@ -49,6 +49,8 @@ export function kmapLocal(context: Context): Backend<typeof KMAP_LOCAL, DirectMa
     unmap: (mapping) => {
       if (!unmapSlotToken(context, mapping)) unmapLocal(context, mapping, 'kmap_local');
     },
+    remap: (mapping, page, pageOffset, lengthBytes) =>
+      remapSlotToken(context, mapping, page, pageOffset, lengthBytes),
     transfer: (job) => transferLocal(context, job),
     transferPairs: (pairs) => transferPairsLocal(context, pairs),
   });

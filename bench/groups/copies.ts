@@ -188,7 +188,7 @@ function small(name: string, count: number, bytes: number): Group {
   );
   let at = 0;
   for (const sg of table) {
-    sg.array.offsets[sg.slot] = places[at]!.offset;
+    sg.offset = places[at]!.offset;
     at += 1;
   }
   if (perEach * bytes > PAGE) throw new Error('entries overlap');

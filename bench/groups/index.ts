@@ -8,6 +8,7 @@ import { lengths, segments } from './shapes.ts';
 import { memory, sparse } from './sizes.ts';
 import { tables } from './tables.ts';
 import { checked, flat } from './scale.ts';
+import { arena4096, arena512, arena64 } from './wasm-arena.ts';
 
 export const groups: Readonly<Record<string, GroupMaker>> = {
   gather,
@@ -29,4 +30,7 @@ export const groups: Readonly<Record<string, GroupMaker>> = {
   sparse,
   segments,
   lengths,
+  arena4096,
+  arena512,
+  arena64,
 };

@@ -131,9 +131,9 @@ export class Execution implements World, Stage {
     this.#baseline = new Set<object>([...machine.live, ...machine.deviceOwned.mappings]);
     this.#shared = new SharedState(setup, this.#observer);
     this.#actors = this.#newActors();
-    machine.hardware.interruptPoint = (cpu) => {
+    machine.hardware.watchPoints((cpu) => {
       this.#atMarkedPoint(cpu);
-    };
+    });
     this.#refresh();
   }
 

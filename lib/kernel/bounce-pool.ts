@@ -65,6 +65,17 @@ export class BouncePool {
 
   /** A run for so many bytes, or nothing where no set has one free. Buffers of a page or more begin on a page. */
   take(bytes: number): BounceRun | undefined {
+    const run = this.#find(bytes);
+    if (run !== undefined) this.#mark(run, run.slots);
+    return run;
+  }
+
+  /** `take` and `give` in one: the run that a buffer had for a moment. */
+  pass(bytes: number): BounceRun | undefined {
+    return this.#find(bytes);
+  }
+
+  #find(bytes: number): BounceRun | undefined {
     const need = bytes > 0 ? (bytes + LIMITS.bounceSlotBytes - 1) >>> SLOT_SHIFT : 1;
     const unaligned = this.alignMask(bytes);
     // The search goes on from the last run, once around; only some slots can begin a page.
@@ -81,11 +92,14 @@ export class BouncePool {
     return bytes >= this.#pageSize ? (this.#pageSize - 1) >>> SLOT_SHIFT : 0;
   }
 
-  #begin(slot: number, need: number): BounceRun {
-    for (let i = 0; i < need; i += 1) this.#runs[slot + i] = -1;
-    this.#runs[slot] = need;
-    this.#next = slot + need === this.slots ? 0 : slot + need;
+  #mark({ firstSlot }: BounceRun, need: number): void {
+    for (let i = 0; i < need; i += 1) this.#runs[firstSlot + i] = -1;
+    this.#runs[firstSlot] = need;
     this.#slotsInUse += need;
+  }
+
+  #begin(slot: number, need: number): BounceRun {
+    this.#next = slot + need === this.slots ? 0 : slot + need;
     const made = this.#made[slot];
     return made?.slots === need ? made : (this.#made[slot] = this.#makeRun(slot, need));
   }

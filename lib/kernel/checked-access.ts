@@ -52,6 +52,18 @@ export class CheckedAccess implements Guard {
     return this.#shadows.windows;
   }
 
+  get isQuiet(): boolean {
+    const { hardware, deviceOwned, memoryErrors, config } = this.#machine;
+    return (
+      hardware.trace === undefined &&
+      hardware.dataCache === undefined &&
+      !config.trackUninitialised &&
+      deviceOwned.mappings.size === 0 &&
+      memoryErrors.isEmpty &&
+      this.#shadows.windows.length === 0
+    );
+  }
+
   shadow(window: RamWindow): Uint8Array {
     this.settle();
     if (window.live) {

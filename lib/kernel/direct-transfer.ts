@@ -1,34 +1,23 @@
 /**
- * Transfer at permanent addresses: an entry of many pages moves in one go where they lie in one run.
+ * Transfer at permanent addresses: a piece of many pages moves in one go where they lie in one run.
  */
 import type { Context } from './machine.ts';
-import { Mover, keptEntries } from './transfer.ts';
+import { moveThrough, startsPlain } from './transfer.ts';
 import type { TransferJob } from './transfer.ts';
 
-/** Moves entries of directly mapped RAM. */
+const NO_PTES = new Int32Array(1);
+
+/** Moves pieces of directly mapped RAM. */
 export function transferDirect(context: Context, job: TransferJob): number {
   const { machine } = context;
-  machine.enter(context);
-  if (!machine.isUnwatched) return 0;
   const { memory, ledger } = machine.hardware;
-  const { pages, offsets, lengths } = job.list;
-  const kept = keptEntries(job.list);
-  const { pages: keptPages, offsets: keptOffsets, lengths: keptLengths, pfns } = kept;
-  const mover = new Mover(job, kept);
-  const { directEnd, pageShift } = memory;
-  let at = job.bufferOffset;
-  let entry = job.firstSlot;
-  for (; entry < job.endSlot; entry += 1) {
-    const isKept =
-      keptPages[entry] === pages[entry] &&
-      keptOffsets[entry] === offsets[entry] &&
-      keptLengths[entry] === lengths[entry];
-    if (!isKept && !kept.keep(job.list, entry, Infinity)) break;
-    const pagesAtMost = ((keptLengths[entry] ?? 0) >>> pageShift) + 2;
-    if ((pfns[entry] ?? 0) + pagesAtMost > directEnd) break;
-    at += mover.move(entry, at);
-  }
-  const maps = entry - job.firstSlot;
+  if (!startsPlain(job, memory.directEnd)) return 0;
+  machine.enter(context);
+  if (!machine.isUnseen) return 0;
+  // An access of a checked machine is one page at a time, which shows where bytes move onto themselves.
+  if (machine.guard !== undefined && memory.holds(job.buffer)) return 0;
+  const gate = { ptes: NO_PTES, slot: 0, closedUpTo: memory.directEnd, openUpTo: memory.directEnd };
+  const maps = moveThrough(job, gate);
   ledger.maps += maps;
   ledger.unmaps += maps;
   return maps;

@@ -30,6 +30,7 @@ export function mapLocalRun(
   window.lengthBytes = lengthBytes;
   const pages = Math.ceil((pageOffset + lengthBytes) / memory.pageSize);
   if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = undefined;
+  window.begin();
   return window;
 }
 

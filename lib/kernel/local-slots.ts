@@ -6,7 +6,9 @@
  * that a context switch can clear and restore them. Interrupts push on top of the task they interrupt.
  */
 import type { Cpu } from '../machine/cpu.ts';
+import type { RamWindow } from './window.ts';
 import type { Hardware } from '../machine/hardware.ts';
+import type { Ledger } from '../machine/ledger.ts';
 import { hex, virtAddr } from '../base/units.ts';
 import type { VirtAddr } from '../base/units.ts';
 import type { ContextState, Detail } from '../machine/violation.ts';
@@ -14,11 +16,19 @@ import type { ContextState, Detail } from '../machine/violation.ts';
 /** `struct kmap_ctrl` of a task: how many entries are in use, and what they map. */
 export class SlotStack {
   idx = 0;
+  /** Windows that wait at their depth of the stack; see slot-tokens.ts. */
+  readonly tokens: (RamWindow | undefined)[] = [];
+  readonly increment: number;
+  readonly ptes: Int32Array;
+  readonly ledger: Ledger;
   /** Frame number + 1 by index, 0 where empty; with guard slots the even indexes stay empty. */
   readonly entries: Int32Array;
 
-  constructor(kmMaxIdx: number) {
+  constructor(kmMaxIdx: number, { increment, ptes, ledger }: LocalSlots) {
     this.entries = new Int32Array(kmMaxIdx);
+    this.increment = increment;
+    this.ptes = ptes;
+    this.ledger = ledger;
   }
 
   /** Forgets everything, as `kmap_local_fork` does for a child. */
@@ -41,11 +51,16 @@ export class LocalSlots {
   readonly #hardware: Hardware;
   /** Indexes a map takes: 2 with guard slots. */
   readonly increment: number;
+  /** Page-table entries of the slots of all CPUs, and where their cost is counted. */
+  readonly ptes: Int32Array;
+  readonly ledger: Ledger;
   readonly #maxIdx: number;
 
   constructor(hardware: Hardware) {
     this.#hardware = hardware;
     this.increment = hardware.config.debugKmapLocal ? 2 : 1;
+    this.ptes = hardware.pageTable.local.entries;
+    this.ledger = hardware.ledger;
     this.#maxIdx = hardware.config.kmMaxIdx;
   }
 
@@ -113,10 +128,19 @@ export class LocalSlots {
    */
   beginSeries(user: SlotUser, cpu: Cpu): number {
     const idx = user.localMaps.idx + this.increment;
-    if (idx >= this.#maxIdx || (cpu.hardirqDepth > 0 && !cpu.irqsDisabled) || !cpu.tlb.isEmpty) return -1;
+    if (idx >= this.#maxIdx || (cpu.hardirqDepth > 0 && !cpu.irqsDisabled)) return -1;
+    const slot = idx - 1 + this.#maxIdx * cpu.id;
+    if (!this.#isClean(cpu, slot)) return -1;
     user.localMaps.idx = idx;
     user.migrateDisabled += 1;
-    return idx - 1 + this.#maxIdx * cpu.id;
+    return slot;
+  }
+
+  // Whether nothing would be found at the slot that should not be there.
+  #isClean(cpu: Cpu, slot: number): boolean {
+    const { pageTable, addresses } = this.#hardware;
+    if (pageTable.local.get(slot) >= 0) return false;
+    return cpu.tlb.isEmpty || cpu.tlb.lookup(addresses.local(slot)) === undefined;
   }
 
   /** Closes a series of `maps` maps. */

@@ -45,6 +45,8 @@ export abstract class Context implements WindowOwner {
   /** The task itself, or the one that was interrupted: whose slots and counts are in use. */
   abstract readonly task: Task;
   abstract readonly cpu: Cpu;
+  /** Its slots, while it is a task that executes and nobody watches: all that the quick way of mapping asks. */
+  quiet: SlotStack | undefined = undefined;
   #actor: Actor | undefined = undefined;
 
   constructor(machine: Machine, name: string, kind: ContextKind) {
@@ -85,8 +87,6 @@ export class Task extends Context implements SlotUser, Waiter {
   readonly localMaps: SlotStack;
   /** Live local windows, oldest first; kept on checked machines, where their order is checked on lowmem too. */
   readonly localWindows: Window[] = [];
-  /** Windows that wait at their depth of the stack; see slot-tokens.ts. */
-  readonly slotTokens: (RamWindow | undefined)[] = [];
   /** Live grants of the protection key: protected pages can be touched while it is above 0. */
   keyGrants = 0;
   /** The queue it sleeps on, while it may not run. */
@@ -97,7 +97,13 @@ export class Task extends Context implements SlotUser, Waiter {
     super(machine, name, 'task');
     this.id = taskId(id);
     this.cpu = cpu;
-    this.localMaps = new SlotStack(machine.config.kmMaxIdx);
+    this.localMaps = new SlotStack(machine.config.kmMaxIdx, machine.localSlots);
+  }
+
+  /** Puts the task on a CPU; windows that wait at slots of another are let go. */
+  moveTo(cpu: Cpu): void {
+    if (this.cpu !== cpu) this.localMaps.tokens.length = 0;
+    this.cpu = cpu;
   }
 
   /** Ends the task: whatever it still holds is a leak, whatever it left disabled an imbalance. */
@@ -179,10 +185,10 @@ export class Machine {
   readonly memoryErrors: MemoryErrors = new MemoryErrors();
   /** Bytes that nobody has written, where they are tracked. */
   readonly uninitialised: Uninitialised = new Uninitialised();
-  /** The context that executes right now. */
-  executing: Context;
-  /** Watches accesses; present on checked machines. */
-  guard: Guard | undefined = undefined;
+  /** Whether nobody can look between a map and its unmap: no guard, no trace, no marked points. */
+  isUnwatched = false;
+  #executing: Context;
+  #guard: Guard | undefined = undefined;
   /** Live mappings, oldest first; kept on checked machines. */
   readonly live: Set<Window> = new Set<Window>();
   /** Windows to use again; only direct machines reuse them. */
@@ -210,7 +216,11 @@ export class Machine {
     this.#running = [...this.#idle];
     const [boot] = this.#idle;
     if (boot === undefined) throw new ConfigError('a machine needs a cpu');
-    this.executing = boot;
+    this.#executing = boot;
+    this.hardware.whenWatched = () => {
+      this.#noteWatchers();
+    };
+    this.#noteWatchers();
   }
 
   /** Bytes of a page. */
@@ -235,17 +245,47 @@ export class Machine {
 
   /** The cost so far in cycles of the default model. */
   get modelledCycles(): number {
-    return modelledCycles(this.hardware.ledger);
+    return modelledCycles(this.ledger);
   }
 
   /** Mappings that have been made and not released. */
   get liveMappings(): number {
-    return this.hardware.ledger.maps - this.hardware.ledger.unmaps;
+    const { maps, slotMaps, unmaps, slotUnmaps } = this.hardware.ledger;
+    return maps + slotMaps - unmaps - slotUnmaps;
   }
 
-  /** Whether nobody can look between a map and its unmap: no guard, no trace, no marked points. */
-  get isUnwatched(): boolean {
-    return this.#couldBeUnwatched && this.guard === undefined && this.hardware.interruptPoint === undefined;
+  /** The context that executes right now. */
+  get executing(): Context {
+    return this.#executing;
+  }
+
+  /** Watches accesses; present on checked machines. */
+  get guard(): Guard | undefined {
+    return this.#guard;
+  }
+
+  set guard(guard: Guard | undefined) {
+    this.#guard = guard;
+    this.#noteWatchers();
+  }
+
+  #execute(context: Context): void {
+    this.#executing.quiet = undefined;
+    this.#executing = context;
+    if (this.isUnwatched && context === context.task) context.quiet = context.task.localMaps;
+  }
+
+  #noteWatchers(): void {
+    this.isUnwatched =
+      this.#couldBeUnwatched && this.#guard === undefined && this.hardware.interruptPoint === undefined;
+    this.#execute(this.#executing);
+  }
+
+  /** Whether nobody could tell many maps in a row, made and released with nothing in between, from one pass. */
+  get isUnseen(): boolean {
+    if (this.isUnwatched) return true;
+    if (!this.#couldBeUnwatched || this.hardware.interruptPoint !== undefined) return false;
+    return this.#guard?.isQuiet === true;
   }
 
   /** Tasks created so far, in order. */
@@ -355,9 +395,9 @@ export class Machine {
 
   /** Makes a context the executing one, switching its CPU to it if another task is there. */
   enter(context: Context): void {
-    if (this.executing !== context) this.#activate(context);
+    if (this.#executing !== context) this.#activate(context);
     // Here, before anything changes: a late write found further on would leave an operation half done.
-    else if (this.guard !== undefined) this.guard.settle();
+    else if (this.#guard !== undefined) this.#guard.settle();
   }
 
   #activate(context: Context): void {
@@ -374,7 +414,7 @@ export class Machine {
       throw new ConfigError(`${context.kind} "${context.name}" is not running any more`);
     }
     this.guard?.settle();
-    this.executing = context;
+    this.#execute(context);
   }
 
   /** Switches a task's CPU to it, as the scheduler does; from an atomic section that is a violation. */
@@ -404,9 +444,9 @@ export class Machine {
     this.guard?.settle();
     if (from.localMaps.idx > 0) this.localSlots.schedOut(from, cpu);
     if (to.localMaps.idx > 0) this.localSlots.schedIn(to, cpu);
-    to.cpu = cpu;
+    to.moveTo(cpu);
     this.#running[cpuId] = to;
-    this.executing = to;
+    this.#execute(to);
     this.hardware.ledger.contextSwitches += 1;
     this.hardware.trace?.record({ event: 'switch', cpu: cpuId, from: from.name, to: to.name });
   }
@@ -431,7 +471,7 @@ export class Machine {
       const idle = this.#idle[task.cpu.id];
       if (idle !== undefined) this.schedule(idle);
     }
-    task.cpu = target;
+    task.moveTo(target);
   }
 
   /** `kmap_local_fork`: a copy of the task, with counts of its own and no maps. */
@@ -472,7 +512,7 @@ export class Machine {
       cpu.irqsDisabled = true;
     }
     this.#running[cpu.id] = irq;
-    this.executing = irq;
+    this.#execute(irq);
     this.hardware.trace?.record({ event: 'irq-enter', by: { name, cpu: cpu.id }, kind });
     return irq;
   }
@@ -514,7 +554,7 @@ export class Machine {
     cpu.irqsDisabled = irq.irqsDisabledAtEntry;
     this.#running[cpu.id] = irq.interrupted;
     // Whatever is on that CPU now: the handler may have made it switch.
-    this.executing = this.running(irq.cpuAtEntry.id);
+    this.#execute(this.running(irq.cpuAtEntry.id));
     this.hardware.trace?.record({ event: 'irq-exit', by: irq.actor, kind: irq.kind });
   }
 
@@ -568,8 +608,8 @@ export class Machine {
   /** Registers a window as live and notes where it was made. */
   mapped(window: Window, context: Context): void {
     this.hardware.ledger.maps += 1;
-    window.live = true;
-    if (this.guard !== undefined) this.#watch(window, context, this.guard);
+    if (this.#guard !== undefined) this.#watch(window, context, this.#guard);
+    window.begin();
   }
 
   // Apart, so that the fast path above stays small enough to be inlined.
@@ -585,9 +625,9 @@ export class Machine {
   /** Registers a window as released. */
   unmapped(window: Window, context: Context): void {
     this.hardware.ledger.unmaps += 1;
-    if (this.guard !== undefined) this.#unwatch(window, context, this.guard);
+    if (this.#guard !== undefined) this.#unwatch(window, context, this.#guard);
     else {
-      window.live = false;
+      window.end();
       if (window instanceof RamWindow && window.reusable) this.spareWindows.push(window);
     }
   }
@@ -595,7 +635,7 @@ export class Machine {
   #unwatch(window: Window, context: Context, guard: Guard): void {
     // Once before, so that the last writes arrive; once after, so that later ones are found.
     guard.settle();
-    window.live = false;
+    window.end();
     guard.settle();
     if (this.config.callSites) window.unmappedAt = this.#helperSite ?? callSite();
     this.live.delete(window);

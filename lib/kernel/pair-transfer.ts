@@ -22,7 +22,7 @@ export type TransferPairs = (pairs: PiecePairs) => number;
 export function transferPairsLocal(context: Context, pairs: PiecePairs): number {
   const { machine } = context;
   machine.enter(context);
-  if (!machine.isUnwatched || machine.config.kmapHighGet) return -1;
+  if (!machine.isUnseen || machine.config.kmapHighGet) return -1;
   const { localSlots, hardware } = machine;
   const outer = localSlots.beginSeries(context.task, context.cpu);
   if (outer < 0) return -1;
@@ -65,7 +65,7 @@ export function transferPairsLocal(context: Context, pairs: PiecePairs): number 
 export function transferPairsDirect(context: Context, pairs: PiecePairs): number {
   const { machine } = context;
   machine.enter(context);
-  if (!machine.isUnwatched) return -1;
+  if (!machine.isUnseen) return -1;
   const { count, outerViews, innerViews, visit } = pairs;
   let passed = 0;
   for (; passed < count; passed += 1) {

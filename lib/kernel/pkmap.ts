@@ -25,6 +25,7 @@ export class PkmapPool {
   readonly #colours: number;
   /** Where each colour's search stands. */
   readonly #last: Int32Array;
+  readonly #ptes: Int32Array;
   readonly #waits: readonly WaitQueue[];
   /** The slot of a mapped page: the hash behind `page_address`. */
   readonly #slotOf = new Map<number, number>();
@@ -33,6 +34,7 @@ export class PkmapPool {
 
   constructor(hardware: Hardware) {
     this.#hardware = hardware;
+    this.#ptes = hardware.pageTable.pkmap.entries;
     this.#counts = new Int32Array(hardware.config.pkmapSlots);
     this.#colours = hardware.config.pkmapColours;
     this.#last = new Int32Array(this.#colours);
@@ -93,9 +95,12 @@ export class PkmapPool {
     return slot;
   }
 
-  /** `get` by frame number, for one more use of a slot the page has or, where nobody waits, a new one; else -1. */
-  getAtOnce(pfn: number): number {
-    const slot = this.#slotOf.get(pfn);
+  /**
+   * `get` by frame number, for one more use of a slot the page has or, where nobody waits, a new one; else -1.
+   * Pages used one after the other lie in slots one after the other as a rule, so a guess is often right.
+   */
+  getAtOnce(pfn: number, guess: number): number {
+    const slot = this.#ptes[guess] === pfn + 1 ? guess : this.#slotOf.get(pfn);
     if (slot === undefined) {
       const page = this.#hardware.memory.page(pfn);
       return this.waitQueue(page).active ? -1 : this.get(page);

@@ -3,34 +3,36 @@
  */
 import type { Context } from './machine.ts';
 import { maySleep } from './preempt.ts';
-import { Mover, keptEntries } from './transfer.ts';
+import { MOST_ENTRIES, startsPlain, viewIn } from './transfer.ts';
 import type { TransferJob } from './transfer.ts';
 
-/** Moves entries of system RAM, one page each, through the pool; what the pool cannot take at once is left. */
+/** Moves pieces of system RAM, each within a page, through the pool; what the pool cannot take at once is left. */
 export function transferPool(context: Context, job: TransferJob): number {
   const { machine } = context;
+  if (!startsPlain(job, MOST_ENTRIES)) return 0;
   machine.enter(context);
   if (!machine.isUnwatched || !maySleep(context)) return 0;
+  const { pkmap } = machine;
   const { memory, ledger } = machine.hardware;
-  const { pages, offsets, lengths } = job.list;
-  const kept = keptEntries(job.list);
-  const mover = new Mover(job, kept);
+  const { segments, end, buffer, toBuffer } = job;
+  const { entries } = segments;
+  const { directEnd } = memory;
   let at = job.bufferOffset;
-  let entry = job.firstSlot;
-  for (; entry < job.endSlot; entry += 1) {
-    const isKept =
-      kept.pages[entry] === pages[entry] &&
-      kept.offsets[entry] === offsets[entry] &&
-      kept.lengths[entry] === lengths[entry];
-    if (!isKept && !kept.keep(job.list, entry, 1)) break;
-    const pfn = kept.pfns[entry] ?? 0;
-    const pooled = pfn >= memory.directEnd;
-    const slot = pooled ? machine.pkmap.getAtOnce(pfn) : -1;
-    if (pooled && slot < 0) break;
-    at += mover.move(entry, at);
-    if (pooled) machine.pkmap.putSlot(slot);
+  let guess = 0;
+  let piece = job.first;
+  for (; piece < end; piece += 1) {
+    const view = viewIn(job, piece);
+    if (view === undefined) break;
+    const pfn = (entries[piece] ?? 0) - 1;
+    const slot = pfn < directEnd ? -1 : pkmap.getAtOnce(pfn, guess);
+    if (slot < 0 && pfn >= directEnd) break;
+    guess = slot + 1;
+    if (toBuffer) buffer.set(view, at);
+    else view.set(new Uint8Array(buffer.buffer, buffer.byteOffset + at, view.length));
+    if (slot >= 0) pkmap.putSlot(slot);
+    at += view.length;
   }
-  const maps = entry - job.firstSlot;
+  const maps = piece - job.first;
   ledger.maps += maps;
   ledger.unmaps += maps;
   return maps;

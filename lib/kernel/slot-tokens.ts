@@ -6,15 +6,17 @@
  * CPU and order by being there, which is what makes map and unmap cost nanoseconds.
  */
 import type { Page } from '../machine/memory.ts';
+import type { SlotStack } from './local-slots.ts';
 import type { Context } from './machine.ts';
+import { DEAD } from './window.ts';
 import type { RamWindow, Window } from './window.ts';
 
 /** Lets the window of a first map at some depth wait there for the next one. */
 export function keepSlotToken(context: Context, window: RamWindow): void {
-  const { machine, task } = context;
-  if (context !== task || window.area !== 'local' || !machine.isUnwatched) return;
+  const { quiet } = context;
+  if (quiet === undefined || window.area !== 'local') return;
   window.isSlotToken = true;
-  task.slotTokens[task.localMaps.idx - machine.localSlots.increment] = window;
+  quiet.tokens[quiet.idx - quiet.increment] = window;
 }
 
 /** Maps with the token that waits at this depth; nothing where there is none or anything is unusual. */
@@ -24,61 +26,70 @@ export function mapSlotToken(
   pageOffset: number,
   lengthBytes: number,
 ): RamWindow | undefined {
-  const { machine, task } = context;
-  const { localMaps } = task;
-  const token = task.slotTokens[localMaps.idx];
+  const { quiet } = context;
+  if (quiet === undefined) return undefined;
+  const { idx } = quiet;
+  const token = quiet.tokens[idx];
   const { chunk } = page;
-  if (
-    token === undefined ||
-    chunk === undefined ||
-    context !== task ||
-    machine.executing !== context ||
-    token.cpu !== context.cpu.id ||
-    !page.zone.isSystemRam ||
-    !machine.isUnwatched
-  ) {
-    return undefined;
-  }
-  const { hardware } = machine;
-  if (page.pfn < hardware.memory.directEnd) return undefined;
+  if (token === undefined || chunk === undefined || !page.zone.needsMap) return undefined;
   const entry = page.pfn + 1;
-  localMaps.idx += machine.localSlots.increment;
-  localMaps.entries[localMaps.idx - 1] = entry;
-  hardware.pageTable.local.entries[token.slot] = entry;
-  task.migrateDisabled += 1;
-  hardware.ledger.maps += 1;
-  hardware.ledger.pteWrites += 1;
+  const next = idx + quiet.increment;
+  quiet.idx = next;
+  quiet.entries[next - 1] = entry;
+  quiet.ptes[token.slot] = entry;
+  context.task.migrateDisabled += 1;
+  quiet.ledger.slotMaps += 1;
   token.page = page;
   token.chunk = chunk;
   token.pageOffset = pageOffset;
   token.lengthBytes = lengthBytes;
   token.base = page.chunkOffset + pageOffset;
-  token.live = true;
+  token.reach = lengthBytes;
   return token;
+}
+
+/** Releases the token on top of the stack and maps with it again, in one go; false where either is not as usual. */
+export function remapSlotToken(
+  context: Context,
+  window: RamWindow,
+  page: Page,
+  pageOffset: number,
+  lengthBytes: number,
+): boolean {
+  const { quiet } = context;
+  if (quiet === undefined || !isTop(quiet, window)) return false;
+  const { ptes, ledger } = quiet;
+  const { chunk } = page;
+  if (chunk === undefined || !page.zone.needsMap) return false;
+  const entry = page.pfn + 1;
+  quiet.entries[quiet.idx - 1] = entry;
+  ptes[window.slot] = 0;
+  ptes[window.slot] = entry;
+  ledger.slotUnmaps += 1;
+  ledger.slotMaps += 1;
+  window.page = page;
+  window.chunk = chunk;
+  window.pageOffset = pageOffset;
+  window.lengthBytes = lengthBytes;
+  window.reach = lengthBytes;
+  window.base = page.chunkOffset + pageOffset;
+  return true;
 }
 
 /** Releases the token on top of the stack; false where this is not it or anything is unusual. */
 export function unmapSlotToken(context: Context, window: Window): boolean {
-  const { machine, task } = context;
-  const { localMaps } = task;
-  const below = localMaps.idx - machine.localSlots.increment;
-  if (
-    task.slotTokens[below] !== window ||
-    !window.live ||
-    context !== task ||
-    machine.executing !== context ||
-    !machine.isUnwatched
-  ) {
-    return false;
-  }
-  const { hardware } = machine;
-  localMaps.entries[localMaps.idx - 1] = 0;
-  localMaps.idx = below;
-  hardware.pageTable.local.entries[window.slot] = 0;
-  task.migrateDisabled -= 1;
-  hardware.ledger.unmaps += 1;
-  hardware.ledger.pteWrites += 1;
-  hardware.ledger.flushesLocal += 1;
-  window.live = false;
+  const { quiet } = context;
+  if (quiet === undefined || !isTop(quiet, window)) return false;
+  const { idx } = quiet;
+  quiet.entries[idx - 1] = 0;
+  quiet.idx = idx - quiet.increment;
+  quiet.ptes[window.slot] = 0;
+  context.task.migrateDisabled -= 1;
+  quiet.ledger.slotUnmaps += 1;
+  window.reach = DEAD;
   return true;
+}
+
+function isTop({ tokens, idx, increment }: SlotStack, window: Window): boolean {
+  return tokens[idx - increment] === window && window.reach !== DEAD;
 }

@@ -1,111 +1,241 @@
 /**
- * Moving whole entries of a list through one mapping mechanism, without a token per page.
+ * Moving pieces of a list through one mapping mechanism, without a token per page.
  *
- * On a direct machine without a trace nobody can see a mapping between its map and its unmap, so a copy
- * helper needs no token: it needs the slot, the counters and the errors, and those are exactly what they
- * would be. Whatever is unusual (an empty entry, memory of another kind, a full pool) is left to the
- * path with tokens.
- *
- * What bounds a gather is not instructions but cache lines: the bytes of a megabyte push everything else
- * out. So what a copy needs of an entry is kept with the list, side by side, and no page is looked at.
+ * Where nobody can see a mapping between its map and its unmap, a copy helper needs no token: it needs the slot, the
+ * counters and the errors, and those are exactly what they would be. Whatever is unusual (memory of another kind,
+ * a full pool) is left to the path with tokens.
  */
-import type { Chunk } from '../machine/arena.ts';
-import type { Page } from '../machine/memory.ts';
+import { LINE_WORDS } from './segments.ts';
+import type { Segments, WordPieces } from './segments.ts';
 
-/** Entries as arrays: what an array of `struct scatterlist` is, seen from below. */
-export interface EntryArrays {
-  readonly pages: readonly (Page | null)[];
-  readonly offsets: Uint32Array;
-  readonly lengths: Uint32Array;
-  /** What earlier copies kept, made by the first; each entry of it is compared with the list before it is used. */
-  kept: KeptEntries | undefined;
-}
+/** More than any page-table entry. */
+export const MOST_ENTRIES: number = 2 ** 31;
 
-/** Which entries, and where their bytes come from or go to. */
+/** Which bytes of a list, and where they come from or go to. */
 export interface TransferJob {
-  readonly list: EntryArrays;
-  readonly firstSlot: number;
-  /** One past the last slot. */
-  readonly endSlot: number;
+  readonly segments: Segments;
+  /** The pieces: the first of them from `skipBytes` on, the last of them without `cutBytes` at its end. */
+  readonly first: number;
+  /** One past the last piece. */
+  readonly end: number;
+  readonly skipBytes: number;
+  readonly cutBytes: number;
   readonly buffer: Uint8Array;
-  /** Where in the buffer the first entry's bytes are. */
+  /** Where in the buffer the first of the bytes is. */
   readonly bufferOffset: number;
   readonly toBuffer: boolean;
 }
 
-/** Moves entries, in order, until the first that it cannot; answers how many it moved. */
+/** Moves pieces, in order, until the first that it cannot; answers how many it moved. */
 export type Transfer = (job: TransferJob) => number;
 
-/** What a copy needs of each entry. An entry is right while page, offset and length are the list's. */
-export class KeptEntries {
-  readonly pages: (Page | null)[];
-  readonly offsets: Uint32Array;
-  readonly lengths: Uint32Array;
-  readonly pfns: Int32Array;
-  readonly views: Uint8Array[];
-  readonly chunks: Chunk[];
-  /** Offset of the first byte in its chunk. */
-  readonly bases: Int32Array;
-  /** The other side's views, for a buffer that is used again and again: the last one, if it was. */
-  readonly peerViews: (Uint8Array | undefined)[] = [];
-  #peer: Uint8Array | undefined = undefined;
-  #peerOffset = -1;
-
-  constructor(slots: number) {
-    this.pages = new Array<Page | null>(slots).fill(null);
-    this.offsets = new Uint32Array(slots);
-    this.lengths = new Uint32Array(slots);
-    this.pfns = new Int32Array(slots);
-    this.views = [];
-    this.chunks = [];
-    this.bases = new Int32Array(slots);
-  }
-
-  /**
-   * Looks an entry up and keeps what a copy needs, for an entry of system RAM whose bytes lie in one run;
-   * answers whether it is one. `mostPages` is how many pages the mechanism can reach in one map.
-   */
-  keep(list: EntryArrays, slot: number, mostPages: number): boolean {
-    const first = list.pages[slot];
-    const length = list.lengths[slot] ?? 0;
-    if (first === null || first === undefined || length === 0 || !first.zone.isSystemRam) return false;
-    const { memory } = first.zone;
-    const offset = list.offsets[slot] ?? 0;
-    const page = memory.nthPage(first, offset >>> memory.pageShift);
-    const inPage = offset & memory.pageMask;
-    const count = (inPage + length + memory.pageMask) >>> memory.pageShift;
-    if (count > mostPages || !memory.isOneRun(page, count)) return false;
-    const chunk = memory.touch(page);
-    const base = page.chunkOffset + inPage;
-    this.pages[slot] = first;
-    this.offsets[slot] = offset;
-    this.lengths[slot] = length;
-    this.pfns[slot] = page.pfn;
-    this.chunks[slot] = chunk;
-    this.bases[slot] = base;
-    this.views[slot] = chunk.view(base, length);
-    return true;
-  }
-
-  /** Whether the same place in the same buffer is used as the last time, so that views of it are worth keeping. */
-  samePeer(buffer: Uint8Array, offset: number): boolean {
-    if (this.#peer === buffer && this.#peerOffset === offset) return true;
-    this.#peer = buffer;
-    this.#peerOffset = offset;
-    this.peerViews.length = 0;
-    return false;
-  }
+/** Offset in the list less offset in the buffer. */
+export function shiftOf({ segments, first, skipBytes, bufferOffset }: TransferJob): number {
+  return (segments.starts[first] ?? 0) + skipBytes - bufferOffset;
 }
 
-/** What is kept of a list, made now if this is its first copy. */
-export function keptEntries(list: EntryArrays): KeptEntries {
-  return (list.kept ??= new KeptEntries(list.pages.length));
+/** The bytes that a job moves of one of its pieces, where they are system RAM in one run. */
+export function viewIn(
+  { segments, first, end, skipBytes, cutBytes }: TransferJob,
+  index: number,
+): Uint8Array | undefined {
+  const from = index === first ? skipBytes : 0;
+  const cut = index === end - 1 ? cutBytes : 0;
+  if (from + cut === 0) return segments.views[index] ?? segments.viewOf(index);
+  return segments.partOf(index, from, segments.lengthOf(index) - cut);
 }
 
-/** Up to here a loop over words beats a call of `set`, where both sides are aligned. */
-const WORD_LOOP_BYTES = 64;
-const NO_WORDS = new BigUint64Array(0);
+/** Whether the first piece of a job is system RAM in one run; where it is not, nobody runs on its account. */
+export function startsPlain({ segments, first }: TransferJob, lastEntry: number): boolean {
+  const entry = segments.entries[first] ?? 0;
+  return entry > 0 && entry <= lastEntry;
+}
 
+/** A page-table entry that each piece goes through: set before its bytes move, cleared after. */
+export interface Gate {
+  readonly ptes: Int32Array;
+  readonly slot: number;
+  /** Entries up to here have a permanent address and leave the gate closed. */
+  readonly closedUpTo: number;
+  /** Entries above cannot go through. */
+  readonly openUpTo: number;
+}
+
+/** Moves pieces through a gate, until the first that cannot; answers how many went. */
+export function moveThrough(job: TransferJob, gate: Gate): number {
+  const { segments, buffer, first, end, toBuffer } = job;
+  const shift = shiftOf(job);
+  const peers = toBuffer ? undefined : segments.peersIn(buffer, shift);
+  const way: Way = {
+    segments,
+    buffer,
+    shift,
+    toBuffer,
+    peers,
+    gate,
+    opens: segments.highest > gate.closedUpTo,
+  };
+  let next = first;
+  if (job.skipBytes > 0) {
+    if (!moveEdge(job, gate, shift, first)) return 0;
+    next += 1;
+  }
+  const wholeEnd = job.cutBytes > 0 ? end - 1 : end;
+  if (next < wholeEnd) next = moveWhole(way, next, wholeEnd);
+  if (next === wholeEnd && next < end && moveEdge(job, gate, shift, next)) next += 1;
+  return next - first;
+}
+
+/** Pieces of a job for which a gate was opened: `moved` from its first on. */
+export function openings({ segments, first }: TransferJob, moved: number, { closedUpTo }: Gate): number {
+  if (segments.highest <= closedUpTo) return 0;
+  if (segments.lowest > closedUpTo) return moved;
+  let opened = 0;
+  for (let i = first; i < first + moved; i += 1) opened += (segments.entries[i] ?? 0) > closedUpTo ? 1 : 0;
+  return opened;
+}
+
+/** What the loops need of a job. */
+interface Way {
+  readonly segments: Segments;
+  readonly buffer: Uint8Array;
+  readonly shift: number;
+  readonly toBuffer: boolean;
+  /** Views of the buffer by piece, where they are kept. */
+  readonly peers: (Uint8Array | undefined)[] | undefined;
+  readonly gate: Gate;
+  /** Whether any piece opens the gate. */
+  readonly opens: boolean;
+}
+
+function moveEdge(job: TransferJob, gate: Gate, shift: number, index: number): boolean {
+  const { segments, buffer } = job;
+  const view = viewIn(job, index);
+  const entry = segments.entries[index] ?? 0;
+  if (view === undefined || entry > gate.openUpTo) return false;
+  const { ptes, slot } = gate;
+  const at = index === job.first ? job.bufferOffset : (segments.starts[index] ?? 0) - shift;
+  if (entry > gate.closedUpTo) ptes[slot] = entry;
+  if (job.toBuffer) buffer.set(view, at);
+  else view.set(new Uint8Array(buffer.buffer, buffer.byteOffset + at, view.length));
+  ptes[slot] = 0;
+  return true;
+}
+
+// The loops below do nothing after their last turn but answer where they stopped: what V8 compiles while it is
+// in a long loop knows nothing of code behind the loop, and would be thrown away there each time.
+
+function moveWhole(way: Way, first: number, wantedEnd: number): number {
+  const { segments, toBuffer } = way;
+  const { views } = segments;
+  const end = passableEnd(segments, way.gate, first, wantedEnd);
+  const pieces = segments.words;
+  const words = pieces === undefined ? undefined : wordsOf(way, first);
+  for (let next = first; next < end;) {
+    if (views[next] !== undefined) {
+      next = toBuffer ? moveOut(way, next, end) : moveIn(way, next, end);
+      continue;
+    }
+    if (pieces !== undefined && words !== undefined) {
+      const passed = moveWords(way, pieces, words, next, end);
+      if (passed > next) {
+        next = passed;
+        continue;
+      }
+    }
+    if (segments.viewOf(next) === undefined) return next;
+    // Words that lie askew in the buffer go by views too.
+    segments.makeViews(next, end, words === undefined || pieces?.[next] !== undefined ? undefined : pieces);
+  }
+  return end;
+}
+
+function passableEnd(segments: Segments, { openUpTo }: Gate, first: number, end: number): number {
+  if (segments.highest <= openUpTo) return end;
+  let i = first;
+  while (i < end && (segments.entries[i] ?? 0) <= openUpTo) i += 1;
+  return i;
+}
+
+function moveOut({ segments, buffer, shift, gate, opens }: Way, first: number, end: number): number {
+  const { views, entries, starts } = segments;
+  const { ptes, slot, closedUpTo } = gate;
+  let at = (starts[first] ?? 0) - shift;
+  let i = first;
+  for (; i < end; i += 1) {
+    const view = views[i];
+    if (view === undefined) break;
+    const entry = opens ? (entries[i] ?? 0) : 0;
+    if (entry > closedUpTo) {
+      ptes[slot] = entry;
+      buffer.set(view, at);
+      ptes[slot] = 0;
+    } else buffer.set(view, at);
+    at += view.length;
+  }
+  return i;
+}
+
+function moveIn({ segments, buffer, shift, gate, opens, peers }: Way, first: number, end: number): number {
+  const { views, entries, starts } = segments;
+  const { ptes, slot, closedUpTo } = gate;
+  let at = (starts[first] ?? 0) - shift;
+  let i = first;
+  for (; i < end; i += 1) {
+    const view = views[i];
+    if (view === undefined) break;
+    let peer = peers?.[i];
+    if (peer === undefined) {
+      peer = new Uint8Array(buffer.buffer, buffer.byteOffset + at, view.length);
+      if (peers !== undefined) peers[i] = peer;
+    }
+    const entry = opens ? (entries[i] ?? 0) : 0;
+    if (entry > closedUpTo) {
+      ptes[slot] = entry;
+      view.set(peer);
+      ptes[slot] = 0;
+    } else view.set(peer);
+    at += view.length;
+  }
+  return i;
+}
+
+/** A buffer in words, where its bytes and those of the list can be aligned to them together. */
+function wordsOf({ segments, buffer, shift }: Way, first: number): BigUint64Array | undefined {
+  if (((buffer.byteOffset | shift) & 7) !== 0 || buffer.length > 2 ** 31) return undefined;
+  // Bytes that are moved onto themselves a little further on are for `set`, which looks out for that.
+  if (segments.pages[first]?.zone.memory.holds(buffer) === true) return undefined;
+  return new BigUint64Array(buffer.buffer, buffer.byteOffset, buffer.length >>> 3);
+}
+
+function moveWords(
+  { segments, shift, gate, opens, toBuffer }: Way,
+  pieces: WordPieces,
+  words: BigUint64Array,
+  first: number,
+  end: number,
+): number {
+  const { entries } = segments;
+  const { ptes, slot, closedUpTo } = gate;
+  const start = (segments.starts[first] ?? 0) - shift;
+  if ((start & 7) !== 0) return first;
+  let at = start >>> 3;
+  let i = first;
+  for (; i < end; i += 1) {
+    const piece = pieces[i];
+    if (piece === undefined) break;
+    const entry = opens ? (entries[i] ?? 0) : 0;
+    if (entry > closedUpTo) ptes[slot] = entry;
+    if (!toBuffer) copyWords(piece, 0, words, at, piece.length);
+    else if (piece.length === LINE_WORDS) copyLine(words, at, piece);
+    else copyWords(words, at, piece, 0, piece.length);
+    ptes[slot] = 0;
+    at += piece.length;
+  }
+  return i;
+}
+
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- a default would make each word a heap object */
 function copyWords(
   to: BigUint64Array,
   toAt: number,
@@ -113,60 +243,18 @@ function copyWords(
   fromAt: number,
   words: number,
 ): void {
-  // eslint-disable-next-line @typescript-eslint/no-non-null-assertion -- a default would make each word a heap object
   for (let i = 0; i < words; i += 1) to[toAt + i] = from[fromAt + i]!;
 }
 
-/** Moves the bytes of kept entries to and from the buffer of a job. */
-export class Mover {
-  readonly #toBuffer: boolean;
-  readonly #bytes: Uint8Array;
-  /** The buffer in words, or none where it is not aligned. */
-  readonly #words: BigUint64Array;
-  readonly #kept: KeptEntries;
-  readonly #samePeer: boolean;
-
-  constructor(job: TransferJob, kept: KeptEntries) {
-    const { buffer } = job;
-    const short = (job.list.lengths[job.firstSlot] ?? 0) <= WORD_LOOP_BYTES && (buffer.byteOffset & 7) === 0;
-    this.#toBuffer = job.toBuffer;
-    this.#bytes = buffer;
-    this.#words = short
-      ? new BigUint64Array(buffer.buffer, buffer.byteOffset, buffer.length >>> 3)
-      : NO_WORDS;
-    this.#kept = kept;
-    this.#samePeer = !job.toBuffer && this.#kept.samePeer(buffer, job.bufferOffset);
-  }
-
-  /** Moves an entry whose bytes are at offset `at` of the buffer; answers its length. */
-  move(slot: number, at: number): number {
-    const kept = this.#kept;
-    const length = kept.lengths[slot] ?? 0;
-    if (length <= WORD_LOOP_BYTES) {
-      const base = kept.bases[slot] ?? 0;
-      const words = this.#words;
-      const chunk = kept.chunks[slot];
-      if (((base | at | length) & 7) === 0 && words !== NO_WORDS && chunk !== undefined) {
-        if (this.#toBuffer) copyWords(words, at >>> 3, chunk.words, base >>> 3, length >>> 3);
-        else copyWords(chunk.words, base >>> 3, words, at >>> 3, length >>> 3);
-        return length;
-      }
-    }
-    const view = kept.views[slot];
-    if (view === undefined) return length;
-    if (this.#toBuffer) this.#bytes.set(view, at);
-    else view.set(this.#peer(slot, at, length));
-    return length;
-  }
-
-  #peer(slot: number, at: number, length: number): Uint8Array {
-    const bytes = this.#bytes;
-    if (!this.#samePeer) return new Uint8Array(bytes.buffer, bytes.byteOffset + at, length);
-    const { peerViews } = this.#kept;
-    const known = peerViews[slot];
-    if (known?.length === length && known.byteOffset === bytes.byteOffset + at) return known;
-    const view = new Uint8Array(bytes.buffer, bytes.byteOffset + at, length);
-    peerViews[slot] = view;
-    return view;
-  }
+// A turn of the loop above costs as much as moving a word.
+function copyLine(to: BigUint64Array, at: number, from: BigUint64Array): void {
+  to[at] = from[0]!;
+  to[at + 1] = from[1]!;
+  to[at + 2] = from[2]!;
+  to[at + 3] = from[3]!;
+  to[at + 4] = from[4]!;
+  to[at + 5] = from[5]!;
+  to[at + 6] = from[6]!;
+  to[at + 7] = from[7]!;
 }
+/* eslint-enable @typescript-eslint/no-non-null-assertion */

@@ -24,6 +24,11 @@ export type AddressArea = 'direct' | AreaName;
 /** Where a window's addresses are valid. */
 export type WindowScope = 'global' | 'task' | 'cpu';
 
+/** `reach` of a live window whose accesses take the long way. */
+export const ASK = -1;
+/** `reach` of a window that is not live. */
+export const DEAD = -2;
+
 /** Knows how to give a window back. */
 export interface Releaser {
   release(window: Window): void;
@@ -39,6 +44,8 @@ export interface Guard {
   settle(): void;
   /** The live windows whose bytes were handed out as one array. */
   readonly arrays: readonly RamWindow[];
+  /** Whether no access to system RAM through its own new mapping could break a rule. */
+  readonly isQuiet: boolean;
   /** Whoever executes: an accessor runs there, whoever owns the window. */
   readonly executing: WindowOwner;
 }
@@ -55,7 +62,11 @@ export abstract class Window {
   pageOffset = 0;
   /** The pages, where they are not physically one after the other. */
   pages: readonly Page[] | undefined = undefined;
-  live = false;
+  /**
+   * Bytes that accessors may reach without asking: all, while it is live, unguarded and in one run. `ASK` while it
+   * is live otherwise, `DEAD` while it is not.
+   */
+  reach: number = DEAD;
   /** Slot of a pool or stack; -1 where the mechanism has none. */
   slot = -1;
   mechanism = '';
@@ -86,6 +97,21 @@ export abstract class Window {
   /** Bytes of the window; accesses past it are violations. */
   get length(): number {
     return this.lengthBytes;
+  }
+
+  /** Whether it has been made and not released. */
+  get live(): boolean {
+    return this.reach !== DEAD;
+  }
+
+  /** Makes the window live. */
+  begin(): void {
+    this.reach = ASK;
+  }
+
+  /** Makes the window dead. */
+  end(): void {
+    this.reach = DEAD;
   }
 
   /** Reads one byte. */
@@ -183,6 +209,10 @@ export class RamWindow extends Window {
     return !this.isSlotToken;
   }
 
+  override begin(): void {
+    this.reach = this.guard === undefined && this.chunk !== undefined ? this.lengthBytes : ASK;
+  }
+
   /** This window as a success, made once: a map that cannot fail allocates nothing. */
   readonly asOk: Ok<RamWindow> = { ok: true, value: this };
   #gathered: Uint8Array | undefined = undefined;
@@ -196,11 +226,11 @@ export class RamWindow extends Window {
    * to it is reported.
    */
   get bytes(): Uint8Array {
-    const chunk = this.chunk;
+    const { chunk, reach } = this;
+    if (reach >= 0 && chunk !== undefined) return chunk.view(this.base, reach);
     if (this.guard !== undefined) return this.guard.shadow(this);
     if (!this.live) this.misuse(0, this.lengthBytes, 'bytes');
-    if (chunk === undefined) return this.#gather();
-    return chunk.view(this.base, this.lengthBytes);
+    return this.#gather();
   }
 
   #gather(): Uint8Array {
@@ -219,10 +249,9 @@ export class RamWindow extends Window {
     if (bytes !== undefined) this.copyFrom(bytes);
   }
 
-  // The buffer behind a range, where nothing has to be asked: no guard, and every byte in one run.
+  // The buffer behind a range, where nothing has to be asked.
   #plain(offset: number, lengthBytes: number): Chunk | undefined {
-    const isFree = this.guard === undefined && this.live;
-    return isFree && offset >= 0 && offset + lengthBytes <= this.lengthBytes ? this.chunk : undefined;
+    return offset >= 0 && offset + lengthBytes <= this.reach ? this.chunk : undefined;
   }
 
   load8(offset: number): number {
@@ -300,15 +329,8 @@ export class RamWindow extends Window {
   }
 
   fill(value: number, offset = 0, lengthBytes: number = this.lengthBytes - offset): void {
-    const chunk = this.chunk;
-    if (
-      this.guard === undefined &&
-      chunk !== undefined &&
-      this.live &&
-      offset >= 0 &&
-      lengthBytes >= 0 &&
-      offset + lengthBytes <= this.lengthBytes
-    ) {
+    const chunk = lengthBytes >= 0 ? this.#plain(offset, lengthBytes) : undefined;
+    if (chunk !== undefined) {
       chunk.bytes.fill(value, this.base + offset, this.base + offset + lengthBytes);
       return;
     }

@@ -10,8 +10,6 @@
 export class Chunk {
   readonly bytes: Uint8Array;
   readonly data: DataView;
-  /** The buffer in words, for short aligned copies. */
-  readonly words: BigUint64Array;
   usedBytes = 0;
   readonly #pageShift: number;
   readonly #pageMask: number;
@@ -22,7 +20,6 @@ export class Chunk {
     const buffer = new ArrayBuffer(sizeBytes);
     this.bytes = new Uint8Array(buffer);
     this.data = new DataView(buffer);
-    this.words = new BigUint64Array(buffer);
     this.#pageShift = Math.log2(pageSize);
     this.#pageMask = pageSize - 1;
   }
@@ -52,6 +49,7 @@ export class Arena {
   readonly #pageSize: number;
   #current: Chunk | undefined;
   #totalBytes = 0;
+  readonly #buffers = new Set<ArrayBufferLike>();
 
   constructor(pageSize: number) {
     this.#pageSize = pageSize;
@@ -60,6 +58,11 @@ export class Arena {
   /** Bytes taken from the host so far. */
   get totalBytes(): number {
     return this.#totalBytes;
+  }
+
+  /** Whether a buffer is one of memory's own. */
+  holds(buffer: ArrayBufferLike): boolean {
+    return this.#buffers.has(buffer);
   }
 
   /** The chunk whose next `lengthBytes` free bytes are reserved for the caller; they begin at `usedBytes` before the call. */
@@ -71,6 +74,7 @@ export class Arena {
       chunk = new Chunk(Math.max(size, lengthBytes), this.#pageSize);
       this.#totalBytes += chunk.bytes.length;
       this.#current = chunk;
+      this.#buffers.add(chunk.bytes.buffer);
     }
     const offset = chunk.usedBytes;
     chunk.usedBytes += lengthBytes;

@@ -45,9 +45,11 @@ export class Hardware {
   trace: Trace | undefined;
   /**
    * Called at the marked points inside mapping functions where an interrupt may arrive on this CPU;
-   * variants of the parts call it at their own.
+   * variants of the parts call it at their own. Set by `watchPoints`.
    */
   interruptPoint: ((cpu: Cpu, where: string) => void) | undefined = undefined;
+  /** Called when somebody begins or ceases to watch the marked points. */
+  whenWatched: (() => void) | undefined = undefined;
   /** Present where the machine simulates one. */
   dataCache: DataCache | undefined = undefined;
   /** Violations recorded so far, where the machine records instead of throwing. */
@@ -85,6 +87,12 @@ export class Hardware {
     if (cpu === undefined)
       throw new ConfigError(`no cpu ${String(id)}: this machine has ${String(this.cpus.length)}`);
     return cpu;
+  }
+
+  /** Lets somebody watch the marked points, or nobody. */
+  watchPoints(interruptPoint: ((cpu: Cpu, where: string) => void) | undefined): void {
+    this.interruptPoint = interruptPoint;
+    this.whenWatched?.();
   }
 
   /** `flush_tlb_one_kernel`: drops one page from this CPU's TLB only. */

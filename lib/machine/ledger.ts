@@ -75,10 +75,21 @@ export class Ledger implements LedgerCounts {
   contextSwitches = 0;
   cacheFlushes = 0;
   keySwitches = 0;
+  /** Maps in a local slot counted in one step: each is a map and an entry written. */
+  slotMaps = 0;
+  /** Their releases: each is an unmap, an entry written and a page flushed. */
+  slotUnmaps = 0;
 
   /** Copies the counts as they are now. */
   snapshot(): LedgerCounts {
-    return { ...this };
+    const { slotMaps, slotUnmaps, ...counts } = this;
+    return {
+      ...counts,
+      maps: this.maps + slotMaps,
+      unmaps: this.unmaps + slotUnmaps,
+      pteWrites: this.pteWrites + slotMaps + slotUnmaps,
+      flushesLocal: this.flushesLocal + slotUnmaps,
+    };
   }
 
   /** Starts counting again from zero. */

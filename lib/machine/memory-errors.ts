@@ -12,6 +12,11 @@ export class MemoryErrors {
   /** `memory_failure_queue`: frames reported as failed, in order. */
   readonly reported: number[] = [];
 
+  /** Whether no line has failed. */
+  get isEmpty(): boolean {
+    return this.#lines.size === 0;
+  }
+
   /** Lets the cache line of a byte fail. */
   poison(page: Page, offset: number): void {
     const line = offset - (offset % LINE_BYTES);

@@ -28,6 +28,8 @@ export interface Zone<K extends MemoryKind = MemoryKind> {
   readonly pages: number;
   /** Whether plain loads and stores may reach its pages once mapped, and no key is asked for. */
   readonly isSystemRam: boolean;
+  /** Whether its pages are system RAM without a permanent kernel address. */
+  readonly needsMap: boolean;
   /** The device behind an `iomem` zone. */
   readonly region: IoRegion | undefined;
   /** A device page map id: neighbours with different ids are never merged into one list entry. */
@@ -41,8 +43,6 @@ export class Page<K extends MemoryKind = MemoryKind> {
   /** Where its bytes live, once touched. */
   chunk: Chunk | undefined = undefined;
   chunkOffset = 0;
-  /** 1 while allocated, 0 when free. */
-  refs = 0;
 
   constructor(zone: Zone<K>, pfn: Pfn) {
     this.zone = zone;
@@ -120,7 +120,7 @@ export class PhysicalMemory {
   readonly pageShift: number;
   readonly pageMask: number;
   /** Frames below this have a permanent kernel address: lowmem, and the protected pages behind it. */
-  readonly directEnd: number;
+  readonly directEnd: number = Infinity;
   readonly zones: Zone[] = [];
   /** Present where the page structs of some sections lie apart. */
   pageStructs: PageStructs | undefined = undefined;
@@ -151,7 +151,9 @@ export class PhysicalMemory {
     pageMapId: number,
   ): Zone<K> {
     const isSystemRam = kind === 'lowmem' || kind === 'highmem';
-    const zone: Zone<K> = { kind, memory: this, firstPfn: this.#end, pages, isSystemRam, region, pageMapId };
+    const firstPfn = this.#end;
+    const needsMap = isSystemRam && firstPfn >= this.directEnd;
+    const zone: Zone<K> = { kind, memory: this, firstPfn, pages, isSystemRam, needsMap, region, pageMapId };
     this.zones.push(zone);
     this.#free.set(zone, pages > 0 ? [{ first: zone.firstPfn, count: pages }] : []);
     this.#end += pages;
@@ -171,6 +173,11 @@ export class PhysicalMemory {
   /** Bytes taken from the host for page contents. */
   get backingBytes(): number {
     return this.#arena.totalBytes;
+  }
+
+  /** Whether an array lies over memory itself. */
+  holds(bytes: Uint8Array): boolean {
+    return this.#arena.holds(bytes.buffer);
   }
 
   /** `PageHighMem`: whether the page has no permanent kernel address and needs a map. */
@@ -275,11 +282,7 @@ export class PhysicalMemory {
     };
     const zone = this.#addZone('iomem', pages, region, 16 + this.zones.length);
     this.#free.set(zone, []);
-    return Array.from({ length: pages }, (_, i) => {
-      const page = this.#newPage(zone, firstPfn + i);
-      page.refs = 1;
-      return page;
-    });
+    return Array.from({ length: pages }, (_, i) => this.#newPage(zone, firstPfn + i));
   }
 
   /** Free pages of a kind. */
@@ -294,11 +297,7 @@ export class PhysicalMemory {
     const zone = this.zones.find((z): z is Zone<K> => z.kind === kind && z.region === undefined);
     if (zone === undefined || count < 0) return undefined;
     const frames = layout === 'contiguous' ? this.#takeRun(zone, count) : this.#takeScattered(zone, count);
-    return frames?.map((n) => {
-      const page = this.#pageOf(zone, n);
-      page.refs = 1;
-      return page;
-    });
+    return frames?.map((n) => this.#pageOf(zone, n));
   }
 
   #takeRun(zone: Zone, count: number): readonly number[] | undefined {
@@ -335,10 +334,24 @@ export class PhysicalMemory {
 
   /** Gives a page back to its zone; answers whether it was allocated. */
   free(page: Page): boolean {
-    if (page.refs === 0) return false;
-    page.refs = 0;
+    if (this.isFree(page)) return false;
     this.#give(page.zone, [page.pfn]);
     return true;
+  }
+
+  /** Whether a page is nobody's. */
+  isFree({ zone, pfn }: Page): boolean {
+    const ranges = this.#free.get(zone) ?? [];
+    let low = 0;
+    let high = ranges.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const { first, count } = ranges[middle] ?? { first: Infinity, count: 0 };
+      if (pfn >= first && pfn < first + count) return true;
+      if (pfn < first) high = middle;
+      else low = middle + 1;
+    }
+    return false;
   }
 
   #give(zone: Zone, frames: readonly number[]): void {

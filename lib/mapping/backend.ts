@@ -6,6 +6,7 @@
  */
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Result } from '../base/result.ts';
+export { Segments } from '../kernel/segments.ts';
 import type { Context, Machine } from '../kernel/machine.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
 import type { TransferPairs } from '../kernel/pair-transfer.ts';
@@ -32,7 +33,12 @@ export interface MapBackend<C extends Contract = Contract, M extends Mapping = M
   /** The same, for whoever holds only the token: `sgUnmap` and `using`. */
   release(mapping: M): void;
   /**
-   * Moves whole entries between a list and a buffer at once, where nobody could tell the difference from
+   * Releases a mapping and maps something else with the same token, where nobody could tell the difference from
+   * an unmap and a map; false where it cannot, and nothing has changed then.
+   */
+  remap(mapping: M, page: Page, pageOffset: number, lengthBytes: number): boolean;
+  /**
+   * Moves pieces between a list and a buffer at once, where nobody could tell the difference from
    * mapping each; answers how many it moved, 0 where it cannot.
    */
   transfer(job: TransferJob): number;
@@ -57,6 +63,8 @@ export interface BackendDefinition<C extends Contract, M extends Mapping> {
     lengthBytes: number,
   ) => Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
   readonly unmap: (mapping: M) => void;
+  /** Only for speed; without it iterators unmap and map. */
+  readonly remap?: (mapping: M, page: Page, pageOffset: number, lengthBytes: number) => boolean;
   /** Only for speed; without it copy helpers map each page. */
   readonly transfer?: Transfer;
   /** The same for helpers that hold two maps at a time. */
@@ -74,6 +82,7 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
     lengthBytes: number,
   ) => Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
   readonly unmap: (mapping: M) => void;
+  readonly remap: (mapping: M, page: Page, pageOffset: number, lengthBytes: number) => boolean;
   readonly transfer: Transfer;
   readonly transferPairs: TransferPairs | undefined;
 
@@ -83,6 +92,7 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
     this.map = definition.map;
     this.mapWait = definition.mapWait ?? atOnce(definition.map);
     this.unmap = definition.unmap;
+    this.remap = definition.remap ?? noRemap;
     this.transfer = definition.transfer ?? noTransfer;
     this.transferPairs = definition.transferPairs;
   }
@@ -96,6 +106,10 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
   release(mapping: M): void {
     this.unmap(mapping);
   }
+}
+
+function noRemap(): boolean {
+  return false;
 }
 
 function noTransfer(): number {

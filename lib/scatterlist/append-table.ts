@@ -102,7 +102,7 @@ export function sgAllocAppendTableFromPages<K extends MemoryKind>(
     const left = strict ? size - joined * pageSize : size;
     const rest = { offset, size: left, mostPages: most / pageSize, leftPages: options.leftPages ?? 0 };
     if (ended || !fill(append, pages, joined, pageSize, rest)) {
-      if (prv !== null) prv.array.lengths[prv.slot] = lengthBefore;
+      if (prv !== null) prv.length = lengthBefore;
       if (ended) return invalid('leftPages', 0, 'enough for all pages, in every call before the last');
       return err({ code: 'NoMemory', wanted: pages.length, available: append.totalNents });
     }
@@ -141,7 +141,7 @@ function join(prv: SgEntry, pages: readonly Page[], size: number, most: number, 
   for (const page of pages) {
     const { length } = prv;
     if (before === undefined || !follows(page, before) || (length + pageSize) >>> 0 > most) break;
-    prv.array.lengths[prv.slot] = length + (strict ? Math.min(size - joined * pageSize, pageSize) : pageSize);
+    prv.length = length + (strict ? Math.min(size - joined * pageSize, pageSize) : pageSize);
     before = page;
     joined += 1;
   }
@@ -163,47 +163,71 @@ function fill<K extends MemoryKind>(
   pageSize: number,
   rest: Rest,
 ): boolean {
-  const { mostPages } = rest;
+  const { ends, count } = runsOf(pages, from, rest.mostPages);
   const slots = new SlotCursor(append);
-  let needed = countRuns(pages, from, mostPages) + rest.leftPages;
   let { offset, size } = rest;
-  let added = 0;
-  for (let start = from; start < pages.length; added += 1) {
-    const array = slots.advance(needed);
-    const page = pages[start];
-    if (array === undefined || page === undefined) return false;
-    const end = runEnd(pages, start, mostPages);
-    const bytes = (end - start) * pageSize - offset;
-    // An offset beyond the entry, and a size that ran out, are huge unsigned numbers to C.
-    const chunk = bytes < 0 ? bytes >>> 0 : bytes;
-    setSlot(array, slots.slot, page, size < 0 || chunk < size ? chunk : size, offset);
-    size -= chunk;
-    offset = 0;
-    start = end;
-    needed -= 1;
+  let start = from;
+  // Nothing to check where all page structs lie side by side.
+  const isPlain = pages[from]?.zone.memory.pageStructs === undefined;
+  for (let run = 0; run < count;) {
+    const array = slots.advance(count - run + rest.leftPages);
+    if (array === undefined) return false;
+    const { marks } = array;
+    let { slot } = slots;
+    // On through the plain slots that follow, which need no asking.
+    for (; ; slot += 1) {
+      const page = pages[start];
+      const end = ends[run] ?? 0;
+      if (page === undefined) return false;
+      const bytes = (end - start) * pageSize - offset;
+      // An offset beyond the entry, and a size that ran out, are huge unsigned numbers to C.
+      const chunk = bytes < 0 ? bytes >>> 0 : bytes;
+      const length = size < 0 || chunk < size ? chunk : size;
+      if (isPlain) array.set(slot, page, length, offset);
+      else setSlot(array, slot, page, length, offset);
+      size -= chunk;
+      offset = 0;
+      start = end;
+      run += 1;
+      if (run === count || marks[slot + 1] !== 0) break;
+    }
+    slots.slot = slot;
   }
-  setCounts(append.sgt, append.sgt.nents + added);
+  setCounts(append.sgt, append.sgt.nents + count);
   append.prv = slots.entry;
   return true;
 }
 
-function countRuns(pages: readonly Page[], from: number, mostPages: number): number {
-  let runs = 0;
-  for (let start = from; start < pages.length; runs += 1) start = runEnd(pages, start, mostPages);
-  return runs;
+interface Runs {
+  /** One past the last page of each. */
+  readonly ends: Int32Array;
+  readonly count: number;
 }
 
-/** One past the last page that shares an entry with the page at `start`. */
-function runEnd(pages: readonly Page[], start: number, mostPages: number): number {
-  const most = Math.min(pages.length, start + mostPages);
-  let before = pages[start];
-  let end = start + 1;
-  for (; end < most; end += 1) {
-    const page = pages[end];
-    if (page === undefined || before === undefined || !follows(page, before)) break;
-    before = page;
+/** The pages that share an entry, as in `pages_are_mergeable`, in runs of at most `mostPages`. */
+function runsOf(pages: readonly Page[], from: number, mostPages: number): Runs {
+  const ends = new Int32Array(pages.length - from);
+  let count = 0;
+  let next = -1;
+  let zone = pages[from]?.zone;
+  let most = from + mostPages;
+  for (let i = from; i < pages.length; i += 1) {
+    const page = pages[i];
+    if (page === undefined) break;
+    const { pfn } = page;
+    if (
+      (pfn !== next || i >= most || (page.zone !== zone && page.zone.pageMapId !== zone?.pageMapId)) &&
+      i > from
+    ) {
+      ends[count] = i;
+      count += 1;
+      most = i + mostPages;
+    }
+    ({ zone } = page);
+    next = pfn + 1;
   }
-  return end;
+  ends[count] = pages.length;
+  return { ends, count: count + 1 };
 }
 
 /** The slot being filled; no pointer objects on the way. */

@@ -1,65 +1,26 @@
 /**
- * The fast way between a list and a buffer: whole entries in runs, through the backend's `transfer`;
+ * The fast way between a list and a buffer: whole pieces in runs, through the backend's `transfer`;
  * the rest (edges, and whatever the backend leaves) mapped piece by piece.
  *
  * Only where nobody could tell the difference, and only on strict machines: a compatible one reproduces
  * what Linux does with empty entries, which is the walk's business.
  */
-import { ok } from '../base/result.ts';
-import type { MemoryKind } from '../machine/memory.ts';
+import type { ScatterlistError } from '../base/errors.ts';
+import { done, ok } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
+import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { MapBackend } from '../mapping/backend.ts';
 import { checkSkip } from './check-skip.ts';
+import { listSegments } from './list-segments.ts';
 import { partly } from './partly-done.ts';
 import type { Walked } from './partly-done.ts';
-import { SG_CHAIN, SG_END } from './sg-array.ts';
-import type { SgArray } from './sg-array.ts';
+import { SgCursor } from './sg-cursor.ts';
 import type { SgList } from './sg-list.ts';
 
 /** Whether the fast way is open. */
 export function canBulkCopy(backend: MapBackend): boolean {
   const { machine } = backend.context;
-  return machine.isUnwatched && machine.config.semantics === 'strict';
-}
-
-/** A pointer into a list that counts down its entries. */
-class EntryPointer {
-  array: SgArray | undefined;
-  slot = 0;
-  #left: number;
-
-  constructor(list: SgList<MemoryKind>) {
-    this.array = list.sgl?.array;
-    this.slot = list.sgl?.slot ?? 0;
-    this.#left = list.origNents;
-    if (this.#left === 0) this.array = undefined;
-  }
-
-  /** Entries from here on that lie one after the other in this array. */
-  get inRow(): number {
-    const { array } = this;
-    if (array === undefined) return 0;
-    const { marks } = array;
-    const end = Math.min(array.slots, this.slot + this.#left);
-    let slot = this.slot;
-    while (slot < end && (marks[slot] ?? 0) === 0) slot += 1;
-    return slot - this.slot + (slot < end && (marks[slot] ?? 0) === SG_END ? 1 : 0);
-  }
-
-  /** Moves on by entries that are in a row, and over the chain behind them. */
-  advance(entries: number): void {
-    const { array } = this;
-    if (array === undefined) return;
-    const last = this.slot + entries - 1;
-    this.#left -= entries;
-    this.slot += entries;
-    if (this.#left <= 0 || this.slot >= array.slots || ((array.marks[last] ?? 0) & SG_END) !== 0) {
-      this.array = undefined;
-    } else if (((array.marks[this.slot] ?? 0) & SG_CHAIN) !== 0) {
-      const to = array.linkAt(this.slot);
-      this.array = to?.array;
-      this.slot = to?.slot ?? 0;
-    }
-  }
+  return machine.isUnseen && machine.config.semantics === 'strict';
 }
 
 /** Copies between a list, from `skipBytes` on, and a buffer. */
@@ -69,85 +30,72 @@ export function bulkCopy(
   backend: MapBackend,
   how: { readonly skipBytes: number; readonly toBuffer: boolean },
 ): Walked<number> {
-  const { toBuffer } = how;
-  checkSkip(backend, how.skipBytes);
-  const at = new EntryPointer(list);
-  let skip = how.skipBytes;
-  let done = 0;
-  let row = at.inRow;
-  while (done < buffer.length && at.array !== undefined) {
-    const { array, slot } = at;
-    const length = array.lengths[slot] ?? 0;
-    if (length === 0 || skip >= length) {
-      skip -= length;
-      at.advance(1);
-      row = row > 1 ? row - 1 : at.inRow;
+  const { skipBytes, toBuffer } = how;
+  checkSkip(backend, skipBytes);
+  const kept = listSegments(list, backend.contract.contiguous);
+  if (kept === undefined) return ok(0);
+  const end = Math.min(skipBytes + buffer.length, kept.reach(skipBytes + buffer.length));
+  const { segments } = kept;
+  const endPiece = end === segments.bytes ? segments.count : segments.indexAt(end - 1) + 1;
+  const cutBytes = endPiece === 0 ? 0 : segments.endOf(endPiece - 1) - end;
+  let piece = skipBytes === 0 ? 0 : segments.indexAt(skipBytes);
+  let at = skipBytes;
+  while (at < end) {
+    const skipped = at - (segments.starts[piece] ?? 0);
+    const bufferOffset = at - skipBytes;
+    const moved = backend.transfer({
+      segments,
+      first: piece,
+      end: endPiece,
+      skipBytes: skipped,
+      cutBytes,
+      buffer,
+      bufferOffset,
+      toBuffer,
+    });
+    if (moved > 0) {
+      piece += moved;
+      at = piece < endPiece ? (segments.starts[piece] ?? end) : end;
       continue;
     }
-    if (skip === 0 && length <= buffer.length - done) {
-      const { lengths } = array;
-      let endSlot = slot + 1;
-      let bytes = length;
-      for (const most = slot + row; endSlot < most; endSlot += 1) {
-        const next = lengths[endSlot] ?? 0;
-        if (bytes + next > buffer.length - done) break;
-        bytes += next;
-      }
-      const moved = backend.transfer({
-        list: array,
-        firstSlot: slot,
-        endSlot,
-        buffer,
-        bufferOffset: done,
-        toBuffer,
-      });
-      if (moved > 0) {
-        for (let i = slot + moved; i < endSlot; i += 1) bytes -= lengths[i] ?? 0;
-        done += bytes;
-        at.advance(moved);
-        row = row > moved ? row - moved : at.inRow;
-        continue;
-      }
-    }
-    const part = Math.min(length - skip, buffer.length - done);
-    const piece = copyEntryPart(array, slot, backend, {
-      offset: skip,
-      toBuffer,
-      bytes: buffer.subarray(done, done + part),
-    });
-    if (!piece.ok) return partly(piece.error, done + piece.error.doneBytes);
-    done += part;
-    skip = 0;
-    at.advance(1);
-    row = row > 1 ? row - 1 : at.inRow;
+    const next = Math.min(end, segments.endOf(piece));
+    const first = segments.pages[piece] ?? missingPage(list, backend, at);
+    const start = segments.pageOffsetOf(piece) + skipped;
+    const bytes = buffer.subarray(bufferOffset, bufferOffset + next - at);
+    const mapped = copyPiece(first, start, bytes, backend, toBuffer);
+    if (!mapped.ok) return partly(mapped.error, bufferOffset);
+    at = next;
+    piece += 1;
   }
-  return ok(done);
+  return ok(Math.max(0, end - skipBytes));
 }
 
-interface EntryPart {
-  readonly offset: number;
-  readonly bytes: Uint8Array;
-  readonly toBuffer: boolean;
-}
-
-function copyEntryPart(array: SgArray, slot: number, backend: MapBackend, part: EntryPart): Walked<number> {
-  const first = array.pages[slot];
-  if (first === null || first === undefined) throw new RangeError('the scatterlist entry has no page');
-  const { memory } = backend.context.machine.hardware;
-  const { bytes, toBuffer } = part;
-  let start = (array.offsets[slot] ?? 0) + part.offset;
-  for (let done = 0; done < bytes.length;) {
-    const pageOffset = start & memory.pageMask;
-    const left = bytes.length - done;
-    const length = backend.contract.contiguous ? left : Math.min(left, memory.pageSize - pageOffset);
-    const mapped = backend.map(memory.nthPage(first, start >>> memory.pageShift), pageOffset, length);
-    if (!mapped.ok) return partly(mapped.error, done);
-    const piece = length === bytes.length ? bytes : bytes.subarray(done, done + length);
-    if (toBuffer) mapped.value.copyTo(piece);
-    else mapped.value.copyFrom(piece);
+// A skip may lead into a later page of a whole entry, which is where its mapping begins then.
+function copyPiece(
+  first: Page,
+  start: number,
+  bytes: Uint8Array,
+  backend: MapBackend,
+  toBuffer: boolean,
+): Result<undefined, ScatterlistError> {
+  const { machine } = backend.context;
+  return machine.helper(() => {
+    const { pageSize } = machine;
+    const page = first.zone.memory.nthPage(first, Math.floor(start / pageSize));
+    const mapped = backend.map(page, start % pageSize, bytes.length);
+    if (!mapped.ok) return mapped;
+    if (toBuffer) mapped.value.copyTo(bytes);
+    else mapped.value.copyFrom(bytes);
     backend.unmap(mapped.value);
-    done += length;
-    start += length;
-  }
-  return ok(bytes.length);
+    return done;
+  });
+}
+
+// The walk finds the same byte, and says what is wrong with it.
+function missingPage(list: SgList<MemoryKind>, { context, contract }: MapBackend, atByte: number): Page {
+  const { pageSize } = context.machine;
+  const options = { pageSize, strict: true, wholeEntries: contract.contiguous };
+  const cursor = new SgCursor(list.sgl, list.origNents, options);
+  if (cursor.skip(atByte)) cursor.load();
+  return cursor.page;
 }

@@ -30,7 +30,7 @@ export function sgInitTable<K extends MemoryKind>(nents: number): SgArray<K> {
  */
 export function sgInitMarker(array: SgArray, nents: number): void {
   const slot = nents - 1;
-  array.marks[slot] = ((array.marks[slot] ?? 0) | SG_END) & ~SG_CHAIN;
+  array.mark(slot, ((array.marks[slot] ?? 0) | SG_END) & ~SG_CHAIN);
 }
 
 /**
@@ -59,9 +59,7 @@ export function setSlot<K extends MemoryKind>(
   offset: number,
 ): void {
   page.zone.memory.pageStructs?.check(page.pfn, lengthBytes, offset);
-  array.pages[slot] = page;
-  array.offsets[slot] = offset;
-  array.lengths[slot] = lengthBytes;
+  array.set(slot, page, lengthBytes, offset);
 }
 
 /**
@@ -71,7 +69,7 @@ export function setSlot<K extends MemoryKind>(
  * @context any
  */
 export function sgAssignPage<K extends MemoryKind>(sg: SgEntry<K>, page: Page<K>): void {
-  sg.array.pages[sg.slot] = page;
+  sg.array.set(sg.slot, page, sg.length, sg.offset);
 }
 
 /**
@@ -143,8 +141,7 @@ export function sgMarkEnd(sg: SgEntry): void {
  * @context any
  */
 export function sgUnmarkEnd(sg: SgEntry): void {
-  const { marks } = sg.array;
-  marks[sg.slot] = (marks[sg.slot] ?? 0) & ~SG_END;
+  sg.array.mark(sg.slot, __sgFlags(sg) & ~SG_END);
 }
 
 /**
@@ -161,10 +158,8 @@ export function sgChain<K extends MemoryKind>(
   how: SgOptions = {},
 ): void {
   const slot = slots - 1;
-  array.offsets[slot] = 0;
-  array.lengths[slot] = 0;
-  array.pages[slot] = null;
-  array.marks[slot] = SG_CHAIN;
+  array.set(slot, null, 0, 0);
+  array.mark(slot, SG_CHAIN);
   array.setLink(slot, to);
   if (slot > 0 && isStrict(how)) sgUnmarkEnd(array.entry(slot - 1));
 }

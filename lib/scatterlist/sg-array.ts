@@ -4,9 +4,8 @@
  * `SgEntry` is a pointer into it: an array and a slot, one object per slot, made when asked for, so
  * that two pointers to one entry are the same object.
  */
-import type { KeptEntries } from '../kernel/transfer.ts';
-import type { Page } from '../machine/memory.ts';
-import type { MemoryKind } from '../machine/memory.ts';
+import type { EntryArrays, ReadonlyNumbers, Segments } from '../kernel/segments.ts';
+import type { MemoryKind, Page } from '../machine/memory.ts';
 
 /** `SG_CHAIN`: the slot links to another array. */
 export const SG_CHAIN = 1;
@@ -56,27 +55,82 @@ function fieldsFor(slots: number): Fields {
   };
 }
 
-/** One array of entries. */
-export class SgArray<K extends MemoryKind = MemoryKind> {
+/** The pieces of a list, kept while nothing in it changes. */
+export interface KeptSegments {
+  readonly segments: Segments;
+  /** Whether these are the pieces of the same list, cut in the same way, and nothing has changed since. */
+  isFor(slot: number, nents: number, wholeEntries: boolean): boolean;
+  /** Cuts the list until the pieces have so many bytes, or it ends; answers their bytes. */
+  reach(bytes: number): number;
+}
+
+/** Where a slot leads. An array has one such slot as a rule, so they are a chain and no map. */
+interface Link<K extends MemoryKind> {
+  readonly slot: number;
+  to: SgEntry<K>;
+  readonly other: Link<K> | undefined;
+}
+
+/** One array of entries. Entries are changed through its methods only, so that whoever worked something out can tell. */
+export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   readonly slots: number;
-  readonly pages: (Page<K> | null)[];
-  readonly offsets: Uint32Array;
-  readonly lengths: Uint32Array;
-  /** `SG_CHAIN` and `SG_END` by slot: the low bits of `page_link`. */
-  readonly marks: Uint8Array;
-  /** What copy helpers keep of the entries; theirs to make and to check. */
-  kept: KeptEntries | undefined = undefined;
-  #links: Map<number, SgEntry<K>> | undefined = undefined;
+  /** What copy helpers worked out of the list that begins here; theirs to make and to check. */
+  kept: KeptSegments | undefined = undefined;
+  readonly #pages: (Page<K> | null)[];
+  readonly #offsets: Uint32Array;
+  readonly #lengths: Uint32Array;
+  readonly #marks: Uint8Array;
+  #stamp = 0;
+  #links: Link<K> | undefined = undefined;
   #entries: (SgEntry<K> | undefined)[] | undefined = undefined;
   #dma: SgDmaFields | undefined = undefined;
 
   constructor(slots: number) {
     this.slots = slots;
-    this.pages = new Array<Page<K> | null>(slots).fill(null);
+    this.#pages = new Array<Page<K> | null>(slots).fill(null);
     const { offsets, lengths, marks } = fieldsFor(slots);
-    this.offsets = offsets;
-    this.lengths = lengths;
-    this.marks = marks;
+    this.#offsets = offsets;
+    this.#lengths = lengths;
+    this.#marks = marks;
+  }
+
+  /** Page of each slot. */
+  get pages(): readonly (Page<K> | null)[] {
+    return this.#pages;
+  }
+
+  /** Offset of each slot. */
+  get offsets(): ReadonlyNumbers {
+    return this.#offsets;
+  }
+
+  /** Length of each slot. */
+  get lengths(): ReadonlyNumbers {
+    return this.#lengths;
+  }
+
+  /** `SG_CHAIN` and `SG_END` by slot: the low bits of `page_link`. */
+  get marks(): ReadonlyNumbers {
+    return this.#marks;
+  }
+
+  /** Changes with every change of an entry, a mark or a link; DMA fields do not count. */
+  get stamp(): number {
+    return this.#stamp;
+  }
+
+  /** Sets page, length and offset of a slot and keeps its marks. */
+  set(slot: number, page: Page<K> | null, lengthBytes: number, offset: number): void {
+    this.#stamp += 1;
+    this.#pages[slot] = page;
+    this.#lengths[slot] = lengthBytes;
+    this.#offsets[slot] = offset;
+  }
+
+  /** Sets the marks of a slot. */
+  mark(slot: number, marks: number): void {
+    this.#stamp += 1;
+    this.#marks[slot] = marks;
   }
 
   /** The pointer to a slot. */
@@ -87,20 +141,30 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
 
   /** Where a chain slot leads. */
   linkAt(slot: number): SgEntry<K> | undefined {
-    return this.#links?.get(slot);
+    return this.#linkOf(slot)?.to;
   }
 
   /** Lets a slot lead to another list; the marks are the caller's. */
   setLink(slot: number, to: SgEntry<K>): void {
-    (this.#links ??= new Map<number, SgEntry<K>>()).set(slot, to);
+    this.#stamp += 1;
+    const link = this.#linkOf(slot);
+    if (link === undefined) this.#links = { slot, to, other: this.#links };
+    else link.to = to;
+  }
+
+  #linkOf(slot: number): Link<K> | undefined {
+    let link = this.#links;
+    while (link !== undefined && link.slot !== slot) link = link.other;
+    return link;
   }
 
   /** Empties the first slots, whatever they held. */
   clear(slots: number): void {
-    this.pages.fill(null, 0, slots);
-    this.offsets.fill(0, 0, slots);
-    this.lengths.fill(0, 0, slots);
-    this.marks.fill(0, 0, slots);
+    this.#stamp += 1;
+    this.#pages.fill(null, 0, slots);
+    this.#offsets.fill(0, 0, slots);
+    this.#lengths.fill(0, 0, slots);
+    this.#marks.fill(0, 0, slots);
     this.#dma?.addresses.fill(0, 0, slots);
     this.#dma?.lengths.fill(0, 0, slots);
     this.#dma?.flags.fill(0, 0, slots);
@@ -136,14 +200,22 @@ export class SgEntry<K extends MemoryKind = MemoryKind> {
     return this.array.pages[this.slot] ?? null;
   }
 
-  /** Bytes from the start of the page to the first byte; may be a page or more. */
+  /** Bytes from the start of the page to the first byte; may be a page or more. Set it as C sets `sg->offset`. */
   get offset(): number {
     return this.array.offsets[this.slot] ?? 0;
   }
 
-  /** Bytes of the entry; may span many pages. */
+  set offset(bytes: number) {
+    this.array.set(this.slot, this.page, this.length, bytes);
+  }
+
+  /** Bytes of the entry; may span many pages. Set it as C sets `sg->length`. */
   get length(): number {
     return this.array.lengths[this.slot] ?? 0;
+  }
+
+  set length(bytes: number) {
+    this.array.set(this.slot, this.page, bytes, this.offset);
   }
 
   /** `sg_is_chain`: whether the slot links to another array. */

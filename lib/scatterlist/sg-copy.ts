@@ -14,7 +14,6 @@ import { bulkCopy, canBulkCopy } from './bulk-copy.ts';
 import { checkSkip } from './check-skip.ts';
 import { firstDifference } from './first-difference.ts';
 import { visitPairs } from './pair-copy.ts';
-import type { PairCursors } from './pair-copy.ts';
 import { partly } from './partly-done.ts';
 import type { PartlyDone, Walked } from './partly-done.ts';
 import { SgCursor } from './sg-cursor.ts';
@@ -287,27 +286,17 @@ function walkPairPages(
   work: PairWork,
 ): Walked<number> {
   const { skipFirstBytes = 0, skipSecondBytes = 0, lengthBytes } = range;
-  const seek = (doneBytes: number): PairCursors | undefined => {
-    const outer = cursorAt(first, backends.first, skipFirstBytes + doneBytes);
-    const inner = cursorAt(second, backends.second, skipSecondBytes + doneBytes);
-    return outer === undefined || inner === undefined ? undefined : { outer, inner };
-  };
   let done = 0;
-  let at: PairCursors | undefined;
   if (canVisitPairs(backends)) {
     const skips = { skipOuterBytes: skipFirstBytes, skipInnerBytes: skipSecondBytes };
-    const { visit } = work;
-    const fast = visitPairs(
-      { outer: first, inner: second, ...skips, lengthBytes, visit, seek },
-      backends.first,
-    );
+    const lists = { outer: first, inner: second };
+    const fast = visitPairs({ ...lists, ...skips, lengthBytes, visit: work.visit }, backends.first);
     if (fast.ended) return ok(fast.doneBytes);
     done = fast.doneBytes;
-    ({ at } = fast);
   }
-  at ??= seek(done);
-  if (at === undefined) return ok(done);
-  const { outer: one, inner: two } = at;
+  const one = cursorAt(first, backends.first, skipFirstBytes + done);
+  const two = cursorAt(second, backends.second, skipSecondBytes + done);
+  if (one === undefined || two === undefined) return ok(done);
   while (done < lengthBytes && one.load() && two.load()) {
     const part = Math.min(one.remaining, two.remaining, lengthBytes - done);
     const page = one.page;

@@ -77,6 +77,11 @@ export class SgCursor {
     return true;
   }
 
+  /** Uses up the current chunk and goes on, where that leads to an entry within one page; else stays. */
+  step(): boolean {
+    return this.#nextPlainEntry();
+  }
+
   /** `__sg_page_iter_next`: on to the next page. */
   #nextPage(): boolean {
     if (this.#nents === 0 || this.#array === undefined) return false;

@@ -53,17 +53,25 @@ export function sgMap<B extends MapBackend, K extends MemoryKind>(
   backend: B,
 ): Result<MappingOf<B>, ErrorsOf<B, K>>;
 export function sgMap(sg: SgEntry, offset: number, backend: MapBackend): Result<Mapping, ScatterlistError> {
-  const { page } = sg;
+  const { array, slot } = sg;
+  const page = array.pages[slot] ?? null;
+  const length = array.lengths[slot] ?? 0;
   // A whole number in range is the one that is itself again after this.
-  if (page === null || offset >>> 0 !== offset || offset >= sg.length) return refuse(sg, offset, backend);
+  if (page === null || offset >>> 0 !== offset || offset >= length) return refuse(sg, offset, backend);
   const { memory } = page.zone;
   // The entry's offset is added before the page is chosen, and the page is remembered: the sg_unmap of
   // 2017 did neither.
-  const start = sg.offset + offset;
+  const start = (array.offsets[slot] ?? 0) + offset;
   const pageOffset = start & memory.pageMask;
   const first = start === pageOffset ? page : memory.nthPage(page, Math.floor(start / memory.pageSize));
-  const mapped = backend.map(first, pageOffset, span(sg.length - offset, pageOffset, backend));
-  if (mapped.ok) mapped.value.releaser = backend;
+  const left = length - offset;
+  const inPage = memory.pageSize - pageOffset;
+  const mapped = backend.map(
+    first,
+    pageOffset,
+    left <= inPage || backend.contract.contiguous ? left : inPage,
+  );
+  if (mapped.ok && mapped.value.releaser !== backend) mapped.value.releaser = backend;
   return mapped;
 }
 

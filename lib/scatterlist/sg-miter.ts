@@ -50,6 +50,8 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   readonly #direction: MiterDirection;
   readonly #cursor: SgCursor;
   readonly #disablesFaults: boolean;
+  /** Whether nothing but the release happens between two chunks. */
+  readonly #isPlain: boolean;
   #mapping: MappingOf<B> | undefined = undefined;
   #page: Page | undefined = undefined;
 
@@ -59,6 +61,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     this.#machine = machine;
     this.#direction = direction;
     this.#disablesFaults = backend.contract.disables.includes('pageFaults');
+    this.#isPlain = direction === 'fromSg' && !this.#disablesFaults;
     const table = list !== null && 'sgl' in list ? list : undefined;
     const sgl = list !== null && 'sgl' in list ? list.sgl : list;
     this.#cursor = new SgCursor(sgl, nents ?? table?.origNents ?? Number.MAX_SAFE_INTEGER, {
@@ -91,9 +94,22 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   /** Maps the next chunk: `true` with a chunk, `false` at the end. Does not sleep. */
   next(): Result<boolean, ErrorsOf<B, K>>;
   next(): Result<boolean, ScatterlistError> {
-    this.stop();
-    if (!this.#cursor.load()) return END;
     const cursor = this.#cursor;
+    const mapping = this.#mapping;
+    // The common step, whole entry to whole entry with the same token.
+    if (mapping !== undefined && this.consumed === this.length && this.#isPlain && cursor.step()) {
+      const { page, offset, remaining } = cursor;
+      if (this.#backend.remap(mapping, page, offset, remaining)) {
+        this.#page = page;
+        this.length = remaining;
+        this.consumed = remaining;
+        return MORE;
+      }
+      this.#release(mapping);
+    } else {
+      this.stop();
+      if (!cursor.load()) return END;
+    }
     const page = cursor.page;
     const mapped = this.#backend.map(page, cursor.offset, cursor.remaining);
     return mapped.ok ? this.#begin(page, mapped.value) : mapped;
@@ -138,6 +154,10 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     if (mapping === undefined || page === undefined) return;
     this.#cursor.consume(this.consumed);
     if (this.#direction === 'toSg') this.#machine.flushDcachePage(page);
+    this.#release(mapping);
+  }
+
+  #release(mapping: MappingOf<B>): void {
     this.#mapping = undefined;
     this.#page = undefined;
     this.length = 0;

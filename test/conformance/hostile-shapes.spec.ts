@@ -22,8 +22,8 @@ describe('the clause on hostile shapes', () => {
 
   catches(
     hostileShapes,
-    'claims to have moved entries at once, and has not',
-    broken(kmapLocal, () => ({ transfer: (job) => job.endSlot - job.firstSlot })),
+    'claims to have moved pieces at once, and has not',
+    broken(kmapLocal, () => ({ transfer: (job) => job.end - job.first })),
     /direct.*: sg/,
   );
 

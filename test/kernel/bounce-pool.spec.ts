@@ -15,6 +15,17 @@ describe('BouncePool', () => {
     expect(pool.take(0)?.firstSlot).to.equal(4);
   });
 
+  it('lets a buffer pass: the run it would have had, and the search goes on behind it', () => {
+    const pool = new BouncePool(createMachine({ bounceSlots: 4 }));
+    const held = pool.take(2048);
+    expect([pool.pass(2048)?.firstSlot, pool.pass(4096)?.firstSlot, pool.slotsInUse]).to.deep.equal([
+      1, 2, 1,
+    ]);
+    expect([pool.pass(1)?.firstSlot, pool.pass(3 * 2048)]).to.deep.equal([1, undefined]);
+    pool.give(held!);
+    expect(pool.slotsInUse).to.equal(0);
+  });
+
   it('begins buffers of a page or more on a page', () => {
     const pool = new BouncePool(createMachine({ bounceSlots: 8 }));
     pool.take(100);

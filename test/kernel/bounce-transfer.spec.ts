@@ -14,7 +14,8 @@ import { BouncePool, kmapLocalPage } from 'scatterlist/machine';
 import type { BouncePolicy } from 'scatterlist/machine';
 import { DEFAULT_BOUNCE_POLICY } from '../../lib/kernel/bounce.ts';
 import { transferBounce } from '../../lib/kernel/bounce-transfer.ts';
-import { PAGE, transferFixture } from './transfer-fixture.ts';
+import type { TransferJob } from '../../lib/kernel/transfer.ts';
+import { PAGE, segmentsOf, transferFixture } from './transfer-fixture.ts';
 
 const PAGES = 12;
 
@@ -32,7 +33,7 @@ const entry = fc.record({
   ram: fc.boolean(),
 });
 
-const job = fc.record({
+const anyJob = fc.record({
   entries: fc.array(entry, { minLength: 1, maxLength: 6 }),
   skipBytes: fc.nat(5000),
   lengthBytes: fc.nat(20_000),
@@ -49,7 +50,7 @@ const job = fc.record({
 describe('transferBounce', () => {
   it('cannot be told from bouncing each page', () => {
     fc.assert(
-      fc.property(job, (how) => {
+      fc.property(anyJob, (how) => {
         const outcomes = [false, true].map((trace) => outcomeOf(how, trace));
         expect(outcomes[0]).to.deep.equal(outcomes[1]);
       }),
@@ -58,12 +59,14 @@ describe('transferBounce', () => {
   });
 
   it('makes both copies with the device, and no more than the policy says', () => {
-    const { machine, task, pages, buffer, job: jobOf } = transferFixture('lowmem');
+    const { machine, task, pages, buffer, job } = transferFixture('lowmem');
     const device = machine.ioRegion(4);
     device.forEach((page, i) => machine.physical(page).fill(i + 1));
     const pool = new BouncePool(machine);
-    const list = { ...jobOf().list, pages: device };
-    expect(transferBounce(task, pool, DEFAULT_BOUNCE_POLICY, { ...jobOf(), list })).to.equal(4);
+    const segments = segmentsOf(device.map((page) => [page, 0, PAGE]));
+    const over = (policy: BouncePolicy, parts: Partial<TransferJob> = {}): number =>
+      transferBounce(task, pool, policy, job({ segments, ...parts }));
+    expect(over(DEFAULT_BOUNCE_POLICY)).to.equal(4);
     expect([buffer[0], buffer[3 * PAGE], buffer[4 * PAGE]]).to.deep.equal([1, 4, 0]);
     expect([machine.ledger.maps, machine.ledger.bytesBounced, machine.ledger.deviceAccesses]).to.deep.equal([
       12,
@@ -71,18 +74,35 @@ describe('transferBounce', () => {
       2 * PAGE,
     ]);
     const explicit: BouncePolicy = { ...DEFAULT_BOUNCE_POLICY, sync: 'explicit' };
-    expect(transferBounce(task, pool, explicit, { ...jobOf(), list, toBuffer: false })).to.equal(4);
+    expect(over(explicit, { toBuffer: false })).to.equal(4);
     expect(machine.physical(device[1]!)[0]).to.equal(2);
-    expect(transferBounce(task, pool, DEFAULT_BOUNCE_POLICY, { ...jobOf(), list, toBuffer: false })).to.equal(
-      4,
-    );
-    expect(machine.physical(device[1]!)[0]).to.equal(2);
-    expect(transferBounce(task, pool, DEFAULT_BOUNCE_POLICY, jobOf())).to.equal(0);
+    expect(over(DEFAULT_BOUNCE_POLICY, { toBuffer: false, buffer: new Uint8Array(4 * PAGE) })).to.equal(4);
+    expect(machine.physical(device[1]!)[0]).to.equal(0);
+    expect(transferBounce(task, pool, DEFAULT_BOUNCE_POLICY, job())).to.equal(0);
     expect(pages.length).to.equal(4);
   });
 
+  it('moves parts of the first piece and of the last, through a buffer that held something else', () => {
+    const { machine, task, buffer, job } = transferFixture('lowmem', { bounceSlots: 1 });
+    const device = machine.ioRegion(2);
+    const pool = new BouncePool(machine);
+    const segments = segmentsOf(device.map((page) => [page, 8, 100]));
+    device.forEach((page, i) => machine.physical(page).fill(i + 1));
+    const part = { segments, end: 2, skipBytes: 90, cutBytes: 95, bufferOffset: 3 };
+    buffer.fill(7, 3, 18);
+    expect(transferBounce(task, pool, DEFAULT_BOUNCE_POLICY, job({ ...part, toBuffer: false }))).to.equal(2);
+    const [first, second] = device.map((page) => machine.physical(page));
+    expect([first![97], first![98], first![107], first![108]]).to.deep.equal([1, 7, 7, 1]);
+    expect([second![7], second![8], second![12], second![13]]).to.deep.equal([2, 7, 7, 2]);
+    buffer.fill(0);
+    const zeroed: BouncePolicy = { prefill: 'zero', writeBack: 'all', sync: 'onUnmap' };
+    expect(transferBounce(task, pool, zeroed, job(part))).to.equal(2);
+    // Nothing was read from the device, and what was in the bounce buffer went back to it.
+    expect([buffer[3], first![98], second![12], second![13]]).to.deep.equal([0, 0, 0, 2]);
+  });
+
   it('leaves registers, looked-for changes and full slots to the path that maps', () => {
-    const { machine, task, job: jobOf } = transferFixture('lowmem', { kmMaxIdx: 2 });
+    const { machine, task, job } = transferFixture('lowmem', { kmMaxIdx: 2 });
     const handlers = { read: () => 0n, write: () => undefined };
     const registers = machine.ioRegion(4, { handlers });
     const storage = machine.ioRegion(4);
@@ -92,9 +112,20 @@ describe('transferBounce', () => {
         task,
         pool,
         { ...DEFAULT_BOUNCE_POLICY, ...policy },
-        { ...jobOf(), list: { ...jobOf().list, pages } },
+        job({ segments: segmentsOf(pages.map((page) => [page, 0, PAGE])) }),
       );
     expect(over(registers)).to.equal(0);
+    const checked = transferFixture('lowmem', { mode: 'checked' });
+    const stored = segmentsOf(checked.machine.ioRegion(1).map((page) => [page, 0, PAGE]));
+    expect(checked.machine.isUnseen).to.equal(true);
+    expect(
+      transferBounce(
+        checked.task,
+        new BouncePool(checked.machine),
+        DEFAULT_BOUNCE_POLICY,
+        checked.job({ segments: stored, end: 1 }),
+      ),
+    ).to.equal(0);
     expect(over(storage, { writeBack: 'touched' })).to.equal(0);
     expect(over(storage)).to.equal(4);
     kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
@@ -111,7 +142,7 @@ function outcomeOf(
     heldBytes,
     bounceSlots,
     policy,
-  }: typeof job extends fc.Arbitrary<infer T> ? T : never,
+  }: typeof anyJob extends fc.Arbitrary<infer T> ? T : never,
   trace: boolean,
 ): unknown {
   const machine = createMachine({ mode: 'direct', bounceSlots, trace });

@@ -1,10 +1,16 @@
 import { expect } from 'chai';
 import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
 import { transferLocal } from '../../lib/kernel/local-transfer.ts';
-import { PAGE, transferFixture } from './transfer-fixture.ts';
+import { PAGE, segmentsOf, transferFixture } from './transfer-fixture.ts';
+import type { Piece } from './transfer-fixture.ts';
+
+/** The part of a job that names all of some pieces. */
+function allOf(pieces: readonly Piece[]) {
+  return { segments: segmentsOf(pieces), end: pieces.length };
+}
 
 describe('transferLocal', () => {
-  it('moves every entry, counts each map and leaves the slots as they were', () => {
+  it('moves every piece, counts each map and leaves the slots as they were', () => {
     const { machine, task, buffer, job } = transferFixture('highmem');
     expect(transferLocal(task, job())).to.equal(4);
     expect([buffer[0], buffer[PAGE], buffer[3 * PAGE]]).to.deep.equal([1, 2, 4]);
@@ -37,13 +43,34 @@ describe('transferLocal', () => {
     kunmapLocal(task, held);
   });
 
-  it('stops at the first entry that is not plain', () => {
-    const { task, job } = transferFixture('highmem');
-    expect(transferLocal(task, job([PAGE, 0, PAGE, PAGE]))).to.equal(1);
-    expect(transferLocal(task, job([PAGE, PAGE, PAGE + 1, PAGE]))).to.equal(2);
+  it('stops at the first piece that is not system RAM', () => {
+    const { machine, task, pages, buffer, job } = transferFixture('highmem');
+    const [first, second] = pages;
+    const over = (...pieces: Piece[]): number => transferLocal(task, job({ ...allOf(pieces), buffer }));
+    expect(over([first, 0, PAGE], [undefined, 0, PAGE], [second, 0, PAGE])).to.equal(1);
+    expect(over([first, 0, PAGE], [second, 8, 8], [machine.ioRegion(1)[0], 0, PAGE])).to.equal(2);
+    expect(over([undefined, 0, 8], [first, 0, PAGE])).to.equal(0);
+    const { maps, unmaps, pteWrites } = machine.ledger;
+    expect([maps, unmaps, pteWrites, task.localMaps.idx]).to.deep.equal([3, 3, 6, 0]);
     const guarded = transferFixture('protected', { protectedPages: 8 });
     expect(guarded.machine.isUnwatched).to.equal(true);
     expect(transferLocal(guarded.task, guarded.job())).to.equal(0);
+  });
+
+  it('counts a slot for the highmem pieces alone', () => {
+    const { machine, task, pages, buffer, job } = transferFixture('highmem');
+    const low = machine.allocPage({ zone: 'lowmem' });
+    machine.physical(low).fill(9);
+    const mixed = allOf([
+      [pages[0], 0, 100],
+      [low, 0, 100],
+      [pages[1], 0, 100],
+    ]);
+    expect(transferLocal(task, job({ ...mixed, skipBytes: 10, cutBytes: 20 }))).to.equal(3);
+    expect([buffer[89], buffer[90], buffer[190], buffer[269], buffer[270]]).to.deep.equal([1, 9, 2, 2, 0]);
+    const { maps, unmaps, pteWrites, flushesLocal } = machine.ledger;
+    expect([maps, unmaps, pteWrites, flushesLocal]).to.deep.equal([3, 3, 4, 2]);
+    expect(machine.hardware.pageTable.local.get(0)).to.equal(-1);
   });
 
   it('leaves what would be reported to the path that reports it', () => {
@@ -52,8 +79,6 @@ describe('transferLocal', () => {
     expect(transferLocal(full.task, full.job())).to.equal(0);
     const watched = transferFixture('highmem', { trace: true });
     expect(transferLocal(watched.task, watched.job())).to.equal(0);
-    const checked = transferFixture('highmem', { mode: 'checked' });
-    expect(transferLocal(checked.task, checked.job())).to.equal(0);
     const pinned = transferFixture('highmem', { kmapHighGet: true });
     expect(transferLocal(pinned.task, pinned.job())).to.equal(0);
     const irqs = transferFixture('highmem');
@@ -63,5 +88,38 @@ describe('transferLocal', () => {
       irq.cpu.irqsDisabled = true;
       expect(transferLocal(irq, irqs.job())).to.equal(4);
     });
+  });
+
+  it('asks for a slot that is empty in the page table and in the TLB', () => {
+    const { machine, task, pages, job } = transferFixture('highmem');
+    const { pageTable, addresses } = machine.hardware;
+    pageTable.local.set(0, pages[0]!.pfn);
+    expect([transferLocal(task, job()), task.localMaps.idx, task.migrateDisabled]).to.deep.equal([0, 0, 0]);
+    pageTable.local.clear(0);
+    task.cpu.tlb.fill(addresses.local(0), pages[0]!.pfn);
+    expect([transferLocal(task, job()), task.localMaps.idx, task.migrateDisabled]).to.deep.equal([0, 0, 0]);
+    task.cpu.tlb.flushPage(addresses.local(0));
+    task.cpu.tlb.fill(addresses.local(1), pages[0]!.pfn);
+    expect(transferLocal(task, job())).to.equal(4);
+    expect(machine.ledger.maps).to.equal(4);
+  });
+
+  it('moves on a checked machine too, while no rule could be broken', () => {
+    const { machine, task, pages, job } = transferFixture('highmem', { mode: 'checked' });
+    expect([machine.isUnwatched, machine.isUnseen]).to.deep.equal([false, true]);
+    expect(transferLocal(task, job())).to.equal(4);
+    expect([machine.ledger.maps, machine.ledger.pteWrites, machine.live.size]).to.deep.equal([4, 8, 0]);
+    const held = kmapLocalPage(task, pages[0]!);
+    expect(transferLocal(task, job())).to.equal(4);
+    expect(held.bytes[0]).to.equal(1);
+    expect([machine.isUnseen, transferLocal(task, job())]).to.deep.equal([false, 0]);
+    kunmapLocal(task, held);
+    expect(transferLocal(task, job())).to.equal(4);
+    machine.memoryErrors.poison(pages[0]!, 0);
+    expect(transferLocal(task, job())).to.equal(0);
+    for (const options of [{ trace: true }, { trackUninitialised: true }, { dcacheColours: 2 }]) {
+      const watched = transferFixture('highmem', { mode: 'checked', ...options });
+      expect(transferLocal(watched.task, watched.job())).to.equal(0);
+    }
   });
 });

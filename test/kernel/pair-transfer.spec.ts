@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { kmapLocalPage } from 'scatterlist/machine';
+import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
 import { transferPairsDirect, transferPairsLocal } from '../../lib/kernel/pair-transfer.ts';
 import type { PiecePairs } from '../../lib/kernel/pair-transfer.ts';
 import { transferFixture } from './transfer-fixture.ts';
@@ -69,10 +69,41 @@ describe('transferPairsLocal', () => {
     expect([full.task.localMaps.idx, full.task.migrateDisabled]).to.deep.equal([1, 1]);
     kmapLocalPage(full.task, full.pages[0]!);
     expect(transferPairsLocal(full.task, pairsOf(full))).to.equal(-1);
-    for (const options of [{ trace: true }, { mode: 'checked' as const }, { kmapHighGet: true }]) {
+    for (const options of [
+      { trace: true },
+      { mode: 'checked' as const, trace: true },
+      { kmapHighGet: true },
+    ]) {
       const fixture = transferFixture('highmem', options);
       expect(transferPairsLocal(fixture.task, pairsOf(fixture))).to.equal(-1);
     }
+  });
+});
+
+describe('transferPairsLocal on a checked machine', () => {
+  it('visits while no rule could be broken', () => {
+    const fixture = transferFixture('highmem', { mode: 'checked' });
+    const { machine, task, pages } = fixture;
+    expect(transferPairsLocal(task, pairsOf(fixture))).to.equal(2);
+    expect([machine.ledger.maps, machine.live.size, task.localMaps.idx]).to.deep.equal([4, 0, 0]);
+    const held = kmapLocalPage(task, pages[0]!);
+    expect(held.bytes[0]).to.equal(1);
+    expect(transferPairsLocal(task, pairsOf(fixture))).to.equal(-1);
+    kunmapLocal(task, held);
+    expect(transferPairsLocal(task, pairsOf(fixture))).to.equal(2);
+  });
+
+  it('asks for two empty slots', () => {
+    const fixture = transferFixture('highmem', { mode: 'checked' });
+    const { machine, task, pages } = fixture;
+    const { addresses } = machine.hardware;
+    for (const slot of [0, 1]) {
+      task.cpu.tlb.fill(addresses.local(slot), pages[0]!.pfn);
+      expect(transferPairsLocal(task, pairsOf(fixture))).to.equal(-1);
+      expect([task.localMaps.idx, task.migrateDisabled]).to.deep.equal([0, 0]);
+      task.cpu.tlb.flushPage(addresses.local(slot));
+    }
+    expect(transferPairsLocal(task, pairsOf(fixture))).to.equal(2);
   });
 });
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ViolationError, createMachine } from 'scatterlist';
 import { kmapLocal } from 'scatterlist/backends';
 import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
-import { mapSlotToken, unmapSlotToken } from '../../lib/kernel/slot-tokens.ts';
+import { mapSlotToken, remapSlotToken, unmapSlotToken } from '../../lib/kernel/slot-tokens.ts';
 
 function setUp(mode: 'direct' | 'checked' = 'direct') {
   const machine = createMachine({ mode, cpus: 2, lowmemPages: 64 });
@@ -67,6 +67,62 @@ describe('slot tokens', () => {
     expect(mapSlotToken(task, a, 0, 8)).to.equal(mapped.value);
     expect(unmapSlotToken(other, mapped.value)).to.equal(false);
     local.unmap(mapped.value);
+  });
+
+  it('map the next page in one go with the release, counted as both', () => {
+    const { machine, task, a, b, local } = setUp();
+    const mapped = local.map(a, 0, 8);
+    if (!mapped.ok) throw new Error(mapped.error.code);
+    const token = mapped.value;
+    const before = machine.ledger;
+    expect(remapSlotToken(task, token, b, 16, 100)).to.equal(true);
+    expect([token.page, token.load8(0), token.length, token.vaddr % 4096, token.live]).to.deep.equal([
+      b,
+      2,
+      100,
+      16,
+      true,
+    ]);
+    expect([
+      task.localMaps.idx,
+      task.migrateDisabled,
+      task.localMaps.entries[0],
+      machine.hardware.pageTable.local.get(0),
+    ]).to.deep.equal([1, 1, b.pfn + 1, b.pfn]);
+    const after = machine.ledger;
+    expect([
+      after.maps - before.maps,
+      after.unmaps - before.unmaps,
+      after.pteWrites - before.pteWrites,
+      after.flushesLocal - before.flushesLocal,
+    ]).to.deep.equal([1, 1, 2, 1]);
+    local.unmap(token);
+    machine.checkLeaks();
+  });
+
+  it('leave a step that is unusual to an unmap and a map, with nothing changed', () => {
+    const { machine, task, a, b, local } = setUp();
+    const outer = local.map(a, 0, 8);
+    const inner = local.map(b, 0, 8);
+    if (!outer.ok || !inner.ok) throw new Error('map');
+    const before = [machine.ledger, [...task.localMaps.entries]];
+    const low = machine.allocPage({ zone: 'lowmem' });
+    const untouched = machine.allocPage({ zone: 'highmem' });
+    machine.physical(low);
+    expect(remapSlotToken(task, outer.value, b, 0, 8)).to.equal(false);
+    expect(remapSlotToken(task, inner.value, low, 0, 8)).to.equal(false);
+    expect(remapSlotToken(task, inner.value, untouched, 0, 8)).to.equal(false);
+    machine.interrupt('softirq', (irq) => {
+      expect(remapSlotToken(irq, inner.value, a, 0, 8)).to.equal(false);
+      expect(remapSlotToken(task, inner.value, a, 0, 8)).to.equal(false);
+    });
+    machine.hardware.watchPoints(() => undefined);
+    expect(remapSlotToken(task, inner.value, a, 0, 8)).to.equal(false);
+    machine.hardware.watchPoints(undefined);
+    expect([machine.ledger, [...task.localMaps.entries]]).to.deep.equal(before);
+    local.unmap(inner.value);
+    expect(remapSlotToken(task, inner.value, a, 0, 8)).to.equal(false);
+    local.unmap(outer.value);
   });
 
   it('are not used on another CPU than the one they were made on', () => {

@@ -9,13 +9,27 @@ const NAMES = Object.keys(CYCLE_MODEL) as CountName[];
 describe('Ledger', () => {
   it('starts at zero, copies and resets', () => {
     const ledger = new Ledger();
-    expect(Object.keys(ledger).sort()).to.deep.equal([...NAMES].sort());
+    expect(Object.keys(ledger.snapshot()).sort()).to.deep.equal([...NAMES].sort());
     ledger.ipis = 3;
     const before = ledger.snapshot();
     ledger.ipis += 1;
     expect([before.ipis, ledger.ipis]).to.deep.equal([3, 4]);
     ledger.reset();
     expect(Object.values(ledger.snapshot()).every((count) => count === 0)).to.equal(true);
+  });
+
+  it('counts a map in a local slot, and its release, in one step each', () => {
+    const ledger = new Ledger();
+    ledger.maps = 10;
+    ledger.slotMaps = 3;
+    ledger.slotUnmaps = 2;
+    const { maps, unmaps, pteWrites, flushesLocal } = ledger.snapshot();
+    expect({ maps, unmaps, pteWrites, flushesLocal }).to.deep.equal({
+      maps: 13,
+      unmaps: 2,
+      pteWrites: 5,
+      flushesLocal: 2,
+    });
   });
 
   it('is weighed count by count, each with a figure and its source', () => {

@@ -3,6 +3,7 @@ import sinon from 'sinon';
 import { createMachine, err, ok, runAlone } from 'scatterlist';
 import { Backend, defineBackend, kunmapLocal, mapLocal } from 'scatterlist/backend';
 import { KMAP_LOCAL } from 'scatterlist/backends';
+import { jobOf, segmentsOf } from '../kernel/transfer-fixture.ts';
 
 function setUp() {
   const machine = createMachine();
@@ -64,23 +65,15 @@ describe('defineBackend', () => {
     if (mapped.ok) mine.unmap(mapped.value);
   });
 
-  it('moves no entry at once unless it is told how to', () => {
-    const { task } = setUp();
+  it('moves no piece at once unless it is told how to', () => {
+    const { task, page } = setUp();
     const mine = defineBackend(task, {
       contract: KMAP_LOCAL,
       map: (p, offset, length) => ok(mapLocal(task, p, offset, length)),
       unmap: () => undefined,
     });
-    expect(
-      mine.transfer({
-        list: { pages: [], offsets: new Uint32Array(0), lengths: new Uint32Array(0), kept: undefined },
-        firstSlot: 0,
-        endSlot: 0,
-        buffer: new Uint8Array(0),
-        bufferOffset: 0,
-        toBuffer: true,
-      }),
-    ).to.equal(0);
+    expect(mine.transfer(jobOf(segmentsOf([[page, 0, 8]])))).to.equal(0);
+    expect(mine.remap(mapLocal(task, page, 0, 8), page, 0, 8)).to.equal(false);
   });
 
   it('gives every backend the same shape, so that one call site serves them all', () => {
@@ -96,6 +89,7 @@ describe('defineBackend', () => {
       *mapWait() {
         return parts.map();
       },
+      remap: () => true,
       transfer: () => 1,
     });
     expect(Object.keys(plain)).to.deep.equal(Object.keys(waiting));

@@ -81,7 +81,7 @@ describe('__sgAllocTable', () => {
     const chunks = kmallocChunks(allocator, 128);
     const table = new SgTable<'lowmem'>();
     const firstChunk = new SgArray<'lowmem'>(3);
-    firstChunk.lengths.fill(77);
+    for (const slot of [0, 1, 2]) firstChunk.set(slot, null, 77, 0);
     const made = __sgAllocTable(table, 20, 7, { semantics, firstChunk, nentsFirstChunk: 3, chunks });
     return { allocator, chunks, table, firstChunk, made };
   }

@@ -78,9 +78,14 @@ function attempt(work: () => unknown): unknown {
   }
 }
 
-function outcomeOf(how: Job, bind: (task: Task) => MapBackend, trace: boolean): unknown {
+function outcomeOf(
+  how: Job,
+  bind: (task: Task) => MapBackend,
+  mode: 'direct' | 'checked',
+  trace: boolean,
+): unknown {
   const machine: Machine = createMachine({
-    mode: 'direct',
+    mode,
     pageSize: PAGE,
     lowmemPages: 128,
     highmemPages: 64,
@@ -90,7 +95,7 @@ function outcomeOf(how: Job, bind: (task: Task) => MapBackend, trace: boolean): 
     kmMaxIdx: how.kmMaxIdx,
     trace,
   });
-  expect(machine.isUnwatched).to.equal(!trace);
+  expect(machine.isUnseen).to.equal(!trace);
   const task = machine.task('copier');
   const pages = machine.allocPages(PAGES, { zone: how.zone });
   const guarded = machine.allocPages(PAGES, { zone: 'protected' });
@@ -114,6 +119,9 @@ function outcomeOf(how: Job, bind: (task: Task) => MapBackend, trace: boolean): 
     ledger: machine.ledger,
     state: task.state(),
     idx: task.localMaps.idx,
+    slots: [...machine.hardware.pageTable.local.entries],
+    tlb: task.cpu.tlb.entries(),
+    violations: machine.violations.map(({ rule, what }) => [rule, what]),
     live: machine.liveMappings,
   };
 }
@@ -123,12 +131,30 @@ describe('visitPairs', () => {
     it(`cannot be told from mapping each pair, through ${name}`, () => {
       fc.assert(
         fc.property(job, (how) => {
-          expect(outcomeOf(how, bind, false)).to.deep.equal(outcomeOf(how, bind, true));
+          for (const mode of ['direct', 'checked'] as const)
+            expect(outcomeOf(how, bind, mode, false)).to.deep.equal(outcomeOf(how, bind, mode, true));
         }),
         { numRuns: 200 },
       );
     });
   }
+
+  it('refuses a negative skip as the walk does', () => {
+    for (const skips of [{ skipFirstBytes: -1 }, { skipSecondBytes: -1 }]) {
+      const [fast, slow] = [false, true].map((trace) => {
+        const machine = createMachine({ mode: 'direct', pageSize: PAGE, trace });
+        const entries = [{ page: 0, offset: 100, length: 100, protectedPage: false }];
+        const list = tableOf(entries, machine.allocPages(1, { zone: 'highmem' }), []);
+        const local = kmapLocal(machine.task());
+        return attempt(() =>
+          sgCopyList<typeof local, MemoryKind, MemoryKind>(list, list, { lengthBytes: 8, ...skips }, local),
+        );
+      });
+      expect(String(fast))
+        .to.match(/skip of -1 bytes/)
+        .and.to.equal(slow);
+    }
+  });
 
   it('follows lists that end earlier than the last time', () => {
     const machine = createMachine({ mode: 'direct', pageSize: PAGE });
@@ -147,6 +173,45 @@ describe('visitPairs', () => {
     expect(copied()).to.equal(2 * PAGE);
     sgUnmarkEnd(second);
     expect(copied()).to.equal(3 * PAGE);
+  });
+
+  it('keeps apart ranges of the same two lists', () => {
+    const machine = createMachine({ mode: 'direct', pageSize: PAGE });
+    const local = kmapLocal(machine.task());
+    const [to, from] = [
+      machine.allocPages(3, { zone: 'highmem' }),
+      machine.allocPages(3, { zone: 'highmem' }),
+    ];
+    const entries = [0, 1, 2].map((page) => ({ page, offset: 0, length: PAGE, protectedPage: false }));
+    const [first, second] = [tableOf(entries, to, []), tableOf(entries, from, [])];
+    const bytesOf = (pages: readonly Page[]): number[] =>
+      pages.flatMap((page) => [...machine.physical(page)]);
+    from.forEach((page, i) =>
+      machine.physical(page).forEach((_, at, bytes) => (bytes[at] = i * 91 + at * 3)),
+    );
+    const source = bytesOf(from);
+    for (const [skipFirstBytes, skipSecondBytes, lengthBytes] of [
+      [0, 0, 600],
+      [0, 0, 601],
+      [0, 0, 600],
+      [7, 0, 600],
+      [7, 9, 600],
+      [7, 9, 100],
+      [0, 9, 100],
+      [0, 9, 100],
+      [300, 0, 900],
+    ] as const) {
+      for (const page of to) machine.physical(page).fill(0);
+      const length = Math.min(lengthBytes, 3 * PAGE - skipFirstBytes, 3 * PAGE - skipSecondBytes);
+      const range = { skipFirstBytes, skipSecondBytes, lengthBytes };
+      expect(sgCopyList<typeof local, MemoryKind, MemoryKind>(first, second, range, local)).to.deep.equal({
+        ok: true,
+        value: length,
+      });
+      const want = new Array<number>(3 * PAGE).fill(0);
+      want.splice(skipFirstBytes, length, ...source.slice(skipSecondBytes, skipSecondBytes + length));
+      expect(bytesOf(to)).to.deep.equal(want);
+    }
   });
 
   it('goes on where a batch ends, and follows entries that were set anew', () => {
@@ -177,8 +242,8 @@ describe('visitPairs', () => {
     sgSetPage(from!.sgl!, other, PAGE, 0);
     sgCopyList(to!, from!, range, local);
     expect(machine.physical(toPages![0]!)[0]).to.equal(77);
-    for (const { array, slot } of [to!.sgl!, sgNext(from!.sgl!)!]) {
-      for (const change of [() => (array.lengths[slot]! -= 8), () => (array.offsets[slot]! += 8)]) {
+    for (const sg of [to!.sgl!, sgNext(from!.sgl!)!]) {
+      for (const change of [() => (sg.length -= 8), () => (sg.offset += 8)]) {
         const shorter = { lengthBytes: 600 * PAGE };
         for (let again = 0; again < 4; again += 1) sgCopyList(to!, from!, shorter, local);
         change();

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { SgArray, sgChain, sgSetPage } from 'scatterlist';
+import { SgArray, sgAssignPage, sgChain, sgInitMarker, sgMarkEnd, sgSetPage, sgUnmarkEnd } from 'scatterlist';
 import { SG_END } from '../../lib/scatterlist/sg-array.ts';
 import { page } from './sg-fixture.ts';
 
@@ -14,9 +14,10 @@ describe('SgArray', () => {
     it(`keeps ${String(slots)} slots apart from those of other arrays`, () => {
       const arrays = [0, 1, 2].map(() => new SgArray(slots));
       for (const [i, array] of arrays.entries()) {
-        array.offsets.fill(i + 1);
-        array.lengths.fill(10 * (i + 1));
-        array.marks.fill(SG_END * i);
+        for (let slot = 0; slot < slots; slot += 1) {
+          array.set(slot, null, 10 * (i + 1), i + 1);
+          array.mark(slot, SG_END * i);
+        }
       }
       for (const [i, array] of arrays.entries()) {
         expect(new Set(array.offsets)).to.deep.equal(new Set([i + 1]));
@@ -35,9 +36,11 @@ describe('SgArray', () => {
   it('begins empty, also behind arrays that were filled', () => {
     for (let i = 0; i < 100; i += 1) {
       const array = new SgArray(100);
-      expect(array.offsets.every((n) => n === 0) && array.marks.every((n) => n === 0)).to.be.true;
-      array.offsets.fill(9);
-      array.marks.fill(9);
+      expect(new Set([...array.offsets, ...array.lengths, ...array.marks])).to.deep.equal(new Set([0]));
+      for (let slot = 0; slot < 100; slot += 1) {
+        array.set(slot, null, 9, 9);
+        array.mark(slot, 9);
+      }
     }
   });
 
@@ -49,6 +52,50 @@ describe('SgArray', () => {
     expect(array.pages.map((p) => p?.pfn)).to.deep.equal([undefined, undefined, 3]);
     expect([...array.lengths]).to.deep.equal([0, 0, 10]);
     expect([...array.dma.lengths]).to.deep.equal([0, 0, 7]);
+  });
+
+  it('counts every change of an entry, and no other', () => {
+    const array = new SgArray<'lowmem'>(4);
+    const other = new SgArray<'lowmem'>(1);
+    const sg = array.entry(1);
+    const changes: readonly (() => void)[] = [
+      () => array.set(1, page(1), 10, 20),
+      () => array.mark(1, SG_END),
+      () => array.setLink(3, other.entry(0)),
+      () => array.setLink(3, array.entry(0)),
+      () => array.clear(1),
+      () => (sg.length = 5),
+      () => (sg.offset = 6),
+      () => sgSetPage(sg, page(2), 10, 20),
+      () => sgAssignPage(sg, page(3)),
+      () => sgInitMarker(array, 2),
+      () => sgUnmarkEnd(sg),
+      () => sgMarkEnd(sg),
+      () => sgChain(array, 4, other.entry(0)),
+    ];
+    for (const [i, change] of changes.entries()) {
+      const before = array.stamp;
+      change();
+      expect(array.stamp, String(i)).to.be.above(before);
+    }
+    const before = array.stamp;
+    array.dma.lengths.fill(7);
+    array.entry(2);
+    expect([array.stamp, other.stamp, array.linkAt(3)]).to.deep.equal([before, 0, other.entry(0)]);
+  });
+
+  it('has entries whose length and offset are set as in C', () => {
+    const array = new SgArray<'lowmem'>(2);
+    const sg = array.entry(1);
+    sgSetPage(sg, page(4), 10, 20);
+    sgMarkEnd(sg);
+    sg.length = 30;
+    expect([sg.page, sg.offset, sg.length, sg.isLast]).to.deep.equal([page(4), 20, 30, true]);
+    sg.offset = 40;
+    expect([sg.page, sg.offset, sg.length, sg.isLast]).to.deep.equal([page(4), 40, 30, true]);
+    sg.length = 2 ** 32 + 1;
+    expect(sg.length).to.equal(1);
+    expect(array.entry(0).length).to.equal(0);
   });
 
   it('has DMA fields and links only where something was set', () => {

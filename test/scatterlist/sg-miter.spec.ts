@@ -130,6 +130,67 @@ describe('SgMiter', () => {
     it.stop();
   });
 
+  it('steps with one token as it would with an unmap and a map, whatever the script', () => {
+    const entry = fc.record({
+      pfn: fc.integer({ min: 8, max: 60 }),
+      offset: fc.constantFrom(0, 100, 4000),
+      length: fc.oneof(fc.constant(4096), fc.nat(9000)),
+    });
+    const op = fc.oneof(
+      { weight: 5, arbitrary: fc.constant('next' as const) },
+      fc.constant('stop' as const),
+      fc.constant('consume half' as const),
+      fc.constant('hold' as const),
+      fc.constant('set anew' as const),
+    );
+    const script = fc.record({
+      entries: fc.array(entry, { minLength: 1, maxLength: 8 }),
+      ops: fc.array(op, { maxLength: 24 }),
+      direction: fc.constantFrom('toSg' as const, 'fromSg' as const),
+      forceMap: fc.boolean(),
+    });
+    const play = (how: typeof script extends fc.Arbitrary<infer T> ? T : never, trace: boolean): unknown => {
+      const list: Entry[] = how.entries.map(({ pfn, offset, length }) => [
+        pfn,
+        offset,
+        Math.min(length, 78 * 4096 - pfn * 4096 - offset),
+      ]);
+      const { machine, task, start } = bench(list, { mode: 'direct', trace, forceMap: how.forceMap });
+      for (let n = 0; n < 64; n += 1) machine.physical(machine.hardware.memory.page(n)).fill(n);
+      const it = start(kmapLocal(task), how.direction);
+      const seen: unknown[] = [];
+      const other = machine.allocPage({ zone: 'highmem' });
+      for (const step of how.ops) {
+        if (step === 'next') {
+          const more = it.next().value === true;
+          seen.push(
+            more ? [it.page?.pfn, it.length, it.mapping.load8(0), it.mapping.slot, it.bytes.length] : 'end',
+          );
+        } else if (step === 'stop') it.stop();
+        else if (step === 'consume half') it.consumed >>>= 1;
+        else if (step === 'set anew') machine.physical(other).fill(seen.length);
+        else kunmapLocal(task, kmapLocalPage(task, other));
+        const { idx, entries: saved } = task.localMaps;
+        seen.push([
+          idx,
+          saved[0],
+          machine.hardware.pageTable.local.get(0),
+          task.migrateDisabled,
+          machine.ledger,
+        ]);
+      }
+      it.stop();
+      machine.checkLeaks();
+      return [seen, machine.ledger, task.localMaps.idx, task.migrateDisabled];
+    };
+    fc.assert(
+      fc.property(script, (how) => {
+        expect(play(how, false)).to.deep.equal(play(how, true));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('maps and unmaps in pairs, whatever the script', () => {
     const scripts = fc.array(
       fc.oneof(

@@ -1,0 +1,262 @@
+/**
+ * The pieces of a list as a copy needs them: side by side, and looked up once.
+ *
+ * What bounds a gather is not instructions but cache lines: the bytes of a megabyte push everything else out. So
+ * a copy reads, for each piece, a word or two of arrays here and the view, and no page.
+ */
+import type { Page } from '../machine/memory.ts';
+
+/** Up to here a loop over words beats a call of `set`, where both sides are aligned to words. */
+const WORD_LOOP_BYTES = 128;
+const LEAST_CAPACITY = 16;
+/** Most bytes of a piece: to know that they lie in one run touches all of them, to map a few does not. */
+const MOST_BYTES = 2 ** 24;
+const NO_BYTES = new ArrayBuffer(0);
+
+/** Words of a cache line. */
+export const LINE_WORDS = 8;
+
+/** Short pieces in words; nothing for a piece that is not for the word loop. */
+export type WordPieces = readonly (BigUint64Array | undefined)[];
+
+/** Entries as arrays: what an array of `struct scatterlist` is, seen from below. */
+export interface EntryArrays {
+  readonly pages: readonly (Page | null)[];
+  readonly offsets: ReadonlyNumbers;
+  readonly lengths: ReadonlyNumbers;
+  readonly marks: ReadonlyNumbers;
+}
+
+/** Numbers in a typed array that only its owner writes. */
+export interface ReadonlyNumbers extends Iterable<number> {
+  readonly length: number;
+  readonly [index: number]: number;
+}
+
+/** A part of a piece, kept because the range that it ends may be copied again. */
+interface Cut {
+  readonly index: number;
+  readonly from: number;
+  readonly view: Uint8Array;
+}
+
+/** Pieces of one list, in order; only ever more of them. */
+export class Segments {
+  /** How many there are. */
+  count = 0;
+  /** Bytes of all of them together. */
+  bytes = 0;
+  /** The page in which each begins, nothing where there is none. */
+  readonly pages: (Page | undefined)[] = [];
+  /** The bytes of each, where somebody needed them; short pieces are moved without. */
+  readonly views: (Uint8Array | undefined)[] = [];
+  /** Page-table entry (frame + 1) of the last page where the bytes are system RAM in one run; 0 elsewhere. */
+  entries: Int32Array;
+  /** The least and the greatest of the entries that are not 0. */
+  lowest: number = 2 ** 31;
+  highest = 0;
+  /** Offset of each in the list. */
+  starts: Float64Array;
+  /** Offset of the first byte: in the page's chunk for system RAM in one run, else in the page. */
+  #bases: Int32Array;
+  #words: WordPieces | undefined = undefined;
+  #wordsFor = 0;
+  readonly #storage: (Uint8Array | undefined)[] = [];
+  readonly #cuts: Cut[] = [];
+  #peers: (Uint8Array | undefined)[] | undefined = undefined;
+  #peer: Uint8Array | undefined = undefined;
+  #peerShift = 0;
+
+  /** Makes room for `capacity` pieces; there can be more. */
+  constructor(capacity: number = LEAST_CAPACITY) {
+    this.entries = new Int32Array(capacity);
+    this.starts = new Float64Array(capacity);
+    this.#bases = new Int32Array(capacity);
+  }
+
+  /** Offset in the list of the first byte behind a piece. */
+  endOf(index: number): number {
+    return index + 1 < this.count ? (this.starts[index + 1] ?? 0) : this.bytes;
+  }
+
+  /** Bytes of a piece. */
+  lengthOf(index: number): number {
+    return this.endOf(index) - (this.starts[index] ?? 0);
+  }
+
+  /**
+   * Adds entries that are a piece each, system RAM within a page that has its bytes: from slot `first` on, until one
+   * is not, or bears a mark, or there are `mostBytes`. Answers how many.
+   */
+  addPlain(list: EntryArrays, first: number, end: number, mostBytes: number): number {
+    const { pages, views } = this;
+    while (this.count + end - first > this.entries.length) this.#grow();
+    const { entries, starts } = this;
+    const bases = this.#bases;
+    let index = this.count;
+    let { bytes, lowest, highest } = this;
+    let slot = first;
+    while (slot < end && bytes < mostBytes && (slot === first || list.marks[slot] === 0)) {
+      const page = list.pages[slot];
+      const offset = list.offsets[slot] ?? 0;
+      const length = list.lengths[slot] ?? 0;
+      if (page === null || page === undefined || page.chunk === undefined || length === 0) break;
+      const { memory, isSystemRam } = page.zone;
+      if (!isSystemRam || offset + length > memory.pageSize) break;
+      const entry = page.pfn + 1;
+      const base = page.chunkOffset + offset;
+      if (entry > highest) highest = entry;
+      if (entry < lowest) lowest = entry;
+      pages.push(page);
+      views.push(length > WORD_LOOP_BYTES ? page.chunk.view(base, length) : undefined);
+      entries[index] = entry;
+      starts[index] = bytes;
+      bases[index] = base;
+      bytes += length;
+      index += 1;
+      slot += 1;
+      if (list.marks[slot - 1] !== 0) break;
+    }
+    this.count = index;
+    this.bytes = bytes;
+    this.lowest = lowest;
+    this.highest = highest;
+    return slot - first;
+  }
+
+  /** Adds the piece of `lengthBytes` that begins in a page. */
+  add(page: Page | undefined, offset: number, lengthBytes: number): void {
+    const index = this.count;
+    if (index === this.entries.length) this.#grow();
+    const entry = page === undefined ? 0 : entryOf(page, offset, lengthBytes);
+    this.pages.push(page);
+    this.views.push(undefined);
+    this.entries[index] = entry;
+    if (entry > this.highest) this.highest = entry;
+    if (entry > 0 && entry < this.lowest) this.lowest = entry;
+    this.starts[index] = this.bytes;
+    this.#bases[index] = entry === 0 || page === undefined ? offset : page.chunkOffset + offset;
+    this.bytes += lengthBytes;
+    this.count = index + 1;
+  }
+
+  #grow(): void {
+    const { entries, starts } = this;
+    const bases = this.#bases;
+    const capacity = 2 * entries.length;
+    this.entries = new Int32Array(capacity);
+    this.starts = new Float64Array(capacity);
+    this.#bases = new Int32Array(capacity);
+    this.entries.set(entries);
+    this.starts.set(starts);
+    this.#bases.set(bases);
+  }
+
+  /** The view of a piece of system RAM in one run; nothing for another. */
+  viewOf(index: number): Uint8Array | undefined {
+    if ((this.entries[index] ?? 0) === 0) return undefined;
+    return (this.views[index] ??= this.pages[index]?.chunk?.view(this.#base(index), this.lengthOf(index)));
+  }
+
+  #base(index: number): number {
+    return this.#bases[index] ?? 0;
+  }
+
+  /** Makes the views of pieces up to `end` that are not left to the word loop. */
+  makeViews(first: number, end: number, words: WordPieces | undefined): void {
+    for (let i = first; i < end; i += 1) if (words === undefined || words[i] === undefined) this.viewOf(i);
+  }
+
+  /** The bytes of a piece from `from` to `to`, as `viewOf`. */
+  partOf(index: number, from: number, to: number): Uint8Array | undefined {
+    const lengthBytes = to - from;
+    if (lengthBytes === this.lengthOf(index)) return this.viewOf(index);
+    if ((this.entries[index] ?? 0) === 0) return undefined;
+    for (let i = 0; i < this.#cuts.length; i += 1) {
+      const cut = this.#cuts[i];
+      if (cut?.index === index && cut.from === from && cut.view.length === lengthBytes) return cut.view;
+    }
+    const view = this.pages[index]?.chunk?.view(this.#base(index) + from, lengthBytes);
+    if (view !== undefined) this.#cuts.push({ index, from, view });
+    // One for each end of a range.
+    if (this.#cuts.length > 2) this.#cuts.shift();
+    return view;
+  }
+
+  /** The view of a piece of device storage that nobody sees read or written; nothing for another. */
+  storageOf(index: number): Uint8Array | undefined {
+    const known = this.#storage[index];
+    if (known !== undefined) return known;
+    const page = this.pages[index];
+    const region = page?.zone.region;
+    if (page === undefined || region === undefined || region.handlers !== undefined) return undefined;
+    const chunk = page.zone.memory.touch(page);
+    const base = page.chunkOffset + this.pageOffsetOf(index);
+    return (this.#storage[index] = chunk.view(base, this.lengthOf(index)));
+  }
+
+  /** Where a piece begins in its page. */
+  pageOffsetOf(index: number): number {
+    const base = this.#base(index);
+    return (this.entries[index] ?? 0) === 0 ? base : base - (this.pages[index]?.chunkOffset ?? 0);
+  }
+
+  /** The piece that holds a byte of the list. */
+  indexAt(byte: number): number {
+    const { starts } = this;
+    let low = 0;
+    let high = this.count;
+    while (low + 1 < high) {
+      const middle = (low + high) >>> 1;
+      if ((starts[middle] ?? 0) <= byte) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The pieces in words, where the list begins with one that is short enough. */
+  get words(): WordPieces | undefined {
+    if (this.lengthOf(0) > WORD_LOOP_BYTES) return undefined;
+    if (this.#wordsFor !== this.count) {
+      this.#wordsFor = this.count;
+      this.#words = this.#inWords();
+    }
+    return this.#words;
+  }
+
+  #inWords(): WordPieces {
+    return Array.from({ length: this.count }, (_, i) => {
+      const base = this.#base(i);
+      const lengthBytes = this.lengthOf(i);
+      const buffer = this.pages[i]?.chunk?.bytes.buffer;
+      const isPlain = (this.entries[i] ?? 0) !== 0 && lengthBytes <= WORD_LOOP_BYTES;
+      return isPlain && ((base | lengthBytes) & 7) === 0
+        ? new BigUint64Array(buffer ?? NO_BYTES, base, lengthBytes >>> 3)
+        : undefined;
+    });
+  }
+
+  /**
+   * Views of a buffer to copy from, by piece, kept from the second time on that the same buffer is used with
+   * byte 0 of the list at the same place; to be filled by the caller. Nothing before.
+   */
+  peersIn(buffer: Uint8Array, shift: number): (Uint8Array | undefined)[] | undefined {
+    if (this.#peer === buffer && this.#peerShift === shift)
+      return (this.#peers ??= new Array<Uint8Array | undefined>(this.count).fill(undefined));
+    this.#peer = buffer;
+    this.#peerShift = shift;
+    this.#peers = undefined;
+    return undefined;
+  }
+}
+
+function entryOf(page: Page, offset: number, lengthBytes: number): number {
+  const { memory, isSystemRam, firstPfn, pages: zonePages } = page.zone;
+  if (!isSystemRam || lengthBytes > MOST_BYTES) return 0;
+  if (page.chunk !== undefined && offset + lengthBytes <= memory.pageSize) return page.pfn + 1;
+  const pages = (offset + lengthBytes + memory.pageMask) >>> memory.pageShift;
+  if (page.pfn + pages > firstPfn + zonePages) return 0;
+  if (pages === 1) memory.touch(page);
+  else if (!memory.isOneRun(page, pages)) return 0;
+  return page.pfn + pages;
+}

@@ -1,0 +1,115 @@
+/**
+ * A list cut into the pieces that a mapping each would cover, as far as copies have come so far.
+ *
+ * It holds while no entry of the list changes: each array counts its changes, and telling that nothing changed is
+ * one comparison an array. On a strict machine only: what Linux does with empty entries is the walk's business.
+ */
+import type { MemoryKind, Page } from '../machine/memory.ts';
+import { Segments } from '../mapping/backend.ts';
+import { SG_CHAIN, SG_END } from './sg-array.ts';
+import type { KeptSegments, SgArray } from './sg-array.ts';
+import type { SgList } from './sg-list.ts';
+
+/** Pieces for which room is made before any is needed. */
+const MOST_AT_ONCE = 1024;
+
+/** The pieces of one list. */
+export class ListSegments implements KeptSegments {
+  readonly segments: Segments;
+  /** Whether a piece is what lies in one page, or a whole entry. */
+  readonly #wholeEntries: boolean;
+  readonly #firstSlot: number;
+  readonly #nents: number;
+  /** The arrays seen so far, and what their stamps were. */
+  readonly #arrays: SgArray[] = [];
+  readonly #stamps: number[] = [];
+  /** The next entry to cut, and how many are left with it. */
+  #array: SgArray | undefined = undefined;
+  #slot: number;
+  #left: number;
+
+  constructor(array: SgArray, slot: number, nents: number, wholeEntries: boolean) {
+    this.segments = new Segments(Math.min(Math.max(nents, 1), MOST_AT_ONCE));
+    this.#wholeEntries = wholeEntries;
+    this.#firstSlot = slot;
+    this.#nents = nents;
+    this.#slot = slot;
+    this.#left = nents;
+    if (nents > 0) this.#enter(array);
+  }
+
+  /** Whether these are the pieces of the same list, cut in the same way, and nothing has changed since. */
+  isFor(slot: number, nents: number, wholeEntries: boolean): boolean {
+    if (this.#firstSlot !== slot || this.#nents !== nents || this.#wholeEntries !== wholeEntries)
+      return false;
+    const arrays = this.#arrays;
+    for (let i = 0; i < arrays.length; i += 1) if (arrays[i]?.stamp !== this.#stamps[i]) return false;
+    return true;
+  }
+
+  /** Cuts the list until the pieces have so many bytes, or it ends; answers their bytes. */
+  reach(bytes: number): number {
+    const { segments } = this;
+    while (segments.bytes < bytes && this.#array !== undefined) {
+      const array = this.#array;
+      const end = Math.min(array.slots, this.#slot + this.#left, this.#slot + MOST_AT_ONCE);
+      const plain = segments.addPlain(array, this.#slot, end, bytes);
+      if (plain === 0) this.#cut(array, this.#slot);
+      this.#advance(array, Math.max(plain, 1));
+    }
+    return segments.bytes;
+  }
+
+  #enter(array: SgArray | undefined): void {
+    this.#array = array;
+    if (array === undefined || this.#arrays.at(-1) === array) return;
+    this.#arrays.push(array);
+    this.#stamps.push(array.stamp);
+  }
+
+  #advance(array: SgArray, entries: number): void {
+    const next = this.#slot + entries;
+    this.#left -= entries;
+    this.#slot = next;
+    const ends = ((array.marks[next - 1] ?? 0) & SG_END) !== 0;
+    if (this.#left <= 0 || next >= array.slots || ends) this.#array = undefined;
+    else if (((array.marks[next] ?? 0) & SG_CHAIN) !== 0) {
+      const to = array.linkAt(next);
+      this.#slot = to?.slot ?? 0;
+      this.#enter(to?.array);
+    }
+  }
+
+  #cut(array: SgArray, slot: number): void {
+    const { segments } = this;
+    const first = array.pages[slot] ?? undefined;
+    const offset = array.offsets[slot] ?? 0;
+    const end = offset + (array.lengths[slot] ?? 0);
+    if (first === undefined) {
+      if (end > offset) segments.add(undefined, offset, end - offset);
+      return;
+    }
+    const { pageSize } = first.zone.memory;
+    for (let at = offset; at < end;) {
+      const inPage = at % pageSize;
+      const length = this.#wholeEntries ? end - at : Math.min(end - at, pageSize - inPage);
+      segments.add(nth(first, Math.floor(at / pageSize)), inPage, length);
+      at += length;
+    }
+  }
+}
+
+// Past the end of memory there is no page: the copy that gets there says so, not the one before.
+function nth(page: Page, n: number): Page | undefined {
+  return n === 0 ? page : page.zone.memory.pageAt(page.pfn + n);
+}
+
+/** The pieces of a list, kept with its first array; nothing for an empty one. */
+export function listSegments(list: SgList<MemoryKind>, wholeEntries: boolean): KeptSegments | undefined {
+  const sgl = list.sgl;
+  if (sgl === null) return undefined;
+  const { array, slot } = sgl;
+  const { kept } = array;
+  if (kept?.isFor(slot, list.origNents, wholeEntries) === true) return kept;
+  return (array.kept = new ListSegments(array, slot, list.origNents, wholeEntries));
+}

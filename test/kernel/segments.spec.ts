@@ -1,0 +1,292 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { SgArray, createMachine } from 'scatterlist';
+import { Segments } from '../../lib/kernel/segments.ts';
+import { SG_END } from '../../lib/scatterlist/sg-array.ts';
+import { PAGE, segmentsOf } from './transfer-fixture.ts';
+
+function setUp() {
+  const machine = createMachine({ mode: 'direct', lowmemPages: 64, highmemPages: 64, protectedPages: 4 });
+  const pages = machine.allocPages(4, { zone: 'highmem' });
+  return { machine, pages, memory: machine.hardware.memory };
+}
+
+describe('Segments', () => {
+  it('counts the bytes of its pieces', () => {
+    const { pages } = setUp();
+    const segments = segmentsOf([
+      [pages[0], 8, 100],
+      [undefined, 0, 1],
+      [pages[1], 0, PAGE],
+    ]);
+    expect([segments.count, segments.bytes]).to.deep.equal([3, PAGE + 101]);
+    expect([0, 1, 2].map((i) => segments.starts[i])).to.deep.equal([0, 100, 101]);
+    expect([0, 1, 2].map((i) => segments.endOf(i))).to.deep.equal([100, 101, PAGE + 101]);
+    expect([0, 1, 2].map((i) => segments.lengthOf(i))).to.deep.equal([100, 1, PAGE]);
+    expect(segments.pages).to.deep.equal([pages[0], undefined, pages[1]]);
+  });
+
+  it('finds the piece of a byte, at its edges too', () => {
+    const { pages } = setUp();
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 40 }), (lengths) => {
+        const segments = segmentsOf(lengths.map((length) => [pages[0], 0, length]));
+        for (let i = 0; i < segments.count; i += 1) {
+          expect(segments.indexAt(segments.starts[i]!)).to.equal(i);
+          expect(segments.indexAt(segments.endOf(i) - 1)).to.equal(i);
+        }
+        expect(segments.indexAt(segments.bytes)).to.equal(segments.count - 1);
+        expect(segments.indexAt(-1)).to.equal(0);
+      }),
+      { numRuns: 50 },
+    );
+    expect(new Segments().indexAt(0)).to.equal(0);
+  });
+
+  it('keeps what it knows when it grows', () => {
+    const { machine } = setUp();
+    const pages = machine.allocPages(40, { zone: 'highmem', layout: 'scattered' });
+    const segments = new Segments();
+    for (const [i, page] of pages.entries()) {
+      segments.add(page, i, 100 + i);
+      for (let known = 0; known <= i; known += 1) {
+        expect(segments.entries[known]).to.equal(pages[known]!.pfn + 1);
+        expect([segments.pageOffsetOf(known), segments.lengthOf(known)]).to.deep.equal([known, 100 + known]);
+      }
+    }
+    const pfns = pages.map(({ pfn }) => pfn + 1);
+    expect([segments.lowest, segments.highest]).to.deep.equal([Math.min(...pfns), Math.max(...pfns)]);
+    expect(segments.viewOf(39)!.byteOffset).to.equal(pages[39]!.chunkOffset + 39);
+  });
+
+  it('has an entry where the bytes are system RAM in one run: that of the last page', () => {
+    const { machine, pages, memory } = setUp();
+    const lowmem = memory.zones.find((zone) => zone.kind === 'lowmem')!;
+    const lastLow = memory.page(lowmem.pages - 1);
+    const guarded = machine.allocPage({ zone: 'protected' });
+    const device = machine.ioRegion(1)[0];
+    machine.physical(pages[0]!);
+    machine.physical(pages[1]!);
+    const apart = memory.page(lowmem.pages - 8);
+    machine.physical(memory.page(apart.pfn + 1));
+    machine.physical(apart);
+    const segments = segmentsOf([
+      [pages[0], 8, PAGE - 8],
+      [pages[0], 8, PAGE],
+      [apart, 0, PAGE + 1],
+      [lastLow, 0, PAGE],
+      [lastLow, 1, PAGE],
+      [guarded, 0, 8],
+      [device, 0, 8],
+      [undefined, 0, 8],
+    ]);
+    expect([...segments.entries.subarray(0, 8)]).to.deep.equal([
+      pages[0]!.pfn + 1,
+      pages[0]!.pfn + 2,
+      0,
+      lastLow.pfn + 1,
+      0,
+      0,
+      0,
+      0,
+    ]);
+    expect([segments.lowest, segments.highest]).to.deep.equal([lastLow.pfn + 1, pages[0]!.pfn + 2]);
+    expect([0, 1, 2, 3, 4, 5, 6, 7].map((i) => segments.viewOf(i)?.length)).to.deep.equal([
+      PAGE - 8,
+      PAGE,
+      undefined,
+      PAGE,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect([0, 1, 2, 3, 4, 5, 6, 7].map((i) => segments.pageOffsetOf(i))).to.deep.equal([
+      8, 8, 0, 0, 1, 0, 0, 0,
+    ]);
+  });
+
+  it('ends with the memory, and has no bounds before the first entry', () => {
+    const { memory } = setUp();
+    const last = memory.page(memory.endPfn - 1);
+    const segments = segmentsOf([[last, PAGE - 8, 16]]);
+    expect([segments.entries[0], segments.highest]).to.deep.equal([0, 0]);
+    expect(segments.lowest).to.be.above(memory.endPfn);
+    segments.add(last, PAGE - 8, 8);
+    expect([segments.lowest, segments.highest]).to.deep.equal([memory.endPfn, memory.endPfn]);
+  });
+
+  it('takes plain entries of an array side by side, as if each had been added', () => {
+    const { machine, memory } = setUp();
+    const pages = [
+      ...machine.allocPages(2, { zone: 'highmem' }),
+      ...machine.allocPages(2, { zone: 'lowmem' }),
+    ];
+    for (const page of pages) machine.physical(page);
+    const device = machine.ioRegion(1)[0]!;
+    const rest = [device, memory.page(60), null, pages[0]!, pages[1]!, pages[2]!];
+    const array = new SgArray(10);
+    for (const [slot, page] of [...pages, ...rest].entries())
+      array.set(slot, page, slot === 8 ? 0 : 100, slot === 7 ? PAGE - 99 : 8 * slot);
+    const taken = (first: number, end = 10, mostBytes = Infinity): number =>
+      new Segments().addPlain(array, first, end, mostBytes);
+    expect([0, 1, 2, 3].map((first) => taken(first))).to.deep.equal([4, 3, 2, 1]);
+    // Device memory, a page without bytes, none, an entry over two pages, an empty one.
+    expect([4, 5, 6, 7, 8].map((first) => taken(first))).to.deep.equal([0, 0, 0, 0, 0]);
+    expect([taken(0, 2), taken(0, 10, 100), taken(0, 10, 101), taken(0, 10, 0)]).to.deep.equal([2, 1, 2, 0]);
+    array.mark(1, SG_END);
+    expect([0, 1, 2].map((first) => taken(first))).to.deep.equal([1, 1, 2]);
+    array.mark(1, 0);
+    const segments = segmentsOf([[undefined, 0, 5]]);
+    expect(segments.addPlain(array, 0, 10, Infinity)).to.equal(4);
+    const added = segmentsOf([[undefined, 0, 5], ...pages.map((page, i) => [page, 8 * i, 100] as const)]);
+    for (const each of [segments, added]) {
+      expect([each.count, each.bytes, each.lowest, each.highest]).to.deep.equal([
+        5,
+        405,
+        pages[2]!.pfn + 1,
+        pages[1]!.pfn + 1,
+      ]);
+      expect([0, 1, 2, 3, 4].map((i) => each.pageOffsetOf(i))).to.deep.equal([0, 0, 8, 16, 24]);
+      expect([0, 1, 2, 3, 4].map((i) => each.viewOf(i)?.byteOffset)).to.deep.equal([
+        undefined,
+        ...pages.map((page, i) => page.chunkOffset + 8 * i),
+      ]);
+    }
+    expect([...segments.entries.subarray(0, 5)]).to.deep.equal([...added.entries.subarray(0, 5)]);
+    expect([...segments.starts.subarray(0, 5)]).to.deep.equal([...added.starts.subarray(0, 5)]);
+  });
+
+  it('touches no run longer than 16 MiB, however long an entry says it is', () => {
+    const machine = createMachine({ mode: 'direct', lowmemPages: 2 ** 21 });
+    const page = machine.hardware.memory.page(1);
+    const segments = segmentsOf([
+      [page, 0, 2 ** 24 + 1],
+      [page, 0, 2 ** 32 - 1],
+      [page, PAGE - 1, 2 ** 32 - 1],
+    ]);
+    expect([...segments.entries.subarray(0, 3)]).to.deep.equal([0, 0, 0]);
+    expect(machine.hardware.memory.touchedPages).to.equal(0);
+  });
+
+  it('makes each view once, and none before it is asked for', () => {
+    const { machine, pages } = setUp();
+    const segments = segmentsOf([
+      [pages[0], 8, 100],
+      [pages[1], 0, PAGE],
+    ]);
+    expect(segments.views).to.deep.equal([undefined, undefined]);
+    const view = segments.viewOf(0)!;
+    view[0] = 77;
+    expect([machine.physical(pages[0]!)[8], view.length]).to.deep.equal([77, 100]);
+    expect(segments.viewOf(0)).to.equal(view).and.to.equal(segments.views[0]);
+    segments.makeViews(0, 2, undefined);
+    expect(segments.views[0]).to.equal(view);
+    expect(segments.views[1]!.length).to.equal(PAGE);
+  });
+
+  it('makes views of the pieces that are not for the word loop', () => {
+    const { pages } = setUp();
+    const segments = segmentsOf([
+      [pages[0], 0, 64],
+      [pages[0], 64, 65],
+      [pages[0], 1024, 128],
+      [pages[0], 2048, 136],
+    ]);
+    segments.makeViews(1, 4, segments.words);
+    expect(segments.views.map((view) => view?.length)).to.deep.equal([undefined, 65, undefined, 136]);
+  });
+
+  it('keeps the parts at two ends of a range', () => {
+    const { machine, pages } = setUp();
+    const segments = segmentsOf([
+      [pages[0], 8, 100],
+      [pages[1], 0, 100],
+      [undefined, 0, 100],
+    ]);
+    const first = segments.partOf(0, 40, 100)!;
+    const last = segments.partOf(1, 0, 30)!;
+    first[0] = 5;
+    last[29] = 6;
+    expect([machine.physical(pages[0]!)[48], machine.physical(pages[1]!)[29]]).to.deep.equal([5, 6]);
+    expect([first.length, last.length]).to.deep.equal([60, 30]);
+    expect(segments.partOf(0, 40, 100)).to.equal(first);
+    expect(segments.partOf(1, 0, 30)).to.equal(last);
+    expect(segments.partOf(0, 40, 99)!.length).to.equal(59);
+    expect(segments.partOf(1, 0, 30)).to.equal(last);
+    expect(segments.partOf(0, 41, 100)!.byteOffset).to.equal(first.byteOffset + 1);
+    expect(segments.partOf(0, 40, 100)).not.to.equal(first);
+    expect(segments.partOf(1, 0, 100)).to.equal(segments.viewOf(1));
+    const [one, two] = [0, 1].map((i) => segments.partOf(i, 10, 20)!);
+    expect(two!.byteOffset - one!.byteOffset).to.equal(pages[1]!.chunkOffset - pages[0]!.chunkOffset - 8);
+    expect(segments.partOf(2, 1, 2)).to.equal(undefined);
+    expect(segments.partOf(2, 0, 100)).to.equal(undefined);
+  });
+
+  it('has a view of device storage, and of nothing else', () => {
+    const { machine, pages } = setUp();
+    const [device] = machine.ioRegion(1);
+    const [register] = machine.ioRegion(1, { handlers: { read: () => 0n, write: () => undefined } });
+    const segments = segmentsOf([
+      [device, 16, 100],
+      [register, 0, 8],
+      [pages[0], 0, 8],
+      [undefined, 0, 8],
+    ]);
+    machine.physical(device!)[16] = 9;
+    const view = segments.storageOf(0)!;
+    expect([view[0], view.length, segments.storageOf(0) === view]).to.deep.equal([9, 100, true]);
+    expect([1, 2, 3].map((i) => segments.storageOf(i))).to.deep.equal([undefined, undefined, undefined]);
+  });
+
+  it('has short aligned pieces in words, where it begins with a short one', () => {
+    const { machine, pages } = setUp();
+    const [device] = machine.ioRegion(1);
+    const segments = segmentsOf([
+      [pages[0], 1, 64],
+      [pages[0], 64, 64],
+      [pages[1], 8, 128],
+      [pages[1], 8, 136],
+      [pages[1], 8, 4],
+      [device, 0, 64],
+      [undefined, 0, 64],
+    ]);
+    const { words } = segments;
+    expect(words!.map((piece) => piece?.length)).to.deep.equal([
+      undefined,
+      8,
+      16,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    words![2]![1] = 0x0102n;
+    expect([...machine.physical(pages[1]!).subarray(16, 18)]).to.deep.equal([2, 1]);
+    expect(segments.words).to.equal(words);
+    segments.add(pages[2], 0, 8);
+    expect(segments.words!.map((piece) => piece?.length).slice(6)).to.deep.equal([undefined, 1]);
+    expect(
+      segmentsOf([
+        [pages[0], 0, 136],
+        [pages[0], 0, 8],
+      ]).words,
+    ).to.equal(undefined);
+  });
+
+  it('knows a buffer that is used again with the list at the same place', () => {
+    const { pages } = setUp();
+    const segments = segmentsOf([[pages[0], 0, 8]]);
+    const [buffer, other] = [new Uint8Array(8), new Uint8Array(8)];
+    expect(segments.peersIn(buffer, 0)).to.equal(undefined);
+    const peers = segments.peersIn(buffer, 0)!;
+    expect(peers).to.deep.equal([undefined]);
+    peers[0] = buffer;
+    expect(segments.peersIn(buffer, 0)).to.equal(peers);
+    expect(segments.peersIn(buffer, 4)).to.equal(undefined);
+    expect(segments.peersIn(buffer, 4)).to.deep.equal([undefined]);
+    expect(segments.peersIn(other, 4)).to.equal(undefined);
+    expect(segments.peersIn(buffer, 0)).to.equal(undefined);
+    expect(segments.peersIn(buffer, 0)).to.deep.equal([undefined]);
+  });
+});
