@@ -161,7 +161,7 @@ export function sgChain<K extends MemoryKind>(
   array.set(slot, null, 0, 0);
   array.mark(slot, SG_CHAIN);
   array.setLink(slot, to);
-  if (slot > 0 && isStrict(how)) sgUnmarkEnd(array.entry(slot - 1));
+  if (slot > 0 && isStrict(how)) array.mark(slot - 1, (array.marks[slot - 1] ?? 0) & ~SG_END);
 }
 
 /**
