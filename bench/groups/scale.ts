@@ -1,14 +1,20 @@
 /** How cost grows with the list, and what checking costs. */
-import { createMachine, sgCopyToBuffer } from 'scatterlist';
+import { createMachine, sgCopyToBuffer, sgPcopyToBuffer } from 'scatterlist';
 import { kmapLocal } from 'scatterlist/backends';
-import type { Group } from '../measure.ts';
+import type { Group, Variant } from '../measure.ts';
 import { PAGE, directMachine, fromPages } from './fixture.ts';
 
-/** The same number of bytes copied, from lists of 16 to 64 pages: all in one cache level. */
-export function flat(): Group {
+const FEW_PAGES = 64;
+
+/**
+ * The same number of bytes copied, from lists of 16 pages to 1 GiB. The long ones name 64 pages over and over and
+ * are copied a window of 64 entries after the other, so that the bytes stay in one cache level and only the list
+ * grows.
+ */
+export function flat({ smoke }: { readonly smoke: boolean }): Group {
   const { machine, task } = directMachine();
   const local = kmapLocal(task);
-  const variantOf = (pages: number) => {
+  const variantOf = (pages: number): Variant => {
     const table = fromPages(machine.allocPages(pages, { zone: 'highmem', layout: 'scattered' }));
     const out = new Uint8Array(pages * PAGE);
     const times = 64 / pages;
@@ -19,11 +25,25 @@ export function flat(): Group {
       },
     };
   };
+  const few = machine.allocPages(FEW_PAGES, { zone: 'highmem', layout: 'scattered' });
+  const windowsOf = (pages: number): Variant => {
+    const table = fromPages(Array.from({ length: pages }, (_, i) => few[i % FEW_PAGES]!));
+    const bytes = FEW_PAGES * PAGE;
+    const out = new Uint8Array(bytes);
+    let at = 0;
+    return {
+      name: `${String(pages)} pages, 64 at a time`,
+      run: () => {
+        void sgPcopyToBuffer(table, out, local, at);
+        at = (at + bytes) % (pages * PAGE);
+      },
+    };
+  };
   return {
     name: 'flat',
     title: 'cost per byte as the list grows',
     baseline: variantOf(16),
-    variants: [variantOf(32), variantOf(64)],
+    variants: [variantOf(32), variantOf(64), ...[1024, smoke ? 2048 : 262144].map(windowsOf)],
   };
 }
 

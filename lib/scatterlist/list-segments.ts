@@ -1,8 +1,8 @@
 /**
  * A list cut into the pieces that a mapping each would cover, as far as copies have come so far.
  *
- * It holds while no entry of the list changes: each array counts its changes, and telling that nothing changed is
- * one comparison an array. On a strict machine only: what Linux does with empty entries is the walk's business.
+ * It holds while no entry of the list changes: the arrays tell it, so that asking costs nothing however long the list
+ * is. On a strict machine only: what Linux does with empty entries is the walk's business.
  */
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import { Segments } from '../mapping/backend.ts';
@@ -20,9 +20,7 @@ export class ListSegments implements KeptSegments {
   readonly #wholeEntries: boolean;
   readonly #firstSlot: number;
   readonly #nents: number;
-  /** The arrays seen so far, and what their stamps were. */
-  readonly #arrays: SgArray[] = [];
-  readonly #stamps: number[] = [];
+  holds = true;
   /** The next entry to cut, and how many are left with it. */
   #array: SgArray | undefined = undefined;
   #slot: number;
@@ -40,11 +38,9 @@ export class ListSegments implements KeptSegments {
 
   /** Whether these are the pieces of the same list, cut in the same way, and nothing has changed since. */
   isFor(slot: number, nents: number, wholeEntries: boolean): boolean {
-    if (this.#firstSlot !== slot || this.#nents !== nents || this.#wholeEntries !== wholeEntries)
-      return false;
-    const arrays = this.#arrays;
-    for (let i = 0; i < arrays.length; i += 1) if (arrays[i]?.stamp !== this.#stamps[i]) return false;
-    return true;
+    return (
+      this.holds && this.#firstSlot === slot && this.#nents === nents && this.#wholeEntries === wholeEntries
+    );
   }
 
   /** Cuts the list until the pieces have so many bytes, or it ends; answers their bytes. */
@@ -62,9 +58,7 @@ export class ListSegments implements KeptSegments {
 
   #enter(array: SgArray | undefined): void {
     this.#array = array;
-    if (array === undefined || this.#arrays.at(-1) === array) return;
-    this.#arrays.push(array);
-    this.#stamps.push(array.stamp);
+    array?.tell(this);
   }
 
   #advance(array: SgArray, entries: number): void {
@@ -111,5 +105,6 @@ export function listSegments(list: SgList<MemoryKind>, wholeEntries: boolean): K
   const { array, slot } = sgl;
   const { kept } = array;
   if (kept?.isFor(slot, list.origNents, wholeEntries) === true) return kept;
+  if (kept !== undefined) kept.holds = false;
   return (array.kept = new ListSegments(array, slot, list.origNents, wholeEntries));
 }

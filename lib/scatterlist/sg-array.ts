@@ -55,8 +55,15 @@ function fieldsFor(slots: number): Fields {
   };
 }
 
+/** Who worked something out of entries: `holds` until one of them changes, or nobody needs it any more. */
+export interface SgReader {
+  holds: boolean;
+}
+
+const NOBODY: readonly SgReader[] = [];
+
 /** The pieces of a list, kept while nothing in it changes. */
-export interface KeptSegments {
+export interface KeptSegments extends SgReader {
   readonly segments: Segments;
   /** Whether these are the pieces of the same list, cut in the same way, and nothing has changed since. */
   isFor(slot: number, nents: number, wholeEntries: boolean): boolean;
@@ -71,7 +78,7 @@ interface Link<K extends MemoryKind> {
   readonly other: Link<K> | undefined;
 }
 
-/** One array of entries. Entries are changed through its methods only, so that whoever worked something out can tell. */
+/** One array of entries. Entries are changed through its methods only, so that whoever worked something out of them hears of it. */
 export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   readonly slots: number;
   /** What copy helpers worked out of the list that begins here; theirs to make and to check. */
@@ -80,7 +87,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   readonly #offsets: Uint32Array;
   readonly #lengths: Uint32Array;
   readonly #marks: Uint8Array;
-  #stamp = 0;
+  #readers: readonly SgReader[] = NOBODY;
   #links: Link<K> | undefined = undefined;
   #entries: (SgEntry<K> | undefined)[] | undefined = undefined;
   #dma: SgDmaFields | undefined = undefined;
@@ -114,14 +121,19 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
     return this.#marks;
   }
 
-  /** Changes with every change of an entry, a mark or a link; DMA fields do not count. */
-  get stamp(): number {
-    return this.#stamp;
+  /** Lets somebody know of the next change of an entry, a mark or a link; DMA fields do not count. */
+  tell(reader: SgReader): void {
+    this.#readers = [...this.#readers.filter((other) => other.holds && other !== reader), reader];
+  }
+
+  #changed(): void {
+    for (const reader of this.#readers) reader.holds = false;
+    this.#readers = NOBODY;
   }
 
   /** Sets page, length and offset of a slot and keeps its marks. */
   set(slot: number, page: Page<K> | null, lengthBytes: number, offset: number): void {
-    this.#stamp += 1;
+    if (this.#readers !== NOBODY) this.#changed();
     this.#pages[slot] = page;
     this.#lengths[slot] = lengthBytes;
     this.#offsets[slot] = offset;
@@ -129,7 +141,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
 
   /** Sets the marks of a slot. */
   mark(slot: number, marks: number): void {
-    this.#stamp += 1;
+    if (this.#readers !== NOBODY) this.#changed();
     this.#marks[slot] = marks;
   }
 
@@ -146,7 +158,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
 
   /** Lets a slot lead to another list; the marks are the caller's. */
   setLink(slot: number, to: SgEntry<K>): void {
-    this.#stamp += 1;
+    if (this.#readers !== NOBODY) this.#changed();
     const link = this.#linkOf(slot);
     if (link === undefined) this.#links = { slot, to, other: this.#links };
     else link.to = to;
@@ -160,7 +172,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
 
   /** Empties the first slots, whatever they held. */
   clear(slots: number): void {
-    this.#stamp += 1;
+    if (this.#readers !== NOBODY) this.#changed();
     this.#pages.fill(null, 0, slots);
     this.#offsets.fill(0, 0, slots);
     this.#lengths.fill(0, 0, slots);

@@ -74,14 +74,24 @@ describe('SgArray', () => {
       () => sgChain(array, 4, other.entry(0)),
     ];
     for (const [i, change] of changes.entries()) {
-      const before = array.stamp;
+      const [one, two] = [{ holds: true }, { holds: true }];
+      array.tell(one);
+      array.tell(two);
+      array.tell(one);
       change();
-      expect(array.stamp, String(i)).to.be.above(before);
+      expect([one.holds, two.holds], String(i)).to.deep.equal([false, false]);
     }
-    const before = array.stamp;
+    const [reader, done, otherReader] = [{ holds: true }, { holds: true }, { holds: true }];
+    array.tell(done);
+    array.tell(reader);
+    other.tell(otherReader);
+    done.holds = false;
+    array.tell(reader);
     array.dma.lengths.fill(7);
     array.entry(2);
-    expect([array.stamp, other.stamp, array.linkAt(3)]).to.deep.equal([before, 0, other.entry(0)]);
+    expect([reader.holds, otherReader.holds, array.linkAt(3)]).to.deep.equal([true, true, other.entry(0)]);
+    sg.length = 7;
+    expect([reader.holds, otherReader.holds]).to.deep.equal([false, true]);
   });
 
   it('has entries whose length and offset are set as in C', () => {
