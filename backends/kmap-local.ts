@@ -6,6 +6,7 @@ import { mapLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
 import { transferLocal } from '../lib/kernel/local-transfer.ts';
 import { keepSlotToken, mapSlotToken, remapSlotToken, unmapSlotToken } from '../lib/kernel/slot-tokens.ts';
 import { transferPairsLocal } from '../lib/kernel/pair-transfer.ts';
+import { fillLocal } from '../lib/kernel/fill-transfer.ts';
 import type { Context } from '../lib/kernel/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
@@ -52,6 +53,7 @@ export function kmapLocal(context: Context): Backend<typeof KMAP_LOCAL, DirectMa
     remap: (mapping, page, pageOffset, lengthBytes) =>
       remapSlotToken(context, mapping, page, pageOffset, lengthBytes),
     transfer: (job) => transferLocal(context, job),
+    transferFill: (job) => fillLocal(context, job),
     transferPairs: (pairs) => transferPairsLocal(context, pairs),
   });
 }

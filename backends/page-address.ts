@@ -4,6 +4,7 @@
 import { closeDirect, openDirect } from '../lib/kernel/page-address.ts';
 import { transferDirect } from '../lib/kernel/direct-transfer.ts';
 import { transferPairsDirect } from '../lib/kernel/pair-transfer.ts';
+import { fillDirect } from '../lib/kernel/fill-transfer.ts';
 import type { Context } from '../lib/kernel/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
@@ -49,6 +50,7 @@ export function pageAddress(context: Context): Backend<typeof PAGE_ADDRESS, Dire
       closeDirect(context, mapping);
     },
     transfer: (job) => transferDirect(context, job),
+    transferFill: (job) => fillDirect(context, job),
     transferPairs: (pairs) => transferPairsDirect(context, pairs),
   });
 }

@@ -5,7 +5,8 @@ import type { Context } from './machine.ts';
 import { moveThrough, startsPlain } from './transfer.ts';
 import type { TransferJob } from './transfer.ts';
 
-const NO_PTES = new Int32Array(1);
+/** The gate of whoever needs none. */
+export const NO_PTES: Int32Array = new Int32Array(1);
 
 /** Moves pieces of directly mapped RAM. */
 export function transferDirect(context: Context, job: TransferJob): number {

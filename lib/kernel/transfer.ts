@@ -11,8 +11,8 @@ import type { Segments, WordPieces } from './segments.ts';
 /** More than any page-table entry. */
 export const MOST_ENTRIES: number = 2 ** 31;
 
-/** Which bytes of a list, and where they come from or go to. */
-export interface TransferJob {
+/** Which bytes of a list. */
+export interface PieceRange {
   readonly segments: Segments;
   /** The pieces: the first of them from `skipBytes` on, the last of them without `cutBytes` at its end. */
   readonly first: number;
@@ -20,6 +20,10 @@ export interface TransferJob {
   readonly end: number;
   readonly skipBytes: number;
   readonly cutBytes: number;
+}
+
+/** Which bytes of a list, and where they come from or go to. */
+export interface TransferJob extends PieceRange {
   readonly buffer: Uint8Array;
   /** Where in the buffer the first of the bytes is. */
   readonly bufferOffset: number;
@@ -36,7 +40,7 @@ export function shiftOf({ segments, first, skipBytes, bufferOffset }: TransferJo
 
 /** The bytes that a job moves of one of its pieces, where they are system RAM in one run. */
 export function viewIn(
-  { segments, first, end, skipBytes, cutBytes }: TransferJob,
+  { segments, first, end, skipBytes, cutBytes }: PieceRange,
   index: number,
 ): Uint8Array | undefined {
   const from = index === first ? skipBytes : 0;
@@ -46,7 +50,7 @@ export function viewIn(
 }
 
 /** Whether the first piece of a job is system RAM in one run; where it is not, nobody runs on its account. */
-export function startsPlain({ segments, first }: TransferJob, lastEntry: number): boolean {
+export function startsPlain({ segments, first }: PieceRange, lastEntry: number): boolean {
   const entry = segments.entries[first] ?? 0;
   return entry > 0 && entry <= lastEntry;
 }
@@ -87,7 +91,7 @@ export function moveThrough(job: TransferJob, gate: Gate): number {
 }
 
 /** Pieces of a job for which a gate was opened: `moved` from its first on. */
-export function openings({ segments, first }: TransferJob, moved: number, { closedUpTo }: Gate): number {
+export function openings({ segments, first }: PieceRange, moved: number, { closedUpTo }: Gate): number {
   if (segments.highest <= closedUpTo) return 0;
   if (segments.lowest > closedUpTo) return moved;
   let opened = 0;

@@ -10,6 +10,7 @@ export { Segments } from '../kernel/segments.ts';
 import type { Context, Machine } from '../kernel/machine.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
 import type { TransferPairs } from '../kernel/pair-transfer.ts';
+import type { FillJob, TransferFill } from '../kernel/fill-transfer.ts';
 import type { Transfer, TransferJob } from '../kernel/transfer.ts';
 import type { Releaser } from '../kernel/window.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
@@ -42,6 +43,8 @@ export interface MapBackend<C extends Contract = Contract, M extends Mapping = M
    * mapping each; answers how many it moved, 0 where it cannot.
    */
   transfer(job: TransferJob): number;
+  /** The same for helpers that set every byte to one value. */
+  transferFill(job: FillJob): number;
   /** The same for helpers that work on two lists at once, where the backend has a way. */
   readonly transferPairs?: TransferPairs | undefined;
 }
@@ -67,6 +70,8 @@ export interface BackendDefinition<C extends Contract, M extends Mapping> {
   readonly remap?: (mapping: M, page: Page, pageOffset: number, lengthBytes: number) => boolean;
   /** Only for speed; without it copy helpers map each page. */
   readonly transfer?: Transfer;
+  /** The same for helpers that set every byte to one value. */
+  readonly transferFill?: TransferFill;
   /** The same for helpers that hold two maps at a time. */
   readonly transferPairs?: TransferPairs;
 }
@@ -84,6 +89,7 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
   readonly unmap: (mapping: M) => void;
   readonly remap: (mapping: M, page: Page, pageOffset: number, lengthBytes: number) => boolean;
   readonly transfer: Transfer;
+  readonly transferFill: TransferFill;
   readonly transferPairs: TransferPairs | undefined;
 
   constructor(context: Context, definition: BackendDefinition<C, M>) {
@@ -94,6 +100,7 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
     this.unmap = definition.unmap;
     this.remap = definition.remap ?? noRemap;
     this.transfer = definition.transfer ?? noTransfer;
+    this.transferFill = definition.transferFill ?? noTransfer;
     this.transferPairs = definition.transferPairs;
   }
 

@@ -1,6 +1,6 @@
 /**
- * The fast way between a list and a buffer: whole pieces in runs, through the backend's `transfer`;
- * the rest (edges, and whatever the backend leaves) mapped piece by piece.
+ * The fast way between a list and a buffer, or one value: pieces in runs, through the backend's `transfer` and
+ * `transferFill`; whatever the backend leaves, mapped piece by piece.
  *
  * Only where nobody could tell the difference, and only on strict machines: a compatible one reproduces
  * what Linux does with empty entries, which is the walk's business.
@@ -9,7 +9,8 @@ import type { ScatterlistError } from '../base/errors.ts';
 import { done, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
-import type { MapBackend } from '../mapping/backend.ts';
+import type { MapBackend, Segments } from '../mapping/backend.ts';
+import type { Mapping } from '../mapping/mapping.ts';
 import { checkSkip } from './check-skip.ts';
 import { listSegments } from './list-segments.ts';
 import { partly } from './partly-done.ts';
@@ -28,19 +29,14 @@ export function bulkCopy(
   list: SgList<MemoryKind>,
   buffer: Uint8Array,
   backend: MapBackend,
-  how: { readonly skipBytes: number; readonly toBuffer: boolean },
+  { skipBytes, toBuffer }: { readonly skipBytes: number; readonly toBuffer: boolean },
 ): Walked<number> {
-  const { skipBytes, toBuffer } = how;
-  checkSkip(backend, skipBytes);
-  const kept = listSegments(list, backend.contract.contiguous);
-  if (kept === undefined) return ok(0);
-  const end = Math.min(skipBytes + buffer.length, kept.reach(skipBytes + buffer.length));
-  const { segments } = kept;
-  const endPiece = end === segments.bytes ? segments.count : segments.indexAt(end - 1) + 1;
-  const cutBytes = endPiece === 0 ? 0 : segments.endOf(endPiece - 1) - end;
-  let piece = skipBytes === 0 ? 0 : segments.indexAt(skipBytes);
+  const range = rangeOf(list, backend, skipBytes, buffer.length);
+  if (range === undefined) return ok(0);
+  const { segments, endPiece, cutBytes, endByte } = range;
+  let { piece } = range;
   let at = skipBytes;
-  while (at < end) {
+  while (at < endByte) {
     const skipped = at - (segments.starts[piece] ?? 0);
     const bufferOffset = at - skipBytes;
     const moved = backend.transfer({
@@ -55,37 +51,114 @@ export function bulkCopy(
     });
     if (moved > 0) {
       piece += moved;
-      at = piece < endPiece ? (segments.starts[piece] ?? end) : end;
+      at = piece < endPiece ? (segments.starts[piece] ?? endByte) : endByte;
       continue;
     }
-    const next = Math.min(end, segments.endOf(piece));
-    const first = segments.pages[piece] ?? missingPage(list, backend, at);
-    const start = segments.pageOffsetOf(piece) + skipped;
-    const bytes = buffer.subarray(bufferOffset, bufferOffset + next - at);
-    const mapped = copyPiece(first, start, bytes, backend, toBuffer);
+    const next = Math.min(endByte, segments.endOf(piece));
+    const bytes = buffer.subarray(bufferOffset, next - skipBytes);
+    const mapped = throughMapping(list, backend, range, piece, at, bytes.length, (mapping) => {
+      if (toBuffer) mapping.copyTo(bytes);
+      else mapping.copyFrom(bytes);
+    });
     if (!mapped.ok) return partly(mapped.error, bufferOffset);
     at = next;
     piece += 1;
   }
-  return ok(Math.max(0, end - skipBytes));
+  return ok(endByte - skipBytes);
+}
+
+/** Sets bytes of a list to one value. */
+export function bulkFill(
+  list: SgList<MemoryKind>,
+  value: number,
+  backend: MapBackend,
+  { skipBytes, lengthBytes }: { readonly skipBytes: number; readonly lengthBytes: number },
+): Walked<number> {
+  const range = rangeOf(list, backend, skipBytes, lengthBytes);
+  if (range === undefined) return ok(0);
+  const { segments, endPiece, cutBytes, endByte } = range;
+  let { piece } = range;
+  let at = skipBytes;
+  while (at < endByte) {
+    const skipped = at - (segments.starts[piece] ?? 0);
+    const filled = backend.transferFill({
+      segments,
+      first: piece,
+      end: endPiece,
+      skipBytes: skipped,
+      cutBytes,
+      value,
+    });
+    if (filled > 0) {
+      piece += filled;
+      at = piece < endPiece ? (segments.starts[piece] ?? endByte) : endByte;
+      continue;
+    }
+    const length = Math.min(endByte, segments.endOf(piece)) - at;
+    const mapped = throughMapping(list, backend, range, piece, at, length, (mapping) => {
+      mapping.fill(value, 0, length);
+    });
+    if (!mapped.ok) return partly(mapped.error, at - skipBytes);
+    at += length;
+    piece += 1;
+  }
+  return ok(endByte - skipBytes);
+}
+
+/** Where bytes of a list lie in its pieces. */
+interface BulkRange {
+  readonly segments: Segments;
+  readonly piece: number;
+  /** One past the last piece, and how much of that is behind the range. */
+  readonly endPiece: number;
+  readonly cutBytes: number;
+  /** Offset in the list of the first byte behind the range. */
+  readonly endByte: number;
+}
+
+/** The range as far as the list reaches; nothing where that is no byte. */
+function rangeOf(
+  list: SgList<MemoryKind>,
+  backend: MapBackend,
+  skipBytes: number,
+  lengthBytes: number,
+): BulkRange | undefined {
+  checkSkip(backend, skipBytes);
+  const kept = listSegments(list, backend.contract.contiguous);
+  if (kept === undefined || !(lengthBytes > 0)) return undefined;
+  const wanted = skipBytes + lengthBytes;
+  const endByte = Math.min(wanted, kept.reach(wanted));
+  if (endByte <= skipBytes) return undefined;
+  const { segments } = kept;
+  const endPiece = endByte === segments.bytes ? segments.count : segments.indexAt(endByte - 1) + 1;
+  return {
+    segments,
+    piece: skipBytes === 0 ? 0 : segments.indexAt(skipBytes),
+    endPiece,
+    cutBytes: segments.endOf(endPiece - 1) - endByte,
+    endByte,
+  };
 }
 
 // A skip may lead into a later page of a whole entry, which is where its mapping begins then.
-function copyPiece(
-  first: Page,
-  start: number,
-  bytes: Uint8Array,
+function throughMapping(
+  list: SgList<MemoryKind>,
   backend: MapBackend,
-  toBuffer: boolean,
+  { segments }: BulkRange,
+  piece: number,
+  atByte: number,
+  lengthBytes: number,
+  use: (mapping: Mapping) => void,
 ): Result<undefined, ScatterlistError> {
   const { machine } = backend.context;
+  const first = segments.pages[piece] ?? missingPage(list, backend, atByte);
+  const start = segments.pageOffsetOf(piece) + atByte - (segments.starts[piece] ?? 0);
   return machine.helper(() => {
     const { pageSize } = machine;
     const page = first.zone.memory.nthPage(first, Math.floor(start / pageSize));
-    const mapped = backend.map(page, start % pageSize, bytes.length);
+    const mapped = backend.map(page, start % pageSize, lengthBytes);
     if (!mapped.ok) return mapped;
-    if (toBuffer) mapped.value.copyTo(bytes);
-    else mapped.value.copyFrom(bytes);
+    use(mapped.value);
     backend.unmap(mapped.value);
     return done;
   });

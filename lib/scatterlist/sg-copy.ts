@@ -10,7 +10,7 @@ import { ok } from '../base/result.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import type { ErrorsOf, MapBackend } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
-import { bulkCopy, canBulkCopy } from './bulk-copy.ts';
+import { bulkCopy, bulkFill, canBulkCopy } from './bulk-copy.ts';
 import { checkSkip } from './check-skip.ts';
 import { firstDifference } from './first-difference.ts';
 import { visitPairs } from './pair-copy.ts';
@@ -234,6 +234,7 @@ function fill(
   range: { readonly lengthBytes: number; readonly skipBytes: number },
   backend: MapBackend,
 ): Walked<number> {
+  if (canBulkCopy(backend)) return bulkFill(list, value, backend, range);
   return walk(list, backend, { ...range, writes: true }, (mapping, lengthBytes) => {
     mapping.fill(value, 0, lengthBytes);
   });

@@ -11,9 +11,11 @@ import {
   sgCopyFromBuffer,
   sgCopyToBuffer,
   sgNext,
+  sgFill,
   sgPcopyFromBuffer,
   sgPcopyToBuffer,
   sgSetPage,
+  sgZeroBuffer,
 } from 'scatterlist';
 import type { Machine, MapBackend, MemoryKind, Page, SgTable, SystemRam, Task } from 'scatterlist';
 import { defineBackend } from 'scatterlist/backend';
@@ -163,7 +165,7 @@ const job = fc.record({
     { weight: 1, arbitrary: fc.nat(PAGES * PAGE) },
   ),
   kind: fc.constantFrom<Kind>('lowmem', 'highmem', 'lowmem', 'highmem', 'iomem'),
-  toBuffer: fc.boolean(),
+  work: fc.constantFrom('toBuffer', 'fromBuffer', 'fill'),
   onViolation: fc.constantFrom('throw', 'record'),
   kmMaxIdx: fc.constantFrom(2, 16, 16),
   held: fc.constantFrom(false, false, true),
@@ -215,11 +217,20 @@ function outcomeOf(
   const table = tableOf(world, entries.length > 0 ? entries : [{ ...how.entries[0]![0], kind: how.kind }]);
   const buffer = bufferOf(how, world);
   const backend = bind(task);
-  const copy = how.toBuffer ? sgPcopyToBuffer : sgPcopyFromBuffer;
+  const { skipBytes } = how;
+  const work = (round: number): unknown => {
+    if (how.work === 'fill')
+      return sgFill<typeof backend, MemoryKind>(
+        table,
+        200 + round,
+        { lengthBytes: buffer.length, skipBytes },
+        backend,
+      );
+    const copy = how.work === 'toBuffer' ? sgPcopyToBuffer : sgPcopyFromBuffer;
+    return copy<typeof backend, MemoryKind>(table, buffer, backend, skipBytes);
+  };
   // Three times, because the second copy keeps views of the buffer and the third uses them.
-  const answers = [1, 2, 3].map(() =>
-    attempt(() => copy<typeof backend, MemoryKind>(table, buffer, backend, how.skipBytes)),
-  );
+  const answers = [1, 2, 3].map((n) => attempt(() => work(n)));
   const rest = {
     bytes: Buffer.concat([buffer, ...pagesOf(world).map((page) => machine.physical(page))]).toString(
       'latin1',
@@ -242,7 +253,7 @@ function outcomeOf(
   return { answers, violations, ...rest };
 }
 
-describe('bulkCopy', () => {
+describe('bulkCopy and bulkFill', () => {
   for (const [name, bind] of Object.entries(BACKENDS)) {
     it(`cannot be told from mapping each page, through ${name}`, () => {
       fc.assert(
@@ -303,6 +314,26 @@ describe('bulkCopy', () => {
       });
       expect([...part.subarray(0, want.length)]).to.deep.equal([...want]);
     }
+  });
+
+  it('fills as many bytes as are asked for and there, none where that is no number of bytes', () => {
+    const world = worldOf({ mode: 'direct' });
+    const entries = [0, 1, 2].map((page) => ({ kind: 'highmem' as const, page, offset: 8, length: 200 }));
+    const table = tableOf(world, entries);
+    const local = kmapLocal(world.task);
+    const before = world.machine.ledger;
+    for (const lengthBytes of [0, -1, Number.NaN])
+      expect(sgZeroBuffer<typeof local, MemoryKind>(table, lengthBytes, local)).to.deep.equal({
+        ok: true,
+        value: 0,
+      });
+    expect(world.machine.ledger).to.deep.equal(before);
+    expect(sgZeroBuffer<typeof local, MemoryKind>(table, Infinity, local, 599)).to.include({ value: 1 });
+    expect(sgZeroBuffer<typeof local, MemoryKind>(table, 10, local, 600)).to.include({ value: 0 });
+    const bytes = world.machine.physical(world.kinds.highmem[2]!);
+    expect([bytes[206], bytes[207], bytes[208]]).to.satisfy(
+      ([a, b, c]: number[]) => a !== 0 && b === 0 && c !== 0,
+    );
   });
 
   it('refuses a negative skip as the walk does', () => {

@@ -1,0 +1,61 @@
+/**
+ * Filling pieces of a list through one mapping mechanism, without a token per page: as `Transfer`, with no buffer.
+ */
+import { NO_PTES } from './direct-transfer.ts';
+import { localGate } from './local-transfer.ts';
+import type { Context } from './machine.ts';
+import { MOST_ENTRIES, openings, startsPlain, viewIn } from './transfer.ts';
+import type { Gate, PieceRange } from './transfer.ts';
+
+/** Which bytes of a list, and what each becomes. */
+export interface FillJob extends PieceRange {
+  readonly value: number;
+}
+
+/** Fills pieces, in order, until the first that it cannot; answers how many it filled. */
+export type TransferFill = (job: FillJob) => number;
+
+/** Fills pieces of system RAM, each within a page, through `kmap_local_page`'s slots. */
+export function fillLocal(context: Context, job: FillJob): number {
+  const { machine } = context;
+  if (!startsPlain(job, MOST_ENTRIES)) return 0;
+  machine.enter(context);
+  const gate = machine.isUnseen ? localGate(context) : undefined;
+  if (gate === undefined) return 0;
+  const maps = fillThrough(job, gate);
+  machine.localSlots.endSeries(context.task, openings(job, maps, gate));
+  countMaps(context, maps);
+  return maps;
+}
+
+/** Fills pieces of directly mapped RAM. */
+export function fillDirect(context: Context, job: FillJob): number {
+  const { machine } = context;
+  const { directEnd } = machine.hardware.memory;
+  if (!startsPlain(job, directEnd)) return 0;
+  machine.enter(context);
+  if (!machine.isUnseen) return 0;
+  const maps = fillThrough(job, { ptes: NO_PTES, slot: 0, closedUpTo: directEnd, openUpTo: directEnd });
+  countMaps(context, maps);
+  return maps;
+}
+
+function countMaps({ machine }: Context, maps: number): void {
+  machine.hardware.ledger.maps += maps;
+  machine.hardware.ledger.unmaps += maps;
+}
+
+function fillThrough(job: FillJob, { ptes, slot, closedUpTo, openUpTo }: Gate): number {
+  const { segments, first, end, value } = job;
+  const { entries } = segments;
+  let i = first;
+  for (; i < end; i += 1) {
+    const entry = entries[i] ?? 0;
+    const view = entry > openUpTo ? undefined : viewIn(job, i);
+    if (view === undefined) break;
+    if (entry > closedUpTo) ptes[slot] = entry;
+    view.fill(value);
+    ptes[slot] = 0;
+  }
+  return i - first;
+}
