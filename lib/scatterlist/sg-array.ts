@@ -27,6 +27,9 @@ const BYTES_PER_SLOT = 9;
 let slab = new ArrayBuffer(0);
 let slabUsed = 0;
 
+// To copy an array costs a third of filling one.
+const NO_PAGES: readonly null[] = Array.from({ length: 128 }, () => null);
+
 interface Fields {
   readonly offsets: Uint32Array;
   readonly lengths: Uint32Array;
@@ -89,12 +92,14 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   readonly #marks: Uint8Array;
   #readers: readonly SgReader[] = NOBODY;
   #links: Link<K> | undefined = undefined;
+  #head: SgEntry<K> | undefined = undefined;
   #entries: (SgEntry<K> | undefined)[] | undefined = undefined;
   #dma: SgDmaFields | undefined = undefined;
 
   constructor(slots: number) {
     this.slots = slots;
-    this.#pages = new Array<Page<K> | null>(slots).fill(null);
+    this.#pages =
+      slots <= NO_PAGES.length ? NO_PAGES.slice(0, slots) : Array.from({ length: slots }, () => null);
     const { offsets, lengths, marks } = fieldsFor(slots);
     this.#offsets = offsets;
     this.#lengths = lengths;
@@ -147,6 +152,8 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
 
   /** The pointer to a slot. */
   entry(slot: number): SgEntry<K> {
+    // Of most arrays only the first is ever pointed to, by the list or by a link.
+    if (slot === 0) return (this.#head ??= new SgEntry(this, 0));
     const entries = (this.#entries ??= []);
     return (entries[slot] ??= new SgEntry(this, slot));
   }
