@@ -238,7 +238,7 @@ export class Segments {
 
   /**
    * Views of a buffer to copy from, by piece, kept from the second time on that the same buffer is used with
-   * byte 0 of the list at the same place; to be filled by the caller. Nothing before.
+   * byte 0 of the list at the same place; to be filled by the caller. Nothing before. The last buffer is held on to.
    */
   peersIn(buffer: Uint8Array, shift: number): (Uint8Array | undefined)[] | undefined {
     if (this.#peer === buffer && this.#peerShift === shift)

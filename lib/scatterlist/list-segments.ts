@@ -98,13 +98,20 @@ function nth(page: Page, n: number): Page | undefined {
   return n === 0 ? page : page.zone.memory.pageAt(page.pfn + n);
 }
 
-/** The pieces of a list, kept with its first array; nothing for an empty one. */
+/**
+ * The pieces of a list, kept with its first array; nothing for an empty one. Two are kept: a list may be cut in both
+ * ways, and two lists may begin in one array.
+ */
 export function listSegments(list: SgList<MemoryKind>, wholeEntries: boolean): KeptSegments | undefined {
   const sgl = list.sgl;
   if (sgl === null) return undefined;
   const { array, slot } = sgl;
   const { kept } = array;
-  if (kept?.isFor(slot, list.origNents, wholeEntries) === true) return kept;
-  if (kept !== undefined) kept.holds = false;
-  return (array.kept = new ListSegments(array, slot, list.origNents, wholeEntries));
+  for (let i = 0; i < kept.length; i += 1)
+    if (kept[i]?.isFor(slot, list.origNents, wholeEntries) === true) return kept[i];
+  const made = new ListSegments(array, slot, list.origNents, wholeEntries);
+  const [other, dropped] = kept.filter(({ holds }) => holds);
+  if (dropped !== undefined) dropped.holds = false;
+  array.kept = other === undefined ? [made] : [made, other];
+  return made;
 }

@@ -74,6 +74,8 @@ export interface KeptSegments extends SgReader {
   reach(bytes: number): number;
 }
 
+const NOTHING_KEPT: readonly KeptSegments[] = [];
+
 /** Where a slot leads. An array has one such slot as a rule, so they are a chain and no map. */
 interface Link<K extends MemoryKind> {
   readonly slot: number;
@@ -85,7 +87,7 @@ interface Link<K extends MemoryKind> {
 export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   readonly slots: number;
   /** What copy helpers worked out of the list that begins here; theirs to make and to check. */
-  kept: KeptSegments | undefined = undefined;
+  kept: readonly KeptSegments[] = NOTHING_KEPT;
   readonly #pages: (Page<K> | null)[];
   readonly #offsets: Uint32Array;
   readonly #lengths: Uint32Array;

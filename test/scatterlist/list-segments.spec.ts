@@ -67,7 +67,7 @@ function copied({ machine, list }: World): readonly string[] {
 }
 
 function keptOf({ list }: World): KeptSegments | undefined {
-  return list.sgl?.array.kept;
+  return list.sgl?.array.kept[0];
 }
 
 const THREE = ['10x1', '10x2', '10x3', '10x4', '10x5', '10x6'];
@@ -242,6 +242,23 @@ describe('ListSegments', () => {
     expect(entries).not.to.equal(kept);
     expect(listSegments(world.list, true)).to.equal(entries);
     expect(listSegments({ ...world.list, sgl: world.arrays[0]!.entry(1) }, true)).not.to.equal(entries);
+  });
+
+  it('keeps two ways of cutting one array, and lets go of what a third displaces', () => {
+    const { list, arrays } = chained([2, 2]);
+    const [pages, entries] = [listSegments(list, false)!, listSegments(list, true)!];
+    expect(listSegments(list, false)).to.equal(pages);
+    expect(listSegments(list, true)).to.equal(entries);
+    const part = listSegments({ ...list, origNents: 1 }, false)!;
+    expect([pages.holds, entries.holds, part.holds]).to.deep.equal([false, true, true]);
+    expect(listSegments(list, true)).to.equal(entries);
+    entries.reach(Infinity);
+    arrays[1]!.set(0, null, 5, 0);
+    expect([entries.holds, part.holds]).to.deep.equal([false, true]);
+    expect(listSegments(list, true)).not.to.equal(entries);
+    expect(listSegments({ ...list, origNents: 1 }, false)).to.equal(part);
+    arrays[0]!.set(0, null, 5, 0);
+    expect(arrays[0]!.kept.map(({ holds }) => holds)).to.deep.equal([false, false]);
   });
 
   describe('of a list that changes between two copies', () => {
