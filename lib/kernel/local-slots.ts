@@ -21,20 +21,39 @@ export class SlotStack {
   readonly increment: number;
   readonly ptes: Int32Array;
   readonly ledger: Ledger;
-  /** Frame number + 1 by index, 0 where empty; with guard slots the even indexes stay empty. */
-  readonly entries: Int32Array;
+  readonly #entries: Int32Array;
+  /** Frames that need a map: from the first on, below the end. */
+  readonly firstPfn: number;
+  readonly endPfn: number;
 
-  constructor(kmMaxIdx: number, { increment, ptes, ledger }: LocalSlots) {
-    this.entries = new Int32Array(kmMaxIdx);
+  constructor(kmMaxIdx: number, { increment, ptes, ledger, firstPfn, endPfn }: LocalSlots) {
+    this.#entries = new Int32Array(kmMaxIdx);
     this.increment = increment;
     this.ptes = ptes;
     this.ledger = ledger;
+    this.firstPfn = firstPfn;
+    this.endPfn = endPfn;
+  }
+
+  /** Frame number + 1 by index, 0 where empty; with guard slots the even indexes stay empty. */
+  get entries(): Int32Array {
+    for (let depth = 0; depth < this.tokens.length; depth += 1) this.#save(depth);
+    return this.#entries;
+  }
+
+  // While a task runs, the entry of a map with a token is that of the page table, which saves the map writing it twice.
+  #save(depth: number): void {
+    const token = this.tokens[depth];
+    const index = depth + this.increment - 1;
+    if (index >= this.idx) this.#entries[index] = 0;
+    else if (token?.live === true && this.ptes[token.slot] === token.page.pfn + 1)
+      this.#entries[index] = token.page.pfn + 1;
   }
 
   /** Forgets everything, as `kmap_local_fork` does for a child. */
   reset(): void {
     this.idx = 0;
-    this.entries.fill(0);
+    this.#entries.fill(0);
   }
 }
 
@@ -51,6 +70,8 @@ export class LocalSlots {
   readonly #hardware: Hardware;
   /** Indexes a map takes: 2 with guard slots. */
   readonly increment: number;
+  readonly firstPfn: number;
+  readonly endPfn: number;
   /** Page-table entries of the slots of all CPUs, and where their cost is counted. */
   readonly ptes: Int32Array;
   readonly ledger: Ledger;
@@ -59,6 +80,8 @@ export class LocalSlots {
   constructor(hardware: Hardware) {
     this.#hardware = hardware;
     this.increment = hardware.config.debugKmapLocal ? 2 : 1;
+    this.firstPfn = hardware.memory.directEnd;
+    this.endPfn = hardware.memory.ramEnd;
     this.ptes = hardware.pageTable.local.entries;
     this.ledger = hardware.ledger;
     this.#maxIdx = hardware.config.kmMaxIdx;

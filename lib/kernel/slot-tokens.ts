@@ -8,7 +8,6 @@
 import type { Page } from '../machine/memory.ts';
 import type { SlotStack } from './local-slots.ts';
 import type { Context } from './machine.ts';
-import { DEAD } from './window.ts';
 import type { RamWindow, Window } from './window.ts';
 
 /** Lets the window of a first map at some depth wait there for the next one. */
@@ -30,17 +29,15 @@ export function mapSlotToken(
   if (quiet === undefined) return undefined;
   const { idx } = quiet;
   const token = quiet.tokens[idx];
-  const { chunk } = page;
-  if (token === undefined || chunk === undefined || !page.zone.needsMap) return undefined;
-  const entry = page.pfn + 1;
-  const next = idx + quiet.increment;
-  quiet.idx = next;
-  quiet.entries[next - 1] = entry;
-  quiet.ptes[token.slot] = entry;
+  const { chunk, pfn } = page;
+  if (token === undefined || chunk === undefined || pfn < quiet.firstPfn || pfn >= quiet.endPfn)
+    return undefined;
+  quiet.idx = idx + quiet.increment;
+  quiet.ptes[token.slot] = pfn + 1;
   context.task.migrateDisabled += 1;
   quiet.ledger.slotMaps += 1;
   token.page = page;
-  token.chunk = chunk;
+  if (token.chunk !== chunk) token.chunk = chunk;
   token.pageOffset = pageOffset;
   token.lengthBytes = lengthBytes;
   token.base = page.chunkOffset + pageOffset;
@@ -59,16 +56,14 @@ export function remapSlotToken(
   const { quiet } = context;
   if (quiet === undefined || !isTop(quiet, window)) return false;
   const { ptes, ledger } = quiet;
-  const { chunk } = page;
-  if (chunk === undefined || !page.zone.needsMap) return false;
-  const entry = page.pfn + 1;
-  quiet.entries[quiet.idx - 1] = entry;
+  const { chunk, pfn } = page;
+  if (chunk === undefined || pfn < quiet.firstPfn || pfn >= quiet.endPfn) return false;
   ptes[window.slot] = 0;
-  ptes[window.slot] = entry;
+  ptes[window.slot] = pfn + 1;
   ledger.slotUnmaps += 1;
   ledger.slotMaps += 1;
   window.page = page;
-  window.chunk = chunk;
+  if (window.chunk !== chunk) window.chunk = chunk;
   window.pageOffset = pageOffset;
   window.lengthBytes = lengthBytes;
   window.reach = lengthBytes;
@@ -80,16 +75,14 @@ export function remapSlotToken(
 export function unmapSlotToken(context: Context, window: Window): boolean {
   const { quiet } = context;
   if (quiet === undefined || !isTop(quiet, window)) return false;
-  const { idx } = quiet;
-  quiet.entries[idx - 1] = 0;
-  quiet.idx = idx - quiet.increment;
+  quiet.idx -= quiet.increment;
   quiet.ptes[window.slot] = 0;
   context.task.migrateDisabled -= 1;
   quiet.ledger.slotUnmaps += 1;
-  window.reach = DEAD;
+  window.end();
   return true;
 }
 
 function isTop({ tokens, idx, increment }: SlotStack, window: Window): boolean {
-  return tokens[idx - increment] === window && window.reach !== DEAD;
+  return tokens[idx - increment] === window && window.live;
 }

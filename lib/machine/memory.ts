@@ -28,8 +28,6 @@ export interface Zone<K extends MemoryKind = MemoryKind> {
   readonly pages: number;
   /** Whether plain loads and stores may reach its pages once mapped, and no key is asked for. */
   readonly isSystemRam: boolean;
-  /** Whether its pages are system RAM without a permanent kernel address. */
-  readonly needsMap: boolean;
   /** The device behind an `iomem` zone. */
   readonly region: IoRegion | undefined;
   /** A device page map id: neighbours with different ids are never merged into one list entry. */
@@ -120,7 +118,9 @@ export class PhysicalMemory {
   readonly pageShift: number;
   readonly pageMask: number;
   /** Frames below this have a permanent kernel address: lowmem, and the protected pages behind it. */
-  readonly directEnd: number = Infinity;
+  readonly directEnd: number;
+  /** One past the last frame of system RAM; from `directEnd` on, frames below it need a map. */
+  readonly ramEnd: number;
   readonly zones: Zone[] = [];
   /** Present where the page structs of some sections lie apart. */
   pageStructs: PageStructs | undefined = undefined;
@@ -141,6 +141,7 @@ export class PhysicalMemory {
     if (sizes.protected > 0) this.#addZone('protected', sizes.protected, undefined, 1);
     this.directEnd = this.#end;
     if (!sizes.directMapsHighmem) this.#addZone('highmem', sizes.highmem, undefined, 0);
+    this.ramEnd = this.#end;
     if (sizes.unmappable > 0) this.#addZone('unmappable', sizes.unmappable, undefined, 2);
   }
 
@@ -151,9 +152,7 @@ export class PhysicalMemory {
     pageMapId: number,
   ): Zone<K> {
     const isSystemRam = kind === 'lowmem' || kind === 'highmem';
-    const firstPfn = this.#end;
-    const needsMap = isSystemRam && firstPfn >= this.directEnd;
-    const zone: Zone<K> = { kind, memory: this, firstPfn, pages, isSystemRam, needsMap, region, pageMapId };
+    const zone: Zone<K> = { kind, memory: this, firstPfn: this.#end, pages, isSystemRam, region, pageMapId };
     this.zones.push(zone);
     this.#free.set(zone, pages > 0 ? [{ first: zone.firstPfn, count: pages }] : []);
     this.#end += pages;

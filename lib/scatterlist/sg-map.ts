@@ -8,7 +8,7 @@ import type { Result } from '../base/result.ts';
 import type { ErrorsOf, MapBackend, MappingOf } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
-import type { MemoryKind } from '../machine/memory.ts';
+import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { SgEntry } from './sg-array.ts';
 
 // The mistakes, apart from the way of those who make none.
@@ -55,24 +55,31 @@ export function sgMap<B extends MapBackend, K extends MemoryKind>(
 export function sgMap(sg: SgEntry, offset: number, backend: MapBackend): Result<Mapping, ScatterlistError> {
   const { array, slot } = sg;
   const page = array.pages[slot] ?? null;
-  const length = array.lengths[slot] ?? 0;
+  const left = (array.lengths[slot] ?? 0) - offset;
   // A whole number in range is the one that is itself again after this.
-  if (page === null || offset >>> 0 !== offset || offset >= length) return refuse(sg, offset, backend);
-  const { memory } = page.zone;
+  if (page === null || left <= 0 || offset >>> 0 !== offset) return refuse(sg, offset, backend);
   // The entry's offset is added before the page is chosen, and the page is remembered: the sg_unmap of
   // 2017 did neither.
   const start = (array.offsets[slot] ?? 0) + offset;
-  const pageOffset = start & memory.pageMask;
-  const first = start === pageOffset ? page : memory.nthPage(page, Math.floor(start / memory.pageSize));
-  const left = length - offset;
-  const inPage = memory.pageSize - pageOffset;
-  const mapped = backend.map(
-    first,
-    pageOffset,
-    left <= inPage || backend.contract.contiguous ? left : inPage,
-  );
+  const mapped =
+    start + left <= page.zone.memory.pageSize
+      ? backend.map(page, start, left)
+      : mapBeyond(page, start, left, backend);
   if (mapped.ok && mapped.value.releaser !== backend) mapped.value.releaser = backend;
   return mapped;
+}
+
+// An entry that does not end in its first page; apart, so that the common case stays small enough to be inlined.
+function mapBeyond(
+  page: Page,
+  start: number,
+  left: number,
+  backend: MapBackend,
+): Result<Mapping, ScatterlistError> {
+  const { memory } = page.zone;
+  const pageOffset = start & memory.pageMask;
+  const first = memory.nthPage(page, Math.floor(start / memory.pageSize));
+  return backend.map(first, pageOffset, span(left, pageOffset, backend));
 }
 
 /**
