@@ -90,7 +90,13 @@ export async function fioVerify(target, sizeMiB = 24) {
     listens(port),
   );
   const size = [`--size=${sizeMiB}m`, `--io_size=${sizeMiB}m`, '--bsrange=512-128k', '--blockalign=512'];
-  const verify = ['--verify=crc32c', '--verify_fatal=1', '--do_verify=1', '--randseed=42'];
+  const verify = [
+    '--verify=crc32c',
+    '--verify_fatal=1',
+    '--do_verify=1',
+    '--verify_state_save=0',
+    '--randseed=42',
+  ];
   const result = await run('fio', [
     '--name=v',
     '--ioengine=nbd',
