@@ -57,29 +57,29 @@ export class SgCursor {
     return this.#pageIndex;
   }
 
-  // The common step: the next slot holds an entry within one page, and the last one is used up.
-  #nextPlainEntry(): boolean {
+  /**
+   * The common step: uses up the current chunk, which ends its entry, and goes on to the next slot, where an entry
+   * lies within one page; answers that. Nothing where it is not so, and then nothing has changed.
+   */
+  step(): Page | undefined {
     const array = this.#array;
-    if (array === undefined || !this.#endsEntry || this.#nents <= 1 || array.marks[this.#slot] !== 0)
-      return false;
+    if (array === undefined || !this.#endsEntry || this.#nents <= 1) return undefined;
+    const { marks } = array;
     const slot = this.#slot + 1;
-    const mark = array.marks[slot];
+    const page = array.pages[slot];
+    const mark = marks[slot] ?? SG_CHAIN;
+    if (page === undefined || page === null || marks[slot - 1] !== 0 || (mark & SG_CHAIN) !== 0)
+      return undefined;
     const length = array.lengths[slot] ?? 0;
     const offset = array.offsets[slot] ?? 0;
-    if (mark === undefined || (mark & SG_CHAIN) !== 0 || length === 0 || offset + length > this.#pageSize)
-      return false;
+    if (length === 0 || offset + length > this.#pageSize) return undefined;
     this.#slot = slot;
     this.#nents -= 1;
     this.#pageIndex = 0;
     this.#advance = 1;
     this.offset = offset;
     this.remaining = length;
-    return true;
-  }
-
-  /** Uses up the current chunk and goes on, where that leads to an entry within one page; else stays. */
-  step(): boolean {
-    return this.#nextPlainEntry();
+    return page;
   }
 
   /** `__sg_page_iter_next`: on to the next page. */
@@ -112,7 +112,7 @@ export class SgCursor {
 
   /** `sg_miter_get_next_page`: makes a chunk current; false at the end of the list. */
   load(): boolean {
-    if (this.remaining !== 0 || this.#nextPlainEntry()) return true;
+    if (this.remaining !== 0 || this.step() !== undefined) return true;
     if (!this.#nextPage() || this.#array === undefined) return false;
     const offset = this.#array.offsets[this.#slot] ?? 0;
     const length = this.#array.lengths[this.#slot] ?? 0;

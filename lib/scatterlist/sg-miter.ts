@@ -95,20 +95,21 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   next(): Result<boolean, ErrorsOf<B, K>>;
   next(): Result<boolean, ScatterlistError> {
     const cursor = this.#cursor;
-    const mapping = this.#mapping;
     // The common step, whole entry to whole entry with the same token.
-    if (mapping !== undefined && this.consumed === this.length && this.#isPlain && cursor.step()) {
-      const { page, offset, remaining } = cursor;
-      if (this.#backend.remap(mapping, page, offset, remaining)) {
-        this.#page = page;
+    const mapping = this.#isPlain && this.consumed === this.length ? this.#mapping : undefined;
+    const next = mapping === undefined ? undefined : cursor.step();
+    if (mapping === undefined || next === undefined) {
+      this.stop();
+      if (!cursor.load()) return END;
+    } else {
+      const { offset, remaining } = cursor;
+      if (this.#backend.remap(mapping, next, offset, remaining)) {
+        this.#page = next;
         this.length = remaining;
         this.consumed = remaining;
         return MORE;
       }
       this.#release(mapping);
-    } else {
-      this.stop();
-      if (!cursor.load()) return END;
     }
     const page = cursor.page;
     const mapped = this.#backend.map(page, cursor.offset, cursor.remaining);
