@@ -11,7 +11,6 @@ const WORD_LOOP_BYTES = 128;
 const LEAST_CAPACITY = 16;
 /** Most bytes of a piece: to know that they lie in one run touches all of them, to map a few does not. */
 const MOST_BYTES = 2 ** 24;
-const NO_BYTES = new ArrayBuffer(0);
 
 /** Words of a cache line. */
 export const LINE_WORDS = 8;
@@ -228,11 +227,10 @@ export class Segments {
     return Array.from({ length: this.count }, (_, i) => {
       const base = this.#base(i);
       const lengthBytes = this.lengthOf(i);
-      const buffer = this.pages[i]?.chunk?.bytes.buffer;
-      const isPlain = (this.entries[i] ?? 0) !== 0 && lengthBytes <= WORD_LOOP_BYTES;
-      return isPlain && ((base | lengthBytes) & 7) === 0
-        ? new BigUint64Array(buffer ?? NO_BYTES, base, lengthBytes >>> 3)
-        : undefined;
+      const chunk = (this.entries[i] ?? 0) === 0 ? undefined : this.pages[i]?.chunk;
+      if (chunk === undefined || lengthBytes > WORD_LOOP_BYTES || ((base | lengthBytes) & 7) !== 0)
+        return undefined;
+      return new BigUint64Array(chunk.bytes.buffer, base, lengthBytes >>> 3);
     });
   }
 

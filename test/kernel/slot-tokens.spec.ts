@@ -162,6 +162,39 @@ describe('slot tokens', () => {
     local.unmap(token.value);
   });
 
+  it('are saved and restored when another task runs in between, as other maps are', () => {
+    const { machine, task, a, b, local } = setUp();
+    const other = machine.task('other');
+    for (let round = 0; round < 2; round += 1) {
+      const token = local.map(a, 0, 8);
+      if (!token.ok) throw new Error(token.error.code);
+      const foreign = kmapLocalPage(other, b);
+      expect([machine.hardware.pageTable.local.get(0), task.localMaps.entries[0]]).to.deep.equal([
+        b.pfn,
+        a.pfn + 1,
+      ]);
+      kunmapLocal(other, foreign);
+      machine.enter(task);
+      expect(machine.hardware.pageTable.local.get(0)).to.equal(a.pfn);
+      local.unmap(token.value);
+      expect(task.localMaps.entries[0]).to.equal(0);
+    }
+  });
+
+  it('do not speak for a slot that was given up by address and taken again', () => {
+    const { machine, task, a, b, local } = setUp();
+    const token = local.map(a, 0, 8);
+    if (!token.ok) throw new Error(token.error.code);
+    kunmapLocal(task, token.value.vaddr);
+    expect(task.localMaps.entries[0]).to.equal(0);
+    const plain = kmapLocalPage(task, b);
+    expect(task.localMaps.entries[0]).to.equal(b.pfn + 1);
+    machine.enter(machine.task('other'));
+    machine.enter(task);
+    expect(machine.hardware.pageTable.local.get(0)).to.equal(b.pfn);
+    kunmapLocal(task, plain);
+  });
+
   it('do not exist on a checked machine: each mapping has a window of its own', () => {
     const { a, local } = setUp('checked');
     const one = local.map(a, 0, 8);
