@@ -8,31 +8,36 @@
 import type { Cpu } from '../machine/cpu.ts';
 import type { RamWindow } from './window.ts';
 import type { Hardware } from '../machine/hardware.ts';
-import type { Ledger } from '../machine/ledger.ts';
+import type { Ledger, SlotTally } from '../machine/ledger.ts';
+import type { Zone } from '../machine/memory.ts';
 import { hex, virtAddr } from '../base/units.ts';
 import type { VirtAddr } from '../base/units.ts';
 import type { ContextState, Detail } from '../machine/violation.ts';
 
 /** `struct kmap_ctrl` of a task: how many entries are in use, and what they map. */
-export class SlotStack {
+export class SlotStack implements SlotTally {
   idx = 0;
   /** Windows that wait at their depth of the stack; see slot-tokens.ts. */
   readonly tokens: (RamWindow | undefined)[] = [];
   readonly increment: number;
   readonly ptes: Int32Array;
-  readonly ledger: Ledger;
+  slotMaps = 0;
+  slotUnmaps = 0;
   readonly #entries: Int32Array;
-  /** Frames that need a map: from the first on, below the end. */
-  readonly firstPfn: number;
-  readonly endPfn: number;
+  /** The zone whose frames need a map. */
+  readonly zone: Zone | undefined;
 
-  constructor(kmMaxIdx: number, { increment, ptes, ledger, firstPfn, endPfn }: LocalSlots) {
+  constructor(kmMaxIdx: number, { increment, ptes, ledger, zone }: LocalSlots) {
     this.#entries = new Int32Array(kmMaxIdx);
     this.increment = increment;
     this.ptes = ptes;
-    this.ledger = ledger;
-    this.firstPfn = firstPfn;
-    this.endPfn = endPfn;
+    this.zone = zone;
+    ledger.include(this);
+  }
+
+  /** Maps that hold an index; each keeps the task on its CPU. */
+  get depth(): number {
+    return this.idx / this.increment;
   }
 
   /** Frame number + 1 by index, 0 where empty; with guard slots the even indexes stay empty. */
@@ -57,10 +62,11 @@ export class SlotStack {
   }
 }
 
-/** The part of a task that the slots keep: its stack and the counts that a map moves. */
+/** The part of a task that the slots keep: its stack and the counts that a mistake moves. */
 export interface SlotUser {
   readonly localMaps: SlotStack;
   preemptCount: number;
+  /** Counts each map on the stack, too. */
   migrateDisabled: number;
   state(): ContextState;
 }
@@ -70,8 +76,8 @@ export class LocalSlots {
   readonly #hardware: Hardware;
   /** Indexes a map takes: 2 with guard slots. */
   readonly increment: number;
-  readonly firstPfn: number;
-  readonly endPfn: number;
+  /** The zone whose frames need a map. */
+  readonly zone: Zone | undefined;
   /** Page-table entries of the slots of all CPUs, and where their cost is counted. */
   readonly ptes: Int32Array;
   readonly ledger: Ledger;
@@ -80,8 +86,7 @@ export class LocalSlots {
   constructor(hardware: Hardware) {
     this.#hardware = hardware;
     this.increment = hardware.config.debugKmapLocal ? 2 : 1;
-    this.firstPfn = hardware.memory.directEnd;
-    this.endPfn = hardware.memory.ramEnd;
+    this.zone = hardware.memory.slotZone;
     this.ptes = hardware.pageTable.local.entries;
     this.ledger = hardware.ledger;
     this.#maxIdx = hardware.config.kmMaxIdx;
@@ -93,7 +98,6 @@ export class LocalSlots {
     if (cpu.hardirqDepth > 0 && !cpu.irqsDisabled) this.#hardirqWithIrqs(user, pfn);
     const idx = localMaps.idx + this.increment;
     if (idx >= this.#maxIdx) this.#overflow(user, pfn, idx);
-    user.migrateDisabled += 1;
     localMaps.idx = idx;
     const slot = idx - 1 + this.#maxIdx * cpu.id;
     this.#hardware.interruptPoint?.(cpu, 'kmap_local: index taken');
@@ -121,11 +125,11 @@ export class LocalSlots {
     if (localMaps.idx > 0) localMaps.entries[localMaps.idx - 1] = 0;
     localMaps.idx -= this.increment;
     if (localMaps.idx < 0) {
-      // Linux stops inside its preempt-off section, with the count still raised.
+      // Linux stops inside its preempt-off section, with the count still raised and before migrate_enable.
       user.preemptCount += 1;
+      user.migrateDisabled += 1;
       this.#underflow(user, vaddr);
     }
-    user.migrateDisabled -= 1;
   }
 
   /** `unmap` by slot: the same, without working out addresses while nothing is amiss and nobody watches. */
@@ -142,7 +146,6 @@ export class LocalSlots {
     hardware.ledger.flushesLocal += 1;
     localMaps.entries[top] = 0;
     localMaps.idx -= this.increment;
-    user.migrateDisabled -= 1;
   }
 
   /**
@@ -155,7 +158,6 @@ export class LocalSlots {
     const slot = idx - 1 + this.#maxIdx * cpu.id;
     if (!this.#isClean(cpu, slot)) return -1;
     user.localMaps.idx = idx;
-    user.migrateDisabled += 1;
     return slot;
   }
 
@@ -170,7 +172,6 @@ export class LocalSlots {
   endSeries(user: SlotUser, maps: number): void {
     const { ledger } = this.#hardware;
     user.localMaps.idx -= this.increment;
-    user.migrateDisabled -= 1;
     ledger.pteWrites += 2 * maps;
     ledger.flushesLocal += maps;
   }
@@ -282,7 +283,6 @@ export class LocalSlots {
 
   #overflow(user: SlotUser, pfn: number, idx: number): void {
     if (this.#hardware.config.semantics === 'compatible') {
-      user.migrateDisabled += 1;
       user.preemptCount += 1;
       user.localMaps.idx = idx;
     }

@@ -82,7 +82,6 @@ export class Task extends Context implements SlotUser, Waiter {
   cpu: Cpu;
   preemptCount = 0;
   pagefaultDisabled = 0;
-  migrateDisabled = 0;
   /** `kmap_ctrl`: the local maps it holds. */
   readonly localMaps: SlotStack;
   /** Live local windows, oldest first; kept on checked machines, where their order is checked on lowmem too. */
@@ -92,12 +91,23 @@ export class Task extends Context implements SlotUser, Waiter {
   /** The queue it sleeps on, while it may not run. */
   asleepOn: WaitQueue | undefined = undefined;
   exited = false;
+  /** Calls of migrate_disable; local maps count by being there. */
+  #migrateDisabled = 0;
 
   constructor(machine: Machine, id: number, name: string, cpu: Cpu) {
     super(machine, name, 'task');
     this.id = taskId(id);
     this.cpu = cpu;
     this.localMaps = new SlotStack(machine.config.kmMaxIdx, machine.localSlots);
+  }
+
+  /** How often it is kept on its CPU: once for each migrate_disable and for each local map in a slot. */
+  get migrateDisabled(): number {
+    return this.#migrateDisabled + this.localMaps.depth;
+  }
+
+  set migrateDisabled(count: number) {
+    this.#migrateDisabled = count - this.localMaps.depth;
   }
 
   /** Puts the task on a CPU; windows that wait at slots of another are let go. */
@@ -250,8 +260,8 @@ export class Machine {
 
   /** Mappings that have been made and not released. */
   get liveMappings(): number {
-    const { maps, slotMaps, unmaps, slotUnmaps } = this.hardware.ledger;
-    return maps + slotMaps - unmaps - slotUnmaps;
+    const { maps, unmaps } = this.ledger;
+    return maps - unmaps;
   }
 
   /** The context that executes right now. */

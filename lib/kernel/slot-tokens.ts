@@ -8,13 +8,13 @@
 import type { Page } from '../machine/memory.ts';
 import type { SlotStack } from './local-slots.ts';
 import type { Context } from './machine.ts';
-import type { RamWindow, Window } from './window.ts';
+import type { RamWindow } from './window.ts';
 
 /** Lets the window of a first map at some depth wait there for the next one. */
 export function keepSlotToken(context: Context, window: RamWindow): void {
   const { quiet } = context;
-  if (quiet === undefined || window.area !== 'local') return;
-  window.isSlotToken = true;
+  if (quiet === undefined || window.area !== 'local' || quiet.idx <= 0) return;
+  window.stackTop = quiet.idx;
   quiet.tokens[quiet.idx - quiet.increment] = window;
 }
 
@@ -30,14 +30,12 @@ export function mapSlotToken(
   const { idx } = quiet;
   const token = quiet.tokens[idx];
   const { chunk, pfn } = page;
-  if (token === undefined || chunk === undefined || pfn < quiet.firstPfn || pfn >= quiet.endPfn)
-    return undefined;
-  quiet.idx = idx + quiet.increment;
+  if (token === undefined || chunk === undefined || page.zone !== quiet.zone) return undefined;
+  quiet.idx = token.stackTop;
   quiet.ptes[token.slot] = pfn + 1;
-  context.task.migrateDisabled += 1;
-  quiet.ledger.slotMaps += 1;
+  quiet.slotMaps += 1;
   token.page = page;
-  if (token.chunk !== chunk) token.chunk = chunk;
+  token.chunk = chunk;
   token.pageOffset = pageOffset;
   token.lengthBytes = lengthBytes;
   token.base = page.chunkOffset + pageOffset;
@@ -54,16 +52,15 @@ export function remapSlotToken(
   lengthBytes: number,
 ): boolean {
   const { quiet } = context;
-  if (quiet === undefined || !isTop(quiet, window)) return false;
-  const { ptes, ledger } = quiet;
+  if (quiet === undefined || !isTop(context, quiet, window)) return false;
   const { chunk, pfn } = page;
-  if (chunk === undefined || pfn < quiet.firstPfn || pfn >= quiet.endPfn) return false;
-  ptes[window.slot] = 0;
-  ptes[window.slot] = pfn + 1;
-  ledger.slotUnmaps += 1;
-  ledger.slotMaps += 1;
+  if (chunk === undefined || page.zone !== quiet.zone) return false;
+  // Nobody sees the slot empty in between, so it is written once.
+  quiet.ptes[window.slot] = pfn + 1;
+  quiet.slotUnmaps += 1;
+  quiet.slotMaps += 1;
   window.page = page;
-  if (window.chunk !== chunk) window.chunk = chunk;
+  window.chunk = chunk;
   window.pageOffset = pageOffset;
   window.lengthBytes = lengthBytes;
   window.reach = lengthBytes;
@@ -72,17 +69,16 @@ export function remapSlotToken(
 }
 
 /** Releases the token on top of the stack; false where this is not it or anything is unusual. */
-export function unmapSlotToken(context: Context, window: Window): boolean {
+export function unmapSlotToken(context: Context, window: RamWindow): boolean {
   const { quiet } = context;
-  if (quiet === undefined || !isTop(quiet, window)) return false;
+  if (quiet === undefined || !isTop(context, quiet, window)) return false;
   quiet.idx -= quiet.increment;
   quiet.ptes[window.slot] = 0;
-  context.task.migrateDisabled -= 1;
-  quiet.ledger.slotUnmaps += 1;
+  quiet.slotUnmaps += 1;
   window.end();
   return true;
 }
 
-function isTop({ tokens, idx, increment }: SlotStack, window: Window): boolean {
-  return tokens[idx - increment] === window && window.live;
+function isTop(context: Context, { idx }: SlotStack, window: RamWindow): boolean {
+  return window.stackTop === idx && window.reach >= 0 && window.owner === context;
 }

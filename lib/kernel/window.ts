@@ -29,6 +29,9 @@ export const ASK = -1;
 /** `reach` of a window that is not live. */
 export const DEAD = -2;
 
+/** `stackTop` of other windows: below any height, those of a stack that gave up more than it held included. */
+const OFF_STACK = -(2 ** 30);
+
 /** Knows how to give a window back. */
 export interface Releaser {
   release(window: Window): void;
@@ -201,12 +204,12 @@ export class RamWindow extends Window {
   /** The buffer, where all bytes of the window lie in one; nothing where they are spread. */
   chunk: Chunk | undefined = undefined;
   base = 0;
-  /** Whether it waits at its slot between mappings. */
-  isSlotToken = false;
+  /** Height of its task's stack while it is mapped, for a window that waits at its slot in between. */
+  stackTop: number = OFF_STACK;
 
   /** Whether a direct machine may use the object again for any later mapping. */
   get reusable(): boolean {
-    return !this.isSlotToken;
+    return this.stackTop === OFF_STACK;
   }
 
   override begin(): void {

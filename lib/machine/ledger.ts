@@ -60,6 +60,14 @@ export const CYCLE_MODEL: Readonly<Record<CountName, CycleCost>> = {
   keySwitches: { cycles: 200, source: 'a write to a model-specific register (IA32_PKRS)' },
 };
 
+/** Counts kept apart from the ledger because each step of them is made of several. */
+export interface SlotTally {
+  /** Maps in a local slot: each is a map and an entry written. */
+  slotMaps: number;
+  /** Their releases: each is an unmap, an entry written and a page flushed. */
+  slotUnmaps: number;
+}
+
 /** Counts of one machine; plain fields, so that counting is one add. */
 export class Ledger implements LedgerCounts {
   maps = 0;
@@ -75,16 +83,23 @@ export class Ledger implements LedgerCounts {
   contextSwitches = 0;
   cacheFlushes = 0;
   keySwitches = 0;
-  /** Maps in a local slot counted in one step: each is a map and an entry written. */
-  slotMaps = 0;
-  /** Their releases: each is an unmap, an entry written and a page flushed. */
-  slotUnmaps = 0;
+  readonly #tallies: SlotTally[] = [];
+
+  /** Counts what somebody counts at his own place as well. */
+  include(tally: SlotTally): void {
+    this.#tallies.push(tally);
+  }
 
   /** Copies the counts as they are now. */
   snapshot(): LedgerCounts {
-    const { slotMaps, slotUnmaps, ...counts } = this;
+    let slotMaps = 0;
+    let slotUnmaps = 0;
+    for (const tally of this.#tallies) {
+      slotMaps += tally.slotMaps;
+      slotUnmaps += tally.slotUnmaps;
+    }
     return {
-      ...counts,
+      ...this,
       maps: this.maps + slotMaps,
       unmaps: this.unmaps + slotUnmaps,
       pteWrites: this.pteWrites + slotMaps + slotUnmaps,
@@ -95,6 +110,10 @@ export class Ledger implements LedgerCounts {
   /** Starts counting again from zero. */
   reset(): void {
     Object.assign(this, new Ledger());
+    for (const tally of this.#tallies) {
+      tally.slotMaps = 0;
+      tally.slotUnmaps = 0;
+    }
   }
 }
 

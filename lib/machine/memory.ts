@@ -119,8 +119,8 @@ export class PhysicalMemory {
   readonly pageMask: number;
   /** Frames below this have a permanent kernel address: lowmem, and the protected pages behind it. */
   readonly directEnd: number;
-  /** One past the last frame of system RAM; from `directEnd` on, frames below it need a map. */
-  readonly ramEnd: number;
+  /** The system RAM whose frames need a map; nothing where all has a permanent address. */
+  readonly slotZone: Zone | undefined;
   readonly zones: Zone[] = [];
   /** Present where the page structs of some sections lie apart. */
   pageStructs: PageStructs | undefined = undefined;
@@ -140,8 +140,7 @@ export class PhysicalMemory {
     if (sizes.directMapsHighmem) this.#addZone('highmem', sizes.highmem, undefined, 0);
     if (sizes.protected > 0) this.#addZone('protected', sizes.protected, undefined, 1);
     this.directEnd = this.#end;
-    if (!sizes.directMapsHighmem) this.#addZone('highmem', sizes.highmem, undefined, 0);
-    this.ramEnd = this.#end;
+    this.slotZone = sizes.directMapsHighmem ? undefined : this.#addZone('highmem', sizes.highmem, undefined, 0);
     if (sizes.unmappable > 0) this.#addZone('unmappable', sizes.unmappable, undefined, 2);
   }
 

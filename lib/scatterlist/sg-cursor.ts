@@ -5,7 +5,7 @@
  * reproduced. On a strict one an entry ends where its offset and length say, and empty ones are skipped.
  */
 import type { Page } from '../machine/memory.ts';
-import { SG_CHAIN } from './sg-array.ts';
+import { SG_END } from './sg-array.ts';
 import type { SgArray, SgEntry } from './sg-array.ts';
 import { sgNext } from './entry.ts';
 
@@ -20,8 +20,8 @@ export class SgCursor {
   /** Pages from the base page of the entry (`sg_pgoffset`). */
   #pageIndex = 0;
   #advance = 0;
-  /** Whether the current chunk ends its entry, and no quirk carries on from it. */
-  #endsEntry = false;
+  /** The slot behind the current chunk, where that ends its entry and no quirk carries on from it; else 0. */
+  #stepTo = 0;
   /** Offset of the current chunk in its page (`__offset`). */
   offset = 0;
   /** Bytes of the current chunk not yet consumed (`__remaining`). */
@@ -63,18 +63,20 @@ export class SgCursor {
    */
   step(): Page | undefined {
     const array = this.#array;
-    if (array === undefined || !this.#endsEntry || this.#nents <= 1) return undefined;
+    const slot = this.#stepTo;
+    if (slot === 0 || array === undefined) return undefined;
     const { marks } = array;
-    const slot = this.#slot + 1;
     const page = array.pages[slot];
-    const mark = marks[slot] ?? SG_CHAIN;
-    if (page === undefined || page === null || marks[slot - 1] !== 0 || (mark & SG_CHAIN) !== 0)
-      return undefined;
+    const mark = marks[slot];
+    if (page === undefined || page === null || marks[slot - 1] !== 0) return undefined;
+    if (mark !== 0 && mark !== SG_END) return undefined;
     const length = array.lengths[slot] ?? 0;
     const offset = array.offsets[slot] ?? 0;
     if (length === 0 || offset + length > this.#pageSize) return undefined;
+    const left = this.#nents - 1;
     this.#slot = slot;
-    this.#nents -= 1;
+    this.#nents = left;
+    this.#stepTo = left > 1 ? slot + 1 : 0;
     this.#pageIndex = 0;
     this.#advance = 1;
     this.offset = offset;
@@ -126,7 +128,7 @@ export class SgCursor {
       // The whole entry is one chunk: the next page is the next entry's.
       this.#advance = this.#pageCount(this.#array, this.#slot) - this.#pageIndex;
     } else this.remaining = Math.min(left, this.#pageSize - this.offset);
-    this.#endsEntry = this.#strict && this.remaining === left;
+    this.#stepTo = this.#strict && this.remaining === left && this.#nents > 1 ? this.#slot + 1 : 0;
     return true;
   }
 

@@ -53,6 +53,8 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   /** Whether nothing but the release happens between two chunks. */
   readonly #isPlain: boolean;
   #mapping: MappingOf<B> | undefined = undefined;
+  /** The same, where nothing but its release happens before the next chunk. */
+  #plain: MappingOf<B> | undefined = undefined;
   #page: Page | undefined = undefined;
 
   constructor(list: SgTable<K> | SgEntry<K> | null, backend: B, direction: MiterDirection, nents?: number) {
@@ -94,25 +96,30 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   /** Maps the next chunk: `true` with a chunk, `false` at the end. Does not sleep. */
   next(): Result<boolean, ErrorsOf<B, K>>;
   next(): Result<boolean, ScatterlistError> {
-    const cursor = this.#cursor;
+    const mapping = this.#plain;
+    if (mapping === undefined || this.consumed !== this.length) return this.#nextOther();
     // The common step, whole entry to whole entry with the same token.
-    const mapping = this.#isPlain && this.consumed === this.length ? this.#mapping : undefined;
-    const next = mapping === undefined ? undefined : cursor.step();
-    if (mapping === undefined || next === undefined) {
-      this.stop();
-      if (!cursor.load()) return END;
-    } else {
-      const { offset, remaining } = cursor;
-      if (this.#backend.remap(mapping, next, offset, remaining)) {
-        this.#page = next;
-        this.length = remaining;
-        this.consumed = remaining;
-        return MORE;
-      }
+    const cursor = this.#cursor;
+    const page = cursor.step();
+    if (page === undefined) return this.#nextOther();
+    const { offset, remaining } = cursor;
+    if (!this.#backend.remap(mapping, page, offset, remaining)) {
       this.#release(mapping);
+      return this.#map(page);
     }
-    const page = cursor.page;
-    const mapped = this.#backend.map(page, cursor.offset, cursor.remaining);
+    this.#page = page;
+    this.length = remaining;
+    this.consumed = remaining;
+    return MORE;
+  }
+
+  #nextOther(): Result<boolean, ScatterlistError> {
+    this.stop();
+    return this.#cursor.load() ? this.#map(this.#cursor.page) : END;
+  }
+
+  #map(page: Page): Result<boolean, ScatterlistError> {
+    const mapped = this.#backend.map(page, this.#cursor.offset, this.#cursor.remaining);
     return mapped.ok ? this.#begin(page, mapped.value) : mapped;
   }
 
@@ -129,6 +136,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
 
   #begin(page: Page, mapping: Mapping): Result<boolean, never> {
     this.#mapping = ownMapping<B>(mapping);
+    if (this.#isPlain) this.#plain = this.#mapping;
     this.#page = page;
     this.length = this.#cursor.remaining;
     this.consumed = this.length;
@@ -160,6 +168,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
 
   #release(mapping: MappingOf<B>): void {
     this.#mapping = undefined;
+    this.#plain = undefined;
     this.#page = undefined;
     this.length = 0;
     this.consumed = 0;

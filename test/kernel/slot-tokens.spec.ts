@@ -69,6 +69,36 @@ describe('slot tokens', () => {
     local.unmap(mapped.value);
   });
 
+  it('are no windows without a slot, however far down the stack is', () => {
+    const machine = createMachine({ mode: 'direct', semantics: 'compatible', onViolation: 'record' });
+    const task = machine.task('driver');
+    const local = kmapLocal(task);
+    const low = machine.allocPage({ zone: 'lowmem' });
+    for (const idx of [0, -1, -2]) {
+      task.localMaps.idx = idx;
+      const mapped = local.map(low, 0, 8);
+      if (!mapped.ok) throw new Error(mapped.error.code);
+      expect(unmapSlotToken(task, mapped.value)).to.equal(false);
+      local.unmap(mapped.value);
+      expect(task.localMaps.idx).to.equal(idx);
+    }
+  });
+
+  it('belong to one task: that of another at the same height is none of its business', () => {
+    const { machine, task, a, b, local } = setUp();
+    const other = machine.task('other', { cpu: 1 });
+    const theirs = kmapLocal(other).map(a, 0, 8);
+    const mine = local.map(b, 0, 8);
+    if (!theirs.ok || !mine.ok) throw new Error('map');
+    expect([unmapSlotToken(task, theirs.value), remapSlotToken(task, theirs.value, a, 0, 8)]).to.deep.equal([
+      false,
+      false,
+    ]);
+    expect([theirs.value.live, task.localMaps.idx, other.localMaps.idx]).to.deep.equal([true, 1, 1]);
+    local.unmap(mine.value);
+    expect(unmapSlotToken(task, mine.value)).to.equal(false);
+  });
+
   it('map the next page in one go with the release, counted as both', () => {
     const { machine, task, a, b, local } = setUp();
     const mapped = local.map(a, 0, 8);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { CYCLE_MODEL, modelledCycles } from 'scatterlist/machine';
-import type { CountName } from 'scatterlist/machine';
+import type { CountName, LedgerCounts } from 'scatterlist/machine';
 import { Ledger } from '../../lib/machine/ledger.ts';
 
 const NAMES = Object.keys(CYCLE_MODEL) as CountName[];
@@ -18,18 +18,25 @@ describe('Ledger', () => {
     expect(Object.values(ledger.snapshot()).every((count) => count === 0)).to.equal(true);
   });
 
-  it('counts a map in a local slot, and its release, in one step each', () => {
+  it('includes what others count: a map in a local slot, and its release, in one step each', () => {
     const ledger = new Ledger();
     ledger.maps = 10;
-    ledger.slotMaps = 3;
-    ledger.slotUnmaps = 2;
-    const { maps, unmaps, pteWrites, flushesLocal } = ledger.snapshot();
-    expect({ maps, unmaps, pteWrites, flushesLocal }).to.deep.equal({
-      maps: 13,
-      unmaps: 2,
-      pteWrites: 5,
-      flushesLocal: 2,
+    const tallies = [
+      { slotMaps: 1, slotUnmaps: 2 },
+      { slotMaps: 2, slotUnmaps: 0 },
+    ];
+    for (const tally of tallies) ledger.include(tally);
+    const counted = ({ maps, unmaps, pteWrites, flushesLocal }: LedgerCounts): object => ({
+      maps,
+      unmaps,
+      pteWrites,
+      flushesLocal,
     });
+    expect(counted(ledger.snapshot())).to.deep.equal({ maps: 13, unmaps: 2, pteWrites: 5, flushesLocal: 2 });
+    ledger.reset();
+    expect(counted(ledger.snapshot())).to.deep.equal({ maps: 0, unmaps: 0, pteWrites: 0, flushesLocal: 0 });
+    tallies[1]!.slotMaps += 1;
+    expect(ledger.snapshot().maps).to.equal(1);
   });
 
   it('is weighed count by count, each with a figure and its source', () => {

@@ -28,6 +28,5 @@ export class PopFirstSlots extends LocalSlots {
     user.localMaps.entries[user.localMaps.idx] = 0;
     hardware.pageTable.local.clear(this.slotOf(vaddr));
     hardware.flushPageLocal(cpu, hardware.addresses.pageBase(vaddr));
-    user.migrateDisabled -= 1;
   }
 }
