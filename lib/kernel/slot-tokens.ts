@@ -14,6 +14,8 @@ import type { RamWindow } from './window.ts';
 export function keepSlotToken(context: Context, window: RamWindow): void {
   const { quiet } = context;
   if (quiet === undefined || window.area !== 'local' || quiet.idx <= 0) return;
+  // Where the pool is asked first, the next map may be elsewhere.
+  if (context.machine.config.kmapHighGet) return;
   window.stackTop = quiet.idx;
   quiet.tokens[quiet.idx - quiet.increment] = window;
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ViolationError, createMachine } from 'scatterlist';
 import { kmapLocal } from 'scatterlist/backends';
-import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
+import { kmap, kmapLocalPage, kunmap, kunmapLocal, runAlone } from 'scatterlist/machine';
 import { mapSlotToken, remapSlotToken, unmapSlotToken } from '../../lib/kernel/slot-tokens.ts';
 
 function setUp(mode: 'direct' | 'checked' = 'direct') {
@@ -223,6 +223,25 @@ describe('slot tokens', () => {
     machine.enter(task);
     expect(machine.hardware.pageTable.local.get(0)).to.equal(b.pfn);
     kunmapLocal(task, plain);
+  });
+
+  it('do not stand in the way of kmap_high_get', () => {
+    const machine = createMachine({ mode: 'direct', kmapHighGet: true });
+    const task = machine.task('driver');
+    const page = machine.allocPage({ zone: 'highmem' });
+    const local = kmapLocal(task);
+    const area = (): string => {
+      const mapped = local.map(page, 0, 8);
+      if (!mapped.ok) throw new Error(mapped.error.code);
+      const { area } = mapped.value;
+      local.unmap(mapped.value);
+      return area;
+    };
+    expect(area()).to.equal('local');
+    const pooled = runAlone(task, kmap(task, page));
+    expect(area()).to.equal('pkmap');
+    kunmap(task, pooled);
+    expect(machine.liveMappings).to.equal(0);
   });
 
   it('do not exist on a checked machine: each mapping has a window of its own', () => {
