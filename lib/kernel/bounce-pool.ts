@@ -9,7 +9,8 @@ import type { Page } from '../machine/memory.ts';
 import type { Machine } from './machine.ts';
 
 const SLOT_SHIFT = Math.log2(LIMITS.bounceSlotBytes);
-const SET_SHIFT = Math.log2(LIMITS.bounceSetSlots);
+const SET_SLOTS: number = LIMITS.bounceSetSlots;
+const SET_SHIFT = Math.log2(SET_SLOTS);
 
 /** A run of slots. */
 export interface BounceRun {
@@ -20,6 +21,10 @@ export interface BounceRun {
   readonly pageOffset: number;
   /** All bytes of the slots. */
   readonly bytes: Uint8Array;
+}
+
+function slotsFor(bytes: number): number {
+  return bytes > 0 ? (bytes + LIMITS.bounceSlotBytes - 1) >>> SLOT_SHIFT : 1;
 }
 
 /** The bounce pool of one machine. */
@@ -65,26 +70,39 @@ export class BouncePool {
 
   /** A run for so many bytes, or nothing where no set has one free. Buffers of a page or more begin on a page. */
   take(bytes: number): BounceRun | undefined {
-    const run = this.#find(bytes);
-    if (run !== undefined) this.#mark(run, run.slots);
+    const slot = this.pass(bytes);
+    if (slot < 0) return undefined;
+    const run = this.runAt(slot, bytes);
+    this.#mark(run, run.slots);
     return run;
   }
 
-  /** `take` and `give` in one: the run that a buffer had for a moment. */
-  pass(bytes: number): BounceRun | undefined {
-    return this.#find(bytes);
+  /** `take` and `give` in one: the first slot of the run that a buffer had for a moment, or -1. */
+  pass(bytes: number): number {
+    const need = slotsFor(bytes);
+    const unaligned = this.alignMask(bytes);
+    const slot = this.#slotsInUse === 0 ? this.#first(need, unaligned) : this.#search(need, unaligned);
+    if (slot >= 0) this.#next = slot + need === this.slots ? 0 : slot + need;
+    return slot;
   }
 
-  #find(bytes: number): BounceRun | undefined {
-    const need = bytes > 0 ? (bytes + LIMITS.bounceSlotBytes - 1) >>> SLOT_SHIFT : 1;
-    const unaligned = this.alignMask(bytes);
-    // The search goes on from the last run, once around; only some slots can begin a page.
+  // The search goes on from the last run, once around; only some slots can begin a page.
+  #search(need: number, unaligned: number): number {
     let slot = this.#next;
     for (let tried = 0; tried < this.slots; tried += 1) {
-      if ((slot & unaligned) === 0 && this.#isFree(slot, need)) return this.#begin(slot, need);
+      if ((slot & unaligned) === 0 && this.#isFree(slot, need)) return slot;
       slot = slot + 1 === this.slots ? 0 : slot + 1;
     }
-    return undefined;
+    return -1;
+  }
+
+  // What the search finds where nothing is in use.
+  #first(need: number, unaligned: number): number {
+    if (need > SET_SLOTS || need > this.slots) return -1;
+    const aligned = (this.#next + unaligned) & ~unaligned;
+    const fits = (aligned & (SET_SLOTS - 1)) + need <= SET_SLOTS;
+    const slot = fits ? aligned : (aligned | (SET_SLOTS - 1)) + 1;
+    return slot + need > this.slots ? 0 : slot;
   }
 
   /** Bits that the number of the first slot must not have: buffers of a page or more begin on a page. */
@@ -98,8 +116,9 @@ export class BouncePool {
     this.#slotsInUse += need;
   }
 
-  #begin(slot: number, need: number): BounceRun {
-    this.#next = slot + need === this.slots ? 0 : slot + need;
+  /** The run of so many bytes that begins at a slot. */
+  runAt(slot: number, bytes: number): BounceRun {
+    const need = slotsFor(bytes);
     const made = this.#made[slot];
     return made?.slots === need ? made : (this.#made[slot] = this.#makeRun(slot, need));
   }

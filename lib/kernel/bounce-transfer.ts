@@ -19,31 +19,63 @@ export function transferBounce(
   if (!machine.isUnwatched || policy.writeBack === 'touched') return 0;
   if (machine.localSlots.beginSeries(context.task, context.cpu) < 0) return 0;
   const { ledger } = machine.hardware;
-  let at = job.bufferOffset;
-  let words = 0;
-  let piece = job.first;
-  // Where every byte of a buffer is filled before it is used nobody can tell one run from another, so the bytes of
-  // one, which stay in the cache, serve them all.
-  let hot: Uint8Array | undefined;
-  for (; piece < job.end; piece += 1) {
-    const device = storageIn(job, piece);
-    const run = device === undefined ? undefined : pool.pass(device.length);
-    if (device === undefined || run === undefined) break;
-    const { length } = device;
-    if (hot === undefined || hot.length < length || policy.prefill === 'none') hot = run.bytes;
-    bounce(device, hot.length === length ? hot : hot.subarray(0, length), policy, job, at);
-    words += (length + 3) >>> 2;
-    at += length;
-  }
-  const maps = piece - job.first;
+  const passed: Passed = { bytes: 0, words: 0 };
+  const maps = bounceEach(context, pool, policy, job, passed);
   // The buffer is one map; each copy between it and the device is another, in a local slot.
   const copies = Number(policy.prefill === 'copy') + Number(policy.sync === 'onUnmap');
-  machine.localSlots.endSeries(context.task, maps * copies);
-  ledger.maps += maps * (1 + copies);
-  ledger.unmaps += maps * (1 + copies);
-  ledger.deviceAccesses += words * copies;
-  ledger.bytesBounced += (at - job.bufferOffset) * copies;
+  context.task.localMaps.endSeries(maps * copies);
+  ledger.maps += maps;
+  ledger.unmaps += maps;
+  ledger.deviceAccesses += passed.words * copies;
+  ledger.bytesBounced += passed.bytes * copies;
   return maps;
+}
+
+/** What one copy between device and buffer moved. */
+interface Passed {
+  bytes: number;
+  /** Of four bytes, as a device sees them. */
+  words: number;
+}
+
+function bounceEach(
+  { machine }: Context,
+  pool: BouncePool,
+  policy: BouncePolicy,
+  job: TransferJob,
+  passed: Passed,
+): number {
+  const { first, end, buffer, toBuffer } = job;
+  const copiesIn = policy.prefill === 'copy';
+  const copiesBack = policy.sync === 'onUnmap';
+  // What goes back is what came in, so it may go while the device's bytes are still in the cache; unless the caller's
+  // buffer lies over memory, where the order of two copies could be told.
+  const backFirst = copiesBack && copiesIn && toBuffer && !machine.hardware.memory.holds(buffer);
+  const backLast = copiesBack && !backFirst;
+  // Where every byte of a buffer is filled before it is used nobody can tell one run from another, so the bytes of
+  // one, which stay in the cache, serve them all.
+  const eachItsOwn = policy.prefill === 'none';
+  let bytes: Uint8Array | undefined;
+  let at = job.bufferOffset;
+  let piece = first;
+  for (; piece < end; piece += 1) {
+    const device = storageIn(job, piece);
+    const slot = device === undefined ? -1 : pool.pass(device.length);
+    if (device === undefined || slot < 0) break;
+    const { length } = device;
+    if (bytes === undefined || bytes.length !== length || eachItsOwn)
+      bytes = pool.runAt(slot, length).bytes.subarray(0, length);
+    if (copiesIn) bytes.set(device);
+    else if (!eachItsOwn) bytes.fill(0);
+    if (backFirst) device.set(bytes);
+    if (toBuffer) buffer.set(bytes, at);
+    else bytes.set(new Uint8Array(buffer.buffer, buffer.byteOffset + at, length));
+    if (backLast) device.set(bytes);
+    at += length;
+    passed.bytes += length;
+    passed.words += (length + 3) >>> 2;
+  }
+  return piece - first;
 }
 
 function storageIn(
@@ -54,18 +86,4 @@ function storageIn(
   const cut = index === end - 1 ? cutBytes : 0;
   const whole = segments.storageOf(index);
   return from + cut === 0 ? whole : whole?.subarray(from, whole.length - cut);
-}
-
-function bounce(
-  device: Uint8Array,
-  buffer: Uint8Array,
-  { prefill, sync }: BouncePolicy,
-  { buffer: peer, toBuffer }: TransferJob,
-  at: number,
-): void {
-  if (prefill === 'copy') buffer.set(device);
-  else if (prefill === 'zero') buffer.fill(0);
-  if (toBuffer) peer.set(buffer, at);
-  else buffer.set(new Uint8Array(peer.buffer, peer.byteOffset + at, buffer.length));
-  if (sync === 'onUnmap') device.set(buffer);
 }

@@ -2,9 +2,9 @@
  * Filling pieces of a list through one mapping mechanism, without a token per page: as `Transfer`, with no buffer.
  */
 import { NO_PTES } from './direct-transfer.ts';
-import { localGate } from './local-transfer.ts';
+import { closeLocalGate, localGate } from './local-transfer.ts';
 import type { Context } from './machine.ts';
-import { MOST_ENTRIES, openings, startsPlain, viewIn } from './transfer.ts';
+import { MOST_ENTRIES, startsPlain, viewIn } from './transfer.ts';
 import type { Gate, PieceRange } from './transfer.ts';
 
 /** Which bytes of a list, and what each becomes. */
@@ -23,26 +23,22 @@ export function fillLocal(context: Context, job: FillJob): number {
   const gate = machine.isUnseen ? localGate(context) : undefined;
   if (gate === undefined) return 0;
   const maps = fillThrough(job, gate);
-  machine.localSlots.endSeries(context.task, openings(job, maps, gate));
-  countMaps(context, maps);
+  closeLocalGate(context, gate, job, maps);
   return maps;
 }
 
 /** Fills pieces of directly mapped RAM. */
 export function fillDirect(context: Context, job: FillJob): number {
   const { machine } = context;
-  const { directEnd } = machine.hardware.memory;
+  const { memory, ledger } = machine.hardware;
+  const { directEnd } = memory;
   if (!startsPlain(job, directEnd)) return 0;
   machine.enter(context);
   if (!machine.isUnseen) return 0;
   const maps = fillThrough(job, { ptes: NO_PTES, slot: 0, closedUpTo: directEnd, openUpTo: directEnd });
-  countMaps(context, maps);
+  ledger.maps += maps;
+  ledger.unmaps += maps;
   return maps;
-}
-
-function countMaps({ machine }: Context, maps: number): void {
-  machine.hardware.ledger.maps += maps;
-  machine.hardware.ledger.unmaps += maps;
 }
 
 function fillThrough(job: FillJob, { ptes, slot, closedUpTo, openUpTo }: Gate): number {
@@ -55,7 +51,7 @@ function fillThrough(job: FillJob, { ptes, slot, closedUpTo, openUpTo }: Gate): 
     if (view === undefined) break;
     if (entry > closedUpTo) ptes[slot] = entry;
     view.fill(value);
-    ptes[slot] = 0;
   }
+  ptes[slot] = 0;
   return i - first;
 }

@@ -21,14 +21,18 @@ export class SlotStack implements SlotTally {
   readonly tokens: (RamWindow | undefined)[] = [];
   readonly increment: number;
   readonly ptes: Int32Array;
+  /** Slot of index 0 on the CPU of the task. */
+  firstSlot = 0;
   slotMaps = 0;
   slotUnmaps = 0;
   readonly #entries: Int32Array;
+  readonly #maxIdx: number;
   /** The zone whose frames need a map. */
   readonly zone: Zone | undefined;
 
   constructor(kmMaxIdx: number, { increment, ptes, ledger, zone }: LocalSlots) {
     this.#entries = new Int32Array(kmMaxIdx);
+    this.#maxIdx = kmMaxIdx;
     this.increment = increment;
     this.ptes = ptes;
     this.zone = zone;
@@ -53,6 +57,20 @@ export class SlotStack implements SlotTally {
     if (index >= this.idx) this.#entries[index] = 0;
     else if (token?.live === true && this.ptes[token.slot] === token.page.pfn + 1)
       this.#entries[index] = token.page.pfn + 1;
+  }
+
+  /** Moves to the slots of a CPU; windows that wait at slots of another are let go. */
+  moveTo(cpu: Cpu): void {
+    const firstSlot = this.#maxIdx * cpu.id;
+    if (this.firstSlot !== firstSlot) this.tokens.length = 0;
+    this.firstSlot = firstSlot;
+  }
+
+  /** Closes a series of `maps` maps, and counts them. */
+  endSeries(maps: number): void {
+    this.idx -= this.increment;
+    this.slotMaps += maps;
+    this.slotUnmaps += maps;
   }
 
   /** Forgets everything, as `kmap_local_fork` does for a child. */
@@ -81,10 +99,16 @@ export class LocalSlots {
   /** Page-table entries of the slots of all CPUs, and where their cost is counted. */
   readonly ptes: Int32Array;
   readonly ledger: Ledger;
+  /** Frames below this have a permanent address, and are not mapped in a slot. */
+  readonly slotsFrom: number;
+  /** Whether kmap's pool is asked first. */
+  readonly asksPool: boolean;
   readonly #maxIdx: number;
 
   constructor(hardware: Hardware) {
     this.#hardware = hardware;
+    this.slotsFrom = hardware.config.forceMap ? 0 : hardware.memory.directEnd;
+    this.asksPool = hardware.config.kmapHighGet;
     this.increment = hardware.config.debugKmapLocal ? 2 : 1;
     this.zone = hardware.memory.slotZone;
     this.ptes = hardware.pageTable.local.entries;
@@ -150,9 +174,10 @@ export class LocalSlots {
 
   /**
    * Opens a series: maps that follow each other in one slot, each released before the next, with nobody
-   * looking. Answers the slot, or -1 where a map would be refused or reported.
+   * looking. Answers the slot, or -1 where a map would be refused, reported or made elsewhere.
    */
   beginSeries(user: SlotUser, cpu: Cpu): number {
+    if (this.asksPool) return -1;
     const idx = user.localMaps.idx + this.increment;
     if (idx >= this.#maxIdx || (cpu.hardirqDepth > 0 && !cpu.irqsDisabled)) return -1;
     const slot = idx - 1 + this.#maxIdx * cpu.id;
@@ -161,19 +186,20 @@ export class LocalSlots {
     return slot;
   }
 
+  /** The same for a task that runs unwatched, where no TLB was ever filled. */
+  beginQuiet(stack: SlotStack): number {
+    const idx = stack.idx + this.increment;
+    const slot = stack.firstSlot + idx - 1;
+    if (this.asksPool || idx >= this.#maxIdx || this.ptes[slot] !== 0) return -1;
+    stack.idx = idx;
+    return slot;
+  }
+
   // Whether nothing would be found at the slot that should not be there.
   #isClean(cpu: Cpu, slot: number): boolean {
     const { pageTable, addresses } = this.#hardware;
     if (pageTable.local.get(slot) >= 0) return false;
     return cpu.tlb.isEmpty || cpu.tlb.lookup(addresses.local(slot)) === undefined;
-  }
-
-  /** Closes a series of `maps` maps. */
-  endSeries(user: SlotUser, maps: number): void {
-    const { ledger } = this.#hardware;
-    user.localMaps.idx -= this.increment;
-    ledger.pteWrites += 2 * maps;
-    ledger.flushesLocal += maps;
   }
 
   /** `__kmap_local_sched_out`: clears the outgoing task's entries from the CPU's slots. */

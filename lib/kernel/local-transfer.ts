@@ -1,17 +1,31 @@
 /**
- * Transfer through local maps: one slot, set and cleared for each page in turn.
+ * Transfer through local maps: one slot, set for each page in turn and cleared behind the last.
  */
 import type { Context } from './machine.ts';
 import { MOST_ENTRIES, moveThrough, openings, startsPlain } from './transfer.ts';
-import type { Gate, TransferJob } from './transfer.ts';
+import type { Gate, PieceRange, TransferJob } from './transfer.ts';
 
 /** Takes the next local slot for a series of maps; nothing where a map would be refused, reported or made elsewhere. */
-export function localGate({ machine, task, cpu }: Context): Gate | undefined {
-  const { config, localSlots, hardware } = machine;
-  const slot = config.kmapHighGet ? -1 : localSlots.beginSeries(task, cpu);
+export function localGate({ machine, task, cpu, quiet }: Context): Gate | undefined {
+  const { localSlots } = machine;
+  const slot = quiet === undefined ? localSlots.beginSeries(task, cpu) : localSlots.beginQuiet(quiet);
   if (slot < 0) return undefined;
-  const closedUpTo = config.forceMap ? 0 : hardware.memory.directEnd;
-  return { ptes: localSlots.ptes, slot, closedUpTo, openUpTo: MOST_ENTRIES };
+  return { ptes: localSlots.ptes, slot, closedUpTo: localSlots.slotsFrom, openUpTo: MOST_ENTRIES };
+}
+
+/** Gives the slot back after `maps` maps, and counts them: those that needed it, and those that did not. */
+export function closeLocalGate(
+  { machine, task }: Context,
+  gate: Gate,
+  range: PieceRange,
+  maps: number,
+): void {
+  const opened = openings(range, maps, gate);
+  task.localMaps.endSeries(opened);
+  if (opened === maps) return;
+  const { ledger } = machine.hardware;
+  ledger.maps += maps - opened;
+  ledger.unmaps += maps - opened;
 }
 
 /** Moves pieces of system RAM, each within a page, through `kmap_local_page`'s slots. */
@@ -21,10 +35,7 @@ export function transferLocal(context: Context, job: TransferJob): number {
   machine.enter(context);
   const gate = machine.isUnseen ? localGate(context) : undefined;
   if (gate === undefined) return 0;
-  const { ledger } = machine.hardware;
   const maps = moveThrough(job, gate);
-  machine.localSlots.endSeries(context.task, openings(job, maps, gate));
-  ledger.maps += maps;
-  ledger.unmaps += maps;
+  closeLocalGate(context, gate, job, maps);
   return maps;
 }

@@ -99,6 +99,7 @@ export class Task extends Context implements SlotUser, Waiter {
     this.id = taskId(id);
     this.cpu = cpu;
     this.localMaps = new SlotStack(machine.config.kmMaxIdx, machine.localSlots);
+    this.localMaps.moveTo(cpu);
   }
 
   /** How often it is kept on its CPU: once for each migrate_disable and for each local map in a slot. */
@@ -110,9 +111,9 @@ export class Task extends Context implements SlotUser, Waiter {
     this.#migrateDisabled = count - this.localMaps.depth;
   }
 
-  /** Puts the task on a CPU; windows that wait at slots of another are let go. */
+  /** Puts the task on a CPU. */
   moveTo(cpu: Cpu): void {
-    if (this.cpu !== cpu) this.localMaps.tokens.length = 0;
+    this.localMaps.moveTo(cpu);
     this.cpu = cpu;
   }
 

@@ -22,17 +22,17 @@ export type TransferPairs = (pairs: PiecePairs) => number;
 export function transferPairsLocal(context: Context, pairs: PiecePairs): number {
   const { machine } = context;
   machine.enter(context);
-  if (!machine.isUnseen || machine.config.kmapHighGet) return -1;
-  const { localSlots, hardware } = machine;
+  if (!machine.isUnseen) return -1;
+  const { localSlots } = machine;
+  const { localMaps } = context.task;
   const outer = localSlots.beginSeries(context.task, context.cpu);
   if (outer < 0) return -1;
   const inner = localSlots.beginSeries(context.task, context.cpu);
   if (inner < 0) {
-    localSlots.endSeries(context.task, 0);
+    localMaps.endSeries(0);
     return -1;
   }
-  const ptes = hardware.pageTable.local.entries;
-  const slotsFrom = machine.config.forceMap ? 0 : hardware.memory.directEnd;
+  const { ptes, slotsFrom } = localSlots;
   const { count, outerPfns, innerPfns, outerViews, innerViews, visit } = pairs;
   let slottedOuter = 0;
   let slottedInner = 0;
@@ -55,9 +55,9 @@ export function transferPairsLocal(context: Context, pairs: PiecePairs): number 
   }
   ptes[outer] = 0;
   ptes[inner] = 0;
-  localSlots.endSeries(context.task, slottedInner);
-  localSlots.endSeries(context.task, slottedOuter);
-  countPairs(context, Math.min(passed + 1, count));
+  localMaps.endSeries(slottedInner);
+  localMaps.endSeries(slottedOuter);
+  countMaps(context, 2 * Math.min(passed + 1, count) - slottedInner - slottedOuter);
   return passed;
 }
 
@@ -73,11 +73,11 @@ export function transferPairsDirect(context: Context, pairs: PiecePairs): number
     const inner = innerViews[passed];
     if (outer === undefined || inner === undefined || !visit(outer, inner)) break;
   }
-  countPairs(context, Math.min(passed + 1, count));
+  countMaps(context, 2 * Math.min(passed + 1, count));
   return passed;
 }
 
-function countPairs({ machine }: Context, pairs: number): void {
-  machine.hardware.ledger.maps += 2 * pairs;
-  machine.hardware.ledger.unmaps += 2 * pairs;
+function countMaps({ machine }: Context, maps: number): void {
+  machine.hardware.ledger.maps += maps;
+  machine.hardware.ledger.unmaps += maps;
 }

@@ -55,7 +55,10 @@ export function startsPlain({ segments, first }: PieceRange, lastEntry: number):
   return entry > 0 && entry <= lastEntry;
 }
 
-/** A page-table entry that each piece goes through: set before its bytes move, cleared after. */
+/**
+ * A page-table entry that each piece goes through: set before its bytes move, and cleared by the next one's or, behind
+ * the last, by itself.
+ */
 export interface Gate {
   readonly ptes: Int32Array;
   readonly slot: number;
@@ -67,26 +70,16 @@ export interface Gate {
 
 /** Moves pieces through a gate, until the first that cannot; answers how many went. */
 export function moveThrough(job: TransferJob, gate: Gate): number {
-  const { segments, buffer, first, end, toBuffer } = job;
+  const { first, end } = job;
   const shift = shiftOf(job);
-  const peers = toBuffer ? undefined : segments.peersIn(buffer, shift);
-  const way: Way = {
-    segments,
-    buffer,
-    shift,
-    toBuffer,
-    peers,
-    gate,
-    opens: segments.highest > gate.closedUpTo,
-  };
   let next = first;
-  if (job.skipBytes > 0) {
-    if (!moveEdge(job, gate, shift, first)) return 0;
-    next += 1;
+  if (job.skipBytes > 0 && moveEdge(job, gate, shift, first)) next += 1;
+  if (job.skipBytes === 0 || next > first) {
+    const wholeEnd = job.cutBytes > 0 ? end - 1 : end;
+    if (next < wholeEnd) next = moveWhole(job, gate, shift, next, wholeEnd);
+    if (next === wholeEnd && next < end && moveEdge(job, gate, shift, next)) next += 1;
   }
-  const wholeEnd = job.cutBytes > 0 ? end - 1 : end;
-  if (next < wholeEnd) next = moveWhole(way, next, wholeEnd);
-  if (next === wholeEnd && next < end && moveEdge(job, gate, shift, next)) next += 1;
+  gate.ptes[gate.slot] = 0;
   return next - first;
 }
 
@@ -99,19 +92,6 @@ export function openings({ segments, first }: PieceRange, moved: number, { close
   return opened;
 }
 
-/** What the loops need of a job. */
-interface Way {
-  readonly segments: Segments;
-  readonly buffer: Uint8Array;
-  readonly shift: number;
-  readonly toBuffer: boolean;
-  /** Views of the buffer by piece, where they are kept. */
-  readonly peers: (Uint8Array | undefined)[] | undefined;
-  readonly gate: Gate;
-  /** Whether any piece opens the gate. */
-  readonly opens: boolean;
-}
-
 function moveEdge(job: TransferJob, gate: Gate, shift: number, index: number): boolean {
   const { segments, buffer } = job;
   const view = viewIn(job, index);
@@ -122,26 +102,26 @@ function moveEdge(job: TransferJob, gate: Gate, shift: number, index: number): b
   if (entry > gate.closedUpTo) ptes[slot] = entry;
   if (job.toBuffer) buffer.set(view, at);
   else view.set(new Uint8Array(buffer.buffer, buffer.byteOffset + at, view.length));
-  ptes[slot] = 0;
   return true;
 }
 
 // The loops below do nothing after their last turn but answer where they stopped: what V8 compiles while it is
 // in a long loop knows nothing of code behind the loop, and would be thrown away there each time.
 
-function moveWhole(way: Way, first: number, wantedEnd: number): number {
-  const { segments, toBuffer } = way;
+function moveWhole(job: TransferJob, gate: Gate, shift: number, first: number, wantedEnd: number): number {
+  const { segments, buffer, toBuffer } = job;
   const { views } = segments;
-  const end = passableEnd(segments, way.gate, first, wantedEnd);
+  const end = passableEnd(segments, gate, first, wantedEnd);
   const pieces = segments.words;
-  const words = pieces === undefined ? undefined : wordsOf(way, first);
+  const words = pieces === undefined ? undefined : wordsOf(job, shift, first);
+  const peers = toBuffer ? undefined : segments.peersIn(buffer, shift);
   for (let next = first; next < end;) {
     if (views[next] !== undefined) {
-      next = toBuffer ? moveOut(way, next, end) : moveIn(way, next, end);
+      next = toBuffer ? moveOut(job, gate, shift, next, end) : moveIn(job, gate, shift, next, end, peers);
       continue;
     }
     if (pieces !== undefined && words !== undefined) {
-      const passed = moveWords(way, pieces, words, next, end);
+      const passed = moveWords(job, gate, shift, next, end, pieces, words);
       if (passed > next) {
         next = passed;
         continue;
@@ -161,28 +141,36 @@ function passableEnd(segments: Segments, { openUpTo }: Gate, first: number, end:
   return i;
 }
 
-function moveOut({ segments, buffer, shift, gate, opens }: Way, first: number, end: number): number {
+function moveOut(job: TransferJob, gate: Gate, shift: number, first: number, end: number): number {
+  const { segments, buffer } = job;
   const { views, entries, starts } = segments;
   const { ptes, slot, closedUpTo } = gate;
+  const opens = segments.highest > closedUpTo;
   let at = (starts[first] ?? 0) - shift;
   let i = first;
   for (; i < end; i += 1) {
     const view = views[i];
     if (view === undefined) break;
     const entry = opens ? (entries[i] ?? 0) : 0;
-    if (entry > closedUpTo) {
-      ptes[slot] = entry;
-      buffer.set(view, at);
-      ptes[slot] = 0;
-    } else buffer.set(view, at);
+    if (entry > closedUpTo) ptes[slot] = entry;
+    buffer.set(view, at);
     at += view.length;
   }
   return i;
 }
 
-function moveIn({ segments, buffer, shift, gate, opens, peers }: Way, first: number, end: number): number {
+function moveIn(
+  job: TransferJob,
+  gate: Gate,
+  shift: number,
+  first: number,
+  end: number,
+  peers: (Uint8Array | undefined)[] | undefined,
+): number {
+  const { segments, buffer } = job;
   const { views, entries, starts } = segments;
   const { ptes, slot, closedUpTo } = gate;
+  const opens = segments.highest > closedUpTo;
   let at = (starts[first] ?? 0) - shift;
   let i = first;
   for (; i < end; i += 1) {
@@ -194,18 +182,19 @@ function moveIn({ segments, buffer, shift, gate, opens, peers }: Way, first: num
       if (peers !== undefined) peers[i] = peer;
     }
     const entry = opens ? (entries[i] ?? 0) : 0;
-    if (entry > closedUpTo) {
-      ptes[slot] = entry;
-      view.set(peer);
-      ptes[slot] = 0;
-    } else view.set(peer);
+    if (entry > closedUpTo) ptes[slot] = entry;
+    view.set(peer);
     at += view.length;
   }
   return i;
 }
 
 /** A buffer in words, where its bytes and those of the list can be aligned to them together. */
-function wordsOf({ segments, buffer, shift }: Way, first: number): BigUint64Array | undefined {
+function wordsOf(
+  { segments, buffer }: TransferJob,
+  shift: number,
+  first: number,
+): BigUint64Array | undefined {
   if (((buffer.byteOffset | shift) & 7) !== 0 || buffer.length > 2 ** 31) return undefined;
   // Bytes that are moved onto themselves a little further on are for `set`, which looks out for that.
   if (segments.pages[first]?.zone.memory.holds(buffer) === true) return undefined;
@@ -213,14 +202,17 @@ function wordsOf({ segments, buffer, shift }: Way, first: number): BigUint64Arra
 }
 
 function moveWords(
-  { segments, shift, gate, opens, toBuffer }: Way,
-  pieces: WordPieces,
-  words: BigUint64Array,
+  { segments, toBuffer }: TransferJob,
+  gate: Gate,
+  shift: number,
   first: number,
   end: number,
+  pieces: WordPieces,
+  words: BigUint64Array,
 ): number {
   const { entries } = segments;
   const { ptes, slot, closedUpTo } = gate;
+  const opens = segments.highest > closedUpTo;
   const start = (segments.starts[first] ?? 0) - shift;
   if ((start & 7) !== 0) return first;
   let at = start >>> 3;
@@ -233,7 +225,6 @@ function moveWords(
     if (!toBuffer) copyWords(piece, 0, words, at, piece.length);
     else if (piece.length === LINE_WORDS) copyLine(words, at, piece);
     else copyWords(words, at, piece, 0, piece.length);
-    ptes[slot] = 0;
     at += piece.length;
   }
   return i;

@@ -140,7 +140,9 @@ export class PhysicalMemory {
     if (sizes.directMapsHighmem) this.#addZone('highmem', sizes.highmem, undefined, 0);
     if (sizes.protected > 0) this.#addZone('protected', sizes.protected, undefined, 1);
     this.directEnd = this.#end;
-    this.slotZone = sizes.directMapsHighmem ? undefined : this.#addZone('highmem', sizes.highmem, undefined, 0);
+    this.slotZone = sizes.directMapsHighmem
+      ? undefined
+      : this.#addZone('highmem', sizes.highmem, undefined, 0);
     if (sizes.unmappable > 0) this.#addZone('unmappable', sizes.unmappable, undefined, 2);
   }
 

@@ -18,12 +18,30 @@ describe('BouncePool', () => {
   it('lets a buffer pass: the run it would have had, and the search goes on behind it', () => {
     const pool = new BouncePool(createMachine({ bounceSlots: 4 }));
     const held = pool.take(2048);
-    expect([pool.pass(2048)?.firstSlot, pool.pass(4096)?.firstSlot, pool.slotsInUse]).to.deep.equal([
-      1, 2, 1,
-    ]);
-    expect([pool.pass(1)?.firstSlot, pool.pass(3 * 2048)]).to.deep.equal([1, undefined]);
+    expect([pool.pass(2048), pool.pass(4096), pool.slotsInUse]).to.deep.equal([1, 2, 1]);
+    expect([pool.pass(1), pool.pass(3 * 2048)]).to.deep.equal([1, -1]);
     pool.give(held!);
     expect(pool.slotsInUse).to.equal(0);
+  });
+
+  it('finds in an empty pool what a search slot by slot finds', () => {
+    const sizes = fc.array(fc.integer({ min: 0, max: 140 * 2048 }), { maxLength: 40 });
+    fc.assert(
+      fc.property(sizes, fc.constantFrom(1, 2, 5, 127, 128, 129, 200, 300), (script, bounceSlots) => {
+        const pool = new BouncePool(createMachine({ bounceSlots, mode: 'direct' }));
+        let next = 0;
+        for (const bytes of script) {
+          const need = Math.max(1, Math.ceil(bytes / 2048));
+          const slots = Array.from({ length: bounceSlots }, (_, i) => (next + i) % bounceSlots);
+          const found = slots.find(
+            (slot) =>
+              (bytes < 4096 || slot % 2 === 0) && slot + need <= bounceSlots && (slot % 128) + need <= 128,
+          );
+          expect(pool.pass(bytes)).to.equal(found ?? -1);
+          if (found !== undefined) next = (found + need) % bounceSlots;
+        }
+      }),
+    );
   });
 
   it('begins buffers of a page or more on a page', () => {

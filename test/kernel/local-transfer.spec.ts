@@ -90,18 +90,44 @@ describe('transferLocal', () => {
     });
   });
 
-  it('asks for a slot that is empty in the page table and in the TLB', () => {
-    const { machine, task, pages, job } = transferFixture('highmem');
-    const { pageTable, addresses } = machine.hardware;
-    pageTable.local.set(0, pages[0]!.pfn);
-    expect([transferLocal(task, job()), task.localMaps.idx, task.migrateDisabled]).to.deep.equal([0, 0, 0]);
-    pageTable.local.clear(0);
+  for (const mode of ['direct', 'checked'] as const) {
+    it(`asks for a slot that is empty in the page table, ${mode} machine`, () => {
+      const { machine, task, pages, job } = transferFixture('highmem', { mode });
+      const { local } = machine.hardware.pageTable;
+      local.set(0, pages[0]!.pfn);
+      expect([transferLocal(task, job()), task.localMaps.idx, task.migrateDisabled]).to.deep.equal([0, 0, 0]);
+      local.clear(0);
+      local.set(1, pages[0]!.pfn);
+      expect([transferLocal(task, job()), machine.ledger.maps, local.get(1)]).to.deep.equal([
+        4,
+        4,
+        pages[0]!.pfn,
+      ]);
+    });
+  }
+
+  it('asks for a slot that is not in the TLB, on the machines that have anything there', () => {
+    const { machine, task, pages, job } = transferFixture('highmem', { mode: 'checked' });
+    const { addresses } = machine.hardware;
     task.cpu.tlb.fill(addresses.local(0), pages[0]!.pfn);
     expect([transferLocal(task, job()), task.localMaps.idx, task.migrateDisabled]).to.deep.equal([0, 0, 0]);
     task.cpu.tlb.flushPage(addresses.local(0));
     task.cpu.tlb.fill(addresses.local(1), pages[0]!.pfn);
     expect(transferLocal(task, job())).to.equal(4);
     expect(machine.ledger.maps).to.equal(4);
+  });
+
+  it('takes the slots of the CPU that the task is on, and leaves them empty', () => {
+    const { machine, task, pages, job } = transferFixture('highmem', { cpus: 2 });
+    const { ptes } = machine.localSlots;
+    const kmMaxIdx = machine.config.kmMaxIdx;
+    machine.migrate(task, 1);
+    ptes[kmMaxIdx] = 1 + pages[0]!.pfn;
+    expect(transferLocal(task, job())).to.equal(0);
+    ptes[kmMaxIdx] = 0;
+    ptes[0] = 1 + pages[0]!.pfn;
+    expect(transferLocal(task, job())).to.equal(4);
+    expect([ptes[0], ptes[kmMaxIdx]]).to.deep.equal([1 + pages[0]!.pfn, 0]);
   });
 
   it('moves on a checked machine too, while no rule could be broken', () => {
