@@ -76,7 +76,7 @@ export function iomemBounce(
     transfer: (job) => {
       if (job.segments.pages[job.first]?.kind !== 'iomem') return transferLocal(context, job);
       pool ??= new BouncePool(context.machine);
-      return transferBounce(context, pool, policy, job);
+      return transferBounce(context, { pool, isShared: options.pool !== undefined }, policy, job);
     },
   });
 }

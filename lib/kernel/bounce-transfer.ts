@@ -3,13 +3,20 @@
  */
 import type { BouncePolicy } from './bounce.ts';
 import type { BouncePool } from './bounce-pool.ts';
+import type { PhysicalMemory } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
 import type { TransferJob } from './transfer.ts';
+
+/** A bounce pool, and whether others bounce through it too. */
+export interface PoolUse {
+  readonly pool: BouncePool;
+  readonly isShared: boolean;
+}
 
 /** Moves pieces of device storage; what changed is not looked for, so `touched` is left to the path that does. */
 export function transferBounce(
   context: Context,
-  pool: BouncePool,
+  { pool, isShared }: PoolUse,
   policy: BouncePolicy,
   job: TransferJob,
 ): number {
@@ -20,7 +27,10 @@ export function transferBounce(
   if (machine.localSlots.beginSeries(context.task, context.cpu) < 0) return 0;
   const { ledger } = machine.hardware;
   const passed: Passed = { bytes: 0, words: 0 };
-  const maps = bounceEach(context, pool, policy, job, passed);
+  // Where every byte of a buffer is filled before it is used nobody can tell one run from another, so the bytes of
+  // one, which stay in the cache, serve them all; unless somebody else may find in a run what this one left there.
+  const eachItsOwn = isShared || policy.prefill === 'none';
+  const maps = bounceEach(machine.hardware.memory, { pool, eachItsOwn }, policy, job, passed);
   // The buffer is one map; each copy between it and the device is another, in a local slot.
   const copies = Number(policy.prefill === 'copy') + Number(policy.sync === 'onUnmap');
   context.task.localMaps.endSeries(maps * copies);
@@ -39,8 +49,8 @@ interface Passed {
 }
 
 function bounceEach(
-  { machine }: Context,
-  pool: BouncePool,
+  memory: PhysicalMemory,
+  { pool, eachItsOwn }: { readonly pool: BouncePool; readonly eachItsOwn: boolean },
   policy: BouncePolicy,
   job: TransferJob,
   passed: Passed,
@@ -48,13 +58,11 @@ function bounceEach(
   const { first, end, buffer, toBuffer } = job;
   const copiesIn = policy.prefill === 'copy';
   const copiesBack = policy.sync === 'onUnmap';
-  // What goes back is what came in, so it may go while the device's bytes are still in the cache; unless the caller's
+  // What goes back is what the caller gets, so it may go while the device's bytes are in the cache; unless the caller's
   // buffer lies over memory, where the order of two copies could be told.
-  const backFirst = copiesBack && copiesIn && toBuffer && !machine.hardware.memory.holds(buffer);
+  const backFirst = copiesBack && toBuffer && !memory.holds(buffer);
   const backLast = copiesBack && !backFirst;
-  // Where every byte of a buffer is filled before it is used nobody can tell one run from another, so the bytes of
-  // one, which stay in the cache, serve them all.
-  const eachItsOwn = policy.prefill === 'none';
+  const zeroes = policy.prefill === 'zero';
   let bytes: Uint8Array | undefined;
   let at = job.bufferOffset;
   let piece = first;
@@ -66,7 +74,7 @@ function bounceEach(
     if (bytes === undefined || bytes.length !== length || eachItsOwn)
       bytes = pool.runAt(slot, length).bytes.subarray(0, length);
     if (copiesIn) bytes.set(device);
-    else if (!eachItsOwn) bytes.fill(0);
+    else if (zeroes) bytes.fill(0);
     if (backFirst) device.set(bytes);
     if (toBuffer) buffer.set(bytes, at);
     else bytes.set(new Uint8Array(buffer.buffer, buffer.byteOffset + at, length));

@@ -13,7 +13,7 @@ import type { RamWindow } from './window.ts';
 /** Lets the window of a first map at some depth wait there for the next one. */
 export function keepSlotToken(context: Context, window: RamWindow): void {
   const { quiet } = context;
-  if (quiet === undefined || window.area !== 'local' || quiet.idx <= 0) return;
+  if (quiet === undefined || window.area !== 'local') return;
   // Where the pool is asked first, the next map may be elsewhere.
   if (context.machine.config.kmapHighGet) return;
   window.stackTop = quiet.idx;

@@ -190,6 +190,14 @@ describe('slot tokens', () => {
     expect(plain.slot).to.equal(1);
     kunmapLocal(task, plain);
     local.unmap(token.value);
+    const inItsPlace = kmapLocalPage(task, b);
+    expect([inItsPlace.slot, unmapSlotToken(task, token.value), task.localMaps.idx]).to.deep.equal([
+      0,
+      false,
+      1,
+    ]);
+    expect(remapSlotToken(task, token.value, a, 0, 8)).to.equal(false);
+    kunmapLocal(task, inItsPlace);
   });
 
   it('are saved and restored when another task runs in between, as other maps are', () => {
