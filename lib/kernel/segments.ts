@@ -6,14 +6,11 @@
  */
 import type { Page } from '../machine/memory.ts';
 
-/** Up to here a loop over words beats a call of `set`, where both sides are aligned to words. */
-const WORD_LOOP_BYTES = 128;
+/** Up to here, a cache line, a loop over words beats a call of `set`, where both sides are aligned to words. */
+const WORD_LOOP_BYTES = 64;
 const LEAST_CAPACITY = 16;
 /** Most bytes of a piece: to know that they lie in one run touches all of them, to map a few does not. */
 const MOST_BYTES = 2 ** 24;
-
-/** Words of a cache line. */
-export const LINE_WORDS = 8;
 
 /** Short pieces in words; nothing for a piece that is not for the word loop. */
 export type WordPieces = readonly (BigUint64Array | undefined)[];

@@ -190,11 +190,11 @@ describe('Segments', () => {
     const segments = segmentsOf([
       [pages[0], 0, 64],
       [pages[0], 64, 65],
-      [pages[0], 1024, 128],
-      [pages[0], 2048, 136],
+      [pages[0], 1024, 56],
+      [pages[0], 2048, 72],
     ]);
     segments.makeViews(1, 4, segments.words);
-    expect(segments.views.map((view) => view?.length)).to.deep.equal([undefined, 65, undefined, 136]);
+    expect(segments.views.map((view) => view?.length)).to.deep.equal([undefined, 65, undefined, 72]);
   });
 
   it('keeps the parts at two ends of a range', () => {
@@ -245,8 +245,8 @@ describe('Segments', () => {
     const segments = segmentsOf([
       [pages[0], 1, 64],
       [pages[0], 64, 64],
-      [pages[1], 8, 128],
-      [pages[1], 8, 136],
+      [pages[1], 8, 56],
+      [pages[1], 8, 72],
       [pages[1], 8, 4],
       [device, 0, 64],
       [undefined, 0, 64],
@@ -255,7 +255,7 @@ describe('Segments', () => {
     expect(words!.map((piece) => piece?.length)).to.deep.equal([
       undefined,
       8,
-      16,
+      7,
       undefined,
       undefined,
       undefined,
@@ -268,7 +268,7 @@ describe('Segments', () => {
     expect(segments.words!.map((piece) => piece?.length).slice(6)).to.deep.equal([undefined, 1]);
     expect(
       segmentsOf([
-        [pages[0], 0, 136],
+        [pages[0], 0, 72],
         [pages[0], 0, 8],
       ]).words,
     ).to.equal(undefined);
