@@ -1,6 +1,7 @@
 /**
  * Transfer through the bounce pool: for each page the copies, slots and counts of a map and an unmap.
  */
+import { fillBytes, setBytes } from '../base/bytes.ts';
 import type { BouncePolicy } from './bounce.ts';
 import type { BouncePool } from './bounce-pool.ts';
 import type { PhysicalMemory } from '../machine/memory.ts';
@@ -63,27 +64,67 @@ function bounceEach(
   const backFirst = copiesBack && toBuffer && !memory.holds(buffer);
   const backLast = copiesBack && !backFirst;
   const zeroes = policy.prefill === 'zero';
+  const isCommon = copiesIn && backFirst && !eachItsOwn;
   let bytes: Uint8Array | undefined;
   let at = job.bufferOffset;
   let piece = first;
   for (; piece < end; piece += 1) {
+    if (isCommon && (piece > first || job.skipBytes === 0)) {
+      const before = passed.bytes;
+      piece = bounceOut(job, pool, piece, at, passed);
+      at += passed.bytes - before;
+      if (piece === end) break;
+    }
     const device = storageIn(job, piece);
     const slot = device === undefined ? -1 : pool.pass(device.length);
     if (device === undefined || slot < 0) break;
     const { length } = device;
     if (bytes === undefined || bytes.length !== length || eachItsOwn)
       bytes = pool.runAt(slot, length).bytes.subarray(0, length);
-    if (copiesIn) bytes.set(device);
-    else if (zeroes) bytes.fill(0);
-    if (backFirst) device.set(bytes);
-    if (toBuffer) buffer.set(bytes, at);
-    else bytes.set(new Uint8Array(buffer.buffer, buffer.byteOffset + at, length));
-    if (backLast) device.set(bytes);
+    if (copiesIn) setBytes(bytes, device, 0);
+    else if (zeroes) fillBytes(bytes, 0);
+    if (backFirst) setBytes(device, bytes, 0);
+    if (toBuffer) setBytes(buffer, bytes, at);
+    else setBytes(bytes, new Uint8Array(buffer.buffer, buffer.byteOffset + at, length), 0);
+    if (backLast) setBytes(device, bytes, 0);
     at += length;
     passed.bytes += length;
     passed.words += (length + 3) >>> 2;
   }
   return piece - first;
+}
+
+/**
+ * The most common way of `bounceEach`, with whole pieces out of the device: a loop of few instructions, because each
+ * piece pushes them out of the cache.
+ */
+function bounceOut(
+  { segments, end, cutBytes, buffer }: TransferJob,
+  pool: BouncePool,
+  first: number,
+  bufferOffset: number,
+  passed: Passed,
+): number {
+  const { storage } = segments;
+  const wholeEnd = cutBytes > 0 ? end - 1 : end;
+  let bytes: Uint8Array | undefined;
+  let at = bufferOffset;
+  let piece = first;
+  for (; piece < wholeEnd; piece += 1) {
+    const device = storage[piece];
+    if (device === undefined) break;
+    const { length } = device;
+    const slot = pool.pass(length);
+    if (slot < 0) break;
+    if (bytes?.length !== length) bytes = pool.runAt(slot, length).bytes.subarray(0, length);
+    setBytes(bytes, device, 0);
+    setBytes(device, bytes, 0);
+    setBytes(buffer, bytes, at);
+    at += length;
+    passed.bytes += length;
+    passed.words += (length + 3) >>> 2;
+  }
+  return piece;
 }
 
 function storageIn(

@@ -1,6 +1,7 @@
 /**
  * Filling pieces of a list through one mapping mechanism, without a token per page: as `Transfer`, with no buffer.
  */
+import { fillBytes } from '../base/bytes.ts';
 import { NO_PTES } from './direct-transfer.ts';
 import { closeLocalGate, localGate } from './local-transfer.ts';
 import type { Context } from './machine.ts';
@@ -50,7 +51,7 @@ function fillThrough(job: FillJob, { ptes, slot, closedUpTo, openUpTo }: Gate): 
     const view = entry > openUpTo ? undefined : viewIn(job, i);
     if (view === undefined) break;
     if (entry > closedUpTo) ptes[slot] = entry;
-    view.fill(value);
+    fillBytes(view, value);
   }
   ptes[slot] = 0;
   return i - first;

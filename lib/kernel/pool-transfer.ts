@@ -1,6 +1,7 @@
 /**
  * Transfer through the kmap pool: a use of each page's slot, taken and dropped.
  */
+import { setBytes } from '../base/bytes.ts';
 import type { Context } from './machine.ts';
 import { maySleep } from './preempt.ts';
 import { MOST_ENTRIES, startsPlain, viewIn } from './transfer.ts';
@@ -27,8 +28,8 @@ export function transferPool(context: Context, job: TransferJob): number {
     const slot = pfn < directEnd ? -1 : pkmap.getAtOnce(pfn, guess);
     if (slot < 0 && pfn >= directEnd) break;
     guess = slot + 1;
-    if (toBuffer) buffer.set(view, at);
-    else view.set(new Uint8Array(buffer.buffer, buffer.byteOffset + at, view.length));
+    if (toBuffer) setBytes(buffer, view, at);
+    else setBytes(view, new Uint8Array(buffer.buffer, buffer.byteOffset + at, view.length), 0);
     if (slot >= 0) pkmap.putSlot(slot);
     at += view.length;
   }

@@ -57,7 +57,8 @@ export class Segments {
   #bases: Int32Array;
   #words: WordPieces | undefined = undefined;
   #wordsFor = 0;
-  readonly #storage: (Uint8Array | undefined)[] = [];
+  /** The bytes of each piece of device storage, where somebody needed them. */
+  readonly storage: (Uint8Array | undefined)[] = [];
   readonly #cuts: Cut[] = [];
   #peers: (Uint8Array | undefined)[] | undefined = undefined;
   #peer: Uint8Array | undefined = undefined;
@@ -181,14 +182,14 @@ export class Segments {
 
   /** The view of a piece of device storage that nobody sees read or written; nothing for another. */
   storageOf(index: number): Uint8Array | undefined {
-    const known = this.#storage[index];
+    const known = this.storage[index];
     if (known !== undefined) return known;
     const page = this.pages[index];
     const region = page?.zone.region;
     if (page === undefined || region === undefined || region.handlers !== undefined) return undefined;
     const chunk = page.zone.memory.touch(page);
     const base = page.chunkOffset + this.pageOffsetOf(index);
-    return (this.#storage[index] = chunk.view(base, this.lengthOf(index)));
+    return (this.storage[index] = chunk.view(base, this.lengthOf(index)));
   }
 
   /** Where a piece begins in its page. */

@@ -5,6 +5,7 @@
  * counters and the errors, and those are exactly what they would be. Whatever is unusual (memory of another kind,
  * a full pool) is left to the path with tokens.
  */
+import { setBytes } from '../base/bytes.ts';
 import type { Segments, WordPieces } from './segments.ts';
 
 /** More than any page-table entry. */
@@ -99,8 +100,8 @@ function moveEdge(job: TransferJob, gate: Gate, shift: number, index: number): b
   const { ptes, slot } = gate;
   const at = index === job.first ? job.bufferOffset : (segments.starts[index] ?? 0) - shift;
   if (entry > gate.closedUpTo) ptes[slot] = entry;
-  if (job.toBuffer) buffer.set(view, at);
-  else view.set(new Uint8Array(buffer.buffer, buffer.byteOffset + at, view.length));
+  if (job.toBuffer) setBytes(buffer, view, at);
+  else setBytes(view, new Uint8Array(buffer.buffer, buffer.byteOffset + at, view.length), 0);
   return true;
 }
 
@@ -153,7 +154,7 @@ function moveOut(job: TransferJob, gate: Gate, shift: number, first: number, end
     if (view === undefined) break;
     const entry = opens ? (entries[i] ?? 0) : 0;
     if (entry > closedUpTo) ptes[slot] = entry;
-    buffer.set(view, at);
+    setBytes(buffer, view, at);
     at += view.length;
   }
   return i;
@@ -183,7 +184,7 @@ function moveIn(
     }
     const entry = opens ? (entries[i] ?? 0) : 0;
     if (entry > closedUpTo) ptes[slot] = entry;
-    view.set(peer);
+    setBytes(view, peer, 0);
     at += view.length;
   }
   return i;

@@ -2,6 +2,7 @@
  * A window: kernel virtual addresses behind which bytes can be reached, and the accessors to reach
  * them with. What every map function returns and the only thing an unmap takes.
  */
+import { setBytes } from '../base/bytes.ts';
 import type { Ok } from '../base/result.ts';
 import { type VirtAddr, hex, virtAddr } from '../base/units.ts';
 import type { CallSite } from '../machine/call-site.ts';
@@ -312,7 +313,7 @@ export class RamWindow extends Window {
   copyTo(target: Uint8Array, offset = 0): void {
     const chunk = this.#plain(offset, target.length);
     if (chunk !== undefined) {
-      target.set(chunk.view(this.base + offset, target.length));
+      setBytes(target, chunk.view(this.base + offset, target.length), 0);
       return;
     }
     this.#eachPiece(offset, target.length, false, (bytes, done) => {
@@ -323,7 +324,7 @@ export class RamWindow extends Window {
   copyFrom(source: Uint8Array, offset = 0): void {
     const chunk = this.#plain(offset, source.length);
     if (chunk !== undefined) {
-      chunk.bytes.set(source, this.base + offset);
+      setBytes(chunk.bytes, source, this.base + offset);
       return;
     }
     this.#eachPiece(offset, source.length, true, (bytes, done) => {

@@ -5,6 +5,7 @@
  * Each works page by page through a backend: map, move the bytes, unmap. A failure names how many bytes
  * were done before it; those are done completely and nothing behind them was touched.
  */
+import { setBytes } from '../base/bytes.ts';
 import type { Result } from '../base/result.ts';
 import { ok } from '../base/result.ts';
 import type { MemoryKind } from '../machine/memory.ts';
@@ -365,7 +366,7 @@ export function sgCopyList(
 }
 
 function copyPair(target: Uint8Array, source: Uint8Array): boolean {
-  target.set(source);
+  setBytes(target, source, 0);
   return true;
 }
 

@@ -12,7 +12,7 @@ import {
   sgSetPage,
 } from 'scatterlist';
 import type { MemoryKind, Page } from 'scatterlist';
-import { iomemBounce } from 'scatterlist/backends';
+import { ioAccess, iomemBounce } from 'scatterlist/backends';
 import { BouncePool, kmapLocalPage } from 'scatterlist/machine';
 import type { BouncePolicy } from 'scatterlist/machine';
 import { DEFAULT_BOUNCE_POLICY } from '../../lib/kernel/bounce.ts';
@@ -38,18 +38,21 @@ const entry = fc.record({
 
 const anyJob = fc.record({
   entries: fc.array(entry, { minLength: 1, maxLength: 6 }),
-  skipBytes: fc.nat(5000),
+  skipBytes: fc.oneof(fc.constant(0), fc.nat(5000)),
   lengthBytes: fc.nat(20_000),
   toBuffer: fc.boolean(),
   heldBytes: fc.constantFrom(0, 0, 2048, 7 * 2048),
   bounceSlots: fc.constantFrom(1, 8, 32),
   isShared: fc.boolean(),
-  overDevice: fc.boolean(),
-  policy: fc.record<BouncePolicy>({
-    prefill: fc.constantFrom('copy', 'zero', 'none'),
-    writeBack: fc.constantFrom('all', 'touched', 'length'),
-    sync: fc.constantFrom('onUnmap', 'explicit'),
-  }),
+  overDevice: fc.nat(4).map((n) => n === 0),
+  policy: fc.oneof(
+    fc.constant(DEFAULT_BOUNCE_POLICY),
+    fc.record<BouncePolicy>({
+      prefill: fc.constantFrom('copy', 'zero', 'none'),
+      writeBack: fc.constantFrom('all', 'touched', 'length'),
+      sync: fc.constantFrom('onUnmap', 'explicit'),
+    }),
+  ),
 });
 
 describe('transferBounce', () => {
@@ -59,7 +62,7 @@ describe('transferBounce', () => {
         const outcomes = [false, true].map((trace) => outcomeOf(how, trace));
         expect(outcomes[0]).to.deep.equal(outcomes[1]);
       }),
-      { numRuns: 200 },
+      { numRuns: 400 },
     );
   });
 
@@ -117,6 +120,12 @@ describe('transferBounce', () => {
       const source = Uint8Array.from({ length: 4 * PAGE }, (_, i) => 1 + (i >> 12));
       void sgCopyFromBuffer(made.value, source, isShared ? iomemBounce(task, { pool }) : leaky);
       const found = new Uint8Array(4 * PAGE);
+      void sgCopyToBuffer(made.value, found, leaky);
+      expect(Buffer.compare(found, source)).to.equal(0);
+      if (!isShared) return;
+      source.forEach((_, i) => (source[i] = 10 + (i >> 12)));
+      void sgCopyFromBuffer(made.value, source, ioAccess(task));
+      void sgCopyToBuffer(made.value, new Uint8Array(4 * PAGE), iomemBounce(task, { pool }));
       void sgCopyToBuffer(made.value, found, leaky);
       expect(Buffer.compare(found, source)).to.equal(0);
     });
