@@ -147,7 +147,7 @@ function moveOut(job: TransferJob, gate: Gate, shift: number, first: number, end
   const { views, entries, starts } = segments;
   const { ptes, slot, closedUpTo } = gate;
   const opens = segments.highest > closedUpTo;
-  let at = (starts[first] ?? 0) - shift;
+  let at = ((starts[first] ?? 0) - shift) >>> 0;
   let i = first;
   for (; i < end; i += 1) {
     const view = views[i];
@@ -155,7 +155,7 @@ function moveOut(job: TransferJob, gate: Gate, shift: number, first: number, end
     const entry = opens ? (entries[i] ?? 0) : 0;
     if (entry > closedUpTo) ptes[slot] = entry;
     setBytes(buffer, view, at);
-    at += view.length;
+    at = (at + view.length) >>> 0;
   }
   return i;
 }
@@ -172,7 +172,7 @@ function moveIn(
   const { views, entries, starts } = segments;
   const { ptes, slot, closedUpTo } = gate;
   const opens = segments.highest > closedUpTo;
-  let at = (starts[first] ?? 0) - shift;
+  let at = ((starts[first] ?? 0) - shift) >>> 0;
   let i = first;
   for (; i < end; i += 1) {
     const view = views[i];
@@ -185,7 +185,7 @@ function moveIn(
     const entry = opens ? (entries[i] ?? 0) : 0;
     if (entry > closedUpTo) ptes[slot] = entry;
     setBytes(view, peer, 0);
-    at += view.length;
+    at = (at + view.length) >>> 0;
   }
   return i;
 }

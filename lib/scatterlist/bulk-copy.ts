@@ -18,10 +18,15 @@ import type { Walked } from './partly-done.ts';
 import { SgCursor } from './sg-cursor.ts';
 import type { SgList } from './sg-list.ts';
 
-/** Whether the fast way is open. */
+/** Whether the fast way is open to a backend. */
 export function canBulkCopy(backend: MapBackend): boolean {
   const { machine } = backend.context;
   return machine.isUnseen && machine.config.semantics === 'strict';
+}
+
+/** Whether it is open with a buffer: offsets into that are numbers of 32 bits. */
+export function canBulkCopyWith(buffer: Uint8Array, backend: MapBackend): boolean {
+  return canBulkCopy(backend) && buffer.length <= 0xffff_ffff;
 }
 
 /** Copies between a list, from `skipBytes` on, and a buffer. */

@@ -30,6 +30,7 @@ import {
   vmap,
 } from 'scatterlist/backends';
 import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
+import { canBulkCopy, canBulkCopyWith } from '../../lib/scatterlist/bulk-copy.ts';
 import { DmaMapping } from '../../lib/kernel/dma-mapping.ts';
 import type { MachineOptions } from 'scatterlist/machine';
 
@@ -532,5 +533,18 @@ describe('bulkCopy on a checked machine', () => {
     expect(stale.mapsOf()).to.equal(1);
     expect(stale.machine.violations.map(({ rule }) => rule)).to.deep.equal(['stale-tlb']);
     expect([stale.task.cpu.tlb.entries(), stale.mapsOf()]).to.deep.equal([[], 0]);
+  });
+
+  it('leaves a buffer whose end is beyond numbers of 32 bits to the walk', () => {
+    const machine = createMachine({ mode: 'direct' });
+    const task = machine.task('copier');
+    const backend = kmapLocal(task);
+    for (const [length, isBulk] of [
+      [2 ** 32 - 1, true],
+      [2 ** 32, false],
+    ] as const) {
+      const buffer = Object.defineProperty(new Uint8Array(0), 'length', { value: length });
+      expect([canBulkCopyWith(buffer, backend), canBulkCopy(backend)]).to.deep.equal([isBulk, true]);
+    }
   });
 });
