@@ -12,7 +12,7 @@ export class Chunk {
   readonly data: DataView;
   usedBytes = 0;
   readonly #pageShift: number;
-  readonly #pageMask: number;
+  readonly #pageSize: number;
   /** Whole-page views handed out so far, by page number within the chunk; no room is taken before the first. */
   #pageViews: (Uint8Array | undefined)[] | undefined = undefined;
 
@@ -21,23 +21,25 @@ export class Chunk {
     this.bytes = new Uint8Array(buffer);
     this.data = new DataView(buffer);
     this.#pageShift = Math.log2(pageSize);
-    this.#pageMask = pageSize - 1;
-  }
-
-  /** The kept view of a page, where the range is one. */
-  wholePage(offset: number, lengthBytes: number): Uint8Array | undefined {
-    if (lengthBytes !== this.#pageMask + 1 || (offset & this.#pageMask) !== 0) return undefined;
-    const views = (this.#pageViews ??= this.#noViews());
-    return (views[offset >>> this.#pageShift] ??= new Uint8Array(this.bytes.buffer, offset, lengthBytes));
-  }
-
-  #noViews(): (Uint8Array | undefined)[] {
-    return new Array<Uint8Array | undefined>(this.bytes.length >>> this.#pageShift).fill(undefined);
+    this.#pageSize = pageSize;
   }
 
   /** A view of `lengthBytes` at `offset`; that of a whole page is made once and kept. */
   view(offset: number, lengthBytes: number): Uint8Array {
-    return this.wholePage(offset, lengthBytes) ?? new Uint8Array(this.bytes.buffer, offset, lengthBytes);
+    const views = this.#pageViews;
+    const isPage = lengthBytes === this.#pageSize && (offset & (lengthBytes - 1)) === 0;
+    const kept = isPage && views !== undefined ? views[offset >>> this.#pageShift] : undefined;
+    return kept ?? this.#makeView(offset, lengthBytes, isPage);
+  }
+
+  #makeView(offset: number, lengthBytes: number, isPage: boolean): Uint8Array {
+    const view = new Uint8Array(this.bytes.buffer, offset, lengthBytes);
+    if (isPage) (this.#pageViews ??= this.#noViews())[offset >>> this.#pageShift] = view;
+    return view;
+  }
+
+  #noViews(): (Uint8Array | undefined)[] {
+    return new Array<Uint8Array | undefined>(this.bytes.length >>> this.#pageShift).fill(undefined);
   }
 }
 

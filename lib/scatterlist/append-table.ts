@@ -171,27 +171,29 @@ function fill<K extends MemoryKind>(
   const isPlain = pages[from]?.zone.memory.pageStructs === undefined;
   for (let run = 0; run < count;) {
     const array = slots.advance(count - run + rest.leftPages);
-    if (array === undefined) return false;
-    const { marks } = array;
-    let { slot } = slots;
-    // On through the plain slots that follow, which need no asking.
-    for (; ; slot += 1) {
-      const page = pages[start];
-      const end = ends[run] ?? 0;
-      if (page === undefined) return false;
-      const bytes = (end - start) * pageSize - offset;
-      // An offset beyond the entry, and a size that ran out, are huge unsigned numbers to C.
-      const chunk = bytes < 0 ? bytes >>> 0 : bytes;
-      const length = size < 0 || chunk < size ? chunk : size;
-      if (isPlain) array.set(slot, page, length, offset);
-      else setSlot(array, slot, page, length, offset);
-      size -= chunk;
-      offset = 0;
-      start = end;
-      run += 1;
-      if (run === count || marks[slot + 1] !== 0) break;
+    const page = pages[start];
+    if (array === undefined || page === undefined) return false;
+    // Whole pages go into the plain slots that follow in one go.
+    const many = isPlain && run > 0 ? Math.min(count - run, slots.plainSlots) : 0;
+    const whole = many > 0 ? ((ends[run + many - 1] ?? 0) - start) * pageSize : 0;
+    if (whole > 0 && size >= whole) {
+      start = array.setRuns(slots.slot, { pages, ends }, run, many, pageSize);
+      size -= whole;
+      slots.slot += many - 1;
+      run += many;
+      continue;
     }
-    slots.slot = slot;
+    const end = ends[run] ?? 0;
+    const bytes = (end - start) * pageSize - offset;
+    // An offset beyond the entry, and a size that ran out, are huge unsigned numbers to C.
+    const chunk = bytes < 0 ? bytes >>> 0 : bytes;
+    const length = size < 0 || chunk < size ? chunk : size;
+    if (isPlain) array.set(slots.slot, page, length, offset);
+    else setSlot(array, slots.slot, page, length, offset);
+    size -= chunk;
+    offset = 0;
+    start = end;
+    run += 1;
   }
   setCounts(append.sgt, append.sgt.nents + count);
   append.prv = slots.entry;
@@ -250,6 +252,16 @@ class SlotCursor<K extends MemoryKind> {
   /** Pointer to the current slot, once there is one. */
   get entry(): SgEntry<K> | null {
     return this.#array?.entry(this.slot) ?? null;
+  }
+
+  /** Slots from the current one on that need no asking: it, and those behind it without a mark. */
+  get plainSlots(): number {
+    const array = this.#array;
+    if (array === undefined) return 0;
+    const { marks } = array;
+    let end = this.slot + 1;
+    while (end < array.slots && marks[end] === 0) end += 1;
+    return end - this.slot;
   }
 
   /** `get_next_sg`: on to the next free slot; `needed` entries are still to come. Nothing where memory is short. */

@@ -74,6 +74,12 @@ export interface KeptSegments extends SgReader {
   reach(bytes: number): number;
 }
 
+/** Pages, and one past the last of each run of them that shares an entry. */
+export interface PageRuns<K extends MemoryKind> {
+  readonly pages: readonly Page<K>[];
+  readonly ends: Int32Array;
+}
+
 const NOTHING_KEPT: readonly KeptSegments[] = [];
 
 /** Where a slot leads. An array has one such slot as a rule, so they are a chain and no map. */
@@ -144,6 +150,25 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
     this.#pages[slot] = page;
     this.#lengths[slot] = lengthBytes;
     this.#offsets[slot] = offset;
+  }
+
+  /**
+   * Sets slots from `slot` on to whole pages, one slot for each of `count` runs behind the first `run`, and keeps
+   * their marks; answers one past the last page.
+   */
+  setRuns(slot: number, { pages, ends }: PageRuns<K>, run: number, count: number, pageSize: number): number {
+    if (this.#readers !== NOBODY) this.#changed();
+    const entryPages = this.#pages;
+    const lengths = this.#lengths;
+    let start = ends[run - 1] ?? 0;
+    for (let i = 0; i < count; i += 1) {
+      const end = ends[run + i] ?? 0;
+      entryPages[slot + i] = pages[start] ?? null;
+      lengths[slot + i] = (end - start) * pageSize;
+      start = end;
+    }
+    this.#offsets.fill(0, slot, slot + count);
+    return start;
   }
 
   /** Sets the marks of a slot. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createMachine } from 'scatterlist';
+import { createMachine, sgAllocTableFromPages } from 'scatterlist';
 import { PageStructs } from '../../lib/machine/page-structs.ts';
 
 function crossings(pfn: number, length: number, offset = 0): number {
@@ -26,6 +26,24 @@ describe('PageStructs', () => {
 
   it('counts in 32 bits, as C does', () => {
     expect(crossings(2047, 2 ** 32 - 1, 2 ** 32 - 1)).to.equal(0);
+  });
+
+  it('is asked for each entry of a table made from pages', () => {
+    const machine = createMachine({
+      gapSections: [1],
+      pagesPerSection: 8,
+      lowmemPages: 64,
+      onViolation: 'record',
+    });
+    const { memory } = machine.hardware;
+    const tableOf = (...pfns: number[]): readonly string[] => {
+      const before = machine.violations.length;
+      const pages = pfns.map((pfn) => memory.page(pfn));
+      void sgAllocTableFromPages(pages, { size: pages.length * machine.pageSize }, { machine });
+      return machine.violations.slice(before).map(({ rule }) => rule);
+    };
+    expect(tableOf(1, 3, 5, 8, 9, 16)).to.deep.equal([]);
+    expect(tableOf(1, 3, 7, 8, 12, 14)).to.have.length(1);
   });
 
   it('is there on a machine of 7.2 with such sections only', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { SgArray, sgAssignPage, sgChain, sgInitMarker, sgMarkEnd, sgSetPage, sgUnmarkEnd } from 'scatterlist';
 import { SG_END } from '../../lib/scatterlist/sg-array.ts';
-import { page } from './sg-fixture.ts';
+import { PAGE, page, pages } from './sg-fixture.ts';
 
 describe('SgArray', () => {
   it('has one pointer object for each slot', () => {
@@ -68,6 +68,7 @@ describe('SgArray', () => {
       () => (sg.offset = 6),
       () => sgSetPage(sg, page(2), 10, 20),
       () => sgAssignPage(sg, page(3)),
+      () => array.setRuns(1, { pages: [page(3), page(5)], ends: Int32Array.of(1, 2) }, 1, 1, PAGE),
       () => sgInitMarker(array, 2),
       () => sgUnmarkEnd(sg),
       () => sgMarkEnd(sg),
@@ -92,6 +93,18 @@ describe('SgArray', () => {
     expect([reader.holds, otherReader.holds, array.linkAt(3)]).to.deep.equal([true, true, other.entry(0)]);
     sg.length = 7;
     expect([reader.holds, otherReader.holds]).to.deep.equal([false, true]);
+  });
+
+  it('sets slots to runs of whole pages, whatever was there, and keeps their marks', () => {
+    const array = new SgArray<'lowmem'>(5);
+    for (let slot = 0; slot < 5; slot += 1) array.set(slot, page(9), 7, 7);
+    array.mark(3, SG_END);
+    const runs = { pages: pages(1, 2, 5, 7, 8, 9), ends: Int32Array.of(2, 3, 6) };
+    expect(array.setRuns(2, runs, 1, 2, PAGE)).to.equal(6);
+    expect(array.pages.map((it) => it?.pfn)).to.deep.equal([9, 9, 5, 7, 9]);
+    expect([...array.lengths]).to.deep.equal([7, 7, PAGE, 3 * PAGE, 7]);
+    expect([...array.offsets]).to.deep.equal([7, 7, 0, 0, 7]);
+    expect([...array.marks]).to.deep.equal([0, 0, 0, SG_END, 0]);
   });
 
   it('has entries whose length and offset are set as in C', () => {
