@@ -4,7 +4,7 @@
  */
 import { mapLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
 import { transferLocal } from '../lib/kernel/local-transfer.ts';
-import { keepSlotToken, mapSlotToken, remapSlotToken, unmapSlotToken } from '../lib/kernel/slot-tokens.ts';
+import { SlotTokens } from '../lib/kernel/slot-tokens.ts';
 import { transferPairsLocal } from '../lib/kernel/pair-transfer.ts';
 import { fillLocal } from '../lib/kernel/fill-transfer.ts';
 import type { Context } from '../lib/kernel/machine.ts';
@@ -37,21 +37,21 @@ export const KMAP_LOCAL = {
  * @differs Linux would hand out an address for device pages; this backend refuses them
  */
 export function kmapLocal(context: Context): Backend<typeof KMAP_LOCAL, DirectMapping> {
-  return defineBackend(context, {
+  const tokens = SlotTokens.of(context);
+  return defineBackend<typeof KMAP_LOCAL, DirectMapping>(context, {
     contract: KMAP_LOCAL,
     map: (page, pageOffset, lengthBytes) => {
-      const token = mapSlotToken(context, page, pageOffset, lengthBytes);
-      if (token !== undefined) return token.asOk;
+      const mapped = tokens?.map(page, pageOffset, lengthBytes);
+      if (mapped !== undefined) return mapped;
       if (page.kind === 'iomem' || page.kind === 'unmappable') return refuse(page);
       const mapping = mapLocal(context, page, pageOffset, lengthBytes);
-      keepSlotToken(context, mapping);
+      tokens?.keep(mapping);
       return mapping.asOk;
     },
     unmap: (mapping) => {
-      if (!unmapSlotToken(context, mapping)) unmapLocal(context, mapping, 'kmap_local');
+      if (tokens?.unmap(mapping) !== true) unmapLocal(context, mapping, 'kmap_local');
     },
-    remap: (mapping, page, pageOffset, lengthBytes) =>
-      remapSlotToken(context, mapping, page, pageOffset, lengthBytes),
+    tokens,
     transfer: (job) => transferLocal(context, job),
     transferFill: (job) => fillLocal(context, job),
     transferPairs: (pairs) => transferPairsLocal(context, pairs),

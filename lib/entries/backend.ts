@@ -8,7 +8,8 @@ export { mapIo, unmapIo } from '../kernel/io-mapping.ts';
 export { closeDirect, openDirect } from '../kernel/page-address.ts';
 export { mapContiguous, vunmap } from '../kernel/vmap.ts';
 export { Backend, defineBackend } from '../mapping/backend.ts';
-export type { BackendDefinition, ErrorsOf, MapBackend, MappingOf } from '../mapping/backend.ts';
+export { SlotTokens } from '../kernel/slot-tokens.ts';
+export type { BackendDefinition, ErrorsOf, MapBackend, MappingOf, TokenSource } from '../mapping/backend.ts';
 export { termsFor } from '../mapping/contract.ts';
 export type {
   Contract,

@@ -27,15 +27,14 @@ export class SlotStack implements SlotTally {
   slotUnmaps = 0;
   readonly #entries: Int32Array;
   readonly #maxIdx: number;
-  /** The zone whose frames need a map. */
-  readonly zone: Zone | undefined;
+  /** The zone whose frames need a map, while its task runs unwatched; nothing otherwise. */
+  quietZone: Zone | undefined = undefined;
 
-  constructor(kmMaxIdx: number, { increment, ptes, ledger, zone }: LocalSlots) {
+  constructor(kmMaxIdx: number, { increment, ptes, ledger }: LocalSlots) {
     this.#entries = new Int32Array(kmMaxIdx);
     this.#maxIdx = kmMaxIdx;
     this.increment = increment;
     this.ptes = ptes;
-    this.zone = zone;
     ledger.include(this);
   }
 
@@ -94,8 +93,6 @@ export class LocalSlots {
   readonly #hardware: Hardware;
   /** Indexes a map takes: 2 with guard slots. */
   readonly increment: number;
-  /** The zone whose frames need a map. */
-  readonly zone: Zone | undefined;
   /** Page-table entries of the slots of all CPUs, and where their cost is counted. */
   readonly ptes: Int32Array;
   readonly ledger: Ledger;
@@ -110,7 +107,6 @@ export class LocalSlots {
     this.slotsFrom = hardware.config.forceMap ? 0 : hardware.memory.directEnd;
     this.asksPool = hardware.config.kmapHighGet;
     this.increment = hardware.config.debugKmapLocal ? 2 : 1;
-    this.zone = hardware.memory.slotZone;
     this.ptes = hardware.pageTable.local.entries;
     this.ledger = hardware.ledger;
     this.#maxIdx = hardware.config.kmMaxIdx;

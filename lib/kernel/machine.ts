@@ -281,9 +281,14 @@ export class Machine {
   }
 
   #execute(context: Context): void {
-    this.#executing.quiet = undefined;
+    const before = this.#executing;
+    if (before.quiet !== undefined) before.quiet.quietZone = undefined;
+    before.quiet = undefined;
     this.#executing = context;
-    if (this.isUnwatched && context === context.task) context.quiet = context.task.localMaps;
+    if (!this.isUnwatched || context !== context.task) return;
+    const { localMaps } = context.task;
+    context.quiet = localMaps;
+    localMaps.quietZone = this.hardware.memory.slotZone;
   }
 
   #noteWatchers(): void {

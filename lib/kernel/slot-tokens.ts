@@ -5,82 +5,85 @@
  * there with everything filled in but the page. A token that lies on top of a task's stack proves owner,
  * CPU and order by being there, which is what makes map and unmap cost nanoseconds.
  */
+import type { Ok } from '../base/result.ts';
 import type { Page } from '../machine/memory.ts';
 import type { SlotStack } from './local-slots.ts';
-import type { Context } from './machine.ts';
-import type { RamWindow } from './window.ts';
+import type { Context, Task } from './machine.ts';
+import type { RamWindow, Window } from './window.ts';
 
-/** Lets the window of a first map at some depth wait there for the next one. */
-export function keepSlotToken(context: Context, window: RamWindow): void {
-  const { quiet } = context;
-  if (quiet === undefined || window.area !== 'local') return;
-  // Where the pool is asked first, the next map may be elsewhere.
-  if (context.machine.config.kmapHighGet) return;
-  window.stackTop = quiet.idx;
-  quiet.tokens[quiet.idx - quiet.increment] = window;
-}
+/** The tokens of a task. */
+export class SlotTokens {
+  readonly #task: Task;
+  readonly #stack: SlotStack;
 
-/** Maps with the token that waits at this depth; nothing where there is none or anything is unusual. */
-export function mapSlotToken(
-  context: Context,
-  page: Page,
-  pageOffset: number,
-  lengthBytes: number,
-): RamWindow | undefined {
-  const { quiet } = context;
-  if (quiet === undefined) return undefined;
-  const { idx } = quiet;
-  const token = quiet.tokens[idx];
-  const { chunk, pfn } = page;
-  if (token === undefined || chunk === undefined || page.zone !== quiet.zone) return undefined;
-  quiet.idx = token.stackTop;
-  quiet.ptes[token.slot] = pfn + 1;
-  quiet.slotMaps += 1;
-  token.page = page;
-  token.chunk = chunk;
-  token.pageOffset = pageOffset;
-  token.lengthBytes = lengthBytes;
-  token.base = page.chunkOffset + pageOffset;
-  token.reach = lengthBytes;
-  return token;
-}
+  constructor(task: Task) {
+    this.#task = task;
+    this.#stack = task.localMaps;
+  }
 
-/** Releases the token on top of the stack and maps with it again, in one go; false where either is not as usual. */
-export function remapSlotToken(
-  context: Context,
-  window: RamWindow,
-  page: Page,
-  pageOffset: number,
-  lengthBytes: number,
-): boolean {
-  const { quiet } = context;
-  if (quiet === undefined || !isTop(context, quiet, window)) return false;
-  const { chunk, pfn } = page;
-  if (chunk === undefined || page.zone !== quiet.zone) return false;
-  // Nobody sees the slot empty in between, so it is written once.
-  quiet.ptes[window.slot] = pfn + 1;
-  quiet.slotUnmaps += 1;
-  quiet.slotMaps += 1;
-  window.page = page;
-  window.chunk = chunk;
-  window.pageOffset = pageOffset;
-  window.lengthBytes = lengthBytes;
-  window.reach = lengthBytes;
-  window.base = page.chunkOffset + pageOffset;
-  return true;
-}
+  /** Those of a context, where it is a task: interrupts come and go with what they interrupt. */
+  static of({ task, kind }: Context): SlotTokens | undefined {
+    return kind === 'task' ? new SlotTokens(task) : undefined;
+  }
 
-/** Releases the token on top of the stack; false where this is not it or anything is unusual. */
-export function unmapSlotToken(context: Context, window: RamWindow): boolean {
-  const { quiet } = context;
-  if (quiet === undefined || !isTop(context, quiet, window)) return false;
-  quiet.idx -= quiet.increment;
-  quiet.ptes[window.slot] = 0;
-  quiet.slotUnmaps += 1;
-  window.end();
-  return true;
-}
+  /** Lets the window of a first map at some depth wait there for the next one. */
+  keep(window: RamWindow): void {
+    const stack = this.#stack;
+    if (stack.quietZone === undefined || window.area !== 'local') return;
+    // Where the pool is asked first, the next map may be elsewhere.
+    if (this.#task.machine.config.kmapHighGet) return;
+    window.stackTop = stack.idx;
+    stack.tokens[stack.idx - stack.increment] = window;
+  }
 
-function isTop(context: Context, { idx }: SlotStack, window: RamWindow): boolean {
-  return window.stackTop === idx && window.reach >= 0 && window.owner === context;
+  /** Maps with the token that waits at this depth; nothing where there is none or anything is unusual. */
+  map(page: Page, pageOffset: number, lengthBytes: number): Ok<RamWindow> | undefined {
+    const stack = this.#stack;
+    const token = stack.tokens[stack.idx];
+    const { chunk } = page;
+    if (token === undefined || chunk === undefined || page.zone !== stack.quietZone) return undefined;
+    stack.idx = token.stackTop;
+    stack.ptes[token.slot] = page.pfn + 1;
+    stack.slotMaps += 1;
+    token.page = page;
+    token.chunk = chunk;
+    token.pageOffset = pageOffset;
+    token.lengthBytes = lengthBytes;
+    token.base = page.chunkOffset + pageOffset;
+    token.reach = lengthBytes;
+    return token.asOk;
+  }
+
+  /** Releases the token on top of the stack and maps with it again, in one go; false where either is not as usual. */
+  remap(token: RamWindow, page: Page, pageOffset: number, lengthBytes: number): boolean {
+    const stack = this.#stack;
+    const { chunk } = page;
+    if (!this.#isTop(stack, token) || chunk === undefined || page.zone !== stack.quietZone) return false;
+    // Nobody sees the slot empty in between, so it is written once.
+    stack.ptes[token.slot] = page.pfn + 1;
+    stack.slotUnmaps += 1;
+    stack.slotMaps += 1;
+    token.page = page;
+    token.chunk = chunk;
+    token.pageOffset = pageOffset;
+    token.lengthBytes = lengthBytes;
+    token.base = page.chunkOffset + pageOffset;
+    token.reach = lengthBytes;
+    return true;
+  }
+
+  /** Releases the token on top of the stack; false where this is not it or anything is unusual. */
+  unmap(window: Window): boolean {
+    const stack = this.#stack;
+    if (!this.#isTop(stack, window) || stack.quietZone === undefined) return false;
+    stack.idx -= stack.increment;
+    stack.ptes[window.slot] = 0;
+    stack.slotUnmaps += 1;
+    window.end();
+    return true;
+  }
+
+  #isTop({ idx }: SlotStack, window: Window): boolean {
+    return window.stackTop === idx && window.reach >= 0 && window.owner === this.#task;
+  }
 }

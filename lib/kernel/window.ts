@@ -71,6 +71,8 @@ export abstract class Window {
    * is live otherwise, `DEAD` while it is not.
    */
   reach: number = DEAD;
+  /** Height of its task's stack while it is mapped, for a window that waits at its slot in between. */
+  stackTop: number = OFF_STACK;
   /** Slot of a pool or stack; -1 where the mechanism has none. */
   slot = -1;
   mechanism = '';
@@ -205,8 +207,6 @@ export class RamWindow extends Window {
   /** The buffer, where all bytes of the window lie in one; nothing where they are spread. */
   chunk: Chunk | undefined = undefined;
   base = 0;
-  /** Height of its task's stack while it is mapped, for a window that waits at its slot in between. */
-  stackTop: number = OFF_STACK;
 
   /** Whether a direct machine may use the object again for any later mapping. */
   get reusable(): boolean {

@@ -5,7 +5,7 @@
  * them stays fast, and a user's own is no different from ours.
  */
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Result } from '../base/result.ts';
+import type { Ok, Result } from '../base/result.ts';
 export { Segments } from '../kernel/segments.ts';
 import type { Context, Machine } from '../kernel/machine.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
@@ -16,6 +16,19 @@ import type { Releaser } from '../kernel/window.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { Contract, ErrorsIn } from './contract.ts';
 import type { Mapping } from './mapping.ts';
+
+/**
+ * Mappings that wait to be used again, so that the usual map and unmap are a few stores; each method does what the
+ * backend's own would, or nothing.
+ */
+export interface TokenSource<M extends Mapping> {
+  /** Maps with a token that waits; nothing where there is none or anything is unusual. */
+  map(page: Page, pageOffset: number, lengthBytes: number): Ok<M> | undefined;
+  /** Releases a mapping and maps something else with the same token; false where it cannot. */
+  remap(mapping: M, page: Page, pageOffset: number, lengthBytes: number): boolean;
+  /** Releases a mapping that goes back to wait; false where this is none. */
+  unmap(mapping: M): boolean;
+}
 
 /** Anything with a contract that can map and unmap. */
 export interface MapBackend<C extends Contract = Contract, M extends Mapping = Mapping> {
@@ -33,11 +46,8 @@ export interface MapBackend<C extends Contract = Contract, M extends Mapping = M
   unmap(mapping: M): void;
   /** The same, for whoever holds only the token: `sgUnmap` and `using`. */
   release(mapping: M): void;
-  /**
-   * Releases a mapping and maps something else with the same token, where nobody could tell the difference from
-   * an unmap and a map; false where it cannot, and nothing has changed then.
-   */
-  remap(mapping: M, page: Page, pageOffset: number, lengthBytes: number): boolean;
+  /** Tokens that wait for the next map, where the backend keeps any. */
+  readonly tokens?: TokenSource<M> | undefined;
   /**
    * Moves pieces between a list and a buffer at once, where nobody could tell the difference from
    * mapping each; answers how many it moved, 0 where it cannot.
@@ -66,8 +76,8 @@ export interface BackendDefinition<C extends Contract, M extends Mapping> {
     lengthBytes: number,
   ) => Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
   readonly unmap: (mapping: M) => void;
-  /** Only for speed; without it iterators unmap and map. */
-  readonly remap?: (mapping: M, page: Page, pageOffset: number, lengthBytes: number) => boolean;
+  /** Only for speed, as the rest: asked before `map` and `unmap`, and by iterators instead of both. */
+  readonly tokens?: TokenSource<M> | undefined;
   /** Only for speed; without it copy helpers map each page. */
   readonly transfer?: Transfer;
   /** The same for helpers that set every byte to one value. */
@@ -87,7 +97,7 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
     lengthBytes: number,
   ) => Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
   readonly unmap: (mapping: M) => void;
-  readonly remap: (mapping: M, page: Page, pageOffset: number, lengthBytes: number) => boolean;
+  readonly tokens: TokenSource<M> | undefined;
   readonly transfer: Transfer;
   readonly transferFill: TransferFill;
   readonly transferPairs: TransferPairs | undefined;
@@ -98,7 +108,7 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
     this.map = definition.map;
     this.mapWait = definition.mapWait ?? atOnce(definition.map);
     this.unmap = definition.unmap;
-    this.remap = definition.remap ?? noRemap;
+    this.tokens = definition.tokens;
     this.transfer = definition.transfer ?? noTransfer;
     this.transferFill = definition.transferFill ?? noTransfer;
     this.transferPairs = definition.transferPairs;
@@ -111,12 +121,8 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
 
   /** Releases a mapping for `sgUnmap` and `using`; only mappings of this backend carry it as their releaser. */
   release(mapping: M): void {
-    this.unmap(mapping);
+    if (this.tokens?.unmap(mapping) !== true) this.unmap(mapping);
   }
-}
-
-function noRemap(): boolean {
-  return false;
 }
 
 function noTransfer(): number {

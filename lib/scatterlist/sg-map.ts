@@ -63,7 +63,7 @@ export function sgMap(sg: SgEntry, offset: number, backend: MapBackend): Result<
   const start = (array.offsets[slot] ?? 0) + offset;
   const mapped =
     start + left <= page.zone.memory.pageSize
-      ? backend.map(page, start, left)
+      ? (backend.tokens?.map(page, start, left) ?? backend.map(page, start, left))
       : mapBeyond(page, start, left, backend);
   if (mapped.ok && mapped.value.releaser !== backend) mapped.value.releaser = backend;
   return mapped;

@@ -8,7 +8,7 @@ import type { Sleeping } from '../kernel/wait-queue.ts';
 import type { Machine } from '../kernel/machine.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
-import type { ErrorsOf, MapBackend, MappingOf } from '../mapping/backend.ts';
+import type { ErrorsOf, MapBackend, MappingOf, TokenSource } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { SgEntry } from './sg-array.ts';
 import { checkSkip } from './check-skip.ts';
@@ -48,6 +48,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   readonly #backend: B;
   readonly #machine: Machine;
   readonly #direction: MiterDirection;
+  readonly #tokens: TokenSource<Mapping> | undefined;
   readonly #cursor: SgCursor;
   readonly #disablesFaults: boolean;
   /** Whether nothing but the release happens between two chunks. */
@@ -62,6 +63,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     this.#backend = backend;
     this.#machine = machine;
     this.#direction = direction;
+    this.#tokens = backend.tokens;
     this.#disablesFaults = backend.contract.disables.includes('pageFaults');
     this.#isPlain = direction === 'fromSg' && !this.#disablesFaults;
     const table = list !== null && 'sgl' in list ? list : undefined;
@@ -97,13 +99,15 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   next(): Result<boolean, ErrorsOf<B, K>>;
   next(): Result<boolean, ScatterlistError> {
     const mapping = this.#plain;
-    if (mapping === undefined || this.consumed !== this.length) return this.#nextOther();
+    const tokens = this.#tokens;
+    if (mapping === undefined || tokens === undefined || this.consumed !== this.length)
+      return this.#nextOther();
     // The common step, whole entry to whole entry with the same token.
     const cursor = this.#cursor;
     const page = cursor.step();
     if (page === undefined) return this.#nextOther();
     const { offset, remaining } = cursor;
-    if (!this.#backend.remap(mapping, page, offset, remaining)) {
+    if (!tokens.remap(mapping, page, offset, remaining)) {
       this.#release(mapping);
       return this.#map(page);
     }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ViolationError, createMachine } from 'scatterlist';
 import { kmapLocal } from 'scatterlist/backends';
 import { kmap, kmapLocalPage, kunmap, kunmapLocal, runAlone } from 'scatterlist/machine';
-import { mapSlotToken, remapSlotToken, unmapSlotToken } from '../../lib/kernel/slot-tokens.ts';
+import { SlotTokens } from '../../lib/kernel/slot-tokens.ts';
 
 function setUp(mode: 'direct' | 'checked' = 'direct') {
   const machine = createMachine({ mode, cpus: 2, lowmemPages: 64 });
@@ -16,7 +16,7 @@ function setUp(mode: 'direct' | 'checked' = 'direct') {
 describe('slot tokens', () => {
   it('wait at their depth: the same window for the next map, with the next page', () => {
     const { machine, task, a, b, local } = setUp();
-    expect(mapSlotToken(task, a, 0, 8)).to.equal(undefined);
+    expect(new SlotTokens(task).map(a, 0, 8)).to.equal(undefined);
     const first = local.map(a, 0, 4096);
     if (!first.ok) throw new Error(first.error.code);
     const token = first.value;
@@ -28,13 +28,13 @@ describe('slot tokens', () => {
     local.unmap(inner.value);
     local.unmap(token);
     const before = machine.ledger;
-    const again = mapSlotToken(task, b, 4, 100);
+    const again = new SlotTokens(task).map(b, 4, 100)?.value;
     expect(again).to.equal(token);
     expect([again!.load8(0), again!.slot, again!.length, again!.vaddr % 4096]).to.deep.equal([2, 0, 100, 4]);
     expect([task.localMaps.idx, task.migrateDisabled, machine.hardware.pageTable.local.get(0)]).to.deep.equal(
       [1, 1, b.pfn],
     );
-    expect(unmapSlotToken(task, again!)).to.equal(true);
+    expect(new SlotTokens(task).unmap(again!)).to.equal(true);
     const after = machine.ledger;
     expect([
       after.maps - before.maps,
@@ -54,18 +54,19 @@ describe('slot tokens', () => {
     local.unmap(mapped.value);
     const low = machine.allocPage({ zone: 'lowmem' });
     machine.physical(low);
-    expect(mapSlotToken(task, low, 0, 8)).to.equal(undefined);
-    expect(mapSlotToken(task, machine.ioRegion(1)[0]!, 0, 8)).to.equal(undefined);
-    expect(mapSlotToken(task, machine.allocPage({ zone: 'highmem' }), 0, 8)).to.equal(undefined);
+    expect(new SlotTokens(task).map(low, 0, 8)).to.equal(undefined);
+    expect(new SlotTokens(task).map(machine.ioRegion(1)[0]!, 0, 8)).to.equal(undefined);
+    expect(new SlotTokens(task).map(machine.allocPage({ zone: 'highmem' }), 0, 8)).to.equal(undefined);
     const other = machine.task('other');
     machine.enter(other);
-    expect(mapSlotToken(task, a, 0, 8)).to.equal(undefined);
+    expect(new SlotTokens(task).map(a, 0, 8)).to.equal(undefined);
     machine.enter(task);
     machine.interrupt('softirq', (irq) => {
-      expect(mapSlotToken(irq, a, 0, 8)).to.equal(undefined);
+      expect(SlotTokens.of(irq)).to.equal(undefined);
+      expect(new SlotTokens(task).map(a, 0, 8)).to.equal(undefined);
     });
-    expect(mapSlotToken(task, a, 0, 8)).to.equal(mapped.value);
-    expect(unmapSlotToken(other, mapped.value)).to.equal(false);
+    expect(new SlotTokens(task).map(a, 0, 8)?.value).to.equal(mapped.value);
+    expect(new SlotTokens(other).unmap(mapped.value)).to.equal(false);
     local.unmap(mapped.value);
   });
 
@@ -78,7 +79,7 @@ describe('slot tokens', () => {
       task.localMaps.idx = idx;
       const mapped = local.map(low, 0, 8);
       if (!mapped.ok) throw new Error(mapped.error.code);
-      expect(unmapSlotToken(task, mapped.value)).to.equal(false);
+      expect(new SlotTokens(task).unmap(mapped.value)).to.equal(false);
       local.unmap(mapped.value);
       expect(task.localMaps.idx).to.equal(idx);
     }
@@ -90,13 +91,13 @@ describe('slot tokens', () => {
     const theirs = kmapLocal(other).map(a, 0, 8);
     const mine = local.map(b, 0, 8);
     if (!theirs.ok || !mine.ok) throw new Error('map');
-    expect([unmapSlotToken(task, theirs.value), remapSlotToken(task, theirs.value, a, 0, 8)]).to.deep.equal([
-      false,
-      false,
-    ]);
+    expect([
+      new SlotTokens(task).unmap(theirs.value),
+      new SlotTokens(task).remap(theirs.value, a, 0, 8),
+    ]).to.deep.equal([false, false]);
     expect([theirs.value.live, task.localMaps.idx, other.localMaps.idx]).to.deep.equal([true, 1, 1]);
     local.unmap(mine.value);
-    expect(unmapSlotToken(task, mine.value)).to.equal(false);
+    expect(new SlotTokens(task).unmap(mine.value)).to.equal(false);
   });
 
   it('map the next page in one go with the release, counted as both', () => {
@@ -105,7 +106,7 @@ describe('slot tokens', () => {
     if (!mapped.ok) throw new Error(mapped.error.code);
     const token = mapped.value;
     const before = machine.ledger;
-    expect(remapSlotToken(task, token, b, 16, 100)).to.equal(true);
+    expect(new SlotTokens(task).remap(token, b, 16, 100)).to.equal(true);
     expect([token.page, token.load8(0), token.length, token.vaddr % 4096, token.live]).to.deep.equal([
       b,
       2,
@@ -139,19 +140,19 @@ describe('slot tokens', () => {
     const low = machine.allocPage({ zone: 'lowmem' });
     const untouched = machine.allocPage({ zone: 'highmem' });
     machine.physical(low);
-    expect(remapSlotToken(task, outer.value, b, 0, 8)).to.equal(false);
-    expect(remapSlotToken(task, inner.value, low, 0, 8)).to.equal(false);
-    expect(remapSlotToken(task, inner.value, untouched, 0, 8)).to.equal(false);
-    machine.interrupt('softirq', (irq) => {
-      expect(remapSlotToken(irq, inner.value, a, 0, 8)).to.equal(false);
-      expect(remapSlotToken(task, inner.value, a, 0, 8)).to.equal(false);
+    expect(new SlotTokens(task).remap(outer.value, b, 0, 8)).to.equal(false);
+    expect(new SlotTokens(task).remap(inner.value, low, 0, 8)).to.equal(false);
+    expect(new SlotTokens(task).remap(inner.value, untouched, 0, 8)).to.equal(false);
+    machine.interrupt('softirq', () => {
+      expect(new SlotTokens(task).remap(inner.value, a, 0, 8)).to.equal(false);
+      expect(new SlotTokens(task).unmap(inner.value)).to.equal(false);
     });
     machine.hardware.watchPoints(() => undefined);
-    expect(remapSlotToken(task, inner.value, a, 0, 8)).to.equal(false);
+    expect(new SlotTokens(task).remap(inner.value, a, 0, 8)).to.equal(false);
     machine.hardware.watchPoints(undefined);
     expect([machine.ledger, [...task.localMaps.entries]]).to.deep.equal(before);
     local.unmap(inner.value);
-    expect(remapSlotToken(task, inner.value, a, 0, 8)).to.equal(false);
+    expect(new SlotTokens(task).remap(inner.value, a, 0, 8)).to.equal(false);
     local.unmap(outer.value);
   });
 
@@ -162,7 +163,7 @@ describe('slot tokens', () => {
     local.unmap(mapped.value);
     machine.migrate(task, 1);
     machine.enter(task);
-    expect(mapSlotToken(task, a, 0, 8)).to.equal(undefined);
+    expect(new SlotTokens(task).map(a, 0, 8)).to.equal(undefined);
     const moved = local.map(a, 0, 8);
     if (!moved.ok) throw new Error(moved.error.code);
     expect(moved.value.slot).to.equal(machine.config.kmMaxIdx);
@@ -191,12 +192,12 @@ describe('slot tokens', () => {
     kunmapLocal(task, plain);
     local.unmap(token.value);
     const inItsPlace = kmapLocalPage(task, b);
-    expect([inItsPlace.slot, unmapSlotToken(task, token.value), task.localMaps.idx]).to.deep.equal([
+    expect([inItsPlace.slot, new SlotTokens(task).unmap(token.value), task.localMaps.idx]).to.deep.equal([
       0,
       false,
       1,
     ]);
-    expect(remapSlotToken(task, token.value, a, 0, 8)).to.equal(false);
+    expect(new SlotTokens(task).remap(token.value, a, 0, 8)).to.equal(false);
     kunmapLocal(task, inItsPlace);
   });
 

@@ -1,6 +1,16 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { createMachine, err, ok, runAlone } from 'scatterlist';
+import {
+  SgMiter,
+  createMachine,
+  err,
+  ok,
+  runAlone,
+  sgAllocTableFromPages,
+  sgMap,
+  sgUnmap,
+} from 'scatterlist';
+import type { DirectMapping } from 'scatterlist';
 import { Backend, defineBackend, kunmapLocal, mapLocal } from 'scatterlist/backend';
 import { KMAP_LOCAL } from 'scatterlist/backends';
 import { jobOf, segmentsOf } from '../kernel/transfer-fixture.ts';
@@ -73,7 +83,41 @@ describe('defineBackend', () => {
       unmap: () => undefined,
     });
     expect(mine.transfer(jobOf(segmentsOf([[page, 0, 8]])))).to.equal(0);
-    expect(mine.remap(mapLocal(task, page, 0, 8), page, 0, 8)).to.equal(false);
+    expect(mine.tokens).to.equal(undefined);
+  });
+
+  it('asks the tokens it has before it maps and releases, and iterators ask them for both at once', () => {
+    const { machine, task } = setUp();
+    const [made, waiting] = [1, 2].map(() => mapLocal(task, machine.allocPage({ zone: 'lowmem' }), 0, 4096));
+    const map = sinon.fake.returns(ok(made!));
+    const unmap = sinon.fake();
+    const tokens = {
+      map: sinon.fake.returns(ok(waiting!)),
+      remap: sinon.fake.returns(true),
+      unmap: sinon.fake.returns(true),
+    };
+    const mine = defineBackend<typeof KMAP_LOCAL, DirectMapping>(task, {
+      contract: KMAP_LOCAL,
+      map,
+      unmap,
+      tokens,
+    });
+    const list = sgAllocTableFromPages(machine.allocPages(3, { zone: 'highmem', layout: 'scattered' }), {
+      size: 3 * 4096,
+    });
+    if (!list.ok) throw new Error(list.error.code);
+    const mapped = sgMap(list.value.sgl!, 0, mine);
+    expect(mapped.value).to.equal(waiting);
+    sgUnmap(mapped.value);
+    sinon.assert.notCalled(map);
+    sinon.assert.notCalled(unmap);
+    sinon.assert.calledOnceWithExactly(tokens.unmap, waiting);
+    const it = new SgMiter(list.value, mine, 'fromSg');
+    for (let i = 0; i < 3; i += 1) expect(it.next().value).to.equal(true);
+    it.stop();
+    sinon.assert.calledOnce(map);
+    sinon.assert.calledTwice(tokens.remap);
+    sinon.assert.calledOnceWithExactly(unmap, made);
   });
 
   it('gives every backend the same shape, so that one call site serves them all', () => {
@@ -89,7 +133,7 @@ describe('defineBackend', () => {
       *mapWait() {
         return parts.map();
       },
-      remap: () => true,
+      tokens: { map: () => undefined, remap: () => true, unmap: () => false },
       transfer: () => 1,
     });
     expect(Object.keys(plain)).to.deep.equal(Object.keys(waiting));
