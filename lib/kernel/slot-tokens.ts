@@ -11,7 +11,7 @@ import type { SlotStack } from './local-slots.ts';
 import type { Context, Task } from './machine.ts';
 import type { RamWindow, Window } from './window.ts';
 
-/** The tokens of a task. */
+/** The tokens of a task, for backends that map with `mapLocal`. */
 export class SlotTokens {
   readonly #task: Task;
   readonly #stack: SlotStack;
