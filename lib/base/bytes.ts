@@ -1,5 +1,5 @@
 /**
- * Copying and filling bytes, without the price of finding the method.
+ * Copying, filling and comparing bytes at the price of memmove, memset and memcmp, as far as the host lets us.
  *
  * V8 looks `set` and `fill` up on the prototype of typed arrays at every call, in optimised code too: a third of
  * what copying 64 bytes costs. Here both are found once.
@@ -15,4 +15,19 @@ export function setBytes(target: Uint8Array, source: Uint8Array, offset: number)
 /** `target.fill(value)`. */
 export function fillBytes(target: Uint8Array, value: number): void {
   fill.call(target, value);
+}
+
+interface Host {
+  /** Node's memcmp; elsewhere there is none. */
+  readonly Buffer?: {
+    readonly prototype: { readonly equals: (this: Uint8Array, other: Uint8Array) => boolean };
+  };
+}
+
+const host: Host & typeof globalThis = globalThis;
+const equals = host.Buffer?.prototype.equals;
+
+/** Whether two runs of one length are known to be equal at the price of a memcmp: false says nothing without one. */
+export function areSurelyEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return equals?.call(a, b) === true;
 }

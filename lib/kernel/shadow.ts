@@ -7,6 +7,7 @@
  * without an operation in between. On release the array is poisoned; whoever writes to it afterwards is
  * found at the next operation.
  */
+import { areSurelyEqual } from '../base/bytes.ts';
 import type { Hardware } from '../machine/hardware.ts';
 import type { RamWindow, WindowOwner } from './window.ts';
 
@@ -85,14 +86,15 @@ export class Shadows {
 
   #release(shadow: Shadow): void {
     shadow.bytes.fill(POISON);
+    shadow.known.set(shadow.bytes);
     this.#released.push(shadow);
     if (this.#released.length > WATCHED) this.#released.shift();
   }
 
   #checkReleased(): void {
     for (const [at, shadow] of this.#released.entries()) {
+      if (sameBytes(shadow.bytes, shadow.known)) continue;
       const offset = shadow.bytes.findIndex((byte) => byte !== POISON);
-      if (offset < 0) continue;
       this.#released.splice(at, 1);
       this.#hardware.violate({
         rule: 'use-after-unmap',
@@ -153,6 +155,7 @@ export class Shadows {
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (areSurelyEqual(a, b)) return true;
   for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
   return true;
 }

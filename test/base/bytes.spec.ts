@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { fillBytes, setBytes } from '../../lib/base/bytes.ts';
+import { areSurelyEqual, fillBytes, setBytes } from '../../lib/base/bytes.ts';
 
 describe('bytes', () => {
   it('are set where the offset says, of any kind of byte array', () => {
@@ -18,6 +18,13 @@ describe('bytes', () => {
     const target = Uint8Array.of(1, 2, 3, 4);
     setBytes(target, target.subarray(0, 3), 1);
     expect([...target]).to.deep.equal([1, 1, 2, 3]);
+  });
+
+  it('are surely equal where each is, seen by the memcmp of Node', () => {
+    const some = Uint8Array.of(1, 2, 3, 4);
+    expect(areSurelyEqual(some.subarray(1), Uint8Array.of(2, 3, 4))).to.equal(true);
+    expect(areSurelyEqual(some, Uint8Array.of(1, 2, 3, 5))).to.equal(false);
+    expect(areSurelyEqual(new Uint8Array(0), new Uint8Array(0))).to.equal(true);
   });
 
   it('become one value', () => {
