@@ -27,7 +27,7 @@ export class SlotStack implements SlotTally {
   slotUnmaps = 0;
   readonly #entries: Int32Array;
   readonly #maxIdx: number;
-  /** The zone whose frames need a map, while its task runs unwatched; nothing otherwise. */
+  /** The zone whose frames need a map, while its task executes and nobody watches: all that the quick ways ask. */
   quietZone: Zone | undefined = undefined;
 
   constructor(kmMaxIdx: number, { increment, ptes, ledger }: LocalSlots) {

@@ -6,9 +6,11 @@ import { MOST_ENTRIES, moveThrough, openings, startsPlain } from './transfer.ts'
 import type { Gate, PieceRange, TransferJob } from './transfer.ts';
 
 /** Takes the next local slot for a series of maps; nothing where a map would be refused, reported or made elsewhere. */
-export function localGate({ machine, task, cpu, quiet }: Context): Gate | undefined {
+export function localGate({ machine, task, cpu }: Context): Gate | undefined {
   const { localSlots } = machine;
-  const slot = quiet === undefined ? localSlots.beginSeries(task, cpu) : localSlots.beginQuiet(quiet);
+  const { localMaps } = task;
+  const isQuiet = localMaps.quietZone !== undefined;
+  const slot = isQuiet ? localSlots.beginQuiet(localMaps) : localSlots.beginSeries(task, cpu);
   if (slot < 0) return undefined;
   return { ptes: localSlots.ptes, slot, closedUpTo: localSlots.slotsFrom, openUpTo: MOST_ENTRIES };
 }

@@ -45,8 +45,6 @@ export abstract class Context implements WindowOwner {
   /** The task itself, or the one that was interrupted: whose slots and counts are in use. */
   abstract readonly task: Task;
   abstract readonly cpu: Cpu;
-  /** Its slots, while it is a task that executes and nobody watches: all that the quick way of mapping asks. */
-  quiet: SlotStack | undefined = undefined;
   #actor: Actor | undefined = undefined;
 
   constructor(machine: Machine, name: string, kind: ContextKind) {
@@ -281,14 +279,10 @@ export class Machine {
   }
 
   #execute(context: Context): void {
-    const before = this.#executing;
-    if (before.quiet !== undefined) before.quiet.quietZone = undefined;
-    before.quiet = undefined;
+    this.#executing.task.localMaps.quietZone = undefined;
     this.#executing = context;
-    if (!this.isUnwatched || context !== context.task) return;
-    const { localMaps } = context.task;
-    context.quiet = localMaps;
-    localMaps.quietZone = this.hardware.memory.slotZone;
+    if (this.isUnwatched && context === context.task)
+      context.task.localMaps.quietZone = this.hardware.memory.slotZone;
   }
 
   #noteWatchers(): void {
