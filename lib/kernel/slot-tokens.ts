@@ -6,6 +6,7 @@
  * CPU and order by being there, which is what makes map and unmap cost nanoseconds.
  */
 import type { Ok } from '../base/result.ts';
+import type { Chunk } from '../machine/arena.ts';
 import type { Page } from '../machine/memory.ts';
 import type { SlotStack } from './local-slots.ts';
 import type { Context, Task } from './machine.ts';
@@ -45,12 +46,7 @@ export class SlotTokens {
     stack.idx = token.stackTop;
     stack.ptes[token.slot] = page.pfn + 1;
     stack.slotMaps += 1;
-    token.page = page;
-    token.chunk = chunk;
-    token.pageOffset = pageOffset;
-    token.lengthBytes = lengthBytes;
-    token.base = page.chunkOffset + pageOffset;
-    token.reach = lengthBytes;
+    lay(token, page, chunk, pageOffset, lengthBytes);
     return token.asOk;
   }
 
@@ -63,12 +59,7 @@ export class SlotTokens {
     stack.ptes[token.slot] = page.pfn + 1;
     stack.slotUnmaps += 1;
     stack.slotMaps += 1;
-    token.page = page;
-    token.chunk = chunk;
-    token.pageOffset = pageOffset;
-    token.lengthBytes = lengthBytes;
-    token.base = page.chunkOffset + pageOffset;
-    token.reach = lengthBytes;
+    lay(token, page, chunk, pageOffset, lengthBytes);
     return true;
   }
 
@@ -86,4 +77,14 @@ export class SlotTokens {
   #isTop({ idx }: SlotStack, window: Window): boolean {
     return window.stackTop === idx && window.reach >= 0 && window.owner === this.#task;
   }
+}
+
+/** Lays a token over bytes of a page. */
+function lay(token: RamWindow, page: Page, chunk: Chunk, pageOffset: number, lengthBytes: number): void {
+  token.page = page;
+  token.chunk = chunk;
+  token.pageOffset = pageOffset;
+  token.lengthBytes = lengthBytes;
+  token.base = page.chunkOffset + pageOffset;
+  token.reach = lengthBytes;
 }
