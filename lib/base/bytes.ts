@@ -17,15 +17,24 @@ export function fillBytes(target: Uint8Array, value: number): void {
   fill.call(target, value);
 }
 
+type Equals = (this: Uint8Array, other: Uint8Array) => boolean;
+
 interface Host {
-  /** Node's memcmp; elsewhere there is none. */
-  readonly Buffer?: {
-    readonly prototype: { readonly equals: (this: Uint8Array, other: Uint8Array) => boolean };
-  };
+  /** Node's memcmp; elsewhere there is none, or what a bundler puts in its place. */
+  readonly Buffer?: { readonly prototype: { readonly equals: Equals } };
+}
+
+/** A host's comparison, where it takes plain byte arrays: substitutes for Node's refuse them. */
+export function forPlainArrays(equals: Equals | undefined): Equals | undefined {
+  try {
+    return equals?.call(Uint8Array.of(1), Uint8Array.of(1)) === true ? equals : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const host: Host & typeof globalThis = globalThis;
-const equals = host.Buffer?.prototype.equals;
+const equals = forPlainArrays(host.Buffer?.prototype.equals);
 
 /** Whether two runs of one length are known to be equal at the price of a memcmp: false says nothing without one. */
 export function areSurelyEqual(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { areSurelyEqual, fillBytes, setBytes } from '../../lib/base/bytes.ts';
+import { areSurelyEqual, fillBytes, forPlainArrays, setBytes } from '../../lib/base/bytes.ts';
 
 describe('bytes', () => {
   it('are set where the offset says, of any kind of byte array', () => {
@@ -25,6 +25,19 @@ describe('bytes', () => {
     expect(areSurelyEqual(some.subarray(1), Uint8Array.of(2, 3, 4))).to.equal(true);
     expect(areSurelyEqual(some, Uint8Array.of(1, 2, 3, 5))).to.equal(false);
     expect(areSurelyEqual(new Uint8Array(0), new Uint8Array(0))).to.equal(true);
+  });
+
+  it('are not compared by a host that has no comparison, or one that refuses plain arrays', () => {
+    const refuses = (): boolean => {
+      throw new TypeError('Argument must be a Buffer');
+    };
+    const isNode = (): boolean => true;
+    expect([undefined, refuses, () => false, isNode].map((equals) => forPlainArrays(equals))).to.deep.equal([
+      undefined,
+      undefined,
+      undefined,
+      isNode,
+    ]);
   });
 
   it('become one value', () => {
