@@ -86,9 +86,13 @@ function signature({ name, file }: Exported): {
   if (found.length === 0) throw new Error(`${file}: no declaration of ${name}`);
   const mentioned = new Set(found.flatMap((node) => [...typeNames(node)]));
   return {
-    text: found.map((node) => node.getText(source).replace(/^export (declare )?/, '')).join('\n'),
+    text: found.map((node) => publicText(node.getText(source))).join('\n'),
     mentions: [...declarationsSeenBy(source)].filter(([local]) => mentioned.has(local)).map(([, key]) => key),
   };
+}
+
+function publicText(declaration: string): string {
+  return declaration.replace(/^export (declare )?/, '').replace(/^ *(private [^\n]*|#private);\n/gm, '');
 }
 
 function* typeNames(node: ts.Node): Generator<string> {

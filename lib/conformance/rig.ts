@@ -29,10 +29,10 @@ export class Rig {
   readonly machine: Machine;
   readonly task: Task;
   readonly backend: MapBackend;
-  readonly #subject: Subject;
+  private readonly subject: Subject;
 
   constructor(subject: Subject, options: MachineOptions) {
-    this.#subject = subject;
+    this.subject = subject;
     this.machine = createMachine({
       pageSize: PAGE_SIZE,
       protectedPages: RARE_PAGES,
@@ -47,7 +47,7 @@ export class Rig {
 
   /** The backend in another context of the same machine. */
   backendIn(context: Context): MapBackend {
-    return this.#subject.backend(context, this.machine);
+    return this.subject.backend(context, this.machine);
   }
 
   /** Pages of a kind, one after the other or apart. */

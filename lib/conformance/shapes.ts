@@ -104,16 +104,16 @@ export const SHAPES: readonly Shape[] = [
 export class ShapedList {
   readonly list: SgList<MemoryKind>;
   readonly pages: readonly Page[];
-  readonly #rig: Rig;
+  private readonly rig: Rig;
   /** Where in `memory` each byte of the list is. */
-  readonly #places: readonly number[];
+  private readonly places: readonly number[];
 
   constructor(rig: Rig, shape: Shape, kind: MemoryKind, seed: number) {
     const { pageSize } = rig.machine;
-    this.#rig = rig;
+    this.rig = rig;
     this.pages = rig.pages(kind, shape.pages, shape.layout);
     const segments = shape.segments(pageSize);
-    this.#places = segments.flatMap(({ page, offset, lengthBytes }) =>
+    this.places = segments.flatMap(({ page, offset, lengthBytes }) =>
       Array.from({ length: lengthBytes }, (_, i) => page * pageSize + offset + i),
     );
     for (const [i, page] of this.pages.entries()) {
@@ -124,27 +124,27 @@ export class ShapedList {
 
   /** Bytes of all entries. */
   get length(): number {
-    return this.#places.length;
+    return this.places.length;
   }
 
   /** The bytes of all entries, in order, read from memory. */
   get bytes(): Uint8Array {
     const { memory } = this;
-    return Uint8Array.from(this.#places, (at) => memory[at] ?? 0);
+    return Uint8Array.from(this.places, (at) => memory[at] ?? 0);
   }
 
   /** The bytes of all pages, one behind the other. */
   get memory(): Uint8Array {
-    const { pageSize } = this.#rig.machine;
+    const { pageSize } = this.rig.machine;
     const all = new Uint8Array(this.pages.length * pageSize);
-    for (const [i, page] of this.pages.entries()) all.set(this.#rig.machine.physical(page), i * pageSize);
+    for (const [i, page] of this.pages.entries()) all.set(this.rig.machine.physical(page), i * pageSize);
     return all;
   }
 
   set memory(all: Uint8Array) {
-    const { pageSize } = this.#rig.machine;
+    const { pageSize } = this.rig.machine;
     for (const [i, page] of this.pages.entries()) {
-      this.#rig.machine.physical(page).set(all.subarray(i * pageSize, (i + 1) * pageSize));
+      this.rig.machine.physical(page).set(all.subarray(i * pageSize, (i + 1) * pageSize));
     }
   }
 
@@ -152,7 +152,7 @@ export class ShapedList {
   written(memory: Uint8Array, bytes: Uint8Array, skipBytes = 0): Uint8Array {
     const after = memory.slice();
     for (const [i, byte] of bytes.entries()) {
-      const at = this.#places[skipBytes + i];
+      const at = this.places[skipBytes + i];
       if (at !== undefined) after[at] = byte;
     }
     return after;

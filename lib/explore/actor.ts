@@ -183,9 +183,9 @@ export class TaskActor extends TaskLike {
 
 /** When an interrupt may arrive: what a handler in interrupt context and one in a thread share. */
 class Arrivals {
-  readonly #stage: Stage;
-  readonly #spec: InterruptSpec<object>;
-  readonly #env: Parameters<NonNullable<InterruptSpec<object>['when']>>[0];
+  private readonly stage: Stage;
+  private readonly spec: InterruptSpec<object>;
+  private readonly env: Parameters<NonNullable<InterruptSpec<object>['when']>>[0];
   /** Raised and not yet served. */
   raised = 0;
   /** The CPU on which it was raised, for softirqs; and whether by a hard interrupt. */
@@ -194,31 +194,31 @@ class Arrivals {
   served = 0;
 
   constructor(stage: Stage, spec: InterruptSpec<object>) {
-    this.#stage = stage;
-    this.#spec = spec;
-    this.#env = environment({ machine: stage.machine, raise: stage.raise }, stage.shared);
+    this.stage = stage;
+    this.spec = spec;
+    this.env = environment({ machine: stage.machine, raise: stage.raise }, stage.shared);
   }
 
   /** Whether one is due, as far as its own declaration goes. */
   get due(): boolean {
-    const { times, onlyRaised, when } = this.#spec;
+    const { times, onlyRaised, when } = this.spec;
     if (this.served >= (times ?? (onlyRaised === true ? Infinity : 1))) return false;
     if (onlyRaised === true && this.raised === 0) return false;
-    return when === undefined || when(this.#env);
+    return when === undefined || when(this.env);
   }
 
   /** The CPUs on which it could arrive. */
   get cpus(): readonly Cpu[] {
-    const { cpus } = this.#stage.machine.hardware;
+    const { cpus } = this.stage.machine.hardware;
     if (this.raisedOn >= 0) return cpus.filter((cpu) => cpu.id === this.raisedOn);
-    const { cpu } = this.#spec;
+    const { cpu } = this.spec;
     return cpu === 'any' ? cpus : cpus.filter((other) => other.id === (cpu ?? 0));
   }
 
   serve(): void {
     this.served += 1;
     // Asked again as part of the step, so that what the condition reads is known.
-    this.#spec.when?.(this.#env);
+    this.spec.when?.(this.env);
     if (this.raised > 0) this.raised -= 1;
     if (this.raised === 0) {
       this.raisedOn = -1;
@@ -244,14 +244,14 @@ export interface Raisable {
 export class InterruptActor extends Actor implements Raisable {
   readonly kind: InterruptSpec<object>['kind'];
   readonly arrivals: Arrivals;
-  readonly #spec: InterruptSpec<object>;
+  private readonly spec: InterruptSpec<object>;
   #irq: Interrupt | undefined = undefined;
   #body: Sleeping<unknown> | undefined = undefined;
   #waitsFor: LockQueue | undefined = undefined;
 
   constructor(index: number, name: string, stage: Stage, spec: InterruptSpec<object>) {
     super(index, name, stage);
-    this.#spec = spec;
+    this.spec = spec;
     this.kind = spec.kind;
     this.arrivals = new Arrivals(stage, spec);
   }
@@ -282,7 +282,7 @@ export class InterruptActor extends Actor implements Raisable {
   }
 
   #choiceOn(cpu: Cpu): Choice {
-    return this.#spec.cpu === 'any' && this.arrivals.raisedOn < 0 ? onCpu(this.index, cpu.id) : this.index;
+    return this.spec.cpu === 'any' && this.arrivals.raisedOn < 0 ? onCpu(this.index, cpu.id) : this.index;
   }
 
   /** Whether the CPU takes an interrupt of this kind now. */
@@ -312,7 +312,7 @@ export class InterruptActor extends Actor implements Raisable {
     this.arrivals.serve();
     const irq = machine.irqEnter(this.kind, this.name, cpu?.id ?? 0);
     this.#irq = irq;
-    const body = this.#spec.run(environment({ irq, machine, raise: this.stage.raise }, this.stage.shared));
+    const body = this.spec.run(environment({ irq, machine, raise: this.stage.raise }, this.stage.shared));
     if (typeof body === 'object') {
       this.#body = body;
       this.#step();
@@ -369,11 +369,11 @@ export class InterruptActor extends Actor implements Raisable {
 export class ThreadedInterruptActor extends TaskLike implements Raisable {
   readonly arrivals: Arrivals;
   readonly task: Task;
-  readonly #spec: InterruptSpec<object>;
+  private readonly spec: InterruptSpec<object>;
 
   constructor(index: number, name: string, stage: Stage, spec: InterruptSpec<object>) {
     super(index, name, stage);
-    this.#spec = spec;
+    this.spec = spec;
     this.arrivals = new Arrivals(stage, spec);
     this.task = stage.machine.task(`irq/${name}`, { cpu: typeof spec.cpu === 'number' ? spec.cpu : 0 });
   }
@@ -397,7 +397,7 @@ export class ThreadedInterruptActor extends TaskLike implements Raisable {
 
   // A plain handler must run as a step of the thread, not before it was switched to.
   *#start(machine: Machine): Sleeping<void> {
-    const body = this.#spec.run(
+    const body = this.spec.run(
       environment({ irq: this.task, machine, raise: this.stage.raise }, this.stage.shared),
     );
     if (typeof body === 'object') yield* body;
@@ -413,13 +413,13 @@ export class ThreadedInterruptActor extends TaskLike implements Raisable {
 /** A device. */
 export class DeviceActor extends Actor {
   readonly context: undefined = undefined;
-  readonly #body: Sleeping<unknown>;
+  private readonly body: Sleeping<unknown>;
   #waitsFor: LockQueue | undefined = undefined;
   #done = false;
 
   constructor(index: number, name: string, stage: Stage, spec: DeviceSpec<object>) {
     super(index, name, stage);
-    this.#body = spec.run(environment({ machine: stage.machine, raise: stage.raise }, stage.shared));
+    this.body = spec.run(environment({ machine: stage.machine, raise: stage.raise }, stage.shared));
   }
 
   addChoices(choices: Choice[]): void {
@@ -427,7 +427,7 @@ export class DeviceActor extends Actor {
   }
 
   act(): void {
-    const result = this.#body.next();
+    const result = this.body.next();
     this.#done = result.done === true;
     const queue = result.done === true ? undefined : result.value?.sleepOn;
     this.#waitsFor = queue instanceof LockQueue ? queue : undefined;

@@ -50,15 +50,15 @@ class GivenUp extends Error {}
 export class Execution implements World, Stage {
   readonly program: Program;
   readonly #resources = new Resources();
-  readonly #keep: boolean;
+  private readonly keep: boolean;
   readonly #choices: Choice[] = [];
   readonly #innerChoices: Choice[] = [];
   readonly #hash = new Hash();
-  readonly #allowed: ReadonlySet<string>;
-  readonly #followSlots: boolean;
-  #machine: Machine;
-  #observer: Observer;
-  #shared: SharedState;
+  private readonly allowed: ReadonlySet<string>;
+  private readonly followSlots: boolean;
+  private ownMachine: Machine;
+  private observer: Observer;
+  private sharedState: SharedState;
   #actors: Actor[] = [];
   #decide: Decide = () => STOP;
   #baseline: ReadonlySet<object> = new Set();
@@ -77,26 +77,23 @@ export class Execution implements World, Stage {
   /** With `keep`, traces and lines are kept for a report; without, it is fast. */
   constructor(program: Program, keep = false) {
     this.program = program;
-    this.#keep = keep || program.dataRaces === true;
-    this.#allowed = new Set([
-      ...(program.allow ?? []),
-      ...(program.mayKeepMappings === true ? ['leak'] : []),
-    ]);
-    this.#followSlots = followsSlots(program);
-    this.#machine = this.#newMachine(keep);
-    this.#observer = new Observer(this.#machine, this.#resources, false, true);
-    this.#shared = new SharedState({}, this.#observer);
-    this.#keepSites = keep;
+    this.keep = keep || program.dataRaces === true;
+    this.allowed = new Set([...(program.allow ?? []), ...(program.mayKeepMappings === true ? ['leak'] : [])]);
+    this.followSlots = followsSlots(program);
+    this.ownMachine = this.#newMachine(keep);
+    this.observer = new Observer(this.ownMachine, this.#resources, false, true);
+    this.sharedState = new SharedState({}, this.observer);
+    this.keepSites = keep;
   }
 
-  readonly #keepSites: boolean;
+  private readonly keepSites: boolean;
 
   get machine(): Machine {
-    return this.#machine;
+    return this.ownMachine;
   }
 
   get shared(): object {
-    return this.#shared.watched;
+    return this.sharedState.watched;
   }
 
   get choices(): readonly Choice[] {
@@ -105,7 +102,7 @@ export class Execution implements World, Stage {
 
   /** Everything that happened, where it is kept. */
   get events(): readonly TraceEvent[] {
-    return this.#observer.events;
+    return this.observer.events;
   }
 
   /** Names of the actors, as schedules number them. */
@@ -121,15 +118,15 @@ export class Execution implements World, Stage {
     this.violation = undefined;
     this.schedule = [];
     this.steps = [];
-    const machine = this.#newMachine(this.#keepSites);
-    this.#machine = machine;
-    this.#observer = new Observer(machine, this.#resources, this.#keep, this.#followSlots);
-    machine.hardware.trace = this.#observer;
+    const machine = this.#newMachine(this.keepSites);
+    this.ownMachine = machine;
+    this.observer = new Observer(machine, this.#resources, this.keep, this.followSlots);
+    machine.hardware.trace = this.observer;
     const { program } = this;
     const setup = program.setup?.(machine) ?? {};
     machine.guard?.settle();
     this.#baseline = new Set<object>([...machine.live, ...machine.deviceOwned.mappings]);
-    this.#shared = new SharedState(setup, this.#observer);
+    this.sharedState = new SharedState(setup, this.observer);
     this.#actors = this.#newActors();
     machine.hardware.watchPoints((cpu) => {
       this.#atMarkedPoint(cpu);
@@ -147,7 +144,7 @@ export class Execution implements World, Stage {
         trace: false,
         callSites: keepSites,
         onViolation: (violation) => {
-          if (!this.#allowed.has(violation.rule)) throw new ViolationError(violation);
+          if (!this.allowed.has(violation.rule)) throw new ViolationError(violation);
         },
       },
       program.parts,
@@ -180,9 +177,9 @@ export class Execution implements World, Stage {
     if (!(actor instanceof InterruptActor || actor instanceof ThreadedInterruptActor)) {
       throw new ConfigError(`no interrupt "${interrupt}" in this program`);
     }
-    const { executing } = this.#machine;
+    const { executing } = this.ownMachine;
     actor.arrivals.raised += 1;
-    this.#observer.footprint.write(this.#resources.id(`interrupt ${interrupt}`));
+    this.observer.footprint.write(this.#resources.id(`interrupt ${interrupt}`));
     if (actor instanceof InterruptActor && actor.kind === 'softirq' && this.#acting?.[2] !== undefined) {
       actor.arrivals.raisedOn = executing.cpu.id;
       actor.arrivals.urgent = executing.kind === 'hardirq';
@@ -208,20 +205,20 @@ export class Execution implements World, Stage {
     if (actor === undefined) throw new ConfigError(`no actor ${String(actorOf(choice))} in this program`);
     const footprint = new Footprint();
     this.footprint = footprint;
-    this.#observer.footprint = footprint;
+    this.observer.footprint = footprint;
     this.schedule.push(choice);
     this.totalSteps += 1;
     const cpu = actor.cpuFor(choice);
-    if (this.#keep) this.#note(actor, choice, cpu);
+    if (this.keep) this.#note(actor, choice, cpu);
     this.#perform(actor, choice, cpu, footprint);
     this.last = actor.index;
     if (this.schedule.length > (this.program.maxSteps ?? MAX_STEPS)) {
       this.#try(() => {
-        this.#machine.hardware.violate({
+        this.ownMachine.hardware.violate({
           rule: 'no-progress',
           severity: 'bug',
           what: `the schedule has not ended after ${String(this.schedule.length)} steps`,
-          context: this.#machine.executing.state(),
+          context: this.ownMachine.executing.state(),
         });
       });
     }
@@ -235,17 +232,17 @@ export class Execution implements World, Stage {
       choice,
       actor: actor.index,
       cpu: cpu?.id ?? -1,
-      firstEvent: this.#observer.events.length,
+      firstEvent: this.observer.events.length,
     });
   }
 
   #perform(actor: Actor, choice: Choice, cpu: Cpu | undefined, footprint: Footprint): void {
-    const machine = this.#machine;
+    const machine = this.ownMachine;
     const from = actor.context?.cpu;
     const quiet =
-      (cpu === undefined || isQuiet(machine, cpu, this.#followSlots)) &&
-      (from === undefined || isQuiet(machine, from, this.#followSlots));
-    const wakeUps = this.#shared.wakeUps();
+      (cpu === undefined || isQuiet(machine, cpu, this.followSlots)) &&
+      (from === undefined || isQuiet(machine, from, this.followSlots));
+    const wakeUps = this.sharedState.wakeUps();
     const opaque = this.#startActing(actor);
     this.#acting = [actor, choice, cpu];
     this.#try(() => {
@@ -259,36 +256,36 @@ export class Execution implements World, Stage {
     for (const touched of new Set([cpu, from])) {
       if (touched === undefined) continue;
       const resource = id(`cpu ${String(touched.id)}`);
-      if (quiet && isQuiet(machine, touched, this.#followSlots)) footprint.read(resource);
+      if (quiet && isQuiet(machine, touched, this.followSlots)) footprint.read(resource);
       else footprint.write(resource);
     }
     if (actor instanceof InterruptActor || actor instanceof ThreadedInterruptActor)
       footprint.write(id(`interrupt ${actor.name}`));
-    const changed = this.#shared.opaqueHash() !== opaque || this.#shared.wakeUps() !== wakeUps;
+    const changed = this.sharedState.opaqueHash() !== opaque || this.sharedState.wakeUps() !== wakeUps;
     if (opaque !== 0 && changed) footprint.write(id('opaque'));
     if (opaque !== 0) footprint.read(id('opaque'));
   }
 
   // What an actor may read unseen counts as read at the beginning of each of its steps.
   #startActing(actor: Actor): number {
-    const observer = this.#observer;
+    const observer = this.observer;
     observer.learnt = actor.learnt;
     observer.exposed = actor.exposed;
     for (const page of actor.exposed) observer.expose(page);
-    for (const window of this.#machine.guard?.arrays ?? []) {
+    for (const window of this.ownMachine.guard?.arrays ?? []) {
       if (window.scope !== 'global' && window.owner !== actor.context) continue;
-      for (let at = 0; at < window.lengthBytes; at += this.#machine.pageSize)
+      for (let at = 0; at < window.lengthBytes; at += this.ownMachine.pageSize)
         observer.expose(window.pageAt(at));
       observer.expose(window.pageAt(window.lengthBytes - 1));
     }
-    const opaque = this.#shared.opaqueHash();
+    const opaque = this.sharedState.opaqueHash();
     if (opaque !== 0) actor.learnt.add(opaque);
     return opaque;
   }
 
   #stopActing(): void {
-    this.#observer.learnt = undefined;
-    this.#observer.exposed = undefined;
+    this.observer.learnt = undefined;
+    this.observer.exposed = undefined;
   }
 
   #try(work: () => void): void {
@@ -309,7 +306,7 @@ export class Execution implements World, Stage {
       rule: 'exception',
       severity: 'bug',
       what: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-      context: this.#machine.executing.state(),
+      context: this.ownMachine.executing.state(),
       mapping: undefined,
       details: error instanceof Error ? [{ label: 'stack', text: firstFrames(error) }] : [],
       foundAt: undefined,
@@ -318,7 +315,7 @@ export class Execution implements World, Stage {
 
   /** Asks which interrupt arrives at a marked point, until none does. */
   #atMarkedPoint(cpu: Cpu): void {
-    const outer = this.#observer;
+    const outer = this.observer;
     if (outer.learnt === undefined || this.inner) return;
     for (;;) {
       const choices = this.#innerChoices;
@@ -340,16 +337,16 @@ export class Execution implements World, Stage {
     const actor = this.#actors[actorOf(choice)];
     if (!(actor instanceof InterruptActor))
       throw new ConfigError('only an interrupt arrives at a marked point');
-    const observer = this.#observer;
+    const observer = this.observer;
     const { learnt, exposed } = observer;
     const outer = this.#acting;
     const cpu = actor.cpuFor(choice);
-    if (this.#keep) this.#note(actor, choice, cpu);
+    if (this.keep) this.#note(actor, choice, cpu);
     this.#acting = [actor, choice, cpu];
     this.#startActing(actor);
     actor.runThrough(choice);
     // What follows is the interrupted actor's again.
-    if (this.#keep && outer !== undefined) this.#note(...outer);
+    if (this.keep && outer !== undefined) this.#note(...outer);
     actor.steps += 1;
     observer.footprint.write(this.#resources.id(`actor ${String(actor.index)}`));
     observer.footprint.write(this.#resources.id(`interrupt ${actor.name}`));
@@ -373,17 +370,17 @@ export class Execution implements World, Stage {
     const tasks = this.#actors.filter((actor) => actor instanceof TaskActor);
     const end: End = {
       program: this.program,
-      machine: this.#machine,
+      machine: this.ownMachine,
       tasks,
-      shared: this.#shared.watched,
+      shared: this.sharedState.watched,
       baseline: this.#baseline,
       stuck: tasks.some((actor) => !actor.done),
-      events: this.#observer.events,
+      events: this.observer.events,
     };
     for (const rule of endRules) {
       this.#try(() => {
         const facts = rule.judge(end);
-        if (facts !== undefined) this.#machine.hardware.report(violationOf(rule.id, facts));
+        if (facts !== undefined) this.ownMachine.hardware.report(violationOf(rule.id, facts));
       });
       if (this.violation !== undefined) return;
     }
@@ -392,8 +389,8 @@ export class Execution implements World, Stage {
   stateKey(): number {
     const hash = this.#hash.reset();
     for (const actor of this.#actors) actor.addTo(hash);
-    addMachine(hash, this.#machine, this.#observer);
-    this.#shared.addTo(hash);
+    addMachine(hash, this.ownMachine, this.observer);
+    this.sharedState.addTo(hash);
     return hash.value;
   }
 }

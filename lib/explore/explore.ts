@@ -70,10 +70,10 @@ export function explore(
 }
 
 class Exploration {
-  readonly #program: Program;
-  readonly #strategy: Strategy;
-  readonly #options: ExploreOptions;
-  readonly #world: Execution;
+  private readonly program: Program;
+  private readonly strategy: Strategy;
+  private readonly options: ExploreOptions;
+  private readonly world: Execution;
   readonly #start = Date.now();
   #lastProgress = 0;
   #schedules = 0;
@@ -82,21 +82,21 @@ class Exploration {
   #first: ScheduleEnd | undefined = undefined;
 
   constructor(program: Program, strategy: Strategy, options: ExploreOptions) {
-    this.#program = program;
-    this.#strategy = strategy;
-    this.#options = options;
-    this.#world = new Execution(program);
+    this.program = program;
+    this.strategy = strategy;
+    this.options = options;
+    this.world = new Execution(program);
   }
 
   run(): Outcome {
-    const strategy = this.#strategy;
+    const strategy = this.strategy;
     try {
       while (strategy.begin()) {
-        if (runSchedule(this.#world, strategy) === 'pruned') this.#pruned += 1;
+        if (runSchedule(this.world, strategy) === 'pruned') this.#pruned += 1;
         else {
           this.#schedules += 1;
-          const { schedule, violation } = this.#world;
-          const goOn = this.#options.onSchedule?.({ schedule, violation }) === true;
+          const { schedule, violation } = this.world;
+          const goOn = this.options.onSchedule?.({ schedule, violation }) === true;
           if (violation !== undefined) {
             this.#first ??= { schedule, violation };
             if (!goOn) break;
@@ -119,38 +119,38 @@ class Exploration {
   }
 
   #head(): { readonly strategy: string; readonly counts: Counts } {
-    return { strategy: this.#strategy.name, counts: this.#counts() };
+    return { strategy: this.strategy.name, counts: this.#counts() };
   }
 
   #scheduleText(): string {
-    return formatSchedule(this.#world.schedule);
+    return formatSchedule(this.world.schedule);
   }
 
   #counts(): Counts {
     return {
       schedules: this.#schedules,
-      steps: this.#world.totalSteps,
-      states: this.#strategy.states,
+      steps: this.world.totalSteps,
+      states: this.strategy.states,
       pruned: this.#pruned,
       milliseconds: Date.now() - this.#start,
     };
   }
 
   #overBudget(): OutOfBudget['limit'] | undefined {
-    const budget = this.#options.budget ?? DEFAULT_BUDGET;
+    const budget = this.options.budget ?? DEFAULT_BUDGET;
     if (this.#schedules >= (budget.schedules ?? Infinity)) return 'schedules';
-    if (this.#world.totalSteps >= (budget.steps ?? Infinity)) return 'steps';
+    if (this.world.totalSteps >= (budget.steps ?? Infinity)) return 'steps';
     if ((this.#schedules + this.#pruned) % CLOCK_EVERY !== 0) return undefined;
     const elapsed = Date.now() - this.#start;
     if (elapsed - this.#lastProgress > PROGRESS_EVERY_MS) {
       this.#lastProgress = elapsed;
-      this.#options.onProgress?.(this.#counts(), this.#strategy.progress);
+      this.options.onProgress?.(this.#counts(), this.strategy.progress);
     }
     return elapsed >= (budget.milliseconds ?? Infinity) ? 'milliseconds' : undefined;
   }
 
   #outOfBudget(limit: OutOfBudget['limit']): Outcome {
-    return { ...this.#head(), kind: 'outOfBudget', limit, progress: this.#strategy.progress };
+    return { ...this.#head(), kind: 'outOfBudget', limit, progress: this.strategy.progress };
   }
 
   // The report comes from a run with traces and lines on, of the smallest schedule that still fails.
@@ -158,8 +158,8 @@ class Exploration {
     const head = this.#head();
     const rule = violation?.rule;
     const small =
-      this.#options.shrink === false || rule === undefined ? schedule : shrink(this.#program, schedule, rule);
-    const told = explain(this.#program, small);
+      this.options.shrink === false || rule === undefined ? schedule : shrink(this.program, schedule, rule);
+    const told = explain(this.program, small);
     if (told.violation === undefined) {
       return {
         ...head,

@@ -59,27 +59,27 @@ export class Observer extends Trace implements SharedWatcher {
   readonly followSlots: boolean;
   /** Whether anything ever used the kmap pool. */
   poolUsed = false;
-  readonly #machine: Machine;
-  readonly #resources: Resources;
-  readonly #keep: boolean;
+  private readonly machine: Machine;
+  private readonly resources: Resources;
+  private readonly keep: boolean;
   readonly #mapped = new Map<number, Mapped>();
   readonly #ordinals = new Map<string, number>();
 
   constructor(machine: Machine, resources: Resources, keep: boolean, followSlots: boolean) {
     super(LIMITS.traceEvents);
-    this.#machine = machine;
-    this.#resources = resources;
-    this.#keep = keep;
+    this.machine = machine;
+    this.resources = resources;
+    this.keep = keep;
     this.followSlots = followSlots;
   }
 
   /** The number of a resource by its name. */
   id(name: string): number {
-    return this.#resources.id(name);
+    return this.resources.id(name);
   }
 
   override record(event: TraceEvent): void {
-    if (this.#keep) super.record(event);
+    if (this.keep) super.record(event);
     this.#observe(event);
   }
 
@@ -101,13 +101,13 @@ export class Observer extends Trace implements SharedWatcher {
       this.dirty.set(page, undefined);
       return;
     }
-    const { dataCache, memory } = this.#machine.hardware;
+    const { dataCache, memory } = this.machine.hardware;
     this.learnt.addBytes(memory.bytesOf(page));
     if (dataCache !== undefined) {
       this.footprint.everything = true;
       addCache(this.learnt, dataCache);
     }
-    this.#range(page, 0, this.#machine.pageSize, true);
+    this.#range(page, 0, this.machine.pageSize, true);
   }
 
   #observe(event: TraceEvent): void {
@@ -125,7 +125,7 @@ export class Observer extends Trace implements SharedWatcher {
       case 'local-set':
       case 'local-clear':
         if (this.followSlots)
-          this.footprint.write(this.id(`local slots ${String(this.#machine.executing.cpu.id)}`));
+          this.footprint.write(this.id(`local slots ${String(this.machine.executing.cpu.id)}`));
         return;
       case 'pkmap-set':
       case 'pkmap-clear':
@@ -145,7 +145,7 @@ export class Observer extends Trace implements SharedWatcher {
         this.#asked('pages');
         return;
       case 'bytes':
-        this.expose(this.#machine.hardware.memory.page(event.pfn));
+        this.expose(this.machine.hardware.memory.page(event.pfn));
         return;
       case 'physical':
         this.#physical(event.pfn);
@@ -171,7 +171,7 @@ export class Observer extends Trace implements SharedWatcher {
       case 'dcache':
       case 'flush-dcache-page':
         this.footprint.everything = true;
-        this.dirty.set(this.#machine.hardware.memory.page(event.pfn), undefined);
+        this.dirty.set(this.machine.hardware.memory.page(event.pfn), undefined);
         return;
       case 'flush-page':
       case 'flush-range':
@@ -195,7 +195,7 @@ export class Observer extends Trace implements SharedWatcher {
     this.history.addText(device).addText(verb).addText(direction).add(address).add(lengthBytes);
     for (const frame of frames) {
       this.history.add(frame);
-      this.dirty.set(this.#machine.hardware.memory.page(frame), undefined);
+      this.dirty.set(this.machine.hardware.memory.page(frame), undefined);
     }
     this.learnt?.add(address).add(lengthBytes);
   }
@@ -240,7 +240,7 @@ export class Observer extends Trace implements SharedWatcher {
       this.footprint.read(mapped.resource);
       if (mapped.pool !== undefined) this.footprint.read(mapped.pool);
     }
-    const { memory } = this.#machine.hardware;
+    const { memory } = this.machine.hardware;
     const page = memory.page(event.pfn);
     if (page.zone.region !== undefined) {
       this.#device(page);
@@ -248,7 +248,7 @@ export class Observer extends Trace implements SharedWatcher {
     }
     const isWrite = event.event === 'store';
     // What the cache answers, and what a later write-back will do, is in its state as a whole.
-    const { dataCache } = this.#machine.hardware;
+    const { dataCache } = this.machine.hardware;
     if (dataCache !== undefined) {
       this.footprint.everything = true;
       if (this.learnt !== undefined) addCache(this.learnt, dataCache);
@@ -269,7 +269,7 @@ export class Observer extends Trace implements SharedWatcher {
       this.learnt?.add(this.history.value);
       return;
     }
-    const { memory } = this.#machine.hardware;
+    const { memory } = this.machine.hardware;
     for (let i = 0; i < page.zone.pages; i += 1) {
       const part = memory.page(page.zone.firstPfn + i);
       this.learnt?.addBytes(memory.bytesOf(part));
@@ -278,13 +278,13 @@ export class Observer extends Trace implements SharedWatcher {
   }
 
   #physical(pfn: number): void {
-    const page = this.#machine.hardware.memory.page(pfn);
+    const page = this.machine.hardware.memory.page(pfn);
     this.exposed?.add(page);
     this.expose(page);
   }
 
   #range(page: Page, offset: number, lengthBytes: number, isWrite: boolean): void {
-    const from = page.pfn * this.#machine.pageSize + offset;
+    const from = page.pfn * this.machine.pageSize + offset;
     this.footprint.range(from, from + lengthBytes, isWrite);
     if (isWrite) this.dirty.set(page, undefined);
   }

@@ -20,22 +20,22 @@ export interface SharedWatcher {
 export class SharedState {
   /** What actors are given. */
   readonly watched: object;
-  readonly #root: object;
-  readonly #watcher: SharedWatcher;
+  private readonly root: object;
+  private readonly watcher: SharedWatcher;
   readonly #proxies = new WeakMap<object, object>();
   readonly #opaque = new Set<object>();
   readonly #hash = new Hash();
 
   constructor(root: object, watcher: SharedWatcher) {
-    this.#root = root;
-    this.#watcher = watcher;
+    this.root = root;
+    this.watcher = watcher;
     this.watched = this.#proxy(root, '');
     this.#findOpaque(root, new Set());
   }
 
   /** Adds all that is shared to a state key. */
   addTo(hash: Hash): void {
-    addStructure(hash, this.#root);
+    addStructure(hash, this.root);
   }
 
   /** The content of what cannot be watched, or 0 where there is nothing of that kind. */
@@ -69,7 +69,7 @@ export class SharedState {
   #proxy(target: object, place: string): object {
     const known = this.#proxies.get(target);
     if (known !== undefined) return known;
-    const watcher = this.#watcher;
+    const watcher = this.watcher;
     const proxy = new Proxy(target, {
       get: (object, key) => {
         const value: unknown = Reflect.get(object, key);

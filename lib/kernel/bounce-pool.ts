@@ -30,11 +30,11 @@ function slotsFor(bytes: number): number {
 /** The bounce pool of one machine. */
 export class BouncePool {
   readonly slots: number;
-  readonly #pages: readonly Page[];
-  readonly #chunk: Chunk;
-  readonly #pageSize: number;
+  private readonly pages: readonly Page[];
+  private readonly chunk: Chunk;
+  private readonly pageSize: number;
   /** Length of the live run that a slot begins, -1 inside one, 0 where free. */
-  readonly #runs: Int32Array;
+  private readonly runs: Int32Array;
   /** The last run that began at each slot, for the next of the same length. */
   readonly #made: (BounceRun | undefined)[] = [];
   #next = 0;
@@ -42,15 +42,15 @@ export class BouncePool {
 
   constructor(machine: Machine) {
     this.slots = machine.config.bounceSlots;
-    this.#pageSize = machine.pageSize;
-    this.#runs = new Int32Array(this.slots);
+    this.pageSize = machine.pageSize;
+    this.runs = new Int32Array(this.slots);
     const bytes = this.slots * LIMITS.bounceSlotBytes;
-    this.#pages = machine.allocPages(Math.ceil(bytes / machine.pageSize), { zone: 'lowmem' });
-    const [first] = this.#pages;
-    if (first === undefined || !machine.hardware.memory.isOneRun(first, this.#pages.length)) {
+    this.pages = machine.allocPages(Math.ceil(bytes / machine.pageSize), { zone: 'lowmem' });
+    const [first] = this.pages;
+    if (first === undefined || !machine.hardware.memory.isOneRun(first, this.pages.length)) {
       throw new ConfigError(`the bounce pool of ${String(bytes)} bytes found no run of lowmem`);
     }
-    this.#chunk = machine.hardware.memory.touch(first);
+    this.chunk = machine.hardware.memory.touch(first);
   }
 
   /** Bytes in free slots, wherever they lie. */
@@ -107,12 +107,12 @@ export class BouncePool {
 
   /** Bits that the number of the first slot must not have: buffers of a page or more begin on a page. */
   protected alignMask(bytes: number): number {
-    return bytes >= this.#pageSize ? (this.#pageSize - 1) >>> SLOT_SHIFT : 0;
+    return bytes >= this.pageSize ? (this.pageSize - 1) >>> SLOT_SHIFT : 0;
   }
 
   #mark({ firstSlot }: BounceRun, need: number): void {
-    for (let i = 0; i < need; i += 1) this.#runs[firstSlot + i] = -1;
-    this.#runs[firstSlot] = need;
+    for (let i = 0; i < need; i += 1) this.runs[firstSlot + i] = -1;
+    this.runs[firstSlot] = need;
     this.#slotsInUse += need;
   }
 
@@ -125,24 +125,24 @@ export class BouncePool {
 
   #makeRun(slot: number, need: number): BounceRun {
     const byte = slot * LIMITS.bounceSlotBytes;
-    const page = this.#pages[Math.floor(byte / this.#pageSize)];
+    const page = this.pages[Math.floor(byte / this.pageSize)];
     if (page === undefined) throw new ConfigError('bounce slot outside its pool');
-    const pageOffset = byte % this.#pageSize;
-    const bytes = this.#chunk.view(page.chunkOffset + pageOffset, need * LIMITS.bounceSlotBytes);
+    const pageOffset = byte % this.pageSize;
+    const bytes = this.chunk.view(page.chunkOffset + pageOffset, need * LIMITS.bounceSlotBytes);
     return { firstSlot: slot, slots: need, page, pageOffset, bytes };
   }
 
   /** Gives a run back. */
   give({ firstSlot, slots }: BounceRun): void {
     for (let i = firstSlot; i < firstSlot + slots; i += 1) {
-      if (this.#runs[i] !== 0) this.#slotsInUse -= 1;
-      this.#runs[i] = 0;
+      if (this.runs[i] !== 0) this.#slotsInUse -= 1;
+      this.runs[i] = 0;
     }
   }
 
   #isFree(slot: number, need: number): boolean {
     if (slot + need > this.slots || slot >>> SET_SHIFT !== (slot + need - 1) >>> SET_SHIFT) return false;
-    for (let i = 0; i < need; i += 1) if (this.#runs[slot + i] !== 0) return false;
+    for (let i = 0; i < need; i += 1) if (this.runs[slot + i] !== 0) return false;
     return true;
   }
 }

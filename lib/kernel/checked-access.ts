@@ -13,16 +13,16 @@ import type { Guard, RamWindow, Window } from './window.ts';
 
 /** The guard of one checked machine. */
 export class CheckedAccess implements Guard {
-  readonly #machine: Machine;
-  readonly #shadows: Shadows;
+  private readonly machine: Machine;
+  private readonly shadows: Shadows;
 
   constructor(machine: Machine) {
-    this.#machine = machine;
-    this.#shadows = new Shadows(machine.hardware, () => machine.executing);
+    this.machine = machine;
+    this.shadows = new Shadows(machine.hardware, () => machine.executing);
   }
 
   reach(window: Window, offset: number, lengthBytes: number, write: boolean): Page {
-    const machine = this.#machine;
+    const machine = this.machine;
     const context = machine.executing;
     const expected = window.pageAt(offset);
     this.#checkOwner(window, context);
@@ -45,30 +45,30 @@ export class CheckedAccess implements Guard {
   }
 
   get executing(): Context {
-    return this.#machine.executing;
+    return this.machine.executing;
   }
 
   get arrays(): readonly RamWindow[] {
-    return this.#shadows.windows;
+    return this.shadows.windows;
   }
 
   get isQuiet(): boolean {
-    const { hardware, deviceOwned, memoryErrors, config } = this.#machine;
+    const { hardware, deviceOwned, memoryErrors, config } = this.machine;
     return (
       hardware.trace === undefined &&
       hardware.dataCache === undefined &&
       !config.trackUninitialised &&
       deviceOwned.mappings.size === 0 &&
       memoryErrors.isEmpty &&
-      this.#shadows.windows.length === 0
+      this.shadows.windows.length === 0
     );
   }
 
   shadow(window: RamWindow): Uint8Array {
     this.settle();
     if (window.live) {
-      this.#checkOwner(window, this.#machine.executing);
-      const machine = this.#machine;
+      this.#checkOwner(window, this.machine.executing);
+      const machine = this.machine;
       for (let at = 0; at < window.lengthBytes;) {
         const part = Math.min(
           window.lengthBytes - at,
@@ -77,15 +77,15 @@ export class CheckedAccess implements Guard {
         // What is done with the array cannot be watched.
         machine.uninitialised.written(window.pageAt(at), (window.pageOffset + at) % machine.pageSize, part);
         const page = this.reach(window, at, part, false);
-        this.#machine.hardware.trace?.record({ event: 'bytes', pfn: page.pfn });
+        this.machine.hardware.trace?.record({ event: 'bytes', pfn: page.pfn });
         at += part;
       }
     }
-    return this.#shadows.of(window);
+    return this.shadows.of(window);
   }
 
   settle(): void {
-    this.#shadows.settle();
+    this.shadows.settle();
   }
 
   #checkOwner(window: Window, context: Context): void {
@@ -126,7 +126,7 @@ export class CheckedAccess implements Guard {
     page: Page,
     context: Context,
   ): void {
-    const { deviceOwned, pageSize } = this.#machine;
+    const { deviceOwned, pageSize } = this.machine;
     const inPage = (window.pageOffset + offset) % pageSize;
     const mapping = deviceOwned.forbids(page, inPage, lengthBytes, write);
     if (mapping === undefined) return;
@@ -139,7 +139,7 @@ export class CheckedAccess implements Guard {
   }
 
   #checkCache(window: Window, offset: number, lengthBytes: number, page: Page, context: Context): void {
-    const { hardware, pageSize } = this.#machine;
+    const { hardware, pageSize } = this.machine;
     const vaddr = window.vaddr + offset;
     const inPage = vaddr % pageSize;
     const cache = hardware.dataCache;
@@ -162,7 +162,7 @@ export class CheckedAccess implements Guard {
     page: Page,
     context: Context,
   ): void {
-    const { uninitialised, pageSize } = this.#machine;
+    const { uninitialised, pageSize } = this.machine;
     const inPage = (window.pageOffset + offset) % pageSize;
     if (write) {
       uninitialised.written(page, inPage, lengthBytes);
@@ -179,8 +179,8 @@ export class CheckedAccess implements Guard {
   }
 
   #checkPoison(window: Window, offset: number, lengthBytes: number, page: Page, context: Context): void {
-    const inPage = (window.pageOffset + offset) % this.#machine.pageSize;
-    const failed = this.#machine.memoryErrors.firstIn(page, inPage, lengthBytes);
+    const inPage = (window.pageOffset + offset) % this.machine.pageSize;
+    const failed = this.machine.memoryErrors.firstIn(page, inPage, lengthBytes);
     if (failed === undefined) return;
     this.#violate(
       'poison-consumed',
@@ -193,7 +193,7 @@ export class CheckedAccess implements Guard {
   // The TLB of the executing CPU first, then the page table, as the hardware does; a hit is not
   // compared with the page table there, but it is here, which is how a stale one is found.
   #translate(window: Window, vaddr: number, expected: Page, context: Context): Page {
-    const { hardware } = this.#machine;
+    const { hardware } = this.machine;
     const { pageTable, memory, addresses } = hardware;
     const pageAddr = addresses.pageBase(vaddr);
     const at = pageTable.locate(pageAddr);
@@ -232,7 +232,7 @@ export class CheckedAccess implements Guard {
     context: Context,
     severity: 'warn' | 'bug' = 'warn',
   ): void {
-    const machine = this.#machine;
+    const machine = this.machine;
     machine.hardware.violate({
       rule,
       severity,

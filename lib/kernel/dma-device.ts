@@ -61,21 +61,21 @@ interface Made {
 export class DmaDevice {
   readonly machine: Machine;
   readonly name: string;
-  readonly #options: DmaDeviceOptions;
-  readonly #iova: Iova | undefined;
+  private readonly options: DmaDeviceOptions;
+  private readonly iova: Iova | undefined;
   readonly #live = new Map<DmaMapping, Held>();
 
   constructor(machine: Machine, options: DmaDeviceOptions = {}) {
     this.machine = machine;
     this.name = options.name ?? 'device';
-    this.#options = options;
-    this.#iova = options.iommu === undefined ? undefined : new Iova(machine.pageSize, options.iommu);
+    this.options = options;
+    this.iova = options.iommu === undefined ? undefined : new Iova(machine.pageSize, options.iommu);
   }
 
   /** `dma_max_mapping_size`: the longest range that can be mapped at once. */
   get maxMappingBytes(): number {
-    const { bounce } = this.#options;
-    return bounce === undefined || this.#iova !== undefined ? Infinity : bounce.pool.mostBytes;
+    const { bounce } = this.options;
+    return bounce === undefined || this.iova !== undefined ? Infinity : bounce.pool.mostBytes;
   }
 
   /** Mappings made and not ended. */
@@ -100,9 +100,9 @@ export class DmaDevice {
         continue;
       }
       const made =
-        this.#iova === undefined
+        this.iova === undefined
           ? this.#mapPiece(context, first, direction)
-          : this.#translate(this.#iova, group, direction);
+          : this.#translate(this.iova, group, direction);
       if (!made.ok) {
         // As Linux: what was mapped ends without copying anything back.
         for (const mapping of mapped) this.#end(mapping);
@@ -126,7 +126,7 @@ export class DmaDevice {
     const groups: [DmaPiece, ...DmaPiece[]][] = [];
     for (const piece of pieces) {
       const last = groups.at(-1);
-      if (this.#iova === undefined || last === undefined || this.#isBus(piece) || this.#isBus(last[0]))
+      if (this.iova === undefined || last === undefined || this.#isBus(piece) || this.#isBus(last[0]))
         groups.push([piece]);
       else last.push(piece);
     }
@@ -140,7 +140,7 @@ export class DmaDevice {
   ): Result<readonly Made[], DmaMapError> {
     const refused = pieces.map((piece) => this.#refusal(piece)).find((error) => error !== undefined);
     if (refused !== undefined) return err(refused);
-    const run = iova.take(pieces, this.#options.maxSegmentBytes ?? 65536);
+    const run = iova.take(pieces, this.options.maxSegmentBytes ?? 65536);
     if (run === undefined)
       return err({ code: 'NoVirtualSpace', needPages: iova.pagesFor(pieces), freePages: iova.freePages });
     const held = { iova: { run, left: run.segments.length } };
@@ -153,16 +153,16 @@ export class DmaDevice {
   }
 
   #isBus(piece: DmaPiece): boolean {
-    return piece.page.kind === 'iomem' && (this.#options.peerToPeer ?? 'busAddress') === 'busAddress';
+    return piece.page.kind === 'iomem' && (this.options.peerToPeer ?? 'busAddress') === 'busAddress';
   }
 
   #busSegment({ page, offset, length }: DmaPiece): DmaSegment {
-    const address = dmaAddr(page.phys + offset + (this.#options.busOffset ?? 0));
+    const address = dmaAddr(page.phys + offset + (this.options.busOffset ?? 0));
     return { address, lengthBytes: length, isBusAddress: true };
   }
 
   #refusal({ page }: DmaPiece): ErrorOf<'NotSupported'> | undefined {
-    if (page.kind !== 'iomem' || this.#options.peerToPeer === 'hostBridge') return undefined;
+    if (page.kind !== 'iomem' || this.options.peerToPeer === 'hostBridge') return undefined;
     return { code: 'NotSupported', operation: `DMA of ${this.name} to memory of another device` };
   }
 
@@ -171,7 +171,7 @@ export class DmaDevice {
     piece: DmaPiece,
     direction: DmaDirection,
   ): Result<readonly Made[], DmaMapError> {
-    const { bounce, mask = Infinity } = this.#options;
+    const { bounce, mask = Infinity } = this.options;
     const { page, offset, length } = piece;
     const refused = this.#refusal(piece);
     if (refused !== undefined) return err(refused);
@@ -238,10 +238,10 @@ export class DmaDevice {
     this.#record('unmap', mapping);
     this.#live.delete(mapping);
     if (this.machine.guard !== undefined) this.machine.deviceOwned.delete(mapping);
-    if (held?.bounceRun !== undefined) this.#options.bounce?.pool.give(held.bounceRun);
+    if (held?.bounceRun !== undefined) this.options.bounce?.pool.give(held.bounceRun);
     if (held?.iova === undefined) return;
     held.iova.left -= 1;
-    if (held.iova.left === 0) this.#iova?.give(held.iova.run);
+    if (held.iova.left === 0) this.iova?.give(held.iova.run);
   }
 
   /** Gives bytes to the CPU or to the device; bounced ones are copied in the direction that they move. */
@@ -357,7 +357,7 @@ export class DmaDevice {
     visit: (memory: Uint8Array, done: number) => void,
   ): number {
     const { machine } = this;
-    const physical = at - (this.#options.busOffset ?? 0);
+    const physical = at - (this.options.busOffset ?? 0);
     const page = machine.hardware.memory.pageAt(Math.floor(physical / machine.pageSize));
     const offset = physical % machine.pageSize;
     if (page === undefined || !this.#isBus({ page, offset, length: 1 })) {

@@ -43,9 +43,9 @@ export class DmaMapping {
   readonly bounce: DmaPiece | undefined;
   readonly lengthBytes: number;
   /** 1 for bytes that the CPU owns. */
-  readonly #cpuOwned: Uint8Array;
+  private readonly cpuOwned: Uint8Array;
   /** 1 for bytes of the bounce buffer that are this transfer's: copied in, or written by the device. */
-  readonly #filled: Uint8Array | undefined;
+  private readonly written: Uint8Array | undefined;
 
   constructor(
     address: DmaAddr,
@@ -58,8 +58,8 @@ export class DmaMapping {
     this.pieces = pieces;
     this.bounce = bounce;
     this.lengthBytes = pieces.reduce((sum, { length }) => sum + length, 0);
-    this.#cpuOwned = new Uint8Array(this.lengthBytes);
-    this.#filled = bounce === undefined ? undefined : new Uint8Array(this.lengthBytes);
+    this.cpuOwned = new Uint8Array(this.lengthBytes);
+    this.written = bounce === undefined ? undefined : new Uint8Array(this.lengthBytes);
   }
 
   /** Whether all these bus addresses are its own. */
@@ -69,21 +69,21 @@ export class DmaMapping {
 
   /** Whether one of its bytes belongs to `owner`. */
   belongsTo(owner: DmaOwner, from: number, lengthBytes: number): boolean {
-    return this.#cpuOwned.subarray(from, from + lengthBytes).includes(owner === 'cpu' ? 1 : 0);
+    return this.cpuOwned.subarray(from, from + lengthBytes).includes(owner === 'cpu' ? 1 : 0);
   }
 
   give(owner: DmaOwner, from: number, lengthBytes: number): void {
-    this.#cpuOwned.fill(owner === 'cpu' ? 1 : 0, from, from + lengthBytes);
+    this.cpuOwned.fill(owner === 'cpu' ? 1 : 0, from, from + lengthBytes);
   }
 
   /** Notes that bytes of the bounce buffer were given a value. */
   filled(from: number, lengthBytes: number): void {
-    this.#filled?.fill(1, from, from + lengthBytes);
+    this.written?.fill(1, from, from + lengthBytes);
   }
 
   /** The first byte of a range that still holds what an earlier transfer left in the bounce buffer; else -1. */
   firstLeftOver(from: number, lengthBytes: number): number {
-    const at = this.#filled?.subarray(from, from + lengthBytes).indexOf(0) ?? -1;
+    const at = this.written?.subarray(from, from + lengthBytes).indexOf(0) ?? -1;
     return at < 0 ? -1 : from + at;
   }
 

@@ -34,18 +34,18 @@ const DEFAULT_PAGES = 65536;
 
 /** The bus addresses of one device. */
 export class Iova {
-  readonly #area: VmallocArea;
-  readonly #pageSize: number;
-  readonly #merges: boolean;
+  private readonly area: VmallocArea;
+  private readonly pageSize: number;
+  private readonly merges: boolean;
 
   constructor(pageSize: number, { pages = DEFAULT_PAGES, merges = true }: IommuOptions) {
-    this.#area = new VmallocArea(pages);
-    this.#pageSize = pageSize;
-    this.#merges = merges;
+    this.area = new VmallocArea(pages);
+    this.pageSize = pageSize;
+    this.merges = merges;
   }
 
   get freePages(): number {
-    return this.#area.freePages;
+    return this.area.freePages;
   }
 
   /** Pages that a list needs: each entry begins in a page of its own, at its own offset. */
@@ -55,17 +55,17 @@ export class Iova {
 
   /** Lays pieces out, joining those that begin and end on page boundaries; nothing where no run is free. */
   take(pieces: readonly DmaPiece[], mostBytes: number): IovaRun | undefined {
-    const firstPage = this.#area.take(this.pagesFor(pieces));
+    const firstPage = this.area.take(this.pagesFor(pieces));
     if (firstPage < 0) return undefined;
     const segments: IovaSegment[] = [];
     let page = firstPage;
     for (const piece of pieces) {
-      const inPage = piece.offset % this.#pageSize;
-      const address = IOVA_BASE + page * this.#pageSize + inPage;
+      const inPage = piece.offset % this.pageSize;
+      const address = IOVA_BASE + page * this.pageSize + inPage;
       page += this.#pagesOf(piece);
       const last = segments.at(-1);
       if (
-        this.#merges &&
+        this.merges &&
         last !== undefined &&
         last.address + last.lengthBytes === address &&
         last.lengthBytes + piece.length <= mostBytes
@@ -78,10 +78,10 @@ export class Iova {
   }
 
   give(run: IovaRun): void {
-    this.#area.give(run.firstPage);
+    this.area.give(run.firstPage);
   }
 
   #pagesOf(piece: DmaPiece): number {
-    return Math.ceil(((piece.offset % this.#pageSize) + piece.length) / this.#pageSize);
+    return Math.ceil(((piece.offset % this.pageSize) + piece.length) / this.pageSize);
   }
 }

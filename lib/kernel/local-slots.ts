@@ -25,14 +25,14 @@ export class SlotStack implements SlotTally {
   firstSlot = 0;
   slotMaps = 0;
   slotUnmaps = 0;
-  readonly #entries: Int32Array;
-  readonly #maxIdx: number;
+  private readonly saved: Int32Array;
+  private readonly maxIdx: number;
   /** The zone whose frames need a map, while its task executes and nobody watches: all that the quick ways ask. */
   quietZone: Zone | undefined = undefined;
 
   constructor(kmMaxIdx: number, { increment, ptes, ledger }: LocalSlots) {
-    this.#entries = new Int32Array(kmMaxIdx);
-    this.#maxIdx = kmMaxIdx;
+    this.saved = new Int32Array(kmMaxIdx);
+    this.maxIdx = kmMaxIdx;
     this.increment = increment;
     this.ptes = ptes;
     ledger.include(this);
@@ -46,21 +46,21 @@ export class SlotStack implements SlotTally {
   /** Frame number + 1 by index, 0 where empty; with guard slots the even indexes stay empty. */
   get entries(): Int32Array {
     for (let depth = 0; depth < this.tokens.length; depth += 1) this.#save(depth);
-    return this.#entries;
+    return this.saved;
   }
 
   // While a task runs, the entry of a map with a token is that of the page table, which saves the map writing it twice.
   #save(depth: number): void {
     const token = this.tokens[depth];
     const index = depth + this.increment - 1;
-    if (index >= this.idx) this.#entries[index] = 0;
+    if (index >= this.idx) this.saved[index] = 0;
     else if (token?.live === true && this.ptes[token.slot] === token.page.pfn + 1)
-      this.#entries[index] = token.page.pfn + 1;
+      this.saved[index] = token.page.pfn + 1;
   }
 
   /** Moves to the slots of a CPU; windows that wait at slots of another are let go. */
   moveTo(cpu: Cpu): void {
-    const firstSlot = this.#maxIdx * cpu.id;
+    const firstSlot = this.maxIdx * cpu.id;
     if (this.firstSlot !== firstSlot) this.tokens.length = 0;
     this.firstSlot = firstSlot;
   }
@@ -75,7 +75,7 @@ export class SlotStack implements SlotTally {
   /** Forgets everything, as `kmap_local_fork` does for a child. */
   reset(): void {
     this.idx = 0;
-    this.#entries.fill(0);
+    this.saved.fill(0);
   }
 }
 

@@ -196,36 +196,36 @@ export class Machine {
   readonly uninitialised: Uninitialised = new Uninitialised();
   /** Whether nobody can look between a map and its unmap: no guard, no trace, no marked points. */
   isUnwatched = false;
-  #executing: Context;
+  private current: Context;
   #guard: Guard | undefined = undefined;
   /** Live mappings, oldest first; kept on checked machines. */
   readonly live: Set<Window> = new Set<Window>();
   /** Windows to use again; only direct machines reuse them. */
   readonly spareWindows: RamWindow[] = [];
-  readonly #running: Context[];
-  readonly #idle: readonly Task[];
+  private readonly onCpu: Context[];
+  private readonly idle: readonly Task[];
   readonly #tasks: Task[] = [];
   #serial = 0;
-  readonly #couldBeUnwatched: boolean;
+  private readonly couldBeUnwatched: boolean;
   /** The caller's line of a helper that maps many pages for itself. */
   #helperSite: CallSite | undefined = undefined;
 
   constructor(config: MachineConfig, parts: MachineParts = {}) {
     this.config = config;
     this.hardware = new Hardware(config);
-    this.#couldBeUnwatched = !config.trace && !config.cacheAliasing;
+    this.couldBeUnwatched = !config.trace && !config.cacheAliasing;
     this.pkmap = parts.pkmap?.(this.hardware) ?? new PkmapPool(this.hardware);
     this.localSlots = parts.localSlots?.(this.hardware) ?? new LocalSlots(this.hardware);
     if (config.dcacheColours > 0)
       this.hardware.dataCache = parts.dataCache?.(this.hardware) ?? new DataCache(this.hardware);
     this.vmalloc = new VmallocArea(config.vmallocPages);
-    this.#idle = this.hardware.cpus.map(
+    this.idle = this.hardware.cpus.map(
       (cpu) => new Task(this, -1 - cpu.id, `swapper/${String(cpu.id)}`, cpu),
     );
-    this.#running = [...this.#idle];
-    const [boot] = this.#idle;
+    this.onCpu = [...this.idle];
+    const [boot] = this.idle;
     if (boot === undefined) throw new ConfigError('a machine needs a cpu');
-    this.#executing = boot;
+    this.current = boot;
     this.hardware.whenWatched = () => {
       this.#noteWatchers();
     };
@@ -265,7 +265,7 @@ export class Machine {
 
   /** The context that executes right now. */
   get executing(): Context {
-    return this.#executing;
+    return this.current;
   }
 
   /** Watches accesses; present on checked machines. */
@@ -279,22 +279,22 @@ export class Machine {
   }
 
   #execute(context: Context): void {
-    this.#executing.task.localMaps.quietZone = undefined;
-    this.#executing = context;
+    this.current.task.localMaps.quietZone = undefined;
+    this.current = context;
     if (this.isUnwatched && context === context.task)
       context.task.localMaps.quietZone = this.hardware.memory.slotZone;
   }
 
   #noteWatchers(): void {
     this.isUnwatched =
-      this.#couldBeUnwatched && this.#guard === undefined && this.hardware.interruptPoint === undefined;
-    this.#execute(this.#executing);
+      this.couldBeUnwatched && this.#guard === undefined && this.hardware.interruptPoint === undefined;
+    this.#execute(this.current);
   }
 
   /** Whether nobody could tell many maps in a row, made and released with nothing in between, from one pass. */
   get isUnseen(): boolean {
     if (this.isUnwatched) return true;
-    if (!this.#couldBeUnwatched || this.hardware.interruptPoint !== undefined) return false;
+    if (!this.couldBeUnwatched || this.hardware.interruptPoint !== undefined) return false;
     return this.#guard?.isQuiet === true;
   }
 
@@ -312,7 +312,7 @@ export class Machine {
 
   /** The context on top of a CPU: an interrupt handler, or the current task. */
   running(cpu: CpuId): Context {
-    const context = this.#running[cpu];
+    const context = this.onCpu[cpu];
     if (context === undefined) throw new ConfigError(`no cpu ${String(cpu)}`);
     return context;
   }
@@ -405,7 +405,7 @@ export class Machine {
 
   /** Makes a context the executing one, switching its CPU to it if another task is there. */
   enter(context: Context): void {
-    if (this.#executing !== context) this.#activate(context);
+    if (this.current !== context) this.#activate(context);
     // Here, before anything changes: a late write found further on would leave an operation half done.
     else if (this.#guard !== undefined) this.#guard.settle();
   }
@@ -455,7 +455,7 @@ export class Machine {
     if (from.localMaps.idx > 0) this.localSlots.schedOut(from, cpu);
     if (to.localMaps.idx > 0) this.localSlots.schedIn(to, cpu);
     to.moveTo(cpu);
-    this.#running[cpuId] = to;
+    this.onCpu[cpuId] = to;
     this.#execute(to);
     this.hardware.ledger.contextSwitches += 1;
     this.hardware.trace?.record({ event: 'switch', cpu: cpuId, from: from.name, to: to.name });
@@ -478,7 +478,7 @@ export class Machine {
       throw new ConfigError(`task "${task.name}" cannot migrate: ${why}`);
     }
     if (top === task) {
-      const idle = this.#idle[task.cpu.id];
+      const idle = this.idle[task.cpu.id];
       if (idle !== undefined) this.schedule(idle);
     }
     task.moveTo(target);
@@ -521,7 +521,7 @@ export class Machine {
       cpu.nmiDepth += 1;
       cpu.irqsDisabled = true;
     }
-    this.#running[cpu.id] = irq;
+    this.onCpu[cpu.id] = irq;
     this.#execute(irq);
     this.hardware.trace?.record({ event: 'irq-enter', by: { name, cpu: cpu.id }, kind });
     return irq;
@@ -562,7 +562,7 @@ export class Machine {
     else if (irq.kind === 'softirq') cpu.softirqDepth -= 1;
     else cpu.nmiDepth -= 1;
     cpu.irqsDisabled = irq.irqsDisabledAtEntry;
-    this.#running[cpu.id] = irq.interrupted;
+    this.onCpu[cpu.id] = irq.interrupted;
     // Whatever is on that CPU now: the handler may have made it switch.
     this.#execute(this.running(irq.cpuAtEntry.id));
     this.hardware.trace?.record({ event: 'irq-exit', by: irq.actor, kind: irq.kind });
@@ -677,7 +677,7 @@ export class Machine {
     const [first] = held;
     if (first !== undefined || task.localMaps.idx > 0) this.#leak(task, first);
     this.#checkCounts(task, { preempt: 0, migrate: 0, pagefault: 0 });
-    const idle = this.#idle[task.cpu.id];
+    const idle = this.idle[task.cpu.id];
     if (this.running(task.cpu.id) === task && idle !== undefined) this.switchTo(task.cpu.id, idle);
     task.exited = true;
   }

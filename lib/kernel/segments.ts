@@ -54,7 +54,7 @@ export class Segments {
   /** Offset of each in the list. */
   starts: Float64Array;
   /** Offset of the first byte: in the page's chunk for system RAM in one run, else in the page. */
-  #bases: Int32Array;
+  private bases: Int32Array;
   #words: WordPieces | undefined = undefined;
   #wordsFor = 0;
   /** The bytes of each piece of device storage, where somebody needed them. */
@@ -68,7 +68,7 @@ export class Segments {
   constructor(capacity: number = LEAST_CAPACITY) {
     this.entries = new Int32Array(capacity);
     this.starts = new Float64Array(capacity);
-    this.#bases = new Int32Array(capacity);
+    this.bases = new Int32Array(capacity);
   }
 
   /** Offset in the list of the first byte behind a piece. */
@@ -89,7 +89,7 @@ export class Segments {
     const { pages, views } = this;
     while (this.count + end - first > this.entries.length) this.#grow();
     const { entries, starts } = this;
-    const bases = this.#bases;
+    const bases = this.bases;
     let index = this.count;
     let { bytes, lowest, highest } = this;
     let slot = first;
@@ -132,21 +132,21 @@ export class Segments {
     if (entry > this.highest) this.highest = entry;
     if (entry > 0 && entry < this.lowest) this.lowest = entry;
     this.starts[index] = this.bytes;
-    this.#bases[index] = entry === 0 || page === undefined ? offset : page.chunkOffset + offset;
+    this.bases[index] = entry === 0 || page === undefined ? offset : page.chunkOffset + offset;
     this.bytes += lengthBytes;
     this.count = index + 1;
   }
 
   #grow(): void {
     const { entries, starts } = this;
-    const bases = this.#bases;
+    const bases = this.bases;
     const capacity = 2 * entries.length;
     this.entries = new Int32Array(capacity);
     this.starts = new Float64Array(capacity);
-    this.#bases = new Int32Array(capacity);
+    this.bases = new Int32Array(capacity);
     this.entries.set(entries);
     this.starts.set(starts);
-    this.#bases.set(bases);
+    this.bases.set(bases);
   }
 
   /** The view of a piece of system RAM in one run; nothing for another. */
@@ -156,7 +156,7 @@ export class Segments {
   }
 
   #base(index: number): number {
-    return this.#bases[index] ?? 0;
+    return this.bases[index] ?? 0;
   }
 
   /** Makes the views of pieces up to `end` that are not left to the word loop. */

@@ -9,20 +9,20 @@ import { Lock } from './lock.ts';
 
 /** A number of units that tasks take and give back; who finds too few sleeps. */
 export class Semaphore extends Lock {
-  #units: number;
+  private units: number;
 
   constructor(machine: Machine, name: string, units: number) {
     super(machine, name);
-    this.#units = units;
+    this.units = units;
   }
 
   get free(): boolean {
-    return this.#units > 0;
+    return this.units > 0;
   }
 
   override addTo(hash: Hash): void {
     super.addTo(hash);
-    hash.add(this.#units);
+    hash.add(this.units);
   }
 
   /**
@@ -34,8 +34,8 @@ export class Semaphore extends Lock {
    */
   *down(context: Context, units = 1): Sleeping<void> {
     mightSleep(context, `down(${this.name})`);
-    yield* this.waitUntil(context, () => this.#units >= units);
-    this.#units -= units;
+    yield* this.waitUntil(context, () => this.units >= units);
+    this.units -= units;
     this.took(context);
   }
 
@@ -46,7 +46,7 @@ export class Semaphore extends Lock {
    * @context any
    */
   up(context: Context, units = 1): void {
-    this.#units += units;
+    this.units += units;
     this.gave(context);
   }
 }

@@ -27,15 +27,15 @@ interface Shadow {
 
 /** The arrays of one machine. */
 export class Shadows {
-  readonly #hardware: Hardware;
-  readonly #executing: () => WindowOwner;
+  private readonly hardware: Hardware;
+  private readonly executing: () => WindowOwner;
   #live: Shadow[] = [];
   readonly #released: Shadow[] = [];
   #settling = false;
 
   constructor(hardware: Hardware, executing: () => WindowOwner) {
-    this.#hardware = hardware;
-    this.#executing = executing;
+    this.hardware = hardware;
+    this.executing = executing;
   }
 
   /** The windows whose arrays drivers have. */
@@ -48,11 +48,11 @@ export class Shadows {
     const found = this.#live.find((shadow) => shadow.window === window);
     if (found !== undefined) return found.bytes;
     if (!window.live) {
-      this.#hardware.violate({
+      this.hardware.violate({
         rule: 'use-after-unmap',
         severity: 'bug',
         what: 'bytes of a released mapping were asked for',
-        context: this.#executing().state(),
+        context: this.executing().state(),
         mapping: window.describe(),
       });
     }
@@ -96,10 +96,10 @@ export class Shadows {
       if (sameBytes(shadow.bytes, shadow.known)) continue;
       const offset = shadow.bytes.findIndex((byte) => byte !== POISON);
       this.#released.splice(at, 1);
-      this.#hardware.violate({
+      this.hardware.violate({
         rule: 'use-after-unmap',
         what: `byte ${String(offset)} of an array kept from a released mapping was written (to ${String(shadow.bytes[offset])})`,
-        context: this.#executing().state(),
+        context: this.executing().state(),
         mapping: shadow.window.describe(),
       });
       return;
@@ -135,7 +135,7 @@ export class Shadows {
     shadow: Shadow,
     visit: (memory: Uint8Array, from: number, to: number, stored?: (at: number) => void) => void,
   ): void {
-    const { memory, dataCache } = this.#hardware;
+    const { memory, dataCache } = this.hardware;
     const { window } = shadow;
     for (let at = 0; at < shadow.bytes.length;) {
       const inPage = (window.pageOffset + at) % memory.pageSize;

@@ -14,12 +14,12 @@ import type { RamWindow, Window } from './window.ts';
 
 /** The tokens of a task, for backends that map with `mapLocal`. */
 export class SlotTokens {
-  readonly #task: Task;
-  readonly #stack: SlotStack;
+  private readonly task: Task;
+  private readonly stack: SlotStack;
 
   constructor(task: Task) {
-    this.#task = task;
-    this.#stack = task.localMaps;
+    this.task = task;
+    this.stack = task.localMaps;
   }
 
   /** Those of a context, where it is a task: interrupts come and go with what they interrupt. */
@@ -29,17 +29,17 @@ export class SlotTokens {
 
   /** Lets the window of a first map at some depth wait there for the next one. */
   keep(window: RamWindow): void {
-    const stack = this.#stack;
+    const stack = this.stack;
     if (stack.quietZone === undefined || window.area !== 'local') return;
     // Where the pool is asked first, the next map may be elsewhere.
-    if (this.#task.machine.config.kmapHighGet) return;
+    if (this.task.machine.config.kmapHighGet) return;
     window.stackTop = stack.idx;
     stack.tokens[stack.idx - stack.increment] = window;
   }
 
   /** Maps with the token that waits at this depth; nothing where there is none or anything is unusual. */
   map(page: Page, pageOffset: number, lengthBytes: number): Ok<RamWindow> | undefined {
-    const stack = this.#stack;
+    const stack = this.stack;
     const token = stack.tokens[stack.idx];
     const { chunk } = page;
     if (token === undefined || chunk === undefined || page.zone !== stack.quietZone) return undefined;
@@ -52,7 +52,7 @@ export class SlotTokens {
 
   /** Releases the token on top of the stack and maps with it again, in one go; false where either is not as usual. */
   remap(token: RamWindow, page: Page, pageOffset: number, lengthBytes: number): boolean {
-    const stack = this.#stack;
+    const stack = this.stack;
     const { chunk } = page;
     if (!this.#isTop(stack, token) || chunk === undefined || page.zone !== stack.quietZone) return false;
     // Nobody sees the slot empty in between, so it is written once.
@@ -65,7 +65,7 @@ export class SlotTokens {
 
   /** Releases the token on top of the stack; false where this is not it or anything is unusual. */
   unmap(window: Window): boolean {
-    const stack = this.#stack;
+    const stack = this.stack;
     if (!this.#isTop(stack, window) || stack.quietZone === undefined) return false;
     stack.idx -= stack.increment;
     stack.ptes[window.slot] = 0;
@@ -75,7 +75,7 @@ export class SlotTokens {
   }
 
   #isTop({ idx }: SlotStack, window: Window): boolean {
-    return window.stackTop === idx && window.reach >= 0 && window.owner === this.#task;
+    return window.stackTop === idx && window.reach >= 0 && window.owner === this.task;
   }
 }
 

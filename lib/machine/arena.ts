@@ -11,8 +11,8 @@ export class Chunk {
   readonly bytes: Uint8Array;
   readonly data: DataView;
   usedBytes = 0;
-  readonly #pageShift: number;
-  readonly #pageSize: number;
+  private readonly pageShift: number;
+  private readonly pageSize: number;
   /** Whole-page views handed out so far, by page number within the chunk; no room is taken before the first. */
   #pageViews: (Uint8Array | undefined)[] | undefined = undefined;
 
@@ -20,26 +20,26 @@ export class Chunk {
     const buffer = new ArrayBuffer(sizeBytes);
     this.bytes = new Uint8Array(buffer);
     this.data = new DataView(buffer);
-    this.#pageShift = Math.log2(pageSize);
-    this.#pageSize = pageSize;
+    this.pageShift = Math.log2(pageSize);
+    this.pageSize = pageSize;
   }
 
   /** A view of `lengthBytes` at `offset`; that of a whole page is made once and kept. */
   view(offset: number, lengthBytes: number): Uint8Array {
     const views = this.#pageViews;
-    const isPage = lengthBytes === this.#pageSize && (offset & (lengthBytes - 1)) === 0;
-    const kept = isPage && views !== undefined ? views[offset >>> this.#pageShift] : undefined;
+    const isPage = lengthBytes === this.pageSize && (offset & (lengthBytes - 1)) === 0;
+    const kept = isPage && views !== undefined ? views[offset >>> this.pageShift] : undefined;
     return kept ?? this.#makeView(offset, lengthBytes, isPage);
   }
 
   #makeView(offset: number, lengthBytes: number, isPage: boolean): Uint8Array {
     const view = new Uint8Array(this.bytes.buffer, offset, lengthBytes);
-    if (isPage) (this.#pageViews ??= this.#noViews())[offset >>> this.#pageShift] = view;
+    if (isPage) (this.#pageViews ??= this.#noViews())[offset >>> this.pageShift] = view;
     return view;
   }
 
   #noViews(): (Uint8Array | undefined)[] {
-    return new Array<Uint8Array | undefined>(this.bytes.length >>> this.#pageShift).fill(undefined);
+    return new Array<Uint8Array | undefined>(this.bytes.length >>> this.pageShift).fill(undefined);
   }
 }
 
@@ -48,13 +48,13 @@ const LARGEST_CHUNK_BYTES = 16 * 1024 * 1024;
 
 /** Hands out runs of frames. */
 export class Arena {
-  readonly #pageSize: number;
-  #current: Chunk | undefined;
+  private readonly pageSize: number;
+  #current: Chunk | undefined = undefined;
   #totalBytes = 0;
   readonly #buffers = new Set<ArrayBufferLike>();
 
   constructor(pageSize: number) {
-    this.#pageSize = pageSize;
+    this.pageSize = pageSize;
   }
 
   /** Bytes taken from the host so far. */
@@ -71,9 +71,9 @@ export class Arena {
   reserve(lengthBytes: number): { readonly chunk: Chunk; readonly offset: number } {
     let chunk = this.#current;
     if (chunk === undefined || chunk.usedBytes + lengthBytes > chunk.bytes.length) {
-      const share = Math.ceil(this.#totalBytes / 64 / this.#pageSize) * this.#pageSize;
+      const share = Math.ceil(this.#totalBytes / 64 / this.pageSize) * this.pageSize;
       const size = Math.min(LARGEST_CHUNK_BYTES, Math.max(FIRST_CHUNK_BYTES, share));
-      chunk = new Chunk(Math.max(size, lengthBytes), this.#pageSize);
+      chunk = new Chunk(Math.max(size, lengthBytes), this.pageSize);
       this.#totalBytes += chunk.bytes.length;
       this.#current = chunk;
       this.#buffers.add(chunk.bytes.buffer);

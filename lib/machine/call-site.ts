@@ -53,11 +53,11 @@ const UNKNOWN: CallSite = { file: '', line: 0, column: 0 };
 
 /** A place that is worked out when somebody first looks. */
 class CapturedSite implements CallSite {
-  #captured: Error | undefined;
+  private captured: Error | undefined;
   #site: CallSite = UNKNOWN;
 
   constructor(captured: Error) {
-    this.#captured = captured;
+    this.captured = captured;
   }
 
   get file(): string {
@@ -73,12 +73,12 @@ class CapturedSite implements CallSite {
   }
 
   #resolve(): CallSite {
-    if (this.#captured !== undefined) {
-      const outside = framesOf(this.#captured).find(
+    if (this.captured !== undefined) {
+      const outside = framesOf(this.captured).find(
         (site) => !OURS.some((folder) => site.file.startsWith(folder)),
       );
       this.#site = outside ?? UNKNOWN;
-      this.#captured = undefined;
+      this.captured = undefined;
     }
     return this.#site;
   }

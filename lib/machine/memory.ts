@@ -125,21 +125,21 @@ export class PhysicalMemory {
   /** Present where the page structs of some sections lie apart. */
   pageStructs: PageStructs | undefined = undefined;
   readonly #index = new PageIndex();
-  readonly #arena: Arena;
+  private readonly arena: Arena;
   readonly #free = new Map<Zone, FreeRange[]>();
-  #end: number;
+  private end: number;
   #touchedPages = 0;
 
   constructor(pageSize: number, sizes: ZoneSizes) {
     this.pageSize = pageSize;
     this.pageShift = Math.log2(pageSize);
     this.pageMask = pageSize - 1;
-    this.#arena = new Arena(pageSize);
-    this.#end = 0;
+    this.arena = new Arena(pageSize);
+    this.end = 0;
     this.#addZone('lowmem', sizes.lowmem, undefined, 0);
     if (sizes.directMapsHighmem) this.#addZone('highmem', sizes.highmem, undefined, 0);
     if (sizes.protected > 0) this.#addZone('protected', sizes.protected, undefined, 1);
-    this.directEnd = this.#end;
+    this.directEnd = this.end;
     this.slotZone = sizes.directMapsHighmem
       ? undefined
       : this.#addZone('highmem', sizes.highmem, undefined, 0);
@@ -153,16 +153,16 @@ export class PhysicalMemory {
     pageMapId: number,
   ): Zone<K> {
     const isSystemRam = kind === 'lowmem' || kind === 'highmem';
-    const zone: Zone<K> = { kind, memory: this, firstPfn: this.#end, pages, isSystemRam, region, pageMapId };
+    const zone: Zone<K> = { kind, memory: this, firstPfn: this.end, pages, isSystemRam, region, pageMapId };
     this.zones.push(zone);
     this.#free.set(zone, pages > 0 ? [{ first: zone.firstPfn, count: pages }] : []);
-    this.#end += pages;
+    this.end += pages;
     return zone;
   }
 
   /** One past the highest frame number. */
   get endPfn(): number {
-    return this.#end;
+    return this.end;
   }
 
   /** Pages that cost memory so far. */
@@ -172,12 +172,12 @@ export class PhysicalMemory {
 
   /** Bytes taken from the host for page contents. */
   get backingBytes(): number {
-    return this.#arena.totalBytes;
+    return this.arena.totalBytes;
   }
 
   /** Whether an array lies over memory itself. */
   holds(bytes: Uint8Array): boolean {
-    return this.#arena.holds(bytes.buffer);
+    return this.arena.holds(bytes.buffer);
   }
 
   /** `PageHighMem`: whether the page has no permanent kernel address and needs a map. */
@@ -203,7 +203,7 @@ export class PhysicalMemory {
   page(pfn: number): Page {
     const page = this.pageAt(pfn);
     if (page === undefined)
-      throw new ConfigError(`no memory at pfn ${hex(pfn)}: this machine ends at ${hex(this.#end)}`);
+      throw new ConfigError(`no memory at pfn ${hex(pfn)}: this machine ends at ${hex(this.end)}`);
     return page;
   }
 
@@ -239,7 +239,7 @@ export class PhysicalMemory {
   }
 
   #back(pfn: number, count: number): Chunk {
-    const { chunk, offset } = this.#arena.reserve(count * this.pageSize);
+    const { chunk, offset } = this.arena.reserve(count * this.pageSize);
     for (let i = 0; i < count; i += 1) {
       const page = this.page(pfn + i);
       invariant(page.chunk === undefined, `pfn ${hex(pfn + i)} has bytes already`);
@@ -272,7 +272,7 @@ export class PhysicalMemory {
 
   /** Adds a device region behind everything else and returns its pages. */
   addIoRegion(pages: number, options: IoRegionOptions): readonly Page<'iomem'>[] {
-    const firstPfn = toPfn(this.#end);
+    const firstPfn = toPfn(this.end);
     const region: IoRegion = {
       name: options.name ?? `io@${hex(firstPfn * this.pageSize)}`,
       firstPfn,

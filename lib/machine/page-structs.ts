@@ -7,33 +7,33 @@
 
 /** The sections of a machine whose page structs lie apart. */
 export class PageStructs {
-  readonly #pageSize: number;
-  readonly #pagesPerSection: number;
-  readonly #gapSections: readonly number[];
-  readonly #crossed: (what: string) => void;
+  private readonly pageSize: number;
+  private readonly pagesPerSection: number;
+  private readonly gapSections: readonly number[];
+  private readonly crossed: (what: string) => void;
 
   constructor(
     sizes: { readonly pageSize: number; readonly pagesPerSection: number },
     gapSections: readonly number[],
     crossed: (what: string) => void,
   ) {
-    this.#pageSize = sizes.pageSize;
-    this.#pagesPerSection = sizes.pagesPerSection;
-    this.#gapSections = gapSections;
-    this.#crossed = crossed;
+    this.pageSize = sizes.pageSize;
+    this.pagesPerSection = sizes.pagesPerSection;
+    this.gapSections = gapSections;
+    this.crossed = crossed;
   }
 
   /** `page_range_contiguous`: reports bytes from a frame on that run into a section whose structs lie apart. */
   check(pfn: number, lengthBytes: number, offset: number): void {
     // As C counts, in 32 bits: a range that wraps is not looked at in full.
     const end = (lengthBytes + offset) >>> 0;
-    const pages = ((end + this.#pageSize - 1) >>> 0) / this.#pageSize;
+    const pages = ((end + this.pageSize - 1) >>> 0) / this.pageSize;
     const last = pfn + Math.floor(pages) - 1;
-    const section = this.#gapSections.find(
-      (gap) => gap * this.#pagesPerSection > pfn && gap * this.#pagesPerSection <= last,
+    const section = this.gapSections.find(
+      (gap) => gap * this.pagesPerSection > pfn && gap * this.pagesPerSection <= last,
     );
     if (section === undefined) return;
-    this.#crossed(
+    this.crossed(
       `an entry of ${String(end)} bytes from pfn 0x${pfn.toString(16)} on runs into section ${String(section)}, whose page structs lie apart`,
     );
   }

@@ -47,7 +47,7 @@ export class KernelPageTable {
   readonly map: AddressMap;
   readonly local: PageTableArea;
   readonly pkmap: PageTableArea;
-  #vmalloc: PageTableArea | undefined;
+  #vmalloc: PageTableArea | undefined = undefined;
 
   constructor(map: AddressMap) {
     this.map = map;

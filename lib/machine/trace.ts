@@ -97,12 +97,12 @@ export type TraceEvent =
 
 /** Keeps the newest events, up to a bound. */
 export class Trace {
-  readonly #limit: number;
+  private readonly limit: number;
   #events: TraceEvent[] = [];
   #dropped = 0;
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** Events kept, oldest first. */
@@ -117,9 +117,9 @@ export class Trace {
 
   record(event: TraceEvent): void {
     this.#events.push(event);
-    if (this.#events.length > 2 * this.#limit) {
-      this.#dropped += this.#events.length - this.#limit;
-      this.#events = this.#events.slice(-this.#limit);
+    if (this.#events.length > 2 * this.limit) {
+      this.#dropped += this.#events.length - this.limit;
+      this.#events = this.#events.slice(-this.limit);
     }
   }
 

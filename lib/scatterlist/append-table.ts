@@ -234,29 +234,29 @@ function runsOf(pages: readonly Page[], from: number, mostPages: number): Runs {
 
 /** The slot being filled; no pointer objects on the way. */
 class SlotCursor<K extends MemoryKind> {
-  readonly #append: SgAppendTable<K>;
-  readonly #chunks: SgChunks;
-  readonly #most: number;
-  #array: SgArray<K> | undefined;
+  private readonly append: SgAppendTable<K>;
+  private readonly chunks: SgChunks;
+  private readonly most: number;
+  private array: SgArray<K> | undefined;
   slot: number;
 
   constructor(append: SgAppendTable<K>) {
     const { how } = append.sgt;
-    this.#append = append;
-    this.#most = maxSingleAllocOf(how);
-    this.#chunks = kmallocChunks(allocatorOf(how), this.#most);
-    this.#array = append.prv?.array;
+    this.append = append;
+    this.most = maxSingleAllocOf(how);
+    this.chunks = kmallocChunks(allocatorOf(how), this.most);
+    this.array = append.prv?.array;
     this.slot = append.prv?.slot ?? -1;
   }
 
   /** Pointer to the current slot, once there is one. */
   get entry(): SgEntry<K> | null {
-    return this.#array?.entry(this.slot) ?? null;
+    return this.array?.entry(this.slot) ?? null;
   }
 
   /** Slots from the current one on that need no asking: it, and those behind it without a mark. */
   get plainSlots(): number {
-    const array = this.#array;
+    const array = this.array;
     if (array === undefined) return 0;
     const { marks } = array;
     let end = this.slot + 1;
@@ -266,8 +266,8 @@ class SlotCursor<K extends MemoryKind> {
 
   /** `get_next_sg`: on to the next free slot; `needed` entries are still to come. Nothing where memory is short. */
   advance(needed: number): SgArray<K> | undefined {
-    const append = this.#append;
-    const current = this.#array;
+    const append = this.append;
+    const current = this.array;
     if (current !== undefined) {
       const next = this.slot + 1;
       // The last slot is kept for a link while more entries are to come than it can hold.
@@ -279,18 +279,18 @@ class SlotCursor<K extends MemoryKind> {
       const link = current.linkAt(next);
       if (link !== undefined) {
         this.slot = link.slot;
-        return (this.#array = link.array);
+        return (this.array = link.array);
       }
     }
-    const slots = Math.min(needed, this.#most);
-    const fresh = this.#chunks.allocate<K>(slots);
+    const slots = Math.min(needed, this.most);
+    const fresh = this.chunks.allocate<K>(slots);
     if (fresh === undefined) return undefined;
     sgInitMarker(fresh, slots);
     if (current === undefined) append.sgt.sgl = fresh.entry(0);
     else sgChain(current, this.slot + 2, fresh.entry(0), { semantics: 'compatible' });
     append.totalNents += current === undefined ? slots : slots - 1;
     this.slot = 0;
-    return (this.#array = fresh);
+    return (this.array = fresh);
   }
 }
 

@@ -30,23 +30,23 @@ export class IovIter<K extends MemoryKind = MemoryKind> {
   count: number;
   /** How often each page is pinned by lists extracted so far. */
   readonly pins: Map<Page<K>, number> = new Map<Page<K>, number>();
-  readonly #runs: readonly PageRun<K>[];
+  private readonly runs: readonly PageRun<K>[];
   #run = 0;
   #offset = 0;
 
   constructor(kind: IterKind, runs: readonly PageRun<K>[], count: number) {
     this.kind = kind;
-    this.#runs = runs;
+    this.runs = runs;
     this.count = count;
   }
 
   /** The bytes up to the end of the run, or nothing at the end. */
   get current(): PageRun<K> | undefined {
-    let run = this.#runs[this.#run];
+    let run = this.runs[this.#run];
     while (run !== undefined && this.#offset >= run.length) {
       this.#run += 1;
       this.#offset = 0;
-      run = this.#runs[this.#run];
+      run = this.runs[this.#run];
     }
     if (run === undefined || this.count === 0) return undefined;
     const length = Math.min(run.length - this.#offset, this.count);

@@ -17,29 +17,29 @@ const MOST_AT_ONCE = 1024;
 export class ListSegments implements KeptSegments {
   readonly segments: Segments;
   /** Whether a piece is what lies in one page, or a whole entry. */
-  readonly #wholeEntries: boolean;
-  readonly #firstSlot: number;
-  readonly #nents: number;
+  private readonly wholeEntries: boolean;
+  private readonly firstSlot: number;
+  private readonly nents: number;
   holds = true;
   /** The next entry to cut, and how many are left with it. */
   #array: SgArray | undefined = undefined;
-  #slot: number;
-  #left: number;
+  private slot: number;
+  private left: number;
 
   constructor(array: SgArray, slot: number, nents: number, wholeEntries: boolean) {
     this.segments = new Segments(Math.min(Math.max(nents, 1), MOST_AT_ONCE));
-    this.#wholeEntries = wholeEntries;
-    this.#firstSlot = slot;
-    this.#nents = nents;
-    this.#slot = slot;
-    this.#left = nents;
+    this.wholeEntries = wholeEntries;
+    this.firstSlot = slot;
+    this.nents = nents;
+    this.slot = slot;
+    this.left = nents;
     if (nents > 0) this.#enter(array);
   }
 
   /** Whether these are the pieces of the same list, cut in the same way, and nothing has changed since. */
   isFor(slot: number, nents: number, wholeEntries: boolean): boolean {
     return (
-      this.holds && this.#firstSlot === slot && this.#nents === nents && this.#wholeEntries === wholeEntries
+      this.holds && this.firstSlot === slot && this.nents === nents && this.wholeEntries === wholeEntries
     );
   }
 
@@ -48,9 +48,9 @@ export class ListSegments implements KeptSegments {
     const { segments } = this;
     while (segments.bytes < bytes && this.#array !== undefined) {
       const array = this.#array;
-      const end = Math.min(array.slots, this.#slot + this.#left, this.#slot + MOST_AT_ONCE);
-      const plain = segments.addPlain(array, this.#slot, end, bytes);
-      if (plain === 0) this.#cut(array, this.#slot);
+      const end = Math.min(array.slots, this.slot + this.left, this.slot + MOST_AT_ONCE);
+      const plain = segments.addPlain(array, this.slot, end, bytes);
+      if (plain === 0) this.#cut(array, this.slot);
       this.#advance(array, Math.max(plain, 1));
     }
     return segments.bytes;
@@ -62,14 +62,14 @@ export class ListSegments implements KeptSegments {
   }
 
   #advance(array: SgArray, entries: number): void {
-    const next = this.#slot + entries;
-    this.#left -= entries;
-    this.#slot = next;
+    const next = this.slot + entries;
+    this.left -= entries;
+    this.slot = next;
     const ends = ((array.marks[next - 1] ?? 0) & SG_END) !== 0;
-    if (this.#left <= 0 || next >= array.slots || ends) this.#array = undefined;
+    if (this.left <= 0 || next >= array.slots || ends) this.#array = undefined;
     else if (((array.marks[next] ?? 0) & SG_CHAIN) !== 0) {
       const to = array.linkAt(next);
-      this.#slot = to?.slot ?? 0;
+      this.slot = to?.slot ?? 0;
       this.#enter(to?.array);
     }
   }
@@ -86,7 +86,7 @@ export class ListSegments implements KeptSegments {
     const { pageSize } = first.zone.memory;
     for (let at = offset; at < end;) {
       const inPage = at % pageSize;
-      const length = this.#wholeEntries ? end - at : Math.min(end - at, pageSize - inPage);
+      const length = this.wholeEntries ? end - at : Math.min(end - at, pageSize - inPage);
       segments.add(nth(first, Math.floor(at / pageSize)), inPage, length);
       at += length;
     }

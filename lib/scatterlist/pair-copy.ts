@@ -36,37 +36,37 @@ export interface PairsDone {
 
 /** A place in the pieces of a list. */
 class Place {
-  readonly #segments: Segments;
-  #piece: number;
-  #at: number;
+  private readonly segments: Segments;
+  private piece: number;
+  private at: number;
 
   constructor({ segments }: KeptSegments, skipBytes: number) {
-    this.#segments = segments;
-    this.#piece = segments.indexAt(skipBytes);
-    this.#at = skipBytes;
+    this.segments = segments;
+    this.piece = segments.indexAt(skipBytes);
+    this.at = skipBytes;
   }
 
   /** Bytes of the piece from here on. */
   get left(): number {
-    return this.#segments.endOf(this.#piece) - this.#at;
+    return this.segments.endOf(this.piece) - this.at;
   }
 
   /** Page-table entry of the piece's last page; 0 where the piece is not for the fast way. */
   get entry(): number {
-    return this.#segments.entries[this.#piece] ?? 0;
+    return this.segments.entries[this.piece] ?? 0;
   }
 
   /** A view of the next bytes of the piece. */
   view(lengthBytes: number): Uint8Array | undefined {
-    const whole = this.#segments.viewOf(this.#piece);
+    const whole = this.segments.viewOf(this.piece);
     if (whole?.length === lengthBytes) return whole;
-    const offset = this.#at - (this.#segments.starts[this.#piece] ?? 0);
+    const offset = this.at - (this.segments.starts[this.piece] ?? 0);
     return whole?.subarray(offset, offset + lengthBytes);
   }
 
   advance(bytes: number): void {
-    this.#at += bytes;
-    if (this.left === 0) this.#piece += 1;
+    this.at += bytes;
+    if (this.left === 0) this.piece += 1;
   }
 }
 

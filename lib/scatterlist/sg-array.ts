@@ -94,10 +94,10 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   readonly slots: number;
   /** What copy helpers worked out of the list that begins here; theirs to make and to check. */
   kept: readonly KeptSegments[] = NOTHING_KEPT;
-  readonly #pages: (Page<K> | null)[];
-  readonly #offsets: Uint32Array;
-  readonly #lengths: Uint32Array;
-  readonly #marks: Uint8Array;
+  private readonly ownPages: (Page<K> | null)[];
+  private readonly ownOffsets: Uint32Array;
+  private readonly ownLengths: Uint32Array;
+  private readonly ownMarks: Uint8Array;
   #readers: readonly SgReader[] = NOBODY;
   #links: Link<K> | undefined = undefined;
   #head: SgEntry<K> | undefined = undefined;
@@ -106,32 +106,32 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
 
   constructor(slots: number) {
     this.slots = slots;
-    this.#pages =
+    this.ownPages =
       slots <= NO_PAGES.length ? NO_PAGES.slice(0, slots) : Array.from({ length: slots }, () => null);
     const { offsets, lengths, marks } = fieldsFor(slots);
-    this.#offsets = offsets;
-    this.#lengths = lengths;
-    this.#marks = marks;
+    this.ownOffsets = offsets;
+    this.ownLengths = lengths;
+    this.ownMarks = marks;
   }
 
   /** Page of each slot. */
   get pages(): readonly (Page<K> | null)[] {
-    return this.#pages;
+    return this.ownPages;
   }
 
   /** Offset of each slot. */
   get offsets(): ReadonlyNumbers {
-    return this.#offsets;
+    return this.ownOffsets;
   }
 
   /** Length of each slot. */
   get lengths(): ReadonlyNumbers {
-    return this.#lengths;
+    return this.ownLengths;
   }
 
   /** `SG_CHAIN` and `SG_END` by slot: the low bits of `page_link`. */
   get marks(): ReadonlyNumbers {
-    return this.#marks;
+    return this.ownMarks;
   }
 
   /** Lets somebody know of the next change of an entry, a mark or a link; DMA fields do not count. */
@@ -147,9 +147,9 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   /** Sets page, length and offset of a slot and keeps its marks. */
   set(slot: number, page: Page<K> | null, lengthBytes: number, offset: number): void {
     if (this.#readers !== NOBODY) this.#changed();
-    this.#pages[slot] = page;
-    this.#lengths[slot] = lengthBytes;
-    this.#offsets[slot] = offset;
+    this.ownPages[slot] = page;
+    this.ownLengths[slot] = lengthBytes;
+    this.ownOffsets[slot] = offset;
   }
 
   /**
@@ -158,8 +158,8 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
    */
   setRuns(slot: number, { pages, ends }: PageRuns<K>, run: number, count: number, pageSize: number): number {
     if (this.#readers !== NOBODY) this.#changed();
-    const entryPages = this.#pages;
-    const lengths = this.#lengths;
+    const entryPages = this.ownPages;
+    const lengths = this.ownLengths;
     let start = ends[run - 1] ?? 0;
     for (let i = 0; i < count; i += 1) {
       const end = ends[run + i] ?? 0;
@@ -167,14 +167,14 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
       lengths[slot + i] = (end - start) * pageSize;
       start = end;
     }
-    this.#offsets.fill(0, slot, slot + count);
+    this.ownOffsets.fill(0, slot, slot + count);
     return start;
   }
 
   /** Sets the marks of a slot. */
   mark(slot: number, marks: number): void {
     if (this.#readers !== NOBODY) this.#changed();
-    this.#marks[slot] = marks;
+    this.ownMarks[slot] = marks;
   }
 
   /** The pointer to a slot. */
@@ -207,10 +207,10 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   /** Empties the first slots, whatever they held. */
   clear(slots: number): void {
     if (this.#readers !== NOBODY) this.#changed();
-    this.#pages.fill(null, 0, slots);
-    this.#offsets.fill(0, 0, slots);
-    this.#lengths.fill(0, 0, slots);
-    this.#marks.fill(0, 0, slots);
+    this.ownPages.fill(null, 0, slots);
+    this.ownOffsets.fill(0, 0, slots);
+    this.ownLengths.fill(0, 0, slots);
+    this.ownMarks.fill(0, 0, slots);
     this.#dma?.addresses.fill(0, 0, slots);
     this.#dma?.lengths.fill(0, 0, slots);
     this.#dma?.flags.fill(0, 0, slots);

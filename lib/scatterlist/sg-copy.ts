@@ -373,17 +373,17 @@ function copyPair(target: Uint8Array, source: Uint8Array): boolean {
 
 /** A buffer that grows with what is asked of it; made when first needed. */
 class Scratch {
-  readonly #leastBytes: number;
+  private readonly leastBytes: number;
   #buffer: Uint8Array | undefined = undefined;
 
   constructor({ context }: MapBackend) {
-    this.#leastBytes = context.machine.pageSize;
+    this.leastBytes = context.machine.pageSize;
   }
 
   bytes(lengthBytes: number): Uint8Array {
     const buffer = this.#buffer;
     if (buffer !== undefined && buffer.length >= lengthBytes) return buffer.subarray(0, lengthBytes);
-    this.#buffer = new Uint8Array(Math.max(lengthBytes, this.#leastBytes));
+    this.#buffer = new Uint8Array(Math.max(lengthBytes, this.leastBytes));
     return this.#buffer.subarray(0, lengthBytes);
   }
 }

@@ -11,12 +11,12 @@ import { sgNext } from './entry.ts';
 
 /** A position in a list, page by page; for contiguous mappings, entry by entry. */
 export class SgCursor {
-  readonly #pageSize: number;
-  readonly #strict: boolean;
-  readonly #wholeEntries: boolean;
-  #array: SgArray | undefined;
-  #slot: number;
-  #nents: number;
+  private readonly pageSize: number;
+  private readonly strict: boolean;
+  private readonly wholeEntries: boolean;
+  private array: SgArray | undefined;
+  private slot: number;
+  private nents: number;
   /** Pages from the base page of the entry (`sg_pgoffset`). */
   #pageIndex = 0;
   #advance = 0;
@@ -32,24 +32,24 @@ export class SgCursor {
     nents: number,
     options: { readonly pageSize: number; readonly strict: boolean; readonly wholeEntries: boolean },
   ) {
-    this.#array = sgl?.array;
-    this.#slot = sgl?.slot ?? 0;
-    this.#nents = nents;
-    this.#pageSize = options.pageSize;
-    this.#strict = options.strict;
-    this.#wholeEntries = options.wholeEntries;
+    this.array = sgl?.array;
+    this.slot = sgl?.slot ?? 0;
+    this.nents = nents;
+    this.pageSize = options.pageSize;
+    this.strict = options.strict;
+    this.wholeEntries = options.wholeEntries;
   }
 
   /** The page of the current chunk. */
   get page(): Page {
-    const page = this.#array?.pages[this.#slot];
+    const page = this.array?.pages[this.slot];
     if (page === undefined || page === null) throw new RangeError('the scatterlist entry has no page');
     return this.#pageIndex === 0 ? page : page.zone.memory.nthPage(page, this.#pageIndex);
   }
 
   /** The entry of the current chunk. */
   get entry(): SgEntry | null {
-    return this.#array?.entry(this.#slot) ?? null;
+    return this.array?.entry(this.slot) ?? null;
   }
 
   /** Pages from the base page of the entry to the current chunk. */
@@ -62,7 +62,7 @@ export class SgCursor {
    * lies within one page; answers that. Nothing where it is not so, and then nothing has changed.
    */
   step(): Page | undefined {
-    const array = this.#array;
+    const array = this.array;
     const slot = this.#stepTo;
     if (slot === 0 || array === undefined) return undefined;
     const { marks } = array;
@@ -72,10 +72,10 @@ export class SgCursor {
     if (mark !== 0 && mark !== SG_END) return undefined;
     const length = array.lengths[slot] ?? 0;
     const offset = array.offsets[slot] ?? 0;
-    if (length === 0 || offset + length > this.#pageSize) return undefined;
-    const left = this.#nents - 1;
-    this.#slot = slot;
-    this.#nents = left;
+    if (length === 0 || offset + length > this.pageSize) return undefined;
+    const left = this.nents - 1;
+    this.slot = slot;
+    this.nents = left;
     this.#stepTo = left > 1 ? slot + 1 : 0;
     this.#pageIndex = 0;
     this.#advance = 1;
@@ -86,21 +86,21 @@ export class SgCursor {
 
   /** `__sg_page_iter_next`: on to the next page. */
   #nextPage(): boolean {
-    if (this.#nents === 0 || this.#array === undefined) return false;
+    if (this.nents === 0 || this.array === undefined) return false;
     this.#pageIndex += this.#advance;
     this.#advance = 1;
     for (;;) {
-      const array: SgArray = this.#array;
-      const slot = this.#slot;
+      const array: SgArray = this.array;
+      const slot = this.slot;
       const pages = this.#pageCount(array, slot);
-      if (this.#pageIndex < pages && !(this.#strict && array.lengths[slot] === 0)) return true;
-      this.#pageIndex = this.#strict ? 0 : this.#pageIndex - pages;
+      if (this.#pageIndex < pages && !(this.strict && array.lengths[slot] === 0)) return true;
+      this.#pageIndex = this.strict ? 0 : this.#pageIndex - pages;
       const next: SgEntry | null = sgNext(array.entry(slot));
-      this.#array = next?.array;
-      this.#slot = next?.slot ?? 0;
-      this.#nents -= 1;
-      if (this.#nents === 0 || this.#array === undefined) {
-        this.#array = undefined;
+      this.array = next?.array;
+      this.slot = next?.slot ?? 0;
+      this.nents -= 1;
+      if (this.nents === 0 || this.array === undefined) {
+        this.array = undefined;
         return false;
       }
     }
@@ -108,27 +108,27 @@ export class SgCursor {
 
   #pageCount(array: SgArray, slot: number): number {
     const end = (array.offsets[slot] ?? 0) + (array.lengths[slot] ?? 0);
-    if (this.#strict) return Math.ceil(end / this.#pageSize);
-    return ((((end >>> 0) + this.#pageSize - 1) >>> 0) / this.#pageSize) >>> 0;
+    if (this.strict) return Math.ceil(end / this.pageSize);
+    return ((((end >>> 0) + this.pageSize - 1) >>> 0) / this.pageSize) >>> 0;
   }
 
   /** `sg_miter_get_next_page`: makes a chunk current; false at the end of the list. */
   load(): boolean {
     if (this.remaining !== 0 || this.step() !== undefined) return true;
-    if (!this.#nextPage() || this.#array === undefined) return false;
-    const offset = this.#array.offsets[this.#slot] ?? 0;
-    const length = this.#array.lengths[this.#slot] ?? 0;
+    if (!this.#nextPage() || this.array === undefined) return false;
+    const offset = this.array.offsets[this.slot] ?? 0;
+    const length = this.array.lengths[this.slot] ?? 0;
     const first = this.#pageIndex === 0;
     this.offset = first ? offset : 0;
-    this.#pageIndex += Math.floor(this.offset / this.#pageSize);
-    this.offset %= this.#pageSize;
-    const left = (offset + length - this.#pageIndex * this.#pageSize - this.offset) >>> 0;
-    if (this.#wholeEntries) {
+    this.#pageIndex += Math.floor(this.offset / this.pageSize);
+    this.offset %= this.pageSize;
+    const left = (offset + length - this.#pageIndex * this.pageSize - this.offset) >>> 0;
+    if (this.wholeEntries) {
       this.remaining = left;
       // The whole entry is one chunk: the next page is the next entry's.
-      this.#advance = this.#pageCount(this.#array, this.#slot) - this.#pageIndex;
-    } else this.remaining = Math.min(left, this.#pageSize - this.offset);
-    this.#stepTo = this.#strict && this.remaining === left && this.#nents > 1 ? this.#slot + 1 : 0;
+      this.#advance = this.#pageCount(this.array, this.slot) - this.#pageIndex;
+    } else this.remaining = Math.min(left, this.pageSize - this.offset);
+    this.#stepTo = this.strict && this.remaining === left && this.nents > 1 ? this.slot + 1 : 0;
     return true;
   }
 
@@ -136,15 +136,15 @@ export class SgCursor {
   consume(bytes: number): void {
     this.offset = (this.offset + bytes) >>> 0;
     this.remaining = (this.remaining - bytes) >>> 0;
-    if (this.#wholeEntries && this.offset >= this.#pageSize) this.#normalise();
+    if (this.wholeEntries && this.offset >= this.pageSize) this.#normalise();
   }
 
   // A chunk of many pages: what is left of it begins in a later page.
   #normalise(): void {
-    const pages = Math.floor(this.offset / this.#pageSize);
+    const pages = Math.floor(this.offset / this.pageSize);
     this.#pageIndex += pages;
     this.#advance -= pages;
-    this.offset -= pages * this.#pageSize;
+    this.offset -= pages * this.pageSize;
   }
 
   /** `sg_miter_skip` without the stop: moves on by bytes; false where the list ends first. */

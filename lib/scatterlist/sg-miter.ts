@@ -45,14 +45,14 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   length = 0;
   /** How much of the chunk the caller used; the next one begins there. `length` unless set. */
   consumed = 0;
-  readonly #backend: B;
-  readonly #machine: Machine;
-  readonly #direction: MiterDirection;
-  readonly #tokens: TokenSource<Mapping> | undefined;
-  readonly #cursor: SgCursor;
-  readonly #disablesFaults: boolean;
+  private readonly backend: B;
+  private readonly machine: Machine;
+  private readonly direction: MiterDirection;
+  private readonly tokens: TokenSource<Mapping> | undefined;
+  private readonly cursor: SgCursor;
+  private readonly disablesFaults: boolean;
   /** Whether nothing but the release happens between two chunks. */
-  readonly #isPlain: boolean;
+  private readonly isPlain: boolean;
   #mapping: MappingOf<B> | undefined = undefined;
   /** The same, where nothing but its release happens before the next chunk. */
   #plain: MappingOf<B> | undefined = undefined;
@@ -60,15 +60,15 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
 
   constructor(list: SgTable<K> | SgEntry<K> | null, backend: B, direction: MiterDirection, nents?: number) {
     const machine = backend.context.machine;
-    this.#backend = backend;
-    this.#machine = machine;
-    this.#direction = direction;
-    this.#tokens = backend.tokens;
-    this.#disablesFaults = backend.contract.disables.includes('pageFaults');
-    this.#isPlain = direction === 'fromSg' && !this.#disablesFaults;
+    this.backend = backend;
+    this.machine = machine;
+    this.direction = direction;
+    this.tokens = backend.tokens;
+    this.disablesFaults = backend.contract.disables.includes('pageFaults');
+    this.isPlain = direction === 'fromSg' && !this.disablesFaults;
     const table = list !== null && 'sgl' in list ? list : undefined;
     const sgl = list !== null && 'sgl' in list ? list.sgl : list;
-    this.#cursor = new SgCursor(sgl, nents ?? table?.origNents ?? Number.MAX_SAFE_INTEGER, {
+    this.cursor = new SgCursor(sgl, nents ?? table?.origNents ?? Number.MAX_SAFE_INTEGER, {
       pageSize: machine.pageSize,
       strict: machine.config.semantics === 'strict',
       wholeEntries: backend.contract.contiguous,
@@ -99,11 +99,11 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   next(): Result<boolean, ErrorsOf<B, K>>;
   next(): Result<boolean, ScatterlistError> {
     const mapping = this.#plain;
-    const tokens = this.#tokens;
+    const tokens = this.tokens;
     if (mapping === undefined || tokens === undefined || this.consumed !== this.length)
       return this.#nextOther();
     // The common step, whole entry to whole entry with the same token.
-    const cursor = this.#cursor;
+    const cursor = this.cursor;
     const page = cursor.step();
     if (page === undefined) return this.#nextOther();
     const { offset, remaining } = cursor;
@@ -119,11 +119,11 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
 
   #nextOther(): Result<boolean, ScatterlistError> {
     this.stop();
-    return this.#cursor.load() ? this.#map(this.#cursor.page) : END;
+    return this.cursor.load() ? this.#map(this.cursor.page) : END;
   }
 
   #map(page: Page): Result<boolean, ScatterlistError> {
-    const mapped = this.#backend.map(page, this.#cursor.offset, this.#cursor.remaining);
+    const mapped = this.backend.map(page, this.cursor.offset, this.cursor.remaining);
     return mapped.ok ? this.#begin(page, mapped.value) : mapped;
   }
 
@@ -131,18 +131,18 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   nextWait(): Sleeping<Result<boolean, ErrorsOf<B, K>>>;
   *nextWait(): Sleeping<Result<boolean, ScatterlistError>> {
     this.stop();
-    if (!this.#cursor.load()) return END;
-    const cursor = this.#cursor;
+    if (!this.cursor.load()) return END;
+    const cursor = this.cursor;
     const page = cursor.page;
-    const mapped = yield* this.#backend.mapWait(page, cursor.offset, cursor.remaining);
+    const mapped = yield* this.backend.mapWait(page, cursor.offset, cursor.remaining);
     return mapped.ok ? this.#begin(page, mapped.value) : mapped;
   }
 
   #begin(page: Page, mapping: Mapping): Result<boolean, never> {
     this.#mapping = ownMapping<B>(mapping);
-    if (this.#isPlain) this.#plain = this.#mapping;
+    if (this.isPlain) this.#plain = this.#mapping;
     this.#page = page;
-    this.length = this.#cursor.remaining;
+    this.length = this.cursor.remaining;
     this.consumed = this.length;
     return MORE;
   }
@@ -150,8 +150,8 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   /** Releases the current chunk and moves on by bytes from what was consumed; false where the list ends first. */
   skip(bytes: number): boolean {
     this.stop();
-    checkSkip(this.#backend, bytes);
-    return this.#cursor.skip(bytes);
+    checkSkip(this.backend, bytes);
+    return this.cursor.skip(bytes);
   }
 
   /** Releases the current chunk. The iterator can go on with `next` later, in another interrupt say. */
@@ -165,8 +165,8 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     const mapping = this.#mapping;
     const page = this.#page;
     if (mapping === undefined || page === undefined) return;
-    this.#cursor.consume(this.consumed);
-    if (this.#direction === 'toSg') this.#machine.flushDcachePage(page);
+    this.cursor.consume(this.consumed);
+    if (this.direction === 'toSg') this.machine.flushDcachePage(page);
     this.#release(mapping);
   }
 
@@ -176,13 +176,13 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     this.#page = undefined;
     this.length = 0;
     this.consumed = 0;
-    if (this.#disablesFaults) this.#checkAtomic(mapping);
-    this.#backend.unmap(mapping);
+    if (this.disablesFaults) this.#checkAtomic(mapping);
+    this.backend.unmap(mapping);
   }
 
   // Linux asks this of atomic maps only; here the contract says which backends disable page faults.
   #checkAtomic(mapping: Mapping): void {
-    const { contract, context } = this.#backend;
+    const { contract, context } = this.backend;
     if (context.task.pagefaultDisabled > 0) return;
     this.#violate(
       'miter-atomic-faults',
@@ -191,10 +191,10 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   }
 
   #violate(rule: RuleId, what: string): void {
-    this.#machine.hardware.violate({
+    this.machine.hardware.violate({
       rule,
       what,
-      context: this.#backend.context.state(),
+      context: this.backend.context.state(),
       mapping: this.#mapping?.describe(),
     });
   }

@@ -23,9 +23,9 @@ interface PageRange {
 
 /** The walk that both iterators share. */
 class PageWalk<K extends MemoryKind> {
-  readonly #rangeOf: (sg: SgEntry<K>) => PageRange;
-  #left: number;
-  #index: number;
+  private readonly rangeOf: (sg: SgEntry<K>) => PageRange;
+  private left: number;
+  private index: number;
   #started = false;
   #range: PageRange | undefined = undefined;
   sg: SgEntry<K> | null;
@@ -37,29 +37,29 @@ class PageWalk<K extends MemoryKind> {
     rangeOf: (sg: SgEntry<K>) => PageRange,
   ) {
     this.sg = sgl;
-    this.#left = nents;
-    this.#index = pageOffset;
-    this.#rangeOf = rangeOf;
+    this.left = nents;
+    this.index = pageOffset;
+    this.rangeOf = rangeOf;
   }
 
   /** Pages from the base page of the entry to the current one (`sg_pgoffset`). */
   get pageOffset(): number {
-    return this.#index + (this.#range?.first ?? 0);
+    return this.index + (this.#range?.first ?? 0);
   }
 
   next(): boolean {
-    if (this.#left === 0 || this.sg === null) return false;
-    if (this.#started) this.#index += 1;
+    if (this.left === 0 || this.sg === null) return false;
+    if (this.#started) this.index += 1;
     this.#started = true;
     for (;;) {
-      this.#range ??= this.#rangeOf(this.sg);
+      this.#range ??= this.rangeOf(this.sg);
       const pages = this.#range.end - this.#range.first;
-      if (this.#index < pages) return true;
-      this.#index -= pages;
+      if (this.index < pages) return true;
+      this.index -= pages;
       this.#range = undefined;
       this.sg = sgNext(this.sg);
-      this.#left -= 1;
-      if (this.#left === 0 || this.sg === null) return false;
+      this.left -= 1;
+      if (this.left === 0 || this.sg === null) return false;
     }
   }
 }
@@ -88,34 +88,34 @@ function pageSizeOf(sgl: SgEntry | null, how: SgOptions): number {
  * mode, count from the page the entry is set to, so that an offset of a page or more visits pages before the data
  */
 export class SgPageIter<K extends MemoryKind> {
-  readonly #walk: PageWalk<K>;
+  private readonly walk: PageWalk<K>;
 
   constructor(sgl: SgEntry<K> | null, nents: OrigNents, pageOffset = 0, how: SgOptions = {}) {
     const range = isStrict(how) ? exactRange : linuxRange;
     const pageSize = pageSizeOf(sgl, how);
-    this.#walk = new PageWalk(sgl, nents, pageOffset, (sg) => range(sg.offset, sg.length, pageSize));
+    this.walk = new PageWalk(sgl, nents, pageOffset, (sg) => range(sg.offset, sg.length, pageSize));
   }
 
   /** On to the next page; false at the end. */
   next(): boolean {
-    return this.#walk.next();
+    return this.walk.next();
   }
 
   /** The entry of the current page. */
   get sg(): SgEntry<K> | null {
-    return this.#walk.sg;
+    return this.walk.sg;
   }
 
   /** Pages from the one the entry is set to. */
   get sgPgoffset(): number {
-    return this.#walk.pageOffset;
+    return this.walk.pageOffset;
   }
 
   /** The current page. */
   get page(): Page<K> {
-    const page = this.#walk.sg?.page;
+    const page = this.walk.sg?.page;
     if (page === undefined || page === null) throw new RangeError('no page: call next() first');
-    return pageAfter(page, this.#walk.pageOffset);
+    return pageAfter(page, this.walk.pageOffset);
   }
 }
 
@@ -140,16 +140,16 @@ function isOfZone<K extends MemoryKind>(other: Page, page: Page<K>): other is Pa
  * from the CPU offset
  */
 export class SgDmaPageIter {
-  readonly #walk: PageWalk<MemoryKind>;
-  readonly #strict: boolean;
-  readonly #pageSize: number;
+  private readonly walk: PageWalk<MemoryKind>;
+  private readonly strict: boolean;
+  private readonly pageSize: number;
 
   constructor(sgl: SgEntry | null, nents: MappedNents, pageOffset = 0, how: SgOptions = {}) {
     const strict = isStrict(how);
     const pageSize = pageSizeOf(sgl, how);
-    this.#strict = strict;
-    this.#pageSize = pageSize;
-    this.#walk = new PageWalk(sgl, nents, pageOffset, (sg) =>
+    this.strict = strict;
+    this.pageSize = pageSize;
+    this.walk = new PageWalk(sgl, nents, pageOffset, (sg) =>
       strict
         ? exactRange(sgDmaAddress(sg) % pageSize, sgDmaLen(sg), pageSize)
         : linuxRange(sg.offset, sgDmaLen(sg), pageSize),
@@ -158,24 +158,24 @@ export class SgDmaPageIter {
 
   /** On to the next page; false at the end. */
   next(): boolean {
-    return this.#walk.next();
+    return this.walk.next();
   }
 
   /** The segment of the current page. */
   get sg(): SgEntry | null {
-    return this.#walk.sg;
+    return this.walk.sg;
   }
 
   /** Pages from the start of the segment. */
   get sgPgoffset(): number {
-    return this.#walk.pageOffset;
+    return this.walk.pageOffset;
   }
 
   /** The bus address of the current page. */
   get address(): DmaAddr {
-    const { sg, pageOffset } = this.#walk;
+    const { sg, pageOffset } = this.walk;
     if (sg === null) throw new RangeError('no page: call next() first');
-    const address = sgDmaAddress(sg) + pageOffset * this.#pageSize;
-    return dmaAddr(this.#strict && pageOffset > 0 ? address - (address % this.#pageSize) : address);
+    const address = sgDmaAddress(sg) + pageOffset * this.pageSize;
+    return dmaAddr(this.strict && pageOffset > 0 ? address - (address % this.pageSize) : address);
   }
 }

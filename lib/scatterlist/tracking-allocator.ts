@@ -39,20 +39,20 @@ export class TrackingAllocator implements SgAllocator {
   readonly frees: SgFree[] = [];
   /** Allocations not given back. */
   live = 0;
-  readonly #failAt: number;
+  private readonly failAt: number;
 
   constructor(options: { readonly failAt?: number } = {}) {
-    this.#failAt = options.failAt ?? Number.POSITIVE_INFINITY;
+    this.failAt = options.failAt ?? Number.POSITIVE_INFINITY;
   }
 
   /** Whether the call to fail was made. */
   get reached(): boolean {
-    return this.calls.length > this.#failAt;
+    return this.calls.length > this.failAt;
   }
 
   /** Notes a call of another allocator (pages, say) in the same count; false where it must fail. */
   attempt(memory: SgAllocation['memory'], count: number): boolean {
-    const failed = this.calls.length === this.#failAt;
+    const failed = this.calls.length === this.failAt;
     this.calls.push({ memory, count, failed });
     if (!failed) this.live += 1;
     return !failed;

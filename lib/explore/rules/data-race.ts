@@ -68,10 +68,10 @@ class Order {
   readonly #clocks = new Map<string, Clock>();
   /** What was known to whoever let go of something last. */
   readonly #given = new Map<string, Clock>();
-  readonly #preemptRt: boolean;
+  private readonly preemptRt: boolean;
 
   constructor(preemptRt: boolean) {
-    this.#preemptRt = preemptRt;
+    this.preemptRt = preemptRt;
   }
 
   clockOf(name: string): Clock {
@@ -110,7 +110,7 @@ class Order {
 
   #section(event: 'map' | 'unmap', by: { name: string; cpu: number }, mechanism: string): void {
     if (mechanism === 'kmap') this.#take(by.name, 'kmap pool');
-    if (mechanism !== 'kmap_atomic' || this.#preemptRt) return;
+    if (mechanism !== 'kmap_atomic' || this.preemptRt) return;
     const section = `preemption of cpu${String(by.cpu)}`;
     if (event === 'map') this.#take(by.name, section);
     else this.#give(by.name, section);

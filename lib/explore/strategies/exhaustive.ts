@@ -60,12 +60,12 @@ export function exhaustive(options: ExhaustiveOptions = {}): Strategy {
 
 class Exhaustive implements Strategy {
   readonly name: string;
-  readonly #sleepSets: boolean;
-  readonly #visitedOn: boolean;
-  readonly #bound: number;
-  readonly #prefixes: readonly (readonly Choice[])[];
+  private readonly sleepSets: boolean;
+  private readonly visitedOn: boolean;
+  private readonly bound: number;
+  private readonly prefixes: readonly (readonly Choice[])[];
   #prefix = 0;
-  #given: readonly Choice[];
+  private given: readonly Choice[];
   /** Nodes on the path; those before `#base` are given. */
   readonly #path: Node[] = [];
   #depth = 0;
@@ -78,11 +78,11 @@ class Exhaustive implements Strategy {
     const bounded = options.preemptions !== undefined;
     this.name = bounded ? `preemption bound ${String(options.preemptions)}` : 'exhaustive';
     // A bound makes the order of independent steps matter: it counts switches.
-    this.#sleepSets = (options.sleepSets ?? true) && !bounded;
-    this.#visitedOn = options.visited ?? true;
-    this.#bound = options.preemptions ?? Infinity;
-    this.#prefixes = options.prefixes ?? [[]];
-    this.#given = this.#prefixes[0] ?? [];
+    this.sleepSets = (options.sleepSets ?? true) && !bounded;
+    this.visitedOn = options.visited ?? true;
+    this.bound = options.preemptions ?? Infinity;
+    this.prefixes = options.prefixes ?? [[]];
+    this.given = this.prefixes[0] ?? [];
   }
 
   get states(): number {
@@ -97,19 +97,19 @@ class Exhaustive implements Strategy {
       done += (share * node.at) / width;
       share /= width;
     }
-    return (this.#prefix + done) / Math.max(1, this.#prefixes.length);
+    return (this.#prefix + done) / Math.max(1, this.prefixes.length);
   }
 
   begin(): boolean {
     this.#depth = 0;
     if (!this.#started) {
       this.#started = true;
-      return this.#prefixes.length > 0;
+      return this.prefixes.length > 0;
     }
     if (this.#advance()) return true;
     this.#prefix += 1;
-    this.#given = this.#prefixes[this.#prefix] ?? [];
-    return this.#prefix < this.#prefixes.length;
+    this.given = this.prefixes[this.#prefix] ?? [];
+    return this.#prefix < this.prefixes.length;
   }
 
   /** Moves on to the next path that was not tried. */
@@ -127,13 +127,13 @@ class Exhaustive implements Strategy {
   }
 
   choose(point: Point): Choice {
-    const given = this.#given[this.#depth];
+    const given = this.given[this.#depth];
     if (given !== undefined) {
       this.#depth += 1;
       if (!point.choices.includes(given)) throw new NondeterminismError('a prefix is no longer possible');
       return given;
     }
-    const at = this.#depth - this.#given.length;
+    const at = this.#depth - this.given.length;
     const node = this.#path[at] ?? this.#arrive(point);
     if (node === undefined) return STOP;
     const choice = node.choices[node.at];
@@ -152,7 +152,7 @@ class Exhaustive implements Strategy {
 
   /** Adds what the last complete step touched to the node that chose it. */
   #note(footprint: Footprint | undefined): void {
-    if (!this.#sleepSets) return;
+    if (!this.sleepSets) return;
     const node = this.#lastOuter();
     if (node === undefined) return;
     const all = node.touched ?? new Footprint();
@@ -173,8 +173,8 @@ class Exhaustive implements Strategy {
     const preemptions = this.#preemptions(point);
     let open = point.choices;
     if (asleep.length > 0) open = open.filter((choice) => !asleep.some((other) => other.choice === choice));
-    if (preemptions >= this.#bound && point.choices.includes(point.last)) open = [point.last];
-    if (this.#visitedOn) open = this.#unexplored(point, open, asleep, preemptions);
+    if (preemptions >= this.bound && point.choices.includes(point.last)) open = [point.last];
+    if (this.visitedOn) open = this.#unexplored(point, open, asleep, preemptions);
     if (open.length === 0) return undefined;
     return this.#push(point, open, asleep, preemptions);
   }
@@ -202,7 +202,7 @@ class Exhaustive implements Strategy {
   }
 
   #asleepAt(point: Point): Asleep[] {
-    if (!this.#sleepSets) return [];
+    if (!this.sleepSets) return [];
     const before = this.#lastOuter();
     const { footprint } = point;
     if (before === undefined || footprint === undefined) return [];
@@ -210,7 +210,7 @@ class Exhaustive implements Strategy {
   }
 
   #preemptions(point: Point): number {
-    if (this.#bound === Infinity) return 0;
+    if (this.bound === Infinity) return 0;
     const before = this.#lastOuter();
     if (before === undefined) return 0;
     const couldGoOn = before.choices.includes(before.last);
@@ -228,7 +228,7 @@ class Exhaustive implements Strategy {
     if (key === undefined) return open;
     // Under a bound, what is left of it and who may go on for free belong to the state.
     const state =
-      this.#bound === Infinity ? key : this.#hash.reset().add(key).add(preemptions).add(point.last).value;
+      this.bound === Infinity ? key : this.#hash.reset().add(key).add(preemptions).add(point.last).value;
     const before = this.#visited.get(state);
     const now = asleep.map((other) => other.choice);
     if (before === undefined) {

@@ -50,11 +50,11 @@ class Cut implements Strategy {
   readonly states = 0;
   readonly progress = undefined;
   readonly #search = exhaustive({ sleepSets: false, visited: false });
-  readonly #limit: number;
+  private readonly limit: number;
   #depth = 0;
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   begin(): boolean {
@@ -63,7 +63,7 @@ class Cut implements Strategy {
   }
 
   choose(point: Point): Choice {
-    if (this.#depth === this.#limit) return STOP;
+    if (this.#depth === this.limit) return STOP;
     this.#depth += 1;
     return this.#search.choose(point);
   }

@@ -26,9 +26,9 @@ export function pct(options: PctOptions = {}): Strategy {
 class Pct implements Strategy {
   readonly name = 'pct';
   readonly states = 0;
-  readonly #depth: number;
-  readonly #source: RandomSource;
-  readonly #schedules: number;
+  private readonly depth: number;
+  private readonly source: RandomSource;
+  private readonly schedules: number;
   #begun = 0;
   #step = 0;
   /** Steps of the longest schedule so far: where priority changes may fall. */
@@ -37,21 +37,21 @@ class Pct implements Strategy {
   #changes: readonly number[] = [];
 
   constructor(depth: number, seed: number, schedules: number) {
-    this.#depth = depth;
-    this.#source = new RandomSource(seed);
-    this.#schedules = schedules;
+    this.depth = depth;
+    this.source = new RandomSource(seed);
+    this.schedules = schedules;
   }
 
   get progress(): number {
-    return this.#begun / this.#schedules;
+    return this.#begun / this.schedules;
   }
 
   begin(): boolean {
     this.#begun += 1;
     this.#step = 0;
     this.#priorities.clear();
-    this.#changes = Array.from({ length: this.#depth - 1 }, () => this.#source.next(this.#longest));
-    return this.#begun <= this.#schedules;
+    this.#changes = Array.from({ length: this.depth - 1 }, () => this.source.next(this.#longest));
+    return this.#begun <= this.schedules;
   }
 
   choose(point: Point): Choice {
@@ -70,7 +70,7 @@ class Pct implements Strategy {
     const actor = choice === CONTINUE ? CONTINUE : actorOf(choice);
     let priority = this.#priorities.get(actor);
     if (priority === undefined) {
-      priority = 1 + this.#source.next(2 ** 30);
+      priority = 1 + this.source.next(2 ** 30);
       this.#priorities.set(actor, priority);
     }
     return priority;

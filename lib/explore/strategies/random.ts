@@ -15,26 +15,26 @@ export function random(options: { readonly seed?: number; readonly schedules?: n
 class Random implements Strategy {
   readonly name = 'random';
   readonly states = 0;
-  readonly #source: RandomSource;
-  readonly #schedules: number;
+  private readonly source: RandomSource;
+  private readonly schedules: number;
   #begun = 0;
 
   constructor(seed: number, schedules: number) {
-    this.#source = new RandomSource(seed);
-    this.#schedules = schedules;
+    this.source = new RandomSource(seed);
+    this.schedules = schedules;
   }
 
   get progress(): number {
-    return this.#begun / this.#schedules;
+    return this.#begun / this.schedules;
   }
 
   begin(): boolean {
     this.#begun += 1;
-    return this.#begun <= this.#schedules;
+    return this.#begun <= this.schedules;
   }
 
   choose(point: Point): Choice {
-    return point.choices[this.#source.next(point.choices.length)] ?? STOP;
+    return point.choices[this.source.next(point.choices.length)] ?? STOP;
   }
 
   end(): void {}

@@ -14,16 +14,16 @@ export class Replay implements Strategy {
   readonly states = 0;
   /** Whether every decision so far was possible as given. */
   exact = true;
-  readonly #schedule: readonly Choice[];
+  private readonly schedule: readonly Choice[];
   #at = 0;
   #begun = false;
 
   constructor(schedule: readonly Choice[]) {
-    this.#schedule = schedule;
+    this.schedule = schedule;
   }
 
   get progress(): number {
-    return this.#schedule.length === 0 ? 1 : Math.min(1, this.#at / this.#schedule.length);
+    return this.schedule.length === 0 ? 1 : Math.min(1, this.#at / this.schedule.length);
   }
 
   begin(): boolean {
@@ -34,7 +34,7 @@ export class Replay implements Strategy {
 
   choose(point: Point): Choice {
     const { choices } = point;
-    const given = this.#schedule[this.#at];
+    const given = this.schedule[this.#at];
     if (given !== undefined) {
       const inner = given === CONTINUE;
       if (choices.includes(given)) {
