@@ -74,7 +74,7 @@ export function mapBounce(
   window.pool = pool;
   window.policy = policy;
   window.accessedBytes = lengthBytes;
-  window.chunk = run.page.chunk;
+  window.chunk = machine.hardware.memory.touch(run.page);
   window.base = run.page.chunkOffset + run.pageOffset;
   window.pageOffset = run.pageOffset;
   window.lengthBytes = lengthBytes;
@@ -100,9 +100,7 @@ export function mapBounce(
 }
 
 function raw(window: BounceWindow): Uint8Array {
-  const { chunk } = window;
-  if (chunk === undefined) throw new RangeError('bounce buffer without memory');
-  return new Uint8Array(chunk.bytes.buffer, window.base, window.lengthBytes);
+  return new Uint8Array(window.chunk.bytes.buffer, window.base, window.lengthBytes);
 }
 
 function withDevice(

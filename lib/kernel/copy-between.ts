@@ -11,9 +11,8 @@ export function copyBetween(
   fromOffset: number,
   lengthBytes: number,
 ): void {
-  const { chunk } = from;
-  if (from.guard === undefined && chunk !== undefined && fromOffset + lengthBytes <= from.length) {
-    to.copyFrom(chunk.view(from.base + fromOffset, lengthBytes), toOffset);
+  if (fromOffset + lengthBytes <= from.reach) {
+    to.copyFrom(from.chunk.view(from.base + fromOffset, lengthBytes), toOffset);
     return;
   }
   const bytes = new Uint8Array(lengthBytes);

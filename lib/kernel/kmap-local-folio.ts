@@ -6,6 +6,7 @@ import { checkRange } from './check-range.ts';
 import type { Folio } from './folio.ts';
 import { kunmapLocal, mapLocal } from './kmap-local.ts';
 import type { Context, Machine } from './machine.ts';
+import { SPREAD } from './window.ts';
 import type { RamWindow, Window } from './window.ts';
 
 /**
@@ -29,7 +30,7 @@ export function mapLocalRun(
   const window = mapLocal(context, page, pageOffset, Math.min(lengthBytes, memory.pageSize - pageOffset));
   window.lengthBytes = lengthBytes;
   const pages = Math.ceil((pageOffset + lengthBytes) / memory.pageSize);
-  if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = undefined;
+  if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = SPREAD;
   window.begin();
   return window;
 }

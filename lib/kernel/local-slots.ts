@@ -6,36 +6,26 @@
  * that a context switch can clear and restore them. Interrupts push on top of the task they interrupt.
  */
 import type { Cpu } from '../machine/cpu.ts';
-import type { RamWindow } from './window.ts';
 import type { Hardware } from '../machine/hardware.ts';
-import type { Ledger, SlotTally } from '../machine/ledger.ts';
-import type { Zone } from '../machine/memory.ts';
+import type { Ledger } from '../machine/ledger.ts';
 import { hex, virtAddr } from '../base/units.ts';
 import type { VirtAddr } from '../base/units.ts';
 import type { ContextState, Detail } from '../machine/violation.ts';
+import type { Task } from './machine.ts';
+import { SlotTokens } from './slot-tokens.ts';
 
 /** `struct kmap_ctrl` of a task: how many entries are in use, and what they map. */
-export class SlotStack implements SlotTally {
-  idx = 0;
-  /** Windows that wait at their depth of the stack; see slot-tokens.ts. */
-  readonly tokens: (RamWindow | undefined)[] = [];
-  readonly increment: number;
-  readonly ptes: Int32Array;
+export class SlotStack extends SlotTokens {
   /** Slot of index 0 on the CPU of the task. */
   firstSlot = 0;
-  slotMaps = 0;
-  slotUnmaps = 0;
   private readonly saved: Int32Array;
   private readonly maxIdx: number;
-  /** The zone whose frames need a map, while its task executes and nobody watches: all that the quick ways ask. */
-  quietZone: Zone | undefined = undefined;
 
-  constructor(kmMaxIdx: number, { increment, ptes, ledger }: LocalSlots) {
-    this.saved = new Int32Array(kmMaxIdx);
-    this.maxIdx = kmMaxIdx;
-    this.increment = increment;
-    this.ptes = ptes;
-    ledger.include(this);
+  constructor(task: Task, slots: LocalSlots) {
+    super(task, slots);
+    this.maxIdx = task.machine.config.kmMaxIdx;
+    this.saved = new Int32Array(this.maxIdx);
+    slots.ledger.include(this);
   }
 
   /** Maps that hold an index; each keeps the task on its CPU. */
@@ -45,13 +35,13 @@ export class SlotStack implements SlotTally {
 
   /** Frame number + 1 by index, 0 where empty; with guard slots the even indexes stay empty. */
   get entries(): Int32Array {
-    for (let depth = 0; depth < this.tokens.length; depth += 1) this.#save(depth);
+    for (let depth = 0; depth < this.waiting.length; depth += 1) this.#save(depth);
     return this.saved;
   }
 
   // While a task runs, the entry of a map with a token is that of the page table, which saves the map writing it twice.
   #save(depth: number): void {
-    const token = this.tokens[depth];
+    const token = this.waiting[depth]?.value;
     const index = depth + this.increment - 1;
     if (index >= this.idx) this.saved[index] = 0;
     else if (token?.live === true && this.ptes[token.slot] === token.page.pfn + 1)
@@ -61,7 +51,7 @@ export class SlotStack implements SlotTally {
   /** Moves to the slots of a CPU; windows that wait at slots of another are let go. */
   moveTo(cpu: Cpu): void {
     const firstSlot = this.maxIdx * cpu.id;
-    if (this.firstSlot !== firstSlot) this.tokens.length = 0;
+    if (this.firstSlot !== firstSlot) this.waiting.length = 0;
     this.firstSlot = firstSlot;
   }
 

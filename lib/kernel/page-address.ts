@@ -4,7 +4,7 @@
 import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
 import { checkRelease, ownerOf } from './release-checks.ts';
-import { RamWindow } from './window.ts';
+import { RamWindow, SPREAD } from './window.ts';
 import type { Releaser, Window } from './window.ts';
 
 /** Releases for whoever holds only the window: in the context that made it. */
@@ -34,7 +34,7 @@ export function openDirect(
   const pages = Math.ceil((pageOffset + lengthBytes) / memory.pageSize);
   if (page.pfn + pages > memory.directEnd) return undefined;
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
-  if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = undefined;
+  if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = SPREAD;
   window.mechanism = 'page_address';
   window.scope = 'global';
   machine.mapped(window, context);

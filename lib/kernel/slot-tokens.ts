@@ -1,90 +1,107 @@
 /**
- * Tokens that stay with their slot.
+ * Tokens that stay with their slot: the part of a task's stack that the quick ways touch.
  *
  * A local map on a direct machine always finds the same slot at the same depth, so its window can wait
  * there with everything filled in but the page. A token that lies on top of a task's stack proves owner,
  * CPU and order by being there, which is what makes map and unmap cost nanoseconds.
+ *
+ * What bounds a pair is how many loads lie between one change of the index and the next, because each needs the
+ * answer of the one before. So index, tokens and counts are fields of one object, which is also what a token
+ * names as its releaser; and tokens wait as the successes that a map answers.
  */
 import type { Ok } from '../base/result.ts';
-import type { Chunk } from '../machine/arena.ts';
-import type { Page } from '../machine/memory.ts';
-import type { SlotStack } from './local-slots.ts';
+import type { SlotTally } from '../machine/ledger.ts';
+import type { Page, Zone } from '../machine/memory.ts';
+import type { LocalSlots } from './local-slots.ts';
 import type { Context, Task } from './machine.ts';
-import type { RamWindow, Window } from './window.ts';
+import type { RamWindow, Releaser, Window } from './window.ts';
 
 /** The tokens of a task, for backends that map with `mapLocal`. */
-export class SlotTokens {
-  private readonly task: Task;
-  private readonly stack: SlotStack;
+export class SlotTokens implements Releaser, SlotTally {
+  /** `kmap_ctrl.idx`: indexes in use. */
+  idx = 0;
+  slotMaps = 0;
+  slotUnmaps = 0;
+  /** The zone whose frames need a map, while its task executes and nobody watches: all that the quick ways ask. */
+  quietZone: Zone | undefined = undefined;
+  /** Indexes a map takes. */
+  readonly increment: number;
+  /** Page-table entries of the slots of all CPUs. */
+  readonly ptes: Int32Array;
+  /** Windows that wait, by the index below them. */
+  protected readonly waiting: (Ok<RamWindow> | undefined)[] = [];
+  private readonly pageSize: number;
+  private readonly asksPool: boolean;
+  /** Who releases what is no token, or not on top. */
+  private otherwise: Releaser | undefined = undefined;
 
-  constructor(task: Task) {
-    this.task = task;
-    this.stack = task.localMaps;
+  constructor(task: Task, { increment, ptes, asksPool }: LocalSlots) {
+    this.increment = increment;
+    this.ptes = ptes;
+    this.pageSize = task.machine.pageSize;
+    this.asksPool = asksPool;
   }
 
   /** Those of a context, where it is a task: interrupts come and go with what they interrupt. */
   static of({ task, kind }: Context): SlotTokens | undefined {
-    return kind === 'task' ? new SlotTokens(task) : undefined;
+    return kind === 'task' ? task.localMaps : undefined;
   }
 
   /** Lets the window of a first map at some depth wait there for the next one. */
   keep(window: RamWindow): void {
-    const stack = this.stack;
-    if (stack.quietZone === undefined || window.area !== 'local') return;
+    if (this.quietZone === undefined || window.area !== 'local') return;
     // Where the pool is asked first, the next map may be elsewhere.
-    if (this.task.machine.config.kmapHighGet) return;
-    window.stackTop = stack.idx;
-    stack.tokens[stack.idx - stack.increment] = window;
+    if (this.asksPool) return;
+    if (window.releaser !== this) this.otherwise = window.releaser;
+    window.releaser = this;
+    window.stackTop = this.idx;
+    window.stackBelow = this.idx - this.increment;
+    this.waiting[window.stackBelow] = window.asOk;
   }
 
   /** Maps with the token that waits at this depth; nothing where there is none or anything is unusual. */
   map(page: Page, pageOffset: number, lengthBytes: number): Ok<RamWindow> | undefined {
-    const stack = this.stack;
-    const token = stack.tokens[stack.idx];
+    const waiting = this.waiting[this.idx];
     const { chunk } = page;
-    if (token === undefined || chunk === undefined || page.zone !== stack.quietZone) return undefined;
-    stack.idx = token.stackTop;
-    stack.ptes[token.slot] = page.pfn + 1;
-    stack.slotMaps += 1;
-    lay(token, page, chunk, pageOffset, lengthBytes);
-    return token.asOk;
+    if (waiting === undefined || chunk === undefined || page.zone !== this.quietZone) return undefined;
+    if (pageOffset + lengthBytes > this.pageSize) return undefined;
+    const token = waiting.value;
+    if (token.releaser !== this) token.releaser = this;
+    this.idx = token.stackTop;
+    this.ptes[token.slot] = page.pfn + 1;
+    this.slotMaps += 1;
+    token.lay(page, chunk, pageOffset, lengthBytes);
+    return waiting;
   }
 
   /** Releases the token on top of the stack and maps with it again, in one go; false where either is not as usual. */
   remap(token: RamWindow, page: Page, pageOffset: number, lengthBytes: number): boolean {
-    const stack = this.stack;
     const { chunk } = page;
-    if (!this.#isTop(stack, token) || chunk === undefined || page.zone !== stack.quietZone) return false;
+    if (!this.#isTop(token) || chunk === undefined || page.zone !== this.quietZone) return false;
     // Nobody sees the slot empty in between, so it is written once.
-    stack.ptes[token.slot] = page.pfn + 1;
-    stack.slotUnmaps += 1;
-    stack.slotMaps += 1;
-    lay(token, page, chunk, pageOffset, lengthBytes);
+    this.ptes[token.slot] = page.pfn + 1;
+    this.slotUnmaps += 1;
+    this.slotMaps += 1;
+    token.lay(page, chunk, pageOffset, lengthBytes);
     return true;
+  }
+
+  /** Releases a token, on top or not. */
+  release(window: Window): void {
+    if (!this.unmap(window)) this.otherwise?.release(window);
   }
 
   /** Releases the token on top of the stack; false where this is not it or anything is unusual. */
   unmap(window: Window): boolean {
-    const stack = this.stack;
-    if (!this.#isTop(stack, window) || stack.quietZone === undefined) return false;
-    stack.idx -= stack.increment;
-    stack.ptes[window.slot] = 0;
-    stack.slotUnmaps += 1;
+    if (!this.#isTop(window) || this.quietZone === undefined) return false;
+    this.idx = window.stackBelow;
+    this.ptes[window.slot] = 0;
+    this.slotUnmaps += 1;
     window.end();
     return true;
   }
 
-  #isTop({ idx }: SlotStack, window: Window): boolean {
-    return window.stackTop === idx && window.reach >= 0 && window.owner === this.task;
+  #isTop(window: Window): boolean {
+    return window.stackTop === this.idx && window.reach >= 0 && window.releaser === this;
   }
-}
-
-/** Lays a token over bytes of a page. */
-function lay(token: RamWindow, page: Page, chunk: Chunk, pageOffset: number, lengthBytes: number): void {
-  token.page = page;
-  token.chunk = chunk;
-  token.pageOffset = pageOffset;
-  token.lengthBytes = lengthBytes;
-  token.base = page.chunkOffset + pageOffset;
-  token.reach = lengthBytes;
 }

@@ -8,7 +8,7 @@ import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
 import { mightSleep } from './preempt.ts';
 import { checkRelease, ownerOf } from './release-checks.ts';
-import { RamWindow } from './window.ts';
+import { RamWindow, SPREAD } from './window.ts';
 import type { Releaser, Window } from './window.ts';
 
 /** Releases for whoever holds only the window: in the context that made it. */
@@ -51,7 +51,7 @@ export function mapContiguous(
   hardware.ledger.pteWrites += pages.length;
   hardware.ledger.lockAcquisitions += 1;
   window.pages = pages;
-  if (!oneRun) window.chunk = undefined;
+  if (!oneRun) window.chunk = SPREAD;
   window.slot = index;
   window.area = 'vmalloc';
   window.mechanism = 'vmap';

@@ -8,7 +8,7 @@ import { type VirtAddr, hex, virtAddr } from '../base/units.ts';
 import type { CallSite } from '../machine/call-site.ts';
 import type { Hardware } from '../machine/hardware.ts';
 import type { IoRegion, IoWidth } from '../machine/io-region.ts';
-import type { Chunk } from '../machine/arena.ts';
+import { Chunk } from '../machine/arena.ts';
 import type { AreaName } from '../machine/tlb.ts';
 import type { Page } from '../machine/memory.ts';
 import type { ContextState, MappingState } from '../machine/violation.ts';
@@ -25,10 +25,11 @@ export type AddressArea = 'direct' | AreaName;
 /** Where a window's addresses are valid. */
 export type WindowScope = 'global' | 'task' | 'cpu';
 
+// None is exported: V8 takes for constants only those that stay in their module.
 /** `reach` of a live window whose accesses take the long way. */
-export const ASK = -1;
+const ASK = -1;
 /** `reach` of a window that is not live. */
-export const DEAD = -2;
+const DEAD = -2;
 
 /** `stackTop` of other windows: below any height, those of a stack that gave up more than it held included. */
 const OFF_STACK = -(2 ** 30);
@@ -36,6 +37,24 @@ const OFF_STACK = -(2 ** 30);
 /** Knows how to give a window back. */
 export interface Releaser {
   release(window: Window): void;
+}
+
+const NOBODY: Releaser = { release: () => undefined };
+
+/** The buffer of windows whose bytes lie in none, but spread over several. */
+export const SPREAD: Chunk = new Chunk(0, 1);
+
+/** A window as a success; that it is one its class says, so that V8 knows without looking. */
+class Mapped<W extends Window> implements Ok<W> {
+  readonly value: W;
+
+  constructor(value: W) {
+    this.value = value;
+  }
+
+  get ok(): true {
+    return true;
+  }
 }
 
 /** Watches every access on a checked machine. */
@@ -73,6 +92,8 @@ export abstract class Window {
   reach: number = DEAD;
   /** Height of its task's stack while it is mapped, for a window that waits at its slot in between. */
   stackTop: number = OFF_STACK;
+  /** The height below it. */
+  stackBelow = 0;
   /** Slot of a pool or stack; -1 where the mechanism has none. */
   slot = -1;
   mechanism = '';
@@ -84,7 +105,7 @@ export abstract class Window {
   serial = 0;
   mappedAt: CallSite | undefined = undefined;
   unmappedAt: CallSite | undefined = undefined;
-  releaser: Releaser | undefined = undefined;
+  releaser: Releaser = NOBODY;
   guard: Guard | undefined = undefined;
 
   constructor(hardware: Hardware, page: Page, owner: WindowOwner) {
@@ -145,7 +166,7 @@ export abstract class Window {
 
   /** Releases the window; `using` calls it at the end of the scope, in reverse order. */
   [Symbol.dispose](): void {
-    this.releaser?.release(this);
+    this.releaser.release(this);
   }
 
   /** The page behind a byte of the window. */
@@ -204,8 +225,8 @@ export abstract class Window {
 
 /** A window on memory that loads and stores may touch. */
 export class RamWindow extends Window {
-  /** The buffer, where all bytes of the window lie in one; nothing where they are spread. */
-  chunk: Chunk | undefined = undefined;
+  /** The buffer, where all bytes of the window lie in one; else `SPREAD`. */
+  chunk: Chunk = SPREAD;
   base = 0;
 
   /** Whether a direct machine may use the object again for any later mapping. */
@@ -213,13 +234,29 @@ export class RamWindow extends Window {
     return this.stackTop === OFF_STACK;
   }
 
-  override begin(): void {
-    this.reach = this.guard === undefined && this.chunk !== undefined ? this.lengthBytes : ASK;
+  /** Lays a live window over bytes of a page, where nothing has to be asked. */
+  lay(page: Page, chunk: Chunk, pageOffset: number, lengthBytes: number): void {
+    this.page = page;
+    // Neighbours share one, and comparing costs less than storing an object.
+    if (this.chunk !== chunk) this.chunk = chunk;
+    this.pageOffset = pageOffset;
+    this.lengthBytes = lengthBytes;
+    this.base = page.chunkOffset + pageOffset;
+    this.reach = lengthBytes;
   }
 
-  /** This window as a success, made once: a map that cannot fail allocates nothing. */
-  readonly asOk: Ok<RamWindow> = { ok: true, value: this };
+  override begin(): void {
+    this.reach = this.guard === undefined && this.chunk !== SPREAD ? this.lengthBytes : ASK;
+  }
+
+  #asOk: Ok<RamWindow> | undefined = undefined;
   #gathered: Uint8Array | undefined = undefined;
+
+  /** This window as a success, made once: a map that cannot fail allocates nothing. */
+  get asOk(): Ok<RamWindow> {
+    // Not before the window is whole: V8 would not know what the success holds.
+    return (this.#asOk ??= new Mapped<RamWindow>(this));
+  }
 
   /**
    * The bytes as one array.
@@ -230,8 +267,8 @@ export class RamWindow extends Window {
    * to it is reported.
    */
   get bytes(): Uint8Array {
-    const { chunk, reach } = this;
-    if (reach >= 0 && chunk !== undefined) return chunk.view(this.base, reach);
+    const { reach } = this;
+    if (reach >= 0) return this.chunk.view(this.base, reach);
     if (this.guard !== undefined) return this.guard.shadow(this);
     if (!this.live) this.misuse(0, this.lengthBytes, 'bytes');
     return this.#gather();
@@ -253,27 +290,28 @@ export class RamWindow extends Window {
     if (bytes !== undefined) this.copyFrom(bytes);
   }
 
-  // The buffer behind a range, where nothing has to be asked.
-  #plain(offset: number, lengthBytes: number): Chunk | undefined {
-    return offset >= 0 && offset + lengthBytes <= this.reach ? this.chunk : undefined;
+  // Whether nothing has to be asked for a range.
+  #isPlain(offset: number, lengthBytes: number): boolean {
+    return offset >= 0 && offset + lengthBytes <= this.reach;
   }
 
   load8(offset: number): number {
-    const chunk = this.#plain(offset, 1);
-    return chunk === undefined ? this.#loadSlow(offset, 1) : (chunk.bytes[this.base + offset] ?? 0);
+    if (!this.#isPlain(offset, 1)) return this.#loadSlow(offset, 1);
+    return this.chunk.bytes[this.base + offset] ?? 0;
   }
 
   load16(offset: number): number {
-    return this.#plain(offset, 2)?.data.getUint16(this.base + offset, true) ?? this.#loadSlow(offset, 2);
+    if (!this.#isPlain(offset, 2)) return this.#loadSlow(offset, 2);
+    return this.chunk.data.getUint16(this.base + offset, true);
   }
 
   load32(offset: number): number {
-    return this.#plain(offset, 4)?.data.getUint32(this.base + offset, true) ?? this.#loadSlow(offset, 4);
+    if (!this.#isPlain(offset, 4)) return this.#loadSlow(offset, 4);
+    return this.chunk.data.getUint32(this.base + offset, true);
   }
 
   load64(offset: number): bigint {
-    const chunk = this.#plain(offset, 8);
-    if (chunk !== undefined) return chunk.data.getBigUint64(this.base + offset, true);
+    if (this.#isPlain(offset, 8)) return this.chunk.data.getBigUint64(this.base + offset, true);
     let value = 0n;
     this.#eachPiece(offset, 8, false, (bytes, done) => {
       for (const [i, byte] of bytes.entries()) value |= BigInt(byte) << BigInt(8 * (done + i));
@@ -282,27 +320,23 @@ export class RamWindow extends Window {
   }
 
   store8(offset: number, value: number): void {
-    const chunk = this.#plain(offset, 1);
-    if (chunk === undefined) this.#storeSlow(offset, 1, value);
-    else chunk.bytes[this.base + offset] = value;
+    if (this.#isPlain(offset, 1)) this.chunk.bytes[this.base + offset] = value;
+    else this.#storeSlow(offset, 1, value);
   }
 
   store16(offset: number, value: number): void {
-    const chunk = this.#plain(offset, 2);
-    if (chunk === undefined) this.#storeSlow(offset, 2, value);
-    else chunk.data.setUint16(this.base + offset, value, true);
+    if (this.#isPlain(offset, 2)) this.chunk.data.setUint16(this.base + offset, value, true);
+    else this.#storeSlow(offset, 2, value);
   }
 
   store32(offset: number, value: number): void {
-    const chunk = this.#plain(offset, 4);
-    if (chunk === undefined) this.#storeSlow(offset, 4, value);
-    else chunk.data.setUint32(this.base + offset, value, true);
+    if (this.#isPlain(offset, 4)) this.chunk.data.setUint32(this.base + offset, value, true);
+    else this.#storeSlow(offset, 4, value);
   }
 
   store64(offset: number, value: bigint): void {
-    const chunk = this.#plain(offset, 8);
-    if (chunk !== undefined) {
-      chunk.data.setBigUint64(this.base + offset, value, true);
+    if (this.#isPlain(offset, 8)) {
+      this.chunk.data.setBigUint64(this.base + offset, value, true);
       return;
     }
     this.#eachPiece(offset, 8, true, (bytes, done) => {
@@ -311,9 +345,8 @@ export class RamWindow extends Window {
   }
 
   copyTo(target: Uint8Array, offset = 0): void {
-    const chunk = this.#plain(offset, target.length);
-    if (chunk !== undefined) {
-      setBytes(target, chunk.view(this.base + offset, target.length), 0);
+    if (this.#isPlain(offset, target.length)) {
+      setBytes(target, this.chunk.view(this.base + offset, target.length), 0);
       return;
     }
     this.#eachPiece(offset, target.length, false, (bytes, done) => {
@@ -322,9 +355,8 @@ export class RamWindow extends Window {
   }
 
   copyFrom(source: Uint8Array, offset = 0): void {
-    const chunk = this.#plain(offset, source.length);
-    if (chunk !== undefined) {
-      setBytes(chunk.bytes, source, this.base + offset);
+    if (this.#isPlain(offset, source.length)) {
+      setBytes(this.chunk.bytes, source, this.base + offset);
       return;
     }
     this.#eachPiece(offset, source.length, true, (bytes, done) => {
@@ -333,9 +365,8 @@ export class RamWindow extends Window {
   }
 
   fill(value: number, offset = 0, lengthBytes: number = this.lengthBytes - offset): void {
-    const chunk = lengthBytes >= 0 ? this.#plain(offset, lengthBytes) : undefined;
-    if (chunk !== undefined) {
-      chunk.bytes.fill(value, this.base + offset, this.base + offset + lengthBytes);
+    if (lengthBytes >= 0 && this.#isPlain(offset, lengthBytes)) {
+      this.chunk.bytes.fill(value, this.base + offset, this.base + offset + lengthBytes);
       return;
     }
     this.#eachPiece(offset, lengthBytes, true, (bytes) => {

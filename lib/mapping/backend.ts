@@ -19,15 +19,13 @@ import type { Mapping } from './mapping.ts';
 
 /**
  * Mappings that wait to be used again, so that the usual map and unmap are a few stores; each method does what the
- * backend's own would, or nothing.
+ * backend's own would, or nothing. A token carries whoever takes it back as its `releaser`.
  */
 export interface TokenSource<M extends Mapping> {
-  /** Maps with a token that waits; nothing where there is none or anything is unusual. */
+  /** Maps with a token that waits; nothing where there is none, the bytes leave the page, or anything is unusual. */
   map(page: Page, pageOffset: number, lengthBytes: number): Ok<M> | undefined;
   /** Releases a mapping and maps something else with the same token; false where it cannot. */
   remap(mapping: M, page: Page, pageOffset: number, lengthBytes: number): boolean;
-  /** Releases a mapping that goes back to wait; false where this is none. */
-  unmap(mapping: M): boolean;
 }
 
 /** Anything with a contract that can map and unmap. */
@@ -76,7 +74,7 @@ export interface BackendDefinition<C extends Contract, M extends Mapping> {
     lengthBytes: number,
   ) => Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
   readonly unmap: (mapping: M) => void;
-  /** Only for speed, as the rest: asked before `map` and `unmap`, and by iterators instead of both. */
+  /** Only for speed, as the rest: asked before `map`, and by iterators instead of `unmap` and `map`. */
   readonly tokens?: TokenSource<M> | undefined;
   /** Only for speed; without it copy helpers map each page. */
   readonly transfer?: Transfer;
@@ -121,7 +119,7 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
 
   /** Releases a mapping for `sgUnmap` and `using`; only mappings of this backend carry it as their releaser. */
   release(mapping: M): void {
-    if (this.tokens?.unmap(mapping) !== true) this.unmap(mapping);
+    this.unmap(mapping);
   }
 }
 

@@ -26,6 +26,13 @@ function refuse(sg: SgEntry, offset: number, backend: MapBackend): never {
   throw new RangeError(facts.what);
 }
 
+/** What one mapping from a byte of an entry on covers. */
+interface Place {
+  readonly page: Page;
+  readonly pageOffset: number;
+  readonly lengthBytes: number;
+}
+
 // How many bytes one mapping from here covers: to the end of the page, or of the entry.
 function span(left: number, pageOffset: number, backend: MapBackend): number {
   if (backend.contract.contiguous) return left;
@@ -54,32 +61,38 @@ export function sgMap<B extends MapBackend, K extends MemoryKind>(
 ): Result<MappingOf<B>, ErrorsOf<B, K>>;
 export function sgMap(sg: SgEntry, offset: number, backend: MapBackend): Result<Mapping, ScatterlistError> {
   const { array, slot } = sg;
-  const page = array.pages[slot] ?? null;
-  const left = (array.lengths[slot] ?? 0) - offset;
+  const page = array.pages[slot];
+  // As numbers of 32 bits with a sign: enough for what lies in one page, which is all that tokens are for.
+  const entryOffset = (array.offsets[slot] ?? 0) | 0;
+  const left = ((array.lengths[slot] ?? 0) | 0) - offset;
   // A whole number in range is the one that is itself again after this.
-  if (page === null || left <= 0 || offset >>> 0 !== offset) return refuse(sg, offset, backend);
-  // The entry's offset is added before the page is chosen, and the page is remembered: the sg_unmap of
-  // 2017 did neither.
-  const start = (array.offsets[slot] ?? 0) + offset;
-  const mapped =
-    start + left <= page.zone.memory.pageSize
-      ? (backend.tokens?.map(page, start, left) ?? backend.map(page, start, left))
-      : mapBeyond(page, start, left, backend);
-  if (mapped.ok && mapped.value.releaser !== backend) mapped.value.releaser = backend;
+  if (page !== undefined && page !== null && entryOffset >= 0 && left > 0 && offset >>> 0 === offset) {
+    const waiting = backend.tokens?.map(page, entryOffset + offset, left);
+    if (waiting !== undefined) return waiting;
+  }
+  return mapAfresh(sg, offset, backend);
+}
+
+// Without a token that waits; apart, so that the common case stays small enough to be inlined.
+function mapAfresh(sg: SgEntry, offset: number, backend: MapBackend): Result<Mapping, ScatterlistError> {
+  const { page, pageOffset, lengthBytes } = place(sg, offset, backend);
+  const mapped = backend.map(page, pageOffset, lengthBytes);
+  if (mapped.ok) mapped.value.releaser = backend;
   return mapped;
 }
 
-// An entry that does not end in its first page; apart, so that the common case stays small enough to be inlined.
-function mapBeyond(
-  page: Page,
-  start: number,
-  left: number,
-  backend: MapBackend,
-): Result<Mapping, ScatterlistError> {
+// The entry's offset is added before the page is chosen, and the page is remembered: the sg_unmap of 2017 did neither.
+function place(sg: SgEntry, offset: number, backend: MapBackend): Place {
+  const { page } = sg;
+  if (page === null || offset >>> 0 !== offset || offset >= sg.length) return refuse(sg, offset, backend);
   const { memory } = page.zone;
+  const start = sg.offset + offset;
   const pageOffset = start & memory.pageMask;
-  const first = memory.nthPage(page, Math.floor(start / memory.pageSize));
-  return backend.map(first, pageOffset, span(left, pageOffset, backend));
+  return {
+    page: memory.nthPage(page, Math.floor(start / memory.pageSize)),
+    pageOffset,
+    lengthBytes: span(sg.length - offset, pageOffset, backend),
+  };
 }
 
 /**
@@ -100,13 +113,8 @@ export function* sgMapWait(
   offset: number,
   backend: MapBackend,
 ): Sleeping<Result<Mapping, ScatterlistError>> {
-  const { page } = sg;
-  if (page === null || offset >>> 0 !== offset || offset >= sg.length) return refuse(sg, offset, backend);
-  const { memory } = page.zone;
-  const start = sg.offset + offset;
-  const pageOffset = start & memory.pageMask;
-  const first = memory.nthPage(page, Math.floor(start / memory.pageSize));
-  const mapped = yield* backend.mapWait(first, pageOffset, span(sg.length - offset, pageOffset, backend));
+  const { page, pageOffset, lengthBytes } = place(sg, offset, backend);
+  const mapped = yield* backend.mapWait(page, pageOffset, lengthBytes);
   if (mapped.ok) mapped.value.releaser = backend;
   return mapped;
 }
@@ -119,7 +127,7 @@ export function* sgMapWait(
  * @differs Linux's proposal recomputed the page from the caller's offset and got it wrong across pages
  */
 export function sgUnmap(mapping: Mapping): void {
-  mapping.releaser?.release(mapping);
+  mapping.releaser.release(mapping);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { ViolationError, createMachine } from 'scatterlist';
-import { kmapLocal } from 'scatterlist/backends';
+import { ViolationError, createMachine, sgAllocTableFromPages, sgMap, sgUnmap } from 'scatterlist';
+import { kmapLocal, recorder } from 'scatterlist/backends';
 import { kmap, kmapLocalPage, kunmap, kunmapLocal, runAlone } from 'scatterlist/machine';
 import { SlotTokens } from '../../lib/kernel/slot-tokens.ts';
 
@@ -16,7 +16,7 @@ function setUp(mode: 'direct' | 'checked' = 'direct') {
 describe('slot tokens', () => {
   it('wait at their depth: the same window for the next map, with the next page', () => {
     const { machine, task, a, b, local } = setUp();
-    expect(new SlotTokens(task).map(a, 0, 8)).to.equal(undefined);
+    expect(task.localMaps.map(a, 0, 8)).to.equal(undefined);
     const first = local.map(a, 0, 4096);
     if (!first.ok) throw new Error(first.error.code);
     const token = first.value;
@@ -28,13 +28,13 @@ describe('slot tokens', () => {
     local.unmap(inner.value);
     local.unmap(token);
     const before = machine.ledger;
-    const again = new SlotTokens(task).map(b, 4, 100)?.value;
+    const again = task.localMaps.map(b, 4, 100)?.value;
     expect(again).to.equal(token);
     expect([again!.load8(0), again!.slot, again!.length, again!.vaddr % 4096]).to.deep.equal([2, 0, 100, 4]);
     expect([task.localMaps.idx, task.migrateDisabled, machine.hardware.pageTable.local.get(0)]).to.deep.equal(
       [1, 1, b.pfn],
     );
-    expect(new SlotTokens(task).unmap(again!)).to.equal(true);
+    expect(task.localMaps.unmap(again!)).to.equal(true);
     const after = machine.ledger;
     expect([
       after.maps - before.maps,
@@ -54,19 +54,19 @@ describe('slot tokens', () => {
     local.unmap(mapped.value);
     const low = machine.allocPage({ zone: 'lowmem' });
     machine.physical(low);
-    expect(new SlotTokens(task).map(low, 0, 8)).to.equal(undefined);
-    expect(new SlotTokens(task).map(machine.ioRegion(1)[0]!, 0, 8)).to.equal(undefined);
-    expect(new SlotTokens(task).map(machine.allocPage({ zone: 'highmem' }), 0, 8)).to.equal(undefined);
+    expect(task.localMaps.map(low, 0, 8)).to.equal(undefined);
+    expect(task.localMaps.map(machine.ioRegion(1)[0]!, 0, 8)).to.equal(undefined);
+    expect(task.localMaps.map(machine.allocPage({ zone: 'highmem' }), 0, 8)).to.equal(undefined);
     const other = machine.task('other');
     machine.enter(other);
-    expect(new SlotTokens(task).map(a, 0, 8)).to.equal(undefined);
+    expect(task.localMaps.map(a, 0, 8)).to.equal(undefined);
     machine.enter(task);
     machine.interrupt('softirq', (irq) => {
       expect(SlotTokens.of(irq)).to.equal(undefined);
-      expect(new SlotTokens(task).map(a, 0, 8)).to.equal(undefined);
+      expect(task.localMaps.map(a, 0, 8)).to.equal(undefined);
     });
-    expect(new SlotTokens(task).map(a, 0, 8)?.value).to.equal(mapped.value);
-    expect(new SlotTokens(other).unmap(mapped.value)).to.equal(false);
+    expect(task.localMaps.map(a, 0, 8)?.value).to.equal(mapped.value);
+    expect(other.localMaps.unmap(mapped.value)).to.equal(false);
     local.unmap(mapped.value);
   });
 
@@ -79,7 +79,7 @@ describe('slot tokens', () => {
       task.localMaps.idx = idx;
       const mapped = local.map(low, 0, 8);
       if (!mapped.ok) throw new Error(mapped.error.code);
-      expect(new SlotTokens(task).unmap(mapped.value)).to.equal(false);
+      expect(task.localMaps.unmap(mapped.value)).to.equal(false);
       local.unmap(mapped.value);
       expect(task.localMaps.idx).to.equal(idx);
     }
@@ -91,13 +91,13 @@ describe('slot tokens', () => {
     const theirs = kmapLocal(other).map(a, 0, 8);
     const mine = local.map(b, 0, 8);
     if (!theirs.ok || !mine.ok) throw new Error('map');
-    expect([
-      new SlotTokens(task).unmap(theirs.value),
-      new SlotTokens(task).remap(theirs.value, a, 0, 8),
-    ]).to.deep.equal([false, false]);
+    expect([task.localMaps.unmap(theirs.value), task.localMaps.remap(theirs.value, a, 0, 8)]).to.deep.equal([
+      false,
+      false,
+    ]);
     expect([theirs.value.live, task.localMaps.idx, other.localMaps.idx]).to.deep.equal([true, 1, 1]);
     local.unmap(mine.value);
-    expect(new SlotTokens(task).unmap(mine.value)).to.equal(false);
+    expect(task.localMaps.unmap(mine.value)).to.equal(false);
   });
 
   it('map the next page in one go with the release, counted as both', () => {
@@ -106,7 +106,7 @@ describe('slot tokens', () => {
     if (!mapped.ok) throw new Error(mapped.error.code);
     const token = mapped.value;
     const before = machine.ledger;
-    expect(new SlotTokens(task).remap(token, b, 16, 100)).to.equal(true);
+    expect(task.localMaps.remap(token, b, 16, 100)).to.equal(true);
     expect([token.page, token.load8(0), token.length, token.vaddr % 4096, token.live]).to.deep.equal([
       b,
       2,
@@ -140,19 +140,19 @@ describe('slot tokens', () => {
     const low = machine.allocPage({ zone: 'lowmem' });
     const untouched = machine.allocPage({ zone: 'highmem' });
     machine.physical(low);
-    expect(new SlotTokens(task).remap(outer.value, b, 0, 8)).to.equal(false);
-    expect(new SlotTokens(task).remap(inner.value, low, 0, 8)).to.equal(false);
-    expect(new SlotTokens(task).remap(inner.value, untouched, 0, 8)).to.equal(false);
+    expect(task.localMaps.remap(outer.value, b, 0, 8)).to.equal(false);
+    expect(task.localMaps.remap(inner.value, low, 0, 8)).to.equal(false);
+    expect(task.localMaps.remap(inner.value, untouched, 0, 8)).to.equal(false);
     machine.interrupt('softirq', () => {
-      expect(new SlotTokens(task).remap(inner.value, a, 0, 8)).to.equal(false);
-      expect(new SlotTokens(task).unmap(inner.value)).to.equal(false);
+      expect(task.localMaps.remap(inner.value, a, 0, 8)).to.equal(false);
+      expect(task.localMaps.unmap(inner.value)).to.equal(false);
     });
     machine.hardware.watchPoints(() => undefined);
-    expect(new SlotTokens(task).remap(inner.value, a, 0, 8)).to.equal(false);
+    expect(task.localMaps.remap(inner.value, a, 0, 8)).to.equal(false);
     machine.hardware.watchPoints(undefined);
     expect([machine.ledger, [...task.localMaps.entries]]).to.deep.equal(before);
     local.unmap(inner.value);
-    expect(new SlotTokens(task).remap(inner.value, a, 0, 8)).to.equal(false);
+    expect(task.localMaps.remap(inner.value, a, 0, 8)).to.equal(false);
     local.unmap(outer.value);
   });
 
@@ -163,11 +163,36 @@ describe('slot tokens', () => {
     local.unmap(mapped.value);
     machine.migrate(task, 1);
     machine.enter(task);
-    expect(new SlotTokens(task).map(a, 0, 8)).to.equal(undefined);
+    expect(task.localMaps.map(a, 0, 8)).to.equal(undefined);
     const moved = local.map(a, 0, 8);
     if (!moved.ok) throw new Error(moved.error.code);
     expect(moved.value.slot).to.equal(machine.config.kmMaxIdx);
     local.unmap(moved.value);
+  });
+
+  it('take themselves back whoever asks, and remember nobody who mapped with them before', () => {
+    const { machine, task, a, b, local } = setUp();
+    const wrapped = recorder(local);
+    const table = sgAllocTableFromPages([a], { size: 4096 });
+    if (!table.ok) throw new Error(table.error.code);
+    const sg = table.value.sgl!;
+    const seen: unknown[] = [];
+    for (const backend of [local, local, wrapped, local]) {
+      const mapping = sgMap(sg, 0, backend).value;
+      seen.push(mapping.releaser === (backend === wrapped ? wrapped : task.localMaps));
+      sgUnmap(mapping);
+      seen.push(mapping.live, machine.liveMappings, task.localMaps.idx);
+    }
+    expect(seen).to.deep.equal([false, true, true, true].flatMap((known) => [known, false, 0, 0]));
+    // What is not on top goes the long way, which says what is wrong.
+    const outer = sgMap(sg, 0, local).value;
+    const inner = kmapLocalPage(task, b);
+    expect(() => {
+      sgUnmap(outer);
+    }).to.throw(ViolationError, /unmap-order/);
+    kunmapLocal(task, inner);
+    outer[Symbol.dispose]();
+    expect(machine.liveMappings).to.equal(0);
   });
 
   it('still refuse a release out of order, or twice', () => {
@@ -192,12 +217,12 @@ describe('slot tokens', () => {
     kunmapLocal(task, plain);
     local.unmap(token.value);
     const inItsPlace = kmapLocalPage(task, b);
-    expect([inItsPlace.slot, new SlotTokens(task).unmap(token.value), task.localMaps.idx]).to.deep.equal([
+    expect([inItsPlace.slot, task.localMaps.unmap(token.value), task.localMaps.idx]).to.deep.equal([
       0,
       false,
       1,
     ]);
-    expect(new SlotTokens(task).remap(token.value, a, 0, 8)).to.equal(false);
+    expect(task.localMaps.remap(token.value, a, 0, 8)).to.equal(false);
     kunmapLocal(task, inItsPlace);
   });
 

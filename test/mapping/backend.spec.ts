@@ -86,16 +86,14 @@ describe('defineBackend', () => {
     expect(mine.tokens).to.equal(undefined);
   });
 
-  it('asks the tokens it has before it maps and releases, and iterators ask them for both at once', () => {
+  it('asks the tokens it has before it maps, and iterators ask them for release and map at once', () => {
     const { machine, task } = setUp();
     const [made, waiting] = [1, 2].map(() => mapLocal(task, machine.allocPage({ zone: 'lowmem' }), 0, 4096));
     const map = sinon.fake.returns(ok(made!));
     const unmap = sinon.fake();
-    const tokens = {
-      map: sinon.fake.returns(ok(waiting!)),
-      remap: sinon.fake.returns(true),
-      unmap: sinon.fake.returns(true),
-    };
+    const tokens = { map: sinon.fake.returns(ok(waiting!)), remap: sinon.fake.returns(true) };
+    const release = sinon.fake();
+    waiting!.releaser = { release };
     const mine = defineBackend<typeof KMAP_LOCAL, DirectMapping>(task, {
       contract: KMAP_LOCAL,
       map,
@@ -111,7 +109,7 @@ describe('defineBackend', () => {
     sgUnmap(mapped.value);
     sinon.assert.notCalled(map);
     sinon.assert.notCalled(unmap);
-    sinon.assert.calledOnceWithExactly(tokens.unmap, waiting);
+    sinon.assert.calledOnceWithExactly(release, waiting);
     const it = new SgMiter(list.value, mine, 'fromSg');
     for (let i = 0; i < 3; i += 1) expect(it.next().value).to.equal(true);
     it.stop();
@@ -133,7 +131,7 @@ describe('defineBackend', () => {
       *mapWait() {
         return parts.map();
       },
-      tokens: { map: () => undefined, remap: () => true, unmap: () => false },
+      tokens: { map: () => undefined, remap: () => true },
       transfer: () => 1,
     });
     expect(Object.keys(plain)).to.deep.equal(Object.keys(waiting));

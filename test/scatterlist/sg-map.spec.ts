@@ -75,6 +75,25 @@ describe('sgMap', () => {
     expect(machine.liveMappings).to.equal(0);
   });
 
+  it('takes the offset and the length of an entry for what they are, beyond 2 GiB too', () => {
+    const direct = createMachine({ mode: 'direct', lowmemPages: 16, highmemPages: 16 });
+    const local = kmapLocal(direct.task('driver'));
+    const sg = entryOver(direct, 2, 0, PAGE);
+    for (let i = 0; i < 2; i += 1) sgUnmap(sgMap(sg, 0, local).value);
+    // The sum of both offsets is a page more than 4 GiB, which 32 bits cannot tell from a page.
+    sg.offset = 2 ** 32 - PAGE;
+    sg.length = 4 * PAGE;
+    expect(() => sgMap(sg, 2 * PAGE, local)).to.throw(/no memory at pfn/);
+    sg.offset = 2 ** 31;
+    expect(() => sgMap(sg, 0, local)).to.throw(/no memory at pfn/);
+    sg.offset = 8;
+    sg.length = 2 ** 31 + 8;
+    const m = sgMap(sg, 4, local).value;
+    expect([m.page, m.pageOffset, m.length]).to.deep.equal([sg.page, 12, PAGE - 12]);
+    sgUnmap(m);
+    expect(direct.liveMappings).to.equal(0);
+  });
+
   it('refuses an entry without a page', () => {
     const made = sgAllocTable<'highmem'>(1);
     if (!made.ok) throw new Error(made.error.code);
