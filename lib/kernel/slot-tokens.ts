@@ -22,6 +22,7 @@ export class SlotTokens implements Releaser, SlotTally {
   idx = 0;
   slotMaps = 0;
   slotUnmaps = 0;
+  slotRemaps = 0;
   /** The zone whose frames need a map, while its task executes and nobody watches: all that the quick ways ask. */
   quietZone: Zone | undefined = undefined;
   /** Indexes a map takes. */
@@ -80,8 +81,7 @@ export class SlotTokens implements Releaser, SlotTally {
     if (!this.#isTop(token) || chunk === undefined || page.zone !== this.quietZone) return false;
     // Nobody sees the slot empty in between, so it is written once.
     this.ptes[token.slot] = page.pfn + 1;
-    this.slotUnmaps += 1;
-    this.slotMaps += 1;
+    this.slotRemaps += 1;
     token.lay(page, chunk, pageOffset, lengthBytes);
     return true;
   }

@@ -239,10 +239,10 @@ export class RamWindow extends Window {
     this.page = page;
     // Neighbours share one, and comparing costs less than storing an object.
     if (this.chunk !== chunk) this.chunk = chunk;
-    this.pageOffset = pageOffset;
-    this.lengthBytes = lengthBytes;
+    if (this.pageOffset !== pageOffset) this.pageOffset = pageOffset;
+    if (this.lengthBytes !== lengthBytes) this.lengthBytes = lengthBytes;
+    if (this.reach !== lengthBytes) this.reach = lengthBytes;
     this.base = page.chunkOffset + pageOffset;
-    this.reach = lengthBytes;
   }
 
   override begin(): void {

@@ -66,6 +66,8 @@ export interface SlotTally {
   slotMaps: number;
   /** Their releases: each is an unmap, an entry written and a page flushed. */
   slotUnmaps: number;
+  /** Releases with the next map right behind them: each is both. */
+  slotRemaps: number;
 }
 
 /** Counts of one machine; plain fields, so that counting is one add. */
@@ -95,8 +97,8 @@ export class Ledger implements LedgerCounts {
     let slotMaps = 0;
     let slotUnmaps = 0;
     for (const tally of this.#tallies) {
-      slotMaps += tally.slotMaps;
-      slotUnmaps += tally.slotUnmaps;
+      slotMaps += tally.slotMaps + tally.slotRemaps;
+      slotUnmaps += tally.slotUnmaps + tally.slotRemaps;
     }
     return {
       ...this,
@@ -113,6 +115,7 @@ export class Ledger implements LedgerCounts {
     for (const tally of this.#tallies) {
       tally.slotMaps = 0;
       tally.slotUnmaps = 0;
+      tally.slotRemaps = 0;
     }
   }
 }

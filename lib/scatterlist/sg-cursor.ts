@@ -9,19 +9,24 @@ import { SG_END } from './sg-array.ts';
 import type { SgArray, SgEntry } from './sg-array.ts';
 import { sgNext } from './entry.ts';
 
+/** More entries than any list has. */
+const MOST_ENTRIES = 2 ** 30;
+
 /** A position in a list, page by page; for contiguous mappings, entry by entry. */
 export class SgCursor {
   private readonly pageSize: number;
+  private readonly pageShift: number;
   private readonly strict: boolean;
   private readonly wholeEntries: boolean;
   private array: SgArray | undefined;
   private slot: number;
-  private nents: number;
+  /** One past the last slot that counts, if the list stays in this array. */
+  private end: number;
   /** Pages from the base page of the entry (`sg_pgoffset`). */
   #pageIndex = 0;
   #advance = 0;
-  /** The slot behind the current chunk, where that ends its entry and no quirk carries on from it; else 0. */
-  #stepTo = 0;
+  /** Whether the current chunk ends its entry, and no quirk carries on from it. */
+  #endsEntry = false;
   /** Offset of the current chunk in its page (`__offset`). */
   offset = 0;
   /** Bytes of the current chunk not yet consumed (`__remaining`). */
@@ -34,8 +39,9 @@ export class SgCursor {
   ) {
     this.array = sgl?.array;
     this.slot = sgl?.slot ?? 0;
-    this.nents = nents;
+    this.end = this.slot + Math.min(nents, MOST_ENTRIES);
     this.pageSize = options.pageSize;
+    this.pageShift = 31 - Math.clz32(options.pageSize);
     this.strict = options.strict;
     this.wholeEntries = options.wholeEntries;
   }
@@ -60,11 +66,13 @@ export class SgCursor {
   /**
    * The common step: uses up the current chunk, which ends its entry, and goes on to the next slot, where an entry
    * lies within one page; answers that. Nothing where it is not so, and then nothing has changed.
+   *
+   * Between two copies what counts is stores, which wait for those of the copy: only what differs is written.
    */
   step(): Page | undefined {
     const array = this.array;
-    const slot = this.#stepTo;
-    if (slot === 0 || array === undefined) return undefined;
+    const slot = this.slot + 1;
+    if (!this.#endsEntry || array === undefined || slot >= this.end) return undefined;
     const { marks } = array;
     const page = array.pages[slot];
     const mark = marks[slot];
@@ -73,20 +81,17 @@ export class SgCursor {
     const length = array.lengths[slot] ?? 0;
     const offset = array.offsets[slot] ?? 0;
     if (length === 0 || offset + length > this.pageSize) return undefined;
-    const left = this.nents - 1;
     this.slot = slot;
-    this.nents = left;
-    this.#stepTo = left > 1 ? slot + 1 : 0;
-    this.#pageIndex = 0;
-    this.#advance = 1;
-    this.offset = offset;
-    this.remaining = length;
+    if (this.#pageIndex !== 0) this.#pageIndex = 0;
+    if (this.#advance !== 1) this.#advance = 1;
+    if (this.offset !== offset) this.offset = offset;
+    if (this.remaining !== length) this.remaining = length;
     return page;
   }
 
   /** `__sg_page_iter_next`: on to the next page. */
   #nextPage(): boolean {
-    if (this.nents === 0 || this.array === undefined) return false;
+    if (this.slot === this.end || this.array === undefined) return false;
     this.#pageIndex += this.#advance;
     this.#advance = 1;
     for (;;) {
@@ -96,10 +101,11 @@ export class SgCursor {
       if (this.#pageIndex < pages && !(this.strict && array.lengths[slot] === 0)) return true;
       this.#pageIndex = this.strict ? 0 : this.#pageIndex - pages;
       const next: SgEntry | null = sgNext(array.entry(slot));
+      const left = this.end - slot - 1;
       this.array = next?.array;
       this.slot = next?.slot ?? 0;
-      this.nents -= 1;
-      if (this.nents === 0 || this.array === undefined) {
+      this.end = this.slot + left;
+      if (left === 0 || this.array === undefined) {
         this.array = undefined;
         return false;
       }
@@ -120,7 +126,8 @@ export class SgCursor {
     const length = this.array.lengths[this.slot] ?? 0;
     const first = this.#pageIndex === 0;
     this.offset = first ? offset : 0;
-    this.#pageIndex += Math.floor(this.offset / this.pageSize);
+    // A shift, because V8 keeps the quotient of a division as a floating-point number from then on.
+    this.#pageIndex += this.offset >>> this.pageShift;
     this.offset %= this.pageSize;
     const left = (offset + length - this.#pageIndex * this.pageSize - this.offset) >>> 0;
     if (this.wholeEntries) {
@@ -128,7 +135,7 @@ export class SgCursor {
       // The whole entry is one chunk: the next page is the next entry's.
       this.#advance = this.#pageCount(this.array, this.slot) - this.#pageIndex;
     } else this.remaining = Math.min(left, this.pageSize - this.offset);
-    this.#stepTo = this.strict && this.remaining === left && this.nents > 1 ? this.slot + 1 : 0;
+    this.#endsEntry = this.strict && this.remaining === left;
     return true;
   }
 
@@ -141,7 +148,7 @@ export class SgCursor {
 
   // A chunk of many pages: what is left of it begins in a later page.
   #normalise(): void {
-    const pages = Math.floor(this.offset / this.pageSize);
+    const pages = this.offset >>> this.pageShift;
     this.#pageIndex += pages;
     this.#advance -= pages;
     this.offset -= pages * this.pageSize;

@@ -56,7 +56,6 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   #mapping: MappingOf<B> | undefined = undefined;
   /** The same, where nothing but its release happens before the next chunk. */
   #plain: MappingOf<B> | undefined = undefined;
-  #page: Page | undefined = undefined;
 
   constructor(list: SgTable<K> | SgEntry<K> | null, backend: B, direction: MiterDirection, nents?: number) {
     const machine = backend.context.machine;
@@ -92,7 +91,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
 
   /** The page of the current chunk, while one is mapped. */
   get page(): Page | undefined {
-    return this.#page;
+    return this.#mapping?.page;
   }
 
   /** Maps the next chunk: `true` with a chunk, `false` at the end. Does not sleep. */
@@ -111,9 +110,10 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
       this.#release(mapping);
       return this.#map(page);
     }
-    this.#page = page;
-    this.length = remaining;
-    this.consumed = remaining;
+    if (this.length !== remaining) {
+      this.length = remaining;
+      this.consumed = remaining;
+    }
     return MORE;
   }
 
@@ -124,7 +124,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
 
   #map(page: Page): Result<boolean, ScatterlistError> {
     const mapped = this.backend.map(page, this.cursor.offset, this.cursor.remaining);
-    return mapped.ok ? this.#begin(page, mapped.value) : mapped;
+    return mapped.ok ? this.#begin(mapped.value) : mapped;
   }
 
   /** `next`, sleeping where the backend can wait; call it with `yield*`. */
@@ -133,15 +133,13 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     this.stop();
     if (!this.cursor.load()) return END;
     const cursor = this.cursor;
-    const page = cursor.page;
-    const mapped = yield* this.backend.mapWait(page, cursor.offset, cursor.remaining);
-    return mapped.ok ? this.#begin(page, mapped.value) : mapped;
+    const mapped = yield* this.backend.mapWait(cursor.page, cursor.offset, cursor.remaining);
+    return mapped.ok ? this.#begin(mapped.value) : mapped;
   }
 
-  #begin(page: Page, mapping: Mapping): Result<boolean, never> {
+  #begin(mapping: Mapping): Result<boolean, never> {
     this.#mapping = ownMapping<B>(mapping);
     if (this.isPlain) this.#plain = this.#mapping;
-    this.#page = page;
     this.length = this.cursor.remaining;
     this.consumed = this.length;
     return MORE;
@@ -163,8 +161,8 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
       );
     }
     const mapping = this.#mapping;
-    const page = this.#page;
-    if (mapping === undefined || page === undefined) return;
+    if (mapping === undefined) return;
+    const { page } = this.cursor;
     this.cursor.consume(this.consumed);
     if (this.direction === 'toSg') this.machine.flushDcachePage(page);
     this.#release(mapping);
@@ -173,7 +171,6 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   #release(mapping: MappingOf<B>): void {
     this.#mapping = undefined;
     this.#plain = undefined;
-    this.#page = undefined;
     this.length = 0;
     this.consumed = 0;
     if (this.disablesFaults) this.#checkAtomic(mapping);

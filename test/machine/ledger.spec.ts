@@ -22,8 +22,8 @@ describe('Ledger', () => {
     const ledger = new Ledger();
     ledger.maps = 10;
     const tallies = [
-      { slotMaps: 1, slotUnmaps: 2 },
-      { slotMaps: 2, slotUnmaps: 0 },
+      { slotMaps: 1, slotUnmaps: 2, slotRemaps: 0 },
+      { slotMaps: 1, slotUnmaps: -1, slotRemaps: 1 },
     ];
     for (const tally of tallies) ledger.include(tally);
     const counted = ({ maps, unmaps, pteWrites, flushesLocal }: LedgerCounts): object => ({
