@@ -12,8 +12,15 @@ const LEAST_CAPACITY = 16;
 /** Most bytes of a piece: to know that they lie in one run touches all of them, to map a few does not. */
 const MOST_BYTES = 2 ** 24;
 
-/** Short pieces in words; nothing for a piece that is not for the word loop. */
-export type WordPieces = readonly (BigUint64Array | undefined)[];
+/** Pieces one behind the other that are alike: all of them short, aligned, and in one buffer, or none of them so. */
+export interface WordRun {
+  /** One past the last of them. */
+  readonly end: number;
+  /** Their buffer in words; nothing for pieces that are not for the word loop. */
+  readonly words: BigUint64Array | undefined;
+  /** Whether each is a cache line. */
+  readonly isLines: boolean;
+}
 
 /** Entries as arrays: what an array of `struct scatterlist` is, seen from below. */
 export interface EntryArrays {
@@ -53,10 +60,10 @@ export class Segments {
   highest = 0;
   /** Offset of each in the list. */
   starts: Float64Array;
-  /** Offset of the first byte: in the page's chunk for system RAM in one run, else in the page. */
-  private bases: Int32Array;
-  #words: WordPieces | undefined = undefined;
-  #wordsFor = 0;
+  /** Offset of the first byte of each: in the page's chunk for system RAM in one run, else in the page. */
+  bases: Int32Array;
+  #wordRuns: readonly WordRun[] = [];
+  #wordRunsFor = 0;
   /** The bytes of each piece of device storage, where somebody needed them. */
   readonly storage: (Uint8Array | undefined)[] = [];
   readonly #cuts: Cut[] = [];
@@ -160,8 +167,13 @@ export class Segments {
   }
 
   /** Makes the views of pieces up to `end` that are not left to the word loop. */
-  makeViews(first: number, end: number, words: WordPieces | undefined): void {
-    for (let i = first; i < end; i += 1) if (words === undefined || words[i] === undefined) this.viewOf(i);
+  makeViews(first: number, end: number, runs: readonly WordRun[] | undefined): void {
+    let i = first;
+    for (const run of runs ?? []) {
+      if (run.words === undefined) for (; i < run.end && i < end; i += 1) this.viewOf(i);
+      else i = Math.max(i, run.end);
+    }
+    for (; i < end; i += 1) this.viewOf(i);
   }
 
   /** The bytes of a piece from `from` to `to`, as `viewOf`. */
@@ -211,25 +223,37 @@ export class Segments {
     return low;
   }
 
-  /** The pieces in words, where the list begins with one that is short enough. */
-  get words(): WordPieces | undefined {
+  /** The pieces as runs for the word loop, where the list begins with one that is short enough. */
+  get wordRuns(): readonly WordRun[] | undefined {
     if (this.lengthOf(0) > WORD_LOOP_BYTES) return undefined;
-    if (this.#wordsFor !== this.count) {
-      this.#wordsFor = this.count;
-      this.#words = this.#inWords();
+    if (this.#wordRunsFor !== this.count) {
+      this.#wordRunsFor = this.count;
+      this.#wordRuns = this.#inRuns();
     }
-    return this.#words;
+    return this.#wordRuns;
   }
 
-  #inWords(): WordPieces {
-    return Array.from({ length: this.count }, (_, i) => {
-      const base = this.#base(i);
-      const lengthBytes = this.lengthOf(i);
-      const chunk = (this.entries[i] ?? 0) === 0 ? undefined : this.pages[i]?.chunk;
-      if (chunk === undefined || lengthBytes > WORD_LOOP_BYTES || ((base | lengthBytes) & 7) !== 0)
-        return undefined;
-      return new BigUint64Array(chunk.bytes.buffer, base, lengthBytes >>> 3);
-    });
+  #inRuns(): readonly WordRun[] {
+    const runs: WordRun[] = [];
+    let words: BigUint64Array | undefined = undefined;
+    let isLines = true;
+    for (let i = 0; i < this.count; i += 1) {
+      const piece = this.#wordsOf(i);
+      if (i > 0 && piece !== words) {
+        runs.push({ end: i, words, isLines });
+        isLines = true;
+      }
+      words = piece;
+      isLines &&= piece !== undefined && this.lengthOf(i) === WORD_LOOP_BYTES;
+    }
+    runs.push({ end: this.count, words, isLines });
+    return runs;
+  }
+
+  #wordsOf(index: number): BigUint64Array | undefined {
+    const lengthBytes = this.lengthOf(index);
+    if (lengthBytes > WORD_LOOP_BYTES || ((this.#base(index) | lengthBytes) & 7) !== 0) return undefined;
+    return (this.entries[index] ?? 0) === 0 ? undefined : this.pages[index]?.chunk?.words;
   }
 
   /**

@@ -6,7 +6,8 @@
  * a full pool) is left to the path with tokens.
  */
 import { setBytes } from '../base/bytes.ts';
-import type { Segments, WordPieces } from './segments.ts';
+import type { Segments } from './segments.ts';
+import { moveInWords, wordsOf } from './word-transfer.ts';
 
 /** More than any page-table entry. */
 export const MOST_ENTRIES: number = 2 ** 31;
@@ -112,25 +113,26 @@ function moveWhole(job: TransferJob, gate: Gate, shift: number, first: number, w
   const { segments, buffer, toBuffer } = job;
   const { views } = segments;
   const end = passableEnd(segments, gate, first, wantedEnd);
-  const pieces = segments.words;
-  const words = pieces === undefined ? undefined : wordsOf(job, shift, first);
+  const runs = segments.wordRuns;
+  const words = runs === undefined ? undefined : wordsOf(job, shift, first);
   const peers = toBuffer ? undefined : segments.peersIn(buffer, shift);
   for (let next = first; next < end;) {
     if (views[next] !== undefined) {
       next = toBuffer ? moveOut(job, gate, shift, next, end) : moveIn(job, gate, shift, next, end, peers);
       continue;
     }
-    if (pieces !== undefined && words !== undefined) {
-      const isLine = toBuffer && pieces[next]?.length === 8;
-      const passed = (isLine ? moveLines : moveWords)(job, gate, shift, next, end, pieces, words);
-      if (passed > next) {
-        next = passed;
-        continue;
-      }
+    const passed =
+      runs === undefined || words === undefined
+        ? next
+        : moveInWords(job, gate, { first: next, end, runs, words }, shift);
+    if (passed > next) {
+      next = passed;
+      continue;
     }
     if (segments.viewOf(next) === undefined) return next;
     // Words that lie askew in the buffer go by views too.
-    segments.makeViews(next, end, words === undefined || pieces?.[next] !== undefined ? undefined : pieces);
+    const isAskew = (((segments.starts[next] ?? 0) - shift) & 7) !== 0;
+    segments.makeViews(next, end, words === undefined || isAskew ? undefined : runs);
   }
   return end;
 }
@@ -189,93 +191,3 @@ function moveIn(
   }
   return i;
 }
-
-/** A buffer in words, where its bytes and those of the list can be aligned to them together. */
-function wordsOf(
-  { segments, buffer }: TransferJob,
-  shift: number,
-  first: number,
-): BigUint64Array | undefined {
-  if (((buffer.byteOffset | shift) & 7) !== 0 || buffer.length > 2 ** 31) return undefined;
-  // Bytes that are moved onto themselves a little further on are for `set`, which looks out for that.
-  if (segments.pages[first]?.zone.memory.holds(buffer) === true) return undefined;
-  return new BigUint64Array(buffer.buffer, buffer.byteOffset, buffer.length >>> 3);
-}
-
-/** `moveWords` for pieces of eight words, out of the list: fewer choices leave more registers. */
-function moveLines(
-  { segments }: TransferJob,
-  { ptes, slot, closedUpTo }: Gate,
-  shift: number,
-  first: number,
-  end: number,
-  pieces: WordPieces,
-  words: BigUint64Array,
-): number {
-  const { entries, starts } = segments;
-  const start = (starts[first] ?? 0) - shift;
-  if ((start & 7) !== 0) return first;
-  let at = start >>> 3;
-  let i = first;
-  for (; i < end; i += 1) {
-    const piece = pieces[i];
-    if (piece === undefined || piece.length !== 8) break;
-    const entry = entries[i] ?? 0;
-    if (entry > closedUpTo) ptes[slot] = entry;
-    copyLine(words, at, piece);
-    at += 8;
-  }
-  return i;
-}
-
-function moveWords(
-  { segments, toBuffer }: TransferJob,
-  gate: Gate,
-  shift: number,
-  first: number,
-  end: number,
-  pieces: WordPieces,
-  words: BigUint64Array,
-): number {
-  const { entries } = segments;
-  const { ptes, slot, closedUpTo } = gate;
-  const opens = segments.highest > closedUpTo;
-  const start = (segments.starts[first] ?? 0) - shift;
-  if ((start & 7) !== 0) return first;
-  let at = start >>> 3;
-  let i = first;
-  for (; i < end; i += 1) {
-    const piece = pieces[i];
-    if (piece === undefined) break;
-    const entry = opens ? (entries[i] ?? 0) : 0;
-    if (entry > closedUpTo) ptes[slot] = entry;
-    if (toBuffer) copyWords(words, at, piece, 0, piece.length);
-    else copyWords(piece, 0, words, at, piece.length);
-    at += piece.length;
-  }
-  return i;
-}
-
-/* eslint-disable @typescript-eslint/no-non-null-assertion -- a default would make each word a heap object */
-function copyWords(
-  to: BigUint64Array,
-  toAt: number,
-  from: BigUint64Array,
-  fromAt: number,
-  words: number,
-): void {
-  for (let i = 0; i < words; i += 1) to[toAt + i] = from[fromAt + i]!;
-}
-
-// A turn of the loop above costs as much as moving a word.
-function copyLine(to: BigUint64Array, at: number, from: BigUint64Array): void {
-  to[at] = from[0]!;
-  to[at + 1] = from[1]!;
-  to[at + 2] = from[2]!;
-  to[at + 3] = from[3]!;
-  to[at + 4] = from[4]!;
-  to[at + 5] = from[5]!;
-  to[at + 6] = from[6]!;
-  to[at + 7] = from[7]!;
-}
-/* eslint-enable @typescript-eslint/no-non-null-assertion */

@@ -11,6 +11,7 @@ export class Chunk {
   readonly bytes: Uint8Array;
   readonly data: DataView;
   usedBytes = 0;
+  #words: BigUint64Array | undefined = undefined;
   private readonly pageShift: number;
   private readonly pageSize: number;
   /** Whole-page views handed out so far, by page number within the chunk; no room is taken before the first. */
@@ -22,6 +23,11 @@ export class Chunk {
     this.data = new DataView(buffer);
     this.pageShift = Math.log2(pageSize);
     this.pageSize = pageSize;
+  }
+
+  /** The same bytes in words of eight. */
+  get words(): BigUint64Array {
+    return (this.#words ??= new BigUint64Array(this.bytes.buffer));
   }
 
   /** A view of `lengthBytes` at `offset`; that of a whole page is made once and kept. */

@@ -193,8 +193,10 @@ describe('Segments', () => {
       [pages[0], 1024, 56],
       [pages[0], 2048, 72],
     ]);
-    segments.makeViews(1, 4, segments.words);
+    segments.makeViews(1, 4, segments.wordRuns);
     expect(segments.views.map((view) => view?.length)).to.deep.equal([undefined, 65, undefined, 72]);
+    segments.makeViews(0, 3, undefined);
+    expect(segments.views.map((view) => view?.length)).to.deep.equal([64, 65, 56, 72]);
   });
 
   it('keeps the parts at two ends of a range', () => {
@@ -239,38 +241,45 @@ describe('Segments', () => {
     expect([1, 2, 3].map((i) => segments.storageOf(i))).to.deep.equal([undefined, undefined, undefined]);
   });
 
-  it('has short aligned pieces in words, where it begins with a short one', () => {
+  it('has runs of short aligned pieces in words, where it begins with a short one', () => {
     const { machine, pages } = setUp();
     const [device] = machine.ioRegion(1);
+    // The buffer behind the first pages is full by then, so the page has another.
+    const [far, ...between] = machine.allocPages(16, { zone: 'lowmem' }).toReversed();
+    for (const page of [...pages, ...between, far!]) machine.physical(page);
     const segments = segmentsOf([
       [pages[0], 1, 64],
       [pages[0], 64, 64],
-      [pages[1], 8, 56],
+      [pages[1], 128, 64],
+      [far, 64, 64],
+      [far, 8, 56],
       [pages[1], 8, 72],
       [pages[1], 8, 4],
       [device, 0, 64],
       [undefined, 0, 64],
     ]);
-    const { words } = segments;
-    expect(words!.map((piece) => piece?.length)).to.deep.equal([
-      undefined,
-      8,
-      7,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
+    const { wordRuns } = segments;
+    const [near, away] = [pages[0]!.chunk!.words, far!.chunk!.words];
+    expect(near).not.to.equal(away);
+    expect(wordRuns).to.deep.equal([
+      { end: 1, words: undefined, isLines: false },
+      { end: 3, words: near, isLines: true },
+      { end: 5, words: away, isLines: false },
+      { end: 9, words: undefined, isLines: false },
     ]);
-    words![2]![1] = 0x0102n;
-    expect([...machine.physical(pages[1]!).subarray(16, 18)]).to.deep.equal([2, 1]);
-    expect(segments.words).to.equal(words);
+    away[(segments.bases[4] ?? 0) / 8 + 1] = 0x0102n;
+    expect([...machine.physical(far!).subarray(16, 18)]).to.deep.equal([2, 1]);
+    expect(segments.wordRuns).to.equal(wordRuns);
     segments.add(pages[2], 0, 8);
-    expect(segments.words!.map((piece) => piece?.length).slice(6)).to.deep.equal([undefined, 1]);
+    expect(segments.wordRuns!.slice(3)).to.deep.equal([
+      { end: 9, words: undefined, isLines: false },
+      { end: 10, words: near, isLines: false },
+    ]);
     expect(
       segmentsOf([
         [pages[0], 0, 72],
         [pages[0], 0, 8],
-      ]).words,
+      ]).wordRuns,
     ).to.equal(undefined);
   });
 

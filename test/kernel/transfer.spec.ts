@@ -211,6 +211,43 @@ describe('moveThrough', () => {
     expect(segments.views.every((view) => view === undefined)).to.equal(true);
   });
 
+  it('goes by words through the buffers in which its pieces lie, from any piece to any other', () => {
+    const machine = createMachine({ mode: 'direct', highmemPages: 64 });
+    const pages = machine.allocPages(40, { zone: 'highmem' });
+    for (const [i, page] of pages.entries()) machine.physical(page).fill(i + 1);
+    expect(new Set(pages.map(({ chunk }) => chunk)).size).to.be.above(2);
+    const lengths = [64, 64, 24, 64];
+    const segments = segmentsOf(pages.map((page, i) => [page, 8 * i, lengths[i % 4]!]));
+    for (const [first, end] of [
+      [0, 40],
+      [15, 17],
+      [16, 40],
+      [17, 18],
+      [31, 33],
+      [39, 40],
+    ] as const) {
+      const expected = pages
+        .slice(first, end)
+        .flatMap((_, i) => new Array<number>(lengths[(first + i) % 4]!).fill(first + i + 1));
+      const buffer = new Uint8Array(expected.length);
+      const gate = { ptes: new Int32Array(1), slot: 0, closedUpTo: 0, openUpTo: OPEN };
+      expect(moveThrough(jobOf(segments, { first, end, buffer }), gate)).to.equal(end - first);
+      expect([...buffer]).to.deep.equal(expected);
+      buffer.fill(0xee);
+      expect(moveThrough(jobOf(segments, { first, end, buffer, toBuffer: false }), gate)).to.equal(
+        end - first,
+      );
+      for (const [i, page] of pages.entries()) {
+        const bytes = machine.physical(page);
+        const written = i >= first && i < end ? lengths[i % 4]! : 0;
+        const wanted = new Uint8Array(PAGE).fill(i + 1).fill(0xee, 8 * i, 8 * i + written);
+        expect([...bytes]).to.deep.equal([...wanted]);
+        bytes.fill(i + 1);
+      }
+    }
+    expect(segments.views.every((view) => view === undefined)).to.equal(true);
+  });
+
   it('makes no view for what goes by words, and one for what lies askew behind an odd piece', () => {
     const { kinds } = world();
     const page = kinds.highmem[0]!;

@@ -1,0 +1,126 @@
+/**
+ * Moving short pieces in words: up to a cache line a loop over words beats a call of `set`, where both sides are
+ * aligned to words.
+ *
+ * What a piece costs there is the memory that describes it. So it is an offset into the words of its buffer, and pieces
+ * that share one go through a loop of their own.
+ */
+import type { WordRun } from './segments.ts';
+import type { Gate, TransferJob } from './transfer.ts';
+
+/** Pieces of a job, and both sides of them in words. */
+interface WordPieces {
+  readonly first: number;
+  readonly end: number;
+  readonly runs: readonly WordRun[];
+  readonly words: BigUint64Array;
+}
+
+/** A buffer in words, where its bytes and those of the list can be aligned to them together. */
+export function wordsOf(
+  { segments, buffer }: TransferJob,
+  shift: number,
+  first: number,
+): BigUint64Array | undefined {
+  if (((buffer.byteOffset | shift) & 7) !== 0 || buffer.length > 2 ** 31) return undefined;
+  // Bytes that are moved onto themselves a little further on are for `set`, which looks out for that.
+  if (segments.pages[first]?.zone.memory.holds(buffer) === true) return undefined;
+  return new BigUint64Array(buffer.buffer, buffer.byteOffset, buffer.length >>> 3);
+}
+
+/** Moves pieces from the first on, through a gate, until one is not for the word loop; answers where it stopped. */
+export function moveInWords(job: TransferJob, gate: Gate, pieces: WordPieces, shift: number): number {
+  const { segments, toBuffer } = job;
+  const { entries, bases } = segments;
+  const { runs, words, end } = pieces;
+  const start = (segments.starts[pieces.first] ?? 0) - shift;
+  if ((start & 7) !== 0) return pieces.first;
+  let at = start >>> 3;
+  let next = pieces.first;
+  for (let r = runAt(runs, next); next < end; r += 1) {
+    const run = runs[r];
+    if (run?.words === undefined) break;
+    const stop = run.end < end ? run.end : end;
+    if (run.isLines && toBuffer) at = moveLines(gate, entries, bases, next, stop, run.words, words, at);
+    else at = moveWords(job, gate, run.words, next, stop, words, at);
+    next = stop;
+  }
+  return next;
+}
+
+/** The run that a piece belongs to. */
+function runAt(runs: readonly WordRun[], index: number): number {
+  let low = 0;
+  let high = runs.length;
+  while (low + 1 < high) {
+    const middle = (low + high) >>> 1;
+    if ((runs[middle - 1]?.end ?? 0) <= index) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- a default would make each word a heap object */
+// Cache lines out of a list. A turn of a loop costs as much as moving a word, so there is none over the words, and what
+// the loop over the lines needs comes as arguments, because it has no register to spare.
+function moveLines(
+  { ptes, slot, closedUpTo }: Gate,
+  entries: Int32Array,
+  bases: Int32Array,
+  first: number,
+  end: number,
+  from: BigUint64Array,
+  to: BigUint64Array,
+  start: number,
+): number {
+  let at = start;
+  for (let i = first; i < end; i += 1) {
+    const entry = entries[i]!;
+    const base = bases[i]! >>> 3;
+    if (entry > closedUpTo) ptes[slot] = entry;
+    to[at] = from[base]!;
+    to[at + 1] = from[base + 1]!;
+    to[at + 2] = from[base + 2]!;
+    to[at + 3] = from[base + 3]!;
+    to[at + 4] = from[base + 4]!;
+    to[at + 5] = from[base + 5]!;
+    to[at + 6] = from[base + 6]!;
+    to[at + 7] = from[base + 7]!;
+    at += 8;
+  }
+  return at;
+}
+
+function copyWords(
+  to: BigUint64Array,
+  toAt: number,
+  from: BigUint64Array,
+  fromAt: number,
+  words: number,
+): void {
+  for (let i = 0; i < words; i += 1) to[toAt + i] = from[fromAt + i]!;
+}
+/* eslint-enable @typescript-eslint/no-non-null-assertion */
+
+function moveWords(
+  { segments, toBuffer }: TransferJob,
+  { ptes, slot, closedUpTo }: Gate,
+  inList: BigUint64Array,
+  first: number,
+  end: number,
+  words: BigUint64Array,
+  start: number,
+): number {
+  const { entries, bases } = segments;
+  let at = start;
+  for (let i = first; i < end; i += 1) {
+    const entry = entries[i] ?? 0;
+    if (entry > closedUpTo) ptes[slot] = entry;
+    const base = (bases[i] ?? 0) >>> 3;
+    const count = segments.lengthOf(i) >>> 3;
+    if (toBuffer) copyWords(words, at, inList, base, count);
+    else copyWords(inList, base, words, at, count);
+    at += count;
+  }
+  return at;
+}
