@@ -212,9 +212,12 @@ export class Segments {
 
   /** The piece that holds a byte of the list. */
   indexAt(byte: number): number {
-    const { starts } = this;
+    const { starts, count } = this;
+    // Pieces are of one size as a rule; then it is where the byte would be if all were.
+    const guess = ((byte / this.bytes) * count) >>> 0;
+    if ((starts[guess] ?? 0) <= byte && (guess + 1 >= count || byte < (starts[guess + 1] ?? 0))) return guess;
     let low = 0;
-    let high = this.count;
+    let high = count;
     while (low + 1 < high) {
       const middle = (low + high) >>> 1;
       if ((starts[middle] ?? 0) <= byte) low = middle;

@@ -84,8 +84,8 @@ export function dmaUnmapSgtable(
     if (sgDmaIsBusAddress(sg)) sgDmaUnmarkBusAddress(sg);
     else device.unmap(context, sgDmaAddress(sg), sgDmaLen(sg), direction);
   }
-  if (isStrict({ ...table.how, machine: table.how.machine ?? context.machine }))
-    table.nents = mappedNents(table.origNents);
+  const { semantics, machine = context.machine } = table.how;
+  if (isStrict({ semantics, machine })) table.nents = mappedNents(table.origNents);
 }
 
 function syncTable(
