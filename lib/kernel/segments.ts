@@ -214,8 +214,8 @@ export class Segments {
   indexAt(byte: number): number {
     const { starts, count } = this;
     // Pieces are of one size as a rule; then it is where the byte would be if all were.
-    const guess = ((byte / this.bytes) * count) >>> 0;
-    if ((starts[guess] ?? 0) <= byte && (guess + 1 >= count || byte < (starts[guess + 1] ?? 0))) return guess;
+    const guess = byte < this.bytes ? ((byte / this.bytes) * count) >>> 0 : count - 1;
+    if ((starts[guess] ?? 0) <= byte && byte < this.endOf(guess)) return guess;
     let low = 0;
     let high = count;
     while (low + 1 < high) {
