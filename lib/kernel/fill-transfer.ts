@@ -6,7 +6,8 @@ import { NO_PTES } from './direct-transfer.ts';
 import { closeLocalGate, localGate } from './local-transfer.ts';
 import type { Context } from './machine.ts';
 import { MOST_ENTRIES, startsPlain, viewIn } from './transfer.ts';
-import type { Gate, PieceRange } from './transfer.ts';
+import type { Gate } from './gate.ts';
+import type { PieceRange } from './transfer.ts';
 
 /** Which bytes of a list, and what each becomes. */
 export interface FillJob extends PieceRange {

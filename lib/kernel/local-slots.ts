@@ -11,8 +11,8 @@ import type { Ledger } from '../machine/ledger.ts';
 import { hex, virtAddr } from '../base/units.ts';
 import type { VirtAddr } from '../base/units.ts';
 import type { ContextState, Detail } from '../machine/violation.ts';
-import type { Task } from './machine.ts';
 import { SlotTokens } from './slot-tokens.ts';
+import type { SlotLayout } from './slot-tokens.ts';
 
 /** `struct kmap_ctrl` of a task: how many entries are in use, and what they map. */
 export class SlotStack extends SlotTokens {
@@ -21,9 +21,9 @@ export class SlotStack extends SlotTokens {
   private readonly saved: Int32Array;
   private readonly maxIdx: number;
 
-  constructor(task: Task, slots: LocalSlots) {
-    super(task, slots);
-    this.maxIdx = task.machine.config.kmMaxIdx;
+  constructor(kmMaxIdx: number, slots: LocalSlots) {
+    super(slots);
+    this.maxIdx = kmMaxIdx;
     this.saved = new Int32Array(this.maxIdx);
     slots.ledger.include(this);
   }
@@ -79,7 +79,7 @@ export interface SlotUser {
 }
 
 /** The local slots of one machine. */
-export class LocalSlots {
+export class LocalSlots implements SlotLayout {
   readonly #hardware: Hardware;
   /** Indexes a map takes: 2 with guard slots. */
   readonly increment: number;
@@ -90,12 +90,14 @@ export class LocalSlots {
   readonly slotsFrom: number;
   /** Whether kmap's pool is asked first. */
   readonly asksPool: boolean;
+  readonly pageSize: number;
   readonly #maxIdx: number;
 
   constructor(hardware: Hardware) {
     this.#hardware = hardware;
     this.slotsFrom = hardware.config.forceMap ? 0 : hardware.memory.directEnd;
     this.asksPool = hardware.config.kmapHighGet;
+    this.pageSize = hardware.config.pageSize;
     this.increment = hardware.config.debugKmapLocal ? 2 : 1;
     this.ptes = hardware.pageTable.local.entries;
     this.ledger = hardware.ledger;

@@ -2,8 +2,10 @@
  * Transfer through local maps: one slot, set for each page in turn and cleared behind the last.
  */
 import type { Context } from './machine.ts';
-import { MOST_ENTRIES, moveThrough, openings, startsPlain } from './transfer.ts';
-import type { Gate, PieceRange, TransferJob } from './transfer.ts';
+import { openings } from './gate.ts';
+import type { Gate } from './gate.ts';
+import { MOST_ENTRIES, moveThrough, startsPlain } from './transfer.ts';
+import type { PieceRange, TransferJob } from './transfer.ts';
 
 /** Takes the next local slot for a series of maps; nothing where a map would be refused, reported or made elsewhere. */
 export function localGate({ machine, task, cpu }: Context): Gate | undefined {

@@ -96,7 +96,7 @@ export class Task extends Context implements SlotUser, Waiter {
     super(machine, name, 'task');
     this.id = taskId(id);
     this.cpu = cpu;
-    this.localMaps = new SlotStack(this, machine.localSlots);
+    this.localMaps = new SlotStack(machine.config.kmMaxIdx, machine.localSlots);
     this.localMaps.moveTo(cpu);
   }
 

@@ -12,9 +12,24 @@
 import type { Ok } from '../base/result.ts';
 import type { SlotTally } from '../machine/ledger.ts';
 import type { Page, Zone } from '../machine/memory.ts';
-import type { LocalSlots } from './local-slots.ts';
-import type { Context, Task } from './machine.ts';
 import type { RamWindow, Releaser, Window } from './window.ts';
+
+/** What the slots of a machine are like. */
+export interface SlotLayout {
+  /** Indexes a map takes: 2 with guard slots. */
+  readonly increment: number;
+  /** Page-table entries of the slots of all CPUs. */
+  readonly ptes: Int32Array;
+  /** Whether kmap's pool is asked first. */
+  readonly asksPool: boolean;
+  readonly pageSize: number;
+}
+
+/** A context, as far as tokens need to know. */
+interface TokenUser {
+  readonly kind: string;
+  readonly task: { readonly localMaps: SlotTokens };
+}
 
 /** The tokens of a task, for backends that map with `mapLocal`. */
 export class SlotTokens implements Releaser, SlotTally {
@@ -36,15 +51,15 @@ export class SlotTokens implements Releaser, SlotTally {
   /** Who releases what is no token, or not on top. */
   private otherwise: Releaser | undefined = undefined;
 
-  constructor(task: Task, { increment, ptes, asksPool }: LocalSlots) {
+  constructor({ increment, ptes, asksPool, pageSize }: SlotLayout) {
     this.increment = increment;
     this.ptes = ptes;
-    this.pageSize = task.machine.pageSize;
+    this.pageSize = pageSize;
     this.asksPool = asksPool;
   }
 
   /** Those of a context, where it is a task: interrupts come and go with what they interrupt. */
-  static of({ task, kind }: Context): SlotTokens | undefined {
+  static of({ task, kind }: TokenUser): SlotTokens | undefined {
     return kind === 'task' ? task.localMaps : undefined;
   }
 

@@ -6,6 +6,7 @@
  * a full pool) is left to the path with tokens.
  */
 import { setBytes } from '../base/bytes.ts';
+import type { Gate } from './gate.ts';
 import type { Segments } from './segments.ts';
 import { moveInWords, wordsOf } from './word-transfer.ts';
 
@@ -56,19 +57,6 @@ export function startsPlain({ segments, first }: PieceRange, lastEntry: number):
   return entry > 0 && entry <= lastEntry;
 }
 
-/**
- * A page-table entry that each piece goes through: set before its bytes move, and cleared by the next one's or, behind
- * the last, by itself.
- */
-export interface Gate {
-  readonly ptes: Int32Array;
-  readonly slot: number;
-  /** Entries up to here have a permanent address and leave the gate closed. */
-  readonly closedUpTo: number;
-  /** Entries above cannot go through. */
-  readonly openUpTo: number;
-}
-
 /** Moves pieces through a gate, until the first that cannot; answers how many went. */
 export function moveThrough(job: TransferJob, gate: Gate): number {
   const { first, end } = job;
@@ -82,15 +70,6 @@ export function moveThrough(job: TransferJob, gate: Gate): number {
   }
   gate.ptes[gate.slot] = 0;
   return next - first;
-}
-
-/** Pieces of a job for which a gate was opened: `moved` from its first on. */
-export function openings({ segments, first }: PieceRange, moved: number, { closedUpTo }: Gate): number {
-  if (segments.highest <= closedUpTo) return 0;
-  if (segments.lowest > closedUpTo) return moved;
-  let opened = 0;
-  for (let i = first; i < first + moved; i += 1) opened += (segments.entries[i] ?? 0) > closedUpTo ? 1 : 0;
-  return opened;
 }
 
 function moveEdge(job: TransferJob, gate: Gate, shift: number, index: number): boolean {

@@ -5,8 +5,15 @@
  * What a piece costs there is the memory that describes it. So it is an offset into the words of its buffer, and pieces
  * that share one go through a loop of their own.
  */
-import type { WordRun } from './segments.ts';
-import type { Gate, TransferJob } from './transfer.ts';
+import type { Gate } from './gate.ts';
+import type { Segments, WordRun } from './segments.ts';
+
+/** A list and a buffer, and which of them is written. */
+interface WordJob {
+  readonly segments: Segments;
+  readonly buffer: Uint8Array;
+  readonly toBuffer: boolean;
+}
 
 /** Pieces of a job, and both sides of them in words. */
 interface WordPieces {
@@ -18,7 +25,7 @@ interface WordPieces {
 
 /** A buffer in words, where its bytes and those of the list can be aligned to them together. */
 export function wordsOf(
-  { segments, buffer }: TransferJob,
+  { segments, buffer }: WordJob,
   shift: number,
   first: number,
 ): BigUint64Array | undefined {
@@ -29,7 +36,7 @@ export function wordsOf(
 }
 
 /** Moves pieces from the first on, through a gate, until one is not for the word loop; answers where it stopped. */
-export function moveInWords(job: TransferJob, gate: Gate, pieces: WordPieces, shift: number): number {
+export function moveInWords(job: WordJob, gate: Gate, pieces: WordPieces, shift: number): number {
   const { segments, toBuffer } = job;
   const { entries, bases } = segments;
   const { runs, words, end } = pieces;
@@ -103,7 +110,7 @@ function copyWords(
 /* eslint-enable @typescript-eslint/no-non-null-assertion */
 
 function moveWords(
-  { segments, toBuffer }: TransferJob,
+  { segments, toBuffer }: WordJob,
   { ptes, slot, closedUpTo }: Gate,
   inList: BigUint64Array,
   first: number,

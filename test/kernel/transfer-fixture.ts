@@ -6,6 +6,10 @@ import { Segments } from '../../lib/kernel/segments.ts';
 import type { TransferJob } from '../../lib/kernel/transfer.ts';
 
 export const PAGE = 4096;
+/** `openUpTo` of a gate that lets everything through. */
+export const OPEN: number = 2 ** 31;
+/** Pages of each kind of memory in a `world`. */
+export const PAGES = 6;
 
 export type Piece = readonly [page: Page | undefined, offset: number, lengthBytes: number];
 
@@ -55,4 +59,28 @@ export function transferFixture<K extends MemoryKind>(
     buffer,
     job: (parts = {}) => jobOf(segmentsOf(pages.map((page) => [page, 0, PAGE])), { buffer, ...parts }),
   };
+}
+
+export interface World {
+  readonly machine: Machine;
+  readonly kinds: Readonly<Record<'lowmem' | 'highmem' | 'iomem' | 'protected', readonly Page[]>> & {
+    readonly missing: readonly undefined[];
+  };
+}
+
+/** A machine with pages of every kind, those of RAM filled with bytes that tell where they are. */
+export function world(): World {
+  const machine = createMachine({ mode: 'direct', protectedPages: 1 });
+  const lowmem = machine.allocPages(PAGES, { zone: 'lowmem' });
+  const highmem = machine.allocPages(PAGES, { zone: 'highmem' });
+  const kinds = {
+    lowmem,
+    highmem,
+    iomem: machine.ioRegion(PAGES),
+    protected: new Array<Page>(PAGES).fill(machine.allocPage({ zone: 'protected' })),
+    missing: new Array<undefined>(PAGES).fill(undefined),
+  };
+  for (const [i, page] of [...lowmem, ...highmem].entries())
+    machine.physical(page).forEach((_, at, bytes) => (bytes[at] = i * 41 + at * 7));
+  return { machine, kinds };
 }

@@ -1,0 +1,143 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { createMachine } from 'scatterlist';
+import { moveThrough } from '../../lib/kernel/transfer.ts';
+import { moveInWords, wordsOf } from '../../lib/kernel/word-transfer.ts';
+import { OPEN, PAGE, jobOf, segmentsOf, world } from './transfer-fixture.ts';
+import type { Piece } from './transfer-fixture.ts';
+
+describe('the word loop', () => {
+  it('stops at the first piece that is not for it, and does not begin askew', () => {
+    const { kinds } = world();
+    const page = kinds.highmem[0]!;
+    const lengths = [64, 8, 64, 72, 64];
+    const segments = segmentsOf(lengths.map((length, i) => [page, 256 * i, length]));
+    const job = jobOf(segments);
+    const runs = segments.wordRuns!;
+    const words = wordsOf(job, 0, 0)!;
+    const gate = { ptes: new Int32Array(1), slot: 0, closedUpTo: 0, openUpTo: OPEN };
+    const from = (first: number, end: number, shift = 0): number =>
+      moveInWords(job, gate, { first, end, runs, words }, shift);
+    expect([from(0, 5), from(0, 2), from(1, 5), from(3, 5), from(4, 5)]).to.deep.equal([3, 2, 3, 3, 5]);
+    expect(gate.ptes[0]).to.equal(page.pfn + 1);
+    expect([from(0, 5, -4), from(2, 5, 4)]).to.deep.equal([0, 2]);
+    expect(wordsOf(job, 4, 0)).to.equal(undefined);
+    expect(wordsOf({ ...job, buffer: new Uint8Array(new ArrayBuffer(64), 4) }, 0, 0)).to.equal(undefined);
+    expect(wordsOf({ ...job, buffer: page.chunk!.bytes }, 0, 0)).to.equal(undefined);
+  });
+
+  it('goes by words only where pieces and buffer are aligned together', () => {
+    const { machine, kinds } = world();
+    const page = kinds.highmem[0]!;
+    const bytes = machine.physical(page);
+    for (const length of [8, 56, 64, 72, 128]) {
+      for (const [offset, at] of [
+        [0, 0],
+        [64, 0],
+        [1, 0],
+        [0, 3],
+        [4, 4],
+      ] as const) {
+        for (const toBuffer of [true, false]) {
+          bytes.forEach((_, i) => (bytes[i] = i * 7));
+          const buffer = new Uint8Array(3 * length + 16).fill(0xee).subarray(at, at + 3 * length);
+          const segments = segmentsOf([0, 1, 2].map((i) => [page, offset + i * length, length]));
+          const before = [...bytes.subarray(offset, offset + 3 * length)];
+          const gate = { ptes: new Int32Array(1), slot: 0, closedUpTo: 0, openUpTo: OPEN };
+          expect(moveThrough(jobOf(segments, { buffer, toBuffer }), gate)).to.equal(3);
+          expect([...buffer]).to.deep.equal(toBuffer ? before : before.map(() => 0xee));
+          expect([...bytes.subarray(offset, offset + 3 * length)]).to.deep.equal([...buffer]);
+          expect(bytes[offset + 3 * length]).to.equal(((offset + 3 * length) * 7) & 0xff);
+        }
+      }
+    }
+  });
+
+  it('goes from lines to shorter pieces and back', () => {
+    const { machine, kinds } = world();
+    const page = kinds.highmem[0]!;
+    machine.physical(page).forEach((_, i, bytes) => (bytes[i] = i * 7));
+    const lengths = [64, 56, 8, 64, 64, 40];
+    const segments = segmentsOf(lengths.map((length, i) => [page, 64 * i, length]));
+    const buffer = new Uint8Array(segments.bytes);
+    const gate = { ptes: new Int32Array(1), slot: 0, closedUpTo: 0, openUpTo: OPEN };
+    expect(moveThrough(jobOf(segments, { buffer }), gate)).to.equal(lengths.length);
+    const expected = lengths.flatMap((length, i) => [
+      ...machine.physical(page).subarray(64 * i, 64 * i + length),
+    ]);
+    expect([...buffer]).to.deep.equal(expected);
+    expect(segments.views.every((view) => view === undefined)).to.equal(true);
+  });
+
+  it('goes by words through the buffers in which its pieces lie, from any piece to any other', () => {
+    const machine = createMachine({ mode: 'direct', highmemPages: 64 });
+    const pages = machine.allocPages(40, { zone: 'highmem' });
+    for (const [i, page] of pages.entries()) machine.physical(page).fill(i + 1);
+    expect(new Set(pages.map(({ chunk }) => chunk)).size).to.be.above(2);
+    const lengths = [64, 64, 24, 64];
+    const segments = segmentsOf(pages.map((page, i) => [page, 8 * i, lengths[i % 4]!]));
+    for (const [first, end] of [
+      [0, 40],
+      [15, 17],
+      [16, 40],
+      [17, 18],
+      [31, 33],
+      [39, 40],
+    ] as const) {
+      const expected = pages
+        .slice(first, end)
+        .flatMap((_, i) => new Array<number>(lengths[(first + i) % 4]!).fill(first + i + 1));
+      const buffer = new Uint8Array(expected.length);
+      const gate = { ptes: new Int32Array(1), slot: 0, closedUpTo: 0, openUpTo: OPEN };
+      expect(moveThrough(jobOf(segments, { first, end, buffer }), gate)).to.equal(end - first);
+      expect([...buffer]).to.deep.equal(expected);
+      buffer.fill(0xee);
+      expect(moveThrough(jobOf(segments, { first, end, buffer, toBuffer: false }), gate)).to.equal(
+        end - first,
+      );
+      for (const [i, page] of pages.entries()) {
+        const bytes = machine.physical(page);
+        const written = i >= first && i < end ? lengths[i % 4]! : 0;
+        const wanted = new Uint8Array(PAGE).fill(i + 1).fill(0xee, 8 * i, 8 * i + written);
+        expect([...bytes]).to.deep.equal([...wanted]);
+        bytes.fill(i + 1);
+      }
+    }
+    expect(segments.views.every((view) => view === undefined)).to.equal(true);
+  });
+
+  it('makes no view for what goes by words, and one for what lies askew behind an odd piece', () => {
+    const { kinds } = world();
+    const page = kinds.highmem[0]!;
+    const gate = { ptes: new Int32Array(1), slot: 0, closedUpTo: 0, openUpTo: OPEN };
+    const even = segmentsOf([0, 64, 128].map((offset) => [page, offset, 64]));
+    moveThrough(jobOf(even), gate);
+    expect(even.views).to.deep.equal([undefined, undefined, undefined]);
+    const odd = segmentsOf([
+      [page, 0, 64],
+      [page, 64, 3],
+      [page, 128, 64],
+      [page, 192, 64],
+    ]);
+    moveThrough(jobOf(odd), gate);
+    expect(odd.views.map((view) => view?.length)).to.deep.equal([undefined, 3, 64, 64]);
+    const many = segmentsOf(Array.from({ length: 200 }, (_, i) => [page, 64 * (i % 50), i === 0 ? 3 : 64]));
+    const made = sinon.spy(many, 'makeViews');
+    expect(moveThrough(jobOf(many), gate)).to.equal(200);
+    // Once for all of them, not once for each.
+    expect(made.callCount).to.be.below(3);
+  });
+
+  it('moves bytes onto themselves a little further on as one move each, also behind a piece without a page', () => {
+    for (const before of [[], [[undefined, 0, 64]]] as const satisfies Piece[][]) {
+      const { machine, kinds } = world();
+      const bytes = machine.physical(kinds.highmem[0]!);
+      const copy = Uint8Array.from(bytes);
+      const buffer = bytes.subarray(8, 8 + 64);
+      const segments = segmentsOf([...before, [kinds.highmem[0], 0, 64]]);
+      const gate = { ptes: new Int32Array(1), slot: 0, closedUpTo: 0, openUpTo: OPEN };
+      expect(moveThrough(jobOf(segments, { first: before.length, buffer }), gate)).to.equal(1);
+      expect([...bytes.subarray(8, 72)]).to.deep.equal([...copy.subarray(0, 64)]);
+    }
+  });
+});
