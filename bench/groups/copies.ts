@@ -134,11 +134,18 @@ export function partial(): Group {
   const local = kmapLocal(task);
   sgCopyFromBuffer(table, source, local);
   const list = blOf(pages.map((page) => machine.physical(page)));
+  const views = pages.flatMap((page, i) => {
+    const [from, to] = [skip - i * PAGE, skip + length - i * PAGE].map((at) =>
+      Math.min(Math.max(at, 0), PAGE),
+    );
+    return from === to ? [] : [machine.physical(page).subarray(from, to)];
+  });
   const out = new Uint8Array(length);
   const target = Buffer.from(out.buffer);
   const ours = (): void => void sgPcopyToBuffer(table, out, local, skip);
   const theirs = (): void => void list.copy(target, 0, skip, skip + length);
-  for (const run of [ours, theirs]) {
+  const byHand = handLoop(views, out);
+  for (const run of [ours, theirs, byHand]) {
     out.fill(0);
     run();
     same(out, source.subarray(skip, skip + length), 'partial');
@@ -147,7 +154,11 @@ export function partial(): Group {
     name: 'partial',
     title: `copy ${String(length)} bytes from byte ${String(skip)} of the list`,
     baseline: { name: 'bl.copy', run: theirs },
-    variants: [{ name: 'sgPcopyToBuffer, kmap_local', run: ours }, memcpy(length)],
+    variants: [
+      { name: 'sgPcopyToBuffer, kmap_local', run: ours },
+      { name: 'hand loop over cached views', run: byHand },
+      memcpy(length),
+    ],
   };
 }
 

@@ -62,6 +62,8 @@ export class Segments {
   starts: Float64Array;
   /** Offset of the first byte of each: in the page's chunk for system RAM in one run, else in the page. */
   bases: Int32Array;
+  /** Bytes of the first piece. */
+  #firstBytes = 0;
   #wordRuns: readonly WordRun[] = [];
   #wordRunsFor = 0;
   /** The bytes of each piece of device storage, where somebody needed them. */
@@ -107,6 +109,7 @@ export class Segments {
       if (page === null || page === undefined || page.chunk === undefined || length === 0) break;
       const { memory, isSystemRam } = page.zone;
       if (!isSystemRam || offset + length > memory.pageSize) break;
+      if (index === 0) this.#firstBytes = length;
       const entry = page.pfn + 1;
       const base = page.chunkOffset + offset;
       if (entry > highest) highest = entry;
@@ -133,6 +136,7 @@ export class Segments {
     const index = this.count;
     if (index === this.entries.length) this.#grow();
     const entry = page === undefined ? 0 : entryOf(page, offset, lengthBytes);
+    if (index === 0) this.#firstBytes = lengthBytes;
     this.pages.push(page);
     this.views.push(undefined);
     this.entries[index] = entry;
@@ -228,7 +232,7 @@ export class Segments {
 
   /** The pieces as runs for the word loop, where the list begins with one that is short enough. */
   get wordRuns(): readonly WordRun[] | undefined {
-    if (this.lengthOf(0) > WORD_LOOP_BYTES) return undefined;
+    if (this.#firstBytes > WORD_LOOP_BYTES) return undefined;
     if (this.#wordRunsFor !== this.count) {
       this.#wordRunsFor = this.count;
       this.#wordRuns = this.#inRuns();

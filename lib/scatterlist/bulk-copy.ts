@@ -135,12 +135,13 @@ function rangeOf(
   const endByte = Math.min(wanted, kept.reach(wanted));
   if (endByte <= skipBytes) return undefined;
   const { segments } = kept;
-  const endPiece = endByte === segments.bytes ? segments.count : segments.indexAt(endByte - 1) + 1;
+  const isToEnd = endByte === segments.bytes;
+  const endPiece = isToEnd ? segments.count : segments.indexAt(endByte - 1) + 1;
   return {
     segments,
     piece: skipBytes === 0 ? 0 : segments.indexAt(skipBytes),
     endPiece,
-    cutBytes: segments.endOf(endPiece - 1) - endByte,
+    cutBytes: isToEnd ? 0 : segments.endOf(endPiece - 1) - endByte,
     endByte,
   };
 }

@@ -64,7 +64,8 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     this.direction = direction;
     this.tokens = backend.tokens;
     this.disablesFaults = backend.contract.disables.includes('pageFaults');
-    this.isPlain = direction === 'fromSg' && !this.disablesFaults;
+    const flushes = direction === 'toSg' && machine.hardware.dataCache !== undefined;
+    this.isPlain = direction !== 'none' && !flushes && !this.disablesFaults;
     const table = list !== null && 'sgl' in list ? list : undefined;
     const sgl = list !== null && 'sgl' in list ? list.sgl : list;
     this.cursor = new SgCursor(sgl, nents ?? table?.origNents ?? Number.MAX_SAFE_INTEGER, {
@@ -107,6 +108,8 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     if (page === undefined) return this.#nextOther();
     const { offset, remaining } = cursor;
     if (!tokens.remap(mapping, page, offset, remaining)) {
+      // Nobody saw that there was nothing to flush, until now.
+      if (this.direction === 'toSg') this.machine.flushDcachePage(mapping.page);
       this.#release(mapping);
       return this.#map(page);
     }

@@ -191,6 +191,33 @@ describe('SgMiter', () => {
     );
   });
 
+  it('flushes each page that it may have written, where that does anything or somebody could see it', () => {
+    const flushed = (options: MachineOptions, then?: (machine: Machine) => void): unknown => {
+      const { machine, task, start } = bench(
+        [20, 22, 24, 26].map((pfn) => [pfn, 0, 4096]),
+        {
+          mode: 'direct',
+          trace: false,
+          ...options,
+        },
+      );
+      for (const pfn of [20, 22, 24, 26]) machine.physical(machine.hardware.memory.page(pfn));
+      const flush = sinon.spy(machine, 'flushDcachePage');
+      const it = start(kmapLocal(task), 'toSg');
+      for (let i = 0; i < 3; i += 1) it.next();
+      then?.(machine);
+      it.next();
+      it.stop();
+      return flush.args.map(([page]) => page.pfn);
+    };
+    expect(flushed({ dcacheColours: 2 })).to.deep.equal([20, 22, 24, 26]);
+    expect(flushed({ trace: true })).to.deep.equal([20, 22, 24, 26]);
+    const watch = (machine: Machine): void => {
+      machine.hardware.watchPoints(() => undefined);
+    };
+    expect(flushed({}, watch)).to.deep.equal([24, 26]);
+  });
+
   it('maps and unmaps in pairs, whatever the script', () => {
     const scripts = fc.array(
       fc.oneof(
