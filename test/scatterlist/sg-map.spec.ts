@@ -75,6 +75,16 @@ describe('sgMap', () => {
     expect(machine.liveMappings).to.equal(0);
   });
 
+  it('refuses what is no offset also where a token waits', () => {
+    const direct = createMachine({ mode: 'direct' });
+    const local = kmapLocal(direct.task('driver'));
+    const sg = entryOver(direct, 1, 8, 100);
+    for (let i = 0; i < 2; i += 1) sgUnmap(sgMap(sg, 0, local).value);
+    for (const offset of [-1, 0.5, 100, Number.NaN, 2 ** 32])
+      expect(() => sgMap(sg, offset, local)).to.throw(ViolationError, /sg-range/);
+    expect(direct.liveMappings).to.equal(0);
+  });
+
   it('takes the offset and the length of an entry for what they are, beyond 2 GiB too', () => {
     const direct = createMachine({ mode: 'direct', lowmemPages: 16, highmemPages: 16 });
     const local = kmapLocal(direct.task('driver'));
