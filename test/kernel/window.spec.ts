@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createMachine, ViolationError } from 'scatterlist';
-import type { Machine } from 'scatterlist';
+import type { Machine, NoMemory, Result } from 'scatterlist';
 import { kmapLocalPage, kunmapLocal, pageAddress, vmap } from 'scatterlist/machine';
 import type { IoWidth, RamWindow, Window } from 'scatterlist/machine';
 import { mapIo } from '../../lib/kernel/io-mapping.ts';
@@ -177,6 +177,21 @@ describe('RamWindow', () => {
     const m = kmapLocalPage(machine.task(), page);
     m.bytes[9] = 3;
     expect([m.load8(9), machine.physical(page)[9]]).to.deep.equal([3, 3]);
+  });
+
+  it('is a success, the same one each time, that narrows and opens as any other', () => {
+    const m = window(createMachine(), 'contiguous');
+    const { ok, value } = m.asOk;
+    expect([ok, value === m, m.asOk === m.asOk, 'ok' in m.asOk, 'error' in m.asOk]).to.deep.equal([
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
+    const first = (result: Result<Window, NoMemory>): number | string =>
+      result.ok ? result.value.load8(0) : result.error.code;
+    expect(first(m.asOk)).to.equal(0);
   });
 
   it('knows its address, pages and state', () => {
