@@ -46,6 +46,8 @@ export interface Row {
 /** What a variant runs before it is measured, so that the compilers are done with it. */
 const WARM_UP_SAMPLES = 50;
 
+const CALIBRATION_SAMPLES = 5;
+
 function cpuMicros(): number {
   const { user, system } = process.cpuUsage();
   return user + system;
@@ -58,13 +60,15 @@ function sample(run: () => void, times: number): number {
   return cpuMicros() - start;
 }
 
+/**
+ * How many calls take about `sampleMicros`. What else the process does meanwhile, compiling in the background say, only
+ * adds to a sample; taken for the work itself it would make all later samples too short to be told from the clock.
+ */
 function calibrate(run: () => void, sampleMicros: number): number {
-  let times = 1;
-  for (;;) {
-    const micros = sample(run, times);
+  for (let times = 1; ; times *= 2) {
+    const micros = Math.min(...Array.from({ length: CALIBRATION_SAMPLES }, () => sample(run, times)));
     if (micros >= sampleMicros / 2)
       return Math.max(1, Math.round((times * sampleMicros) / Math.max(micros, 1)));
-    times *= 2;
   }
 }
 
