@@ -12,11 +12,13 @@ import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { MapBackend, Segments } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { checkSkip } from './check-skip.ts';
-import { listSegments } from './list-segments.ts';
+import { isCut, listSegments } from './list-segments.ts';
 import { partly } from './partly-done.ts';
 import type { Walked } from './partly-done.ts';
 import { SgCursor } from './sg-cursor.ts';
 import type { SgList } from './sg-list.ts';
+
+const FEW_PAGES = 8;
 
 /** Whether the fast way is open to a backend. */
 export function canBulkCopy(backend: MapBackend): boolean {
@@ -27,6 +29,20 @@ export function canBulkCopy(backend: MapBackend): boolean {
 /** Whether it is open with a buffer: offsets into that are numbers of 32 bits. */
 export function canBulkCopyWith(buffer: Uint8Array, backend: MapBackend): boolean {
   return canBulkCopy(backend) && buffer.length <= 0xffff_ffff;
+}
+
+/**
+ * Whether cutting a list into pieces is worth it for `bytes` from its start: not for a few pages of a list that was not
+ * copied before, as of a request that names a part of a larger list. Mapping each costs less where nobody watches.
+ */
+export function isWorthCutting(list: SgList<MemoryKind>, bytes: number, backend: MapBackend): boolean {
+  const { machine } = backend.context;
+  const { sgl } = list;
+  if (bytes > FEW_PAGES * machine.pageSize || sgl === null || !machine.isUnwatched) return true;
+  const { array, slot } = sgl;
+  if (array.walkedSlot === slot || isCut(list, backend.contract.contiguous)) return true;
+  array.walkedSlot = slot;
+  return false;
 }
 
 /** Copies between a list, from `skipBytes` on, and a buffer. */

@@ -98,6 +98,11 @@ function nth(page: Page, n: number): Page | undefined {
   return n === 0 ? page : page.zone.memory.pageAt(page.pfn + n);
 }
 
+/** Whether the pieces of a list are kept already. */
+export function isCut({ sgl, origNents }: SgList<MemoryKind>, wholeEntries: boolean): boolean {
+  return sgl?.array.kept.some((kept) => kept.isFor(sgl.slot, origNents, wholeEntries)) === true;
+}
+
 /**
  * The pieces of a list, kept with its first array; nothing for an empty one. Two are kept: a list may be cut in both
  * ways, and two lists may begin in one array.

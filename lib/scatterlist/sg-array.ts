@@ -94,6 +94,8 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   readonly slots: number;
   /** What copy helpers worked out of the list that begins here; theirs to make and to check. */
   kept: readonly KeptSegments[] = NOTHING_KEPT;
+  /** Where the list began of which a copy helper last walked a few pages; theirs too. */
+  walkedSlot = -1;
   private readonly ownPages: (Page<K> | null)[];
   private readonly ownOffsets: Uint32Array;
   private readonly ownLengths: Uint32Array;

@@ -11,7 +11,7 @@ import { ok } from '../base/result.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import type { ErrorsOf, MapBackend } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
-import { bulkCopy, bulkFill, canBulkCopy, canBulkCopyWith } from './bulk-copy.ts';
+import { bulkCopy, bulkFill, canBulkCopy, canBulkCopyWith, isWorthCutting } from './bulk-copy.ts';
 import { checkSkip } from './check-skip.ts';
 import { firstDifference } from './first-difference.ts';
 import { visitPairs } from './pair-copy.ts';
@@ -115,7 +115,8 @@ function copyToBuffer(
   backend: MapBackend,
   skipBytes: number,
 ): Walked<number> {
-  if (canBulkCopyWith(buffer, backend)) return bulkCopy(list, buffer, backend, { skipBytes, toBuffer: true });
+  if (canBulkCopyWith(buffer, backend) && isWorthCutting(list, skipBytes + buffer.length, backend))
+    return bulkCopy(list, buffer, backend, { skipBytes, toBuffer: true });
   return walk(
     list,
     backend,
@@ -174,7 +175,7 @@ function copyFromBuffer(
   backend: MapBackend,
   skipBytes: number,
 ): Walked<number> {
-  if (canBulkCopyWith(buffer, backend))
+  if (canBulkCopyWith(buffer, backend) && isWorthCutting(list, skipBytes + buffer.length, backend))
     return bulkCopy(list, buffer, backend, { skipBytes, toBuffer: false });
   return walk(
     list,

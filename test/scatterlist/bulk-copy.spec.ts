@@ -8,6 +8,7 @@ import {
   createMachine,
   dmaAddr,
   sgAllocTable,
+  sgAllocTableFromPages,
   sgCopyFromBuffer,
   sgCopyToBuffer,
   sgNext,
@@ -17,7 +18,7 @@ import {
   sgSetPage,
   sgZeroBuffer,
 } from 'scatterlist';
-import type { Machine, MapBackend, MemoryKind, Page, SgTable, SystemRam, Task } from 'scatterlist';
+import type { Machine, MapBackend, MemoryKind, Page, SgList, SgTable, SystemRam, Task } from 'scatterlist';
 import { defineBackend } from 'scatterlist/backend';
 import {
   KMAP_LOCAL,
@@ -31,6 +32,8 @@ import {
 } from 'scatterlist/backends';
 import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
 import { canBulkCopy, canBulkCopyWith } from '../../lib/scatterlist/bulk-copy.ts';
+import { isCut, listSegments } from '../../lib/scatterlist/list-segments.ts';
+import { origNents } from '../../lib/scatterlist/sg-table.ts';
 import { DmaMapping } from '../../lib/kernel/dma-mapping.ts';
 import type { MachineOptions } from 'scatterlist/machine';
 
@@ -106,7 +109,12 @@ interface Entry {
   readonly length: number;
 }
 
-function tableOf({ kinds }: Pick<World, 'kinds'>, entries: readonly Entry[]): SgTable<MemoryKind> {
+/** A table, cut into pieces as if it had been copied before, or not. */
+function tableOf(
+  { kinds }: Pick<World, 'kinds'>,
+  entries: readonly Entry[],
+  isKnown = true,
+): SgTable<MemoryKind> {
   const made = sgAllocTable<MemoryKind>(entries.length);
   if (!made.ok) throw new Error(made.error.code);
   let sg = made.value.sgl;
@@ -114,6 +122,7 @@ function tableOf({ kinds }: Pick<World, 'kinds'>, entries: readonly Entry[]): Sg
     sg!.array.set(sg!.slot, kinds[kind][page] ?? null, length, offset);
     sg = sgNext(sg!);
   }
+  if (isKnown) for (const wholeEntries of [false, true]) listSegments(made.value, wholeEntries);
   return made.value;
 }
 
@@ -215,7 +224,11 @@ function outcomeOf(
   const entries = how.entries
     .filter(([{ length }]) => !how.onlyShort || length <= 128)
     .map(([plain, kind]): Entry => ({ ...plain, kind: kind ?? how.kind }));
-  const table = tableOf(world, entries.length > 0 ? entries : [{ ...how.entries[0]![0], kind: how.kind }]);
+  const table = tableOf(
+    world,
+    entries.length > 0 ? entries : [{ ...how.entries[0]![0], kind: how.kind }],
+    false,
+  );
   const buffer = bufferOf(how, world);
   const backend = bind(task);
   const { skipBytes } = how;
@@ -230,8 +243,8 @@ function outcomeOf(
     const copy = how.work === 'toBuffer' ? sgPcopyToBuffer : sgPcopyFromBuffer;
     return copy<typeof backend, MemoryKind>(table, buffer, backend, skipBytes);
   };
-  // Three times, because the second copy keeps views of the buffer and the third uses them.
-  const answers = [1, 2, 3].map((n) => attempt(() => work(n)));
+  // A short list is walked first and cut by the second copy; the third keeps views of the buffer and the fourth uses them.
+  const answers = [1, 2, 3, 4].map((n) => attempt(() => work(n)));
   const rest = {
     bytes: Buffer.concat([buffer, ...pagesOf(world).map((page) => machine.physical(page))]).toString(
       'latin1',
@@ -533,6 +546,34 @@ describe('bulkCopy on a checked machine', () => {
     expect(stale.mapsOf()).to.equal(1);
     expect(stale.machine.violations.map(({ rule }) => rule)).to.deep.equal(['stale-tlb']);
     expect([stale.task.cpu.tlb.entries(), stale.mapsOf()]).to.deep.equal([[], 0]);
+  });
+
+  it('cuts a few pages of a list only when they are copied again, or something watches', () => {
+    const cutsOf = (
+      mode: 'direct' | 'checked',
+      pages: number,
+      slots: readonly number[],
+    ): readonly boolean[] => {
+      const machine = createMachine({ mode });
+      const made = sgAllocTableFromPages(machine.allocPages(40, { zone: 'highmem', layout: 'scattered' }), {
+        size: 40 * machine.pageSize,
+      });
+      if (!made.ok) throw new Error(made.error.code);
+      const local = kmapLocal(machine.task('copier'));
+      const { array } = made.value.sgl!;
+      return slots.map((slot) => {
+        const part: SgList<'highmem'> = { sgl: array.entry(slot), origNents: origNents(pages) };
+        const out = new Uint8Array(pages * machine.pageSize);
+        machine.physical(array.pages[slot]!).fill(slot + 1);
+        expect(sgCopyToBuffer(part, out, local)).to.deep.equal({ ok: true, value: out.length });
+        expect(out[0]).to.equal(slot + 1);
+        return isCut(part, false);
+      });
+    };
+    expect(cutsOf('direct', 2, [0, 3, 5, 5, 5, 0])).to.deep.equal([false, false, false, true, true, false]);
+    expect(cutsOf('direct', 8, [0, 3])).to.deep.equal([false, false]);
+    expect(cutsOf('direct', 9, [0, 3])).to.deep.equal([true, true]);
+    expect(cutsOf('checked', 2, [0, 3])).to.deep.equal([true, true]);
   });
 
   it('leaves a buffer whose end is beyond numbers of 32 bits to the walk', () => {

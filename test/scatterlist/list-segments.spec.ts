@@ -62,6 +62,8 @@ function runsOf(bytes: Uint8Array): readonly string[] {
 function copied({ machine, list }: World): readonly string[] {
   const buffer = new Uint8Array(200);
   const task = machine.tasks[0] ?? machine.task();
+  // As if it had been copied before: a short list is only cut then.
+  listSegments(list, false);
   const answer = sgCopyToBuffer<ReturnType<typeof kmapLocal>, MemoryKind>(list, buffer, kmapLocal(task));
   return runsOf(buffer.subarray(0, answer.ok ? answer.value : 0));
 }
