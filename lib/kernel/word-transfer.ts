@@ -80,22 +80,25 @@ function moveLines(
   to: BigUint64Array,
   start: number,
 ): number {
-  let at = start;
+  let at = start << 3;
   for (let i = first; i < end; i += 1) {
     const entry = entries[i]!;
-    const base = bases[i]! >>> 3;
     if (entry > closedUpTo) ptes[slot] = entry;
-    to[at] = from[base]!;
-    to[at + 1] = from[base + 1]!;
-    to[at + 2] = from[base + 2]!;
-    to[at + 3] = from[base + 3]!;
-    to[at + 4] = from[base + 4]!;
-    to[at + 5] = from[base + 5]!;
-    to[at + 6] = from[base + 6]!;
-    to[at + 7] = from[base + 7]!;
-    at += 8;
+    moveLine(from, bases[i]! >>> 3, to, at >>> 3);
+    at += 64;
   }
-  return at;
+  return at >>> 3;
+}
+
+function moveLine(from: BigUint64Array, base: number, to: BigUint64Array, at: number): void {
+  to[at] = from[base]!;
+  to[at + 1] = from[base + 1]!;
+  to[at + 2] = from[base + 2]!;
+  to[at + 3] = from[base + 3]!;
+  to[at + 4] = from[base + 4]!;
+  to[at + 5] = from[base + 5]!;
+  to[at + 6] = from[base + 6]!;
+  to[at + 7] = from[base + 7]!;
 }
 
 function copyWords(
