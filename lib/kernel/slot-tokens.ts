@@ -93,7 +93,7 @@ export class SlotTokens implements Releaser, SlotTally {
   /** Releases the token on top of the stack and maps with it again, in one go; false where either is not as usual. */
   remap(token: RamWindow, page: Page, pageOffset: number, lengthBytes: number): boolean {
     const { chunk } = page;
-    if (!this.#isTop(token) || chunk === undefined || page.zone !== this.quietZone) return false;
+    if (!this.isTop(token) || chunk === undefined || page.zone !== this.quietZone) return false;
     // Nobody sees the slot empty in between, so it is written once.
     this.ptes[token.slot] = page.pfn + 1;
     this.slotRemaps += 1;
@@ -108,7 +108,7 @@ export class SlotTokens implements Releaser, SlotTally {
 
   /** Releases the token on top of the stack; false where this is not it or anything is unusual. */
   unmap(window: Window): boolean {
-    if (!this.#isTop(window) || this.quietZone === undefined) return false;
+    if (!this.isTop(window) || this.quietZone === undefined) return false;
     this.idx = window.stackBelow;
     this.ptes[window.slot] = 0;
     this.slotUnmaps += 1;
@@ -116,7 +116,7 @@ export class SlotTokens implements Releaser, SlotTally {
     return true;
   }
 
-  #isTop(window: Window): boolean {
+  private isTop(window: Window): boolean {
     return window.stackTop === this.idx && window.reach >= 0 && window.releaser === this;
   }
 }

@@ -249,13 +249,13 @@ export class RamWindow extends Window {
     this.reach = this.guard === undefined && this.chunk !== SPREAD ? this.lengthBytes : ASK;
   }
 
-  #asOk: Ok<RamWindow> | undefined = undefined;
-  #gathered: Uint8Array | undefined = undefined;
+  private success: Ok<RamWindow> | undefined = undefined;
+  private gathered: Uint8Array | undefined = undefined;
 
   /** This window as a success, made once: a map that cannot fail allocates nothing. */
   get asOk(): Ok<RamWindow> {
     // Not before the window is whole: V8 would not know what the success holds.
-    return (this.#asOk ??= new Mapped<RamWindow>(this));
+    return (this.success ??= new Mapped<RamWindow>(this));
   }
 
   /**
@@ -268,135 +268,136 @@ export class RamWindow extends Window {
    */
   get bytes(): Uint8Array {
     // Small enough for V8 to inline it at once, as it does with no other getter in a loop.
-    return this.reach < 0 ? this.#otherBytes() : this.#chunkBytes();
+    return this.ownBytes();
   }
 
-  #chunkBytes(): Uint8Array {
-    return this.chunk.view(this.base, this.reach);
+  private ownBytes(): Uint8Array {
+    const { reach } = this;
+    return reach < 0 ? this.otherBytes() : this.chunk.view(this.base, reach);
   }
 
-  #otherBytes(): Uint8Array {
+  private otherBytes(): Uint8Array {
     if (this.guard !== undefined) return this.guard.shadow(this);
     if (!this.live) this.misuse(0, this.lengthBytes, 'bytes');
-    return this.#gather();
+    return this.gather();
   }
 
-  #gather(): Uint8Array {
-    if (this.#gathered === undefined) {
+  private gather(): Uint8Array {
+    if (this.gathered === undefined) {
       const bytes = new Uint8Array(this.lengthBytes);
       this.copyTo(bytes);
-      this.#gathered = bytes;
+      this.gathered = bytes;
     }
-    return this.#gathered;
+    return this.gathered;
   }
 
   /** Writes the copy of scattered pages back, if one was handed out; part of the release. */
   scatter(): void {
-    const bytes = this.#gathered;
-    this.#gathered = undefined;
+    const bytes = this.gathered;
+    this.gathered = undefined;
     if (bytes !== undefined) this.copyFrom(bytes);
   }
 
   // Whether nothing has to be asked for a range.
-  #isPlain(offset: number, lengthBytes: number): boolean {
+  private isPlain(offset: number, lengthBytes: number): boolean {
     return offset >= 0 && offset + lengthBytes <= this.reach;
   }
 
   load8(offset: number): number {
-    if (!this.#isPlain(offset, 1)) return this.#loadSlow(offset, 1);
+    if (!this.isPlain(offset, 1)) return this.loadSlow(offset, 1);
     return this.chunk.bytes[this.base + offset] ?? 0;
   }
 
   load16(offset: number): number {
-    if (!this.#isPlain(offset, 2)) return this.#loadSlow(offset, 2);
+    if (!this.isPlain(offset, 2)) return this.loadSlow(offset, 2);
     return this.chunk.data.getUint16(this.base + offset, true);
   }
 
   load32(offset: number): number {
-    if (!this.#isPlain(offset, 4)) return this.#loadSlow(offset, 4);
+    if (!this.isPlain(offset, 4)) return this.loadSlow(offset, 4);
     return this.chunk.data.getUint32(this.base + offset, true);
   }
 
   load64(offset: number): bigint {
-    if (this.#isPlain(offset, 8)) return this.chunk.data.getBigUint64(this.base + offset, true);
+    if (this.isPlain(offset, 8)) return this.chunk.data.getBigUint64(this.base + offset, true);
     let value = 0n;
-    this.#eachPiece(offset, 8, false, (bytes, done) => {
+    this.eachPiece(offset, 8, false, (bytes, done) => {
       for (const [i, byte] of bytes.entries()) value |= BigInt(byte) << BigInt(8 * (done + i));
     });
     return value;
   }
 
   store8(offset: number, value: number): void {
-    if (this.#isPlain(offset, 1)) this.chunk.bytes[this.base + offset] = value;
-    else this.#storeSlow(offset, 1, value);
+    if (this.isPlain(offset, 1)) this.chunk.bytes[this.base + offset] = value;
+    else this.storeSlow(offset, 1, value);
   }
 
   store16(offset: number, value: number): void {
-    if (this.#isPlain(offset, 2)) this.chunk.data.setUint16(this.base + offset, value, true);
-    else this.#storeSlow(offset, 2, value);
+    if (this.isPlain(offset, 2)) this.chunk.data.setUint16(this.base + offset, value, true);
+    else this.storeSlow(offset, 2, value);
   }
 
   store32(offset: number, value: number): void {
-    if (this.#isPlain(offset, 4)) this.chunk.data.setUint32(this.base + offset, value, true);
-    else this.#storeSlow(offset, 4, value);
+    if (this.isPlain(offset, 4)) this.chunk.data.setUint32(this.base + offset, value, true);
+    else this.storeSlow(offset, 4, value);
   }
 
   store64(offset: number, value: bigint): void {
-    if (this.#isPlain(offset, 8)) {
+    if (this.isPlain(offset, 8)) {
       this.chunk.data.setBigUint64(this.base + offset, value, true);
       return;
     }
-    this.#eachPiece(offset, 8, true, (bytes, done) => {
+    this.eachPiece(offset, 8, true, (bytes, done) => {
       for (let i = 0; i < bytes.length; i += 1) bytes[i] = Number((value >> BigInt(8 * (done + i))) & 0xffn);
     });
   }
 
   copyTo(target: Uint8Array, offset = 0): void {
-    if (this.#isPlain(offset, target.length)) {
+    if (this.isPlain(offset, target.length)) {
       setBytes(target, this.chunk.view(this.base + offset, target.length), 0);
       return;
     }
-    this.#eachPiece(offset, target.length, false, (bytes, done) => {
+    this.eachPiece(offset, target.length, false, (bytes, done) => {
       target.set(bytes, done);
     });
   }
 
   copyFrom(source: Uint8Array, offset = 0): void {
-    if (this.#isPlain(offset, source.length)) {
+    if (this.isPlain(offset, source.length)) {
       setBytes(this.chunk.bytes, source, this.base + offset);
       return;
     }
-    this.#eachPiece(offset, source.length, true, (bytes, done) => {
+    this.eachPiece(offset, source.length, true, (bytes, done) => {
       bytes.set(source.subarray(done, done + bytes.length));
     });
   }
 
   fill(value: number, offset = 0, lengthBytes: number = this.lengthBytes - offset): void {
-    if (lengthBytes >= 0 && this.#isPlain(offset, lengthBytes)) {
+    if (lengthBytes >= 0 && this.isPlain(offset, lengthBytes)) {
       this.chunk.bytes.fill(value, this.base + offset, this.base + offset + lengthBytes);
       return;
     }
-    this.#eachPiece(offset, lengthBytes, true, (bytes) => {
+    this.eachPiece(offset, lengthBytes, true, (bytes) => {
       bytes.fill(value);
     });
   }
 
-  #loadSlow(offset: number, width: number): number {
+  private loadSlow(offset: number, width: number): number {
     let value = 0;
-    this.#eachPiece(offset, width, false, (bytes, done) => {
+    this.eachPiece(offset, width, false, (bytes, done) => {
       for (const [i, byte] of bytes.entries()) value += byte * 2 ** (8 * (done + i));
     });
     return value;
   }
 
-  #storeSlow(offset: number, width: number, value: number): void {
-    this.#eachPiece(offset, width, true, (bytes, done) => {
+  private storeSlow(offset: number, width: number, value: number): void {
+    this.eachPiece(offset, width, true, (bytes, done) => {
       for (let i = 0; i < bytes.length; i += 1) bytes[i] = Math.floor(value / 2 ** (8 * (done + i))) & 0xff;
     });
   }
 
   // Page by page, through the guard where there is one: the one path on which nothing is assumed.
-  #eachPiece(
+  private eachPiece(
     offset: number,
     lengthBytes: number,
     write: boolean,
@@ -407,9 +408,9 @@ export class RamWindow extends Window {
     if (!this.live || offset < 0 || lengthBytes < 0 || offset + lengthBytes > this.lengthBytes) {
       this.misuse(offset, lengthBytes, write ? 'store' : 'load');
     }
-    if (this.#gathered !== undefined) {
+    if (this.gathered !== undefined) {
       // The copy stands for memory until the release writes it back.
-      visit(this.#gathered.subarray(offset, offset + lengthBytes), 0);
+      visit(this.gathered.subarray(offset, offset + lengthBytes), 0);
       return;
     }
     guard?.settle();

@@ -11,11 +11,11 @@ export class Chunk {
   readonly bytes: Uint8Array;
   readonly data: DataView;
   usedBytes = 0;
-  #words: BigUint64Array | undefined = undefined;
+  private ownWords: BigUint64Array | undefined = undefined;
   private readonly pageShift: number;
   private readonly pageSize: number;
   /** Whole-page views handed out so far, by page number within the chunk; no room is taken before the first. */
-  #pageViews: (Uint8Array | undefined)[] | undefined = undefined;
+  private pageViews: (Uint8Array | undefined)[] | undefined = undefined;
 
   constructor(sizeBytes: number, pageSize: number) {
     const buffer = new ArrayBuffer(sizeBytes);
@@ -27,24 +27,24 @@ export class Chunk {
 
   /** The same bytes in words of eight. */
   get words(): BigUint64Array {
-    return (this.#words ??= new BigUint64Array(this.bytes.buffer));
+    return (this.ownWords ??= new BigUint64Array(this.bytes.buffer));
   }
 
   /** A view of `lengthBytes` at `offset`; that of a whole page is made once and kept. */
   view(offset: number, lengthBytes: number): Uint8Array {
-    const views = this.#pageViews;
+    const views = this.pageViews;
     const isPage = lengthBytes === this.pageSize && (offset & (lengthBytes - 1)) === 0;
     const kept = isPage && views !== undefined ? views[offset >>> this.pageShift] : undefined;
-    return kept ?? this.#makeView(offset, lengthBytes, isPage);
+    return kept ?? this.makeView(offset, lengthBytes, isPage);
   }
 
-  #makeView(offset: number, lengthBytes: number, isPage: boolean): Uint8Array {
+  private makeView(offset: number, lengthBytes: number, isPage: boolean): Uint8Array {
     const view = new Uint8Array(this.bytes.buffer, offset, lengthBytes);
-    if (isPage) (this.#pageViews ??= this.#noViews())[offset >>> this.pageShift] = view;
+    if (isPage) (this.pageViews ??= this.noViews())[offset >>> this.pageShift] = view;
     return view;
   }
 
-  #noViews(): (Uint8Array | undefined)[] {
+  private noViews(): (Uint8Array | undefined)[] {
     return new Array<Uint8Array | undefined>(this.bytes.length >>> this.pageShift).fill(undefined);
   }
 }

@@ -22,11 +22,11 @@ export class SgCursor {
   private slot: number;
   /** One past the last slot that counts, if the list stays in this array. */
   private end: number;
+  /** Where the common step ends: as `end` while the current chunk is an entry within a page, else at no slot. */
+  private stepEnd = 0;
   /** Pages from the base page of the entry (`sg_pgoffset`). */
-  #pageIndex = 0;
-  #advance = 0;
-  /** Whether the current chunk ends its entry, and no quirk carries on from it. */
-  #endsEntry = false;
+  private ownPageIndex = 0;
+  private advance = 0;
   /** Offset of the current chunk in its page (`__offset`). */
   offset = 0;
   /** Bytes of the current chunk not yet consumed (`__remaining`). */
@@ -50,7 +50,7 @@ export class SgCursor {
   get page(): Page {
     const page = this.array?.pages[this.slot];
     if (page === undefined || page === null) throw new RangeError('the scatterlist entry has no page');
-    return this.#pageIndex === 0 ? page : page.zone.memory.nthPage(page, this.#pageIndex);
+    return this.ownPageIndex === 0 ? page : page.zone.memory.nthPage(page, this.ownPageIndex);
   }
 
   /** The entry of the current chunk. */
@@ -60,7 +60,7 @@ export class SgCursor {
 
   /** Pages from the base page of the entry to the current chunk. */
   get pageIndex(): number {
-    return this.#pageIndex;
+    return this.ownPageIndex;
   }
 
   /**
@@ -72,7 +72,7 @@ export class SgCursor {
   step(): Page | undefined {
     const array = this.array;
     const slot = this.slot + 1;
-    if (!this.#endsEntry || array === undefined || slot >= this.end) return undefined;
+    if (slot >= this.stepEnd || array === undefined) return undefined;
     const { marks } = array;
     const page = array.pages[slot];
     const mark = marks[slot];
@@ -82,24 +82,22 @@ export class SgCursor {
     const offset = array.offsets[slot] ?? 0;
     if (length === 0 || offset + length > this.pageSize) return undefined;
     this.slot = slot;
-    if (this.#pageIndex !== 0) this.#pageIndex = 0;
-    if (this.#advance !== 1) this.#advance = 1;
     if (this.offset !== offset) this.offset = offset;
     if (this.remaining !== length) this.remaining = length;
     return page;
   }
 
   /** `__sg_page_iter_next`: on to the next page. */
-  #nextPage(): boolean {
+  private nextPage(): boolean {
     if (this.slot === this.end || this.array === undefined) return false;
-    this.#pageIndex += this.#advance;
-    this.#advance = 1;
+    this.ownPageIndex += this.advance;
+    this.advance = 1;
     for (;;) {
       const array: SgArray = this.array;
       const slot = this.slot;
-      const pages = this.#pageCount(array, slot);
-      if (this.#pageIndex < pages && !(this.strict && array.lengths[slot] === 0)) return true;
-      this.#pageIndex = this.strict ? 0 : this.#pageIndex - pages;
+      const pages = this.pageCount(array, slot);
+      if (this.ownPageIndex < pages && !(this.strict && array.lengths[slot] === 0)) return true;
+      this.ownPageIndex = this.strict ? 0 : this.ownPageIndex - pages;
       const next: SgEntry | null = sgNext(array.entry(slot));
       const left = this.end - slot - 1;
       this.array = next?.array;
@@ -112,7 +110,7 @@ export class SgCursor {
     }
   }
 
-  #pageCount(array: SgArray, slot: number): number {
+  private pageCount(array: SgArray, slot: number): number {
     const end = (array.offsets[slot] ?? 0) + (array.lengths[slot] ?? 0);
     if (this.strict) return Math.ceil(end / this.pageSize);
     return ((((end >>> 0) + this.pageSize - 1) >>> 0) / this.pageSize) >>> 0;
@@ -121,21 +119,22 @@ export class SgCursor {
   /** `sg_miter_get_next_page`: makes a chunk current; false at the end of the list. */
   load(): boolean {
     if (this.remaining !== 0 || this.step() !== undefined) return true;
-    if (!this.#nextPage() || this.array === undefined) return false;
+    if (!this.nextPage() || this.array === undefined) return false;
     const offset = this.array.offsets[this.slot] ?? 0;
     const length = this.array.lengths[this.slot] ?? 0;
-    const first = this.#pageIndex === 0;
+    const first = this.ownPageIndex === 0;
     this.offset = first ? offset : 0;
     // A shift, because V8 keeps the quotient of a division as a floating-point number from then on.
-    this.#pageIndex += this.offset >>> this.pageShift;
+    this.ownPageIndex += this.offset >>> this.pageShift;
     this.offset %= this.pageSize;
-    const left = (offset + length - this.#pageIndex * this.pageSize - this.offset) >>> 0;
+    const left = (offset + length - this.ownPageIndex * this.pageSize - this.offset) >>> 0;
     if (this.wholeEntries) {
       this.remaining = left;
       // The whole entry is one chunk: the next page is the next entry's.
-      this.#advance = this.#pageCount(this.array, this.slot) - this.#pageIndex;
+      this.advance = this.pageCount(this.array, this.slot) - this.ownPageIndex;
     } else this.remaining = Math.min(left, this.pageSize - this.offset);
-    this.#endsEntry = this.strict && this.remaining === left;
+    const isPlain = this.strict && this.remaining === left && this.ownPageIndex === 0 && this.advance === 1;
+    this.stepEnd = isPlain ? this.end : 0;
     return true;
   }
 
@@ -143,14 +142,14 @@ export class SgCursor {
   consume(bytes: number): void {
     this.offset = (this.offset + bytes) >>> 0;
     this.remaining = (this.remaining - bytes) >>> 0;
-    if (this.wholeEntries && this.offset >= this.pageSize) this.#normalise();
+    if (this.wholeEntries && this.offset >= this.pageSize && this.remaining !== 0) this.normalise();
   }
 
   // A chunk of many pages: what is left of it begins in a later page.
-  #normalise(): void {
+  private normalise(): void {
     const pages = this.offset >>> this.pageShift;
-    this.#pageIndex += pages;
-    this.#advance -= pages;
+    this.ownPageIndex += pages;
+    this.advance -= pages;
     this.offset -= pages * this.pageSize;
   }
 

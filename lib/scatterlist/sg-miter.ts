@@ -48,24 +48,21 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   private readonly backend: B;
   private readonly machine: Machine;
   private readonly direction: MiterDirection;
+  /** Tokens, where nothing but a release happens between two chunks. */
   private readonly tokens: TokenSource<Mapping> | undefined;
   private readonly cursor: SgCursor;
   private readonly disablesFaults: boolean;
-  /** Whether nothing but the release happens between two chunks. */
-  private readonly isPlain: boolean;
-  #mapping: MappingOf<B> | undefined = undefined;
-  /** The same, where nothing but its release happens before the next chunk. */
-  #plain: MappingOf<B> | undefined = undefined;
+  private current: MappingOf<B> | undefined = undefined;
 
   constructor(list: SgTable<K> | SgEntry<K> | null, backend: B, direction: MiterDirection, nents?: number) {
     const machine = backend.context.machine;
     this.backend = backend;
     this.machine = machine;
     this.direction = direction;
-    this.tokens = backend.tokens;
     this.disablesFaults = backend.contract.disables.includes('pageFaults');
     const flushes = direction === 'toSg' && machine.hardware.dataCache !== undefined;
-    this.isPlain = direction !== 'none' && !flushes && !this.disablesFaults;
+    const isPlain = direction !== 'none' && !flushes && !this.disablesFaults;
+    this.tokens = isPlain ? backend.tokens : undefined;
     const table = list !== null && 'sgl' in list ? list : undefined;
     const sgl = list !== null && 'sgl' in list ? list.sgl : list;
     this.cursor = new SgCursor(sgl, nents ?? table?.origNents ?? Number.MAX_SAFE_INTEGER, {
@@ -74,12 +71,12 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
       wholeEntries: backend.contract.contiguous,
     });
     if (direction === 'none')
-      this.#violate('miter-no-direction', 'the iterator was started with neither toSg nor fromSg');
+      this.violate('miter-no-direction', 'the iterator was started with neither toSg nor fromSg');
   }
 
   /** The mapping of the current chunk. */
   get mapping(): MappingOf<B> {
-    const mapping = this.#mapping;
+    const mapping = this.current;
     if (mapping === undefined)
       throw new RangeError('no chunk is mapped: call next() first, and look at what it answers');
     return mapping;
@@ -92,27 +89,22 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
 
   /** The page of the current chunk, while one is mapped. */
   get page(): Page | undefined {
-    return this.#mapping?.page;
+    return this.current?.page;
   }
 
   /** Maps the next chunk: `true` with a chunk, `false` at the end. Does not sleep. */
   next(): Result<boolean, ErrorsOf<B, K>>;
   next(): Result<boolean, ScatterlistError> {
-    const mapping = this.#plain;
+    const mapping = this.current;
     const tokens = this.tokens;
     if (mapping === undefined || tokens === undefined || this.consumed !== this.length)
-      return this.#nextOther();
+      return this.nextOther();
     // The common step, whole entry to whole entry with the same token.
     const cursor = this.cursor;
     const page = cursor.step();
-    if (page === undefined) return this.#nextOther();
+    if (page === undefined) return this.nextOther();
     const { offset, remaining } = cursor;
-    if (!tokens.remap(mapping, page, offset, remaining)) {
-      // Nobody saw that there was nothing to flush, until now.
-      if (this.direction === 'toSg') this.machine.flushDcachePage(mapping.page);
-      this.#release(mapping);
-      return this.#map(page);
-    }
+    if (!tokens.remap(mapping, page, offset, remaining)) return this.nextAfresh(mapping, page);
     if (this.length !== remaining) {
       this.length = remaining;
       this.consumed = remaining;
@@ -120,14 +112,21 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     return MORE;
   }
 
-  #nextOther(): Result<boolean, ScatterlistError> {
-    this.stop();
-    return this.cursor.load() ? this.#map(this.cursor.page) : END;
+  private nextAfresh(mapping: MappingOf<B>, page: Page): Result<boolean, ScatterlistError> {
+    // Nobody saw that there was nothing to flush, until now.
+    if (this.direction === 'toSg') this.machine.flushDcachePage(mapping.page);
+    this.release(mapping);
+    return this.map(page);
   }
 
-  #map(page: Page): Result<boolean, ScatterlistError> {
+  private nextOther(): Result<boolean, ScatterlistError> {
+    this.stop();
+    return this.cursor.load() ? this.map(this.cursor.page) : END;
+  }
+
+  private map(page: Page): Result<boolean, ScatterlistError> {
     const mapped = this.backend.map(page, this.cursor.offset, this.cursor.remaining);
-    return mapped.ok ? this.#begin(mapped.value) : mapped;
+    return mapped.ok ? this.begin(mapped.value) : mapped;
   }
 
   /** `next`, sleeping where the backend can wait; call it with `yield*`. */
@@ -137,12 +136,11 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     if (!this.cursor.load()) return END;
     const cursor = this.cursor;
     const mapped = yield* this.backend.mapWait(cursor.page, cursor.offset, cursor.remaining);
-    return mapped.ok ? this.#begin(mapped.value) : mapped;
+    return mapped.ok ? this.begin(mapped.value) : mapped;
   }
 
-  #begin(mapping: Mapping): Result<boolean, never> {
-    this.#mapping = ownMapping<B>(mapping);
-    if (this.isPlain) this.#plain = this.#mapping;
+  private begin(mapping: Mapping): Result<boolean, never> {
+    this.current = ownMapping<B>(mapping);
     this.length = this.cursor.remaining;
     this.consumed = this.length;
     return MORE;
@@ -158,44 +156,43 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   /** Releases the current chunk. The iterator can go on with `next` later, in another interrupt say. */
   stop(): void {
     if (this.consumed > this.length || this.consumed < 0) {
-      this.#violate(
+      this.violate(
         'miter-over-consumed',
         `consumed is ${String(this.consumed)} of a chunk of ${String(this.length)} bytes`,
       );
     }
-    const mapping = this.#mapping;
+    const mapping = this.current;
     if (mapping === undefined) return;
     const { page } = this.cursor;
     this.cursor.consume(this.consumed);
     if (this.direction === 'toSg') this.machine.flushDcachePage(page);
-    this.#release(mapping);
+    this.release(mapping);
   }
 
-  #release(mapping: MappingOf<B>): void {
-    this.#mapping = undefined;
-    this.#plain = undefined;
+  private release(mapping: MappingOf<B>): void {
+    this.current = undefined;
     this.length = 0;
     this.consumed = 0;
-    if (this.disablesFaults) this.#checkAtomic(mapping);
+    if (this.disablesFaults) this.checkAtomic(mapping);
     this.backend.unmap(mapping);
   }
 
   // Linux asks this of atomic maps only; here the contract says which backends disable page faults.
-  #checkAtomic(mapping: Mapping): void {
+  private checkAtomic(mapping: Mapping): void {
     const { contract, context } = this.backend;
     if (context.task.pagefaultDisabled > 0) return;
-    this.#violate(
+    this.violate(
       'miter-atomic-faults',
       `a ${contract.name} chunk of pfn ${hex(mapping.page.pfn)} is dropped while page faults are enabled`,
     );
   }
 
-  #violate(rule: RuleId, what: string): void {
+  private violate(rule: RuleId, what: string): void {
     this.machine.hardware.violate({
       rule,
       what,
       context: this.backend.context.state(),
-      mapping: this.#mapping?.describe(),
+      mapping: this.current?.describe(),
     });
   }
 }
