@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import sinon from 'sinon';
 import { SgMiter, createMachine, runAlone } from 'scatterlist';
 import type { Machine, MapBackend, MemoryKind, MiterDirection, Task } from 'scatterlist';
-import { faultInjection, kmap, kmapAtomic, kmapLocal, vmap } from 'scatterlist/backends';
+import { defineBackend, mapLocal } from 'scatterlist/backend';
+import { KMAP_LOCAL, faultInjection, kmap, kmapAtomic, kmapLocal, vmap } from 'scatterlist/backends';
 import { kmapLocalPage, kunmapLocal, pagefaultDisable, pagefaultEnable } from 'scatterlist/machine';
 import type { MachineOptions } from 'scatterlist/machine';
 import { AS_LINUX, rulesOf, violationOf } from '../kernel/violations.ts';
@@ -424,6 +425,35 @@ describe('SgMiter', () => {
         expect(task.pagefaultDisabled).to.equal(0);
       });
     }
+  });
+
+  it("asks at each step too, where an author's backend disables page faults and has tokens", () => {
+    const { machine, task, start } = bench(
+      [
+        [20, 0, 100],
+        [22, 0, 100],
+      ],
+      { mode: 'direct', trace: false, onViolation: 'record' },
+    );
+    const backend = defineBackend(task, {
+      contract: { ...KMAP_LOCAL, disables: ['migration', 'pageFaults'] as const },
+      map: (page, offset, length) => {
+        const mapping = mapLocal(task, page, offset, length);
+        task.localMaps.keep(mapping);
+        return mapping.asOk;
+      },
+      unmap: (mapping) => {
+        kunmapLocal(task, mapping);
+      },
+      tokens: task.localMaps,
+    });
+    // Only pages that have their bytes are stepped to.
+    for (const pfn of [20, 22]) machine.physical(machine.hardware.memory.page(pfn));
+    const it = start(backend);
+    it.next();
+    it.next();
+    it.stop();
+    expect(rulesOf(machine)).to.deep.equal(['miter-atomic-faults', 'miter-atomic-faults']);
   });
 
   it('leaves local maps of the caller in order', () => {
