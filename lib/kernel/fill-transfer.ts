@@ -5,7 +5,7 @@ import { fillBytes } from '../base/bytes.ts';
 import { NO_PTES } from './direct-transfer.ts';
 import { closeLocalGate, localGate } from './local-transfer.ts';
 import type { Context } from './machine.ts';
-import { MOST_ENTRIES, startsPlain, viewIn } from './transfer.ts';
+import { MOST_ENTRIES, openRun, startsPlain, viewIn, wholeEnd } from './transfer.ts';
 import type { Gate } from './gate.ts';
 import type { PieceRange } from './transfer.ts';
 
@@ -43,17 +43,19 @@ export function fillDirect(context: Context, job: FillJob): number {
   return maps;
 }
 
-function fillThrough(job: FillJob, { ptes, slot, closedUpTo, openUpTo }: Gate): number {
-  const { segments, first, end, value } = job;
-  const { entries } = segments;
-  let i = first;
-  for (; i < end; i += 1) {
-    const entry = entries[i] ?? 0;
-    const view = entry > openUpTo ? undefined : viewIn(job, i);
-    if (view === undefined) break;
-    if (entry > closedUpTo) ptes[slot] = entry;
-    fillBytes(view, value);
+function fillThrough(job: FillJob, gate: Gate): number {
+  const { segments, first, end, skipBytes, value } = job;
+  const whole = wholeEnd(job);
+  let next = first;
+  while (next < end) {
+    const isEdge = next >= whole || (next === first && skipBytes > 0);
+    const stop = openRun(segments, gate, next, isEdge ? next + 1 : whole);
+    if (stop === next) break;
+    const bytes = isEdge ? viewIn(job, next) : segments.runOf(next, stop);
+    if (bytes === undefined) break;
+    fillBytes(bytes, value);
+    next = stop;
   }
-  ptes[slot] = 0;
-  return i - first;
+  gate.ptes[gate.slot] = 0;
+  return next - first;
 }

@@ -4,7 +4,7 @@
 import { setBytes } from '../base/bytes.ts';
 import type { Context } from './machine.ts';
 import { maySleep } from './preempt.ts';
-import { MOST_ENTRIES, startsPlain, viewIn } from './transfer.ts';
+import { MOST_ENTRIES, startsPlain, viewIn, wholeEnd } from './transfer.ts';
 import type { TransferJob } from './transfer.ts';
 
 /** Moves pieces of system RAM, each within a page, through the pool; what the pool cannot take at once is left. */
@@ -15,25 +15,36 @@ export function transferPool(context: Context, job: TransferJob): number {
   if (!machine.isUnwatched || !maySleep(context)) return 0;
   const { pkmap } = machine;
   const { memory, ledger } = machine.hardware;
-  const { segments, end, buffer, toBuffer } = job;
+  const { segments, first, end, skipBytes, buffer, toBuffer } = job;
   const { entries } = segments;
   const { directEnd } = memory;
+  const whole = wholeEnd(job);
+  const inRuns = segments.isInRuns && !memory.holds(buffer);
   let at = job.bufferOffset;
   let guess = 0;
-  let piece = job.first;
-  for (; piece < end; piece += 1) {
-    const view = viewIn(job, piece);
-    if (view === undefined) break;
-    const pfn = (entries[piece] ?? 0) - 1;
-    const slot = pfn < directEnd ? -1 : pkmap.getAtOnce(pfn, guess);
-    if (slot < 0 && pfn >= directEnd) break;
-    guess = slot + 1;
-    if (toBuffer) setBytes(buffer, view, at);
-    else setBytes(view, new Uint8Array(buffer.buffer, buffer.byteOffset + at, view.length), 0);
-    if (slot >= 0) pkmap.putSlot(slot);
-    at += view.length;
+  let piece = first;
+  while (piece < end) {
+    const isSingle = !inRuns || piece >= whole || (piece === first && skipBytes > 0);
+    const runEnd = isSingle ? piece + 1 : segments.runEnd(piece, whole);
+    let stop = piece;
+    for (; stop < runEnd; stop += 1) {
+      const entry = entries[stop] ?? 0;
+      if (entry === 0) break;
+      if (entry <= directEnd) continue;
+      const slot = pkmap.getAtOnce(entry - 1, guess);
+      if (slot < 0) break;
+      guess = slot + 1;
+      pkmap.putSlot(slot);
+    }
+    if (stop === piece) break;
+    const bytes = isSingle ? viewIn(job, piece) : segments.runOf(piece, stop);
+    if (bytes === undefined) break;
+    if (toBuffer) setBytes(buffer, bytes, at);
+    else setBytes(bytes, new Uint8Array(buffer.buffer, buffer.byteOffset + at, bytes.length), 0);
+    at += bytes.length;
+    piece = stop;
   }
-  const maps = piece - job.first;
+  const maps = piece - first;
   ledger.maps += maps;
   ledger.unmaps += maps;
   return maps;

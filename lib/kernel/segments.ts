@@ -4,11 +4,14 @@
  * What bounds a gather is not instructions but cache lines: the bytes of a megabyte push everything else out. So
  * a copy reads, for each piece, a word or two of arrays here and the view, and no page.
  */
+import type { Chunk } from '../machine/arena.ts';
 import type { Page } from '../machine/memory.ts';
 
 /** Up to here, a cache line, a loop over words beats a call of `set`, where both sides are aligned to words. */
 const WORD_LOOP_BYTES = 64;
 const LEAST_CAPACITY = 16;
+/** One for each end of a range, and one for what it leaves of the run of pieces there. */
+const MOST_CUTS = 4;
 /** Most bytes of a piece: to know that they lie in one run touches all of them, to map a few does not. */
 const MOST_BYTES = 2 ** 24;
 
@@ -36,7 +39,7 @@ export interface ReadonlyNumbers extends Iterable<number> {
   readonly [index: number]: number;
 }
 
-/** A part of a piece, kept because the range that it ends may be copied again. */
+/** A part of a piece, or of pieces in one run, kept because the range that it ends may be copied again. */
 interface Cut {
   readonly index: number;
   readonly from: number;
@@ -62,6 +65,18 @@ export class Segments {
   starts: Float64Array;
   /** Offset of the first byte of each: in the page's chunk for system RAM in one run, else in the page. */
   bases: Int32Array;
+  /**
+   * The first piece of those that each lies behind in one run of the host's memory, by piece; it is its own where it
+   * continues none. Frames get their bytes one behind the other when they are first touched, so a list that was filled
+   * in its order is a few such runs, however its frame numbers are scattered.
+   */
+  heads: Int32Array;
+  /** The bytes of each run, by its first piece, where somebody needed them. */
+  readonly #runs: (Uint8Array | undefined)[] = [];
+  #runCount = 0;
+  /** Where the next piece has to begin to continue the last run. */
+  #runChunk: Chunk | undefined = undefined;
+  #runEnd = 0;
   /** Bytes of the first piece. */
   #firstBytes = 0;
   #wordRuns: readonly WordRun[] = [];
@@ -78,6 +93,7 @@ export class Segments {
     this.entries = new Int32Array(capacity);
     this.starts = new Float64Array(capacity);
     this.bases = new Int32Array(capacity);
+    this.heads = new Int32Array(capacity);
   }
 
   /** Offset in the list of the first byte behind a piece. */
@@ -97,10 +113,12 @@ export class Segments {
   addPlain(list: EntryArrays, first: number, end: number, mostBytes: number): number {
     const { pages, views } = this;
     while (this.count + end - first > this.entries.length) this.#grow();
-    const { entries, starts } = this;
-    const bases = this.bases;
+    const { entries, starts, bases, heads } = this;
     let index = this.count;
     let { bytes, lowest, highest } = this;
+    let runChunk = this.#runChunk;
+    let runEnd = this.#runEnd;
+    let runCount = this.#runCount;
     let slot = first;
     while (slot < end && bytes < mostBytes && (slot === first || list.marks[slot] === 0)) {
       const page = list.pages[slot];
@@ -114,8 +132,13 @@ export class Segments {
       const base = page.chunkOffset + offset;
       if (entry > highest) highest = entry;
       if (entry < lowest) lowest = entry;
+      const continues = base === runEnd && page.chunk === runChunk;
       pages.push(page);
-      views.push(length > WORD_LOOP_BYTES ? page.chunk.view(base, length) : undefined);
+      views.push(continues || length <= WORD_LOOP_BYTES ? undefined : page.chunk.view(base, length));
+      heads[index] = continues ? (heads[index - 1] ?? 0) : index;
+      if (!continues) runCount += 1;
+      runChunk = page.chunk;
+      runEnd = base + length;
       entries[index] = entry;
       starts[index] = bytes;
       bases[index] = base;
@@ -128,6 +151,9 @@ export class Segments {
     this.bytes = bytes;
     this.lowest = lowest;
     this.highest = highest;
+    this.#runChunk = runChunk;
+    this.#runEnd = runEnd;
+    this.#runCount = runCount;
     return slot - first;
   }
 
@@ -143,18 +169,26 @@ export class Segments {
     if (entry > this.highest) this.highest = entry;
     if (entry > 0 && entry < this.lowest) this.lowest = entry;
     this.starts[index] = this.bytes;
-    this.bases[index] = entry === 0 || page === undefined ? offset : page.chunkOffset + offset;
+    const base = entry === 0 || page === undefined ? offset : page.chunkOffset + offset;
+    const chunk = entry === 0 ? undefined : page?.chunk;
+    const continues = chunk !== undefined && chunk === this.#runChunk && base === this.#runEnd;
+    this.bases[index] = base;
+    this.heads[index] = continues ? (this.heads[index - 1] ?? 0) : index;
+    if (!continues) this.#runCount += 1;
+    this.#runChunk = chunk;
+    this.#runEnd = base + lengthBytes;
     this.bytes += lengthBytes;
     this.count = index + 1;
   }
 
   #grow(): void {
-    const { entries, starts } = this;
-    const bases = this.bases;
+    const { entries, starts, bases, heads } = this;
     const capacity = 2 * entries.length;
     this.entries = new Int32Array(capacity);
     this.starts = new Float64Array(capacity);
     this.bases = new Int32Array(capacity);
+    this.heads = new Int32Array(capacity);
+    this.heads.set(heads);
     this.entries.set(entries);
     this.starts.set(starts);
     this.bases.set(bases);
@@ -184,16 +218,48 @@ export class Segments {
   partOf(index: number, from: number, to: number): Uint8Array | undefined {
     const lengthBytes = to - from;
     if (lengthBytes === this.lengthOf(index)) return this.viewOf(index);
-    if ((this.entries[index] ?? 0) === 0) return undefined;
+    return (this.entries[index] ?? 0) === 0 ? undefined : this.#cut(index, from, lengthBytes);
+  }
+
+  /** Whether moving runs instead of pieces saves half of the copies, or more. */
+  get isInRuns(): boolean {
+    return 2 * this.#runCount <= this.count;
+  }
+
+  /** One past the last piece that lies in one run with a piece, `end` at most. */
+  runEnd(first: number, end: number): number {
+    const { heads } = this;
+    const head = heads[first];
+    let next = first + 1;
+    while (next < end && heads[next] === head) next += 1;
+    return next;
+  }
+
+  /** The bytes of pieces that lie in one run. */
+  runOf(first: number, end: number): Uint8Array | undefined {
+    if (end === first + 1) return this.viewOf(first);
+    const lengthBytes = this.endOf(end - 1) - (this.starts[first] ?? 0);
+    // A part of a run is kept as a part of a piece is: there are as many as there are ranges.
+    const isWhole = this.heads[first] === first && (end === this.count || this.heads[end] === end);
+    if (!isWhole) return this.#cut(first, 0, lengthBytes);
+    const known = this.#runs[first];
+    if (known?.length === lengthBytes) return known;
+    return (this.#runs[first] = this.#view(first, 0, lengthBytes));
+  }
+
+  #cut(index: number, from: number, lengthBytes: number): Uint8Array | undefined {
     for (let i = 0; i < this.#cuts.length; i += 1) {
       const cut = this.#cuts[i];
       if (cut?.index === index && cut.from === from && cut.view.length === lengthBytes) return cut.view;
     }
-    const view = this.pages[index]?.chunk?.view(this.#base(index) + from, lengthBytes);
+    const view = this.#view(index, from, lengthBytes);
     if (view !== undefined) this.#cuts.push({ index, from, view });
-    // One for each end of a range.
-    if (this.#cuts.length > 2) this.#cuts.shift();
+    if (this.#cuts.length > MOST_CUTS) this.#cuts.shift();
     return view;
+  }
+
+  #view(index: number, from: number, lengthBytes: number): Uint8Array | undefined {
+    return this.pages[index]?.chunk?.view(this.#base(index) + from, lengthBytes);
   }
 
   /** The view of a piece of device storage that nobody sees read or written; nothing for another. */

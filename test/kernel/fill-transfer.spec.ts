@@ -64,6 +64,48 @@ describe('fillDirect', () => {
     expect(fillDirect(task, jobOf([high]))).to.equal(0);
   });
 
+  it('fills pieces one behind the other in one go, and no byte beside them', () => {
+    const { machine, task, pages } = transferFixture('lowmem');
+    const segments = segmentsOf([
+      [pages[0]!, 100, PAGE - 100],
+      [pages[1]!, 0, 50],
+      [pages[1]!, 50, PAGE - 50],
+      [pages[2]!, 0, PAGE - 1],
+      [pages[3]!, 1, 10],
+    ]);
+    for (const [first, end, skipBytes, cutBytes] of [
+      [0, 5, 0, 0],
+      [0, 5, 3, 4],
+      [1, 4, 0, 0],
+      [1, 3, 5, 0],
+      [2, 4, 0, 6],
+      [2, 3, 7, 8],
+    ] as const) {
+      const before = pages.map((page, i) =>
+        machine
+          .physical(page)
+          .fill(i + 1)
+          .slice(),
+      );
+      const job = { segments, first, end, skipBytes, cutBytes, value: 9 };
+      expect(fillDirect(task, job)).to.equal(end - first);
+      const from = segments.starts[first]! + skipBytes;
+      const to = segments.endOf(end - 1) - cutBytes;
+      for (let i = 0; i < segments.count; i += 1) {
+        const offset = segments.pageOffsetOf(i);
+        const expected = before[pages.indexOf(segments.pages[i]! as (typeof pages)[number])]!;
+        for (let at = 0; at < segments.lengthOf(i); at += 1) {
+          const inList = segments.starts[i]! + at;
+          if (inList >= from && inList < to) expected[offset + at] = 9;
+        }
+      }
+      for (const [i, page] of pages.entries())
+        expect(Buffer.from(machine.physical(page)).equals(before[i]!), String([first, end, i])).to.equal(
+          true,
+        );
+    }
+  });
+
   it('leaves watched machines to the other path', () => {
     const { task, pages } = transferFixture('lowmem', { trace: true });
     expect(fillDirect(task, jobOf(pages))).to.equal(0);

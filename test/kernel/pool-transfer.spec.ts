@@ -21,6 +21,25 @@ describe('transferPool', () => {
     expect(machine.pkmap.count(0)).to.equal(2);
   });
 
+  it('stops in the middle of a run where the pool is full', () => {
+    const { machine, task, pages, buffer, job } = transferFixture('highmem', { pkmapSlots: 2 });
+    for (const page of pages.slice(0, 2)) runAlone(task, kmap(task, page));
+    expect(job().segments.runEnd(0, 4)).to.equal(4);
+    expect(transferPool(task, job())).to.equal(2);
+    expect([1, 2, 3].map((i) => buffer[i * PAGE - 1])).to.deep.equal([1, 2, 0]);
+    expect([machine.ledger.maps, machine.ledger.unmaps]).to.deep.equal([4, 2]);
+    expect(machine.pkmap.slotOf(pages[2]!)).to.equal(-1);
+  });
+
+  it('moves the pieces of a run one by one where the buffer lies over them', () => {
+    const { machine, task, pages } = transferFixture('highmem', { pkmapSlots: 8 });
+    const { bytes } = pages[0]!.chunk!;
+    const segments = segmentsOf(pages.slice(0, 3).map((page) => [page, 0, PAGE]));
+    const buffer = bytes.subarray(pages[1]!.chunkOffset, pages[3]!.chunkOffset + PAGE);
+    expect(transferPool(task, jobOf(segments, { buffer }))).to.equal(3);
+    expect(pages.map((page) => machine.physical(page)[7])).to.deep.equal([1, 1, 1, 1]);
+  });
+
   it('stops at a piece that is not system RAM, and moves parts of the first and the last', () => {
     const { machine, task, pages, buffer } = transferFixture('highmem', { pkmapSlots: 8 });
     const segments = segmentsOf([
@@ -37,9 +56,39 @@ describe('transferPool', () => {
     expect([machine.ledger.maps, machine.ledger.unmaps]).to.deep.equal([4, 4]);
   });
 
+  it('moves parts of the first and the last piece of a run, and the rest in one go', () => {
+    const { machine, task, pages } = transferFixture('highmem', { pkmapSlots: 8 });
+    const segments = segmentsOf(pages.map((page) => [page, 0, PAGE]));
+    const there = pages.flatMap((page) => [...machine.physical(page)]);
+    for (const [first, end, skipBytes, cutBytes] of [
+      [0, 4, 10, 20],
+      [0, 4, 0, 20],
+      [1, 4, 10, 0],
+      [1, 2, 10, 20],
+    ] as const) {
+      const lengthBytes = (end - first) * PAGE - skipBytes - cutBytes;
+      for (const toBuffer of [true, false]) {
+        const buffer = new Uint8Array(lengthBytes).fill(0xee);
+        expect(
+          transferPool(task, jobOf(segments, { first, end, skipBytes, cutBytes, buffer, toBuffer })),
+        ).to.equal(end - first);
+        const from = first * PAGE + skipBytes;
+        const now = pages.flatMap((page) => [...machine.physical(page)]);
+        const expected = there.slice();
+        if (!toBuffer) expected.fill(0xee, from, from + lengthBytes);
+        expect(now).to.deep.equal(expected);
+        expect([...buffer]).to.deep.equal(now.slice(from, from + lengthBytes));
+        pages.forEach((page, i) => machine.physical(page).fill(i + 1));
+      }
+    }
+  });
+
   it('uses no slot for lowmem', () => {
     const { machine, task, job } = transferFixture('lowmem');
     expect(transferPool(task, job())).to.equal(4);
+    const last = machine.hardware.memory.page(machine.hardware.memory.directEnd - 1);
+    machine.physical(last);
+    expect(transferPool(task, jobOf(segmentsOf([[last, 0, PAGE]])))).to.equal(1);
     expect(machine.pkmap.slotsInUse + machine.ledger.pteWrites).to.equal(0);
   });
 

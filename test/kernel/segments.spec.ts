@@ -216,13 +216,99 @@ describe('Segments', () => {
     expect(segments.partOf(1, 0, 30)).to.equal(last);
     expect(segments.partOf(0, 40, 99)!.length).to.equal(59);
     expect(segments.partOf(1, 0, 30)).to.equal(last);
-    expect(segments.partOf(0, 41, 100)!.byteOffset).to.equal(first.byteOffset + 1);
+    for (const from of [41, 42, 43])
+      expect(segments.partOf(0, from, 100)!.byteOffset - first.byteOffset).to.equal(from - 40);
     expect(segments.partOf(0, 40, 100)).not.to.equal(first);
     expect(segments.partOf(1, 0, 100)).to.equal(segments.viewOf(1));
     const [one, two] = [0, 1].map((i) => segments.partOf(i, 10, 20)!);
     expect(two!.byteOffset - one!.byteOffset).to.equal(pages[1]!.chunkOffset - pages[0]!.chunkOffset - 8);
     expect(segments.partOf(2, 1, 2)).to.equal(undefined);
     expect(segments.partOf(2, 0, 100)).to.equal(undefined);
+  });
+
+  it('tells which pieces lie in one run of the memory of the host', () => {
+    const { machine, pages } = setUp();
+    for (const page of pages) machine.physical(page);
+    const [a, b, c, d] = pages;
+    const [device] = machine.ioRegion(1);
+    const segments = segmentsOf([
+      [a, 0, PAGE],
+      [b, 0, 100],
+      [b, 100, 28],
+      [b, 129, 1],
+      [undefined, 130, 1],
+      [undefined, 131, 1],
+      [d, PAGE - 8, 8],
+      [c, 0, PAGE],
+      [d, 0, PAGE],
+      [device, 0, 8],
+      [device, 8, 8],
+    ]);
+    expect([...segments.heads.subarray(0, 11)]).to.deep.equal([0, 0, 0, 3, 4, 5, 6, 7, 7, 9, 10]);
+    expect(segments.isInRuns).to.equal(false);
+    const ends = [0, 1, 2, 3, 4, 7, 8].map((first) => segments.runEnd(first, 11));
+    expect(ends).to.deep.equal([3, 3, 3, 4, 5, 9, 9]);
+    expect(segments.runEnd(0, 2)).to.equal(2);
+    const run = segments.runOf(0, 3)!;
+    expect([run.byteOffset, run.length]).to.deep.equal([a!.chunkOffset, PAGE + 128]);
+    const part = segments.runOf(1, 3)!;
+    expect([part.byteOffset, part.length]).to.deep.equal([b!.chunkOffset, 128]);
+    expect(segments.runOf(0, 2)!.length).to.equal(PAGE + 100);
+    for (const from of [1, 2, 3, 4]) segments.partOf(7, from, 9);
+    expect([segments.runOf(0, 3), segments.runOf(3, 4)]).to.deep.equal([run, segments.viewOf(3)]);
+    expect(segments.runOf(0, 3)).to.equal(run);
+    expect(segments.runOf(1, 3)).not.to.equal(part);
+    expect(segments.runOf(9, 10)).to.equal(undefined);
+  });
+
+  it('has no run over two buffers, and keeps one that ends the list', () => {
+    const { machine } = setUp();
+    const pages = machine.allocPages(20, { zone: 'highmem' });
+    for (const page of pages) machine.physical(page);
+    const [first, other, next, last] = [pages[0]!, pages[17]!, pages[18]!, pages[19]!];
+    expect(first.chunkOffset + PAGE).to.equal(other.chunkOffset);
+    const array = new SgArray(4);
+    for (const [i, page] of [first, other, next, last].entries()) array.set(i, page, PAGE, 0);
+    const plain = new Segments();
+    plain.addPlain(array, 0, 4, 4 * PAGE);
+    for (const segments of [segmentsOf([first, other, next, last].map((page) => [page, 0, PAGE])), plain]) {
+      expect([...segments.heads.subarray(0, 4)]).to.deep.equal([0, 1, 1, 1]);
+      const run = segments.runOf(1, 4)!;
+      expect([run.buffer, run.byteOffset]).to.deep.equal([other.chunk!.bytes.buffer, other.chunkOffset]);
+      for (const from of [1, 2, 3, 4, 5]) segments.partOf(0, from, 9);
+      expect(segments.runOf(1, 4)).to.equal(run);
+    }
+  });
+
+  it('adds to the last run while it grows, from any source', () => {
+    const { machine } = setUp();
+    const pages = machine.allocPages(40, { zone: 'highmem', layout: 'scattered' });
+    for (const page of pages) machine.physical(page);
+    const array = new SgArray(20);
+    for (const [i, page] of pages.slice(0, 20).entries()) array.set(i, page, PAGE, 0);
+    const segments = new Segments();
+    expect(segments.addPlain(array, 0, 3, PAGE * 40)).to.equal(3);
+    const short = segments.runOf(0, 3)!;
+    expect(segments.addPlain(array, 3, 20, PAGE * 40)).to.equal(17);
+    for (const page of pages.slice(20)) segments.add(page, 0, PAGE);
+    const chunks = pages.map(({ chunk, chunkOffset }) => [chunk, chunkOffset] as const);
+    let head = 0;
+    const heads = chunks.map(([chunk, offset], i) => {
+      const [before, from] = chunks[i - 1] ?? [];
+      if (chunk !== before || offset !== (from ?? 0) + PAGE) head = i;
+      return head;
+    });
+    expect(new Set(heads).size).to.be.within(2, 5);
+    expect([...segments.heads.subarray(0, 40)]).to.deep.equal(heads);
+    expect(segments.isInRuns).to.equal(true);
+    const end = segments.runEnd(0, 40);
+    const run = segments.runOf(0, end)!;
+    expect([short.length, run.length]).to.deep.equal([3 * PAGE, end * PAGE]);
+    expect(segments.runOf(0, end)).to.equal(run);
+    // A view of its own only where a run begins.
+    expect(segments.views.filter((view) => view !== undefined).length).to.equal(
+      new Set(heads.slice(0, 20)).size,
+    );
   });
 
   it('has a view of device storage, and of nothing else', () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createMachine } from 'scatterlist';
 import { openings } from '../../lib/kernel/gate.ts';
 import type { Gate } from '../../lib/kernel/gate.ts';
-import { moveThrough, shiftOf, viewIn } from '../../lib/kernel/transfer.ts';
+import { moveThrough, openRun, shiftOf, viewIn, wholeEnd } from '../../lib/kernel/transfer.ts';
 import { OPEN, PAGE, PAGES, jobOf, segmentsOf, world } from './transfer-fixture.ts';
 import type { Piece } from './transfer-fixture.ts';
 
@@ -20,10 +20,21 @@ const piece = fc.record({
     fc.nat(2000),
   ),
   length: fc.oneof(fc.constantFrom(8, 56, 64, 72), fc.integer({ min: 1, max: 300 })),
+  /** How many pieces it is cut into, one behind the other in memory. */
+  parts: fc.integer({ min: 1, max: 6 }),
 });
 
+/** Pieces that lie in runs, or do not. */
+const pieces = fc
+  .tuple(fc.array(piece, { minLength: 1, maxLength: 24 }), fc.boolean())
+  .map(([all, inRuns]) => (inRuns ? all.slice(0, 8).flatMap(({ parts, ...one }) => cut(one, parts)) : all));
+
+function cut(whole: Omit<typeof piece extends fc.Arbitrary<infer T> ? T : never, 'parts'>, parts: number) {
+  return Array.from({ length: parts }, (_, i) => ({ ...whole, offset: whole.offset + i * whole.length }));
+}
+
 const anyJob = fc.record({
-  pieces: fc.array(piece, { minLength: 1, maxLength: 24 }),
+  pieces,
   first: fc.nat(5),
   without: fc.nat(5),
   skip: fc.nat(1000),
@@ -111,6 +122,31 @@ describe('shiftOf and viewIn', () => {
   });
 });
 
+describe('openRun and wholeEnd', () => {
+  const machine = createMachine({ mode: 'direct' });
+  const low = machine.allocPages(2, { zone: 'lowmem' });
+  const high = machine.allocPages(2, { zone: 'highmem' });
+  for (const page of [...low, ...high]) machine.physical(page);
+  const segments = segmentsOf([...low, ...high].map((page) => [page, 0, PAGE]));
+  const { directEnd } = machine.hardware.memory;
+
+  it('set the entry of each piece that needs one, and stop at one that cannot go through', () => {
+    expect(segments.runEnd(0, 4)).to.equal(4);
+    const ptes = Int32Array.of(-1, -2);
+    const gate = { ptes, slot: 1, closedUpTo: directEnd, openUpTo: OPEN };
+    expect([openRun(segments, gate, 0, 2), ...ptes]).to.deep.equal([2, -1, -2]);
+    expect([openRun(segments, gate, 0, 3), ...ptes]).to.deep.equal([3, -1, high[0]!.pfn + 1]);
+    expect([openRun(segments, gate, 1, 4), ...ptes]).to.deep.equal([4, -1, high[1]!.pfn + 1]);
+    const shut = { ...gate, openUpTo: directEnd };
+    expect([openRun(segments, shut, 0, 4), ...ptes]).to.deep.equal([2, -1, high[1]!.pfn + 1]);
+    expect([openRun(segments, shut, 2, 4), ...ptes]).to.deep.equal([2, -1, high[1]!.pfn + 1]);
+  });
+
+  it('leave out a last piece that is cut', () => {
+    expect([wholeEnd(jobOf(segments)), wholeEnd(jobOf(segments, { cutBytes: 1 }))]).to.deep.equal([4, 3]);
+  });
+});
+
 describe('moveThrough', () => {
   it('moves what a loop over the bytes would, and leaves the gate closed', () => {
     fc.assert(
@@ -146,6 +182,50 @@ describe('moveThrough', () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  it('moves pieces one behind the other in the memory of the host in one go, whatever their frames', () => {
+    const machine = createMachine({ mode: 'direct' });
+    const pages = machine.allocPages(3, { zone: 'highmem', layout: 'scattered' });
+    for (const [i, page] of pages.entries()) machine.physical(page).fill(i + 1);
+    const segments = segmentsOf(pages.map((page) => [page, 0, PAGE]));
+    const gate = { ptes: new Int32Array(1), slot: 0, closedUpTo: 0, openUpTo: OPEN };
+    for (const [skipBytes, cutBytes] of [
+      [0, 0],
+      [10, 0],
+      [0, 20],
+      [10, 20],
+    ] as const) {
+      for (const toBuffer of [true, false]) {
+        const job = jobOf(segments, { skipBytes, cutBytes, toBuffer });
+        expect(moveThrough(job, gate)).to.equal(3);
+        const there = pages.flatMap((page) => [...machine.physical(page)]);
+        const end = 3 * PAGE - cutBytes;
+        expect([...job.buffer.subarray(0, end - skipBytes)]).to.deep.equal(there.slice(skipBytes, end));
+        if (toBuffer)
+          expect(there).to.deep.equal(pages.flatMap((_, i) => new Array<number>(PAGE).fill(i + 1)));
+        for (const [i, page] of pages.entries()) machine.physical(page).fill(i + 1);
+      }
+    }
+    // Edges are parts, the rest is the run or a part of it: only where both edges are cut one page is left alone.
+    expect(segments.views.map((view) => view?.length)).to.deep.equal([undefined, PAGE, undefined]);
+  });
+
+  it('moves them one by one where the buffer lies over them', () => {
+    for (const toBuffer of [true, false]) {
+      const machine = createMachine({ mode: 'direct' });
+      const pages = machine.allocPages(4, { zone: 'highmem' });
+      for (const [i, page] of pages.entries()) machine.physical(page).fill(i + 1);
+      const { bytes } = pages[0]!.chunk!;
+      const segments = segmentsOf(pages.slice(0, 3).map((page) => [page, 0, PAGE]));
+      const gate = { ptes: new Int32Array(1), slot: 0, closedUpTo: 0, openUpTo: OPEN };
+      expect(segments.isInRuns).to.equal(true);
+      // A page further on, to which each page is moved, or from which it is filled.
+      const buffer = bytes.subarray(pages[1]!.chunkOffset, pages[3]!.chunkOffset + PAGE);
+      expect(moveThrough(jobOf(segments, { buffer, toBuffer }), gate)).to.equal(3);
+      const now = pages.map((page) => machine.physical(page)[7]);
+      expect(now).to.deep.equal(toBuffer ? [1, 1, 1, 1] : [2, 3, 4, 4]);
+    }
   });
 
   it('reads the buffer that it is given, and at the place that it is given', () => {
