@@ -5,7 +5,7 @@ import { fillBytes } from '../base/bytes.ts';
 import { NO_PTES } from './direct-transfer.ts';
 import { closeLocalGate, localGate } from './local-transfer.ts';
 import type { Context } from './machine.ts';
-import { MOST_ENTRIES, openRun, startsPlain, viewIn, wholeEnd } from './transfer.ts';
+import { MOST_ENTRIES, bytesIn, openRun, startsPlain } from './transfer.ts';
 import type { Gate } from './gate.ts';
 import type { PieceRange } from './transfer.ts';
 
@@ -44,14 +44,11 @@ export function fillDirect(context: Context, job: FillJob): number {
 }
 
 function fillThrough(job: FillJob, gate: Gate): number {
-  const { segments, first, end, skipBytes, value } = job;
-  const whole = wholeEnd(job);
+  const { segments, first, end, value } = job;
   let next = first;
   while (next < end) {
-    const isEdge = next >= whole || (next === first && skipBytes > 0);
-    const stop = openRun(segments, gate, next, isEdge ? next + 1 : whole);
-    if (stop === next) break;
-    const bytes = isEdge ? viewIn(job, next) : segments.runOf(next, stop);
+    const stop = openRun(segments, gate, next, end);
+    const bytes = stop > next ? bytesIn(job, next, stop) : undefined;
     if (bytes === undefined) break;
     fillBytes(bytes, value);
     next = stop;

@@ -4,7 +4,7 @@
 import { setBytes } from '../base/bytes.ts';
 import type { Context } from './machine.ts';
 import { maySleep } from './preempt.ts';
-import { MOST_ENTRIES, startsPlain, viewIn, wholeEnd } from './transfer.ts';
+import { MOST_ENTRIES, bytesIn, startsPlain } from './transfer.ts';
 import type { TransferJob } from './transfer.ts';
 
 /** Moves pieces of system RAM, each within a page, through the pool; what the pool cannot take at once is left. */
@@ -15,17 +15,15 @@ export function transferPool(context: Context, job: TransferJob): number {
   if (!machine.isUnwatched || !maySleep(context)) return 0;
   const { pkmap } = machine;
   const { memory, ledger } = machine.hardware;
-  const { segments, first, end, skipBytes, buffer, toBuffer } = job;
+  const { segments, first, end, buffer, toBuffer } = job;
   const { entries } = segments;
   const { directEnd } = memory;
-  const whole = wholeEnd(job);
   const inRuns = segments.isInRuns && !memory.holds(buffer);
   let at = job.bufferOffset;
   let guess = 0;
   let piece = first;
   while (piece < end) {
-    const isSingle = !inRuns || piece >= whole || (piece === first && skipBytes > 0);
-    const runEnd = isSingle ? piece + 1 : segments.runEnd(piece, whole);
+    const runEnd = inRuns ? segments.runEnd(piece, end) : piece + 1;
     let stop = piece;
     for (; stop < runEnd; stop += 1) {
       const entry = entries[stop] ?? 0;
@@ -36,8 +34,7 @@ export function transferPool(context: Context, job: TransferJob): number {
       guess = slot + 1;
       pkmap.putSlot(slot);
     }
-    if (stop === piece) break;
-    const bytes = isSingle ? viewIn(job, piece) : segments.runOf(piece, stop);
+    const bytes = stop > piece ? bytesIn(job, piece, stop) : undefined;
     if (bytes === undefined) break;
     if (toBuffer) setBytes(buffer, bytes, at);
     else setBytes(bytes, new Uint8Array(buffer.buffer, buffer.byteOffset + at, bytes.length), 0);

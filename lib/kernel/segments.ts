@@ -10,8 +10,8 @@ import type { Page } from '../machine/memory.ts';
 /** Up to here, a cache line, a loop over words beats a call of `set`, where both sides are aligned to words. */
 const WORD_LOOP_BYTES = 64;
 const LEAST_CAPACITY = 16;
-/** One for each end of a range, and one for what it leaves of the run of pieces there. */
-const MOST_CUTS = 4;
+/** One for each end of a range. */
+const MOST_CUTS = 2;
 /** Most bytes of a piece: to know that they lie in one run touches all of them, to map a few does not. */
 const MOST_BYTES = 2 ** 24;
 
@@ -71,6 +71,8 @@ export class Segments {
    * in its order is a few such runs, however its frame numbers are scattered.
    */
   heads: Int32Array;
+  /** One past the last piece of a run, by its first piece. */
+  ends: Int32Array;
   /** The bytes of each run, by its first piece, where somebody needed them. */
   readonly #runs: (Uint8Array | undefined)[] = [];
   #runCount = 0;
@@ -94,6 +96,7 @@ export class Segments {
     this.starts = new Float64Array(capacity);
     this.bases = new Int32Array(capacity);
     this.heads = new Int32Array(capacity);
+    this.ends = new Int32Array(capacity);
   }
 
   /** Offset in the list of the first byte behind a piece. */
@@ -113,7 +116,7 @@ export class Segments {
   addPlain(list: EntryArrays, first: number, end: number, mostBytes: number): number {
     const { pages, views } = this;
     while (this.count + end - first > this.entries.length) this.#grow();
-    const { entries, starts, bases, heads } = this;
+    const { entries, starts, bases, heads, ends } = this;
     let index = this.count;
     let { bytes, lowest, highest } = this;
     let runChunk = this.#runChunk;
@@ -135,7 +138,9 @@ export class Segments {
       const continues = base === runEnd && page.chunk === runChunk;
       pages.push(page);
       views.push(continues || length <= WORD_LOOP_BYTES ? undefined : page.chunk.view(base, length));
-      heads[index] = continues ? (heads[index - 1] ?? 0) : index;
+      const head = continues ? (heads[index - 1] ?? 0) : index;
+      heads[index] = head;
+      ends[head] = index + 1;
       if (!continues) runCount += 1;
       runChunk = page.chunk;
       runEnd = base + length;
@@ -173,7 +178,9 @@ export class Segments {
     const chunk = entry === 0 ? undefined : page?.chunk;
     const continues = chunk !== undefined && chunk === this.#runChunk && base === this.#runEnd;
     this.bases[index] = base;
-    this.heads[index] = continues ? (this.heads[index - 1] ?? 0) : index;
+    const head = continues ? (this.heads[index - 1] ?? 0) : index;
+    this.heads[index] = head;
+    this.ends[head] = index + 1;
     if (!continues) this.#runCount += 1;
     this.#runChunk = chunk;
     this.#runEnd = base + lengthBytes;
@@ -182,13 +189,15 @@ export class Segments {
   }
 
   #grow(): void {
-    const { entries, starts, bases, heads } = this;
+    const { entries, starts, bases, heads, ends } = this;
     const capacity = 2 * entries.length;
     this.entries = new Int32Array(capacity);
     this.starts = new Float64Array(capacity);
     this.bases = new Int32Array(capacity);
     this.heads = new Int32Array(capacity);
+    this.ends = new Int32Array(capacity);
     this.heads.set(heads);
+    this.ends.set(ends);
     this.entries.set(entries);
     this.starts.set(starts);
     this.bases.set(bases);
@@ -214,13 +223,6 @@ export class Segments {
     for (; i < end; i += 1) this.viewOf(i);
   }
 
-  /** The bytes of a piece from `from` to `to`, as `viewOf`. */
-  partOf(index: number, from: number, to: number): Uint8Array | undefined {
-    const lengthBytes = to - from;
-    if (lengthBytes === this.lengthOf(index)) return this.viewOf(index);
-    return (this.entries[index] ?? 0) === 0 ? undefined : this.#cut(index, from, lengthBytes);
-  }
-
   /** Whether moving runs instead of pieces saves half of the copies, or more. */
   get isInRuns(): boolean {
     return 2 * this.#runCount <= this.count;
@@ -228,20 +230,21 @@ export class Segments {
 
   /** One past the last piece that lies in one run with a piece, `end` at most. */
   runEnd(first: number, end: number): number {
-    const { heads } = this;
-    const head = heads[first];
-    let next = first + 1;
-    while (next < end && heads[next] === head) next += 1;
-    return next;
+    return Math.min(end, this.ends[this.heads[first] ?? 0] ?? 0);
   }
 
-  /** The bytes of pieces that lie in one run. */
-  runOf(first: number, end: number): Uint8Array | undefined {
-    if (end === first + 1) return this.viewOf(first);
-    const lengthBytes = this.endOf(end - 1) - (this.starts[first] ?? 0);
+  /**
+   * The bytes of pieces that lie in one run, from `skipBytes` of the first on and without `cutBytes` at the end of the
+   * last; nothing for what is not system RAM in one run.
+   */
+  bytesOf(first: number, end: number, skipBytes: number, cutBytes: number): Uint8Array | undefined {
+    const isSingle = end === first + 1;
+    if (isSingle && skipBytes + cutBytes === 0) return this.views[first] ?? this.viewOf(first);
+    if ((this.entries[first] ?? 0) === 0) return undefined;
+    const lengthBytes = this.endOf(end - 1) - cutBytes - (this.starts[first] ?? 0) - skipBytes;
     // A part of a run is kept as a part of a piece is: there are as many as there are ranges.
-    const isWhole = this.heads[first] === first && (end === this.count || this.heads[end] === end);
-    if (!isWhole) return this.#cut(first, 0, lengthBytes);
+    const isWhole = this.heads[first] === first && this.ends[first] === end;
+    if (isSingle || !isWhole || skipBytes + cutBytes > 0) return this.#cut(first, skipBytes, lengthBytes);
     const known = this.#runs[first];
     if (known?.length === lengthBytes) return known;
     return (this.#runs[first] = this.#view(first, 0, lengthBytes));

@@ -40,20 +40,13 @@ export function shiftOf({ segments, first, skipBytes, bufferOffset }: TransferJo
   return (segments.starts[first] ?? 0) + skipBytes - bufferOffset;
 }
 
-/** The bytes that a job moves of one of its pieces, where they are system RAM in one run. */
-export function viewIn(
+/** The bytes that a job moves of pieces that lie in one run of system RAM; nothing where they do not. */
+export function bytesIn(
   { segments, first, end, skipBytes, cutBytes }: PieceRange,
-  index: number,
+  from: number,
+  to: number,
 ): Uint8Array | undefined {
-  const from = index === first ? skipBytes : 0;
-  const cut = index === end - 1 ? cutBytes : 0;
-  if (from + cut === 0) return segments.views[index] ?? segments.viewOf(index);
-  return segments.partOf(index, from, segments.lengthOf(index) - cut);
-}
-
-/** One past the last piece that a range takes up to its end. */
-export function wholeEnd({ end, cutBytes }: PieceRange): number {
-  return cutBytes > 0 ? end - 1 : end;
+  return segments.bytesOf(from, to, from === first ? skipBytes : 0, to === end ? cutBytes : 0);
 }
 
 /** Whether the first piece of a job is system RAM in one run; where it is not, nobody runs on its account. */
@@ -64,22 +57,62 @@ export function startsPlain({ segments, first }: PieceRange, lastEntry: number):
 
 /** Moves pieces through a gate, until the first that cannot; answers how many went. */
 export function moveThrough(job: TransferJob, gate: Gate): number {
+  const { segments, first, buffer } = job;
+  // Bytes that are moved onto themselves a little further on move piece by piece, as they would through mappings.
+  const inRuns = segments.isInRuns && segments.pages[first]?.zone.memory.holds(buffer) !== true;
+  const next = inRuns ? moveRuns(job, gate) : movePieces(job, gate);
+  gate.ptes[gate.slot] = 0;
+  return next - first;
+}
+
+function moveRuns(job: TransferJob, gate: Gate): number {
+  const { segments, end, buffer, toBuffer } = job;
+  let at = job.bufferOffset;
+  let next = job.first;
+  while (next < end) {
+    const stop = openRun(segments, gate, next, end);
+    const bytes = stop > next ? bytesIn(job, next, stop) : undefined;
+    if (bytes === undefined) break;
+    if (toBuffer) setBytes(buffer, bytes, at);
+    else setBytes(bytes, new Uint8Array(buffer.buffer, buffer.byteOffset + at, bytes.length), 0);
+    at += bytes.length;
+    next = stop;
+  }
+  return next;
+}
+
+/**
+ * Sets the entry of each piece of a run in turn, up to the first that cannot go through; answers which that is, or
+ * where the run ends. Nobody sees which entry was set while which bytes moved.
+ */
+export function openRun(segments: Segments, gate: Gate, first: number, end: number): number {
+  const { ptes, slot, closedUpTo, openUpTo } = gate;
+  const { entries } = segments;
+  const runEnd = segments.runEnd(first, end);
+  for (let i = first; i < runEnd; i += 1) {
+    const entry = entries[i] ?? 0;
+    if (entry > openUpTo) return i;
+    if (entry > closedUpTo) ptes[slot] = entry;
+  }
+  return runEnd;
+}
+
+function movePieces(job: TransferJob, gate: Gate): number {
   const { first, end } = job;
   const shift = shiftOf(job);
   let next = first;
   if (job.skipBytes > 0 && moveEdge(job, gate, shift, first)) next += 1;
   if (job.skipBytes === 0 || next > first) {
-    const whole = wholeEnd(job);
-    if (next < whole) next = moveWhole(job, gate, shift, next, whole);
-    if (next === whole && next < end && moveEdge(job, gate, shift, next)) next += 1;
+    const wholeEnd = job.cutBytes > 0 ? end - 1 : end;
+    if (next < wholeEnd) next = moveWhole(job, gate, shift, next, wholeEnd);
+    if (next === wholeEnd && next < end && moveEdge(job, gate, shift, next)) next += 1;
   }
-  gate.ptes[gate.slot] = 0;
-  return next - first;
+  return next;
 }
 
 function moveEdge(job: TransferJob, gate: Gate, shift: number, index: number): boolean {
   const { segments, buffer } = job;
-  const view = viewIn(job, index);
+  const view = bytesIn(job, index, index + 1);
   const entry = segments.entries[index] ?? 0;
   if (view === undefined || entry > gate.openUpTo) return false;
   const { ptes, slot } = gate;
@@ -96,9 +129,6 @@ function moveEdge(job: TransferJob, gate: Gate, shift: number, index: number): b
 function moveWhole(job: TransferJob, gate: Gate, shift: number, first: number, wantedEnd: number): number {
   const { segments, buffer, toBuffer } = job;
   const { views } = segments;
-  // Bytes that are moved onto themselves a little further on move piece by piece, as they would through mappings.
-  if (segments.isInRuns && segments.pages[first]?.zone.memory.holds(buffer) !== true)
-    return moveRuns(job, gate, shift, first, wantedEnd);
   const end = passableEnd(segments, gate, first, wantedEnd);
   const runs = segments.wordRuns;
   const words = runs === undefined ? undefined : wordsOf(job, shift, first);
@@ -129,37 +159,6 @@ function passableEnd(segments: Segments, { openUpTo }: Gate, first: number, end:
   let i = first;
   while (i < end && (segments.entries[i] ?? 0) <= openUpTo) i += 1;
   return i;
-}
-
-function moveRuns(job: TransferJob, gate: Gate, shift: number, first: number, end: number): number {
-  const { segments, buffer, toBuffer } = job;
-  let next = first;
-  while (next < end) {
-    const stop = openRun(segments, gate, next, end);
-    const bytes = stop > next ? segments.runOf(next, stop) : undefined;
-    if (bytes === undefined) break;
-    const at = (segments.starts[next] ?? 0) - shift;
-    if (toBuffer) setBytes(buffer, bytes, at);
-    else setBytes(bytes, new Uint8Array(buffer.buffer, buffer.byteOffset + at, bytes.length), 0);
-    next = stop;
-  }
-  return next;
-}
-
-/**
- * Sets the entry of each piece of a run in turn, up to the first that cannot go through; answers which that is, or
- * where the run ends. Nobody sees which entry was set while which bytes moved.
- */
-export function openRun(segments: Segments, gate: Gate, first: number, end: number): number {
-  const { ptes, slot, closedUpTo, openUpTo } = gate;
-  const { entries } = segments;
-  const runEnd = segments.runEnd(first, end);
-  for (let i = first; i < runEnd; i += 1) {
-    const entry = entries[i] ?? 0;
-    if (entry > openUpTo) return i;
-    if (entry > closedUpTo) ptes[slot] = entry;
-  }
-  return runEnd;
 }
 
 function moveOut(job: TransferJob, gate: Gate, shift: number, first: number, end: number): number {

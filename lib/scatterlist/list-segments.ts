@@ -7,7 +7,7 @@
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import { Segments } from '../mapping/backend.ts';
 import { SG_CHAIN, SG_END } from './sg-array.ts';
-import type { KeptSegments, SgArray } from './sg-array.ts';
+import type { KeptSegments, SgArray, SgEntry } from './sg-array.ts';
 import type { SgList } from './sg-list.ts';
 
 /** Pieces for which room is made before any is needed. */
@@ -100,7 +100,14 @@ function nth(page: Page, n: number): Page | undefined {
 
 /** Whether the pieces of a list are kept already. */
 export function isCut({ sgl, origNents }: SgList<MemoryKind>, wholeEntries: boolean): boolean {
-  return sgl?.array.kept.some((kept) => kept.isFor(sgl.slot, origNents, wholeEntries)) === true;
+  return sgl !== null && findKept(sgl, origNents, wholeEntries) !== undefined;
+}
+
+function findKept({ array, slot }: SgEntry, nents: number, wholeEntries: boolean): KeptSegments | undefined {
+  const { kept } = array;
+  for (let i = 0; i < kept.length; i += 1)
+    if (kept[i]?.isFor(slot, nents, wholeEntries) === true) return kept[i];
+  return undefined;
 }
 
 /**
@@ -111,11 +118,10 @@ export function listSegments(list: SgList<MemoryKind>, wholeEntries: boolean): K
   const sgl = list.sgl;
   if (sgl === null) return undefined;
   const { array, slot } = sgl;
-  const { kept } = array;
-  for (let i = 0; i < kept.length; i += 1)
-    if (kept[i]?.isFor(slot, list.origNents, wholeEntries) === true) return kept[i];
+  const found = findKept(sgl, list.origNents, wholeEntries);
+  if (found !== undefined) return found;
   const made = new ListSegments(array, slot, list.origNents, wholeEntries);
-  const [other, dropped] = kept.filter(({ holds }) => holds);
+  const [other, dropped] = array.kept.filter(({ holds }) => holds);
   if (dropped !== undefined) dropped.holds = false;
   array.kept = other === undefined ? [made] : [made, other];
   return made;

@@ -11,6 +11,11 @@ function setUp() {
   return { machine, pages, memory: machine.hardware.memory };
 }
 
+/** The bytes of one piece from `from` to `to`. */
+function partOf(segments: Segments, index: number, from: number, to: number): Uint8Array | undefined {
+  return segments.bytesOf(index, index + 1, from, segments.lengthOf(index) - to);
+}
+
 describe('Segments', () => {
   it('counts the bytes of its pieces', () => {
     const { pages } = setUp();
@@ -206,24 +211,24 @@ describe('Segments', () => {
       [pages[1], 0, 100],
       [undefined, 0, 100],
     ]);
-    const first = segments.partOf(0, 40, 100)!;
-    const last = segments.partOf(1, 0, 30)!;
+    const first = partOf(segments, 0, 40, 100)!;
+    const last = partOf(segments, 1, 0, 30)!;
     first[0] = 5;
     last[29] = 6;
     expect([machine.physical(pages[0]!)[48], machine.physical(pages[1]!)[29]]).to.deep.equal([5, 6]);
     expect([first.length, last.length]).to.deep.equal([60, 30]);
-    expect(segments.partOf(0, 40, 100)).to.equal(first);
-    expect(segments.partOf(1, 0, 30)).to.equal(last);
-    expect(segments.partOf(0, 40, 99)!.length).to.equal(59);
-    expect(segments.partOf(1, 0, 30)).to.equal(last);
-    for (const from of [41, 42, 43])
-      expect(segments.partOf(0, from, 100)!.byteOffset - first.byteOffset).to.equal(from - 40);
-    expect(segments.partOf(0, 40, 100)).not.to.equal(first);
-    expect(segments.partOf(1, 0, 100)).to.equal(segments.viewOf(1));
-    const [one, two] = [0, 1].map((i) => segments.partOf(i, 10, 20)!);
+    expect(partOf(segments, 0, 40, 100)).to.equal(first);
+    expect(partOf(segments, 1, 0, 30)).to.equal(last);
+    expect(partOf(segments, 0, 40, 99)!.length).to.equal(59);
+    expect(partOf(segments, 1, 0, 30)).to.equal(last);
+    for (const from of [41])
+      expect(partOf(segments, 0, from, 100)!.byteOffset - first.byteOffset).to.equal(from - 40);
+    expect(partOf(segments, 0, 40, 100)).not.to.equal(first);
+    expect(partOf(segments, 1, 0, 100)).to.equal(segments.viewOf(1));
+    const [one, two] = [0, 1].map((i) => partOf(segments, i, 10, 20)!);
     expect(two!.byteOffset - one!.byteOffset).to.equal(pages[1]!.chunkOffset - pages[0]!.chunkOffset - 8);
-    expect(segments.partOf(2, 1, 2)).to.equal(undefined);
-    expect(segments.partOf(2, 0, 100)).to.equal(undefined);
+    expect(partOf(segments, 2, 1, 2)).to.equal(undefined);
+    expect(partOf(segments, 2, 0, 100)).to.equal(undefined);
   });
 
   it('tells which pieces lie in one run of the memory of the host', () => {
@@ -249,16 +254,19 @@ describe('Segments', () => {
     const ends = [0, 1, 2, 3, 4, 7, 8].map((first) => segments.runEnd(first, 11));
     expect(ends).to.deep.equal([3, 3, 3, 4, 5, 9, 9]);
     expect(segments.runEnd(0, 2)).to.equal(2);
-    const run = segments.runOf(0, 3)!;
+    const run = segments.bytesOf(0, 3, 0, 0)!;
     expect([run.byteOffset, run.length]).to.deep.equal([a!.chunkOffset, PAGE + 128]);
-    const part = segments.runOf(1, 3)!;
+    const part = segments.bytesOf(1, 3, 0, 0)!;
     expect([part.byteOffset, part.length]).to.deep.equal([b!.chunkOffset, 128]);
-    expect(segments.runOf(0, 2)!.length).to.equal(PAGE + 100);
-    for (const from of [1, 2, 3, 4]) segments.partOf(7, from, 9);
-    expect([segments.runOf(0, 3), segments.runOf(3, 4)]).to.deep.equal([run, segments.viewOf(3)]);
-    expect(segments.runOf(0, 3)).to.equal(run);
-    expect(segments.runOf(1, 3)).not.to.equal(part);
-    expect(segments.runOf(9, 10)).to.equal(undefined);
+    expect(segments.bytesOf(0, 2, 0, 0)!.length).to.equal(PAGE + 100);
+    for (const from of [1, 2, 3, 4]) partOf(segments, 7, from, 9);
+    expect([segments.bytesOf(0, 3, 0, 0), segments.bytesOf(3, 4, 0, 0)]).to.deep.equal([
+      run,
+      segments.viewOf(3),
+    ]);
+    expect(segments.bytesOf(0, 3, 0, 0)).to.equal(run);
+    expect(segments.bytesOf(1, 3, 0, 0)).not.to.equal(part);
+    expect(segments.bytesOf(9, 10, 0, 0)).to.equal(undefined);
   });
 
   it('has no run over two buffers, and keeps one that ends the list', () => {
@@ -273,10 +281,10 @@ describe('Segments', () => {
     plain.addPlain(array, 0, 4, 4 * PAGE);
     for (const segments of [segmentsOf([first, other, next, last].map((page) => [page, 0, PAGE])), plain]) {
       expect([...segments.heads.subarray(0, 4)]).to.deep.equal([0, 1, 1, 1]);
-      const run = segments.runOf(1, 4)!;
+      const run = segments.bytesOf(1, 4, 0, 0)!;
       expect([run.buffer, run.byteOffset]).to.deep.equal([other.chunk!.bytes.buffer, other.chunkOffset]);
-      for (const from of [1, 2, 3, 4, 5]) segments.partOf(0, from, 9);
-      expect(segments.runOf(1, 4)).to.equal(run);
+      for (const from of [1, 2, 3, 4, 5]) partOf(segments, 0, from, 9);
+      expect(segments.bytesOf(1, 4, 0, 0)).to.equal(run);
     }
   });
 
@@ -288,7 +296,7 @@ describe('Segments', () => {
     for (const [i, page] of pages.slice(0, 20).entries()) array.set(i, page, PAGE, 0);
     const segments = new Segments();
     expect(segments.addPlain(array, 0, 3, PAGE * 40)).to.equal(3);
-    const short = segments.runOf(0, 3)!;
+    const short = segments.bytesOf(0, 3, 0, 0)!;
     expect(segments.addPlain(array, 3, 20, PAGE * 40)).to.equal(17);
     for (const page of pages.slice(20)) segments.add(page, 0, PAGE);
     const chunks = pages.map(({ chunk, chunkOffset }) => [chunk, chunkOffset] as const);
@@ -302,9 +310,9 @@ describe('Segments', () => {
     expect([...segments.heads.subarray(0, 40)]).to.deep.equal(heads);
     expect(segments.isInRuns).to.equal(true);
     const end = segments.runEnd(0, 40);
-    const run = segments.runOf(0, end)!;
+    const run = segments.bytesOf(0, end, 0, 0)!;
     expect([short.length, run.length]).to.deep.equal([3 * PAGE, end * PAGE]);
-    expect(segments.runOf(0, end)).to.equal(run);
+    expect(segments.bytesOf(0, end, 0, 0)).to.equal(run);
     // A view of its own only where a run begins.
     expect(segments.views.filter((view) => view !== undefined).length).to.equal(
       new Set(heads.slice(0, 20)).size,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createMachine } from 'scatterlist';
 import { openings } from '../../lib/kernel/gate.ts';
 import type { Gate } from '../../lib/kernel/gate.ts';
-import { moveThrough, openRun, shiftOf, viewIn, wholeEnd } from '../../lib/kernel/transfer.ts';
+import { bytesIn, moveThrough, openRun, shiftOf } from '../../lib/kernel/transfer.ts';
 import { OPEN, PAGE, PAGES, jobOf, segmentsOf, world } from './transfer-fixture.ts';
 import type { Piece } from './transfer-fixture.ts';
 
@@ -97,7 +97,7 @@ function edgesOf(how: AnyJob): Edges {
   return { first, end, skipBytes, cutBytes: how.cut % left };
 }
 
-describe('shiftOf and viewIn', () => {
+describe('shiftOf and bytesIn', () => {
   const machine = createMachine({ mode: 'direct' });
   const pages = machine.allocPages(3, { zone: 'highmem' });
   const segments = segmentsOf(pages.map((page, i) => [page, 10 * i, 100]));
@@ -109,7 +109,7 @@ describe('shiftOf and viewIn', () => {
 
   it('cut the first piece at its start, the last one at its end, and no other', () => {
     const job = jobOf(segments, { skipBytes: 30, cutBytes: 20 });
-    const parts = [0, 1, 2].map((i) => viewIn(job, i)!);
+    const parts = [0, 1, 2].map((i) => bytesIn(job, i, i + 1)!);
     const base = (i: number) => pages[i]!.chunkOffset + 10 * i;
     expect(parts.map(({ byteOffset, length }) => [byteOffset, length])).to.deep.equal([
       [base(0) + 30, 70],
@@ -117,12 +117,12 @@ describe('shiftOf and viewIn', () => {
       [base(2), 80],
     ]);
     expect(parts[1]).to.equal(segments.viewOf(1));
-    const both = viewIn(jobOf(segments, { first: 1, end: 2, skipBytes: 1, cutBytes: 2 }), 1)!;
+    const both = bytesIn(jobOf(segments, { first: 1, end: 2, skipBytes: 1, cutBytes: 2 }), 1, 2)!;
     expect([both.byteOffset, both.length]).to.deep.equal([base(1) + 1, 97]);
   });
 });
 
-describe('openRun and wholeEnd', () => {
+describe('openRun', () => {
   const machine = createMachine({ mode: 'direct' });
   const low = machine.allocPages(2, { zone: 'lowmem' });
   const high = machine.allocPages(2, { zone: 'highmem' });
@@ -130,7 +130,7 @@ describe('openRun and wholeEnd', () => {
   const segments = segmentsOf([...low, ...high].map((page) => [page, 0, PAGE]));
   const { directEnd } = machine.hardware.memory;
 
-  it('set the entry of each piece that needs one, and stop at one that cannot go through', () => {
+  it('sets the entry of each piece that needs one, and stops at one that cannot go through', () => {
     expect(segments.runEnd(0, 4)).to.equal(4);
     const ptes = Int32Array.of(-1, -2);
     const gate = { ptes, slot: 1, closedUpTo: directEnd, openUpTo: OPEN };
@@ -140,10 +140,6 @@ describe('openRun and wholeEnd', () => {
     const shut = { ...gate, openUpTo: directEnd };
     expect([openRun(segments, shut, 0, 4), ...ptes]).to.deep.equal([2, -1, high[1]!.pfn + 1]);
     expect([openRun(segments, shut, 2, 4), ...ptes]).to.deep.equal([2, -1, high[1]!.pfn + 1]);
-  });
-
-  it('leave out a last piece that is cut', () => {
-    expect([wholeEnd(jobOf(segments)), wholeEnd(jobOf(segments, { cutBytes: 1 }))]).to.deep.equal([4, 3]);
   });
 });
 
@@ -207,8 +203,8 @@ describe('moveThrough', () => {
         for (const [i, page] of pages.entries()) machine.physical(page).fill(i + 1);
       }
     }
-    // Edges are parts, the rest is the run or a part of it: only where both edges are cut one page is left alone.
-    expect(segments.views.map((view) => view?.length)).to.deep.equal([undefined, PAGE, undefined]);
+    // The run and its parts: no page needed a view of its own.
+    expect(segments.views).to.deep.equal([undefined, undefined, undefined]);
   });
 
   it('moves them one by one where the buffer lies over them', () => {
