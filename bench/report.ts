@@ -15,12 +15,13 @@ const digits = (value: number): string => (value >= 100 ? value.toFixed(0) : val
 
 /** What does the work of a group with no mapping at all: `set` on views made beforehand. */
 const BARE_LOOP =
-  /^(hand loop over cached views|views made beforehand on both sides|the same copies by hand)$/;
+  /^(hand loop over (cached views|the lowmem pages)|views made beforehand on both sides|the same copies by hand)$/;
 
 /** The bare loop, as a ratio to what an aim's row is compared with; nothing where the group has none. */
 function bareLoop({ results }: Printed, { group, over }: Aim): number | undefined {
   const figures = results[group]?.figures ?? [];
-  const bare = figures.find(({ name }) => BARE_LOOP.test(name));
+  const loops = figures.filter(({ name }) => BARE_LOOP.test(name));
+  const bare = loops.find(({ name }) => name === over) ?? loops[0];
   const base = over === undefined ? 1 : figures.find(({ name }) => name === over)?.ratio;
   return bare === undefined || base === undefined ? undefined : bare.ratio / base;
 }

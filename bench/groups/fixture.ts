@@ -15,6 +15,14 @@ export function directMachine(highmemPages = 16384): Fixture {
   return { machine, task: machine.task('bench') };
 }
 
+/**
+ * Gives pages their bytes in an order in which no two neighbours of the list become neighbours in the memory of the
+ * host. In the order of the list they lie side by side there, sixteen at a time, and copies go faster.
+ */
+export function touchApart(machine: Machine, pages: readonly Page[]): void {
+  for (let i = 0; i < pages.length; i += 1) machine.physical(pages[(i * 101) % pages.length]!);
+}
+
 /** Bytes that no copy can produce by luck. */
 export function pattern(length: number, seed = 1): Uint8Array {
   let x = seed;

@@ -1,6 +1,15 @@
 /** Every group, by name. */
 import type { GroupMaker } from '../measure.ts';
-import { contiguous, gather, partial, scatter, small512, small64 } from './copies.ts';
+import {
+  contiguous,
+  gather,
+  gatherApart,
+  partial,
+  partialApart,
+  scatter,
+  small512,
+  small64,
+} from './copies.ts';
 import { compare, zero } from './fill.ts';
 import { listToList } from './list-to-list.ts';
 import { mapOne, mapMany, miterStep } from './mapping.ts';
@@ -12,8 +21,10 @@ import { arena4096, arena512, arena64 } from './wasm-arena.ts';
 
 export const groups: Readonly<Record<string, GroupMaker>> = {
   gather,
+  gatherApart,
   scatter,
   partial,
+  partialApart,
   contiguous,
   small512,
   small64,
