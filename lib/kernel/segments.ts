@@ -71,7 +71,7 @@ export class Segments {
    * in its order is a few such runs, however its frame numbers are scattered.
    */
   heads: Int32Array;
-  /** One past the last piece of a run, by its first piece. */
+  /** One past the last piece of a run, by its first piece; 0 for others. */
   ends: Int32Array;
   /** The bytes of each run, by its first piece, where somebody needed them. */
   readonly #runs: (Uint8Array | undefined)[] = [];
@@ -238,13 +238,12 @@ export class Segments {
    * last; nothing for what is not system RAM in one run.
    */
   bytesOf(first: number, end: number, skipBytes: number, cutBytes: number): Uint8Array | undefined {
-    const isSingle = end === first + 1;
-    if (isSingle && skipBytes + cutBytes === 0) return this.views[first] ?? this.viewOf(first);
+    const isCut = skipBytes + cutBytes > 0;
+    if (!isCut && end === first + 1) return this.views[first] ?? this.viewOf(first);
     if ((this.entries[first] ?? 0) === 0) return undefined;
     const lengthBytes = this.endOf(end - 1) - cutBytes - (this.starts[first] ?? 0) - skipBytes;
     // A part of a run is kept as a part of a piece is: there are as many as there are ranges.
-    const isWhole = this.heads[first] === first && this.ends[first] === end;
-    if (isSingle || !isWhole || skipBytes + cutBytes > 0) return this.#cut(first, skipBytes, lengthBytes);
+    if (isCut || this.ends[first] !== end) return this.#cut(first, skipBytes, lengthBytes);
     const known = this.#runs[first];
     if (known?.length === lengthBytes) return known;
     return (this.#runs[first] = this.#view(first, 0, lengthBytes));
