@@ -4,7 +4,7 @@
 import { setBytes } from '../base/bytes.ts';
 import type { Context } from './machine.ts';
 import { maySleep } from './preempt.ts';
-import { MOST_ENTRIES, bytesIn, startsPlain } from './transfer.ts';
+import { MOST_ENTRIES, bytesIn, goesInRuns, startsPlain } from './transfer.ts';
 import type { TransferJob } from './transfer.ts';
 
 /** Moves pieces of system RAM, each within a page, through the pool; what the pool cannot take at once is left. */
@@ -18,7 +18,7 @@ export function transferPool(context: Context, job: TransferJob): number {
   const { segments, first, end, buffer, toBuffer } = job;
   const { entries } = segments;
   const { directEnd } = memory;
-  const inRuns = segments.isInRuns && !memory.holds(buffer);
+  const inRuns = goesInRuns(job);
   let at = job.bufferOffset;
   let guess = 0;
   let piece = first;

@@ -13,6 +13,8 @@ import { moveInWords, wordsOf } from './word-transfer.ts';
 /** More than any page-table entry. */
 export const MOST_ENTRIES: number = 2 ** 31;
 
+const LEAST_PIECES_IN_RUNS = 4;
+
 /** Which bytes of a list. */
 export interface PieceRange {
   readonly segments: Segments;
@@ -57,12 +59,18 @@ export function startsPlain({ segments, first }: PieceRange, lastEntry: number):
 
 /** Moves pieces through a gate, until the first that cannot; answers how many went. */
 export function moveThrough(job: TransferJob, gate: Gate): number {
-  const { segments, first, buffer } = job;
-  // Bytes that are moved onto themselves a little further on move piece by piece, as they would through mappings.
-  const inRuns = segments.isInRuns && segments.pages[first]?.zone.memory.holds(buffer) !== true;
-  const next = inRuns ? moveRuns(job, gate) : movePieces(job, gate);
+  const next = goesInRuns(job) ? moveRuns(job, gate) : movePieces(job, gate);
   gate.ptes[gate.slot] = 0;
-  return next - first;
+  return next - job.first;
+}
+
+/**
+ * Whether a job moves runs instead of pieces. Not where it moves bytes onto themselves a little further on: those move
+ * piece by piece, as they would through mappings. Few pieces do, because asking that costs as much as moving two.
+ */
+export function goesInRuns({ segments, first, end, buffer }: TransferJob): boolean {
+  if (end - first < LEAST_PIECES_IN_RUNS || !segments.isInRuns) return false;
+  return segments.pages[first]?.zone.memory.holds(buffer) !== true;
 }
 
 function moveRuns(job: TransferJob, gate: Gate): number {

@@ -33,11 +33,14 @@ describe('transferPool', () => {
 
   it('moves the pieces of a run one by one where the buffer lies over them', () => {
     const { machine, task, pages } = transferFixture('highmem', { pkmapSlots: 8 });
-    const { bytes } = pages[0]!.chunk!;
-    const segments = segmentsOf(pages.slice(0, 3).map((page) => [page, 0, PAGE]));
-    const buffer = bytes.subarray(pages[1]!.chunkOffset, pages[3]!.chunkOffset + PAGE);
-    expect(transferPool(task, jobOf(segments, { buffer }))).to.equal(3);
-    expect(pages.map((page) => machine.physical(page)[7])).to.deep.equal([1, 1, 1, 1]);
+    const [first] = pages;
+    const last = machine.allocPage({ zone: 'highmem' });
+    machine.physical(last);
+    expect(last.chunkOffset - first!.chunkOffset).to.equal(4 * PAGE);
+    const segments = segmentsOf(pages.map((page) => [page, 0, PAGE]));
+    const buffer = first!.chunk!.bytes.subarray(pages[1]!.chunkOffset, last.chunkOffset + PAGE);
+    expect(transferPool(task, jobOf(segments, { buffer }))).to.equal(4);
+    expect([...pages, last].map((page) => machine.physical(page)[7])).to.deep.equal([1, 1, 1, 1, 1]);
   });
 
   it('stops at a piece that is not system RAM, and moves parts of the first and the last', () => {
@@ -80,6 +83,7 @@ describe('transferPool', () => {
         expect([...buffer]).to.deep.equal(now.slice(from, from + lengthBytes));
         pages.forEach((page, i) => machine.physical(page).fill(i + 1));
       }
+      if (first === 0) expect(segments.views.every((view) => view === undefined)).to.equal(true);
     }
   });
 

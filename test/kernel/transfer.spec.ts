@@ -182,7 +182,7 @@ describe('moveThrough', () => {
 
   it('moves pieces one behind the other in the memory of the host in one go, whatever their frames', () => {
     const machine = createMachine({ mode: 'direct' });
-    const pages = machine.allocPages(3, { zone: 'highmem', layout: 'scattered' });
+    const pages = machine.allocPages(5, { zone: 'highmem', layout: 'scattered' });
     for (const [i, page] of pages.entries()) machine.physical(page).fill(i + 1);
     const segments = segmentsOf(pages.map((page) => [page, 0, PAGE]));
     const gate = { ptes: new Int32Array(1), slot: 0, closedUpTo: 0, openUpTo: OPEN };
@@ -194,9 +194,9 @@ describe('moveThrough', () => {
     ] as const) {
       for (const toBuffer of [true, false]) {
         const job = jobOf(segments, { skipBytes, cutBytes, toBuffer });
-        expect(moveThrough(job, gate)).to.equal(3);
+        expect(moveThrough(job, gate)).to.equal(5);
         const there = pages.flatMap((page) => [...machine.physical(page)]);
-        const end = 3 * PAGE - cutBytes;
+        const end = 5 * PAGE - cutBytes;
         expect([...job.buffer.subarray(0, end - skipBytes)]).to.deep.equal(there.slice(skipBytes, end));
         if (toBuffer)
           expect(there).to.deep.equal(pages.flatMap((_, i) => new Array<number>(PAGE).fill(i + 1)));
@@ -204,23 +204,32 @@ describe('moveThrough', () => {
       }
     }
     // The run and its parts: no page needed a view of its own.
-    expect(segments.views).to.deep.equal([undefined, undefined, undefined]);
+    expect(segments.views.every((view) => view === undefined)).to.equal(true);
+    // Few pieces move by themselves.
+    moveThrough(jobOf(segments, { end: 3 }), gate);
+    expect(segments.views.map((view) => view?.length)).to.deep.equal([
+      PAGE,
+      PAGE,
+      PAGE,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('moves them one by one where the buffer lies over them', () => {
     for (const toBuffer of [true, false]) {
       const machine = createMachine({ mode: 'direct' });
-      const pages = machine.allocPages(4, { zone: 'highmem' });
+      const pages = machine.allocPages(5, { zone: 'highmem' });
       for (const [i, page] of pages.entries()) machine.physical(page).fill(i + 1);
       const { bytes } = pages[0]!.chunk!;
-      const segments = segmentsOf(pages.slice(0, 3).map((page) => [page, 0, PAGE]));
+      const segments = segmentsOf(pages.slice(0, 4).map((page) => [page, 0, PAGE]));
       const gate = { ptes: new Int32Array(1), slot: 0, closedUpTo: 0, openUpTo: OPEN };
       expect(segments.isInRuns).to.equal(true);
       // A page further on, to which each page is moved, or from which it is filled.
-      const buffer = bytes.subarray(pages[1]!.chunkOffset, pages[3]!.chunkOffset + PAGE);
-      expect(moveThrough(jobOf(segments, { buffer, toBuffer }), gate)).to.equal(3);
+      const buffer = bytes.subarray(pages[1]!.chunkOffset, pages[4]!.chunkOffset + PAGE);
+      expect(moveThrough(jobOf(segments, { buffer, toBuffer }), gate)).to.equal(4);
       const now = pages.map((page) => machine.physical(page)[7]);
-      expect(now).to.deep.equal(toBuffer ? [1, 1, 1, 1] : [2, 3, 4, 4]);
+      expect(now).to.deep.equal(toBuffer ? [1, 1, 1, 1, 1] : [2, 3, 4, 5, 5]);
     }
   });
 
