@@ -49,6 +49,7 @@ function framesOf(captured: Error): readonly CallSite[] {
 const OWN = framesOf(captureStack())[0]?.file ?? '';
 const ROOT = OWN.slice(0, Math.max(0, OWN.lastIndexOf('lib/machine/')));
 const OURS = [`${ROOT}lib/`, `${ROOT}backends/`];
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 const UNKNOWN: CallSite = { file: '', line: 0, column: 0 };
 
 /** A place that is worked out when somebody first looks. */
@@ -70,6 +71,16 @@ class CapturedSite implements CallSite {
 
   get column(): number {
     return this.#resolve().column;
+  }
+
+  /** What somebody sees who writes a report as JSON. */
+  toJSON(): CallSite {
+    return this.#resolve();
+  }
+
+  /** What somebody sees who prints one in Node. */
+  [INSPECT](): CallSite {
+    return this.#resolve();
   }
 
   #resolve(): CallSite {

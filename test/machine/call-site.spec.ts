@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import { kmapLocalPage } from 'scatterlist/machine';
@@ -16,6 +17,18 @@ describe('call sites', () => {
     expect(site?.file).to.match(/\/test\/machine\/call-site\.spec\.ts$/);
     expect(site?.line).to.equal(line);
     expect(site?.column).to.be.greaterThan(1);
+  });
+
+  it('are a file, a line and a column for whoever prints a report or writes it as JSON', () => {
+    const machine = createMachine();
+    const m = kmapLocalPage(machine.task(), machine.allocPage({ zone: 'highmem' }));
+    const line = here() - 1;
+    const site = m.describe().mappedAt;
+    expect(inspect(site)).to.match(
+      new RegExp(`call-site\\.spec\\.ts',\\s*line: ${String(line)},\\s*column: [0-9]+`),
+    );
+    const written: unknown = JSON.parse(JSON.stringify({ site }));
+    expect(written).to.deep.equal({ site: { file: site?.file, line, column: site?.column } });
   });
 
   it('are not taken where the machine keeps none, and leave the stack limit alone', () => {
