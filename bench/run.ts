@@ -48,18 +48,38 @@ export interface Printed {
   >;
 }
 
-const { values: options } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    smoke: { type: 'boolean', default: false },
-    group: { type: 'string', multiple: true },
-    processes: { type: 'string', default: '5' },
-  },
-});
+const USAGE = `usage: npm run bench -- [--json] [--check] [--smoke] [--group NAME]... [--processes N]
+groups: ${Object.keys(groups).join(', ')}
+`;
 
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n${USAGE}`);
+  process.exit(2);
+}
+
+function optionsOf() {
+  try {
+    return parseArgs({
+      options: {
+        json: { type: 'boolean', default: false },
+        check: { type: 'boolean', default: false },
+        smoke: { type: 'boolean', default: false },
+        group: { type: 'string', multiple: true },
+        processes: { type: 'string', default: '5' },
+      },
+    }).values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const options = optionsOf();
 const here = import.meta.dirname;
 const names = options.group ?? Object.keys(groups);
+const unknown = names.filter((name) => !Object.hasOwn(groups, name));
+if (unknown.length > 0) refuse(`no group ${unknown.join(', ')}`);
+if (!/^[1-9]\d*$/.test(options.processes))
+  refuse(`--processes ${options.processes}: not a number of processes`);
 const processes = options.smoke ? 1 : Number(options.processes);
 const sizing = options.smoke ? ['1', '20', 'smoke'] : ['41', '3000'];
 

@@ -3,7 +3,7 @@
  * nothing, so no threshold is looked at.
  */
 import { expect } from 'chai';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -46,4 +46,21 @@ describe('the bench', () => {
     });
     expect(unmeasured).to.deep.equal([]);
   });
+
+  for (const [args, why] of [
+    [['--fast'], /^Unknown option '--fast'/],
+    [['--group', 'gather', '--group', 'scater'], /^no group scater\n/],
+    [['--processes', '0'], /^--processes 0: not a number of processes\n/],
+  ] as const) {
+    it(`refuses ${args.join(' ')}, and says what there is`, () => {
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        ['--conditions=source', '--import', 'tsx', join(bench, 'run.ts'), ...args],
+        { encoding: 'utf8' },
+      );
+      expect(status).to.equal(2);
+      expect(stderr).to.match(why);
+      expect(stderr).to.match(/usage: npm run bench.*groups: gather, /s);
+    });
+  }
 });
