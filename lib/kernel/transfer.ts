@@ -74,19 +74,37 @@ export function goesInRuns({ segments, first, end, buffer }: TransferJob): boole
 }
 
 function moveRuns(job: TransferJob, gate: Gate): number {
-  const { segments, end, buffer, toBuffer } = job;
+  const { segments, first, end, skipBytes, buffer, toBuffer } = job;
+  const peers = toBuffer ? undefined : segments.peersIn(buffer, shiftOf(job));
   let at = job.bufferOffset;
-  let next = job.first;
+  let next = first;
   while (next < end) {
     const stop = openRun(segments, gate, next, end);
     const bytes = stop > next ? bytesIn(job, next, stop) : undefined;
     if (bytes === undefined) break;
+    // What is kept begins with a whole piece.
+    const kept = next > first || skipBytes === 0 ? peers : undefined;
     if (toBuffer) setBytes(buffer, bytes, at);
-    else setBytes(bytes, new Uint8Array(buffer.buffer, buffer.byteOffset + at, bytes.length), 0);
+    else setBytes(bytes, peerOf(kept, next, buffer, at, bytes.length), 0);
     at += bytes.length;
     next = stop;
   }
   return next;
+}
+
+/** A view of the buffer, kept by the piece with which it begins; what is kept may be as long as another range was. */
+function peerOf(
+  peers: (Uint8Array | undefined)[] | undefined,
+  index: number,
+  buffer: Uint8Array,
+  at: number,
+  lengthBytes: number,
+): Uint8Array {
+  const kept = peers?.[index];
+  if (kept?.length === lengthBytes) return kept;
+  const made = new Uint8Array(buffer.buffer, buffer.byteOffset + at, lengthBytes);
+  if (peers !== undefined) peers[index] = made;
+  return made;
 }
 
 /**
@@ -204,11 +222,7 @@ function moveIn(
   for (; i < end; i += 1) {
     const view = views[i];
     if (view === undefined) break;
-    let peer = peers?.[i];
-    if (peer === undefined) {
-      peer = new Uint8Array(buffer.buffer, buffer.byteOffset + at, view.length);
-      if (peers !== undefined) peers[i] = peer;
-    }
+    const peer = peerOf(peers, i, buffer, at, view.length);
     const entry = opens ? (entries[i] ?? 0) : 0;
     if (entry > closedUpTo) ptes[slot] = entry;
     setBytes(view, peer, 0);

@@ -233,6 +233,39 @@ describe('moveThrough', () => {
     }
   });
 
+  it('reads a run from the right place of the buffer, whatever range was moved before', () => {
+    const machine = createMachine({ mode: 'direct' });
+    const pages = machine.allocPages(6, { zone: 'highmem' });
+    for (const page of pages) machine.physical(page);
+    const segments = segmentsOf(pages.map((page) => [page, 0, PAGE]));
+    const buffer = Uint8Array.from({ length: 6 * PAGE }, (_, i) => i * 31 + (i >> 8));
+    const gate = { ptes: new Int32Array(1), slot: 0, closedUpTo: 0, openUpTo: OPEN };
+    // Byte 0 of the list at byte 0 of the buffer each time, so that views of the buffer are kept in between.
+    for (const [first, end, skipBytes, cutBytes] of [
+      [0, 6, 0, 0],
+      [0, 6, 0, 0],
+      [0, 6, 10, 0],
+      [0, 6, 0, 10],
+      [0, 6, 10, 0],
+      [0, 3, 0, 0],
+      [1, 6, 0, 0],
+      [1, 2, 0, 0],
+      [1, 5, 7, 0],
+      [1, 5, 0, 7],
+      [0, 6, 0, 0],
+    ] as const) {
+      for (const page of pages) machine.physical(page).fill(0xee);
+      const from = PAGE * first + skipBytes;
+      const to = PAGE * end - cutBytes;
+      const job = { first, end, skipBytes, cutBytes, buffer, bufferOffset: from, toBuffer: false };
+      expect(moveThrough(jobOf(segments, job), gate)).to.equal(end - first);
+      const expected = new Uint8Array(6 * PAGE).fill(0xee);
+      expected.set(buffer.subarray(from, to), from);
+      const now = Buffer.concat(pages.map((page) => machine.physical(page)));
+      expect(now.equals(expected), String([first, end, skipBytes, cutBytes])).to.equal(true);
+    }
+  });
+
   it('reads the buffer that it is given, and at the place that it is given', () => {
     const { machine, kinds } = world();
     const page = kinds.highmem[1]!;
