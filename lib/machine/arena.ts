@@ -57,6 +57,7 @@ export class Arena {
   private readonly pageSize: number;
   #current: Chunk | undefined = undefined;
   #totalBytes = 0;
+  private largestBytes = 0;
   readonly #buffers = new Set<ArrayBufferLike>();
 
   constructor(pageSize: number) {
@@ -68,9 +69,10 @@ export class Arena {
     return this.#totalBytes;
   }
 
-  /** Whether a buffer is one of memory's own. */
-  holds(buffer: ArrayBufferLike): boolean {
-    return this.#buffers.has(buffer);
+  /** Whether an array lies over one of memory's own buffers. */
+  holds(bytes: Uint8Array): boolean {
+    // What ends behind the largest lies over none; to ask for a buffer, and for that in the set, costs more than a page.
+    return bytes.byteOffset + bytes.length <= this.largestBytes && this.#buffers.has(bytes.buffer);
   }
 
   /** The chunk whose next `lengthBytes` free bytes are reserved for the caller; they begin at `usedBytes` before the call. */
@@ -81,6 +83,7 @@ export class Arena {
       const size = Math.min(LARGEST_CHUNK_BYTES, Math.max(FIRST_CHUNK_BYTES, share));
       chunk = new Chunk(Math.max(size, lengthBytes), this.pageSize);
       this.#totalBytes += chunk.bytes.length;
+      this.largestBytes = Math.max(this.largestBytes, chunk.bytes.length);
       this.#current = chunk;
       this.#buffers.add(chunk.bytes.buffer);
     }

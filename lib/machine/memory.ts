@@ -177,7 +177,7 @@ export class PhysicalMemory {
 
   /** Whether an array lies over memory itself. */
   holds(bytes: Uint8Array): boolean {
-    return this.arena.holds(bytes.buffer);
+    return this.arena.holds(bytes);
   }
 
   /** `PageHighMem`: whether the page has no permanent kernel address and needs a map. */

@@ -39,9 +39,13 @@ describe('Arena', () => {
     const arena = new Arena(4096);
     const buffers = [1, 100, 1, 20, 1].map((pages) => arena.reserve(pages * 4096).chunk.bytes.buffer);
     expect(new Set(buffers).size).to.be.above(1);
-    for (const buffer of buffers) expect(arena.holds(buffer)).to.equal(true);
-    expect(arena.holds(new Arena(4096).reserve(4096).chunk.bytes.buffer)).to.equal(false);
-    expect(arena.holds(new ArrayBuffer(8))).to.equal(false);
+    for (const buffer of buffers) {
+      expect(arena.holds(new Uint8Array(buffer))).to.equal(true);
+      expect(arena.holds(new Uint8Array(buffer, buffer.byteLength - 1))).to.equal(true);
+      expect(arena.holds(new Uint8Array(buffer, buffer.byteLength))).to.equal(true);
+    }
+    expect(arena.holds(new Arena(4096).reserve(4096).chunk.bytes)).to.equal(false);
+    for (const size of [8, 65536, 65537]) expect(arena.holds(new Uint8Array(size))).to.equal(false);
   });
 });
 
