@@ -5,7 +5,7 @@ import { fillBytes } from '../base/bytes.ts';
 import { NO_PTES } from './direct-transfer.ts';
 import { closeLocalGate, localGate } from './local-transfer.ts';
 import type { Context } from './machine.ts';
-import { MOST_ENTRIES, bytesIn, openRun, startsPlain } from './transfer.ts';
+import { GREATEST_ENTRY, bytesIn, openRun, startsPlain } from './transfer.ts';
 import type { Gate } from './gate.ts';
 import type { PieceRange } from './transfer.ts';
 
@@ -20,7 +20,7 @@ export type TransferFill = (job: FillJob) => number;
 /** Fills pieces of system RAM, each within a page, through `kmap_local_page`'s slots. */
 export function fillLocal(context: Context, job: FillJob): number {
   const { machine } = context;
-  if (!startsPlain(job, MOST_ENTRIES)) return 0;
+  if (!startsPlain(job, GREATEST_ENTRY)) return 0;
   machine.enter(context);
   const gate = machine.isUnseen ? localGate(context) : undefined;
   if (gate === undefined) return 0;

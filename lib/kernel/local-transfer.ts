@@ -4,7 +4,7 @@
 import type { Context } from './machine.ts';
 import { openings } from './gate.ts';
 import type { Gate } from './gate.ts';
-import { MOST_ENTRIES, moveThrough, startsPlain } from './transfer.ts';
+import { GREATEST_ENTRY, moveThrough, startsPlain } from './transfer.ts';
 import type { PieceRange, TransferJob } from './transfer.ts';
 
 /** Takes the next local slot for a series of maps; nothing where a map would be refused, reported or made elsewhere. */
@@ -14,7 +14,7 @@ export function localGate({ machine, task, cpu }: Context): Gate | undefined {
   const isQuiet = localMaps.quietZone !== undefined;
   const slot = isQuiet ? localSlots.beginQuiet(localMaps) : localSlots.beginSeries(task, cpu);
   if (slot < 0) return undefined;
-  return { ptes: localSlots.ptes, slot, closedUpTo: localSlots.slotsFrom, openUpTo: MOST_ENTRIES };
+  return { ptes: localSlots.ptes, slot, closedUpTo: localSlots.slotsFrom, openUpTo: GREATEST_ENTRY };
 }
 
 /** Gives the slot back after `maps` maps, and counts them: those that needed it, and those that did not. */
@@ -35,7 +35,7 @@ export function closeLocalGate(
 /** Moves pieces of system RAM, each within a page, through `kmap_local_page`'s slots. */
 export function transferLocal(context: Context, job: TransferJob): number {
   const { machine } = context;
-  if (!startsPlain(job, MOST_ENTRIES)) return 0;
+  if (!startsPlain(job, GREATEST_ENTRY)) return 0;
   machine.enter(context);
   const gate = machine.isUnseen ? localGate(context) : undefined;
   if (gate === undefined) return 0;

@@ -4,13 +4,13 @@
 import { setBytes } from '../base/bytes.ts';
 import type { Context } from './machine.ts';
 import { maySleep } from './preempt.ts';
-import { MOST_ENTRIES, bytesIn, goesInRuns, startsPlain } from './transfer.ts';
+import { GREATEST_ENTRY, bytesIn, goesInRuns, startsPlain } from './transfer.ts';
 import type { TransferJob } from './transfer.ts';
 
 /** Moves pieces of system RAM, each within a page, through the pool; what the pool cannot take at once is left. */
 export function transferPool(context: Context, job: TransferJob): number {
   const { machine } = context;
-  if (!startsPlain(job, MOST_ENTRIES)) return 0;
+  if (!startsPlain(job, GREATEST_ENTRY)) return 0;
   machine.enter(context);
   if (!machine.isUnwatched || !maySleep(context)) return 0;
   const { pkmap } = machine;

@@ -59,7 +59,7 @@ export class Segments {
   /** Page-table entry (frame + 1) of the last page where the bytes are system RAM in one run; 0 elsewhere. */
   entries: Int32Array;
   /** The least and the greatest of the entries that are not 0. */
-  lowest: number = 2 ** 31;
+  lowest: number = 2 ** 31 - 1;
   highest = 0;
   /** Offset of each in the list. */
   starts: Float64Array;

@@ -10,8 +10,8 @@ import type { Gate } from './gate.ts';
 import type { Segments } from './segments.ts';
 import { moveInWords, wordsOf } from './word-transfer.ts';
 
-/** More than any page-table entry. */
-export const MOST_ENTRIES: number = 2 ** 31;
+/** No page-table entry is greater. */
+export const GREATEST_ENTRY: number = 2 ** 31 - 1;
 
 const LEAST_PIECES_IN_RUNS = 4;
 

@@ -7,7 +7,7 @@ import type { TransferJob } from '../../lib/kernel/transfer.ts';
 
 export const PAGE = 4096;
 /** `openUpTo` of a gate that lets everything through. */
-export const OPEN: number = 2 ** 31;
+export const OPEN: number = 2 ** 31 - 1;
 /** Pages of each kind of memory in a `world`. */
 export const PAGES = 6;
 
