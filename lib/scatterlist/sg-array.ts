@@ -92,6 +92,8 @@ interface Link<K extends MemoryKind> {
 /** One array of entries. Entries are changed through its methods only, so that whoever worked something out of them hears of it. */
 export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   readonly slots: number;
+  /** The first slot that bears a mark; `slots` where none does. */
+  firstMark: number;
   /** What copy helpers worked out of the list that begins here; theirs to make and to check. */
   kept: readonly KeptSegments[] = NOTHING_KEPT;
   /** Where the list began of which a copy helper last walked a few pages; theirs too. */
@@ -108,6 +110,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
 
   constructor(slots: number) {
     this.slots = slots;
+    this.firstMark = slots;
     this.ownPages =
       slots <= NO_PAGES.length ? NO_PAGES.slice(0, slots) : Array.from({ length: slots }, () => null);
     const { offsets, lengths, marks } = fieldsFor(slots);
@@ -177,6 +180,14 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   mark(slot: number, marks: number): void {
     if (this.#readers !== NOBODY) this.#changed();
     this.ownMarks[slot] = marks;
+    if (slot < this.firstMark && marks !== 0) this.firstMark = slot;
+    else if (slot === this.firstMark && marks === 0) this.firstMark = this.#nextMark(slot + 1);
+  }
+
+  #nextMark(slot: number): number {
+    let next = Math.min(slot, this.slots);
+    while (next < this.slots && this.ownMarks[next] === 0) next += 1;
+    return next;
   }
 
   /** The pointer to a slot. */
@@ -213,6 +224,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
     this.ownOffsets.fill(0, 0, slots);
     this.ownLengths.fill(0, 0, slots);
     this.ownMarks.fill(0, 0, slots);
+    if (this.firstMark < slots) this.firstMark = this.#nextMark(slots);
     this.#dma?.addresses.fill(0, 0, slots);
     this.#dma?.lengths.fill(0, 0, slots);
     this.#dma?.flags.fill(0, 0, slots);

@@ -72,12 +72,10 @@ export class SgCursor {
   step(): Page | undefined {
     const array = this.array;
     const slot = this.slot + 1;
-    if (slot >= this.stepEnd || array === undefined) return undefined;
-    const { marks } = array;
+    if (slot >= this.stepEnd || array === undefined || slot > array.firstMark) return undefined;
+    if (slot === array.firstMark && array.marks[slot] !== SG_END) return undefined;
     const page = array.pages[slot];
-    const mark = marks[slot];
-    if (page === undefined || page === null || marks[slot - 1] !== 0) return undefined;
-    if (mark !== 0 && mark !== SG_END) return undefined;
+    if (page === undefined || page === null) return undefined;
     const length = array.lengths[slot] ?? 0;
     const offset = array.offsets[slot] ?? 0;
     if (length === 0 || offset + length > this.pageSize) return undefined;

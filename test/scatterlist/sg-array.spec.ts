@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { SgArray, sgAssignPage, sgChain, sgInitMarker, sgMarkEnd, sgSetPage, sgUnmarkEnd } from 'scatterlist';
-import { SG_END } from '../../lib/scatterlist/sg-array.ts';
+import { SG_CHAIN, SG_END } from '../../lib/scatterlist/sg-array.ts';
 import { PAGE, page, pages } from './sg-fixture.ts';
 
 describe('SgArray', () => {
@@ -52,6 +53,25 @@ describe('SgArray', () => {
     expect(array.pages.map((p) => p?.pfn)).to.deep.equal([undefined, undefined, 3]);
     expect([...array.lengths]).to.deep.equal([0, 0, 10]);
     expect([...array.dma.lengths]).to.deep.equal([0, 0, 7]);
+  });
+
+  it('knows its first mark, whatever is marked, unmarked and cleared', () => {
+    const operation = fc.oneof(
+      { weight: 8, arbitrary: fc.record({ mark: fc.constantFrom(0, SG_END, SG_CHAIN), slot: fc.nat(9) }) },
+      { weight: 1, arbitrary: fc.record({ clear: fc.nat(9) }) },
+    );
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 30 }), (operations) => {
+        const array = new SgArray(9);
+        for (const one of operations) {
+          if ('clear' in one) array.clear(one.clear);
+          else array.mark(one.slot, one.mark);
+          const first = [...array.marks].findIndex((marks) => marks !== 0);
+          expect(array.firstMark).to.equal(first < 0 ? 9 : first);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('counts every change of an entry, and no other', () => {
