@@ -1,5 +1,6 @@
 /** Gather and scatter through the copy helpers, against the hand-written loop and `bl`. */
 import BufferList from 'bl';
+import { Uint8ArrayList } from 'uint8arraylist';
 import { SgMiter, sgCopyFromBuffer, sgCopyToBuffer, sgPcopyToBuffer } from 'scatterlist';
 import type { SgList, MemoryKind } from 'scatterlist';
 import { iomemBounce, kmap, kmapLocal, pageAddress } from 'scatterlist/backends';
@@ -93,6 +94,44 @@ function gatherFrom(name: string, apart: boolean): Group {
     title: `gather 256 x 4 KiB scattered pages into a buffer${apart ? ', frames apart in the host too' : ''}`,
     baseline: { name: 'hand loop over cached views', run: handLoop(views, out) },
     variants,
+  };
+}
+
+/** A group of its own, because what it allocates would be felt in the other rows. */
+export function gatherNew(): Group {
+  const { machine, task } = directMachine();
+  const pages = machine.allocPages(256, { zone: 'highmem', layout: 'scattered' });
+  const table = fromPages(pages);
+  const source = pattern(MIB);
+  const local = kmapLocal(task);
+  sgCopyFromBuffer(table, source, local);
+  const views = pages.map((page) => machine.physical(page));
+  const list = blOf(views);
+  const other = new Uint8ArrayList(...views);
+  const ways: Readonly<Record<string, () => Uint8Array>> = {
+    'hand loop into a new buffer': () => {
+      const out = Buffer.allocUnsafe(MIB);
+      handLoop(views, out)();
+      return out;
+    },
+    'sgCopyToBuffer into a new buffer': () => {
+      const out = Buffer.allocUnsafe(MIB);
+      sgCopyToBuffer(table, out, local);
+      return out;
+    },
+    'bl.slice': () => list.slice(),
+    'Buffer.concat': () => Buffer.concat(views),
+    'uint8arraylist.slice': () => other.slice(),
+  };
+  const variants = Object.entries(ways).map(([name, make]): Variant => {
+    same(make(), source, name);
+    return { name, run: () => void make() };
+  });
+  return {
+    name: 'gatherNew',
+    title: 'gather 256 x 4 KiB scattered pages into a new buffer',
+    baseline: variants[0]!,
+    variants: variants.slice(1),
   };
 }
 

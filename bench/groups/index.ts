@@ -4,6 +4,7 @@ import {
   contiguous,
   gather,
   gatherApart,
+  gatherNew,
   partial,
   partialApart,
   scatter,
@@ -22,6 +23,7 @@ import { arena4096, arena512, arena64 } from './wasm-arena.ts';
 export const groups: Readonly<Record<string, GroupMaker>> = {
   gather,
   gatherApart,
+  gatherNew,
   scatter,
   partial,
   partialApart,
