@@ -92,8 +92,6 @@ interface Link<K extends MemoryKind> {
 /** One array of entries. Entries are changed through its methods only, so that whoever worked something out of them hears of it. */
 export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   readonly slots: number;
-  /** The first slot that bears a mark; `slots` where none does. */
-  firstMark: number;
   /** What copy helpers worked out of the list that begins here; theirs to make and to check. */
   kept: readonly KeptSegments[] = NOTHING_KEPT;
   /** Where the list began of which a copy helper last walked a few pages; theirs too. */
@@ -102,6 +100,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   private readonly ownOffsets: Uint32Array;
   private readonly ownLengths: Uint32Array;
   private readonly ownMarks: Uint8Array;
+  private ownFirstMark: number;
   #readers: readonly SgReader[] = NOBODY;
   #links: Link<K> | undefined = undefined;
   #head: SgEntry<K> | undefined = undefined;
@@ -110,7 +109,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
 
   constructor(slots: number) {
     this.slots = slots;
-    this.firstMark = slots;
+    this.ownFirstMark = slots;
     this.ownPages =
       slots <= NO_PAGES.length ? NO_PAGES.slice(0, slots) : Array.from({ length: slots }, () => null);
     const { offsets, lengths, marks } = fieldsFor(slots);
@@ -137,6 +136,11 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   /** `SG_CHAIN` and `SG_END` by slot: the low bits of `page_link`. */
   get marks(): ReadonlyNumbers {
     return this.ownMarks;
+  }
+
+  /** The first slot that bears a mark; `slots` where none does. */
+  get firstMark(): number {
+    return this.ownFirstMark;
   }
 
   /** Lets somebody know of the next change of an entry, a mark or a link; DMA fields do not count. */
@@ -180,8 +184,8 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   mark(slot: number, marks: number): void {
     if (this.#readers !== NOBODY) this.#changed();
     this.ownMarks[slot] = marks;
-    if (slot < this.firstMark && marks !== 0) this.firstMark = slot;
-    else if (slot === this.firstMark && marks === 0) this.firstMark = this.#nextMark(slot + 1);
+    if (slot < this.ownFirstMark && marks !== 0) this.ownFirstMark = slot;
+    else if (slot === this.ownFirstMark && marks === 0) this.ownFirstMark = this.#nextMark(slot + 1);
   }
 
   #nextMark(slot: number): number {
@@ -224,7 +228,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
     this.ownOffsets.fill(0, 0, slots);
     this.ownLengths.fill(0, 0, slots);
     this.ownMarks.fill(0, 0, slots);
-    if (this.firstMark < slots) this.firstMark = this.#nextMark(slots);
+    if (this.ownFirstMark < slots) this.ownFirstMark = this.#nextMark(slots);
     this.#dma?.addresses.fill(0, 0, slots);
     this.#dma?.lengths.fill(0, 0, slots);
     this.#dma?.flags.fill(0, 0, slots);
