@@ -77,8 +77,8 @@ export class Segments {
   readonly #runs: (Uint8Array | undefined)[] = [];
   #runCount = 0;
   /** Where the next piece has to begin to continue the last run. */
-  #runChunk: Chunk | undefined = undefined;
-  #runEnd = 0;
+  #nextChunk: Chunk | undefined = undefined;
+  #nextBase = 0;
   /** Bytes of the first piece. */
   #firstBytes = 0;
   #wordRuns: readonly WordRun[] = [];
@@ -116,12 +116,9 @@ export class Segments {
   addPlain(list: EntryArrays, first: number, end: number, mostBytes: number): number {
     const { pages, views } = this;
     while (this.count + end - first > this.entries.length) this.#grow();
-    const { entries, starts, bases, heads, ends } = this;
+    const { entries, starts, bases } = this;
     let index = this.count;
     let { bytes, lowest, highest } = this;
-    let runChunk = this.#runChunk;
-    let runEnd = this.#runEnd;
-    let runCount = this.#runCount;
     let slot = first;
     while (slot < end && bytes < mostBytes && (slot === first || list.marks[slot] === 0)) {
       const page = list.pages[slot];
@@ -135,15 +132,9 @@ export class Segments {
       const base = page.chunkOffset + offset;
       if (entry > highest) highest = entry;
       if (entry < lowest) lowest = entry;
-      const continues = base === runEnd && page.chunk === runChunk;
+      const continues = this.#join(index, page.chunk, base, length);
       pages.push(page);
       views.push(continues || length <= WORD_LOOP_BYTES ? undefined : page.chunk.view(base, length));
-      const head = continues ? (heads[index - 1] ?? 0) : index;
-      heads[index] = head;
-      ends[head] = index + 1;
-      if (!continues) runCount += 1;
-      runChunk = page.chunk;
-      runEnd = base + length;
       entries[index] = entry;
       starts[index] = bytes;
       bases[index] = base;
@@ -156,9 +147,6 @@ export class Segments {
     this.bytes = bytes;
     this.lowest = lowest;
     this.highest = highest;
-    this.#runChunk = runChunk;
-    this.#runEnd = runEnd;
-    this.#runCount = runCount;
     return slot - first;
   }
 
@@ -175,17 +163,22 @@ export class Segments {
     if (entry > 0 && entry < this.lowest) this.lowest = entry;
     this.starts[index] = this.bytes;
     const base = entry === 0 || page === undefined ? offset : page.chunkOffset + offset;
-    const chunk = entry === 0 ? undefined : page?.chunk;
-    const continues = chunk !== undefined && chunk === this.#runChunk && base === this.#runEnd;
     this.bases[index] = base;
+    this.#join(index, entry === 0 ? undefined : page?.chunk, base, lengthBytes);
+    this.bytes += lengthBytes;
+    this.count = index + 1;
+  }
+
+  /** Adds a piece to the last run where it continues that, else to a new one; answers which. */
+  #join(index: number, chunk: Chunk | undefined, base: number, lengthBytes: number): boolean {
+    const continues = chunk !== undefined && chunk === this.#nextChunk && base === this.#nextBase;
     const head = continues ? (this.heads[index - 1] ?? 0) : index;
     this.heads[index] = head;
     this.ends[head] = index + 1;
     if (!continues) this.#runCount += 1;
-    this.#runChunk = chunk;
-    this.#runEnd = base + lengthBytes;
-    this.bytes += lengthBytes;
-    this.count = index + 1;
+    this.#nextChunk = chunk;
+    this.#nextBase = base + lengthBytes;
+    return continues;
   }
 
   #grow(): void {
