@@ -17,7 +17,7 @@ export function directMachine(highmemPages = 16384): Fixture {
 
 /**
  * Gives pages their bytes in an order in which no two neighbours of the list become neighbours in the memory of the
- * host. In the order of the list they lie side by side there, sixteen at a time, and copies go faster.
+ * host. In the order of the list they lie side by side there, sixteen at a time or more, and copies go faster.
  */
 export function touchApart(machine: Machine, pages: readonly Page[]): void {
   for (let i = 0; i < pages.length; i += 1) machine.physical(pages[(i * 101) % pages.length]!);

@@ -48,8 +48,12 @@ export function moveInWords(job: WordJob, gate: Gate, pieces: WordPieces, shift:
     const run = runs[r];
     if (run?.words === undefined) break;
     const stop = run.end < end ? run.end : end;
-    if (run.isLines && toBuffer) at = moveLines(gate, entries, bases, next, stop, run.words, words, at);
-    else at = moveWords(job, gate, run.words, next, stop, words, at);
+    if (run.isLines && toBuffer) {
+      const moved = moveLines(gate, entries, bases, next, stop, run.words, words, at);
+      at += (moved - next) * (LINE_BYTES >>> 3);
+      next = moved;
+    }
+    if (next < stop) at = moveWords(job, gate, run.words, next, stop, words, at);
     next = stop;
   }
   return next;
@@ -67,9 +71,12 @@ function runAt(runs: readonly WordRun[], index: number): number {
   return low;
 }
 
+const LINE_BYTES = 64;
+
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- a default would make each word a heap object */
-// Cache lines out of a list. A turn of a loop costs as much as moving a word, so there is none over the words, and what
-// the loop over the lines needs comes as arguments, because it has no register to spare.
+// Cache lines out of a list, as many as there are fours of; answers where it stopped. A turn of a loop costs as much as
+// moving a word, so there is none over the words and one for four lines, and what the loop over the lines needs comes
+// as arguments, because it has no register to spare.
 function moveLines(
   { ptes, slot, closedUpTo }: Gate,
   entries: Int32Array,
@@ -81,13 +88,23 @@ function moveLines(
   start: number,
 ): number {
   let at = start << 3;
-  for (let i = first; i < end; i += 1) {
-    const entry = entries[i]!;
-    if (entry > closedUpTo) ptes[slot] = entry;
+  let i = first;
+  for (const lastFour = end - 4; i <= lastFour; i += 4) {
+    open(ptes, slot, closedUpTo, entries[i]!);
     moveLine(from, bases[i]! >>> 3, to, at >>> 3);
-    at += 64;
+    open(ptes, slot, closedUpTo, entries[i + 1]!);
+    moveLine(from, bases[i + 1]! >>> 3, to, (at + LINE_BYTES) >>> 3);
+    open(ptes, slot, closedUpTo, entries[i + 2]!);
+    moveLine(from, bases[i + 2]! >>> 3, to, (at + 2 * LINE_BYTES) >>> 3);
+    open(ptes, slot, closedUpTo, entries[i + 3]!);
+    moveLine(from, bases[i + 3]! >>> 3, to, (at + 3 * LINE_BYTES) >>> 3);
+    at += 4 * LINE_BYTES;
   }
-  return at >>> 3;
+  return i;
+}
+
+function open(ptes: Int32Array, slot: number, closedUpTo: number, entry: number): void {
+  if (entry > closedUpTo) ptes[slot] = entry;
 }
 
 function moveLine(from: BigUint64Array, base: number, to: BigUint64Array, at: number): void {

@@ -3,7 +3,7 @@
  *
  * Frames are handed out one after another, so pages touched in ascending order lie side by side and
  * a physically contiguous run can be copied in one go. A chunk is a small fraction of what is already
- * in use, so that memory stays within two per cent of the touched bytes.
+ * in use, so that memory stays within two per cent of the touched bytes, or within 64 pages where those are few.
  */
 
 /** One buffer, with the views that accessors need; a page is a chunk and an offset into it. */
@@ -50,6 +50,7 @@ export class Chunk {
 }
 
 const FIRST_CHUNK_BYTES = 64 * 1024;
+const DOUBLING_UP_TO_BYTES = 256 * 1024;
 const LARGEST_CHUNK_BYTES = 16 * 1024 * 1024;
 
 /** Hands out runs of frames. */
@@ -79,9 +80,7 @@ export class Arena {
   reserve(lengthBytes: number): { readonly chunk: Chunk; readonly offset: number } {
     let chunk = this.#current;
     if (chunk === undefined || chunk.usedBytes + lengthBytes > chunk.bytes.length) {
-      const share = Math.ceil(this.#totalBytes / 64 / this.pageSize) * this.pageSize;
-      const size = Math.min(LARGEST_CHUNK_BYTES, Math.max(FIRST_CHUNK_BYTES, share));
-      chunk = new Chunk(Math.max(size, lengthBytes), this.pageSize);
+      chunk = new Chunk(Math.max(this.#nextChunkBytes(), lengthBytes), this.pageSize);
       this.#totalBytes += chunk.bytes.length;
       this.largestBytes = Math.max(this.largestBytes, chunk.bytes.length);
       this.#current = chunk;
@@ -90,5 +89,13 @@ export class Arena {
     const offset = chunk.usedBytes;
     chunk.usedBytes += lengthBytes;
     return { chunk, offset };
+  }
+
+  /** As much as there is while that is little, so that runs soon are long; later a small fraction of it. */
+  #nextChunkBytes(): number {
+    const total = this.#totalBytes;
+    const share = Math.ceil(total / 64 / this.pageSize) * this.pageSize;
+    const doubled = Math.min(DOUBLING_UP_TO_BYTES, Math.max(FIRST_CHUNK_BYTES, total));
+    return Math.min(LARGEST_CHUNK_BYTES, Math.max(doubled, share));
   }
 }

@@ -83,6 +83,29 @@ describe('the word loop', () => {
     expect(segments.views.every((view) => view === undefined)).to.equal(true);
   });
 
+  it('moves any number of lines, and opens the gate for each that needs it', () => {
+    const machine = createMachine({ mode: 'direct', highmemPages: 64 });
+    const [low, high] = machine.allocPages(2, { zone: 'highmem' });
+    for (const [i, page] of [low!, high!].entries())
+      machine.physical(page).forEach((_, at, bytes) => (bytes[at] = 3 * at + i));
+    for (let count = 1; count <= 13; count += 1) {
+      for (let only = 0; only < count; only += 1) {
+        const pageOf = (i: number): typeof low => (i === only ? high : low);
+        const segments = segmentsOf(Array.from({ length: count }, (_, i) => [pageOf(i), 128 * i, 64]));
+        const job = jobOf(segments, { buffer: new Uint8Array(64 * count + 8).fill(0xee) });
+        const gate = { ptes: new Int32Array(1), slot: 0, closedUpTo: low!.pfn + 1, openUpTo: OPEN };
+        const runs = segments.wordRuns!;
+        const pieces = { first: 0, end: count, runs, words: wordsOf(job, 0, 0)! };
+        expect(moveInWords(job, gate, pieces, 0)).to.equal(count);
+        expect(gate.ptes[0]).to.equal(high!.pfn + 1);
+        const expected = Array.from({ length: count }, (_, i) => [
+          ...machine.physical(pageOf(i)!).subarray(128 * i, 128 * i + 64),
+        ]).flat();
+        expect([...job.buffer]).to.deep.equal([...expected, ...new Array<number>(8).fill(0xee)]);
+      }
+    }
+  });
+
   it('goes by words through the buffers in which its pieces lie, from any piece to any other', () => {
     const machine = createMachine({ mode: 'direct', highmemPages: 64 });
     const pages = machine.allocPages(40, { zone: 'highmem' });

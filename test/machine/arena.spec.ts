@@ -29,6 +29,20 @@ describe('Arena', () => {
     expect(arena.totalBytes).to.be.within(5000 * 4096, 5000 * 4096 * 1.02 + 65536);
   });
 
+  it('takes as much again as it has, from 16 pages up to 64, and a sixty-fourth of what it has later', () => {
+    const arena = new Arena(4096);
+    const sizes: number[] = [];
+    while (sizes.length < 70) {
+      const { chunk } = arena.reserve(4096);
+      sizes.push(chunk.bytes.length / 4096);
+      if (chunk.bytes.length > 4096) arena.reserve(chunk.bytes.length - 4096);
+    }
+    expect(sizes.slice(0, 6)).to.deep.equal([16, 16, 32, 64, 64, 64]);
+    const before = sizes.slice(0, -1).reduce((sum, pages) => sum + pages, 0);
+    expect(before).to.be.above(64 * 64);
+    expect(sizes.at(-1)).to.equal(Math.ceil(before / 64));
+  });
+
   it('gives a run larger than a chunk a buffer of its own', () => {
     const arena = new Arena(4096);
     const { chunk, offset } = arena.reserve(100 * 4096);
