@@ -4,14 +4,24 @@ import type { Series } from './line-chart.ts';
 import type { Aim, Figure, Printed } from './run.ts';
 
 /** Ratio of an aim's row to what it is compared with; nothing where one was not measured. */
-export function reached({ results }: Printed, { group, row, over }: Aim): number | undefined {
+export function reached(
+  { results }: Printed,
+  { group, row, over }: Aim,
+  of: (figure: Figure) => number | undefined = ({ ratio }) => ratio,
+): number | undefined {
   const figures = results[group]?.figures ?? [];
-  const ratio = figures.find(({ name }) => name === row)?.ratio;
-  const base = over === undefined ? 1 : figures.find(({ name }) => name === over)?.ratio;
+  const valueOf = (wanted: string): number | undefined => {
+    const figure = figures.find(({ name }) => name === wanted);
+    return figure === undefined ? undefined : of(figure);
+  };
+  const ratio = valueOf(row);
+  const base = over === undefined ? 1 : valueOf(over);
   return ratio === undefined || base === undefined ? undefined : ratio / base;
 }
 
 const digits = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+
+const optional = (value: number | undefined): string => (value === undefined ? '' : digits(value));
 
 /** What does the work of a group with no mapping at all: `set` on views made beforehand. */
 const BARE_LOOP =
@@ -26,20 +36,36 @@ function bareLoop({ results }: Printed, { group, over }: Aim): number | undefine
   return bare === undefined || base === undefined ? undefined : bare.ratio / base;
 }
 
+function quietness({ results }: Printed): string {
+  const groups = Object.entries(results);
+  const loud = groups.filter(([, { quietProcesses, processes }]) => quietProcesses < processes);
+  if (loud.length === 0) return 'All of them had the core to themselves.';
+  return `For want of a core of their own these groups count all rounds of all processes: ${loud.map(([name]) => name).join(', ')}.`;
+}
+
 function aimsTable(printed: Printed, aims: readonly Aim[]): string {
   const rows = aims.map((aim) => {
     const got = reached(printed, aim);
     const group = printed.results[aim.group];
     const noisy = group?.figures.some(({ name, noisy: is }) => is && (name === aim.row || name === aim.over));
     const verdict = got === undefined ? 'not measured' : got <= aim.most ? 'held' : '**missed**';
-    const bare = bareLoop(printed, aim);
-    return `| ${group?.title ?? aim.group} | ${aim.row} | ${aim.over ?? group?.baseline ?? ''} | ${String(aim.most)} | ${got === undefined ? '' : digits(got)} | ${bare === undefined ? '' : digits(bare)} | ${verdict}${noisy === true ? ', noisy' : ''} |`;
+    const cells = [
+      group?.title ?? aim.group,
+      aim.row,
+      aim.over ?? group?.baseline ?? '',
+      String(aim.most),
+      optional(got),
+      optional(bareLoop(printed, aim)),
+      optional(reached(printed, aim, ({ shared }) => shared)),
+      `${verdict}${noisy === true ? ', noisy' : ''}`,
+    ];
+    return `| ${cells.join(' | ')} |`;
   });
   return [
-    `Measured on: ${printed.cpu}, Node ${printed.node}, ${String(printed.processes)} processes.`,
+    `Measured on: ${printed.cpu}, Node ${printed.node}, ${String(printed.processes)} processes. ${quietness(printed)}`,
     '',
-    '| Work | Ours | Over | Aim | Got | Bare loop | |',
-    '|---|---|---|---:|---:|---:|---|',
+    '| Work | Ours | Over | Aim | Got | Bare loop | Core shared | |',
+    '|---|---|---|---:|---:|---:|---:|---|',
     ...rows,
   ].join('\n');
 }

@@ -36,6 +36,19 @@ export interface Figure {
   readonly perUnit: number;
   readonly unit: Row['unit'];
   readonly noisy: boolean;
+  /** The ratio in rounds that were left out, because another guest of the host shared the core. */
+  readonly shared?: number | undefined;
+}
+
+/** A group over all processes. */
+export interface GroupResult {
+  readonly title: string;
+  readonly baseline: string;
+  /** How many processes had the core to themselves for long enough. */
+  readonly quietProcesses: number;
+  /** How many processes the figures are from: the quiet ones, or all where too few were. */
+  readonly processes: number;
+  readonly figures: readonly Figure[];
 }
 
 /** What `--json` prints. */
@@ -43,9 +56,7 @@ export interface Printed {
   readonly processes: number;
   readonly node: string;
   readonly cpu: string;
-  readonly results: Readonly<
-    Record<string, { readonly title: string; readonly baseline: string; readonly figures: readonly Figure[] }>
-  >;
+  readonly results: Readonly<Record<string, GroupResult>>;
 }
 
 const USAGE = `usage: npm run bench -- [--json] [--check] [--smoke] [--group NAME]... [--processes N]
@@ -81,7 +92,12 @@ if (unknown.length > 0) refuse(`no group ${unknown.join(', ')}`);
 if (!/^[1-9]\d*$/.test(options.processes))
   refuse(`--processes ${options.processes}: not a number of processes`);
 const processes = options.smoke ? 1 : Number(options.processes);
-const sizing = options.smoke ? ['1', '20', 'smoke'] : ['41', '3000'];
+
+/** How long a process waits at most for a core of its own. */
+const PATIENCE_MICROS = 15e6;
+
+/** What the meter of the core took at best in any process so far. */
+let coreMicros = Number.POSITIVE_INFINITY;
 
 function measureOnce(wanted: readonly string[]): readonly Measured[] {
   const out = execFileSync(
@@ -93,17 +109,33 @@ function measureOnce(wanted: readonly string[]): readonly Measured[] {
       'tsx',
       join(here, 'worker.ts'),
       wanted.join(','),
-      ...sizing,
+      ...(options.smoke ? ['1', '20', '0'] : ['41', '3000', String(PATIENCE_MICROS)]),
+      String(coreMicros),
+      ...(options.smoke ? ['smoke'] : []),
     ],
     { encoding: 'utf8' },
   );
-  return JSON.parse(out) as readonly Measured[];
+  const measured = JSON.parse(out) as readonly Measured[];
+  for (const { coreMicros: best } of measured) if (best > 0) coreMicros = Math.min(coreMicros, best);
+  return measured;
 }
 
-function gather(runs: readonly Measured[]): readonly Figure[] {
-  return (runs[0]?.rows ?? []).map(({ name }, i) => {
-    const rows = runs.map((run) => run.rows[i]!);
+/** A group in fresh processes: as many with a core of their own as are wanted, as long as that takes twice as many. */
+function measureOften(name: string): readonly Measured[] {
+  const runs: Measured[] = [];
+  const quiet = (): number => runs.filter(({ isQuiet }) => isQuiet).length;
+  while (runs.length < 2 * processes && quiet() < processes) runs.push(...measureOnce([name]));
+  return runs;
+}
+
+function gather(runs: readonly Measured[]): GroupResult {
+  const quiet = runs.filter(({ isQuiet }) => isQuiet);
+  const kept = quiet.length > processes / 2 ? quiet : runs;
+  const { title, baseline, rows: first } = runs[0]!;
+  const figures = first.map(({ name }, i): Figure => {
+    const rows = kept.map((run) => run.rows[i]!);
     const ratios = rows.map((row) => row.ratio);
+    const shared = rows.flatMap((row) => row.shared ?? []);
     const least = Math.min(...ratios);
     const most = Math.max(...ratios);
     return {
@@ -114,8 +146,10 @@ function gather(runs: readonly Measured[]): readonly Figure[] {
       perUnit: median(rows.map((row) => row.perUnit)),
       unit: rows[0]!.unit,
       noisy: most > 1.25 * least,
+      shared: shared.length === 0 ? undefined : median(shared),
     };
   });
+  return { title, baseline, quietProcesses: quiet.length, processes: kept.length, figures };
 }
 
 const MEMCPY = /^(one )?memcpy of (1048576 bytes|1 MiB)$/;
@@ -128,7 +162,7 @@ function perUnit({ perUnit: value, unit }: Figure, memcpy: Figure | undefined): 
   return `${value.toFixed(2)} ns${part}`;
 }
 
-function table(title: string, baseline: string, figures: readonly Figure[]): string {
+function table({ title, baseline, quietProcesses, processes: all, figures }: GroupResult): string {
   const width = Math.max(...figures.map((f) => f.name.length), 10);
   const memcpy = figures.find((f) => MEMCPY.test(f.name));
   const rows = figures.map((f) => {
@@ -136,20 +170,18 @@ function table(title: string, baseline: string, figures: readonly Figure[]): str
     const end = [perUnit(f, memcpy), f.noisy ? 'noisy' : ''].filter((part) => part !== '').join('  ');
     return `  ${f.name.padEnd(width)}  ${f.ratio.toFixed(3).padStart(8)}   ${spread}  ${end}`.trimEnd();
   });
-  return [`${title}`, `  ratio to: ${baseline}`, ...rows, ''].join('\n');
+  const head = `  ratio to: ${baseline}; a core of their own in ${String(quietProcesses)} of ${String(all)} processes`;
+  return [title, head, ...rows, ''].join('\n');
 }
 
-const results: Record<string, Printed['results'][string]> = {};
+const results: Record<string, GroupResult> = {};
 // A smoke run shows that everything runs: all of it in one process.
 const together = options.smoke ? measureOnce(names) : [];
 for (const [i, name] of names.entries()) {
-  const runs = options.smoke
-    ? together.slice(i, i + 1)
-    : Array.from({ length: processes }, () => measureOnce([name])[0]!);
-  const figures = gather(runs);
-  const { title, baseline } = runs[0]!;
-  results[name] = { title, baseline, figures };
-  if (!options.json) process.stdout.write(`${table(title, baseline, figures)}\n`);
+  const runs = options.smoke ? together.slice(i, i + 1) : measureOften(name);
+  const result = gather(runs);
+  results[name] = result;
+  if (!options.json) process.stdout.write(`${table(result)}\n`);
 }
 const printed: Printed = { processes, node: process.version, cpu: cpus()[0]?.model ?? '', results };
 if (options.json) process.stdout.write(`${JSON.stringify(printed, null, 1)}\n`);
