@@ -86,6 +86,19 @@ describe('measure', () => {
     const { rows, rounds, quietRounds, isQuiet } = host.measure({ patienceMicros: 10_000 });
     expect([rounds, quietRounds, isQuiet]).to.deep.equal([24, 0, false]);
     expect(rows[1]).to.include({ ratio: 1.2, shared: undefined });
+    // The patience is for all rounds together.
+    expect(host.readings - WARM_UP_READINGS - 24 * ROUND_READINGS).to.equal(10_000 / 200);
+  });
+
+  it('does not take one quiet round of 24 for its word, but two', () => {
+    for (const [quietTo, isQuiet] of [
+      [1, false],
+      [2, true],
+    ] as const) {
+      const host = new Host();
+      host.isShared = () => host.readings >= WARM_UP_READINGS + quietTo * ROUND_READINGS;
+      expect(host.measure()).to.include({ rounds: 24, quietRounds: quietTo, isQuiet });
+    }
   });
 });
 
