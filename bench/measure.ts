@@ -49,8 +49,14 @@ export interface Row {
   readonly unit: 'ns' | 'ns per unit' | 'bytes';
 }
 
-/** What a variant runs before it is measured, so that the compilers are done with it. */
+/**
+ * What a variant runs before it is measured, so that the compilers are done with it: so many samples, and up to so many
+ * while it was called less often than that. V8 compiles what is called once in a hundred microseconds after thousands of
+ * calls only.
+ */
 const WARM_UP_SAMPLES = 50;
+const MOST_WARM_UP_SAMPLES = 250;
+const WARM_UP_CALLS = 5000;
 
 const CALIBRATION_SAMPLES = 5;
 
@@ -143,7 +149,9 @@ export function measure(group: Group, options: MeasureOptions): Timing {
   const all = [group.baseline, group.baseline, group.baseline, ...group.variants];
   const meter = new CoreMeter(clock, options.coreMicros, options.work);
   for (const { run } of all) {
-    sample(clock, run, calibrate(clock, run, options.sampleMicros) * WARM_UP_SAMPLES);
+    const inSample = calibrate(clock, run, options.sampleMicros);
+    const calls = Math.max(WARM_UP_CALLS, WARM_UP_SAMPLES * inSample);
+    sample(clock, run, Math.min(calls, MOST_WARM_UP_SAMPLES * inSample));
     meter.read();
   }
   const times = all.map(({ run }) => calibrate(clock, run, options.sampleMicros));

@@ -271,7 +271,8 @@ function small(name: string, count: number, bytes: number): Group {
   const local = kmapLocal(task);
   const out = new Uint8Array(count * bytes);
   sgCopyFromBuffer(table, source, local);
-  const views = places.map((p) => machine.physical(p.page).subarray(p.offset, p.offset + bytes));
+  const whole = places.map((p) => machine.physical(p.page));
+  const views = places.map((p, i) => whole[i]!.subarray(p.offset, p.offset + bytes));
   const ours = (): void => void sgCopyToBuffer(list, out, local);
   ours();
   same(out, source, name);

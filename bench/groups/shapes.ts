@@ -19,7 +19,8 @@ interface Shape {
 function ways({ label, entries, bytes }: Shape, withC: boolean): readonly Variant[] {
   const { machine, task } = directMachine(2 * entries + 4096);
   const pages = machine.allocPages(entries, { zone: 'highmem', layout: 'scattered' });
-  const views = pages.map((page) => machine.physical(page).subarray(0, bytes));
+  const whole = pages.map((page) => machine.physical(page));
+  const views = whole.map((page) => page.subarray(0, bytes));
   for (const [i, view] of views.entries()) view.set(pattern(bytes, i));
   const table = perPage(pages, 0, bytes);
   const out = new Uint8Array(entries * bytes);
