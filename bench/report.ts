@@ -36,11 +36,17 @@ function bareLoop({ results }: Printed, { group, over }: Aim): number | undefine
   return bare === undefined || base === undefined ? undefined : bare.ratio / base;
 }
 
-function quietness({ results }: Printed): string {
+function quietness({ results, processes }: Printed): string {
   const groups = Object.entries(results);
-  const loud = groups.filter(([, { quietProcesses, processes }]) => quietProcesses < processes);
-  if (loud.length === 0) return 'All of them had the core to themselves.';
-  return `For want of a core of their own these groups count all rounds of all processes: ${loud.map(([name]) => name).join(', ')}.`;
+  const loud = groups.filter(([, { quietProcesses, processes: all }]) => quietProcesses < all);
+  const few = groups.filter(([, { processes: kept }]) => kept < processes);
+  const named = (some: typeof groups): string => some.map(([name]) => name).join(', ');
+  return [
+    loud.length === 0
+      ? 'All of them had the core to themselves.'
+      : `For want of a core of their own these groups count all rounds of all processes: ${named(loud)}.`,
+    ...(few.length === 0 ? [] : [`Fewer processes found one in time: ${named(few)}.`]),
+  ].join(' ');
 }
 
 function aimsTable(printed: Printed, aims: readonly Aim[]): string {
