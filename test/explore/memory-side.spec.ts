@@ -124,7 +124,7 @@ function reach(
 }
 
 describe('reduction of programs with caches and devices', function () {
-  // Against hanging only: a minute where the core is shared, half of it elsewhere.
+  // Against hanging only: it takes a minute on a host whose cores are shared.
   this.timeout(300_000);
 
   it('reaches exactly what brute force reaches', () => {
