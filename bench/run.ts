@@ -13,8 +13,8 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { groups } from './groups/index.ts';
-import { median } from './measure.ts';
-import type { Row } from './measure.ts';
+import { figuresOf, isQuietEnough } from './figures.ts';
+import type { Figure, GroupResult } from './figures.ts';
 import { reached } from './report.ts';
 import type { Measured } from './worker.ts';
 
@@ -24,31 +24,6 @@ export interface Aim {
   /** Aim for the ratio of the row to `over` (a row of the group; default its baseline). */
   readonly most: number;
   readonly over?: string;
-}
-
-/** One row over all processes. `noisy` where they disagree by more than a quarter. */
-export interface Figure {
-  readonly name: string;
-  readonly ratio: number;
-  readonly least: number;
-  readonly most: number;
-  /** Nanoseconds of a unit (of a call, where it has no units), or bytes. */
-  readonly perUnit: number;
-  readonly unit: Row['unit'];
-  readonly noisy: boolean;
-  /** The ratio in rounds that were left out, because another guest of the host shared the core. */
-  readonly shared?: number | undefined;
-}
-
-/** A group over all processes. */
-export interface GroupResult {
-  readonly title: string;
-  readonly baseline: string;
-  /** How many processes had the core to themselves for long enough. */
-  readonly quietProcesses: number;
-  /** How many processes the figures are from: the quiet ones, or all where too few were. */
-  readonly processes: number;
-  readonly figures: readonly Figure[];
 }
 
 /** What `--json` prints. */
@@ -123,33 +98,8 @@ function measureOnce(wanted: readonly string[]): readonly Measured[] {
 /** A group in fresh processes: as many with a core of their own as are wanted, as long as that takes twice as many. */
 function measureOften(name: string): readonly Measured[] {
   const runs: Measured[] = [];
-  const quiet = (): number => runs.filter(({ isQuiet }) => isQuiet).length;
-  while (runs.length < 2 * processes && quiet() < processes) runs.push(...measureOnce([name]));
+  while (runs.length < 2 * processes && !isQuietEnough(runs, processes)) runs.push(...measureOnce([name]));
   return runs;
-}
-
-function gather(runs: readonly Measured[]): GroupResult {
-  const quiet = runs.filter(({ isQuiet }) => isQuiet);
-  const kept = quiet.length > processes / 2 ? quiet : runs;
-  const { title, baseline, rows: first } = runs[0]!;
-  const figures = first.map(({ name }, i): Figure => {
-    const rows = kept.map((run) => run.rows[i]!);
-    const ratios = rows.map((row) => row.ratio);
-    const shared = rows.flatMap((row) => row.shared ?? []);
-    const least = Math.min(...ratios);
-    const most = Math.max(...ratios);
-    return {
-      name,
-      ratio: median(ratios),
-      least,
-      most,
-      perUnit: median(rows.map((row) => row.perUnit)),
-      unit: rows[0]!.unit,
-      noisy: most > 1.25 * least,
-      shared: shared.length === 0 ? undefined : median(shared),
-    };
-  });
-  return { title, baseline, quietProcesses: quiet.length, processes: kept.length, figures };
 }
 
 const MEMCPY = /^(one )?memcpy of (1048576 bytes|1 MiB)$/;
@@ -179,7 +129,7 @@ const results: Record<string, GroupResult> = {};
 const together = options.smoke ? measureOnce(names) : [];
 for (const [i, name] of names.entries()) {
   const runs = options.smoke ? together.slice(i, i + 1) : measureOften(name);
-  const result = gather(runs);
+  const result = figuresOf(runs, processes);
   results[name] = result;
   if (!options.json) process.stdout.write(`${table(result)}\n`);
 }

@@ -3,7 +3,7 @@
  *
  * Frames are handed out one after another, so pages touched in ascending order lie side by side and
  * a physically contiguous run can be copied in one go. A chunk is a small fraction of what is already
- * in use, so that memory stays within two per cent of the touched bytes, or within 64 pages where those are few.
+ * in use, so that memory stays within two per cent of the touched bytes, or within 256 KiB where those are few.
  */
 
 /** One buffer, with the views that accessors need; a page is a chunk and an offset into it. */
