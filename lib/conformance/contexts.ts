@@ -11,7 +11,8 @@ import { breaks, same, valueOf } from './check.ts';
 import type { Clause } from './clause.ts';
 import { Rig, mappableKinds } from './rig.ts';
 
-const ATOMIC: readonly RuleId[] = ['kmap-in-atomic', 'sleep-in-atomic'];
+/** What sleeping where that is not allowed breaks. */
+export const ATOMIC: readonly RuleId[] = ['kmap-in-atomic', 'sleep-in-atomic'];
 
 interface Place {
   readonly title: string;

@@ -1,13 +1,20 @@
 /**
- * Clause: addresses hold where the contract says, and their use elsewhere is found.
+ * Clause: addresses hold where the contract says, and their use or release elsewhere is found.
  */
-import type { Context } from '../kernel/machine.ts';
-import type { MemoryKind } from '../machine/memory.ts';
+import type { Context, ContextKind } from '../kernel/machine.ts';
+import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
 import type { WindowScope } from '../kernel/window.ts';
+import type { MapBackend } from '../mapping/backend.ts';
 import { termsFor } from '../mapping/contract.ts';
-import { breaks, same } from './check.ts';
+import type { Mapping } from '../mapping/mapping.ts';
+import { sgInitTable, sgSetPage } from '../scatterlist/entry.ts';
+import type { SgEntry } from '../scatterlist/sg-array.ts';
+import { sgMap, sgUnmap } from '../scatterlist/sg-map.ts';
+import { SgMiter } from '../scatterlist/sg-miter.ts';
+import { breaks, check, same, valueOf } from './check.ts';
 import type { Clause } from './clause.ts';
+import { ATOMIC } from './contexts.ts';
 import { Rig, mappableKinds } from './rig.ts';
 
 interface Elsewhere {
@@ -15,6 +22,17 @@ interface Elsewhere {
   /** What using a mapping there breaks, by its scope; nothing where it holds there. */
   readonly breaks: { readonly [S in WindowScope]: RuleId | undefined };
   readonly enter: (rig: Rig, body: (context: Context) => void) => void;
+}
+
+function interrupt(kind: Exclude<ContextKind, 'task'>, cpu = 0): Elsewhere {
+  return {
+    title: `a ${kind} on the same CPU`,
+    breaks: { global: undefined, task: 'wrong-task', cpu: undefined },
+    enter: (rig, body) => {
+      rig.machine.enter(rig.task);
+      rig.machine.interrupt(kind, body, { cpu });
+    },
+  };
 }
 
 const PLACES: readonly Elsewhere[] = [
@@ -38,13 +56,17 @@ const PLACES: readonly Elsewhere[] = [
       rig.machine.enter(rig.task);
     },
   },
+  interrupt('softirq'),
+];
+
+/** For releases, which are less often looked at in handlers than accesses are. */
+const MORE_INTERRUPTS: readonly Elsewhere[] = [
+  interrupt('hardirq'),
+  interrupt('nmi'),
   {
-    title: 'an interrupt on the same CPU',
-    breaks: { global: undefined, task: 'wrong-task', cpu: undefined },
-    enter: (rig, body) => {
-      rig.machine.enter(rig.task);
-      rig.machine.interrupt('softirq', body);
-    },
+    ...interrupt('softirq', 1),
+    title: 'a softirq on another CPU',
+    breaks: { global: undefined, task: 'wrong-cpu', cpu: 'wrong-cpu' },
   },
 ];
 
@@ -84,9 +106,107 @@ function use(rig: Rig, kind: MemoryKind, place: Elsewhere, scope: WindowScope): 
   rig.checkClean('afterwards');
 }
 
-function releaseElsewhere(rig: Rig, kind: MemoryKind, scope: WindowScope): void {
+/** One entry over a few bytes of a page. */
+function entryOver(page: Page): SgEntry {
+  const entry = sgInitTable(1).entry(0);
+  sgSetPage(entry, page, 64);
+  return entry;
+}
+
+/** A way to release that names no context, so that whoever executes is the one who releases. */
+interface Release {
+  readonly title: string;
+  /** Maps the entry; what it returns releases that. */
+  readonly hold: (rig: Rig, entry: SgEntry) => () => void;
+}
+
+function holdMapped(rig: Rig, entry: SgEntry): Mapping {
+  return valueOf(sgMap(entry, 0, rig.backend), 'sgMap');
+}
+
+function holdChunk(rig: Rig, entry: SgEntry): SgMiter<MapBackend, MemoryKind> {
+  const it = new SgMiter(entry, rig.backend, 'fromSg', 1);
+  check(valueOf(it.next(), 'SgMiter.next'), 'the iterator has no chunk');
+  return it;
+}
+
+const RELEASES: readonly Release[] = [
+  {
+    title: 'sgUnmap',
+    hold: (rig, entry) => {
+      const mapping = holdMapped(rig, entry);
+      return () => {
+        sgUnmap(mapping);
+      };
+    },
+  },
+  {
+    title: 'using',
+    hold: (rig, entry) => {
+      const mapping = holdMapped(rig, entry);
+      return () => {
+        mapping[Symbol.dispose]();
+      };
+    },
+  },
+  {
+    title: 'SgMiter.stop',
+    hold: (rig, entry) => {
+      const it = holdChunk(rig, entry);
+      return () => {
+        it.stop();
+      };
+    },
+  },
+  {
+    title: 'SgMiter.next',
+    hold: (rig, entry) => {
+      const it = holdChunk(rig, entry);
+      return () => {
+        check(!valueOf(it.next(), 'SgMiter.next'), 'a second chunk');
+      };
+    },
+  },
+  {
+    title: 'unmap of the backend',
+    hold: (rig, entry) => {
+      const mapping = holdMapped(rig, entry);
+      return () => {
+        rig.backend.unmap(mapping);
+      };
+    },
+  },
+];
+
+// Where the other context may release, it does so itself: nobody else runs meanwhile. Where it may not, that is
+// reported, and the owner still holds the mapping.
+function releaseElsewhere(rig: Rig, kind: MemoryKind, place: Elsewhere, { title, hold }: Release): void {
+  const { contract } = rig.backend;
+  const release = hold(rig, entryOver(rig.page(kind)));
+  // While preemption is disabled no other task can run here in the first place.
+  if (place.title.startsWith('another task') && rig.task.preemptCount > 0) {
+    release();
+    rig.checkClean('afterwards');
+    return;
+  }
+  const rule = place.breaks[termsFor(contract, kind).scope];
+  place.enter(rig, (context) => {
+    const what = `${title} by ${place.title}`;
+    if (rule !== undefined) breaks([rule], release, what);
+    else if (contract.contexts.includes(context.kind)) release();
+    else breaks(ATOMIC, release, what);
+    same(rig.machine.executing.name, context.name, `who executes after ${what}`);
+  });
+  const isHeld = rule !== undefined || rig.machine.liveMappings > 0;
+  same(rig.machine.liveMappings, isHeld ? 1 : 0, 'live mappings after the release by another context');
+  if (isHeld) release();
+  rig.checkClean('afterwards');
+}
+
+function releaseThroughOther(rig: Rig, kind: MemoryKind, scope: WindowScope): void {
   const mapping = rig.mapMarked(rig.page(kind), 9);
   const far = rig.machine.task('far', { cpu: 1 });
+  rig.machine.enter(far);
   if (scope === 'global') rig.backendIn(far).unmap(mapping);
   else {
     breaks(
@@ -96,6 +216,7 @@ function releaseElsewhere(rig: Rig, kind: MemoryKind, scope: WindowScope): void 
       },
       'release on another CPU',
     );
+    rig.machine.enter(rig.task);
     rig.backend.unmap(mapping);
   }
   rig.checkClean('afterwards');
@@ -112,7 +233,17 @@ export const scope: Clause = ({ it, subject, contract }) => {
       });
     }
     it(`${kind} (${where}): release from another CPU ${where === 'global' ? 'works' : 'is wrong-cpu'}`, () => {
-      releaseElsewhere(new Rig(subject, { mode: 'checked', cpus: 2 }), kind, where);
+      releaseThroughOther(new Rig(subject, { mode: 'checked', cpus: 2 }), kind, where);
     });
+    for (const mode of ['checked', 'direct'] as const) {
+      for (const place of [...PLACES, ...MORE_INTERRUPTS]) {
+        for (const release of RELEASES) {
+          const rule = place.breaks[where];
+          it(`${mode}, ${kind} (${where}): ${release.title} by ${place.title} ${rule === undefined ? 'is as the contexts say' : `is ${rule}`}`, () => {
+            releaseElsewhere(new Rig(subject, { mode, cpus: 2 }), kind, place, release);
+          });
+        }
+      }
+    }
   }
 };

@@ -10,9 +10,9 @@ import type { BounceRun, BouncePool } from './bounce-pool.ts';
 import { mapIo, unmapIo } from './io-mapping.ts';
 import type { Context } from './machine.ts';
 import { checkOnePage } from './one-page.ts';
-import { checkRelease } from './release-checks.ts';
+import { checkRelease, releaserOf } from './release-checks.ts';
 import { RamWindow } from './window.ts';
-import type { Window } from './window.ts';
+import type { Releaser, Window } from './window.ts';
 
 /** What a bounce buffer holds when it is handed out, and what goes back. */
 export interface BouncePolicy {
@@ -44,6 +44,13 @@ export class BounceWindow extends RamWindow {
   /** The buffer as it was handed out, where the policy must tell what changed. */
   before: Uint8Array | undefined = undefined;
 }
+
+/** Releases where only the window is at hand: in the context that executes. */
+const BOUNCE_RELEASER: Releaser = {
+  release: (window) => {
+    if (window instanceof BounceWindow) unmapBounce(releaserOf(window), window);
+  },
+};
 
 /**
  * Maps device memory through the bounce pool.
@@ -96,6 +103,7 @@ export function mapBounce(
   }
   if (policy.writeBack === 'touched') window.before = raw(window).slice();
   machine.mapped(window, context);
+  window.releaser = BOUNCE_RELEASER;
   return ok(window);
 }
 
@@ -190,9 +198,9 @@ function traceSync(context: Context, window: BounceWindow): void {
 }
 
 /** Releases a bounce mapping, copying back where the policy says so. */
-export function unmapBounce(context: Context, window: BounceWindow): void {
-  const { machine } = context;
-  machine.enter(context);
+export function unmapBounce(asked: Context, window: BounceWindow): void {
+  const { machine } = asked;
+  const context = machine.enter(asked);
   if (!checkRelease(context, window, 'bounce', 'unmap')) return;
   machine.guard?.settle();
   if (window.policy.sync === 'onUnmap') copyOut(context, window);

@@ -8,7 +8,7 @@ import type { IoRegion } from '../machine/io-region.ts';
 import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
 import { mightSleep } from './preempt.ts';
-import { checkRelease, ownerOf } from './release-checks.ts';
+import { checkRelease, releaserOf } from './release-checks.ts';
 import { IoWindow } from './window.ts';
 import type { Releaser, Window } from './window.ts';
 
@@ -18,10 +18,10 @@ export interface DevicePages {
   readonly pages: readonly [Page, ...Page[]];
 }
 
-/** Releases for whoever holds only the window: in the context that made it. */
+/** Releases where only the window is at hand: in the context that executes. */
 const RANGE_RELEASER: Releaser = {
   release: (window) => {
-    unmapDeviceRange(ownerOf(window), window, window.mechanism);
+    unmapDeviceRange(releaserOf(window), window, window.mechanism);
   },
 };
 
@@ -60,14 +60,15 @@ export function mapDeviceRange(
 
 /** Releases such a map. */
 export function unmapDeviceRange(
-  context: Context,
+  asked: Context,
   window: Window,
   mechanism: string,
   name: string = mechanism,
 ): void {
-  const { machine } = context;
+  const { machine } = asked;
   const { hardware } = machine;
-  mightSleep(context, name);
+  mightSleep(asked, name);
+  const context = machine.enter(asked);
   if (!checkRelease(context, window, mechanism, name)) return;
   const pages = machine.vmalloc.give(window.slot);
   for (let i = 0; i < pages; i += 1) hardware.pageTable.vmalloc.clear(window.slot + i);

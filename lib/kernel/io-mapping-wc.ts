@@ -11,12 +11,12 @@ import { mapIo, unmapIo } from './io-mapping.ts';
 import { ioremapWc, iounmap } from './ioremap.ts';
 import { atomicBegin, atomicEnd } from './kmap-atomic.ts';
 import type { Context, Machine } from './machine.ts';
-import { ownerOf } from './release-checks.ts';
+import { releaserOf } from './release-checks.ts';
 import type { IoWindow, Releaser, Window } from './window.ts';
 
 const ATOMIC_RELEASER: Releaser = {
   release: (window) => {
-    ioMappingUnmapAtomic(ownerOf(window), window);
+    ioMappingUnmapAtomic(releaserOf(window), window);
   },
 };
 
@@ -98,8 +98,7 @@ export function ioMappingMapAtomicWc(context: Context, mapping: IoMapping, offse
  * @context as the map
  */
 export function ioMappingUnmapAtomic(context: Context, window: Window): void {
-  unmapIo(context, window, 'io_mapping_atomic');
-  atomicEnd(context);
+  if (unmapIo(context, window, 'io_mapping_atomic')) atomicEnd(context.machine.executing);
 }
 
 /**

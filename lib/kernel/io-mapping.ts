@@ -7,14 +7,14 @@ import type { Page } from '../machine/memory.ts';
 import { checkOrder } from './kmap-local.ts';
 import type { Context } from './machine.ts';
 import { checkOnePage } from './one-page.ts';
-import { checkRelease, ownerOf } from './release-checks.ts';
+import { checkRelease, releaserOf, staysWithOwner } from './release-checks.ts';
 import { IoWindow } from './window.ts';
 import type { Releaser, Window } from './window.ts';
 
-/** Releases for whoever holds only the window: in the context that made it. */
+/** Releases where only the window is at hand: in the context that executes. */
 const IO_RELEASER: Releaser = {
   release: (window) => {
-    unmapIo(ownerOf(window), window);
+    unmapIo(releaserOf(window), window);
   },
 };
 
@@ -50,20 +50,31 @@ export function mapIo(
   return window;
 }
 
+/** Whether a window is such a map outside an atomic section, by whatever name its maker gave it. */
+function isLocalMap(window: Window): boolean {
+  return window instanceof IoWindow && window.scope === 'task' && window.mechanism !== 'io_mapping_atomic';
+}
+
 /**
- * Releases a short map of device memory.
+ * Releases a short map of device memory; returns whether it was released.
  *
  * @linux io_mapping_unmap_local (7.2, 32-bit)
  * @context as the map
  */
-export function unmapIo(context: Context, window: Window, mechanism = 'io_mapping_local'): void {
-  const { machine } = context;
-  machine.enter(context);
-  if (!checkRelease(context, window, mechanism, mechanism.replace('mapping', 'mapping_unmap'))) return;
+export function unmapIo(
+  asked: Context,
+  window: Window,
+  mechanism: string = isLocalMap(window) ? window.mechanism : 'io_mapping_local',
+): boolean {
+  const { machine } = asked;
+  const context = machine.enter(asked);
+  if (!checkRelease(context, window, mechanism, mechanism.replace('mapping', 'mapping_unmap'))) return false;
+  if (staysWithOwner(context, window)) return false;
   const isReported = machine.guard !== undefined && checkOrder(context, window);
   machine.localSlots.unmapSlot(context.task, context.cpu, window.slot, isReported);
   const { localWindows } = context.task;
   const at = localWindows.lastIndexOf(window);
   if (at >= 0) localWindows.splice(at, 1);
   machine.unmapped(window, context);
+  return true;
 }

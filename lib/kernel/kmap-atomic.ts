@@ -6,13 +6,13 @@ import type { Pfn, VirtAddr } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
 import { kmapLocalPfn, mapLocal, unmapLocal, unmapLocalAddress } from './kmap-local.ts';
 import type { Context } from './machine.ts';
-import { ownerOf } from './release-checks.ts';
+import { releaserOf } from './release-checks.ts';
 import type { RamWindow, Releaser, Window } from './window.ts';
 
-/** Releases for whoever holds only the window: in the context that made it. */
+/** Releases where only the window is at hand: in the context that executes. */
 const ATOMIC_RELEASER: Releaser = {
   release: (window) => {
-    kunmapAtomic(ownerOf(window), window);
+    kunmapAtomic(releaserOf(window), window);
   },
 };
 
@@ -93,8 +93,8 @@ export function kmapAtomicPfn(context: Context, pfn: Pfn): RamWindow {
  * @differs a strict machine takes the address of the map or of its page only; Linux rounds any other down
  */
 export function kunmapAtomic(context: Context, where: Window | VirtAddr): void {
-  context.machine.enter(context);
-  if (typeof where === 'number') unmapLocalAddress(context, where, 'kmap_atomic');
-  else unmapLocal(context, where, 'kmap_atomic');
-  atomicEnd(context);
+  const by = context.machine.enter(context);
+  if (typeof where === 'number') unmapLocalAddress(by, where, 'kmap_atomic');
+  else if (!unmapLocal(by, where, 'kmap_atomic')) return;
+  atomicEnd(by);
 }

@@ -11,19 +11,20 @@ import { describeMapping } from '../machine/violation.ts';
 import type { Context } from './machine.ts';
 import { checkOnePage } from './one-page.ts';
 import { pgmapSetNoaccess, pgmapSetReadwrite } from './protection.ts';
-import { checkArgument, checkRelease, ownerOf } from './release-checks.ts';
-import type { RamWindow, Window } from './window.ts';
-import type { Releaser } from './window.ts';
+import { checkArgument, checkRelease, ownerOf, releaserOf, staysWithOwner } from './release-checks.ts';
+import { RamWindow } from './window.ts';
+import type { Releaser, Window } from './window.ts';
 
-/** Releases for whoever holds only the window: in the context that made it. */
+/** Releases where only the window is at hand: in the context that executes. */
 const LOCAL_RELEASER: Releaser = {
   release: (window) => {
-    kunmapLocal(ownerOf(window), window);
+    kunmapLocal(releaserOf(window), window);
   },
 };
 
 /**
- * Maps part of a page for the running context: the window form of `kmapLocalPage`.
+ * Maps part of a page for the running context: the window form of `kmapLocalPage`. Reports call the map by
+ * `mechanism`; whatever that is, `kunmapLocal` releases it.
  *
  * @linux kmap_local_page (7.2)
  * @context any; does not sleep. In a hard interrupt handler interrupts must be off.
@@ -127,31 +128,39 @@ export function kmapLocalPageTryFromPanic(context: Context, page: Page): RamWind
  * @differs a strict machine checks the order on lowmem pages too, and that the address is a live map's
  */
 export function kunmapLocal(context: Context, where: Window | VirtAddr): void {
-  context.machine.enter(context);
-  if (typeof where === 'number') unmapLocalAddress(context, where, 'kmap_local');
-  else unmapLocal(context, where, 'kmap_local');
+  const by = context.machine.enter(context);
+  if (typeof where === 'number') unmapLocalAddress(by, where, 'kmap_local');
+  else unmapLocal(by, where, isLocalMap(where) ? where.mechanism : 'kmap_local');
 }
 
-/** Releases a local window that `mechanism` made. */
-export function unmapLocal(context: Context, window: Window, mechanism: string): void {
-  const { machine } = context;
-  machine.enter(context);
+/** Whether a window is a local map outside an atomic section, by whatever name its maker gave it. */
+function isLocalMap(window: unknown): window is Window {
+  return window instanceof RamWindow && window.scope === 'task' && window.mechanism !== 'kmap_atomic';
+}
+
+/** Releases a local window that `mechanism` made; returns whether it was released. */
+export function unmapLocal(asked: Context, window: Window, mechanism: string): boolean {
+  const { machine } = asked;
+  const context = machine.enter(asked);
   if (!window.live || window.mechanism !== mechanism || window.owner !== context) {
-    const name = mechanism === 'kmap_local' ? 'kunmap_local' : 'kunmap_atomic';
-    if (!checkArgument(context, window, name, 'address')) return;
-    if (!checkRelease(context, window, mechanism, name)) return;
+    const name = mechanism === 'kmap_atomic' ? 'kunmap_atomic' : 'kunmap_local';
+    if (!checkArgument(context, window, name, 'address')) return false;
+    if (!checkRelease(context, window, mechanism, name)) return false;
+    if (staysWithOwner(context, window)) return false;
   }
-  const isReported = machine.guard !== undefined && checkOrder(context, window);
+  const isOwn = machine.guard !== undefined && ownerOf(window).task === context.task;
+  const isReported = isOwn && checkOrder(context, window);
   if (window.area === 'local')
     machine.localSlots.unmapSlot(context.task, context.cpu, window.slot, isReported);
   else if (window.area === 'pkmap') machine.pkmap.put(window.page, context);
   forget(context, window);
+  return true;
 }
 
 function forget(context: Context, window: Window): void {
   const { machine } = context;
   if (machine.guard !== undefined) {
-    const { localWindows } = context.task;
+    const { localWindows } = ownerOf(window).task;
     const at = localWindows.lastIndexOf(window);
     if (at >= 0) localWindows.splice(at, 1);
   }

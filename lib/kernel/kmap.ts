@@ -5,22 +5,22 @@ import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
 import { checkOnePage } from './one-page.ts';
 import { mightSleep } from './preempt.ts';
-import { checkArgument, checkRelease, ownerOf } from './release-checks.ts';
+import { checkArgument, checkRelease, releaserOf } from './release-checks.ts';
 import type { Sleeping } from './wait-queue.ts';
 import { Window } from './window.ts';
 import type { RamWindow, Releaser } from './window.ts';
 
-/** Releases what `kmapHighGet` pinned. */
+/** Releases what `kmapHighGet` pinned, in the context that executes. */
 const PINNED_RELEASER: Releaser = {
   release: (window) => {
-    kunmapHigh(ownerOf(window), window);
+    kunmapHigh(releaserOf(window), window);
   },
 };
 
-/** Releases for whoever holds only the window: in the context that made it. */
+/** Releases where only the window is at hand: in the context that executes. */
 const KMAP_RELEASER: Releaser = {
   release: (window) => {
-    kunmap(ownerOf(window), window);
+    kunmap(releaserOf(window), window);
   },
 };
 
@@ -123,9 +123,9 @@ export function kunmap(context: Context, what: Window | Page): void {
  * @context any; does not sleep
  * @differs a lowmem page is let through, as `kunmap` does before it calls this
  */
-export function kunmapHigh(context: Context, what: Window | Page): void {
-  const { machine } = context;
-  machine.enter(context);
+export function kunmapHigh(asked: Context, what: Window | Page): void {
+  const { machine } = asked;
+  const context = machine.enter(asked);
   if (!checkArgument(context, what, 'kunmap', 'page')) return;
   const window = what instanceof Window ? what : mapOf(context, what);
   const page = what instanceof Window ? what.page : what;

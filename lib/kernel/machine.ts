@@ -197,6 +197,8 @@ export class Machine {
   /** Whether nobody can look between a map and its unmap: no guard, no trace, no marked points. */
   isUnwatched = false;
   private current: Context;
+  /** The context that a release was written for, while another one executes it. */
+  #standsInFor: Context | undefined = undefined;
   #guard: Guard | undefined = undefined;
   /** Live mappings, oldest first; kept on checked machines. */
   readonly live: Set<Window> = new Set<Window>();
@@ -403,14 +405,36 @@ export class Machine {
     hardware.dataCache?.flushPage(page);
   }
 
-  /** Makes a context the executing one, switching its CPU to it if another task is there. */
-  enter(context: Context): void {
-    if (this.current !== context) this.#activate(context);
+  /**
+   * Makes a context the executing one, switching its CPU to it if another task is there. Returns who executes now:
+   * that context or, inside a release by another one, the one that stands in for it.
+   */
+  enter(context: Context): Context {
+    if (this.current !== context) return this.#activate(context);
     // Here, before anything changes: a late write found further on would leave an operation half done.
-    else if (this.#guard !== undefined) this.#guard.settle();
+    if (this.#guard !== undefined) this.#guard.settle();
+    return context;
   }
 
-  #activate(context: Context): void {
+  /**
+   * Runs a release that was written for one context, on behalf of the one that executes: the release enters the
+   * first, and the other goes on executing.
+   */
+  standIn(context: Context, release: () => void): void {
+    const before = this.#standsInFor;
+    this.#standsInFor = context;
+    try {
+      release();
+    } finally {
+      this.#standsInFor = before;
+    }
+  }
+
+  #activate(context: Context): Context {
+    if (context === this.#standsInFor) {
+      this.guard?.settle();
+      return this.current;
+    }
     const top = this.running(context.cpu.id);
     if (context instanceof Task) {
       if (context.exited) throw new ConfigError(`task "${context.name}" has exited`);
@@ -425,6 +449,7 @@ export class Machine {
     }
     this.guard?.settle();
     this.#execute(context);
+    return context;
   }
 
   /** Switches a task's CPU to it, as the scheduler does; from an atomic section that is a violation. */

@@ -3,14 +3,14 @@
  */
 import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
-import { checkRelease, ownerOf } from './release-checks.ts';
+import { checkRelease, releaserOf } from './release-checks.ts';
 import { RamWindow, SPREAD } from './window.ts';
 import type { Releaser, Window } from './window.ts';
 
-/** Releases for whoever holds only the window: in the context that made it. */
+/** Releases where only the window is at hand: in the context that executes. */
 const DIRECT_RELEASER: Releaser = {
   release: (window) => {
-    closeDirect(ownerOf(window), window);
+    closeDirect(releaserOf(window), window);
   },
 };
 
@@ -47,8 +47,8 @@ export function openDirect(
  *
  * @linux none
  */
-export function closeDirect(context: Context, window: Window): void {
-  context.machine.enter(context);
+export function closeDirect(asked: Context, window: Window): void {
+  const context = asked.machine.enter(asked);
   if (!checkRelease(context, window, 'page_address', 'release')) return;
   if (window instanceof RamWindow) window.scatter();
   context.machine.unmapped(window, context);

@@ -125,9 +125,9 @@ export function maySleep(context: Context): boolean {
  * @linux might_sleep (7.2)
  * @context any; reports everything but a preemptible task
  */
-export function mightSleep(context: Context, what = 'might_sleep', rule: RuleId = 'sleep-in-atomic'): void {
-  const { machine } = context;
-  machine.enter(context);
+export function mightSleep(asked: Context, what = 'might_sleep', rule: RuleId = 'sleep-in-atomic'): void {
+  const { machine } = asked;
+  const context = machine.enter(asked);
   if (maySleep(context)) return;
   machine.hardware.violate({
     rule,

@@ -1,5 +1,8 @@
 /**
- * What every release asks first: is it live, was it mapped by this mechanism, is this its owner.
+ * What every release asks first: is it live, was it mapped by this mechanism, may this context release it.
+ *
+ * Who executes decides, as for accesses: a release that names no context (`sgUnmap`, `using`, an iterator's `stop`)
+ * is made by the executing one, whichever context the backend is bound to.
  */
 import { Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
@@ -27,17 +30,19 @@ export function checkRelease(
       `${unmapName} of a mapping made by ${window.mechanism}`,
     );
   }
-  if (!holdsIn(window, context)) {
-    const rule = window.cpu === context.cpu.id ? 'wrong-task' : 'wrong-cpu';
-    violate(
-      context,
-      window,
-      rule,
-      'warn',
-      `${unmapName} by ${context.kind} "${context.name}" of a mapping that belongs to "${window.owner.name}"`,
-    );
-  }
+  if (!holdsIn(window, context)) violateForeign(context, window, unmapName);
   return true;
+}
+
+function violateForeign(context: Context, window: Window, unmapName: string): void {
+  const rule = window.cpu === context.cpu.id ? 'wrong-task' : 'wrong-cpu';
+  violate(
+    context,
+    window,
+    rule,
+    'warn',
+    `${unmapName} by ${context.kind} "${context.name}" of a mapping that belongs to "${window.owner.name}"`,
+  );
 }
 
 /**
@@ -83,6 +88,42 @@ function violate(
     context: context.state(),
     mapping: window.describe(),
   });
+}
+
+/**
+ * Releases a window through a function that was written for one context, its backend's, while another one executes.
+ *
+ * Where the window may be released here, the executing context does it. Else it is reported and, on a strict machine,
+ * the mapping stays with its owner.
+ */
+export function releaseFor(bound: Context, window: Window, release: () => void): void {
+  const { machine } = bound;
+  const { executing } = machine;
+  if (window.owner === executing && window.scope === 'task') {
+    // The backend of another context than the owner: it says by its context who releases.
+    release();
+    return;
+  }
+  if (window.live && machine.config.semantics === 'strict' && !holdsIn(window, executing)) {
+    violateForeign(executing, window, 'release');
+    return;
+  }
+  machine.standIn(bound, release);
+}
+
+/**
+ * Whether a window whose release by a foreign task was reported stays as it is on a strict machine: its slot, key or
+ * atomic section is the owner's, and taking it from another task would undo what that task holds. Linux does so.
+ */
+export function staysWithOwner(context: Context, window: Window): boolean {
+  const owner = ownerOf(window).task;
+  if (owner === context.task || context.machine.config.semantics === 'compatible') return false;
+  return window.area === 'local' || window.page.kind === 'protected' || window.mechanism === 'kmap_atomic';
+}
+
+/** Who releases a window where nothing but the window is at hand: the context that executes. */
+export function releaserOf(window: Window): Context {
+  return ownerOf(window).machine.executing;
 }
 
 /** The context that made a window. */

@@ -7,14 +7,14 @@ import type { NoVirtualSpace } from '../base/errors.ts';
 import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
 import { mightSleep } from './preempt.ts';
-import { checkRelease, ownerOf } from './release-checks.ts';
+import { checkRelease, releaserOf } from './release-checks.ts';
 import { RamWindow, SPREAD } from './window.ts';
 import type { Releaser, Window } from './window.ts';
 
-/** Releases for whoever holds only the window: in the context that made it. */
+/** Releases where only the window is at hand: in the context that executes. */
 const VMAP_RELEASER: Releaser = {
   release: (window) => {
-    vunmap(ownerOf(window), window);
+    vunmap(releaserOf(window), window);
   },
 };
 
@@ -79,9 +79,10 @@ export function vmap(context: Context, pages: readonly Page[]): Result<RamWindow
  * @context preemptible task only
  * @differs flushes the range at once; Linux gathers released ranges and flushes them together later
  */
-export function vunmap(context: Context, window: Window): void {
-  const { machine } = context;
-  mightSleep(context, 'vunmap');
+export function vunmap(asked: Context, window: Window): void {
+  const { machine } = asked;
+  mightSleep(asked, 'vunmap');
+  const context = machine.enter(asked);
   if (!checkRelease(context, window, 'vmap', 'vunmap')) return;
   const { hardware } = machine;
   machine.guard?.settle();

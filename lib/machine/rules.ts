@@ -93,12 +93,13 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     advice: 'unmap in the reverse order of mapping, or let withMapping / `using` do it.',
   },
   'wrong-task': {
-    title: 'mapping used by a context that did not make it',
-    linux: 'no option sees the access; it works until a context switch re-points the slot.',
+    title: 'mapping used or released by a context that did not make it',
+    linux:
+      'no option sees the access, which works until a context switch re-points the slot; a release pops a slot of whoever runs.',
     advice: 'hand the page to the other context and map it there, or use vmap for an address that travels.',
   },
   'wrong-cpu': {
-    title: 'CPU-local mapping used on another CPU',
+    title: 'CPU-local mapping used or released on another CPU',
     linux: 'no option sees the access; the other CPU keeps a TLB entry that kunmap_local never flushes.',
     advice: 'kmap_local addresses hold for one task on one CPU; pass the page instead.',
   },

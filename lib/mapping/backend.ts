@@ -12,6 +12,7 @@ import type { Sleeping } from '../kernel/wait-queue.ts';
 import type { TransferPairs } from '../kernel/pair-transfer.ts';
 import type { FillJob, TransferFill } from '../kernel/fill-transfer.ts';
 import type { Transfer, TransferJob } from '../kernel/transfer.ts';
+import { releaseFor } from '../kernel/release-checks.ts';
 import type { Releaser } from '../kernel/window.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { Contract, ErrorsIn } from './contract.ts';
@@ -105,7 +106,16 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
     this.context = context;
     this.map = definition.map;
     this.mapWait = definition.mapWait ?? atOnce(definition.map);
-    this.unmap = definition.unmap;
+    const { machine } = context;
+    const { unmap } = definition;
+    this.unmap = (mapping) => {
+      if (machine.executing === context) unmap(mapping);
+      else {
+        releaseFor(context, mapping, () => {
+          unmap(mapping);
+        });
+      }
+    };
     this.tokens = definition.tokens;
     this.transfer = definition.transfer ?? noTransfer;
     this.transferFill = definition.transferFill ?? noTransfer;

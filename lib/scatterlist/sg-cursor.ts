@@ -85,6 +85,13 @@ export class SgCursor {
     return page;
   }
 
+  /** Takes a common step back, to the chunk that it used up. */
+  stepBack(offset: number, remaining: number): void {
+    this.slot -= 1;
+    this.offset = offset;
+    this.remaining = remaining;
+  }
+
   /** `__sg_page_iter_next`: on to the next page. */
   private nextPage(): boolean {
     if (this.slot === this.end || this.array === undefined) return false;

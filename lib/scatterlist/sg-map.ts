@@ -123,7 +123,8 @@ export function* sgMapWait(
  * Releases a mapping. It takes nothing but the token, which remembers how it was made.
  *
  * @linux sg_unmap (the series of 2017; never merged)
- * @context as the backend's contract says
+ * @context as the backend's contract says. The executing context releases; a mapping that belongs to a task is
+ * reported when that is another one
  * @differs Linux's proposal recomputed the page from the caller's offset and got it wrong across pages
  */
 export function sgUnmap(mapping: Mapping): void {

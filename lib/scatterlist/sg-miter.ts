@@ -104,7 +104,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     const page = cursor.step();
     if (page === undefined) return this.nextOther();
     const { offset, remaining } = cursor;
-    if (!tokens.remap(mapping, page, offset, remaining)) return this.nextAfresh(mapping, page);
+    if (!tokens.remap(mapping, page, offset, remaining)) return this.nextAfresh(mapping);
     if (this.length !== remaining) {
       this.length = remaining;
       this.consumed = remaining;
@@ -112,20 +112,17 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     return MORE;
   }
 
-  private nextAfresh(mapping: MappingOf<B>, page: Page): Result<boolean, ScatterlistError> {
-    // Nobody saw that there was nothing to flush, until now.
-    if (this.direction === 'toSg') this.machine.flushDcachePage(mapping.page);
-    this.release(mapping);
-    return this.map(page);
+  // The step was for the token only: without it the chunk is still to be released, if this context may do that.
+  private nextAfresh(mapping: Mapping): Result<boolean, ScatterlistError> {
+    this.cursor.stepBack(mapping.pageOffset, mapping.lengthBytes);
+    return this.nextOther();
   }
 
   private nextOther(): Result<boolean, ScatterlistError> {
     this.stop();
-    return this.cursor.load() ? this.map(this.cursor.page) : END;
-  }
-
-  private map(page: Page): Result<boolean, ScatterlistError> {
-    const mapped = this.backend.map(page, this.cursor.offset, this.cursor.remaining);
+    const { cursor } = this;
+    if (!cursor.load()) return END;
+    const mapped = this.backend.map(cursor.page, cursor.offset, cursor.remaining);
     return mapped.ok ? this.begin(mapped.value) : mapped;
   }
 
@@ -164,17 +161,14 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     const mapping = this.current;
     if (mapping === undefined) return;
     const { page } = this.cursor;
-    this.cursor.consume(this.consumed);
     if (this.direction === 'toSg') this.machine.flushDcachePage(page);
-    this.release(mapping);
-  }
-
-  private release(mapping: MappingOf<B>): void {
+    if (this.disablesFaults) this.checkAtomic(mapping);
+    // Before the iterator moves: where the release is refused, the owner can still make it.
+    this.backend.unmap(mapping);
+    this.cursor.consume(this.consumed);
     this.current = undefined;
     this.length = 0;
     this.consumed = 0;
-    if (this.disablesFaults) this.checkAtomic(mapping);
-    this.backend.unmap(mapping);
   }
 
   // Linux asks this of atomic maps only; here the contract says which backends disable page faults.

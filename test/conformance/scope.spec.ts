@@ -34,6 +34,38 @@ describe('the clause on scope', () => {
     },
   }));
 
+  catches(
+    scope,
+    'lets anybody release what belongs to a task',
+    broken(kmapLocal, (inner) => ({
+      map: (page, offset, length) => {
+        const mapped = inner.map(page, offset, length);
+        if (mapped.ok) mapped.value.scope = 'global';
+        return mapped;
+      },
+    })),
+    /sgUnmap by another task on the same CPU is wrong-task: .* got none/,
+  );
+
+  catches(
+    scope,
+    'claims that anybody may release it, though only its task may',
+    broken(kmapLocal, () => ({ contract: { scope: 'global' } })),
+    /SgMiter.stop by another task on the same CPU is as the contexts say: .*did not make it/,
+  );
+
+  catches(
+    scope,
+    'switches to the task that mapped, to release there',
+    broken(kmap, (inner, context) => ({
+      unmap: (mapping) => {
+        context.machine.schedule(context.task);
+        inner.unmap(mapping);
+      },
+    })),
+    /who executes after using by another task on the same CPU: got conformance, expected other/,
+  );
+
   it('passes a backend whose addresses hold on their CPU, for every task there', () => {
     expect(failures(scope, perCpu)).to.deep.equal([]);
   });

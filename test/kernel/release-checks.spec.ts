@@ -1,8 +1,330 @@
 import { expect } from 'chai';
-import { createMachine } from 'scatterlist';
-import { kmapLocalPage, kunmapLocal, pageAddress } from 'scatterlist/machine';
-import { checkRelease } from '../../lib/kernel/release-checks.ts';
+import { createMachine, runAlone } from 'scatterlist';
+import type { Context, Machine, Page, Task } from 'scatterlist';
+import {
+  closeDirect,
+  kunmapAtomic as kunmapAtomicOfBackends,
+  mapAtomic,
+  mapContiguous,
+  mapIo,
+  mapLocal,
+  openDirect,
+  tryMapPool,
+  unmapIo,
+} from 'scatterlist/backend';
+import {
+  Folio,
+  IoMapping,
+  bvecKmapLocal,
+  bvecVirt,
+  folioReleaseKmap,
+  ioMappingMapAtomicWc,
+  ioMappingMapLocalWc,
+  ioMappingMapWc,
+  ioMappingUnmap,
+  ioMappingUnmapAtomic,
+  ioMappingUnmapLocal,
+  ioremap,
+  ioremapCache,
+  ioremapNp,
+  ioremapUc,
+  ioremapWc,
+  ioremapWt,
+  iounmap,
+  kmap,
+  kmapAtomic,
+  kmapAtomicPfn,
+  kmapHighGet,
+  kmapLocalFolio,
+  kmapLocalPage,
+  kmapLocalPageTryFromPanic,
+  kmapLocalPfn,
+  kunmap,
+  kunmapAtomic,
+  kunmapHigh,
+  kunmapLocal,
+  pageAddress,
+  vmap,
+  vmapPfn,
+  vunmap,
+  vunmapPfn,
+} from 'scatterlist/machine';
+import type { MachineOptions, Window } from 'scatterlist/machine';
+import { checkRelease, releaseFor, releaserOf, staysWithOwner } from '../../lib/kernel/release-checks.ts';
 import { rulesOf, violationOf } from './violations.ts';
+
+interface Pages {
+  readonly machine: Machine;
+  readonly low: Page<'lowmem'>;
+  readonly high: Page<'highmem'>;
+  readonly guarded: Page<'protected'>;
+  readonly device: Page<'iomem'>;
+}
+
+/** An exported function that makes a mapping, and the exported one that releases it. */
+interface Maker {
+  readonly make: (context: Context, pages: Pages) => Window | undefined;
+  readonly release: (context: Context, window: Window) => void;
+  readonly scope: 'task' | 'global';
+  /** Contexts that may sleep, only. */
+  readonly sleeps?: boolean;
+}
+
+function valueOf<T>(made: { readonly ok: true; readonly value: T } | { readonly ok: false }): T {
+  if (!made.ok) throw new Error('not mapped');
+  return made.value;
+}
+
+function aperture({ machine, device }: Pages): IoMapping {
+  return new IoMapping(machine, device.phys, machine.pageSize);
+}
+
+const local = { release: kunmapLocal, scope: 'task' } as const;
+const pool = { release: kunmap, scope: 'global', sleeps: true } as const;
+const io = { release: iounmap, scope: 'global', sleeps: true } as const;
+const direct = { release: closeDirect, scope: 'global' } as const;
+
+const MAKERS: Readonly<Record<string, Maker>> = {
+  'kmapLocalPage, lowmem': { ...local, make: (c, { low }) => kmapLocalPage(c, low) },
+  'kmapLocalPage, highmem': { ...local, make: (c, { high }) => kmapLocalPage(c, high) },
+  'kmapLocalPage, protected': { ...local, make: (c, { guarded }) => kmapLocalPage(c, guarded) },
+  kmapLocalPfn: { ...local, make: (c, { low }) => kmapLocalPfn(c, low.pfn) },
+  'kmapLocalPfn, named': { ...local, make: (c, { low }) => kmapLocalPfn(c, low.pfn, 'mine') },
+  kmapLocalPageTryFromPanic: { ...local, make: (c, { low }) => kmapLocalPageTryFromPanic(c, low) },
+  mapLocal: { ...local, make: (c, { high }) => mapLocal(c, high, 0, 8) },
+  'mapLocal, named': { ...local, make: (c, { high }) => mapLocal(c, high, 0, 8, 'mine') },
+  'mapLocal, named, lowmem': { ...local, make: (c, { low }) => mapLocal(c, low, 0, 8, 'mine') },
+  bvecKmapLocal: { ...local, make: (c, { high }) => bvecKmapLocal(c, { page: high, offset: 4, length: 9 }) },
+  kmapLocalFolio: {
+    scope: 'task',
+    make: (c, { high }) => kmapLocalFolio(c, new Folio(high, 1), 8),
+    release: folioReleaseKmap,
+  },
+  kmapAtomic: { scope: 'task', make: (c, { high }) => kmapAtomic(c, high), release: kunmapAtomic },
+  'kmapAtomic, lowmem': { scope: 'task', make: (c, { low }) => kmapAtomic(c, low), release: kunmapAtomic },
+  kmapAtomicPfn: { scope: 'task', make: (c, { low }) => kmapAtomicPfn(c, low.pfn), release: kunmapAtomic },
+  mapAtomic: {
+    scope: 'task',
+    make: (c, { high }) => mapAtomic(c, high, 0, 8),
+    release: kunmapAtomicOfBackends,
+  },
+  mapIo: { scope: 'task', make: (c, { device }) => mapIo(c, device, 0, 8), release: unmapIo },
+  'mapIo, named': {
+    scope: 'task',
+    make: (c, { device }) => mapIo(c, device, 0, 8, 'mine'),
+    release: unmapIo,
+  },
+  ioMappingMapLocalWc: {
+    scope: 'task',
+    make: (c, pages) => ioMappingMapLocalWc(c, aperture(pages), 0),
+    release: ioMappingUnmapLocal,
+  },
+  ioMappingMapAtomicWc: {
+    scope: 'task',
+    make: (c, pages) => ioMappingMapAtomicWc(c, aperture(pages), 0),
+    release: ioMappingUnmapAtomic,
+  },
+  ioMappingMapWc: {
+    scope: 'global',
+    sleeps: true,
+    make: (c, pages) => valueOf(ioMappingMapWc(c, aperture(pages), 0, 8)),
+    release: ioMappingUnmap,
+  },
+  'kmap, highmem': { ...pool, make: (c, { high }) => runAlone(c, kmap(c, high)) },
+  'kmap, lowmem': { ...pool, make: (c, { low }) => runAlone(c, kmap(c, low)) },
+  tryMapPool: { ...pool, make: (c, { high }) => tryMapPool(c, high, 0, 8) },
+  kmapHighGet: {
+    scope: 'global',
+    make: (c, { high }) => {
+      const pinned = runAlone(c, kmap(c, high));
+      const got = kmapHighGet(c, high);
+      kunmap(c, pinned);
+      return got;
+    },
+    release: kunmapHigh,
+  },
+  pageAddress: { ...direct, make: (c, { low }) => pageAddress(c, low) },
+  openDirect: { ...direct, make: (c, { low }) => openDirect(c, low, 0, 8) },
+  bvecVirt: { ...direct, make: (c, { low }) => bvecVirt(c, { page: low, offset: 0, length: 8 }) },
+  vmap: {
+    scope: 'global',
+    sleeps: true,
+    make: (c, { low, high }) => valueOf(vmap(c, [high, low])),
+    release: vunmap,
+  },
+  mapContiguous: {
+    scope: 'global',
+    sleeps: true,
+    make: (c, { high }) => valueOf(mapContiguous(c, [high], 4, 8)),
+    release: vunmap,
+  },
+  vmapPfn: {
+    scope: 'global',
+    sleeps: true,
+    make: (c, { device }) => valueOf(vmapPfn(c, [device.pfn])),
+    release: vunmapPfn,
+  },
+  ...Object.fromEntries(
+    Object.entries({ ioremap, ioremapCache, ioremapNp, ioremapUc, ioremapWc, ioremapWt }).map(
+      ([name, map]): [string, Maker] => [
+        name,
+        { ...io, make: (c, { device }) => valueOf(map(c, device.phys, 8)) },
+      ],
+    ),
+  ),
+};
+
+/** Where a release may come from, and the rule that one of a task's mapping breaks there. */
+const PLACES: Readonly<
+  Record<
+    string,
+    readonly ['wrong-task' | 'wrong-cpu', (machine: Machine, body: (by: Context) => void) => void]
+  >
+> = {
+  'another task': ['wrong-task', (machine, body) => inTask(machine, 0, body)],
+  'a task on another CPU': ['wrong-cpu', (machine, body) => inTask(machine, 1, body)],
+  'a softirq': ['wrong-task', (machine, body) => machine.interrupt('softirq', body)],
+  'a hardirq': ['wrong-task', (machine, body) => machine.interrupt('hardirq', body)],
+  'an nmi': ['wrong-task', (machine, body) => machine.interrupt('nmi', body)],
+  'a hardirq on another CPU': [
+    'wrong-cpu',
+    (machine, body) => machine.interrupt('hardirq', body, { cpu: 1 }),
+  ],
+};
+
+function inTask(machine: Machine, cpu: number, body: (by: Context) => void): void {
+  const other = machine.task('other', { cpu });
+  machine.enter(other);
+  body(other);
+}
+
+function setUp(options: MachineOptions = {}): { pages: Pages; task: Task } {
+  const machine = createMachine({ cpus: 2, protectedPages: 1, kmapHighGet: false, ...options });
+  const [device] = machine.ioRegion(1);
+  const pages: Pages = {
+    machine,
+    low: machine.allocPage({ zone: 'lowmem' }),
+    high: machine.allocPage({ zone: 'highmem' }),
+    guarded: machine.allocPage({ zone: 'protected' }),
+    device: device!,
+  };
+  return { pages, task: machine.task('owner') };
+}
+
+function hold({ make }: Maker, pages: Pages, task: Task): Window {
+  const window = make(task, pages);
+  if (window === undefined) throw new Error('not mapped');
+  return window;
+}
+
+/** What is held: mappings, slots of the owner, its counts. */
+function held({ machine }: Pages, task: Task): readonly number[] {
+  const { idx } = task.localMaps;
+  return [machine.liveMappings, idx, task.preemptCount, task.pagefaultDisabled, task.keyGrants];
+}
+
+describe('every mapping that an exported function makes', () => {
+  for (const [name, maker] of Object.entries(MAKERS)) {
+    describe(name, () => {
+      it('is released by an exported function, and by `using`', () => {
+        const { pages, task } = setUp();
+        const { machine } = pages;
+        maker.release(task, hold(maker, pages, task));
+        {
+          using window = hold(maker, pages, task);
+          expect(window.live).to.equal(true);
+        }
+        expect(held(pages, task)).to.deep.equal([0, 0, 0, 0, 0]);
+        machine.checkLeaks();
+      });
+
+      for (const [place, [rule, enter]] of Object.entries(PLACES)) {
+        it(`released by ${place}: ${maker.scope === 'task' ? rule : 'as its contexts say'}`, () => {
+          const { pages, task } = setUp();
+          const { machine } = pages;
+          const window = hold(maker, pages, task);
+          if (place === 'another task' && task.preemptCount > 0) return;
+          const before = held(pages, task);
+          enter(machine, (by) => {
+            const broken = violationOf(() => window[Symbol.dispose]());
+            if (maker.scope === 'task') expect(broken).to.equal(rule);
+            else if (by.kind === 'task' || maker.sleeps !== true) expect(broken).to.equal('none');
+            else expect(broken).to.be.oneOf(['kmap-in-atomic', 'sleep-in-atomic']);
+            expect(machine.executing).to.equal(by);
+          });
+          machine.enter(task);
+          if (window.live) {
+            expect(held(pages, task)).to.deep.equal(before);
+            window[Symbol.dispose]();
+          }
+          expect(held(pages, task)).to.deep.equal([0, 0, 0, 0, 0]);
+          machine.checkLeaks();
+        });
+      }
+    });
+  }
+});
+
+describe('a foreign release that is only recorded', () => {
+  for (const [name, maker] of Object.entries(MAKERS)) {
+    if (maker.scope === 'global') continue;
+    it(`strict: takes nothing from the owner nor from the other task (${name})`, () => {
+      const { pages, task } = setUp({ onViolation: 'record' });
+      const { machine } = pages;
+      const window = hold(maker, pages, task);
+      const far = machine.task('far', { cpu: 1 });
+      const own = kmapLocalPage(far, pages.high);
+      machine.enter(far);
+      window[Symbol.dispose]();
+      expect(rulesOf(machine)).to.deep.equal(['wrong-cpu']);
+      expect([far.localMaps.idx, far.preemptCount, far.pagefaultDisabled, far.keyGrants]).to.deep.equal([
+        1, 0, 0, 0,
+      ]);
+      kunmapLocal(far, own);
+      machine.enter(task);
+      if (window.live) window[Symbol.dispose]();
+      expect(held(pages, task)).to.deep.equal([0, 0, 0, 0, 0]);
+      machine.checkLeaks();
+      expect(rulesOf(machine)).to.deep.equal(['wrong-cpu']);
+    });
+  }
+});
+
+describe('releaserOf', () => {
+  it('is the context that executes, not the one that mapped', () => {
+    const { pages, task } = setUp();
+    const window = kmapLocalPage(task, pages.low);
+    expect(releaserOf(window)).to.equal(task);
+    const other = pages.machine.task('other');
+    pages.machine.enter(other);
+    expect(releaserOf(window)).to.equal(other);
+  });
+});
+
+describe('releaseFor', () => {
+  it('lets a compatible machine go on to what Linux does, once it was reported', () => {
+    const { pages, task } = setUp({ semantics: 'compatible', onViolation: 'record' });
+    const { machine } = pages;
+    const window = kmapLocalPage(task, pages.low);
+    const other = machine.task('other');
+    machine.enter(other);
+    releaseFor(task, window, () => kunmapLocal(task, window));
+    expect([rulesOf(machine), window.live, machine.executing]).to.deep.equal([['wrong-task'], false, other]);
+  });
+});
+
+describe('staysWithOwner', () => {
+  it('is what the slots, keys and sections of another task do', () => {
+    const { pages, task } = setUp();
+    const { machine } = pages;
+    const far = machine.task('far', { cpu: 1 });
+    const stays = (window: Window): boolean => staysWithOwner(far, window);
+    expect(stays(kmapLocalPage(task, pages.low))).to.equal(false);
+    expect(stays(kmapLocalPage(task, pages.high))).to.equal(true);
+    expect(stays(kmapLocalPage(task, pages.guarded))).to.equal(true);
+    expect(stays(kmapAtomic(task, pages.low))).to.equal(true);
+  });
+});
 
 describe('checkRelease', () => {
   it('lets the owner release a live map of the mechanism', () => {

@@ -11,9 +11,10 @@ import {
   sgUnmap,
 } from 'scatterlist';
 import type { DirectMapping } from 'scatterlist';
-import { Backend, defineBackend, kunmapLocal, mapLocal } from 'scatterlist/backend';
-import { KMAP_LOCAL } from 'scatterlist/backends';
+import { Backend, defineBackend, kunmap, kunmapLocal, mapLocal, tryMapPool } from 'scatterlist/backend';
+import { KMAP, KMAP_LOCAL } from 'scatterlist/backends';
 import { jobOf, segmentsOf } from '../kernel/transfer-fixture.ts';
+import { violationOf } from '../kernel/violations.ts';
 
 function setUp() {
   const machine = createMachine();
@@ -116,6 +117,51 @@ describe('defineBackend', () => {
     sinon.assert.calledOnce(map);
     sinon.assert.calledTwice(tokens.remap);
     sinon.assert.calledOnceWithExactly(unmap, made);
+  });
+
+  it('asks who executes before it releases for another context than its own', () => {
+    const { machine, task, page } = setUp();
+    const unmap = sinon.spy((mapping: ReturnType<typeof mapLocal>) => kunmapLocal(task, mapping));
+    const mine = defineBackend(task, {
+      contract: KMAP_LOCAL,
+      map: (p, offset, length) => ok(mapLocal(task, p, offset, length)),
+      unmap,
+    });
+    const mapped = mine.map(page, 0, 8);
+    if (!mapped.ok) throw new Error(mapped.error.code);
+    const other = machine.task('other');
+    machine.enter(other);
+    for (const release of [mine.unmap, (m: typeof mapped.value) => mine.release(m)])
+      expect(violationOf(() => release(mapped.value))).to.equal('wrong-task');
+    sinon.assert.notCalled(unmap);
+    expect(machine.executing).to.equal(other);
+    machine.enter(task);
+    mine.unmap(mapped.value);
+    machine.checkLeaks();
+  });
+
+  it('releases a mapping for everybody in the context that executes, whatever the author wrote', () => {
+    const { machine, task, page } = setUp();
+    const mine = defineBackend(task, {
+      contract: KMAP,
+      map: (p, offset, length) => {
+        const window = tryMapPool(task, p, offset, length);
+        return window === undefined ? err({ code: 'NoSlots', slots: 0, waiting: 0 } as const) : ok(window);
+      },
+      unmap: (mapping) => kunmap(task, mapping),
+    });
+    const [first, second] = [mine.map(page, 0, 8), mine.map(page, 0, 8)];
+    if (!first.ok || !second.ok) throw new Error('no slot');
+    const other = machine.task('other', { cpu: 1 });
+    machine.enter(other);
+    mine.unmap(first.value);
+    expect(machine.executing).to.equal(other);
+    machine.interrupt('hardirq', (irq) => {
+      expect(violationOf(() => mine.unmap(second.value))).to.equal('kmap-in-atomic');
+      expect(machine.executing).to.equal(irq);
+    });
+    mine.unmap(second.value);
+    machine.checkLeaks();
   });
 
   it('gives every backend the same shape, so that one call site serves them all', () => {

@@ -186,3 +186,44 @@ describe('withMapping and using', () => {
     expect(answer.value).to.equal(5);
   });
 });
+
+describe('sgUnmap in another context than the one that mapped', () => {
+  for (const mode of ['checked', 'direct'] as const) {
+    it(`${mode}: is reported for a local map, and the owner does not run meanwhile`, () => {
+      const machine = createMachine({ mode });
+      const [a, b] = [machine.task('a'), machine.task('b')];
+      const sg = entryOver(machine, 1, 0, 64);
+      // Once before, so that a token waits at the slot.
+      sgUnmap(sgMap(sg, 0, kmapLocal(a)).value);
+      const m = sgMap(sg, 0, kmapLocal(a)).value;
+      machine.enter(b);
+      expect(() => sgUnmap(m)).to.throw(
+        ViolationError,
+        /release by task "b" of a mapping that belongs to "a"|kunmap_local by task "b"/,
+      );
+      expect(machine.executing).to.equal(b);
+      machine.interrupt('hardirq', () => {
+        expect(() => sgUnmap(m)).to.throw(
+          ViolationError,
+          /by hardirq "hardirq" of a mapping that belongs to "a"/,
+        );
+      });
+      machine.enter(a);
+      sgUnmap(m);
+      expect([machine.liveMappings, a.localMaps.idx, b.localMaps.idx]).to.deep.equal([0, 0, 0]);
+    });
+  }
+
+  it('is right for a map that everybody may use', () => {
+    const machine = createMachine({ vmallocPages: 8 });
+    const [a, b] = [machine.task('a'), machine.task('b', { cpu: 1 })];
+    const sg = entryOver(machine, 1, 0, 64);
+    const pooled = sgMap(sg, 0, kmap(a));
+    const mapped = sgMap(sg, 0, vmap(a));
+    if (!pooled.ok || !mapped.ok) throw new Error('not mapped');
+    machine.enter(b);
+    sgUnmap(pooled.value);
+    sgUnmap(mapped.value);
+    expect([machine.executing, machine.liveMappings]).to.deep.equal([b, 0]);
+  });
+});

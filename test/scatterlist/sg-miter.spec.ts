@@ -466,3 +466,41 @@ describe('SgMiter', () => {
     machine.checkLeaks();
   });
 });
+
+describe('SgMiter in the hands of another task', () => {
+  for (const mode of ['checked', 'direct'] as const) {
+    for (const step of ['stop', 'next', 'skip', 'nextWait'] as const) {
+      it(`${mode}: ${step} is reported, and the owner goes on where it was`, () => {
+        const { machine, task, start } = bench(
+          [
+            [20, 0, 100],
+            [30, 8, 50],
+            [40, 0, 7],
+          ],
+          { mode, trace: false },
+        );
+        // Once around, so that a token waits at the slot.
+        const first = start(kmapLocal(task));
+        while (first.next().value);
+        const it = start(kmapLocal(task));
+        it.next();
+        const other = machine.task('other');
+        machine.enter(other);
+        const run = {
+          stop: () => it.stop(),
+          next: () => it.next(),
+          skip: () => it.skip(4),
+          nextWait: () => runAlone(other, it.nextWait()),
+        }[step];
+        expect(violationOf(run)).to.equal('wrong-task');
+        expect(machine.executing).to.equal(other);
+        machine.enter(task);
+        expect([it.page?.pfn, it.length, it.mapping.live]).to.deep.equal([20, 100, true]);
+        const seen: number[] = [];
+        while (it.next().value) seen.push(it.page?.pfn ?? -1, it.length);
+        expect(seen).to.deep.equal([30, 50, 40, 7]);
+        expect(machine.liveMappings).to.equal(0);
+      });
+    }
+  }
+});
