@@ -18,6 +18,8 @@ export interface Options extends TargetParameters {
   readonly pages: 'move' | 'copy';
   readonly machine: 'checked' | 'direct';
   readonly image: string | undefined;
+  /** The disk cannot be written. */
+  readonly readOnly: boolean;
   readonly inject: string | undefined;
 }
 
@@ -27,6 +29,7 @@ export const USAGE: string = `iscsi-target [--listen 127.0.0.1:3260] [--size 100
   --machine checked | direct        --store sg | plain (no scatterlists, for comparison)
   --pages move | copy               what becomes of whole pages of written data
   --image FILE                      loaded at the start, written back at the end
+  --read-only                       every command that changes the disk is refused
   --max-recv-data-segment-length N  --max-burst-length N  --first-burst-length N
   --initial-r2t yes | no            --immediate-data yes | no  --header-digest
   --inject ${Object.keys(FAULTS).join(' | ')}`;
@@ -56,7 +59,10 @@ function bytesFrom(name: string, text: string): number {
 }
 
 /** Reads a command line; `sizeOfImage` tells the size where only an image is named. */
-export function parseOptions(argv: readonly string[], sizeOfImage: (file: string) => number): Options {
+export function parseOptions(
+  argv: readonly string[],
+  sizeOfImage: (file: string) => number | undefined,
+): Options {
   const { values } = parse(argv);
   const [host = '', port = ''] = values.listen.split(/:(?=\d+$)/);
   if (host === '' || port === '') throw new UsageError(`--listen ${values.listen}: host:port`);
@@ -74,6 +80,7 @@ export function parseOptions(argv: readonly string[], sizeOfImage: (file: string
     pages: oneOf('pages', values.pages, ['move', 'copy']),
     machine: oneOf('machine', values.machine, ['checked', 'direct']),
     image,
+    readOnly: values['read-only'],
     inject: inject === undefined ? undefined : oneOf('inject', inject, Object.keys(FAULTS)),
     maxRecvDataSegmentLength: bytesFrom(
       'max-recv-data-segment-length',
@@ -100,6 +107,7 @@ function parse(argv: readonly string[]) {
         pages: { type: 'string', default: 'move' },
         machine: { type: 'string', default: 'direct' },
         image: { type: 'string' },
+        'read-only': { type: 'boolean', default: false },
         inject: { type: 'string' },
         'max-recv-data-segment-length': { type: 'string', default: '262144' },
         'max-burst-length': { type: 'string', default: '262144' },

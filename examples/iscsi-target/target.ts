@@ -8,7 +8,7 @@ import type { Outbox } from './iscsi/outbox.ts';
 import type { Negotiated } from './iscsi/parameters.ts';
 import { Session } from './iscsi/session.ts';
 import type { SessionHost, SessionIdentity } from './iscsi/session.ts';
-import type { LogicalUnit } from './scsi/command.ts';
+import type { LogicalUnit, WriteCache } from './scsi/command.ts';
 import type { Options } from './options.ts';
 import { BACKENDS, DECLARED_DEPTH, DepthGauge, deviceStock, zoneSizes } from './store/carrier.ts';
 import { DataLists } from './store/command-data.ts';
@@ -35,6 +35,13 @@ interface Disk {
   destroy(): number;
 }
 
+/** What keeps the contents of the disk beyond the life of the process. */
+export interface Keeper {
+  readonly cache: WriteCache | undefined;
+  /** The store of a session, whose changes are to be kept. */
+  watch(store: Store): Store;
+}
+
 /** One target. */
 export class Target implements SessionMaker, SessionHost {
   readonly machine: Machine;
@@ -47,16 +54,25 @@ export class Target implements SessionMaker, SessionHost {
   readonly #gauge = new DepthGauge();
   readonly #disk: Disk;
   readonly #live = new Map<Session, Task>();
+  readonly #keeper: Keeper | undefined;
   #opened = 0;
   #wrong = 0;
 
-  constructor(options: Options, log: Log) {
+  constructor(options: Options, log: Log, keeper?: Keeper) {
     this.#options = options;
     this.#log = log;
+    this.#keeper = keeper;
     this.targetName = options.iqn;
     this.rules = { targetName: options.iqn, parameters: options };
     const blocks = Math.floor(options.sizeBytes / BLOCK_BYTES);
-    this.unit = { blocks, targetName: options.iqn, softwareWriteProtect: false, reservedBy: undefined };
+    this.unit = {
+      blocks,
+      targetName: options.iqn,
+      readOnly: options.readOnly,
+      cache: keeper?.cache,
+      softwareWriteProtect: false,
+      reservedBy: undefined,
+    };
     // One page more than the disk: the one of zeros.
     const pages = Math.ceil(options.sizeBytes / PAGE_BYTES) + 1;
     this.machine = createMachine({
@@ -116,7 +132,9 @@ export class Target implements SessionMaker, SessionHost {
   ): Session {
     this.#opened += 1;
     const task = this.machine.task(`session ${String(this.#opened)}`);
-    const session = new Session(this, identity, { store: this.#disk.open(task), out, agreed }, serials);
+    const opened = this.#disk.open(task);
+    const store = this.#keeper?.watch(opened) ?? opened;
+    const session = new Session(this, identity, { store, out, agreed }, serials);
     for (const old of this.#live.keys()) {
       if (old.identity.initiatorName === identity.initiatorName && old.identity.isid === identity.isid) {
         // Session reinstatement: the initiator lost the old one.

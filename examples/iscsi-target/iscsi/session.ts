@@ -1,7 +1,7 @@
 /** The full feature phase of one session: commands, their data, and their answers. */
 import { DISK_LUN } from '../scsi/report.ts';
 import { findCommand } from '../scsi/commands.ts';
-import { check } from '../scsi/command.ts';
+import { check, isWriteProtected, runCommand } from '../scsi/command.ts';
 import type { LogicalUnit, Request } from '../scsi/command.ts';
 import { absentUnit } from '../scsi/inquiry.ts';
 import { conflicts } from '../scsi/reservation.ts';
@@ -241,7 +241,7 @@ export class Session {
     const command = findCommand(cdb);
     if (command === undefined) return check(INVALID_OPCODE);
     if (conflicts(unit, this, command)) return { status: 'conflict' };
-    if (command.writes === true && unit.softwareWriteProtect) return check(WRITE_PROTECTED);
+    if (command.writes === true && isWriteProtected(unit)) return check(WRITE_PROTECTED);
     task.command = command;
     const admission = command.admit?.(this.#request(task)) ?? { bytes: 0 };
     if ('key' in admission) return check(admission);
@@ -309,8 +309,18 @@ export class Session {
     if (task.ending !== undefined) return this.#respond(task, task.ending);
     if (task.sequence !== undefined) return;
     if (task.arrivedBytes < task.dataBytes) return this.#askForData(task);
-    const ending = task.receiveFailed ?? task.command?.run(this.#request(task)) ?? check(INVALID_OPCODE);
-    this.#respond(task, ending);
+    const { command, receiveFailed } = task;
+    if (receiveFailed !== undefined || command === undefined)
+      return this.#respond(task, receiveFailed ?? check(INVALID_OPCODE));
+    const ending = runCommand(command, this.#request(task));
+    if (!(ending instanceof Promise)) return this.#respond(task, ending);
+    task.release();
+    void ending.then((late) => {
+      // Aborted meanwhile: then it has no answer.
+      if (this.tasks.get(task.itt) !== task) return;
+      this.#respond(task, late);
+      this.#out.flush();
+    });
   }
 
   #askForData(task: Task): void {

@@ -41,6 +41,7 @@ function reset(session: TaskOwner): void {
   }
   host.unit.reservedBy = undefined;
   host.unit.softwareWriteProtect = false;
+  if (host.unit.cache !== undefined) host.unit.cache.enabled = host.unit.cache.enabledByDefault;
 }
 
 /** Runs a function and answers its response code. */

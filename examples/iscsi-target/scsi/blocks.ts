@@ -58,6 +58,11 @@ export function checkTransfer(
   return wrong ?? (blocks.count > MAX_TRANSFER_BLOCKS ? INVALID_FIELD_IN_CDB : undefined);
 }
 
+/** FUA of reads and writes: the medium has to hold what is read or written before the answer. */
+export function forcesUnitAccess(cdb: Cdb): boolean {
+  return (cdb.u8(1) & 0x08) !== 0;
+}
+
 /** Bytes of a number of blocks. */
 export function bytesOf(blocks: number): number {
   return blocks * BLOCK_BYTES;

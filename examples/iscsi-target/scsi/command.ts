@@ -1,6 +1,6 @@
 /** What a SCSI command is to those that implement one. */
 import type { Extent, Failure, Store } from '../store/store.ts';
-import { COMMUNICATION_FAILURE, SPACE_ALLOCATION_FAILED } from './sense.ts';
+import { COMMUNICATION_FAILURE, SPACE_ALLOCATION_FAILED, WRITE_ERROR } from './sense.ts';
 import type { Sense } from './sense.ts';
 
 /** Fields of a command block, which are big-endian. */
@@ -29,10 +29,24 @@ export class Cdb {
   }
 }
 
+/** Memory that holds what was written until it is on the medium. */
+export interface WriteCache {
+  /** WCE of the caching page: a write is good when it is in memory. Otherwise it is good when it is on the medium. */
+  enabled: boolean;
+  /** What `enabled` is after a reset. */
+  readonly enabledByDefault: boolean;
+  /** Resolves when everything that was written before the call is on the medium, or with the reason why it is not. */
+  flush(): Promise<Failure>;
+}
+
 /** The logical unit as its commands see it. */
 export interface LogicalUnit {
   readonly blocks: number;
   readonly targetName: string;
+  /** The medium cannot be written, whatever an initiator says. */
+  readonly readOnly: boolean;
+  /** Undefined where memory is all there is: then it is itself the medium. */
+  readonly cache: WriteCache | undefined;
   /** SWP of the control mode page: writes are refused. */
   softwareWriteProtect: boolean;
   /** The session that holds the RESERVE (6) reservation. */
@@ -89,6 +103,24 @@ export interface ScsiCommand {
   /** Bytes it wants from the initiator, or why it will not run; commands without it want none. */
   readonly admit?: (request: Omit<Request, 'data' | 'dataBytes'>) => Admission;
   readonly run: (request: Request) => Outcome;
+  /** Whether it is answered only when everything written before is on the medium: FUA, SYNCHRONIZE CACHE. */
+  readonly durable?: (cdb: Cdb) => boolean;
+}
+
+/** Whether every command that changes the medium is refused. */
+export function isWriteProtected(unit: LogicalUnit): boolean {
+  return unit.readOnly || unit.softwareWriteProtect;
+}
+
+/** Runs a command, and waits for the medium where the command or the cache's mode asks for that. */
+export function runCommand(command: ScsiCommand, request: Request): Outcome | Promise<Outcome> {
+  const outcome = command.run(request);
+  const { cache } = request.unit;
+  if (cache === undefined || outcome.status !== 'good') return outcome;
+  const waits = command.durable?.(request.cdb) === true || (command.writes === true && !cache.enabled);
+  return waits
+    ? cache.flush().then((failure) => (failure === undefined ? outcome : check(WRITE_ERROR)))
+    : outcome;
 }
 
 /** Data cut to what the command allows for. */

@@ -1,5 +1,5 @@
 /** COMPARE AND WRITE: the second half of the data is written if the disk holds the first. */
-import { bytesOf, checkTransfer } from './blocks.ts';
+import { bytesOf, checkTransfer, forcesUnitAccess } from './blocks.ts';
 import type { Blocks } from './blocks.ts';
 import { check, GOOD, moved } from './command.ts';
 import type { Cdb, ScsiCommand } from './command.ts';
@@ -31,4 +31,5 @@ export const COMPARE_AND_WRITE: ScsiCommand = {
     if (atByte >= 0) return check(miscompare(atByte));
     return moved(store.put(bytesOf(lba), data, bytesOf(count), bytesOf(count)));
   },
+  durable: forcesUnitAccess,
 };

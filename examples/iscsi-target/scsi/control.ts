@@ -1,7 +1,7 @@
 /** Commands that move no blocks: TEST UNIT READY, REQUEST SENSE, SYNCHRONIZE CACHE, PRE-FETCH. */
 import { blocksOf, blockUsage, checkRange } from './blocks.ts';
 import { check, GOOD, truncated } from './command.ts';
-import type { ScsiCommand } from './command.ts';
+import type { Cdb, ScsiCommand } from './command.ts';
 import { encodeSense } from './sense.ts';
 
 const testUnitReady: ScsiCommand = {
@@ -19,8 +19,9 @@ const requestSense: ScsiCommand = {
   run: ({ cdb }) => truncated(encodeSense({ key: 0, code: 0 }), cdb.u8(4)),
 };
 
-/** The disk is memory: nothing waits to be written or read ahead, only the range is checked. */
-function ranged(name: string, opcode: number, size: 10 | 16): ScsiCommand {
+const IMMED = 0x02;
+
+function ranged(name: string, opcode: number, size: 10 | 16): Omit<ScsiCommand, 'durable'> {
   return {
     name: `${name} (${String(size)})`,
     opcode,
@@ -32,11 +33,34 @@ function ranged(name: string, opcode: number, size: 10 | 16): ScsiCommand {
   };
 }
 
+/** PRE-FETCH: everything is in memory, only the range is checked. */
+function preFetch(opcode: number, size: 10 | 16): ScsiCommand {
+  return ranged('PRE-FETCH', opcode, size);
+}
+
+/** SYNCHRONIZE CACHE: the whole disk is written back, whatever the range. With IMMED nothing waits for the end. */
+function synchronizeCache(opcode: number, size: 10 | 16): ScsiCommand {
+  const command = ranged('SYNCHRONIZE CACHE', opcode, size);
+  return {
+    ...command,
+    run: (request) => {
+      const outcome = command.run(request);
+      if (outcome.status === 'good' && isImmediate(request.cdb)) void request.unit.cache?.flush();
+      return outcome;
+    },
+    durable: (cdb) => !isImmediate(cdb),
+  };
+}
+
+function isImmediate(cdb: Cdb): boolean {
+  return (cdb.u8(1) & IMMED) !== 0;
+}
+
 export const CONTROLS: readonly ScsiCommand[] = [
   testUnitReady,
   requestSense,
-  ranged('SYNCHRONIZE CACHE', 0x35, 10),
-  ranged('SYNCHRONIZE CACHE', 0x91, 16),
-  ranged('PRE-FETCH', 0x34, 10),
-  ranged('PRE-FETCH', 0x90, 16),
+  synchronizeCache(0x35, 10),
+  synchronizeCache(0x91, 16),
+  preFetch(0x34, 10),
+  preFetch(0x90, 16),
 ];

@@ -1,5 +1,5 @@
 /** MODE SENSE (6), (10) and MODE SELECT (6), with the caching and the control page. */
-import { check, GOOD, parameterList, truncated } from './command.ts';
+import { check, GOOD, isWriteProtected, parameterList, truncated } from './command.ts';
 import type { LogicalUnit, ScsiCommand } from './command.ts';
 import { INVALID_FIELD_IN_CDB, INVALID_FIELD_IN_PARAMETERS, PARAMETER_LIST_LENGTH } from './sense.ts';
 
@@ -7,19 +7,28 @@ const CACHING = 0x08;
 const CONTROL = 0x0a;
 const ALL = 0x3f;
 const SWP = 0x08;
+const WCE = 0x04;
 /** Values asked for: current, changeable, default, saved. */
+const CURRENT = 0;
 const CHANGEABLE = 1;
 const SAVED = 3;
+
+/** WCE: changeable where there is a cache at all. */
+function cacheIsEnabled({ cache }: LogicalUnit, values: number): boolean {
+  if (values === CURRENT) return cache?.enabled === true;
+  return values === CHANGEABLE ? cache !== undefined : cache?.enabledByDefault === true;
+}
 
 function page(code: number, unit: LogicalUnit, values: number): number[] {
   const changeable = values === CHANGEABLE;
   if (code === CACHING) {
     const body = new Array<number>(18).fill(0);
+    body[0] = cacheIsEnabled(unit, values) ? WCE : 0;
     return [CACHING, body.length, ...body];
   }
   const body = new Array<number>(10).fill(0);
   body[0] = changeable ? 0 : 0x02; // GLTSD
-  body[2] = changeable || (values === 0 && unit.softwareWriteProtect) ? SWP : 0;
+  body[2] = changeable || (values === CURRENT && unit.softwareWriteProtect) ? SWP : 0;
   return [CONTROL, body.length, ...body];
 }
 
@@ -38,7 +47,7 @@ function modeSense(opcode: number, size: 6 | 10): ScsiCommand {
         return check(INVALID_FIELD_IN_CDB);
       const pages = codes.flatMap((code) => page(code, unit, values));
       // DPOFUA is set: both bits of reads and writes are taken.
-      const device = (unit.softwareWriteProtect ? 0x80 : 0) | 0x10;
+      const device = (isWriteProtected(unit) ? 0x80 : 0) | 0x10;
       const data =
         size === 6
           ? [pages.length + 3, 0, device, 0, ...pages]
@@ -59,22 +68,30 @@ const modeSelect: ScsiCommand = {
     if (!(list instanceof Uint8Array)) return list;
     let at = 4 + (list[3] ?? 0);
     if (list.length < 4) return check(PARAMETER_LIST_LENGTH);
-    let protect = request.unit.softwareWriteProtect;
+    const { unit } = request;
+    let protect = unit.softwareWriteProtect;
+    let caches = unit.cache?.enabled === true;
     for (; at < list.length;) {
       const code = (list[at] ?? 0) & 0x3f;
       const length = list[at + 1] ?? 0;
       if (at + 2 + length > list.length) return check(PARAMETER_LIST_LENGTH);
       if (
-        page(code === CACHING ? CACHING : CONTROL, request.unit, 0).length !== length + 2 ||
+        page(code === CACHING ? CACHING : CONTROL, unit, CURRENT).length !== length + 2 ||
         (code !== CACHING && code !== CONTROL)
       )
         return check(INVALID_FIELD_IN_PARAMETERS);
       if (code === CONTROL) protect = ((list[at + 4] ?? 0) & SWP) !== 0;
+      else caches = ((list[at + 2] ?? 0) & WCE) !== 0;
       at += 2 + length;
     }
-    request.unit.softwareWriteProtect = protect;
+    // A cache where there is only memory cannot be asked for.
+    if (caches && unit.cache === undefined) return check(INVALID_FIELD_IN_PARAMETERS);
+    unit.softwareWriteProtect = protect;
+    if (unit.cache !== undefined) unit.cache.enabled = caches;
     return GOOD;
   },
+  // Without the cache nothing may wait in it.
+  durable: () => true,
 };
 
 export const MODES: readonly ScsiCommand[] = [modeSense(0x1a, 6), modeSense(0x5a, 10), modeSelect];

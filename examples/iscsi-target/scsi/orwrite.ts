@@ -1,5 +1,5 @@
 /** ORWRITE (16): bits of the data are set on the disk. */
-import { blocksOf, blockUsage, bytesOf, checkTransfer } from './blocks.ts';
+import { blocksOf, blockUsage, bytesOf, checkTransfer, forcesUnitAccess } from './blocks.ts';
 import { GOOD, moved } from './command.ts';
 import type { ScsiCommand } from './command.ts';
 
@@ -19,4 +19,5 @@ export const ORWRITE: ScsiCommand = {
     for (const [i, byte] of before.entries()) bits[i] = (bits[i] ?? 0) | byte;
     return moved(data.write(bits, 0) ?? store.put(offset, data, 0, dataBytes, true));
   },
+  durable: forcesUnitAccess,
 };

@@ -1,5 +1,5 @@
 /** READ (6), (10), (12), (16). */
-import { blocksOf, blockUsage, bytesOf, checkTransfer } from './blocks.ts';
+import { blocksOf, blockUsage, bytesOf, checkTransfer, forcesUnitAccess } from './blocks.ts';
 import type { CdbSize } from './blocks.ts';
 import { check } from './command.ts';
 import type { ScsiCommand } from './command.ts';
@@ -15,6 +15,7 @@ function read(opcode: number, size: CdbSize): ScsiCommand {
       const { lba, count } = blocksOf(cdb, size);
       return { status: 'good', data: store.range(bytesOf(lba), bytesOf(count)) };
     },
+    durable: (cdb) => size !== 6 && forcesUnitAccess(cdb),
   };
 }
 

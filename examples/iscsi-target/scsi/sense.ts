@@ -18,6 +18,8 @@ export const INVALID_FIELD_IN_CDB: Sense = { key: ILLEGAL_REQUEST, code: 0x2400 
 export const LUN_NOT_SUPPORTED: Sense = { key: ILLEGAL_REQUEST, code: 0x2500 };
 export const INVALID_FIELD_IN_PARAMETERS: Sense = { key: ILLEGAL_REQUEST, code: 0x2600 };
 export const PARAMETER_LIST_LENGTH: Sense = { key: ILLEGAL_REQUEST, code: 0x1a00 };
+/** The medium did not take what was written. */
+export const WRITE_ERROR: Sense = { key: 3, code: 0x0c00 };
 export const WRITE_PROTECTED: Sense = { key: 7, code: 0x2700 };
 export const SPACE_ALLOCATION_FAILED: Sense = { key: 7, code: 0x2707 };
 export const COMMUNICATION_FAILURE: Sense = { key: ABORTED_COMMAND, code: 0x0800 };

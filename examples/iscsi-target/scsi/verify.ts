@@ -42,6 +42,7 @@ function verify(opcode: number, size: CdbSize): ScsiCommand {
     usage: blockUsage(size, 0xf6),
     admit: (request) => admit(request, size),
     run: (request) => compare(request, size),
+    durable: () => true,
   };
 }
 
@@ -56,6 +57,7 @@ function writeAndVerify(opcode: number, size: CdbSize): ScsiCommand {
       const written = writeData(request, blocksOf(request.cdb, size).lba, false);
       return written.status === 'good' ? compare(request, size) : written;
     },
+    durable: () => true,
   };
 }
 

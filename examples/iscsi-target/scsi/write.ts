@@ -1,5 +1,12 @@
 /** WRITE (6), (10), (12), (16) and WRITE ATOMIC (16). Data reaches the disk when all of it is here, so every write is atomic. */
-import { blocksOf, blockUsage, bytesOf, checkTransfer, MAX_TRANSFER_BLOCKS } from './blocks.ts';
+import {
+  blocksOf,
+  blockUsage,
+  bytesOf,
+  checkTransfer,
+  forcesUnitAccess,
+  MAX_TRANSFER_BLOCKS,
+} from './blocks.ts';
 import type { Blocks, CdbSize } from './blocks.ts';
 import { GOOD, moved } from './command.ts';
 import type { Cdb, Outcome, Request, ScsiCommand } from './command.ts';
@@ -20,6 +27,7 @@ function write(opcode: number, size: CdbSize): ScsiCommand {
     writes: true,
     admit: ({ cdb, unit }) => checkTransfer(unit, cdb, size) ?? { bytes: bytesOf(blocksOf(cdb, size).count) },
     run: (request) => writeData(request, blocksOf(request.cdb, size).lba, true),
+    durable: (cdb) => size !== 6 && forcesUnitAccess(cdb),
   };
 }
 
@@ -42,6 +50,7 @@ const writeAtomic: ScsiCommand = {
     return checkTransfer(unit, cdb, 16, blocks) ?? { bytes: bytesOf(blocks.count) };
   },
   run: (request) => writeData(request, atomicBlocks(request.cdb).lba, true),
+  durable: forcesUnitAccess,
 };
 
 export const WRITES: readonly ScsiCommand[] = [
