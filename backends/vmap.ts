@@ -43,8 +43,10 @@ export function vmap(context: Context): Backend<typeof VMAP, DirectMapping> {
       if (page.kind !== 'lowmem' && page.kind !== 'highmem') return refuse(page);
       const { memory } = context.machine.hardware;
       const count = Math.max(1, Math.ceil((pageOffset + lengthBytes) / memory.pageSize));
-      const pages = Array.from({ length: count }, (_, i) => memory.nthPage(page, i));
-      return mapContiguous(context, pages, pageOffset, lengthBytes);
+      // An entry may have a million pages, which are not looked for in vain.
+      const fits = count < context.machine.vmalloc.pages;
+      const pages = Array.from({ length: fits ? count : 0 }, (_, i) => memory.nthPage(page, i));
+      return mapContiguous(context, pages, pageOffset, lengthBytes, count);
     },
     unmap: (mapping) => {
       vunmap(context, mapping);

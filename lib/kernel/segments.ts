@@ -46,6 +46,14 @@ interface Cut {
   readonly view: Uint8Array;
 }
 
+/** Pieces one behind the other, from `skipBytes` of the first on and without `cutBytes` at the end of the last. */
+interface Pieces {
+  readonly first: number;
+  readonly end: number;
+  readonly skipBytes: number;
+  readonly cutBytes: number;
+}
+
 /** Pieces of one list, in order; only ever more of them. */
 export class Segments {
   /** How many there are. */
@@ -85,6 +93,9 @@ export class Segments {
   #wordRunsFor = 0;
   /** The bytes of each piece of device storage, where somebody needed them. */
   readonly storage: (Uint8Array | undefined)[] = [];
+  /** Pieces that were not looked at, because they were not wanted when they were added, and how many there are. */
+  private unseen: Uint8Array;
+  #unseenCount = 0;
   readonly #cuts: Cut[] = [];
   #peers: (Uint8Array | undefined)[] | undefined = undefined;
   #peer: Uint8Array | undefined = undefined;
@@ -97,6 +108,7 @@ export class Segments {
     this.bases = new Int32Array(capacity);
     this.heads = new Int32Array(capacity);
     this.ends = new Int32Array(capacity);
+    this.unseen = new Uint8Array(capacity);
   }
 
   /** Offset in the list of the first byte behind a piece. */
@@ -150,11 +162,16 @@ export class Segments {
     return slot - first;
   }
 
-  /** Adds the piece of `lengthBytes` that begins in a page. */
-  add(page: Page | undefined, offset: number, lengthBytes: number): void {
+  /** Adds the piece of `lengthBytes` that begins in a page; one that is not wanted yet gets no bytes from the host. */
+  add(page: Page | undefined, offset: number, lengthBytes: number, isWanted = true): void {
     const index = this.count;
     if (index === this.entries.length) this.#grow();
-    const entry = page === undefined ? 0 : entryOf(page, offset, lengthBytes);
+    const isSeen = isWanted || page === undefined || isTouched(page, offset, lengthBytes);
+    if (!isSeen) {
+      this.unseen[index] = 1;
+      this.#unseenCount += 1;
+    }
+    const entry = page === undefined || !isSeen ? 0 : entryOf(page, offset, lengthBytes);
     if (index === 0) this.#firstBytes = lengthBytes;
     this.pages.push(page);
     this.views.push(undefined);
@@ -181,6 +198,40 @@ export class Segments {
     return continues;
   }
 
+  /** Looks at the pieces of bytes that are wanted now. */
+  lookAt(fromByte: number, endByte: number): void {
+    if (this.#unseenCount === 0) return;
+    const first = this.indexAt(fromByte);
+    const end = this.indexAt(endByte - 1) + 1;
+    const skipBytes = fromByte - (this.starts[first] ?? 0);
+    this.look({ first, end, skipBytes, cutBytes: this.endOf(end - 1) - endByte });
+  }
+
+  /** The same, for pieces; of one of many pages a part is not enough. */
+  look({ first, end, skipBytes, cutBytes }: Pieces): void {
+    for (let i = first; i < end && this.#unseenCount > 0; i += 1) {
+      const page = this.pages[i];
+      if (this.unseen[i] === 0 || page === undefined) continue;
+      const offset = this.#base(i);
+      const lengthBytes = this.lengthOf(i);
+      const isPart = (i === first && skipBytes > 0) || (i === end - 1 && cutBytes > 0);
+      const isWanted = !isPart || offset + lengthBytes <= page.zone.memory.pageSize;
+      if (isWanted || isTouched(page, offset, lengthBytes)) this.#see(i, page, offset, lengthBytes);
+    }
+  }
+
+  #see(index: number, page: Page, offset: number, lengthBytes: number): void {
+    this.unseen[index] = 0;
+    this.#unseenCount -= 1;
+    const entry = entryOf(page, offset, lengthBytes);
+    if (entry === 0) return;
+    this.entries[index] = entry;
+    this.bases[index] = page.chunkOffset + offset;
+    if (entry > this.highest) this.highest = entry;
+    if (entry < this.lowest) this.lowest = entry;
+    this.#wordRunsFor = 0;
+  }
+
   #grow(): void {
     const { entries, starts, bases, heads, ends } = this;
     const capacity = 2 * entries.length;
@@ -189,6 +240,9 @@ export class Segments {
     this.bases = new Int32Array(capacity);
     this.heads = new Int32Array(capacity);
     this.ends = new Int32Array(capacity);
+    const { unseen } = this;
+    this.unseen = new Uint8Array(capacity);
+    this.unseen.set(unseen);
     this.heads.set(heads);
     this.ends.set(ends);
     this.entries.set(entries);
@@ -336,6 +390,18 @@ export class Segments {
     this.#peers = undefined;
     return undefined;
   }
+}
+
+/** Whether all bytes of a piece have cost memory before. */
+function isTouched(page: Page, offset: number, lengthBytes: number): boolean {
+  const { memory } = page.zone;
+  if (lengthBytes > MOST_BYTES || !page.zone.isSystemRam) return true;
+  const pages = (offset + lengthBytes + memory.pageMask) >>> memory.pageShift;
+  for (let i = 0; i < pages; i += 1) {
+    const each = i === 0 ? page : memory.pageAt(page.pfn + i);
+    if (each !== undefined && each.chunk === undefined) return false;
+  }
+  return true;
 }
 
 function entryOf(page: Page, offset: number, lengthBytes: number): number {

@@ -19,7 +19,8 @@ const VMAP_RELEASER: Releaser = {
 };
 
 /**
- * Maps part of a run of pages contiguously: the window form of `vmap`.
+ * Maps part of a run of pages contiguously: the window form of `vmap`. A run that cannot fit is given by its count, as
+ * `needPages`, and no pages.
  *
  * @linux vmap (7.2)
  * @context preemptible task only
@@ -30,6 +31,7 @@ export function mapContiguous(
   pages: readonly Page[],
   pageOffset: number,
   lengthBytes: number,
+  needPages: number = pages.length,
 ): Result<RamWindow, NoVirtualSpace> {
   const { machine } = context;
   const { hardware } = machine;
@@ -38,7 +40,7 @@ export function mapContiguous(
   const index = first === undefined ? -1 : machine.vmalloc.take(pages.length);
   if (first === undefined || index < 0) {
     hardware.trace?.record({ event: 'refused', what: 'vmalloc area' });
-    return err({ code: 'NoVirtualSpace', needPages: pages.length, freePages: machine.vmalloc.freePages });
+    return err({ code: 'NoVirtualSpace', needPages, freePages: machine.vmalloc.freePages });
   }
   const window = machine.ramWindow(context, first, pageOffset, lengthBytes);
   let oneRun = true;

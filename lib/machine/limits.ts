@@ -15,6 +15,7 @@ export type LimitName =
   | 'bounceSetSlots'
   | 'sgMaxSingleAlloc'
   | 'sgChunkSize'
+  | 'sgMostEntries'
   | 'pagesPerSection'
   | 'callSiteFrames'
   | 'traceEvents';
@@ -55,6 +56,8 @@ export const LIMITS: Readonly<Record<LimitName, number>> = {
   sgMaxSingleAlloc: 128,
   /** `SG_CHUNK_SIZE`: the largest pool of chained tables. */
   sgChunkSize: 128,
+  /** Entries of a table (64 GiB of pages): more cost the host gigabytes before one of them is set. */
+  sgMostEntries: 2 ** 24,
   /** Pages of a section of physical memory: 4 MiB, small, so that a test can cross one. */
   pagesPerSection: 1024,
   /** Frames of stack searched for the caller's line; the library's own frames are at most this deep. */

@@ -71,6 +71,9 @@ export interface ZoneSizes {
 /** How pages of one allocation lie: one after the other, or apart and in mixed order. */
 export type PageLayout = 'contiguous' | 'scattered';
 
+/** Most bytes in a row that are given to a run of pages at once. */
+const MOST_RUN_BYTES = 2 ** 28;
+
 /** Free pages of a zone, as disjoint ranges in ascending order. */
 interface FreeRange {
   first: number;
@@ -252,6 +255,8 @@ export class PhysicalMemory {
 
   /** Whether `count` pages from `first` on lie one after the other in one buffer, so that one copy does all. */
   isOneRun(first: Page, count: number): boolean {
+    // To know would touch all of them.
+    if (count * this.pageSize > MOST_RUN_BYTES) return false;
     const chunk = this.touchRun(first, count);
     for (let i = 1; i < count; i += 1) {
       const page = this.page(first.pfn + i);

@@ -61,6 +61,9 @@ export type RuleId =
   | 'sg-field-width'
   | 'sg-not-contiguous'
   | 'sg-discard-iterator'
+  | 'sg-endless-list'
+  | 'sg-chain-over-entry'
+  | 'sg-link-to-link'
   | 'miter-over-consumed'
   | 'miter-no-direction'
   | 'miter-negative-skip'
@@ -328,6 +331,21 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     title: 'pages taken from an iterator that has none',
     linux: 'WARN, and -EIO.',
     advice: 'a discard iterator only counts bytes; do not extract from it.',
+  },
+  'sg-endless-list': {
+    title: 'the links of a list lead back to it, and nothing ends the walk',
+    linux: 'nothing sees it; the CPU goes round until the soft-lockup detector reports it.',
+    advice: 'mark the end, or walk a ring by a count of its entries.',
+  },
+  'sg-chain-over-entry': {
+    title: 'a link was laid over an entry that is in use',
+    linux: 'nothing sees it; the bytes of the entry are gone from the list.',
+    advice: 'keep one slot more than entries in an array that is to be linked.',
+  },
+  'sg-link-to-link': {
+    title: 'a link leads to a slot that is a link itself',
+    linux: 'DEBUG_SG: BUG when the page of the link is asked for; else a list is taken for a page.',
+    advice: 'link to the first entry of an array.',
   },
   'miter-over-consumed': {
     title: 'mapping iterator told to consume more than it gave',

@@ -7,6 +7,7 @@ import type { InvalidArgument, NoMemory } from '../base/errors.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import { sgChain, sgInitMarker } from './entry.ts';
 import type { SgAllocator, SgMemory } from './sg-allocator.ts';
+import { MOST_SLOTS } from './sg-array.ts';
 import type { SgArray, SgEntry } from './sg-array.ts';
 import { allocatorOf, isStrict, maxSingleAllocOf } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
@@ -60,7 +61,8 @@ export function setCounts(table: SgTable, nents: number): void {
  *
  * @linux __sg_alloc_table (7.2)
  * @context any
- * @errors InvalidArgument for no entries; NoMemory
+ * @errors InvalidArgument for no entries, or arrays of less than two slots; NoMemory, also for more entries than the
+ * host could hold
  * @differs after a failure, strict: what was allocated is given back and the table is empty; compatible: the
  * arrays so far stay, and the counts are such that `__sgFreeTable` frees them
  */
@@ -75,7 +77,12 @@ export function __sgAllocTable<K extends MemoryKind>(
   setCounts(table, 0);
   if (!Number.isInteger(nents) || nents < 1)
     return err({ code: 'InvalidArgument', argument: 'nents', got: nents, expected: 'at least 1' });
+  // Before anything is allocated: the arrays of such a table would fill the host.
+  if (nents > MOST_SLOTS) return err({ code: 'NoMemory', wanted: nents, available: MOST_SLOTS });
   const firstSlots = how.nentsFirstChunk ?? 0;
+  // An array of one slot would be all link and no entry.
+  if (nents > maxEnts && maxEnts < 2)
+    return err({ code: 'InvalidArgument', argument: 'maxEnts', got: maxEnts, expected: 'at least 2' });
   let most = firstSlots === 0 ? maxEnts : firstSlots;
   let given = how.firstChunk;
   let previous: SgArray<K> | undefined;
@@ -114,6 +121,7 @@ export function __sgAllocTable<K extends MemoryKind>(
  *
  * @linux __sg_free_table (7.2)
  * @context any
+ * @differs each array is given back once, also where the links lead back to it
  */
 export function __sgFreeTable(
   table: SgTable,
@@ -126,8 +134,11 @@ export function __sgFreeTable(
   if (sg === null) return;
   let most = nentsFirstChunk === 0 ? maxEnts : nentsFirstChunk;
   let callersOwn = nentsFirstChunk !== 0;
+  const seen = new Set<SgArray>();
   for (let left = numEnts; left > 0 && sg !== null;) {
     const { array }: SgEntry = sg;
+    if (seen.has(array)) break;
+    seen.add(array);
     const slots = Math.min(left, most);
     const chained = left > most;
     if (!callersOwn) chunks.free(array, slots);

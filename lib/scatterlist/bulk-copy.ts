@@ -45,15 +45,16 @@ export function isWorthCutting(list: SgList<MemoryKind>, bytes: number, backend:
   return false;
 }
 
-/** Copies between a list, from `skipBytes` on, and a buffer. */
+/** Copies between a list, from `skipBytes` on, and a buffer; returns undefined where only the walk can. */
 export function bulkCopy(
   list: SgList<MemoryKind>,
   buffer: Uint8Array,
   backend: MapBackend,
   { skipBytes, toBuffer }: { readonly skipBytes: number; readonly toBuffer: boolean },
-): Walked<number> {
+): Walked<number> | undefined {
   const range = rangeOf(list, backend, skipBytes, buffer.length);
-  if (range === undefined) return ok(0);
+  if (range === 'none') return ok(0);
+  if (range === 'walk') return undefined;
   const { segments, endPiece, cutBytes, endByte } = range;
   let { piece } = range;
   let at = skipBytes;
@@ -88,15 +89,16 @@ export function bulkCopy(
   return ok(endByte - skipBytes);
 }
 
-/** Sets bytes of a list to one value. */
+/** Sets bytes of a list to one value; returns undefined where only the walk can. */
 export function bulkFill(
   list: SgList<MemoryKind>,
   value: number,
   backend: MapBackend,
   { skipBytes, lengthBytes }: { readonly skipBytes: number; readonly lengthBytes: number },
-): Walked<number> {
+): Walked<number> | undefined {
   const range = rangeOf(list, backend, skipBytes, lengthBytes);
-  if (range === undefined) return ok(0);
+  if (range === 'none') return ok(0);
+  if (range === 'walk') return undefined;
   const { segments, endPiece, cutBytes, endByte } = range;
   let { piece } = range;
   let at = skipBytes;
@@ -137,29 +139,32 @@ interface BulkRange {
   readonly endByte: number;
 }
 
-/** The range as far as the list reaches; nothing where that is no byte. */
+/** The range as far as the list reaches, or that it has no byte, or that the list is for the walk. */
 function rangeOf(
   list: SgList<MemoryKind>,
   backend: MapBackend,
   skipBytes: number,
   lengthBytes: number,
-): BulkRange | undefined {
+): BulkRange | 'none' | 'walk' {
   checkSkip(backend, skipBytes);
   const kept = listSegments(list, backend.contract.contiguous);
-  if (kept === undefined || !(lengthBytes > 0)) return undefined;
+  if (kept === undefined || !(lengthBytes > 0)) return 'none';
   const wanted = skipBytes + lengthBytes;
-  const endByte = Math.min(wanted, kept.reach(wanted));
-  if (endByte <= skipBytes) return undefined;
+  const endByte = Math.min(wanted, kept.reach(wanted, skipBytes));
+  if (endByte < wanted && !kept.isWhole) return 'walk';
+  if (endByte <= skipBytes) return 'none';
   const { segments } = kept;
   const isToEnd = endByte === segments.bytes;
   const endPiece = isToEnd ? segments.count : segments.indexAt(endByte - 1) + 1;
-  return {
-    segments,
-    piece: skipBytes === 0 ? 0 : segments.indexAt(skipBytes),
-    endPiece,
-    cutBytes: isToEnd ? 0 : segments.endOf(endPiece - 1) - endByte,
-    endByte,
-  };
+  const piece = skipBytes === 0 ? 0 : segments.indexAt(skipBytes);
+  const cutBytes = isToEnd ? 0 : segments.endOf(endPiece - 1) - endByte;
+  segments.look({
+    first: piece,
+    end: endPiece,
+    skipBytes: skipBytes - (segments.starts[piece] ?? 0),
+    cutBytes,
+  });
+  return { segments, piece, endPiece, cutBytes, endByte };
 }
 
 // A skip may lead into a later page of a whole entry, which is where its mapping begins then.

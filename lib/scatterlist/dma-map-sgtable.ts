@@ -9,7 +9,9 @@ import type { DmaDevice, DmaMapError } from '../kernel/dma-device.ts';
 import type { DmaDirection, DmaOwner, DmaPiece } from '../kernel/dma-mapping.ts';
 import type { Context } from '../kernel/machine.ts';
 import type { MemoryKind } from '../machine/memory.ts';
-import { forEachSgtableDmaSg, forEachSgtableSg } from './for-each-sg.ts';
+import { forEachSg, forEachSgtableSg } from './for-each-sg.ts';
+import { LinkWatch } from './link-watch.ts';
+import type { SgEntry } from './sg-array.ts';
 import {
   sgDmaAddress,
   sgDmaIsBusAddress,
@@ -29,7 +31,7 @@ import type { SgTable } from './sg-table.ts';
  * @linux dma_map_sgtable (7.2)
  * @context any; does not sleep
  * @errors as `dmaMapPage`, where Linux answers -ENOMEM, -EIO or, for NotSupported, -EREMOTEIO; InvalidArgument
- * (-EINVAL) for an entry without a page and for an empty table
+ * (-EINVAL) for an entry without a page, for an empty table, and for one whose links lead back
  * @example
  * ```ts
  * const mapped = dmaMapSgtable(task, device, table, 'fromDevice');
@@ -43,10 +45,15 @@ export function dmaMapSgtable<K extends MemoryKind>(
   direction: DmaDirection,
 ): Result<undefined, DmaMapError | InvalidArgument> {
   const pieces: DmaPiece[] = [];
-  for (const { page, offset, length } of forEachSgtableSg(table)) {
+  const links = new LinkWatch(table.sgl, context);
+  let entry = table.sgl;
+  for (let left = table.origNents - 1; left >= 0 && entry !== null; left -= 1) {
+    const { page, offset, length }: SgEntry = entry;
     if (page === null) return notAList(pieces.length, 'entries that have pages');
     pieces.push({ page, offset, length });
+    entry = links.next(entry, left);
   }
+  if (links.isEndless) return notAList(links.entries, 'a list that ends');
   if (pieces.length === 0) return notAList(0, 'at least one entry');
   const mapped = device.map(context, pieces, direction);
   if (!mapped.ok) return mapped;
@@ -80,7 +87,7 @@ export function dmaUnmapSgtable(
   table: SgTable,
   direction: DmaDirection,
 ): void {
-  for (const sg of forEachSgtableDmaSg(table)) {
+  for (const sg of forEachSg(table.sgl, table.nents, context)) {
     if (sgDmaIsBusAddress(sg)) sgDmaUnmarkBusAddress(sg);
     else device.unmap(context, sgDmaAddress(sg), sgDmaLen(sg), direction);
   }
@@ -95,7 +102,7 @@ function syncTable(
   owner: DmaOwner,
   direction: DmaDirection,
 ): void {
-  for (const sg of forEachSgtableDmaSg(table)) {
+  for (const sg of forEachSg(table.sgl, table.nents, context)) {
     if (!sgDmaIsBusAddress(sg)) device.sync(context, owner, sgDmaAddress(sg), sgDmaLen(sg), direction);
   }
 }

@@ -1,10 +1,11 @@
 /**
  * Entry primitives of include/linux/scatterlist.h: setting, marking, chaining, walking.
  */
+import { hex } from '../base/units.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import { SG_CHAIN, SG_END, SgArray } from './sg-array.ts';
 import type { SgEntry } from './sg-array.ts';
-import { isStrict } from './sg-options.ts';
+import { isStrict, report } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 
 /**
@@ -149,7 +150,10 @@ export function sgUnmarkEnd(sg: SgEntry): void {
  *
  * @linux sg_chain (7.2)
  * @context any
- * @differs strict: an end mark right before the link is taken off, or the link could never be reached
+ * @errors strict: a machine is told of a slot that has a page, and of a link that leads to a link, itself included;
+ * without a machine they are RangeErrors
+ * @differs strict: an end mark right before the link is taken off, or the link could never be reached. Linux, and
+ * compatible mode, drop the page of the slot
  */
 export function sgChain<K extends MemoryKind>(
   array: SgArray<K>,
@@ -158,10 +162,26 @@ export function sgChain<K extends MemoryKind>(
   how: SgOptions = {},
 ): void {
   const slot = slots - 1;
+  if (isStrict(how)) {
+    const { page } = array.entry(slot);
+    if (page !== null) {
+      const what = `a link over entry ${String(slot)} of an array of ${String(array.slots)}, which has pfn ${hex(page.pfn)}`;
+      refuseLink(how, 'sg-chain-over-entry', what);
+    }
+    if (to.isChain || (to.array === array && to.slot === slot)) {
+      const what = `a link at slot ${String(slot)} that leads to the link at slot ${String(to.slot)} of ${to.array === array ? 'the same array' : 'another array'}`;
+      refuseLink(how, 'sg-link-to-link', what);
+    }
+  }
   array.set(slot, null, 0, 0);
   array.mark(slot, SG_CHAIN);
   array.setLink(slot, to);
   if (slot > 0 && isStrict(how)) array.mark(slot - 1, (array.marks[slot - 1] ?? 0) & ~SG_END);
+}
+
+function refuseLink(how: SgOptions, rule: 'sg-chain-over-entry' | 'sg-link-to-link', what: string): void {
+  if (how.machine === undefined) throw new RangeError(`sgChain: ${what}`);
+  report(how, rule, what);
 }
 
 /**

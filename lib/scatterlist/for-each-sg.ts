@@ -3,7 +3,7 @@
  */
 import type { DmaAddr } from '../base/units.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
-import { sgNext } from './entry.ts';
+import { LinkWatch } from './link-watch.ts';
 import type { SgEntry } from './sg-array.ts';
 import type { SgOptions } from './sg-options.ts';
 import { SgDmaPageIter, SgPageIter } from './sg-page-iter.ts';
@@ -14,16 +14,19 @@ import type { MappedNents, OrigNents, SgTable } from './sg-table.ts';
  *
  * @linux for_each_sg (7.2)
  * @context any
- * @differs ends with the list; Linux follows a null pointer where the count is too large
+ * @differs ends with the list; Linux follows a null pointer where the count is too large, and goes round for ever
+ * where the links lead back, which is reported
  */
 export function* forEachSg<K extends MemoryKind>(
   sgl: SgEntry<K> | null,
   nents: number,
+  how: SgOptions = {},
 ): Generator<SgEntry<K>, void, undefined> {
+  const links = new LinkWatch(sgl, how);
   let sg = sgl;
-  for (let left = nents; left > 0 && sg !== null; left -= 1) {
+  for (let left = nents - 1; left >= 0 && sg !== null; left -= 1) {
     yield sg;
-    sg = sgNext(sg);
+    sg = links.next(sg, left);
   }
 }
 
@@ -36,7 +39,7 @@ export function* forEachSg<K extends MemoryKind>(
 export function forEachSgtableSg<K extends MemoryKind>(
   table: SgTable<K>,
 ): Generator<SgEntry<K>, void, undefined> {
-  return forEachSg(table.sgl, table.origNents);
+  return forEachSg(table.sgl, table.origNents, table.how);
 }
 
 /**
@@ -48,7 +51,7 @@ export function forEachSgtableSg<K extends MemoryKind>(
 export function forEachSgtableDmaSg<K extends MemoryKind>(
   table: SgTable<K>,
 ): Generator<SgEntry<K>, void, undefined> {
-  return forEachSg(table.sgl, table.nents);
+  return forEachSg(table.sgl, table.nents, table.how);
 }
 
 /**

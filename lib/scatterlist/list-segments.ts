@@ -6,12 +6,17 @@
  */
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import { Segments } from '../mapping/backend.ts';
+import { LinkWatch } from './link-watch.ts';
 import { SG_CHAIN, SG_END } from './sg-array.ts';
 import type { KeptSegments, SgArray, SgEntry } from './sg-array.ts';
 import type { SgList } from './sg-list.ts';
 
 /** Pieces for which room is made before any is needed. */
 const MOST_AT_ONCE = 1024;
+
+/** Pages of one entry that are cut because bytes behind them are wanted, and of all entries together. */
+const MOST_BEFORE = 2 ** 10;
+const MOST_AHEAD = 2 ** 17;
 
 /** The pieces of one list. */
 export class ListSegments implements KeptSegments {
@@ -21,8 +26,14 @@ export class ListSegments implements KeptSegments {
   private readonly firstSlot: number;
   private readonly nents: number;
   holds = true;
+  private readonly links: LinkWatch;
+  #isEndless = false;
+  /** Pages cut because they lie before bytes that were wanted. */
+  #ahead = 0;
   /** The next entry to cut, and how many are left with it. */
   #array: SgArray | undefined = undefined;
+  /** Where in it the next piece begins, from the start of its page; 0 where none was cut. */
+  private at = 0;
   private slot: number;
   private left: number;
 
@@ -33,6 +44,7 @@ export class ListSegments implements KeptSegments {
     this.nents = nents;
     this.slot = slot;
     this.left = nents;
+    this.links = new LinkWatch(array.entry(slot), {}, 'end');
     if (nents > 0) this.#enter(array);
   }
 
@@ -43,14 +55,22 @@ export class ListSegments implements KeptSegments {
     );
   }
 
-  /** Cuts the list until the pieces have so many bytes, or it ends; answers their bytes. */
-  reach(bytes: number): number {
+  /** Whether the pieces are all of the list. */
+  get isWhole(): boolean {
+    return this.#array === undefined && !this.#isEndless;
+  }
+
+  /**
+   * Cuts the list until the pieces have so many bytes, or it ends, or cutting it is not worth it; returns their bytes.
+   * Pieces that end before `from` are not looked at.
+   */
+  reach(bytes: number, from = 0): number {
     const { segments } = this;
     while (segments.bytes < bytes && this.#array !== undefined) {
       const array = this.#array;
       const end = Math.min(array.slots, this.slot + this.left, this.slot + MOST_AT_ONCE);
-      const plain = segments.addPlain(array, this.slot, end, bytes);
-      if (plain === 0) this.#cut(array, this.slot);
+      const plain = this.at > 0 ? 0 : segments.addPlain(array, this.slot, end, bytes);
+      if (plain === 0 && !this.#cut(array, this.slot, bytes, from)) break;
       this.#advance(array, Math.max(plain, 1));
     }
     return segments.bytes;
@@ -69,27 +89,47 @@ export class ListSegments implements KeptSegments {
     if (this.left <= 0 || next >= array.slots || ends) this.#array = undefined;
     else if (((array.marks[next] ?? 0) & SG_CHAIN) !== 0) {
       const to = array.linkAt(next);
+      this.#isEndless = to !== undefined && !this.links.mayFollow(next, to, this.left);
       this.slot = to?.slot ?? 0;
-      this.#enter(to?.array);
+      this.#enter(this.#isEndless ? undefined : to?.array);
     }
   }
 
-  #cut(array: SgArray, slot: number): void {
+  // Only as far as bytes are wanted: an entry may have a million pages. Returns whether it is cut to its end.
+  #cut(array: SgArray, slot: number, bytes: number, from: number): boolean {
     const { segments } = this;
     const first = array.pages[slot] ?? undefined;
     const offset = array.offsets[slot] ?? 0;
     const end = offset + (array.lengths[slot] ?? 0);
     if (first === undefined) {
       if (end > offset) segments.add(undefined, offset, end - offset);
-      return;
+      return true;
     }
     const { pageSize } = first.zone.memory;
-    for (let at = offset; at < end;) {
+    let at = this.at > 0 ? this.at : offset;
+    if (!this.wholeEntries && !this.#isNear(Math.min(from - segments.bytes, end - at) / pageSize))
+      return false;
+    while (at < end && segments.bytes < bytes) {
       const inPage = at % pageSize;
-      const length = this.wholeEntries ? end - at : Math.min(end - at, pageSize - inPage);
-      segments.add(nth(first, Math.floor(at / pageSize)), inPage, length);
+      const page = nth(first, Math.floor(at / pageSize));
+      // Behind the end of memory there is one piece, which no copy gets past.
+      const isRest = this.wholeEntries || page === undefined;
+      const length = isRest ? end - at : Math.min(end - at, pageSize - inPage);
+      const start = segments.bytes;
+      const isWhole = start >= from && start + length <= bytes;
+      const isWanted = start + length > from && (isWhole || inPage + length <= pageSize);
+      segments.add(page, inPage, length, isWanted);
       at += length;
     }
+    this.at = at < end ? at : 0;
+    return at >= end;
+  }
+
+  #isNear(pagesBefore: number): boolean {
+    if (pagesBefore <= 1) return true;
+    if (pagesBefore > MOST_BEFORE || this.#ahead + pagesBefore > MOST_AHEAD) return false;
+    this.#ahead += pagesBefore;
+    return true;
   }
 }
 

@@ -138,9 +138,14 @@ export function visitPairs(walk: PairWalk, backend: MapBackend): PairsDone {
   if (outer === undefined || inner === undefined) return { doneBytes: 0, ended: true };
   const mostBytes = Math.min(
     lengthBytes,
-    outer.reach(skipOuterBytes + lengthBytes) - skipOuterBytes,
-    inner.reach(skipInnerBytes + lengthBytes) - skipInnerBytes,
+    outer.reach(skipOuterBytes + lengthBytes, skipOuterBytes) - skipOuterBytes,
+    inner.reach(skipInnerBytes + lengthBytes, skipInnerBytes) - skipInnerBytes,
   );
+  if (mostBytes < lengthBytes && !(outer.isWhole && inner.isWhole)) return { doneBytes: 0, ended: false };
+  if (mostBytes > 0) {
+    outer.segments.lookAt(skipOuterBytes, skipOuterBytes + mostBytes);
+    inner.segments.lookAt(skipInnerBytes, skipInnerBytes + mostBytes);
+  }
   // A backend that maps many pages at once reaches permanent addresses only.
   const lastEntry = contiguous ? backend.context.machine.hardware.memory.directEnd : Infinity;
   const batches = batchesOf(outer, inner, walk, mostBytes);

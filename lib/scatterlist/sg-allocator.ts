@@ -2,7 +2,7 @@
  * Where the memory of lists comes from, so that a test can watch it and fail any single call.
  */
 import type { MemoryKind } from '../machine/memory.ts';
-import { SgArray } from './sg-array.ts';
+import { MOST_SLOTS, SgArray } from './sg-array.ts';
 
 /** Which of Linux's allocators is asked: whole pages, `kmalloc`, or a pool of one size. */
 export type SgMemory = 'page' | 'kmalloc' | 'pool';
@@ -19,9 +19,9 @@ export interface SgAllocator {
   release(count: number): void;
 }
 
-/** Never short of memory; the arrays are JavaScript's to collect. */
+/** Short of memory only where the host would be; the arrays are JavaScript's to collect. */
 export const UNLIMITED: SgAllocator = {
-  allocate: (_memory, slots) => new SgArray(slots),
+  allocate: (_memory, slots) => (slots > MOST_SLOTS ? undefined : new SgArray(slots)),
   free: () => undefined,
   reserve: () => true,
   release: () => undefined,

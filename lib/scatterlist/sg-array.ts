@@ -5,6 +5,7 @@
  * that two pointers to one entry are the same object.
  */
 import type { EntryArrays, ReadonlyNumbers, Segments } from '../kernel/segments.ts';
+import { LIMITS } from '../machine/limits.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 
 /** `SG_CHAIN`: the slot links to another array. */
@@ -26,6 +27,9 @@ const SHORT_SLOTS = 16;
 const BYTES_PER_SLOT = 9;
 let slab = new ArrayBuffer(0);
 let slabUsed = 0;
+
+/** Entries of an array, and of a table: more would not fit the host's memory, whatever Linux could hold. */
+export const MOST_SLOTS: number = LIMITS.sgMostEntries;
 
 // To copy an array costs a third of filling one.
 const NO_PAGES: readonly null[] = Array.from({ length: 128 }, () => null);
@@ -70,8 +74,13 @@ export interface KeptSegments extends SgReader {
   readonly segments: Segments;
   /** Whether these are the pieces of the same list, cut in the same way, and nothing has changed since. */
   isFor(slot: number, nents: number, wholeEntries: boolean): boolean;
-  /** Cuts the list until the pieces have so many bytes, or it ends; answers their bytes. */
-  reach(bytes: number): number;
+  /** Whether the pieces are all of the list. */
+  readonly isWhole: boolean;
+  /**
+   * Cuts the list until the pieces have so many bytes, or it ends, or cutting it is not worth it; returns their bytes.
+   * Pieces that end before `from` are not looked at.
+   */
+  reach(bytes: number, from?: number): number;
 }
 
 /** Pages, and one past the last of each run of them that shares an entry. */
@@ -108,6 +117,10 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   #dma: SgDmaFields | undefined = undefined;
 
   constructor(slots: number) {
+    if (slots > MOST_SLOTS)
+      throw new RangeError(
+        `an array of ${String(slots)} entries: at most ${String(MOST_SLOTS)} are possible`,
+      );
     this.slots = slots;
     this.ownFirstMark = slots;
     this.ownPages =

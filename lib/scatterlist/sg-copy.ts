@@ -33,6 +33,7 @@ function cursorAt(list: SgList<MemoryKind>, backend: MapBackend, skipBytes: numb
   const { machine } = backend.context;
   checkSkip(backend, skipBytes);
   const cursor = new SgCursor(list.sgl, list.origNents, {
+    machine,
     pageSize: machine.pageSize,
     strict: machine.config.semantics === 'strict',
     wholeEntries: backend.contract.contiguous,
@@ -115,8 +116,10 @@ function copyToBuffer(
   backend: MapBackend,
   skipBytes: number,
 ): Walked<number> {
-  if (canBulkCopyWith(buffer, backend) && isWorthCutting(list, skipBytes + buffer.length, backend))
-    return bulkCopy(list, buffer, backend, { skipBytes, toBuffer: true });
+  if (canBulkCopyWith(buffer, backend) && isWorthCutting(list, skipBytes + buffer.length, backend)) {
+    const copied = bulkCopy(list, buffer, backend, { skipBytes, toBuffer: true });
+    if (copied !== undefined) return copied;
+  }
   return walk(
     list,
     backend,
@@ -175,8 +178,10 @@ function copyFromBuffer(
   backend: MapBackend,
   skipBytes: number,
 ): Walked<number> {
-  if (canBulkCopyWith(buffer, backend) && isWorthCutting(list, skipBytes + buffer.length, backend))
-    return bulkCopy(list, buffer, backend, { skipBytes, toBuffer: false });
+  if (canBulkCopyWith(buffer, backend) && isWorthCutting(list, skipBytes + buffer.length, backend)) {
+    const copied = bulkCopy(list, buffer, backend, { skipBytes, toBuffer: false });
+    if (copied !== undefined) return copied;
+  }
   return walk(
     list,
     backend,
@@ -237,7 +242,8 @@ function fill(
   range: { readonly lengthBytes: number; readonly skipBytes: number },
   backend: MapBackend,
 ): Walked<number> {
-  if (canBulkCopy(backend)) return bulkFill(list, value, backend, range);
+  const filled = canBulkCopy(backend) ? bulkFill(list, value, backend, range) : undefined;
+  if (filled !== undefined) return filled;
   const { lengthBytes: most, skipBytes } = range;
   return walk(list, backend, { lengthBytes: most, skipBytes, writes: true }, (mapping, lengthBytes) => {
     mapping.fill(value, 0, lengthBytes);

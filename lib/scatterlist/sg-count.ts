@@ -5,7 +5,7 @@ import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { InvalidArgument, OutOfRange } from '../base/errors.ts';
 import type { MemoryKind } from '../machine/memory.ts';
-import { sgNext } from './entry.ts';
+import { LinkWatch } from './link-watch.ts';
 import type { SgEntry } from './sg-array.ts';
 import { sgDmaLen } from './sg-dma.ts';
 import { isStrict, report } from './sg-options.ts';
@@ -17,10 +17,13 @@ import type { MappedNents } from './sg-table.ts';
  *
  * @linux sg_nents (7.2)
  * @context any
+ * @differs where the links lead back a machine is told, and each entry counts once; without a machine it throws a
+ * RangeError. Linux counts for ever
  */
-export function sgNents(sg: SgEntry | null): number {
+export function sgNents(sg: SgEntry | null, how: SgOptions = {}): number {
+  const links = new LinkWatch(sg, how);
   let nents = 0;
-  for (let entry = sg; entry !== null; entry = sgNext(entry)) nents += 1;
+  for (let entry = sg; entry !== null; entry = links.next(entry, Infinity)) nents += 1;
   return nents;
 }
 
@@ -30,13 +33,19 @@ export function sgNents(sg: SgEntry | null): number {
  * @linux sg_nents_for_len (7.2)
  * @context any
  * @errors OutOfRange where the list is shorter (-EINVAL)
+ * @differs as `sgNents` where the links lead back: entries are not counted twice
  */
-export function sgNentsForLen(sg: SgEntry | null, bytes: number | bigint): Result<number, OutOfRange> {
+export function sgNentsForLen(
+  sg: SgEntry | null,
+  bytes: number | bigint,
+  how: SgOptions = {},
+): Result<number, OutOfRange> {
   const wantBytes = Number(bytes);
   if (wantBytes === 0) return ok(0);
   let nents = 0;
   let haveBytes = 0;
-  for (let entry = sg; entry !== null; entry = sgNext(entry)) {
+  const links = new LinkWatch(sg, how);
+  for (let entry = sg; entry !== null; entry = links.next(entry, Infinity)) {
     nents += 1;
     haveBytes += entry.length;
     if (haveBytes >= wantBytes) return ok(nents);
@@ -63,12 +72,13 @@ export function sgNentsForDma(
     return err({ code: 'InvalidArgument', argument: 'mostBytes', got: Number(most), expected: 'at least 1' });
   }
   const strict = isStrict(how);
+  const links = new LinkWatch(sgl, how);
   let pieces = 0n;
   let sg = sgl;
-  for (let left: number = nents; left > 0 && sg !== null; left -= 1) {
+  for (let left = nents - 1; left >= 0 && sg !== null; left -= 1) {
     const upTo = BigInt(sgDmaLen(sg)) + most - 1n;
     pieces += (strict ? upTo : BigInt.asUintN(64, upTo)) / most;
-    sg = sgNext(sg);
+    sg = links.next(sg, left);
   }
   return ok(Number(strict ? pieces : BigInt.asIntN(32, pieces)));
 }
@@ -85,19 +95,24 @@ export function sgLast<K extends MemoryKind>(
   nents: number,
   how: SgOptions = {},
 ): Result<SgEntry<K>, InvalidArgument> {
+  const links = new LinkWatch(sgl, how, 'end');
   let last: SgEntry<K> | null = null;
   let sg = sgl;
-  for (let left = nents; left > 0; left -= 1) {
+  for (let left = nents - 1; left >= 0; left -= 1) {
     last = sg;
     if (sg === null) break;
-    sg = sgNext(sg);
+    sg = links.next(sg, left);
   }
+  if (links.isEndless) return notEntries(nents, links.entries);
   if (last?.isLast === true) return ok(last);
   report(how, 'sg-not-last', `entry ${String(nents - 1)} of the list is not its last`, 'bug');
-  return err({
-    code: 'InvalidArgument',
-    argument: 'nents',
-    got: nents,
-    expected: `the entries of the list (${String(sgNents(sgl))})`,
-  });
+  const whole = new LinkWatch(sgl, {}, 'end');
+  let have = 0;
+  for (let entry = sgl; entry !== null; entry = whole.next(entry, Infinity)) have += 1;
+  return notEntries(nents, have);
+}
+
+function notEntries(got: number, have: number): Result<never, InvalidArgument> {
+  const expected = `the entries of the list (${String(have)})`;
+  return err({ code: 'InvalidArgument', argument: 'nents', got, expected });
 }

@@ -4,13 +4,24 @@
  * On a compatible machine the arithmetic is C's, 32-bit unsigned, so that what Linux does when it wraps is
  * reproduced. On a strict one an entry ends where its offset and length say, and empty ones are skipped.
  */
+import type { Machine } from '../kernel/machine.ts';
 import type { Page } from '../machine/memory.ts';
 import { SG_END } from './sg-array.ts';
 import type { SgArray, SgEntry } from './sg-array.ts';
 import { sgNext } from './entry.ts';
+import { LinkWatch } from './link-watch.ts';
 
 /** More entries than any list has. */
 const MOST_ENTRIES = 2 ** 30;
+
+/** How a cursor cuts a list. */
+export interface SgCursorOptions {
+  readonly pageSize: number;
+  readonly strict: boolean;
+  readonly wholeEntries: boolean;
+  /** Who is told of a list that does not end. */
+  readonly machine?: Machine;
+}
 
 /** A position in a list, page by page; for contiguous mappings, entry by entry. */
 export class SgCursor {
@@ -18,6 +29,9 @@ export class SgCursor {
   private readonly pageShift: number;
   private readonly strict: boolean;
   private readonly wholeEntries: boolean;
+  private readonly machine: Machine | undefined;
+  private readonly first: SgEntry | null;
+  private links: LinkWatch | undefined = undefined;
   private array: SgArray | undefined;
   private slot: number;
   /** One past the last slot that counts, if the list stays in this array. */
@@ -32,11 +46,9 @@ export class SgCursor {
   /** Bytes of the current chunk not yet consumed (`__remaining`). */
   remaining = 0;
 
-  constructor(
-    sgl: SgEntry | null,
-    nents: number,
-    options: { readonly pageSize: number; readonly strict: boolean; readonly wholeEntries: boolean },
-  ) {
+  constructor(sgl: SgEntry | null, nents: number, options: SgCursorOptions) {
+    this.first = sgl;
+    this.machine = options.machine;
     this.array = sgl?.array;
     this.slot = sgl?.slot ?? 0;
     this.end = this.slot + Math.min(nents, MOST_ENTRIES);
@@ -103,8 +115,8 @@ export class SgCursor {
       const pages = this.pageCount(array, slot);
       if (this.ownPageIndex < pages && !(this.strict && array.lengths[slot] === 0)) return true;
       this.ownPageIndex = this.strict ? 0 : this.ownPageIndex - pages;
-      const next: SgEntry | null = sgNext(array.entry(slot));
       const left = this.end - slot - 1;
+      const next: SgEntry | null = this.follow(array, slot, left);
       this.array = next?.array;
       this.slot = next?.slot ?? 0;
       this.end = this.slot + left;
@@ -113,6 +125,13 @@ export class SgCursor {
         return false;
       }
     }
+  }
+
+  private follow(array: SgArray, slot: number, left: number): SgEntry | null {
+    const next = sgNext(array.entry(slot));
+    if (next === null || left === 0 || (next.array === array && next.slot === slot + 1)) return next;
+    const links = (this.links ??= new LinkWatch(this.first, { machine: this.machine }));
+    return links.mayFollow(slot + 1, next, left > MOST_ENTRIES / 2 ? Infinity : left) ? next : null;
   }
 
   private pageCount(array: SgArray, slot: number): number {
@@ -163,10 +182,27 @@ export class SgCursor {
     let left = bytes;
     while (left !== 0) {
       if (!this.load()) return false;
+      if (this.strict && !this.wholeEntries) left -= this.leap(left);
       const part = Math.min(left, this.remaining);
       this.consume(part);
       left -= part;
     }
     return true;
+  }
+
+  // On to the page of the entry that holds the last of the bytes to skip, however many there are between.
+  private leap(bytes: number): number {
+    const array = this.array;
+    if (array === undefined || bytes <= this.remaining) return 0;
+    const at = this.ownPageIndex * this.pageSize + this.offset;
+    const end = (array.offsets[this.slot] ?? 0) + (array.lengths[this.slot] ?? 0);
+    // Cut to a small integer: V8 keeps the quotient of a division as a floating-point number.
+    const pageIndex = ((Math.min(at + bytes, end) - 1) / this.pageSize) | 0;
+    const start = pageIndex * this.pageSize;
+    if (start <= at) return 0;
+    this.ownPageIndex = pageIndex;
+    this.offset = 0;
+    this.remaining = Math.min(end - start, this.pageSize);
+    return start - at;
   }
 }

@@ -66,6 +66,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     const table = list !== null && 'sgl' in list ? list : undefined;
     const sgl = list !== null && 'sgl' in list ? list.sgl : list;
     this.cursor = new SgCursor(sgl, nents ?? table?.origNents ?? Number.MAX_SAFE_INTEGER, {
+      machine,
       pageSize: machine.pageSize,
       strict: machine.config.semantics === 'strict',
       wholeEntries: backend.contract.contiguous,

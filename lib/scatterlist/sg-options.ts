@@ -4,6 +4,7 @@
  * Lists exist without a machine, so nothing here is required; with a machine its semantics hold and it
  * takes the reports where Linux would warn.
  */
+import { ConfigError } from '../base/invariant.ts';
 import type { Machine } from '../kernel/machine.ts';
 import { LIMITS } from '../machine/limits.ts';
 import type { RuleId } from '../machine/rules.ts';
@@ -34,7 +35,11 @@ export function allocatorOf(how: SgOptions): SgAllocator {
 
 /** The most slots of one allocation. */
 export function maxSingleAllocOf(how: SgOptions): number {
-  return how.maxSingleAlloc ?? LIMITS.sgMaxSingleAlloc;
+  const slots = how.maxSingleAlloc ?? LIMITS.sgMaxSingleAlloc;
+  // The last slot of an array is its link: with one slot a list would be all links.
+  if (!Number.isInteger(slots) || slots < 2)
+    throw new ConfigError(`maxSingleAlloc ${String(slots)}: an array has at least 2 slots`);
+  return slots;
 }
 
 /** Tells the machine, if there is one, where Linux has a WARN or a BUG. */

@@ -8,7 +8,7 @@ import { dmaAddr } from '../base/units.ts';
 import type { DmaAddr } from '../base/units.ts';
 import { LIMITS } from '../machine/limits.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
-import { sgNext } from './entry.ts';
+import { LinkWatch } from './link-watch.ts';
 import type { SgEntry } from './sg-array.ts';
 import { sgDmaAddress, sgDmaLen } from './sg-dma.ts';
 import { isStrict } from './sg-options.ts';
@@ -26,6 +26,7 @@ class PageWalk<K extends MemoryKind> {
   private readonly rangeOf: (sg: SgEntry<K>) => PageRange;
   private left: number;
   private index: number;
+  private readonly links: LinkWatch;
   #started = false;
   #range: PageRange | undefined = undefined;
   sg: SgEntry<K> | null;
@@ -35,7 +36,9 @@ class PageWalk<K extends MemoryKind> {
     nents: number,
     pageOffset: number,
     rangeOf: (sg: SgEntry<K>) => PageRange,
+    how: SgOptions,
   ) {
+    this.links = new LinkWatch(sgl, how);
     this.sg = sgl;
     this.left = nents;
     this.index = pageOffset;
@@ -57,8 +60,8 @@ class PageWalk<K extends MemoryKind> {
       if (this.index < pages) return true;
       this.index -= pages;
       this.#range = undefined;
-      this.sg = sgNext(this.sg);
       this.left -= 1;
+      this.sg = this.links.next(this.sg, this.left);
       if (this.left === 0 || this.sg === null) return false;
     }
   }
@@ -93,7 +96,7 @@ export class SgPageIter<K extends MemoryKind> {
   constructor(sgl: SgEntry<K> | null, nents: OrigNents, pageOffset = 0, how: SgOptions = {}) {
     const range = isStrict(how) ? exactRange : linuxRange;
     const pageSize = pageSizeOf(sgl, how);
-    this.walk = new PageWalk(sgl, nents, pageOffset, (sg) => range(sg.offset, sg.length, pageSize));
+    this.walk = new PageWalk(sgl, nents, pageOffset, (sg) => range(sg.offset, sg.length, pageSize), how);
   }
 
   /** On to the next page; false at the end. */
@@ -149,11 +152,11 @@ export class SgDmaPageIter {
     const pageSize = pageSizeOf(sgl, how);
     this.strict = strict;
     this.pageSize = pageSize;
-    this.walk = new PageWalk(sgl, nents, pageOffset, (sg) =>
+    const rangeOf = (sg: SgEntry): PageRange =>
       strict
         ? exactRange(sgDmaAddress(sg) % pageSize, sgDmaLen(sg), pageSize)
-        : linuxRange(sg.offset, sgDmaLen(sg), pageSize),
-    );
+        : linuxRange(sg.offset, sgDmaLen(sg), pageSize);
+    this.walk = new PageWalk(sgl, nents, pageOffset, rangeOf, how);
   }
 
   /** On to the next page; false at the end. */

@@ -8,8 +8,8 @@ import type { MemoryKind } from '../machine/memory.ts';
 import { dmaAddr } from '../base/units.ts';
 import { setSlot, sgInitMarker } from './entry.ts';
 import { forEachSg } from './for-each-sg.ts';
+import { LinkWatch } from './link-watch.ts';
 import type { SgArray, SgEntry } from './sg-array.ts';
-import { sgNents } from './sg-count.ts';
 import { sgDmaAddress, sgDmaLen, sgSetDma } from './sg-dma.ts';
 import { allocatorOf, isStrict } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
@@ -118,7 +118,8 @@ function cutLikeLinux<K extends MemoryKind>(
  *
  * @linux sg_split (7.2)
  * @context any; may sleep in Linux, depending on its gfp mask
- * @errors OutOfRange where the list is too short (-EINVAL); InvalidArgument for no sizes, (strict) a size of 0, or
+ * @errors OutOfRange where the list is too short (-EINVAL); InvalidArgument for no sizes, a list whose links lead
+ * back, of which a machine is told first, (strict) a size of 0, or
  * (compatible) more device segments in a part than entries, with which Linux writes past its array; NoMemory,
  * after which nothing stays allocated
  * @differs compatible reproduces: an empty entry first where `skip` ends at the end of an entry, a part of size 0
@@ -163,7 +164,11 @@ function split<K extends MemoryKind>(
     haveBytes: Array.from(forEachSg(sgl, nents), lengthOf).reduce((sum, n) => sum + n, 0),
     wantBytes: skip + sizes.reduce((sum, n) => sum + n, 0),
   });
-  const nents = sgNents(sgl);
+  const links = new LinkWatch(sgl, how, 'end');
+  let nents = 0;
+  for (let sg = sgl; sg !== null; sg = links.next(sg, Infinity)) nents += 1;
+  if (links.isEndless)
+    return err({ code: 'InvalidArgument', argument: 'sgl', got: nents, expected: 'a list that ends' });
   const cuts = cut(forEachSg(sgl, nents), cpuLength, skip, sizes);
   if (cuts === undefined) return err(tooShort(cpuLength, nents));
   const deviceCuts = mapped === 0 ? undefined : cut(forEachSg(sgl, mapped), sgDmaLen, skip, sizes);

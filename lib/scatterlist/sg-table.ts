@@ -3,7 +3,7 @@
  */
 import type { MemoryKind } from '../machine/memory.ts';
 import type { SgEntry } from './sg-array.ts';
-import { sgNext } from './entry.ts';
+import { LinkWatch } from './link-watch.ts';
 import type { SgOptions } from './sg-options.ts';
 
 declare const count: unique symbol;
@@ -52,10 +52,11 @@ export class SgTable<K extends MemoryKind = MemoryKind> implements Iterable<SgEn
   }
 
   *[Symbol.iterator](): Iterator<SgEntry<K>> {
+    const links = new LinkWatch(this.sgl, this.how);
     let sg = this.sgl;
-    for (let left: number = this.origNents; left > 0 && sg !== null; left -= 1) {
+    for (let left = this.origNents - 1; left >= 0 && sg !== null; left -= 1) {
       yield sg;
-      sg = sgNext(sg);
+      sg = links.next(sg, left);
     }
   }
 }

@@ -6,7 +6,8 @@ import type { Result } from '../base/result.ts';
 import type { InvalidArgument, NoMemory } from '../base/errors.ts';
 import type { Machine } from '../kernel/machine.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
-import { sgInitMarker, sgNext, sgSetPage } from './entry.ts';
+import { sgInitMarker, sgSetPage } from './entry.ts';
+import { LinkWatch } from './link-watch.ts';
 import type { SgEntry } from './sg-array.ts';
 import { allocatorOf, isStrict } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
@@ -117,10 +118,11 @@ export function sglFreeNOrder<K extends MemoryKind>(
   pages: SgPageSource<K>,
   how: SgOptions = {},
 ): void {
+  const links = new LinkWatch(sgl, how);
   let sg: SgEntry<K> | null = sgl;
-  for (let left = nents; left > 0 && sg !== null && sg.page !== null; left -= 1) {
+  for (let left = nents - 1; left >= 0 && sg !== null && sg.page !== null; left -= 1) {
     pages.free(sg.page, order);
-    sg = sgNext(sg);
+    sg = links.next(sg, left);
   }
   allocatorOf(how).free('kmalloc', sgl.array, sgl.array.slots);
 }

@@ -2,7 +2,7 @@
  * An allocator that remembers every call and can fail one of them.
  */
 import type { MemoryKind } from '../machine/memory.ts';
-import { SgArray } from './sg-array.ts';
+import { MOST_SLOTS, SgArray } from './sg-array.ts';
 import type { SgAllocator, SgMemory } from './sg-allocator.ts';
 
 /** One call of an allocator, in order. */
@@ -59,7 +59,7 @@ export class TrackingAllocator implements SgAllocator {
   }
 
   allocate<K extends MemoryKind>(memory: SgMemory, slots: number): SgArray<K> | undefined {
-    if (!this.attempt(memory, slots)) return undefined;
+    if (slots > MOST_SLOTS || !this.attempt(memory, slots)) return undefined;
     const array = new SgArray<K>(slots);
     this.arrays.push(array);
     return array;

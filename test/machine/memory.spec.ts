@@ -76,6 +76,12 @@ describe('PhysicalMemory', () => {
       true,
       true,
     ]);
+    const { touchedPages } = m;
+    // 256 MiB and more are not touched to find out.
+    expect([m.isOneRun(m.page(0), 2 ** 28 / m.pageSize + 1), m.touchedPages]).to.deep.equal([
+      false,
+      touchedPages,
+    ]);
     m.bytesOf(m.page(40))[0] = 1;
     expect(m.bytesOf(m.page(41))[0]).to.equal(0);
   });

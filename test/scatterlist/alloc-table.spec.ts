@@ -1,16 +1,21 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
+  ConfigError,
   SgArray,
   SgTable,
   TrackingAllocator,
   __sgAllocTable,
   __sgFreeTable,
   sgAllocTable,
+  sgAllocTableChained,
   sgFreeTable,
+  sgInitTable,
   sgNents,
+  sglAlloc,
 } from 'scatterlist';
 import { kmallocChunks } from '../../lib/scatterlist/alloc-table.ts';
+import { UNLIMITED } from '../../lib/scatterlist/sg-allocator.ts';
 
 const BOTH = ['strict', 'compatible'] as const;
 
@@ -18,6 +23,47 @@ describe('sgAllocTable', () => {
   it('refuses no entries', () => {
     for (const semantics of BOTH)
       expect(sgAllocTable(0, { semantics })).to.have.nested.property('error.code', 'InvalidArgument');
+  });
+
+  it('refuses more entries than the host could hold, before it allocates any', () => {
+    for (const nents of [2 ** 24 + 1, 1e9, 2 ** 31, 2 ** 32 - 1])
+      for (const semantics of BOTH) {
+        const allocator = new TrackingAllocator();
+        const refused = { ok: false, error: { code: 'NoMemory', wanted: nents, available: 2 ** 24 } };
+        expect(sgAllocTable(nents, { semantics, allocator })).to.deep.equal(refused);
+        expect(sgAllocTableChained(nents, { semantics, allocator })).to.deep.equal(refused);
+        expect(allocator.calls).to.deep.equal([]);
+        expect(() => sgInitTable(nents)).to.throw(RangeError, String(nents));
+        expect(UNLIMITED.allocate('kmalloc', nents)).to.equal(undefined);
+        expect(allocator.allocate('kmalloc', nents)).to.equal(undefined);
+      }
+    const source = { pageSize: 4096, allocate: () => undefined, free: () => undefined };
+    expect(sglAlloc(2 ** 40, source)).to.deep.equal({
+      ok: false,
+      error: { code: 'NoMemory', wanted: 2 ** 28, available: 0 },
+    });
+  });
+
+  it('has room for an entry beside each link', () => {
+    for (const maxSingleAlloc of [-1, 0, 1, 2.5, NaN])
+      expect(() => sgAllocTable(5, { maxSingleAlloc })).to.throw(ConfigError, 'at least 2 slots');
+    const chunks = kmallocChunks(new TrackingAllocator(), 128);
+    for (const most of [0, 1]) {
+      const table = new SgTable();
+      expect(__sgAllocTable(table, 5, most, { chunks })).to.have.nested.property('error.argument', 'maxEnts');
+      expect(table.sgl).to.equal(null);
+    }
+    expect(__sgAllocTable(new SgTable(), 1, 1, { chunks }).ok).to.equal(true);
+  });
+
+  it('gives each array back once, where the links lead back', () => {
+    const allocator = new TrackingAllocator();
+    const made = sgAllocTable(9, { allocator, maxSingleAlloc: 4 });
+    if (!made.ok || made.value.sgl === null) throw new Error('no table');
+    const [first, second] = allocator.arrays;
+    second!.setLink(3, first!.entry(0));
+    sgFreeTable(Object.assign(made.value, { origNents: 2 ** 31 }));
+    expect(allocator.frees.map(({ array }) => array)).to.deep.equal([first, second]);
   });
 
   it('reaches any number of entries over arrays of a page, and gives all of them back', () => {

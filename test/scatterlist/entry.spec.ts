@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   __sgFlags,
+  ViolationError,
   createMachine,
   sgAssignPage,
   sgChain,
@@ -58,19 +59,68 @@ describe('entry primitives', () => {
     function twoArrays(how: { semantics?: 'strict' | 'compatible' }) {
       const first = sgInitTable<'lowmem'>(3);
       const second = sgInitTable<'lowmem'>(2);
-      sgSetPage(first.entry(2), page(9), 100, 4);
+      if (how.semantics === 'compatible') sgSetPage(first.entry(2), page(9), 100, 4);
       sgMarkEnd(first.entry(1));
       sgChain(first, 3, second.entry(0), how);
       return { first, second };
     }
 
     it('empties the slot and leads on', () => {
-      const { first, second } = twoArrays({});
-      expect(entryOf(first.entry(2))).to.deep.equal([-1, 0, 0]);
-      expect(__sgFlags(first.entry(2))).to.equal(SG_CHAIN);
-      expect(sgIsChain(first.entry(2))).to.be.true;
-      expect(sgChainPtr(first.entry(2))).to.equal(second.entry(0));
-      expect(sgPage(first.entry(2))).to.equal(null);
+      for (const semantics of ['strict', 'compatible'] as const) {
+        const { first, second } = twoArrays({ semantics });
+        expect(entryOf(first.entry(2))).to.deep.equal([-1, 0, 0]);
+        expect(__sgFlags(first.entry(2))).to.equal(SG_CHAIN);
+        expect(sgIsChain(first.entry(2))).to.be.true;
+        expect(sgChainPtr(first.entry(2))).to.equal(second.entry(0));
+        expect(sgPage(first.entry(2))).to.equal(null);
+      }
+    });
+
+    it('refuses to drop an entry in use, and to lead to a link (strict)', () => {
+      const used = sgInitTable<'lowmem'>(3);
+      sgSetPage(used.entry(2), page(9), 100, 4);
+      const link = sgInitTable<'lowmem'>(2);
+      sgChain(link, 2, sgInitTable<'lowmem'>(1).entry(0));
+      const fresh = sgInitTable<'lowmem'>(2);
+      const refused = [
+        [
+          'sg-chain-over-entry',
+          () => used,
+          link.entry(0),
+          'a link over entry 2 of an array of 3, which has pfn 0x9',
+        ],
+        [
+          'sg-link-to-link',
+          () => fresh,
+          link.entry(1),
+          'a link at slot 1 that leads to the link at slot 1 of another array',
+        ],
+        [
+          'sg-link-to-link',
+          () => fresh,
+          fresh.entry(1),
+          'a link at slot 1 that leads to the link at slot 1 of the same array',
+        ],
+      ] as const;
+      for (const [rule, array, to, what] of refused) {
+        expect(() => {
+          sgChain(array(), array().slots, to);
+        }).to.throw(RangeError, what);
+        const strict = createMachine();
+        expect(() => {
+          sgChain(array(), array().slots, to, { machine: strict });
+        }).to.throw(ViolationError, rule);
+        expect(sgIsChain(array().entry(array().slots - 1))).to.equal(false);
+      }
+      const recording = createMachine({ onViolation: 'record' });
+      for (const [, array, to] of refused) sgChain(array(), array().slots, to, { machine: recording });
+      expect(recording.violations.map(({ rule, what }) => [rule, what])).to.deep.equal(
+        refused.map(([rule, , , what]) => [rule, what]),
+      );
+      expect(sgChainPtr(used.entry(2))).to.equal(link.entry(0));
+      // What was a link may be laid anew.
+      sgChain(link, 2, sgInitTable<'lowmem'>(3).entry(0));
+      expect(sgNents(link.entry(0))).to.equal(4);
     });
 
     it('takes an end mark off that would hide the link (strict), or leaves it (compatible)', () => {

@@ -7,15 +7,18 @@ import {
   sgAllocAppendTableFromPages,
   sgAssignPage,
   sgChain,
+  sgCompare,
   sgCopyToBuffer,
+  sgFill,
   sgFreeAppendTable,
   sgInitMarker,
   sgMarkEnd,
+  sgPcopyFromBuffer,
   sgPcopyToBuffer,
   sgSetPage,
   sgUnmarkEnd,
 } from 'scatterlist';
-import type { Machine, MemoryKind, SgList } from 'scatterlist';
+import type { Machine, MemoryKind, Page, SgEntry, SgList } from 'scatterlist';
 import { kmapLocal, pageAddress } from 'scatterlist/backends';
 import { SG_END } from '../../lib/scatterlist/sg-array.ts';
 import { SgCursor } from '../../lib/scatterlist/sg-cursor.ts';
@@ -153,32 +156,37 @@ describe('ListSegments', () => {
         const total = kept.reach(Infinity);
         const { segments } = kept;
         const cursor = new SgCursor(list.sgl, origNents, { pageSize: PAGE, strict: true, wholeEntries });
-        let bytes = 0;
-        let count = 0;
-        for (; cursor.load(); count += 1) {
-          const from = cursor.entry?.page;
+        const chunks: { page: Page | undefined; entry: SgEntry | null; offset: number; length: number }[] =
+          [];
+        for (; cursor.load(); cursor.consume(cursor.remaining)) {
+          const { entry, offset, remaining: length } = cursor;
+          const from = entry?.page;
           const page =
             from === null || from === undefined ? undefined : memory.pageAt(from.pfn + cursor.pageIndex);
-          expect([
-            segments.pages[count],
-            segments.pageOffsetOf(count),
-            segments.lengthOf(count),
-          ]).to.deep.equal([page, cursor.offset, cursor.remaining]);
-          expect(segments.starts[count]).to.equal(bytes);
-          const plain = segments.viewOf(count);
-          if (cursor.offset + cursor.remaining <= PAGE && page !== undefined) {
+          const last = chunks.at(-1);
+          // Behind the end of memory the rest of an entry is one piece.
+          if (page === undefined && last !== undefined && last.page === page && last.entry === entry)
+            last.length += length;
+          else chunks.push({ page, entry, offset, length });
+        }
+        let bytes = 0;
+        for (const [i, { page, offset, length }] of chunks.entries()) {
+          expect([segments.pages[i], segments.pageOffsetOf(i), segments.lengthOf(i)]).to.deep.equal([
+            page,
+            offset,
+            length,
+          ]);
+          expect(segments.starts[i]).to.equal(bytes);
+          const plain = segments.viewOf(i);
+          if (offset + length <= PAGE && page !== undefined) {
             expect(plain !== undefined).to.equal(page.kind === 'lowmem');
-            expect(segments.entries[count]).to.equal(plain === undefined ? 0 : page.pfn + 1);
+            expect(segments.entries[i]).to.equal(plain === undefined ? 0 : page.pfn + 1);
           }
           if (plain !== undefined && page !== undefined)
-            expect([plain.byteOffset, plain.length]).to.deep.equal([
-              page.chunkOffset + cursor.offset,
-              cursor.remaining,
-            ]);
-          bytes += cursor.remaining;
-          cursor.consume(cursor.remaining);
+            expect([plain.byteOffset, plain.length]).to.deep.equal([page.chunkOffset + offset, length]);
+          bytes += length;
         }
-        expect([segments.count, segments.bytes, total]).to.deep.equal([count, bytes, bytes]);
+        expect([segments.count, segments.bytes, total]).to.deep.equal([chunks.length, bytes, bytes]);
       }),
       { numRuns: 300 },
     );
@@ -216,6 +224,74 @@ describe('ListSegments', () => {
       kmapLocal(machine.task()),
     );
     expect(machine.hardware.memory.touchedPages - touched).to.equal(1);
+  });
+
+  it('cuts a huge entry as far as the job needs, and touches what the job touches', () => {
+    const machine = createMachine({ mode: 'direct', lowmemPages: 2 ** 21, highmemPages: 0 });
+    const { memory } = machine.hardware;
+    const task = machine.task();
+    for (const backend of [kmapLocal(task), pageAddress(task)]) {
+      const array = new SgArray<MemoryKind>(2);
+      // Two entries of almost 4 GiB, as a length that wrapped below 0 has them.
+      array.set(0, memory.page(1), 2 ** 32 - 5000, 100);
+      array.set(1, memory.page(1), 2 ** 32 - 5000, 100);
+      sgInitMarker(array, 2);
+      const list: SgList<MemoryKind> = { sgl: array.entry(0), origNents: 2 };
+      const far = 2 ** 32 + 2 ** 31;
+      for (const skip of [0, 5, 4096, 2 ** 20, 2 ** 31, far, 2 ** 33 - 10020]) {
+        const touched = memory.touchedPages;
+        const { backingBytes } = memory;
+        const filled = sgFill<typeof backend, MemoryKind>(
+          list,
+          7,
+          { lengthBytes: 10, skipBytes: skip },
+          backend,
+        );
+        expect(filled).to.deep.equal({ ok: true, value: 10 });
+        const out = new Uint8Array(12);
+        expect(sgPcopyToBuffer<typeof backend, MemoryKind>(list, out, backend, skip).ok).to.equal(true);
+        expect([...out.subarray(0, 10)]).to.deep.equal(new Array<number>(10).fill(7));
+        expect(sgPcopyFromBuffer<typeof backend, MemoryKind>(list, out, backend, skip).ok).to.equal(true);
+        const same = sgCompare<typeof backend, MemoryKind, MemoryKind>(
+          list,
+          list,
+          { lengthBytes: 10, skipFirstBytes: skip, skipSecondBytes: skip },
+          backend,
+        );
+        expect(same).to.deep.equal({ ok: true, value: { equal: true } });
+        expect(memory.touchedPages - touched).to.be.at.most(2);
+        expect(memory.backingBytes - backingBytes).to.be.at.most(2 ** 20);
+      }
+      const pieces = array.kept.reduce((most, { segments }) => Math.max(most, segments.count), 0);
+      expect(pieces).to.be.at.most(1100);
+    }
+  });
+
+  it('looks later at pieces that it passed over', () => {
+    const machine = createMachine({ mode: 'direct', lowmemPages: 64 });
+    const { memory } = machine.hardware;
+    const local = kmapLocal(machine.task());
+    const array = new SgArray<MemoryKind>(30);
+    for (let slot = 0; slot < 30; slot += 1) array.set(slot, memory.page(slot), 40, 8);
+    sgInitMarker(array, 30);
+    const list: SgList<MemoryKind> = { sgl: array.entry(0), origNents: 30 };
+    const copy = (skip: number, lengthBytes: number) => {
+      const out = new Uint8Array(lengthBytes);
+      listSegments(list, false);
+      expect(sgPcopyToBuffer<typeof local, MemoryKind>(list, out, local, skip).ok).to.equal(true);
+      return out;
+    };
+    copy(805, 40);
+    expect(memory.touchedPages).to.equal(2);
+    const { segments } = array.kept[0]!;
+    expect([segments.count, segments.entries[3], segments.entries[20]]).to.deep.equal([22, 0, 21]);
+    for (let slot = 0; slot < 30; slot += 1) machine.physical(memory.page(slot)).fill(slot);
+    expect(runsOf(copy(120, 80))).to.deep.equal(['40x3', '40x4']);
+    expect([segments.entries[2], segments.entries[3], segments.highest, segments.lowest]).to.deep.equal([
+      0, 4, 22, 4,
+    ]);
+    expect(runsOf(copy(0, 1200)).length).to.equal(30);
+    expect(segments.lowest).to.equal(1);
   });
 
   it('follows chains, and ends at an end mark, at the count and at the last slot', () => {

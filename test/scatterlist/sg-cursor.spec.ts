@@ -169,6 +169,44 @@ describe('SgCursor', () => {
     });
   });
 
+  it('skips pages of an entry as it would one by one, and at once', () => {
+    const entries = [
+      [3, 4090, 20000],
+      [9, 0, 0],
+      [20, 8200, 4097],
+      [30, 0, 2 ** 32 - 4096],
+      [40, 5, 2 ** 32 - 100],
+    ] as const;
+    for (const skip of [
+      0,
+      1,
+      6,
+      7,
+      4102,
+      4103,
+      19999,
+      20000,
+      20001,
+      24097,
+      2 ** 32 + 24096,
+      2 ** 33 + 19900,
+    ]) {
+      const far = cursor(entries);
+      expect(far.skip(skip)).to.equal(true);
+      far.load();
+      let before = 0;
+      const at = entries.find(([, , length]) => (before += length) > skip);
+      const inEntry = (at?.[1] ?? 0) + skip - (before - (at?.[2] ?? 0));
+      const end = (at?.[1] ?? 0) + (at?.[2] ?? 0);
+      expect([far.page.pfn, far.offset, far.remaining]).to.deep.equal([
+        (at?.[0] ?? 0) + Math.floor(inEntry / 4096),
+        inEntry % 4096,
+        Math.min(end - inEntry, 4096 - (inEntry % 4096)),
+      ]);
+    }
+    expect(cursor(entries).skip(2 ** 33 + 20001)).to.equal(false);
+  });
+
   describe('consuming more than the chunk has', () => {
     it('wraps the rest to 4 GiB, for a machine that goes on after the report', () => {
       const at = cursor(
