@@ -16,6 +16,9 @@ import type { MemoryKind } from '../lib/machine/memory.ts';
 
 /** A contract whose every kind of memory may also fail with `Injected`. */
 export interface WithInjected<C extends Contract> extends Contract {
+  readonly sleeps: C['sleeps'];
+  readonly nesting: C['nesting'];
+  readonly except?: NonNullable<C['except']>;
   readonly errors: { readonly [K in MemoryKind]: readonly (C['errors'][K][number] | 'Injected')[] };
 }
 

@@ -43,7 +43,7 @@ export type { LedgerCounts } from './machine/ledger.ts';
 export type { MemoryKind, Page, PageLayout, SystemRam } from './machine/memory.ts';
 export { ViolationError, formatViolation } from './machine/violation.ts';
 export type { Violation } from './machine/violation.ts';
-export type { ErrorsOf, MapBackend, MappingOf } from './mapping/backend.ts';
+export type { ErrorsOf, MapBackend, MappingOf, WaitErrorsOf } from './mapping/backend.ts';
 export type { Contract } from './mapping/contract.ts';
 export type { DirectMapping, Mapping } from './mapping/mapping.ts';
 export { __sgAllocTable, __sgFreeTable, sgAllocTable, sgFreeTable } from './scatterlist/alloc-table.ts';

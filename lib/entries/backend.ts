@@ -9,7 +9,14 @@ export { closeDirect, openDirect } from '../kernel/page-address.ts';
 export { mapContiguous, vunmap } from '../kernel/vmap.ts';
 export { Backend, defineBackend } from '../mapping/backend.ts';
 export { SlotTokens } from '../kernel/slot-tokens.ts';
-export type { BackendDefinition, ErrorsOf, MapBackend, MappingOf, TokenSource } from '../mapping/backend.ts';
+export type {
+  BackendDefinition,
+  ErrorsOf,
+  MapBackend,
+  MappingOf,
+  TokenSource,
+  WaitErrorsOf,
+} from '../mapping/backend.ts';
 export { termsFor } from '../mapping/contract.ts';
 export type {
   Contract,
@@ -19,5 +26,6 @@ export type {
   Nesting,
   NestingLimit,
   SideEffect,
+  WaitErrorsIn,
 } from '../mapping/contract.ts';
 export type { DirectMapping, Mapping } from '../mapping/mapping.ts';

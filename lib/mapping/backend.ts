@@ -15,7 +15,7 @@ import type { Transfer, TransferJob } from '../kernel/transfer.ts';
 import { releaseFor } from '../kernel/release-checks.ts';
 import type { Releaser } from '../kernel/window.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
-import type { Contract, ErrorsIn } from './contract.ts';
+import type { Contract, ErrorsIn, WaitErrorsIn } from './contract.ts';
 import type { Mapping } from './mapping.ts';
 
 /**
@@ -63,6 +63,9 @@ export type MappingOf<B extends MapBackend> = B extends MapBackend<Contract, inf
 
 /** The errors a backend may answer for memory of kind `K`; `never` where it cannot fail. */
 export type ErrorsOf<B extends MapBackend, K extends MemoryKind> = ErrorsIn<B['contract'], K>;
+
+/** The errors that its waiting form may answer for memory of kind `K`. */
+export type WaitErrorsOf<B extends MapBackend, K extends MemoryKind> = WaitErrorsIn<B['contract'], K>;
 
 /** What an author of a backend writes. */
 export interface BackendDefinition<C extends Contract, M extends Mapping> {

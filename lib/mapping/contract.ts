@@ -4,7 +4,7 @@
  * Shared code reads the contract and never the backend's name; the conformance suite holds every claim
  * against the backend, and every disclaimer too.
  */
-import type { ErrorCode, ErrorOf } from '../base/errors.ts';
+import type { ErrorCode, ErrorOf, NoSlots } from '../base/errors.ts';
 import type { ContextKind } from '../kernel/machine.ts';
 import type { WindowScope } from '../kernel/window.ts';
 import type { MemoryKind } from '../machine/memory.ts';
@@ -62,6 +62,22 @@ export interface Contract {
 
 /** The errors a contract allows for memory of kind `K`; `never` where mapping it cannot fail. */
 export type ErrorsIn<C extends Contract, K extends MemoryKind> = ErrorOf<C['errors'][K][number]>;
+
+/** Scope and nesting of a contract for memory of kind `K`, as a type: what `termsFor` returns. */
+type TermsIn<C extends Contract, K extends MemoryKind> = C['except'] extends {
+  readonly [Kind in K]: infer Terms extends KindTerms;
+}
+  ? Terms
+  : C;
+
+/** What the waiting form may answer: it waits for a slot where the contract sleeps and a full pool is NoSlots. */
+export type WaitErrorsIn<C extends Contract, K extends MemoryKind> = K extends MemoryKind
+  ? C['sleeps'] extends true
+    ? TermsIn<C, K>['nesting']['beyond'] extends 'NoSlots'
+      ? Exclude<ErrorsIn<C, K>, NoSlots>
+      : ErrorsIn<C, K>
+    : ErrorsIn<C, K>
+  : never;
 
 /**
  * Scope and nesting of a contract for one kind of memory.

@@ -2,10 +2,10 @@
  * `sgMap` and `sgUnmap`: the mapping of one entry through a backend, typed by what can fail.
  */
 import { hex } from '../base/units.ts';
-import type { NoSlots, ScatterlistError } from '../base/errors.ts';
+import type { ScatterlistError } from '../base/errors.ts';
 import { ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
-import type { ErrorsOf, MapBackend, MappingOf } from '../mapping/backend.ts';
+import type { ErrorsOf, MapBackend, MappingOf, WaitErrorsOf } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
@@ -100,14 +100,14 @@ function place(sg: SgEntry, offset: number, backend: MapBackend): Place {
  *
  * @linux sg_map with SG_KMAP (the series of 2017), which may sleep in kmap
  * @context a preemptible task where the backend sleeps
- * @errors those of `sgMap` except NoSlots, for which it waits
+ * @errors those of `sgMap`; without NoSlots, for which it waits, where the contract sleeps
  * @differs a generator, because it may sleep: call it with `yield*`
  */
 export function sgMapWait<B extends MapBackend, K extends MemoryKind>(
   sg: SgEntry<K>,
   offset: number,
   backend: B,
-): Sleeping<Result<MappingOf<B>, Exclude<ErrorsOf<B, K>, NoSlots>>>;
+): Sleeping<Result<MappingOf<B>, WaitErrorsOf<B, K>>>;
 export function* sgMapWait(
   sg: SgEntry,
   offset: number,

@@ -8,7 +8,7 @@ import type { Sleeping } from '../kernel/wait-queue.ts';
 import type { Machine } from '../kernel/machine.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
-import type { ErrorsOf, MapBackend, MappingOf, TokenSource } from '../mapping/backend.ts';
+import type { ErrorsOf, MapBackend, MappingOf, TokenSource, WaitErrorsOf } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { SgEntry } from './sg-array.ts';
 import { checkSkip } from './check-skip.ts';
@@ -127,8 +127,8 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     return mapped.ok ? this.begin(mapped.value) : mapped;
   }
 
-  /** `next`, sleeping where the backend can wait; call it with `yield*`. */
-  nextWait(): Sleeping<Result<boolean, ErrorsOf<B, K>>>;
+  /** `next`, sleeping where the backend can wait, for a slot say; call it with `yield*`. */
+  nextWait(): Sleeping<Result<boolean, WaitErrorsOf<B, K>>>;
   *nextWait(): Sleeping<Result<boolean, ScatterlistError>> {
     this.stop();
     if (!this.cursor.load()) return END;

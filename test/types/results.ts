@@ -29,6 +29,7 @@ import type {
 } from 'scatterlist';
 import { defineBackend } from 'scatterlist/backend';
 import {
+  KMAP,
   KMAP_LOCAL,
   faultInjection,
   ioAccess,
@@ -38,8 +39,10 @@ import {
   kmapLocal,
   pageAddress,
   pgmap,
+  recorder,
   vmap,
 } from 'scatterlist/backends';
+import { oneWindow } from '../../examples/own-backend.ts';
 
 export function infallible(
   task: Task,
@@ -124,6 +127,53 @@ export function* sleeping(task: Task, high: SgEntry<'highmem'>): Sleeping<number
     return m.load8(0);
   });
   return value;
+}
+
+/** `sleeps` with its own limit for one kind of memory, for which it has another error than NoSlots. */
+const MOSTLY_SLEEPS = {
+  ...KMAP,
+  except: {
+    iomem: {
+      scope: 'global',
+      nesting: { order: 'any', limitedBy: 'bounceSlots', beyond: 'BounceExhausted' },
+    },
+  },
+  errors: { ...KMAP.errors, iomem: ['NoSlots', 'BounceExhausted'] },
+} as const;
+
+/** The waiting forms wait only where the contract sleeps; others answer NoSlots at once. */
+export function* waiting(
+  task: Task,
+  high: SgEntry<'highmem'>,
+  device: SgEntry<'iomem'>,
+  table: SgTable<'highmem'>,
+  some: MapBackend,
+): Sleeping<number> {
+  const slept = yield* new SgMiter(table, kmap(task), 'fromSg').nextWait();
+  const more: boolean = slept.value;
+  const recorded = yield* sgMapWait(high, 0, recorder(kmap(task)));
+  sgUnmap(recorded.value);
+  const faulty = yield* sgMapWait(high, 0, faultInjection(kmap(task), {}));
+  const attempt: number = faulty.ok ? 0 : faulty.error.attempt;
+  const window = yield* sgMapWait(high, 0, oneWindow(task));
+  // @ts-expect-error this backend does not sleep: its one window may be taken
+  window.value.load8(0);
+  const slots: number = window.ok ? 0 : window.error.slots;
+  const walked = yield* new SgMiter(table, oneWindow(task), 'fromSg').nextWait();
+  // @ts-expect-error nor does its iterator
+  const onwards: boolean = walked.value;
+  const unknown = yield* sgMapWait(high, 0, some);
+  const maybe: string = unknown.ok || unknown.error.code !== 'NoSlots' ? '' : String(unknown.error.slots);
+  const mine = defineBackend<typeof MOSTLY_SLEEPS, DirectMapping>(task, {
+    contract: MOSTLY_SLEEPS,
+    map: () => ({ ok: false, error: { code: 'NoSlots', slots: 0, waiting: 0 } }),
+    unmap: () => undefined,
+  });
+  sgUnmap((yield* sgMapWait(high, 0, mine)).value);
+  const odd = yield* sgMapWait(device, 0, mine);
+  // @ts-expect-error device memory has another limit there, so NoSlots is not what it waits for
+  const freeBytes: number = odd.ok ? 0 : odd.error.freeBytes;
+  return attempt + slots + freeBytes + Number(more || onwards || maybe);
 }
 
 export function kinds(page: Page<'highmem'>, table: SgTable<'lowmem'>): readonly SgTable<MemoryKind>[] {
