@@ -13,9 +13,16 @@ export function check(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(what);
 }
 
+/** A value in a message: an object by its name and class, since its text says neither. */
+export function show(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { name: kind } = value.constructor ?? Object;
+  return 'name' in value ? `${kind} "${String(value.name)}"` : `an object (${kind})`;
+}
+
 /** Fails the clause unless both are the same value. */
 export function same<T>(got: T, want: T, what: string): void {
-  check(Object.is(got, want), `${what}: got ${String(got)}, expected ${String(want)}`);
+  check(Object.is(got, want), `${what}: got ${show(got)}, expected ${show(want)}`);
 }
 
 /** Fails the clause at the first byte that differs. */

@@ -6,8 +6,8 @@ import { preemptDisable, preemptEnable } from '../kernel/preempt.ts';
 import { runAlone } from '../kernel/run-alone.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
-import { termsFor } from '../mapping/contract.ts';
 import { breaks, same, valueOf } from './check.ts';
+import { capacity } from './capacity.ts';
 import type { Clause } from './clause.ts';
 import { Rig, mappableKinds } from './rig.ts';
 
@@ -128,7 +128,7 @@ export const contexts: Clause = ({ describe, it, subject, contract }) => {
               rig.backend.unmap(mapping);
               rig.checkClean('afterwards');
             });
-          } else if (place.title !== 'task' && termsFor(contract, kind).nesting.limitedBy !== 1) {
+          } else if (place.title !== 'task' && capacity(contract, kind, { ...subject.machine, mode }) > 1) {
             it(`${place.title}: ${kind} is mapped on top of the task's own mapping`, () => {
               const rig = new Rig(subject, { mode });
               onTop(rig, kind, place);

@@ -9,19 +9,14 @@ import type { Mapping } from '../mapping/mapping.ts';
 import { check, errorOf, ruleBroken, same } from './check.ts';
 import type { Clause } from './clause.ts';
 import { capacity } from './capacity.ts';
+import { checkNumbers } from './error-numbers.ts';
+import { smallPools } from './pools.ts';
 import { Rig, mappableKinds } from './rig.ts';
-
-/** Pools of every kind, small enough to be filled. */
-export const SMALL_POOLS: readonly MachineOptions[] = [
-  { pkmapSlots: 1, pkmapColours: 1, kmMaxIdx: 2, vmallocPages: 2, bounceSlots: 1 },
-  { pkmapSlots: 2, pkmapColours: 1, kmMaxIdx: 3, vmallocPages: 5, bounceSlots: 2 },
-  { pkmapSlots: 4, pkmapColours: 1, kmMaxIdx: 5, vmallocPages: 8, bounceSlots: 4 },
-  { pkmapSlots: 4, pkmapColours: 1, kmMaxIdx: 5, vmallocPages: 8, bounceSlots: 4, forceMap: true },
-];
 
 /** Mappings held where there is no bound. */
 const MANY = 60;
-const FEW_BYTES = 16;
+/** What the clauses map when only the number of mappings matters. */
+export const FEW_BYTES = 16;
 
 /** Maps a few bytes of `count` pages of a kind, each with its mark. */
 export function hold(rig: Rig, kind: MemoryKind, count: number): readonly Mapping[] {
@@ -39,7 +34,7 @@ export function release(rig: Rig, held: readonly Mapping[]): void {
   }
 }
 
-function oneTooMany(rig: Rig, kind: MemoryKind, contract: Contract): void {
+function oneTooMany(rig: Rig, kind: MemoryKind, most: number, contract: Contract): void {
   const { beyond, limitedBy } = termsFor(contract, kind).nesting;
   const page = rig.page(kind);
   if (beyond === 'violation') {
@@ -54,13 +49,15 @@ function oneTooMany(rig: Rig, kind: MemoryKind, contract: Contract): void {
   for (let again = 0; again < 3; again += 1) {
     const error = errorOf(rig.backend.map(page, 0, FEW_BYTES), 'one mapping too many');
     same(error.code, beyond, 'error of one mapping too many');
+    const full = { limitedBy, most, config: rig.machine.config, waiting: 0 };
+    checkNumbers(error, { page, lengthBytes: FEW_BYTES, full });
   }
 }
 
 function fillAndExceed(rig: Rig, kind: MemoryKind, most: number, contract: Contract): void {
   const held = hold(rig, kind, most);
   const before = rig.machine.liveMappings;
-  oneTooMany(rig, kind, contract);
+  oneTooMany(rig, kind, most, contract);
   same(rig.machine.liveMappings, before, 'live mappings after the refusal');
   for (const other of mappableKinds(contract)) {
     if (capacity(contract, other, rig.machine.config) < Infinity) continue;
@@ -85,8 +82,8 @@ function describeOptions(options: MachineOptions, contract: Contract, kind: Memo
 export const exhaustion: Clause = ({ describe, it, subject, contract }) => {
   for (const mode of ['checked', 'direct'] as const) {
     describe(mode, () => {
-      for (const pools of SMALL_POOLS) {
-        const options: MachineOptions = { ...subject.machine, ...pools, mode };
+      for (const pools of smallPools(contract, subject.machine)) {
+        const options: MachineOptions = { ...pools, mode };
         for (const kind of mappableKinds(contract)) {
           const most = capacity(contract, kind, options);
           const { beyond } = termsFor(contract, kind).nesting;

@@ -3,6 +3,7 @@
  */
 import type { MachineOptions } from '../machine/config.ts';
 import type { MemoryKind } from '../machine/memory.ts';
+import type { Contract } from '../mapping/contract.ts';
 import {
   sgCompare,
   sgCopyFromBuffer,
@@ -17,6 +18,7 @@ import { SgMiter } from '../scatterlist/sg-miter.ts';
 import { check, errorOf, same, sameBytes, valueOf } from './check.ts';
 import type { Clause } from './clause.ts';
 import { capacity } from './capacity.ts';
+import { namedPools } from './pools.ts';
 import { Rig, mappableKinds, pattern } from './rig.ts';
 import { SHAPES, ShapedList } from './shapes.ts';
 import type { Shape } from './shapes.ts';
@@ -24,20 +26,11 @@ import { VARIANTS } from './variants.ts';
 import type { Variant } from './variants.ts';
 
 /** One mapping at a time, where there is a limit at all. */
-function poolOfOne(pageSize: number): Variant {
-  const slots = Math.ceil(pageSize / 2048);
-  return {
-    title: 'pools of one',
-    // The longest entry of the shapes covers three pages; a guard page follows it.
-    options: {
-      mode: 'checked',
-      pkmapSlots: 1,
-      pkmapColours: 1,
-      kmMaxIdx: 2,
-      bounceSlots: slots,
-      vmallocPages: 4,
-    },
-  };
+function poolOfOne(pageSize: number, contract: Contract): Variant {
+  const bounceSlots = Math.ceil(pageSize / 2048);
+  // The longest entry of the shapes covers three pages; a guard page follows it.
+  const sizes = { pkmapSlots: 1, kmMaxIdx: 2, bounceSlots, vmallocPages: 4 };
+  return { title: 'pools of one', options: { mode: 'checked', ...namedPools(contract, sizes) } };
 }
 
 function reads(rig: Rig, list: ShapedList): void {
@@ -142,7 +135,7 @@ function pairNeedsTwo(rig: Rig, shape: Shape, kind: MemoryKind): void {
 /** Shapes of lists. */
 export const hostileShapes: Clause = ({ describe, it, subject, contract }) => {
   const { pageSize } = new Rig(subject, {}).machine;
-  const one = poolOfOne(pageSize);
+  const one = poolOfOne(pageSize, contract);
   for (const variant of [...VARIANTS, one]) {
     describe(variant.title, () => {
       const options: MachineOptions = { ...subject.machine, ...variant.options };

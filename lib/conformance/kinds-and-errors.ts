@@ -4,11 +4,12 @@
  */
 import type { ErrorCode } from '../base/errors.ts';
 import { runAlone } from '../kernel/run-alone.ts';
-import type { MemoryKind, Page } from '../machine/memory.ts';
+import type { MemoryKind } from '../machine/memory.ts';
 import { termsFor } from '../mapping/contract.ts';
 import type { Contract } from '../mapping/contract.ts';
 import { check, errorOf, same } from './check.ts';
 import type { Clause } from './clause.ts';
+import { checkNumbers } from './error-numbers.ts';
 import { KINDS, Rig } from './rig.ts';
 import { VARIANTS } from './variants.ts';
 
@@ -30,18 +31,13 @@ function isRefused(rig: Rig, kind: MemoryKind): void {
   for (const ask of asks) {
     const mapped = ask();
     if (mapped.ok && kind === 'highmem' && rig.withoutHighmem) rig.backend.unmap(mapped.value);
-    else checkUnmappable(page, errorOf(mapped, `map of ${kind}`));
+    else {
+      const error = errorOf(mapped, `map of ${kind}`);
+      same(error.code, 'Unmappable', `error for ${kind}`);
+      checkNumbers(error, { page, lengthBytes: 8 });
+    }
   }
   rig.checkClean('afterwards');
-}
-
-function checkUnmappable(
-  page: Page,
-  error: { readonly code: ErrorCode; readonly pfn?: number; readonly kind?: string },
-): void {
-  same(error.code, 'Unmappable', `error for ${page.kind}`);
-  same(error.pfn, page.pfn, 'the error names pfn');
-  same(error.kind, page.kind, 'the error names the kind');
 }
 
 /** Codes of a kind that neither its nature nor a full pool brings about. */
@@ -84,7 +80,10 @@ export const kindsAndErrors: Clause = ({ describe, it, subject, contract }) => {
           `the contract lists ${code} for ${kind}, but no full pool causes it: pass failing.${code}, a backend that fails so, or drop it`,
         );
         const rig = new Rig({ ...subject, backend: make }, { mode: 'checked' });
-        same(errorOf(rig.backend.map(rig.page(kind), 0, 8), `map of ${kind}`).code, code, 'error');
+        const page = rig.page(kind);
+        const error = errorOf(rig.backend.map(page, 0, 8), `map of ${kind}`);
+        same(error.code, code, 'error');
+        checkNumbers(error, { page, lengthBytes: 8 });
         rig.checkClean('afterwards');
       });
     }

@@ -20,7 +20,7 @@ export function mappableKinds(contract: Contract): readonly MemoryKind[] {
 }
 
 /** Pages of the zones that a machine has only when asked. */
-const RARE_PAGES = 64;
+export const RARE_PAGES = 64;
 /** A small page, because the clauses look at every byte; a subject may ask for another size. */
 const PAGE_SIZE = 1024;
 

@@ -2,6 +2,8 @@
  * Clause: `map` never waits; `mapWait` sleeps where the contract says so, until a release wakes it, and
  * nowhere else.
  */
+import { describeError } from '../base/errors.ts';
+import type { WaitQueue } from '../kernel/wait-queue.ts';
 import type { MachineOptions } from '../machine/config.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import { termsFor } from '../mapping/contract.ts';
@@ -9,45 +11,55 @@ import type { Contract } from '../mapping/contract.ts';
 import { check, errorOf, same, valueOf } from './check.ts';
 import type { Clause } from './clause.ts';
 import { capacity } from './capacity.ts';
-import { SMALL_POOLS, hold, release } from './exhaustion.ts';
+import { checkNumbers } from './error-numbers.ts';
+import { FEW_BYTES, hold, release } from './exhaustion.ts';
+import { smallPools } from './pools.ts';
 import { Rig, mappableKinds } from './rig.ts';
 
 function answersAtOnce(rig: Rig, page: Page): void {
-  const step = rig.backend.mapWait(page, 0, 16).next();
+  const step = rig.backend.mapWait(page, 0, FEW_BYTES).next();
   check(step.done === true, 'mapWait stopped, though nothing is in the way');
   rig.backend.unmap(valueOf(step.value, 'mapWait'));
 }
 
 /** On a full pool a backend that does not sleep answers what `map` answers, at once. */
 function failsAtOnce(rig: Rig, page: Page): void {
-  const step = rig.backend.mapWait(page, 0, 16).next();
+  const step = rig.backend.mapWait(page, 0, FEW_BYTES).next();
   check(step.done === true, 'mapWait went to sleep, though the contract says that it never does');
-  const code = errorOf(step.value, 'mapWait on a full pool').code;
-  same(code, errorOf(rig.backend.map(page, 0, 16), 'map on a full pool').code, 'error of mapWait');
+  const waited = errorOf(step.value, 'mapWait on a full pool');
+  const error = errorOf(rig.backend.map(page, 0, FEW_BYTES), 'map on a full pool');
+  same(waited.code, error.code, 'error of mapWait');
+  same(describeError(waited), describeError(error), 'numbers of the error of mapWait');
 }
 
 function sleepsAndWakes(rig: Rig, kind: MemoryKind, most: number): void {
+  const { limitedBy } = termsFor(rig.backend.contract, kind).nesting;
   const held = hold(rig, kind, most);
   const page = rig.page(kind);
   rig.machine.physical(page)[0] = 77;
   const sleeper = rig.machine.task('sleeper');
   const backend = rig.backendIn(sleeper);
-  const work = backend.mapWait(page, 0, 16);
+  const work = backend.mapWait(page, 0, FEW_BYTES);
+  let queue: WaitQueue | undefined = undefined;
   for (let spurious = 0; spurious < 2; spurious += 1) {
     const step = work.next();
     check(step.done !== true, 'mapWait on a full pool answered instead of sleeping');
     check(step.value?.sleepOn !== undefined, 'mapWait stopped without saying what it sleeps on');
-    same(sleeper.asleepOn, step.value.sleepOn, 'the queue the task sleeps on');
+    queue = step.value.sleepOn;
+    same(sleeper.asleepOn, queue, 'the queue the task sleeps on');
   }
   rig.machine.enter(rig.task);
-  errorOf(rig.backend.map(page, 0, 16), 'map on a full pool');
+  const error = errorOf(rig.backend.map(page, 0, FEW_BYTES), 'map on a full pool');
   const newest = held[most - 1];
   check(newest !== undefined, 'nothing held');
   rig.backend.unmap(newest);
   same(sleeper.asleepOn, undefined, 'what the task sleeps on after a release');
+  const full = { limitedBy, most, config: rig.machine.config, waiting: 1 };
+  checkNumbers(error, { page, lengthBytes: FEW_BYTES, full });
   const step = work.next();
   check(step.done === true, 'mapWait did not go on after a release had woken it');
   const mapping = valueOf(step.value, 'mapWait');
+  same(queue?.waiters.length, 0, 'waiters on the queue after the one that slept has its mapping');
   same(mapping.load8(0), 77, 'the mapping waited for reads');
   backend.unmap(mapping);
   rig.machine.enter(rig.task);
@@ -63,9 +75,7 @@ function pools(
 ): readonly MachineOptions[] {
   const { beyond } = termsFor(contract, kind).nesting;
   if (beyond === 'violation') return [];
-  return SMALL_POOLS.map((options) => ({ ...base, ...options })).filter(
-    (options) => capacity(contract, kind, options) < Infinity,
-  );
+  return smallPools(contract, base).filter((options) => capacity(contract, kind, options) < Infinity);
 }
 
 /** Sleeping. */

@@ -1,6 +1,16 @@
 import { expect } from 'chai';
 import { createMachine, err, ok } from 'scatterlist';
-import { breaks, check, errorOf, ruleBroken, same, sameBytes, valueOf } from '../../lib/conformance/check.ts';
+import { WaitQueue } from 'scatterlist/machine';
+import {
+  breaks,
+  check,
+  errorOf,
+  ruleBroken,
+  same,
+  sameBytes,
+  show,
+  valueOf,
+} from '../../lib/conformance/check.ts';
 
 describe('the checks of the suite', () => {
   it('say nothing where all is well', () => {
@@ -17,6 +27,17 @@ describe('the checks of the suite', () => {
       'memory: byte 1 of 2 is 9, expected 2',
     );
     expect(() => sameBytes(Uint8Array.of(1), Uint8Array.of(1, 2), 'memory')).to.throw('got 1, expected 2');
+  });
+
+  it('name objects, whose text would say nothing', () => {
+    const machine = createMachine();
+    expect(() => same<unknown>(new WaitQueue('pool'), undefined, 'queue')).to.throw(
+      'queue: got WaitQueue "pool", expected undefined',
+    );
+    expect(() => same<unknown>(null, machine.task('t'), 'who')).to.throw('who: got null, expected Task "t"');
+    expect(show([1])).to.equal('an object (Array)');
+    expect(show({})).to.equal('an object (Object)');
+    expect(show(Object.create(null))).to.equal('an object (Object)');
   });
 
   it('tell a failure by its numbers, and a success that should be one', () => {

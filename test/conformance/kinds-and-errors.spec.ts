@@ -53,6 +53,20 @@ describe('the clause on kinds and errors', () => {
 
   catches(
     kindsAndErrors,
+    'has impossible numbers in an error of its own',
+    {
+      ...broken(kmapLocal, () => ({ contract: { errors: { ...KMAP_LOCAL.errors, lowmem: ['TooBig'] } } })),
+      failing: {
+        TooBig: broken(kmapLocal, () => ({
+          map: (_page, _offset, length) => err({ code: 'TooBig', needBytes: length, limitBytes: length }),
+        })).backend,
+      },
+    },
+    /lowmem can fail with TooBig: limitBytes of TooBig is 8/,
+  );
+
+  catches(
+    kindsAndErrors,
     'lists an error twice',
     broken(kmapLocal, () => ({
       contract: { errors: { ...KMAP_LOCAL.errors, iomem: ['Unmappable', 'Unmappable'] } },

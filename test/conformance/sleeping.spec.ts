@@ -72,6 +72,88 @@ describe('the clause on sleeping', () => {
 
   catches(
     sleeping,
+    'leaves the task in the queue when it has its mapping',
+    broken(kmap, (inner, context) => ({
+      *mapWait(page, offset, length) {
+        const queue = context.machine.pkmap.waitQueue(page);
+        for (;;) {
+          const mapped = inner.map(page, offset, length);
+          if (mapped.ok) return mapped;
+          if (!queue.waiters.includes(context.task)) queue.waiters.push(context.task);
+          context.task.asleepOn = queue;
+          yield { sleepOn: queue };
+        }
+      },
+    })),
+    /waiters on the queue after the one that slept has its mapping: got 1, expected 0/,
+  );
+
+  catches(
+    sleeping,
+    'enters the queue once more for each wake-up in vain',
+    broken(kmap, (inner, context) => ({
+      *mapWait(page, offset, length) {
+        const queue = context.machine.pkmap.waitQueue(page);
+        for (;;) {
+          const mapped = inner.map(page, offset, length);
+          queue.remove(context.task);
+          if (mapped.ok) return mapped;
+          queue.add(context.task);
+          queue.add(context.task);
+          yield { sleepOn: queue };
+        }
+      },
+    })),
+    /waiting of NoSlots: got [23], expected 1/,
+  );
+
+  catches(
+    sleeping,
+    'forgets who waits in its error',
+    broken(kmap, (inner) => ({
+      map: (page, offset, length) => {
+        const mapped = inner.map(page, offset, length);
+        return mapped.ok || mapped.error.code !== 'NoSlots' ? mapped : err({ ...mapped.error, waiting: 0 });
+      },
+      mapWait: (page, offset, length) => inner.mapWait(page, offset, length),
+    })),
+    /waiting of NoSlots: got 0, expected 1/,
+  );
+
+  catches(
+    sleeping,
+    'names a queue and sleeps on another',
+    broken(kmap, (inner, context) => ({
+      *mapWait(page, offset, length) {
+        const queue = context.machine.pkmap.waitQueue(page);
+        for (;;) {
+          const mapped = inner.map(page, offset, length);
+          if (mapped.ok) return mapped;
+          queue.add(context.task);
+          yield { sleepOn: new WaitQueue('another') };
+          queue.remove(context.task);
+        }
+      },
+    })),
+    /the queue the task sleeps on: got WaitQueue "kmap pool", expected WaitQueue "another"/,
+  );
+
+  catches(
+    sleeping,
+    'has other numbers in its error when it waits',
+    broken(vmap, (inner) => ({
+      *mapWait(page, offset, length) {
+        const mapped = inner.map(page, offset, length);
+        return mapped.ok || mapped.error.code !== 'NoVirtualSpace'
+          ? mapped
+          : err({ ...mapped.error, needPages: 7 });
+      },
+    })),
+    /numbers of the error of mapWait: got NoVirtualSpace \(needPages 7/,
+  );
+
+  catches(
+    sleeping,
     'answers another error when it waits',
     broken(vmap, (inner) => ({
       *mapWait(page, offset, length) {

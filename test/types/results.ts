@@ -157,7 +157,7 @@ export function* waiting(
   const attempt: number = faulty.ok ? 0 : faulty.error.attempt;
   const window = yield* sgMapWait(high, 0, oneWindow(task));
   // @ts-expect-error this backend does not sleep: its one window may be taken
-  window.value.load8(0);
+  const unslept: DirectMapping = window.value;
   const slots: number = window.ok ? 0 : window.error.slots;
   const walked = yield* new SgMiter(table, oneWindow(task), 'fromSg').nextWait();
   // @ts-expect-error nor does its iterator
@@ -173,7 +173,7 @@ export function* waiting(
   const odd = yield* sgMapWait(device, 0, mine);
   // @ts-expect-error device memory has another limit there, so NoSlots is not what it waits for
   const freeBytes: number = odd.ok ? 0 : odd.error.freeBytes;
-  return attempt + slots + freeBytes + Number(more || onwards || maybe);
+  return attempt + slots + freeBytes + Number(more || onwards || maybe || unslept);
 }
 
 export function kinds(page: Page<'highmem'>, table: SgTable<'lowmem'>): readonly SgTable<MemoryKind>[] {

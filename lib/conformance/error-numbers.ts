@@ -1,0 +1,96 @@
+/**
+ * The numbers in an error: they must be those of the request and of the pool that it found full.
+ */
+import type { ScatterlistError } from '../base/errors.ts';
+import type { MachineConfig } from '../machine/config.ts';
+import type { Page } from '../machine/memory.ts';
+import type { NestingLimit } from '../mapping/contract.ts';
+import { check, same } from './check.ts';
+
+/** A pool in which nothing is free. */
+export interface FullPool {
+  readonly limitedBy: NestingLimit;
+  /** Mappings of a few bytes that it holds. */
+  readonly most: number;
+  readonly config: MachineConfig;
+  /** Tasks asleep for a place in it. */
+  readonly waiting: number;
+}
+
+/** A map that failed. */
+export interface FailedMap {
+  readonly page: Page;
+  readonly lengthBytes: number;
+  /** Where a full pool is the reason. */
+  readonly full?: FullPool;
+}
+
+function isCount(value: number, least: number, what: string): void {
+  check(
+    Number.isSafeInteger(value) && value >= least,
+    `${what} is ${String(value)}, expected a whole number from ${String(least)} on`,
+  );
+}
+
+function isFree(value: number, what: string, onFullPool: number | undefined): void {
+  isCount(value, 0, what);
+  if (onFullPool !== undefined) same(value, onFullPool, `${what} on a full pool`);
+}
+
+/** Fails the clause unless each number of an error is right. */
+export function checkNumbers(error: ScatterlistError, { page, lengthBytes, full }: FailedMap): void {
+  const what = (field: string): string => `${field} of ${error.code}`;
+  switch (error.code) {
+    case 'NoSlots':
+      isCount(error.slots, 1, what('slots'));
+      if (full !== undefined) same(error.slots, full.most, what('slots'));
+      same(error.waiting, full?.waiting ?? 0, what('waiting'));
+      return;
+    case 'Unmappable':
+      same(error.pfn, page.pfn, 'the error names pfn');
+      same(error.kind, page.kind, 'the error names the kind');
+      return;
+    case 'BounceExhausted':
+      same(error.needBytes, lengthBytes, what('needBytes'));
+      isFree(error.freeBytes, what('freeBytes'), full?.limitedBy === 'bounceSlots' ? 0 : undefined);
+      return;
+    case 'NoVirtualSpace':
+      same(error.needPages, 1, what('needPages'));
+      isFree(
+        error.freePages,
+        what('freePages'),
+        // A guard page goes with each page.
+        full?.limitedBy === 'vmallocPages' ? full.config.vmallocPages - 2 * full.most : undefined,
+      );
+      return;
+    case 'TooBig':
+      same(error.needBytes, lengthBytes, what('needBytes'));
+      isCount(error.limitBytes, 0, what('limitBytes'));
+      check(
+        error.limitBytes < lengthBytes,
+        `${what('limitBytes')} is ${String(error.limitBytes)}, which ${String(lengthBytes)} bytes do not exceed`,
+      );
+      return;
+    case 'NoMemory':
+      isCount(error.wanted, 1, what('wanted'));
+      isCount(error.available, 0, what('available'));
+      return;
+    case 'OutOfRange':
+      isCount(error.haveBytes, 0, what('haveBytes'));
+      check(
+        error.haveBytes < error.wantBytes,
+        `${what('haveBytes')} is ${String(error.haveBytes)}, which is enough for ${String(error.wantBytes)}`,
+      );
+      return;
+    case 'MemoryFailure':
+      same(error.pfn, page.pfn, what('pfn'));
+      isCount(error.bytesNotCopied, 0, what('bytesNotCopied'));
+      return;
+    case 'Injected':
+      isCount(error.attempt, 0, what('attempt'));
+      return;
+    case 'InvalidArgument':
+    case 'NotSupported':
+      return;
+  }
+}
