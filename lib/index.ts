@@ -24,7 +24,8 @@ export type { Err, Ok, Result } from './base/result.ts';
 export { cpuId, dmaAddr, hex, pfn, physAddr, taskId, virtAddr } from './base/units.ts';
 export type { CpuId, DmaAddr, Pfn, PhysAddr, TaskId, VirtAddr } from './base/units.ts';
 export { DmaDevice } from './kernel/dma-device.ts';
-export type { DmaDeviceOptions, DmaMapError } from './kernel/dma-device.ts';
+export type { DmaAttrs, DmaMapError } from './kernel/dma-device.ts';
+export type { DmaDeviceOptions } from './kernel/dma-device-options.ts';
 export type { DmaDirection } from './kernel/dma-mapping.ts';
 export { createMachine } from './kernel/create-machine.ts';
 export { runAlone } from './kernel/run-alone.ts';
@@ -138,6 +139,7 @@ export {
 export type { SglList, SglOptions, SgPageSource } from './scatterlist/sgl-alloc.ts';
 export { TrackingAllocator } from './scatterlist/tracking-allocator.ts';
 export type { SgAllocation, SgFree } from './scatterlist/tracking-allocator.ts';
+export { dmaMapSg, dmaSyncSgForCpu, dmaSyncSgForDevice, dmaUnmapSg } from './scatterlist/dma-map-sg.ts';
 export {
   dmaMapSgtable,
   dmaSyncSgtableForCpu,

@@ -20,17 +20,21 @@ export { bvecKmapLocal, bvecVirt, memcpyFromBvec, memcpyToBvec, memzeroBvec } fr
 export type { BioVec } from '../kernel/bvec.ts';
 export { createMachine } from '../kernel/create-machine.ts';
 export { DmaDevice } from '../kernel/dma-device.ts';
-export type { DmaDeviceOptions, DmaMapError, DmaSegment } from '../kernel/dma-device.ts';
+export type { DmaAttrs, DmaHow, DmaMapError, DmaRange, DmaSegment } from '../kernel/dma-device.ts';
+export type { DmaDeviceOptions } from '../kernel/dma-device-options.ts';
 export {
   dmaMapPage,
+  dmaMapSingle,
   dmaMaxMappingSize,
+  dmaSetMask,
   dmaSyncSingleForCpu,
   dmaSyncSingleForDevice,
   dmaSyncSingleRangeForCpu,
   dmaSyncSingleRangeForDevice,
   dmaUnmapPage,
+  dmaUnmapSingle,
 } from '../kernel/dma-map.ts';
-export type { DmaDirection, DmaMapping, DmaOwner, DmaPiece } from '../kernel/dma-mapping.ts';
+export type { DmaCall, DmaDirection, DmaMapping, DmaOwner, DmaPiece } from '../kernel/dma-mapping.ts';
 export { flushDcacheArea, flushDcacheFolio, flushDcachePage } from '../kernel/flush-dcache.ts';
 export { memcpyFolio, memcpyFromFileFolio, memcpyFromFolio, memcpyToFolio } from '../kernel/folio-copy.ts';
 export { folioFillTail, folioZeroTail } from '../kernel/folio-tail.ts';

@@ -6,6 +6,7 @@ import { ConfigError } from '../base/invariant.ts';
 import type { Chunk } from '../machine/arena.ts';
 import { LIMITS } from '../machine/limits.ts';
 import type { Page } from '../machine/memory.ts';
+import { crosses } from './dma-mapping.ts';
 import type { Machine } from './machine.ts';
 
 const SLOT_SHIFT = Math.log2(LIMITS.bounceSlotBytes);
@@ -23,27 +24,47 @@ export interface BounceRun {
   readonly bytes: Uint8Array;
 }
 
+/** What a device asks of a buffer, beside its length. */
+export interface BounceNeeds {
+  /** Bits of `address` that the buffer's own address has, too. */
+  readonly keepMask: number;
+  readonly address: number;
+  /** Where the buffer begins in its first slot. */
+  readonly slotOffset: number;
+  /** The highest address of a byte of it. */
+  readonly mask: number;
+  /** It lies between two multiples of this many bytes. */
+  readonly boundaryBytes: number;
+}
+
 function slotsFor(bytes: number): number {
   return bytes > 0 ? (bytes + LIMITS.bounceSlotBytes - 1) >>> SLOT_SHIFT : 1;
 }
 
 /** The bounce pool of one machine. */
 export class BouncePool {
+  readonly machine: Machine;
   readonly slots: number;
-  private readonly pages: readonly Page[];
+  readonly pages: readonly Page[];
   private readonly chunk: Chunk;
   private readonly pageSize: number;
   /** Length of the live run that a slot begins, -1 inside one, 0 where free. */
   private readonly runs: Int32Array;
+  /** Free slots of each set. */
+  private readonly freeInSet: Int32Array;
   /** The last run that began at each slot, for the next of the same length. */
   readonly #made: (BounceRun | undefined)[] = [];
   #next = 0;
   #slotsInUse = 0;
 
   constructor(machine: Machine) {
+    this.machine = machine;
     this.slots = machine.config.bounceSlots;
     this.pageSize = machine.pageSize;
     this.runs = new Int32Array(this.slots);
+    this.freeInSet = Int32Array.from({ length: Math.ceil(this.slots / SET_SLOTS) }, (_, set) =>
+      Math.min(SET_SLOTS, this.slots - set * SET_SLOTS),
+    );
     const bytes = this.slots * LIMITS.bounceSlotBytes;
     this.pages = machine.allocPages(Math.ceil(bytes / machine.pageSize), { zone: 'lowmem' });
     const [first] = this.pages;
@@ -68,9 +89,14 @@ export class BouncePool {
     return Math.min(LIMITS.bounceSetSlots, this.slots) * LIMITS.bounceSlotBytes;
   }
 
+  /** The physical address of the first slot. */
+  get firstAddress(): number {
+    return this.pages[0]?.phys ?? 0;
+  }
+
   /** A run for so many bytes, or nothing where no set has one free. Buffers of a page or more begin on a page. */
-  take(bytes: number): BounceRun | undefined {
-    const slot = this.pass(bytes);
+  take(bytes: number, needs?: BounceNeeds): BounceRun | undefined {
+    const slot = needs === undefined ? this.pass(bytes) : this.#passFor(bytes, needs);
     if (slot < 0) return undefined;
     const run = this.runAt(slot, bytes);
     this.#mark(run, run.slots);
@@ -82,16 +108,41 @@ export class BouncePool {
     const need = slotsFor(bytes);
     const unaligned = this.alignMask(bytes);
     const slot = this.#slotsInUse === 0 ? this.#first(need, unaligned) : this.#search(need, unaligned);
+    return this.#goOn(slot, need);
+  }
+
+  #passFor(bytes: number, { keepMask, address, slotOffset, mask, boundaryBytes }: BounceNeeds): number {
+    const need = slotsFor(bytes);
+    const length = bytes - slotOffset;
+    // Whole slots only; where a buffer keeps bits of an address they, and no page, say where it begins.
+    const kept = keepMask & ~(LIMITS.bounceSlotBytes - 1);
+    const unaligned = kept === 0 ? this.alignMask(bytes) : 0;
+    const slot = this.#search(need, unaligned, (candidate) => {
+      const first = this.firstAddress + candidate * LIMITS.bounceSlotBytes;
+      const at = first + slotOffset;
+      return (
+        ((first ^ address) & kept) === 0 && at + length - 1 <= mask && !crosses(at, length, boundaryBytes)
+      );
+    });
+    return this.#goOn(slot, need);
+  }
+
+  #goOn(slot: number, need: number): number {
     if (slot >= 0) this.#next = slot + need === this.slots ? 0 : slot + need;
     return slot;
   }
 
-  // The search goes on from the last run, once around; only some slots can begin a page.
-  #search(need: number, unaligned: number): number {
+  // The search goes on from the last run, once around; only some slots can begin a page. What cannot begin a run
+  // is left out by the run, or by the set, so that a full pool costs no more than it has of them.
+  #search(need: number, unaligned: number, suits?: (slot: number) => boolean): number {
+    if (need > this.slots - this.#slotsInUse) return -1;
     let slot = this.#next;
-    for (let tried = 0; tried < this.slots; tried += 1) {
-      if ((slot & unaligned) === 0 && this.#isFree(slot, need)) return slot;
-      slot = slot + 1 === this.slots ? 0 : slot + 1;
+    for (let tried = 0; tried < this.slots;) {
+      const past = this.#pastTaken(slot, need);
+      if (past === 0 && (slot & unaligned) === 0 && suits?.(slot) !== false) return slot;
+      const step = Math.min(Math.max(1, past), this.slots - slot);
+      tried += step;
+      slot = slot + step === this.slots ? 0 : slot + step;
     }
     return -1;
   }
@@ -113,7 +164,13 @@ export class BouncePool {
   #mark({ firstSlot }: BounceRun, need: number): void {
     for (let i = 0; i < need; i += 1) this.runs[firstSlot + i] = -1;
     this.runs[firstSlot] = need;
-    this.#slotsInUse += need;
+    this.#use(firstSlot, need);
+  }
+
+  #use(firstSlot: number, slots: number): void {
+    const set = firstSlot >>> SET_SHIFT;
+    this.freeInSet[set] = (this.freeInSet[set] ?? 0) - slots;
+    this.#slotsInUse += slots;
   }
 
   /** The run of so many bytes that begins at a slot. */
@@ -135,14 +192,20 @@ export class BouncePool {
   /** Gives a run back. */
   give({ firstSlot, slots }: BounceRun): void {
     for (let i = firstSlot; i < firstSlot + slots; i += 1) {
-      if (this.runs[i] !== 0) this.#slotsInUse -= 1;
+      if (this.runs[i] !== 0) this.#use(i, -1);
       this.runs[i] = 0;
     }
   }
 
-  #isFree(slot: number, need: number): boolean {
-    if (slot + need > this.slots || slot >>> SET_SHIFT !== (slot + need - 1) >>> SET_SHIFT) return false;
-    for (let i = 0; i < need; i += 1) if (this.runs[slot + i] !== 0) return false;
-    return true;
+  // 0 where a run may begin at a slot; else how many slots on the next one is that may be free.
+  #pastTaken(slot: number, need: number): number {
+    const set = slot >>> SET_SHIFT;
+    const toNextSet = (set + 1) * SET_SLOTS - slot;
+    if (need > toNextSet || slot + need > this.slots || need > (this.freeInSet[set] ?? 0)) return toNextSet;
+    for (let i = 0; i < need; i += 1) {
+      const run = this.runs[slot + i] ?? 0;
+      if (run !== 0) return i + Math.max(1, run);
+    }
+    return 0;
   }
 }

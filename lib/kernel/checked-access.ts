@@ -58,7 +58,7 @@ export class CheckedAccess implements Guard {
       hardware.trace === undefined &&
       hardware.dataCache === undefined &&
       !config.trackUninitialised &&
-      deviceOwned.mappings.size === 0 &&
+      deviceOwned.isIdle &&
       memoryErrors.isEmpty &&
       this.shadows.windows.length === 0
     );
@@ -130,9 +130,10 @@ export class CheckedAccess implements Guard {
     const inPage = (window.pageOffset + offset) % pageSize;
     const mapping = deviceOwned.forbids(page, inPage, lengthBytes, write);
     if (mapping === undefined) return;
+    const how = mapping.hasEnded ? 'unmapped without a sync for the CPU' : `mapped ${mapping.direction}`;
     this.#violate(
       'dma-cpu-access',
-      `a ${write ? 'store' : 'load'} of ${String(lengthBytes)} bytes at offset ${String(inPage)} of pfn ${hex(page.pfn)}, mapped ${mapping.direction} at ${hex(mapping.address)}`,
+      `a ${write ? 'store' : 'load'} of ${String(lengthBytes)} bytes at offset ${String(inPage)} of pfn ${hex(page.pfn)}, ${how} at ${hex(mapping.address)}`,
       window,
       context,
     );

@@ -2,8 +2,10 @@
  * Memory that is mapped for devices, by page: what a checked access asks.
  */
 import type { Page } from '../machine/memory.ts';
-import type { DmaMapping } from './dma-mapping.ts';
+import { ByteFlags } from './byte-flags.ts';
+import type { DmaMapping, DmaOwner } from './dma-mapping.ts';
 
+/** Bytes of a mapping that lie side by side in a page. */
 interface Span {
   readonly mapping: DmaMapping;
   /** Offset in the page, and in the mapping. */
@@ -12,28 +14,231 @@ interface Span {
   readonly length: number;
 }
 
-/** The DMA mappings of all devices of one machine. */
-export class DeviceOwned {
-  readonly #byPage = new Map<Page, Span[]>();
-  /** The live mappings, oldest first. */
-  readonly mappings: Set<DmaMapping> = new Set<DmaMapping>();
+/** From so many mappings on a page keeps counts by byte, so that an access need not ask each of them. */
+const CROWD = 8;
 
-  add(mapping: DmaMapping): void {
-    this.mappings.add(mapping);
-    mapping.eachPage(0, mapping.lengthBytes, (page, offset, at, length) => {
-      const spans = this.#byPage.get(page) ?? [];
-      spans.push({ mapping, offset, at, length });
-      this.#byPage.set(page, spans);
-    });
+/** `L1_CACHE_BYTES` of most: what two mappings that write must not share. */
+const CACHE_LINE = 64;
+
+/** How many devices own each byte of a crowded page. */
+interface Counts {
+  /** For reading and writing. */
+  readonly byReaders: Uint32Array;
+  /** For writing: what `bidirectional` and `fromDevice` mappings cover. */
+  readonly byWriters: Uint32Array;
+  /** Mappings that write, by cache line, whoever owns the bytes at the moment. */
+  readonly writersOfLine: Uint32Array;
+}
+
+/** What is mapped of one page. */
+class OwnedPage {
+  /** By mapping, oldest first; the spans of each in the order of its bus addresses. */
+  readonly spans = new Map<DmaMapping, Span[]>();
+  private readonly pageSize: number;
+  #spanCount = 0;
+  #counts: Counts | undefined = undefined;
+
+  constructor(pageSize: number) {
+    this.pageSize = pageSize;
+  }
+
+  add(span: Span): void {
+    const before = this.spans.get(span.mapping);
+    if (before === undefined) this.spans.set(span.mapping, [span]);
+    else before.push(span);
+    this.#spanCount += 1;
+    if (this.#counts !== undefined) this.#countSpan(this.#counts, span, 1);
+    else if (this.#spanCount > CROWD) this.#counts = this.#countAll();
   }
 
   delete(mapping: DmaMapping): void {
-    this.mappings.delete(mapping);
-    mapping.eachPage(0, mapping.lengthBytes, (page) => {
-      const left = this.#byPage.get(page)?.filter((span) => span.mapping !== mapping) ?? [];
-      if (left.length > 0) this.#byPage.set(page, left);
-      else this.#byPage.delete(page);
+    const spans = this.spans.get(mapping) ?? [];
+    if (this.#counts !== undefined) for (const span of spans) this.#countSpan(this.#counts, span, -1);
+    this.#spanCount -= spans.length;
+    this.spans.delete(mapping);
+  }
+
+  /** Counts bytes of one span of a mapping again, before (-1) and after (1) they change their owner. */
+  recount(mapping: DmaMapping, at: number, length: number, by: 1 | -1): void {
+    if (this.#counts === undefined) return;
+    const spans = this.spans.get(mapping) ?? [];
+    let index = 0;
+    for (let high = spans.length - 1; index < high;) {
+      const middle = (index + high + 1) >>> 1;
+      if ((spans[middle]?.at ?? Infinity) <= at) index = middle;
+      else high = middle - 1;
+    }
+    const span = spans[index];
+    if (span !== undefined) this.#count(this.#counts, span, by, at - span.at, length);
+  }
+
+  #countAll(): Counts {
+    const counts = {
+      byReaders: new Uint32Array(this.pageSize),
+      byWriters: new Uint32Array(this.pageSize),
+      writersOfLine: new Uint32Array(Math.ceil(this.pageSize / CACHE_LINE)),
+    };
+    for (const spans of this.spans.values()) for (const span of spans) this.#countSpan(counts, span, 1);
+    return counts;
+  }
+
+  #countSpan(counts: Counts, span: Span, by: 1 | -1): void {
+    this.#count(counts, span, by, 0, span.length);
+    if (span.mapping.direction === 'toDevice') return;
+    const { writersOfLine } = counts;
+    const last = lineOf(span.offset + span.length - 1);
+    for (let line = lineOf(span.offset); line <= last; line += 1)
+      writersOfLine[line] = (writersOfLine[line] ?? 0) + by;
+  }
+
+  #count(counts: Counts, { mapping, offset, at }: Span, by: 1 | -1, from: number, length: number): void {
+    if (!mapping.belongsTo('device', at + from, length)) return;
+    const bytes = mapping.direction === 'toDevice' ? counts.byReaders : counts.byWriters;
+    const all = !mapping.belongsTo('cpu', at + from, length);
+    for (let i = from; i < from + length; i += 1) {
+      if (all || mapping.belongsTo('device', at + i, 1)) bytes[offset + i] = (bytes[offset + i] ?? 0) + by;
+    }
+  }
+
+  /** A mapping that may write a cache line of a range: the oldest one. */
+  writerOf(offset: number, lengthBytes: number): DmaMapping | undefined {
+    const first = lineOf(offset);
+    const last = lineOf(offset + lengthBytes - 1);
+    if (this.#counts?.writersOfLine.subarray(first, last + 1).every((count) => count === 0) === true)
+      return undefined;
+    for (const [mapping, spans] of this.spans) {
+      if (mapping.direction === 'toDevice') continue;
+      const shares = spans.some(
+        (span) => lineOf(span.offset) <= last && lineOf(span.offset + span.length - 1) >= first,
+      );
+      if (shares) return mapping;
+    }
+    return undefined;
+  }
+
+  owner(offset: number, lengthBytes: number, write: boolean): DmaMapping | undefined {
+    if (this.#counts !== undefined && !this.#isOwned(this.#counts, offset, lengthBytes, write))
+      return undefined;
+    for (const [mapping, spans] of this.spans) {
+      if (!write && mapping.direction === 'toDevice') continue;
+      for (const span of spans) {
+        const from = Math.max(offset, span.offset);
+        const end = Math.min(offset + lengthBytes, span.offset + span.length);
+        if (from < end && mapping.belongsTo('device', span.at + from - span.offset, end - from))
+          return mapping;
+      }
+    }
+    return undefined;
+  }
+
+  #isOwned({ byReaders, byWriters }: Counts, offset: number, lengthBytes: number, write: boolean): boolean {
+    for (let i = offset; i < offset + lengthBytes; i += 1)
+      if (byWriters[i] !== 0 || (write && byReaders[i] !== 0)) return true;
+    return false;
+  }
+}
+
+function lineOf(offset: number): number {
+  return Math.floor(offset / CACHE_LINE);
+}
+
+/** Bytes of a page that devices may have written and no sync gave to the CPU before their mapping ended. */
+interface Unsynced {
+  readonly bytes: ByteFlags;
+  /** The last mapping that left some. */
+  mapping: DmaMapping;
+}
+
+/** Bytes of a new mapping, and another one that may write a cache line of theirs. */
+export interface Overlap {
+  readonly other: DmaMapping;
+  readonly page: Page;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The DMA mappings of all devices of one machine. */
+export class DeviceOwned {
+  readonly #byPage = new Map<Page, OwnedPage>();
+  readonly #unsynced = new Map<Page, Unsynced>();
+  /** The live mappings, oldest first. */
+  readonly mappings: Set<DmaMapping> = new Set<DmaMapping>();
+
+  /** Whether no access of the CPU can be one that a device forbids. */
+  get isIdle(): boolean {
+    return this.mappings.size === 0 && this.#unsynced.size === 0;
+  }
+
+  /** Adds a mapping; returns the first overlap with another that may write, or of its own pieces. */
+  add(mapping: DmaMapping): Overlap | undefined {
+    let overlap: Overlap | undefined;
+    this.mappings.add(mapping);
+    mapping.eachPage(0, mapping.lengthBytes, (page, offset, at, length) => {
+      let owned = this.#byPage.get(page);
+      if (owned === undefined) this.#byPage.set(page, (owned = new OwnedPage(page.zone.memory.pageSize)));
+      else if (overlap === undefined && mapping.direction !== 'toDevice') {
+        const other = owned.writerOf(offset, length);
+        if (other !== undefined) overlap = { other, page, offset, length };
+      }
+      owned.add({ mapping, offset, at, length });
+      this.#unsynced.get(page)?.bytes.fill(0, offset, length);
     });
+    return overlap;
+  }
+
+  delete(mapping: DmaMapping): void {
+    if (!this.mappings.delete(mapping)) return;
+    mapping.eachPage(0, mapping.lengthBytes, (page) => {
+      const owned = this.#byPage.get(page);
+      owned?.delete(mapping);
+      if (owned?.spans.size === 0) this.#byPage.delete(page);
+    });
+  }
+
+  /** Notes what an unmap that syncs nothing leaves behind: bytes that the CPU may write, but not read. */
+  leaveUnsynced(mapping: DmaMapping): void {
+    if (mapping.direction === 'toDevice') return;
+    mapping.eachPage(0, mapping.lengthBytes, (page, offset, at, length) => {
+      const { pageSize } = page.zone.memory;
+      const left = this.#unsynced.get(page) ?? { bytes: new ByteFlags(pageSize, 0), mapping };
+      if (!mapping.belongsTo('cpu', at, length)) left.bytes.fill(1, offset, length);
+      else
+        for (let i = 0; i < length; i += 1)
+          if (mapping.belongsTo('device', at + i, 1)) left.bytes.fill(1, offset + i, 1);
+      if (!left.bytes.has(1, 0, pageSize)) return;
+      left.mapping = mapping;
+      this.#unsynced.set(page, left);
+    });
+  }
+
+  /** Forgets what was left behind in a page: it has another owner now. */
+  forget(page: Page): void {
+    this.#unsynced.delete(page);
+  }
+
+  /** Gives bytes of a mapping to the CPU or to its device. */
+  give(mapping: DmaMapping, owner: DmaOwner, from: number, lengthBytes: number): void {
+    this.#recount(mapping, from, lengthBytes, -1);
+    mapping.give(owner, from, lengthBytes);
+    this.#recount(mapping, from, lengthBytes, 1);
+  }
+
+  // Page by page, and each page once: a mapping may have several pieces of one.
+  #recount(mapping: DmaMapping, from: number, lengthBytes: number, by: 1 | -1): void {
+    mapping.eachPage(from, lengthBytes, (page, _, at, length) => {
+      this.#byPage.get(page)?.recount(mapping, from + at, length, by);
+    });
+  }
+
+  /** A live mapping that has bytes of a page, whoever owns them at the moment; the oldest one. */
+  mappingOf(page: Page): DmaMapping | undefined {
+    const [oldest] = this.#byPage.get(page)?.spans.keys() ?? [];
+    return oldest;
+  }
+
+  /** Whether a page, or part of it, is mapped for a device. */
+  isMapped(page: Page): boolean {
+    return this.#byPage.has(page);
   }
 
   /**
@@ -41,14 +246,10 @@ export class DeviceOwned {
    * device only reads is allowed.
    */
   forbids(page: Page, offset: number, lengthBytes: number, write: boolean): DmaMapping | undefined {
-    return this.#byPage.get(page)?.find((span) => {
-      const from = Math.max(offset, span.offset);
-      const end = Math.min(offset + lengthBytes, span.offset + span.length);
-      return (
-        from < end &&
-        (write || span.mapping.direction !== 'toDevice') &&
-        span.mapping.belongsTo('device', span.at + from - span.offset, end - from)
-      );
-    })?.mapping;
+    const owner = this.#byPage.get(page)?.owner(offset, lengthBytes, write);
+    if (owner !== undefined || this.#unsynced.size === 0) return owner;
+    const unsynced = this.#unsynced.get(page);
+    if (write) unsynced?.bytes.fill(0, offset, lengthBytes);
+    return unsynced?.bytes.has(1, offset, lengthBytes) === true ? unsynced.mapping : undefined;
   }
 }

@@ -4,8 +4,9 @@
  */
 import { dmaAddr } from '../base/units.ts';
 import type { DmaAddr } from '../base/units.ts';
+import { crosses } from './dma-mapping.ts';
 import type { DmaPiece } from './dma-mapping.ts';
-import { VmallocArea } from './vmalloc.ts';
+import { PageRuns } from './page-runs.ts';
 
 /** How an IOMMU behaves. */
 export interface IommuOptions {
@@ -18,7 +19,9 @@ export interface IommuOptions {
 /** Pieces that the device sees as one segment. */
 export interface IovaSegment {
   readonly address: DmaAddr;
-  readonly pieces: DmaPiece[];
+  /** The first piece of the list that it has, and how many. */
+  readonly first: number;
+  count: number;
   lengthBytes: number;
 }
 
@@ -34,18 +37,28 @@ const DEFAULT_PAGES = 65536;
 
 /** The bus addresses of one device. */
 export class Iova {
-  private readonly area: VmallocArea;
+  private readonly runs: PageRuns;
+  private readonly base: number;
   private readonly pageSize: number;
   private readonly merges: boolean;
 
-  constructor(pageSize: number, { pages = DEFAULT_PAGES, merges = true }: IommuOptions) {
-    this.area = new VmallocArea(pages);
+  // Addresses above all memory where the device can use them, else the highest that it can; page 0 stays free.
+  constructor(
+    pageSize: number,
+    { pages = DEFAULT_PAGES, merges = true }: IommuOptions,
+    mask: number = Infinity,
+  ) {
+    const end = Math.floor((mask + 1) / pageSize);
+    const isFree = end >= IOVA_BASE / pageSize + pages;
+    const count = isFree ? pages : Math.max(0, Math.min(pages, end - 1));
+    this.base = isFree ? IOVA_BASE : (end - count) * pageSize;
+    this.runs = new PageRuns(this.base / pageSize, count);
     this.pageSize = pageSize;
     this.merges = merges;
   }
 
   get freePages(): number {
-    return this.area.freePages;
+    return this.runs.freePages;
   }
 
   /** Pages that a list needs: each entry begins in a page of its own, at its own offset. */
@@ -53,32 +66,65 @@ export class Iova {
     return pieces.reduce((sum, piece) => sum + this.#pagesOf(piece), 0);
   }
 
-  /** Lays pieces out, joining those that begin and end on page boundaries; nothing where no run is free. */
-  take(pieces: readonly DmaPiece[], mostBytes: number): IovaRun | undefined {
-    const firstPage = this.area.take(this.pagesFor(pieces));
-    if (firstPage < 0) return undefined;
-    const segments: IovaSegment[] = [];
-    let page = firstPage;
+  /**
+   * Lays pieces out, joining those that begin and end on page boundaries, up to the longest segment and across
+   * no multiple of `boundaryBytes`; nothing where no run is free.
+   */
+  take(
+    pieces: readonly DmaPiece[],
+    mostBytes: number,
+    boundaryBytes: number = Infinity,
+  ): IovaRun | undefined {
+    const starts: number[] = [];
+    let pages = 0;
     for (const piece of pieces) {
-      const inPage = piece.offset % this.pageSize;
-      const address = IOVA_BASE + page * this.pageSize + inPage;
-      page += this.#pagesOf(piece);
+      pages += this.#padding(pages, piece, boundaryBytes);
+      starts.push(pages);
+      pages += this.#pagesOf(piece);
+    }
+    // A run shorter than a stretch between boundaries lies inside one; a longer one begins with one.
+    const stretch = boundaryBytes / this.pageSize;
+    const align = stretch <= 1 ? 1 : Math.min(stretch, 2 ** Math.ceil(Math.log2(Math.max(1, pages))));
+    const firstPage = this.runs.take(pages, boundaryBytes === Infinity ? 1 : align);
+    if (firstPage < 0) return undefined;
+    return { firstPage, segments: this.#join(pieces, starts, firstPage, mostBytes, boundaryBytes) };
+  }
+
+  #join(
+    pieces: readonly DmaPiece[],
+    starts: readonly number[],
+    firstPage: number,
+    mostBytes: number,
+    boundaryBytes: number,
+  ): readonly IovaSegment[] {
+    const segments: IovaSegment[] = [];
+    for (const [i, piece] of pieces.entries()) {
+      const address = (firstPage + (starts[i] ?? 0)) * this.pageSize + (piece.offset % this.pageSize);
       const last = segments.at(-1);
       if (
         this.merges &&
         last !== undefined &&
         last.address + last.lengthBytes === address &&
-        last.lengthBytes + piece.length <= mostBytes
+        last.lengthBytes + piece.length <= mostBytes &&
+        !crosses(last.address, last.lengthBytes + piece.length, boundaryBytes)
       ) {
-        last.pieces.push(piece);
+        last.count += 1;
         last.lengthBytes += piece.length;
-      } else segments.push({ address: dmaAddr(address), pieces: [piece], lengthBytes: piece.length });
+      } else segments.push({ address: dmaAddr(address), first: i, count: 1, lengthBytes: piece.length });
     }
-    return { firstPage, segments };
+    return segments;
   }
 
   give(run: IovaRun): void {
-    this.area.give(run.firstPage);
+    this.runs.give(run.firstPage);
+  }
+
+  // Pages left out so that a piece that fits between two boundaries does not lie across one.
+  #padding(page: number, piece: DmaPiece, boundaryBytes: number): number {
+    const at = page * this.pageSize + (piece.offset % this.pageSize);
+    if (piece.length > boundaryBytes || !crosses(at, piece.length, boundaryBytes)) return 0;
+    const next = Math.ceil((page * this.pageSize + 1) / boundaryBytes) * boundaryBytes;
+    return Math.max(0, Math.ceil(next / this.pageSize) - page);
   }
 
   #pagesOf(piece: DmaPiece): number {

@@ -38,12 +38,17 @@ export type RuleId =
   | 'stale-tlb'
   | 'stale-cache'
   | 'wild-access'
+  | 'dma-area'
   | 'dma-cpu-access'
   | 'dma-device-access'
   | 'dma-direction'
   | 'dma-fault'
   | 'dma-mismatch'
   | 'dma-not-mapped'
+  | 'dma-overlap'
+  | 'dma-range'
+  | 'dma-segment'
+  | 'dma-unchecked'
   | 'torn-bounce'
   | 'leak'
   | 'freed-while-mapped'
@@ -217,6 +222,12 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     linux: 'an oops.',
     advice: 'no page is mapped at this address.',
   },
+  'dma-area': {
+    title: 'DMA mapping of an address that is not in the direct map',
+    linux:
+      'DMA_API_DEBUG: "device driver maps memory from vmalloc area", or "from invalid area"; WARN_ON_ONCE for vmalloc.',
+    advice: 'dma_map_page() with the page of the bytes, each page by itself where they are not contiguous.',
+  },
   'dma-cpu-access': {
     title: 'CPU touched memory while a device owns it',
     linux: 'nothing sees it; with a cache that is not coherent, or bounce buffers, stale or lost bytes.',
@@ -228,8 +239,9 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     advice: 'give the memory back with dma_sync_*_for_device before the device is started.',
   },
   'dma-direction': {
-    title: 'device used memory against the direction of its mapping',
-    linux: 'a fault of the IOMMU, where there is one; else the bytes go astray.',
+    title: 'memory used against the direction of its DMA mapping, or mapped in none',
+    linux:
+      'a fault of the IOMMU, where there is one; else the bytes go astray. BUG_ON for what is no direction.',
     advice: 'map with the direction that the data take, or bidirectional.',
   },
   'dma-fault': {
@@ -239,13 +251,37 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
   },
   'dma-mismatch': {
     title: 'DMA mapping ended or synced otherwise than it was made',
-    linux: 'DMA_API_DEBUG.',
-    advice: 'use the length and direction of the map call.',
+    linux:
+      'DMA_API_DEBUG: "device driver frees DMA memory with different size", "different direction", "wrong function"; "frees" or "syncs DMA sg list with different entry count".',
+    advice: 'use the length, direction, number of entries and kind of function of the map call.',
   },
   'dma-not-mapped': {
     title: 'DMA mapping ended or synced that does not exist',
-    linux: 'DMA_API_DEBUG; without it, whatever has the address now.',
+    linux:
+      'DMA_API_DEBUG: "device driver tries to free DMA memory it has not allocated", "tries to sync" it, "syncs DMA memory outside allocated range"; without it, whatever has the address now.',
     advice: 'unmap once, with the address that the map call answered, and sync inside the mapping.',
+  },
+  'dma-overlap': {
+    title: 'memory mapped for two devices, or twice, that may both write',
+    linux: 'DMA_API_DEBUG: "cacheline tracking EEXIST, overlapping mappings aren\'t supported".',
+    advice: 'unmap first, and keep what devices write in cache lines of its own.',
+  },
+  'dma-range': {
+    title: 'DMA mapping of no bytes, or of bytes that are not there',
+    linux: 'silent for no bytes; else memory of others is mapped, or the map fails for its size.',
+    advice: 'check lengths and offsets before mapping; map nothing where there is nothing to move.',
+  },
+  'dma-segment': {
+    title: 'segment of a list that the device cannot take',
+    linux:
+      'DMA_API_DEBUG: "mapping sg segment longer than device claims to support", "mapping sg segment across boundary".',
+    advice:
+      'build the list with the limits of the device: sg_alloc_table_from_pages_segment(), dma_set_max_seg_size().',
+  },
+  'dma-unchecked': {
+    title: 'DMA mapping used without a look whether it failed',
+    linux: 'DMA_API_DEBUG: "device driver failed to check map error".',
+    advice: 'ask dma_mapping_error(), here the `ok` of the result, before the address is used.',
   },
   'torn-bounce': {
     title: 'bytes of an earlier transfer came out of a bounce buffer',

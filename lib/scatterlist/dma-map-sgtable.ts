@@ -1,25 +1,13 @@
 /**
  * Mapping lists for a device: `dma_map_sgtable` and its relatives.
  */
-import { done, err } from '../base/result.ts';
+import { done } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
-import { dmaAddr } from '../base/units.ts';
-import type { InvalidArgument } from '../base/errors.ts';
-import type { DmaDevice, DmaMapError } from '../kernel/dma-device.ts';
-import type { DmaDirection, DmaOwner, DmaPiece } from '../kernel/dma-mapping.ts';
+import type { DmaAttrs, DmaDevice, DmaMapError } from '../kernel/dma-device.ts';
+import type { DmaDirection } from '../kernel/dma-mapping.ts';
 import type { Context } from '../kernel/machine.ts';
 import type { MemoryKind } from '../machine/memory.ts';
-import { forEachSg, forEachSgtableSg } from './for-each-sg.ts';
-import { LinkWatch } from './link-watch.ts';
-import type { SgEntry } from './sg-array.ts';
-import {
-  sgDmaAddress,
-  sgDmaIsBusAddress,
-  sgDmaLen,
-  sgDmaMarkBusAddress,
-  sgDmaUnmarkBusAddress,
-  sgSetDma,
-} from './sg-dma.ts';
+import { dmaMapSg, dmaSyncSgForCpu, dmaSyncSgForDevice, dmaUnmapSg } from './dma-map-sg.ts';
 import { isStrict } from './sg-options.ts';
 import { mappedNents } from './sg-table.ts';
 import type { SgTable } from './sg-table.ts';
@@ -43,35 +31,12 @@ export function dmaMapSgtable<K extends MemoryKind>(
   device: DmaDevice,
   table: SgTable<K>,
   direction: DmaDirection,
-): Result<undefined, DmaMapError | InvalidArgument> {
-  const pieces: DmaPiece[] = [];
-  const links = new LinkWatch(table.sgl, context);
-  let entry = table.sgl;
-  for (let left = table.origNents - 1; left >= 0 && entry !== null; left -= 1) {
-    const { page, offset, length }: SgEntry = entry;
-    if (page === null) return notAList(pieces.length, 'entries that have pages');
-    pieces.push({ page, offset, length });
-    entry = links.next(entry, left);
-  }
-  if (links.isEndless) return notAList(links.entries, 'a list that ends');
-  if (pieces.length === 0) return notAList(0, 'at least one entry');
-  const mapped = device.map(context, pieces, direction);
+  attrs: DmaAttrs = {},
+): Result<undefined, DmaMapError> {
+  const mapped = dmaMapSg(context, device, table.sgl, table.origNents, direction, attrs);
   if (!mapped.ok) return mapped;
-  const segments = mapped.value;
-  let i = 0;
-  for (const sg of forEachSgtableSg(table)) {
-    const segment = segments[i];
-    sgDmaUnmarkBusAddress(sg);
-    sgSetDma(sg, segment?.address ?? dmaAddr(0), segment?.lengthBytes ?? 0);
-    if (segment?.isBusAddress === true) sgDmaMarkBusAddress(sg);
-    i += 1;
-  }
-  table.nents = mappedNents(segments.length);
+  table.nents = mapped.value;
   return done;
-}
-
-function notAList(got: number, expected: string): Result<never, InvalidArgument> {
-  return err({ code: 'InvalidArgument', argument: 'table', got, expected });
 }
 
 /**
@@ -86,31 +51,17 @@ export function dmaUnmapSgtable(
   device: DmaDevice,
   table: SgTable,
   direction: DmaDirection,
+  attrs: DmaAttrs = {},
 ): void {
-  for (const sg of forEachSg(table.sgl, table.nents, context)) {
-    if (sgDmaIsBusAddress(sg)) sgDmaUnmarkBusAddress(sg);
-    else device.unmap(context, sgDmaAddress(sg), sgDmaLen(sg), direction);
-  }
+  dmaUnmapSg(context, device, table.sgl, table.origNents, direction, attrs);
   const { semantics, machine = context.machine } = table.how;
   if (isStrict({ semantics, machine })) table.nents = mappedNents(table.origNents);
-}
-
-function syncTable(
-  context: Context,
-  device: DmaDevice,
-  table: SgTable,
-  owner: DmaOwner,
-  direction: DmaDirection,
-): void {
-  for (const sg of forEachSg(table.sgl, table.nents, context)) {
-    if (!sgDmaIsBusAddress(sg)) device.sync(context, owner, sgDmaAddress(sg), sgDmaLen(sg), direction);
-  }
 }
 
 /**
  * Gives the memory of a mapped table to the CPU.
  *
- * @linux dma_sync_sgtable_for_cpu, dma_sync_sg_for_cpu (7.2)
+ * @linux dma_sync_sgtable_for_cpu (7.2)
  * @context any; does not sleep
  */
 export function dmaSyncSgtableForCpu(
@@ -119,13 +70,13 @@ export function dmaSyncSgtableForCpu(
   table: SgTable,
   direction: DmaDirection,
 ): void {
-  syncTable(context, device, table, 'cpu', direction);
+  dmaSyncSgForCpu(context, device, table.sgl, table.origNents, direction);
 }
 
 /**
  * Gives the memory of a mapped table back to the device.
  *
- * @linux dma_sync_sgtable_for_device, dma_sync_sg_for_device (7.2)
+ * @linux dma_sync_sgtable_for_device (7.2)
  * @context any; does not sleep
  */
 export function dmaSyncSgtableForDevice(
@@ -134,5 +85,5 @@ export function dmaSyncSgtableForDevice(
   table: SgTable,
   direction: DmaDirection,
 ): void {
-  syncTable(context, device, table, 'device', direction);
+  dmaSyncSgForDevice(context, device, table.sgl, table.origNents, direction);
 }

@@ -347,7 +347,7 @@ describe('LinkWatch', () => {
     const mapped = build(machine, [['e', [0, 0]]]);
     const ring = tableOf(mapped, 1);
     expect(dmaMapSgtable(task, device, ring, 'toDevice').ok).to.equal(true);
-    ring.nents = mappedNents(2 ** 31);
+    ring.origNents = origNents(2 ** 31);
     dmaSyncSgtableForCpu(task, device, ring, 'toDevice');
     dmaUnmapSgtable(task, device, ring, 'toDevice');
     const rules = machine.violations.map(({ rule }) => rule);

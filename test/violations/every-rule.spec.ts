@@ -7,6 +7,7 @@ import { read, repositoryFiles } from '../architecture/repository.ts';
 import { callerLine } from './case.ts';
 import type { Case } from './case.ts';
 import { CONTEXT } from './cases/context.ts';
+import { DMA } from './cases/dma.ts';
 import { LIFETIME } from './cases/lifetime.ts';
 import { MEMORY } from './cases/memory.ts';
 
@@ -14,6 +15,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   'lifetime.ts': LIFETIME,
   'context.ts': CONTEXT,
   'memory.ts': MEMORY,
+  'dma.ts': DMA,
 };
 
 /** What the rules that are not about one mapping are named in: specs of the lists and of the explorer. */
