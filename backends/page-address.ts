@@ -6,9 +6,11 @@ import { transferDirect } from '../lib/kernel/direct-transfer.ts';
 import { transferPairsDirect } from '../lib/kernel/pair-transfer.ts';
 import { fillDirect } from '../lib/kernel/fill-transfer.ts';
 import type { Context } from '../lib/kernel/machine.ts';
+import type { Page } from '../lib/machine/memory.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
 import type { DirectMapping } from '../lib/mapping/mapping.ts';
+import { firstRefused } from './internal/first-refused.ts';
 import { refuse } from './internal/refuse.ts';
 
 /** The contract of `pageAddress`. */
@@ -32,6 +34,11 @@ export const PAGE_ADDRESS = {
   },
 } as const;
 
+// The highmem pages of a kernel without HIGHMEM have permanent addresses.
+function isRefused(page: Page): boolean {
+  return !page.zone.isSystemRam || page.zone.memory.isHighmem(page);
+}
+
 /**
  * Binds `page_address` to a context.
  *
@@ -43,7 +50,8 @@ export function pageAddress(context: Context): Backend<typeof PAGE_ADDRESS, Dire
   return defineBackend(context, {
     contract: PAGE_ADDRESS,
     map: (page, pageOffset, lengthBytes) => {
-      if (page.kind !== 'lowmem' && page.kind !== 'highmem') return refuse(page);
+      const refused = firstRefused(page, pageOffset, lengthBytes, isRefused);
+      if (refused !== undefined) return refuse(refused);
       return openDirect(context, page, pageOffset, lengthBytes)?.asOk ?? refuse(page);
     },
     unmap: (mapping) => {

@@ -4,7 +4,7 @@
  */
 import type { ErrorCode } from '../base/errors.ts';
 import { runAlone } from '../kernel/run-alone.ts';
-import type { MemoryKind } from '../machine/memory.ts';
+import type { MemoryKind, Page } from '../machine/memory.ts';
 import { termsFor } from '../mapping/contract.ts';
 import type { Contract } from '../mapping/contract.ts';
 import { check, errorOf, same } from './check.ts';
@@ -12,6 +12,8 @@ import type { Clause } from './clause.ts';
 import { checkNumbers } from './error-numbers.ts';
 import { KINDS, Rig } from './rig.ts';
 import { VARIANTS } from './variants.ts';
+
+const LOW_PAGES = 3;
 
 function neverFails(rig: Rig, kind: MemoryKind): void {
   for (const page of rig.pages(kind, 20)) {
@@ -35,6 +37,35 @@ function isRefused(rig: Rig, kind: MemoryKind): void {
       const error = errorOf(mapped, `map of ${kind}`);
       same(error.code, 'Unmappable', `error for ${kind}`);
       checkNumbers(error, { page, lengthBytes: 8 });
+    }
+  }
+  rig.checkClean('afterwards');
+}
+
+/** What lies behind a run of pages that the backend does map. */
+interface Border {
+  readonly run: readonly Page[];
+  readonly behind: Page;
+}
+
+/** The last pages of lowmem and what follows: protected memory, or where there is none of it highmem. */
+function border(rig: Rig): Border {
+  const { memory } = rig.machine.hardware;
+  const run = rig.pages('lowmem', LOW_PAGES);
+  return { run, behind: memory.page(LOW_PAGES) };
+}
+
+/** Every run over the border, by how much of it lies on this side. */
+function namesThePage(rig: Rig): void {
+  const { run, behind } = border(rig);
+  const { pageSize } = rig.machine;
+  for (const [i, first] of run.entries()) {
+    const inRun = (run.length - i) * pageSize;
+    rig.backend.unmap(rig.map(first, 0, inRun));
+    for (const lengthBytes of [inRun + 1, inRun + pageSize]) {
+      const error = errorOf(rig.backend.map(first, 0, lengthBytes), `map into ${behind.kind}`);
+      same(error.code, 'Unmappable', `error of a run into ${behind.kind}`);
+      checkNumbers(error, { page: behind, lengthBytes });
     }
   }
   rig.checkClean('afterwards');
@@ -85,6 +116,16 @@ export const kindsAndErrors: Clause = ({ describe, it, subject, contract }) => {
         same(error.code, code, 'error');
         checkNumbers(error, { page, lengthBytes: 8 });
         rig.checkClean('afterwards');
+      });
+    }
+  }
+  for (const behind of ['protected', 'highmem'] as const) {
+    const reaches = (kind: MemoryKind): boolean => !contract.errors[kind].includes('Unmappable');
+    if (!contract.contiguous || !reaches('lowmem') || reaches(behind)) continue;
+    for (const mode of ['checked', 'direct'] as const) {
+      it(`${mode}: a run of pages that ends in ${behind} memory is refused, naming the first page there`, () => {
+        const protectedPages = behind === 'protected' ? 1 : 0;
+        namesThePage(new Rig(subject, { mode, lowmemPages: LOW_PAGES, protectedPages }));
       });
     }
   }

@@ -193,6 +193,12 @@ export class PhysicalMemory {
     return this.zones.find((zone) => pfn >= zone.firstPfn && pfn < zone.firstPfn + zone.pages);
   }
 
+  /** The page with which `pages` pages from one on enter another zone; undefined where they stay in its own. */
+  nextZoneIn(first: Page, pages: number): Page | undefined {
+    const end = first.zone.firstPfn + first.zone.pages;
+    return first.pfn + pages > end ? this.pageAt(end) : undefined;
+  }
+
   /** `pfn_to_page`: the page of a frame number, or nothing where there is no memory. */
   pageAt(pfn: number): Page | undefined {
     const known = this.#index.find(pfn);

@@ -4,7 +4,7 @@
 import { done, err } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { InvalidArgument, NoMemory } from '../base/errors.ts';
-import type { MemoryKind, Page } from '../machine/memory.ts';
+import type { MemoryKind, Page, Zone } from '../machine/memory.ts';
 import { freeEntries, kmallocChunks, setCounts } from './alloc-table.ts';
 import type { SgChunks } from './alloc-table.ts';
 import { setSlot, sgChain, sgInitMarker, sgMarkEnd } from './entry.ts';
@@ -55,7 +55,7 @@ const WHOLE = 2 ** 32 - 1;
  * @context any
  * @errors InvalidArgument for no pages, a segment smaller than a page, an offset behind other pages, or (strict)
  * pages that do not match the size; NoMemory, after which the entries filled before are as they were
- * @differs strict: pages joined to the last entry count for the size, and only join where that entry ends at the
+ * @differs strict: an entry ends where the kind of memory changes. Pages joined to the last entry count for the size, and only join where that entry ends at the
  * end of a page. Compatible, as Linux: they are added whole, the size is not reduced, and a size smaller than the
  * pages wraps, so that later entries get their full length. Never -EOPNOTSUPP: lists can always be chained here
  */
@@ -119,12 +119,17 @@ function invalid(argument: string, got: number, expected: string): Result<never,
   return err({ code: 'InvalidArgument', argument, got, expected });
 }
 
+/**
+ * Whether pages of two zones that lie side by side may share an entry. Linux asks for one page map, so that lowmem and
+ * highmem do; but an entry over both would be of two kinds, of which its type can name one.
+ */
+function mayShare(zone: Zone, before: Zone, strict: boolean): boolean {
+  return zone === before || (!strict && zone.pageMapId === before.pageMapId);
+}
+
 /** `pages_are_mergeable`. */
-function follows(page: Page, before: Page): boolean {
-  return (
-    page.pfn === before.pfn + 1 &&
-    (page.zone === before.zone || page.zone.pageMapId === before.zone.pageMapId)
-  );
+function follows(page: Page, before: Page, strict: boolean): boolean {
+  return page.pfn === before.pfn + 1 && mayShare(page.zone, before.zone, strict);
 }
 
 /** Lengthens the last entry by the pages that follow it; answers how many. */
@@ -140,7 +145,7 @@ function join(prv: SgEntry, pages: readonly Page[], size: number, most: number, 
   let joined = 0;
   for (const page of pages) {
     const { length } = prv;
-    if (before === undefined || !follows(page, before) || (length + pageSize) >>> 0 > most) break;
+    if (before === undefined || !follows(page, before, strict) || (length + pageSize) >>> 0 > most) break;
     prv.length = length + (strict ? Math.min(size - joined * pageSize, pageSize) : pageSize);
     before = page;
     joined += 1;
@@ -163,7 +168,7 @@ function fill<K extends MemoryKind>(
   pageSize: number,
   rest: Rest,
 ): boolean {
-  const { ends, count } = runsOf(pages, from, rest.mostPages);
+  const { ends, count } = runsOf(pages, from, rest.mostPages, isStrict(append.sgt.how));
   const slots = new SlotCursor(append);
   let { offset, size } = rest;
   let start = from;
@@ -207,25 +212,23 @@ interface Runs {
 }
 
 /** The pages that share an entry, as in `pages_are_mergeable`, in runs of at most `mostPages`. */
-function runsOf(pages: readonly Page[], from: number, mostPages: number): Runs {
+function runsOf(pages: readonly Page[], from: number, mostPages: number, strict: boolean): Runs {
   const ends = new Int32Array(pages.length - from);
   let count = 0;
   let next = -1;
-  let zone = pages[from]?.zone;
+  let before = pages[from]?.zone;
   let most = from + mostPages;
   for (let i = from; i < pages.length; i += 1) {
     const page = pages[i];
     if (page === undefined) break;
-    const { pfn } = page;
-    if (
-      (pfn !== next || i >= most || (page.zone !== zone && page.zone.pageMapId !== zone?.pageMapId)) &&
-      i > from
-    ) {
+    const { pfn, zone } = page;
+    const continues = pfn === next && i < most && before !== undefined && mayShare(zone, before, strict);
+    if (!continues && i > from) {
       ends[count] = i;
       count += 1;
       most = i + mostPages;
     }
-    ({ zone } = page);
+    before = zone;
     next = pfn + 1;
   }
   ends[count] = pages.length;

@@ -1,4 +1,5 @@
-import { KMAP_LOCAL, kmapLocal } from 'scatterlist/backends';
+import { mapContiguous, vunmap } from 'scatterlist/backend';
+import { KMAP_LOCAL, kmapLocal, pageAddress, vmap } from 'scatterlist/backends';
 import { err, pfn } from 'scatterlist';
 import { kindsAndErrors } from '../../lib/conformance/kinds-and-errors.ts';
 import { broken, catches } from './faulty.ts';
@@ -49,6 +50,40 @@ describe('the clause on kinds and errors', () => {
     'lists an error that nothing causes',
     broken(kmapLocal, () => ({ contract: { errors: { ...KMAP_LOCAL.errors, lowmem: ['NoVirtualSpace'] } } })),
     /lowmem can fail with NoVirtualSpace.*no full pool causes it/,
+  );
+
+  catches(
+    kindsAndErrors,
+    'names the first page of a run in place of the one that it cannot reach',
+    broken(pageAddress, (inner) => ({
+      map: (page, offset, length) => {
+        const mapped = inner.map(page, offset, length);
+        return mapped.ok || mapped.error.code !== 'Unmappable'
+          ? mapped
+          : err({ code: 'Unmappable', pfn: page.pfn, kind: page.kind });
+      },
+    })),
+    /a run of pages that ends in highmem memory .*names pfn: got [0-2], expected 3/,
+  );
+
+  catches(
+    kindsAndErrors,
+    'looks at the first page of a run only',
+    broken(vmap, (inner, context) => ({
+      map: (page, offset, length) => {
+        const { memory } = context.machine.hardware;
+        if (!page.zone.isSystemRam) return inner.map(page, offset, length);
+        const count = Math.ceil((offset + length) / memory.pageSize);
+        return mapContiguous(
+          context,
+          Array.from({ length: count }, (_, i) => memory.nthPage(page, i)),
+          offset,
+          length,
+        );
+      },
+      unmap: (mapping) => vunmap(context, mapping),
+    })),
+    /a run of pages that ends in protected memory .*map into protected succeeded/,
   );
 
   catches(

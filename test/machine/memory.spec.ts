@@ -39,6 +39,19 @@ describe('PhysicalMemory', () => {
     ]);
   });
 
+  it('knows where a run of pages leaves its zone', () => {
+    const m = memory();
+    const next = (pfn: number, pages: number) => m.nextZoneIn(m.page(pfn), pages)?.pfn;
+    expect([next(3, 13), next(3, 14), next(16, 5), next(20, 1000), next(84, 2), next(84, 3)]).to.deep.equal([
+      undefined,
+      16,
+      20,
+      84,
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('maps highmem directly where there is no such thing', () => {
     const m = memory({ directMapsHighmem: true });
     expect([m.directEnd, m.isHighmem(m.page(40)), m.page(40).kind]).to.deep.equal([84, false, 'highmem']);

@@ -24,6 +24,25 @@ function pieces(how: SgOptions, ...calls: readonly (readonly [number[], number, 
 }
 
 describe('sgAllocAppendTableFromPages', () => {
+  it('joins no page of another kind of memory to the last entry; compatible does, as Linux', () => {
+    const { memory } = createMachine({ lowmemPages: 8, highmemPages: 8 }).hardware;
+    const [low, high] = [
+      [6, 7],
+      [8, 9],
+    ].map((frames) => frames.map((n) => memory.page(n)));
+    const appended = (how: SgOptions): unknown => {
+      const append = new SgAppendTable(how);
+      expect(sgAllocAppendTableFromPages(append, low!, { size: 2 * PAGE, leftPages: 2 }).ok).to.equal(true);
+      expect(sgAllocAppendTableFromPages(append, high!, { size: 2 * PAGE }).ok).to.equal(true);
+      return tableEntries(append.sgt);
+    };
+    expect(appended({})).to.deep.equal([
+      [6, 0, 2 * PAGE],
+      [8, 0, 2 * PAGE],
+    ]);
+    expect(appended(COMPATIBLE)).to.deep.equal([[6, 0, 4 * PAGE]]);
+  });
+
   it('equals a table made at once', () => {
     fc.assert(
       fc.property(

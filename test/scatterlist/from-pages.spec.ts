@@ -33,6 +33,20 @@ describe('sgAllocTableFromPages', () => {
     expect(made.ok && tableEntries(made.value)).to.have.length(2);
   });
 
+  it('begins a new entry where the kind of memory changes; compatible joins lowmem and highmem, as Linux does', () => {
+    for (const highmem of [true, false]) {
+      const { memory } = createMachine({ lowmemPages: 8, highmemPages: 8, highmem }).hardware;
+      const run = [6, 7, 8, 9].map((n) => memory.page(n));
+      const strict = sgAllocTableFromPages(run, { offset: 10, size: 4 * PAGE - 20 });
+      expect(strict.ok && tableEntries(strict.value)).to.deep.equal([
+        [6, 10, 2 * PAGE - 10],
+        [8, 0, 2 * PAGE - 10],
+      ]);
+      const joined = sgAllocTableFromPages(run, { size: 4 * PAGE }, COMPATIBLE);
+      expect(joined.ok && tableEntries(joined.value)).to.deep.equal([[6, 0, 4 * PAGE]]);
+    }
+  });
+
   it('refuses no pages and segments smaller than a page', () => {
     for (const how of [{}, COMPATIBLE]) {
       expect(entries([], 0, 1, undefined, how)).to.equal('InvalidArgument');
