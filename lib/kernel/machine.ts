@@ -4,7 +4,7 @@
  * Machine and contexts are one concept: a task runs on a machine, which knows who runs where. Nothing
  * is ambient: every function takes the context it runs in.
  */
-import { ConfigError } from '../base/invariant.ts';
+import { ConfigError, InvariantError } from '../base/invariant.ts';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { NoMemory } from '../base/errors.ts';
@@ -232,6 +232,12 @@ export class Machine {
       this.#noteWatchers();
     };
     this.#noteWatchers();
+    if (config.semantics === 'strict') {
+      this.hardware.memory.refuseEntry = (rule, what) => {
+        this.hardware.violate({ rule, severity: 'bug', what, context: this.current.state() });
+        throw new InvariantError(`${rule} was reported and not thrown`);
+      };
+    }
   }
 
   /** Bytes of a page. */

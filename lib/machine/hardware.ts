@@ -2,6 +2,7 @@
  * The computer: memory, page table, CPUs, ledger, trace, and where violations are reported.
  */
 import { ConfigError } from '../base/invariant.ts';
+import { isWhole, notWhole } from '../base/whole.ts';
 import { AddressMap } from './address-map.ts';
 import { callSite } from './call-site.ts';
 import type { MachineConfig } from './config.ts';
@@ -116,6 +117,21 @@ export class Hardware {
     this.ledger.flushesGlobal += 1;
     this.ledger.ipis += this.cpus.length - 1;
     this.trace?.record({ event: 'flush-range', from: 0, to: this.config.globalPages ? 0 : Infinity });
+  }
+
+  /**
+   * Reports a number that a function cannot take, and throws. A compatible machine takes any whole number, because C
+   * converts it; what is no whole number has no counterpart in C.
+   */
+  checkNumber(by: { state(): ContextState }, name: string, n: number, most: number, least = 0): void {
+    if ((isWhole(n, most) && n >= least) || (this.config.semantics === 'compatible' && Number.isInteger(n)))
+      return;
+    this.violate({
+      rule: 'bad-number',
+      severity: 'bug',
+      what: notWhole(name, n, least, most),
+      context: by.state(),
+    });
   }
 
   /** Reports a broken contract, with the line of the caller where the machine keeps lines. */

@@ -9,6 +9,7 @@ import { type Pfn, type PhysAddr, hex, pfn as toPfn, physAddr } from '../base/un
 import { Arena, type Chunk } from './arena.ts';
 import type { IoRegion, IoRegionOptions } from './io-region.ts';
 import type { PageStructs } from './page-structs.ts';
+import type { RuleId } from './rules.ts';
 
 /**
  * What is behind a page, as far as reaching it goes: `lowmem` has a permanent kernel address,
@@ -125,6 +126,13 @@ export class PhysicalMemory {
   /** The system RAM whose frames need a map; nothing where all has a permanent address. */
   readonly slotZone: Zone | undefined;
   readonly zones: Zone[] = [];
+  /** One past the last frame of RAM; the regions of devices lie behind it. */
+  readonly ramEnd: number;
+  /**
+   * Reports what no entry of a list may say about this memory, and throws; absent where nothing looks, as in Linux.
+   * Lists exist without a machine, so that their pages know whom to tell.
+   */
+  refuseEntry: ((rule: RuleId, what: string) => never) | undefined = undefined;
   /** Present where the page structs of some sections lie apart. */
   pageStructs: PageStructs | undefined = undefined;
   readonly #index = new PageIndex();
@@ -147,6 +155,7 @@ export class PhysicalMemory {
       ? undefined
       : this.#addZone('highmem', sizes.highmem, undefined, 0);
     if (sizes.unmappable > 0) this.#addZone('unmappable', sizes.unmappable, undefined, 2);
+    this.ramEnd = this.end;
   }
 
   #addZone<K extends MemoryKind>(
@@ -197,6 +206,11 @@ export class PhysicalMemory {
   nextZoneIn(first: Page, pages: number): Page | undefined {
     const end = first.zone.firstPfn + first.zone.pages;
     return first.pfn + pages > end ? this.pageAt(end) : undefined;
+  }
+
+  /** One past the last frame that bytes beginning in a page may reach: the end of its device, or of RAM. */
+  endFor({ zone }: Page): number {
+    return zone.region === undefined ? this.ramEnd : zone.firstPfn + zone.pages;
   }
 
   /** `pfn_to_page`: the page of a frame number, or nothing where there is no memory. */

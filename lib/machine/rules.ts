@@ -57,6 +57,8 @@ export type RuleId =
   | 'to-page-of-kmap'
   | 'to-page-of-local'
   | 'count-imbalance'
+  | 'bad-number'
+  | 'sg-entry-range'
   | 'sg-range'
   | 'sg-empty-entry'
   | 'sg-not-last'
@@ -323,10 +325,21 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     linux: 'DEBUG_PREEMPT underflow check; "preempt_count leak" in softirq and initcalls.',
     advice: 'pair preempt_disable, migrate_disable and pagefault_disable with their enables.',
   },
+  'bad-number': {
+    title: 'a number that the function cannot take',
+    linux: 'nothing sees it: C converts -1 to a huge count, and cuts a number that is too wide for its type.',
+    advice: 'work out sizes and counts as whole numbers, and check a subtraction before its result is used.',
+  },
+  'sg-entry-range': {
+    title: 'a scatterlist entry set to bytes that do not exist',
+    linux: 'nothing sees it; whoever walks the list reaches foreign memory, or wraps to the start of it.',
+    advice: 'offset + length ends inside the memory, or the device, in which the page lies.',
+  },
   'sg-range': {
-    title: 'offset outside a scatterlist entry',
+    title: 'bytes outside a scatterlist entry, or outside the memory behind it',
     linux: 'nothing sees it; the neighbour page is mapped.',
-    advice: 'offsets of sgMap are relative to the entry and less than its length.',
+    advice:
+      'an offset is relative to the entry and less than its length; the entry ends where its memory ends.',
   },
   'sg-empty-entry': {
     title: 'scatterlist entry without a page',
@@ -355,8 +368,8 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
   },
   'sg-field-width': {
     title: 'a length or offset does not fit the 32 bits of an entry',
-    linux: 'sg_set_folio: WARN once, and the low 32 bits are stored.',
-    advice: 'use several entries.',
+    linux: 'sg_set_folio: WARN once; elsewhere nothing sees it. The low 32 bits are stored.',
+    advice: 'use several entries; check a subtraction before its result becomes a length.',
   },
   'sg-not-contiguous': {
     title: 'an entry runs over page structs that lie apart',

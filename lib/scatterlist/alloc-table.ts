@@ -4,7 +4,9 @@
 import { done, err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { InvalidArgument, NoMemory } from '../base/errors.ts';
+import { MOST_32, isWhole, requireWhole } from '../base/whole.ts';
 import type { MemoryKind } from '../machine/memory.ts';
+import { invalidCount } from './check-count.ts';
 import { sgChain, sgInitMarker } from './entry.ts';
 import type { SgAllocator, SgMemory } from './sg-allocator.ts';
 import { MOST_SLOTS } from './sg-array.ts';
@@ -75,14 +77,16 @@ export function __sgAllocTable<K extends MemoryKind>(
   const chunks = chunksOf(how);
   table.sgl = null;
   setCounts(table, 0);
-  if (!Number.isInteger(nents) || nents < 1)
-    return err({ code: 'InvalidArgument', argument: 'nents', got: nents, expected: 'at least 1' });
+  const firstSlots = how.nentsFirstChunk ?? 0;
+  // An array of one slot would be all link and no entry: Linux allocates such arrays for ever.
+  const leastEnts = nents > 1 ? 2 : 1;
+  const mostFirst = how.firstChunk?.slots ?? MOST_32;
+  if (!isWhole(nents, MOST_32) || nents < 1) return invalidCount('nents', nents, 1, MOST_32);
+  if (!isWhole(maxEnts, MOST_32) || maxEnts < leastEnts)
+    return invalidCount('maxEnts', maxEnts, leastEnts, MOST_32);
+  if (!isWhole(firstSlots, mostFirst)) return invalidCount('nentsFirstChunk', firstSlots, 0, mostFirst);
   // Before anything is allocated: the arrays of such a table would fill the host.
   if (nents > MOST_SLOTS) return err({ code: 'NoMemory', wanted: nents, available: MOST_SLOTS });
-  const firstSlots = how.nentsFirstChunk ?? 0;
-  // An array of one slot would be all link and no entry.
-  if (nents > maxEnts && maxEnts < 2)
-    return err({ code: 'InvalidArgument', argument: 'maxEnts', got: maxEnts, expected: 'at least 2' });
   let most = firstSlots === 0 ? maxEnts : firstSlots;
   let given = how.firstChunk;
   let previous: SgArray<K> | undefined;
@@ -130,6 +134,9 @@ export function __sgFreeTable(
   numEnts: number,
   chunks: SgChunks,
 ): void {
+  requireWhole('maxEnts', maxEnts, 1, MOST_32);
+  requireWhole('nentsFirstChunk', nentsFirstChunk, 0, MOST_32);
+  requireWhole('numEnts', numEnts);
   let sg: SgEntry | null = table.sgl;
   if (sg === null) return;
   let most = nentsFirstChunk === 0 ? maxEnts : nentsFirstChunk;

@@ -4,13 +4,15 @@
 import { done, err } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { InvalidArgument, NoMemory } from '../base/errors.ts';
+import { MOST_32, isWhole } from '../base/whole.ts';
 import type { MemoryKind, Page, Zone } from '../machine/memory.ts';
 import { freeEntries, kmallocChunks, setCounts } from './alloc-table.ts';
 import type { SgChunks } from './alloc-table.ts';
+import { invalidCount, isCount } from './check-count.ts';
 import { setSlot, sgChain, sgInitMarker, sgMarkEnd } from './entry.ts';
 import { SG_END } from './sg-array.ts';
 import type { SgArray, SgEntry } from './sg-array.ts';
-import { allocatorOf, isStrict, maxSingleAllocOf, report } from './sg-options.ts';
+import { allocatorOf, isStrict, maxSingleAllocOf, report, semanticsOf } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 import { SgTable } from './sg-table.ts';
 
@@ -44,8 +46,6 @@ export class SgAppendTable<K extends MemoryKind = MemoryKind> {
   }
 }
 
-const WHOLE = 2 ** 32 - 1;
-
 /**
  * Adds pages to a table; neighbours of one device map with following frame numbers share an entry, also
  * with the last one there is.
@@ -53,7 +53,7 @@ const WHOLE = 2 ** 32 - 1;
  * @linux sg_alloc_append_table_from_pages (7.2). 6.1 knows no device maps, and answers a call without pages
  * that follows another with success.
  * @context any
- * @errors InvalidArgument for no pages, a segment smaller than a page, an offset behind other pages, or (strict)
+ * @errors InvalidArgument for numbers that are no counts, no pages, a segment smaller than a page, an offset behind other pages, or (strict)
  * pages that do not match the size; NoMemory, after which the entries filled before are as they were
  * @differs strict: an entry ends where the kind of memory changes. Pages joined to the last entry count for the size, and only join where that entry ends at the
  * end of a page. Compatible, as Linux: they are added whole, the size is not reduced, and a size smaller than the
@@ -65,8 +65,12 @@ export function sgAllocAppendTableFromPages<K extends MemoryKind>(
   options: AppendOptions,
 ): Result<undefined, InvalidArgument | NoMemory> {
   const { how } = append.sgt;
-  const { offset = 0, size, maxSegmentBytes = WHOLE } = options;
+  const { offset = 0, size, maxSegmentBytes = MOST_32, leftPages = 0 } = options;
   const strict = isStrict(how);
+  if (!isCount(offset, how, 0, MOST_32)) return invalidCount('offset', offset, 0, MOST_32);
+  if (!isCount(size, how, 1)) return invalidCount('size', size, 1);
+  if (!isWhole(maxSegmentBytes, MOST_32)) return invalidCount('maxSegmentBytes', maxSegmentBytes, 0, MOST_32);
+  if (!isWhole(leftPages, MOST_32)) return invalidCount('leftPages', leftPages, 0, MOST_32);
   const { prv } = append;
   const [first] = pages;
   if (first === undefined) {
@@ -100,7 +104,7 @@ export function sgAllocAppendTableFromPages<K extends MemoryKind>(
   if (joined < pages.length) {
     const ended = prv?.isLast === true;
     const left = strict ? size - joined * pageSize : size;
-    const rest = { offset, size: left, mostPages: most / pageSize, leftPages: options.leftPages ?? 0 };
+    const rest = { offset, size: left, mostPages: most / pageSize, leftPages };
     if (ended || !fill(append, pages, joined, pageSize, rest)) {
       if (prv !== null) prv.length = lengthBefore;
       if (ended) return invalid('leftPages', 0, 'enough for all pages, in every call before the last');
@@ -132,7 +136,10 @@ function follows(page: Page, before: Page, strict: boolean): boolean {
   return page.pfn === before.pfn + 1 && mayShare(page.zone, before.zone, strict);
 }
 
-/** Lengthens the last entry by the pages that follow it; answers how many. */
+/**
+ * Lengthens the last entry by the pages that follow it; answers how many. The sum is one of 64 bits, as on a kernel of
+ * 64: it never wraps, so that a full entry is followed by another.
+ */
 function join(prv: SgEntry, pages: readonly Page[], size: number, most: number, strict: boolean): number {
   const [first] = pages;
   if (first === undefined || prv.page === null) return 0;
@@ -145,7 +152,7 @@ function join(prv: SgEntry, pages: readonly Page[], size: number, most: number, 
   let joined = 0;
   for (const page of pages) {
     const { length } = prv;
-    if (before === undefined || !follows(page, before, strict) || (length + pageSize) >>> 0 > most) break;
+    if (before === undefined || !follows(page, before, strict) || length + pageSize > most) break;
     prv.length = length + (strict ? Math.min(size - joined * pageSize, pageSize) : pageSize);
     before = page;
     joined += 1;
@@ -172,6 +179,7 @@ function fill<K extends MemoryKind>(
   const slots = new SlotCursor(append);
   let { offset, size } = rest;
   let start = from;
+  const semantics = semanticsOf(append.sgt.how);
   // Nothing to check where all page structs lie side by side.
   const isPlain = pages[from]?.zone.memory.pageStructs === undefined;
   for (let run = 0; run < count;) {
@@ -193,8 +201,8 @@ function fill<K extends MemoryKind>(
     // An offset beyond the entry, and a size that ran out, are huge unsigned numbers to C.
     const chunk = bytes < 0 ? bytes >>> 0 : bytes;
     const length = size < 0 || chunk < size ? chunk : size;
-    if (isPlain) array.set(slots.slot, page, length, offset);
-    else setSlot(array, slots.slot, page, length, offset);
+    if (isPlain) array.set(slots.slot, page, length, offset, semantics);
+    else setSlot(array, slots.slot, page, length, offset, semantics);
     size -= chunk;
     offset = 0;
     start = end;

@@ -11,7 +11,8 @@ import type { Result } from '../base/result.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { MapBackend, Segments } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
-import { checkSkip } from './check-skip.ts';
+import { exists } from './check-place.ts';
+import { checkListRange } from './check-skip.ts';
 import { isCut, listSegments } from './list-segments.ts';
 import { partly } from './partly-done.ts';
 import type { Walked } from './partly-done.ts';
@@ -146,7 +147,7 @@ function rangeOf(
   skipBytes: number,
   lengthBytes: number,
 ): BulkRange | 'none' | 'walk' {
-  checkSkip(backend, skipBytes);
+  checkListRange(list, backend, skipBytes, lengthBytes);
   const kept = listSegments(list, backend.contract.contiguous);
   if (kept === undefined || !(lengthBytes > 0)) return 'none';
   const wanted = skipBytes + lengthBytes;
@@ -178,8 +179,12 @@ function throughMapping(
   use: (mapping: Mapping) => void,
 ): Result<undefined, ScatterlistError> {
   const { machine } = backend.context;
-  const first = segments.pages[piece] ?? missingPage(list, backend, atByte);
+  const known = segments.pages[piece];
   const start = segments.pageOffsetOf(piece) + atByte - (segments.starts[piece] ?? 0);
+  const first =
+    known !== undefined && exists(known, start, lengthBytes)
+      ? known
+      : refuseAt(list, backend, atByte, lengthBytes);
   return machine.helper(() => {
     const { pageSize } = machine;
     const page = first.zone.memory.nthPage(first, Math.floor(start / pageSize));
@@ -192,10 +197,16 @@ function throughMapping(
 }
 
 // The walk finds the same byte, and says what is wrong with it.
-function missingPage(list: SgList<MemoryKind>, { context, contract }: MapBackend, atByte: number): Page {
+function refuseAt(
+  list: SgList<MemoryKind>,
+  { context, contract }: MapBackend,
+  atByte: number,
+  lengthBytes: number,
+): Page {
   const { pageSize } = context.machine;
-  const options = { pageSize, strict: true, wholeEntries: contract.contiguous };
+  const asker = { name: 'list copy', context };
+  const options = { pageSize, strict: true, wholeEntries: contract.contiguous, asker };
   const cursor = new SgCursor(list.sgl, list.origNents, options);
   if (cursor.skip(atByte)) cursor.load();
-  return cursor.page;
+  return cursor.pageFor(lengthBytes);
 }

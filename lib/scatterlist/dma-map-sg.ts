@@ -8,6 +8,7 @@ import type { InvalidArgument } from '../base/errors.ts';
 import type { DmaAttrs, DmaDevice, DmaMapError, DmaRange } from '../kernel/dma-device.ts';
 import type { DmaDirection, DmaOwner, DmaPiece } from '../kernel/dma-mapping.ts';
 import type { Context } from '../kernel/machine.ts';
+import { exists, refusePlace } from './check-place.ts';
 import { forEachSg } from './for-each-sg.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { SgEntry } from './sg-array.ts';
@@ -29,8 +30,8 @@ import type { MappedNents, OrigNents } from './sg-table.ts';
  *
  * @linux dma_map_sg, dma_map_sg_attrs (7.2)
  * @context any; does not sleep
- * @errors as `dmaMapPage`, where Linux answers 0; InvalidArgument for an entry without a page, for no entries, and for
- * a list whose links lead back
+ * @errors as `dmaMapPage`, where Linux answers 0; InvalidArgument for no entries, and for a list whose links lead back.
+ * An entry without a page, or past the end of memory, is a violation
  * @differs ends with the list; strict: an entry of no bytes is reported as `dma-range`
  */
 export function dmaMapSg(
@@ -46,7 +47,8 @@ export function dmaMapSg(
   let entry = sgl;
   for (let left = nents - 1; left >= 0 && entry !== null; left -= 1) {
     const { page, offset, length }: SgEntry = entry;
-    if (page === null) return notAList(pieces.length, 'entries that have pages');
+    if (page === null || !exists(page, offset, length))
+      return refusePlace({ name: 'dma_map_sg', context }, entry, 0);
     pieces.push({ page, offset, length });
     entry = links.next(entry, left);
   }

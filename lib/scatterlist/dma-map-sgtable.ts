@@ -19,7 +19,8 @@ import type { SgTable } from './sg-table.ts';
  * @linux dma_map_sgtable (7.2)
  * @context any; does not sleep
  * @errors as `dmaMapPage`, where Linux answers -ENOMEM, -EIO or, for NotSupported, -EREMOTEIO; InvalidArgument
- * (-EINVAL) for an entry without a page, for an empty table, and for one whose links lead back
+ * (-EINVAL) for an empty table, and for one whose links lead back. An entry without a page, or past the end of memory,
+ * is a violation
  * @example
  * ```ts
  * const mapped = dmaMapSgtable(task, device, table, 'fromDevice');

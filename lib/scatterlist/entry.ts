@@ -2,7 +2,10 @@
  * Entry primitives of include/linux/scatterlist.h: setting, marking, chaining, walking.
  */
 import { hex } from '../base/units.ts';
+import { MOST_32, requireWhole } from '../base/whole.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
+import { checkEntry } from './check-entry.ts';
+import type { Semantics } from './check-entry.ts';
 import { SG_CHAIN, SG_END, SgArray } from './sg-array.ts';
 import type { SgEntry } from './sg-array.ts';
 import { isStrict, report } from './sg-options.ts';
@@ -16,8 +19,7 @@ import type { SgOptions } from './sg-options.ts';
  * @differs allocates the array; zero entries are refused where Linux marks the slot before the array
  */
 export function sgInitTable<K extends MemoryKind>(nents: number): SgArray<K> {
-  if (!Number.isInteger(nents) || nents < 1)
-    throw new RangeError(`sgInitTable of ${String(nents)} entries: at least one is needed`);
+  requireWhole('entries of sgInitTable', nents, 1, MOST_32);
   const array = new SgArray<K>(nents);
   sgInitMarker(array, nents);
   return array;
@@ -30,6 +32,7 @@ export function sgInitTable<K extends MemoryKind>(nents: number): SgArray<K> {
  * @context any
  */
 export function sgInitMarker(array: SgArray, nents: number): void {
+  requireWhole('nents', nents, 1, array.slots);
   const slot = nents - 1;
   array.mark(slot, ((array.marks[slot] ?? 0) | SG_END) & ~SG_CHAIN);
 }
@@ -58,9 +61,14 @@ export function setSlot<K extends MemoryKind>(
   page: Page<K>,
   lengthBytes: number,
   offset: number,
+  semantics?: Semantics,
 ): void {
-  page.zone.memory.pageStructs?.check(page.pfn, lengthBytes, offset);
-  array.set(slot, page, lengthBytes, offset);
+  const { memory } = page.zone;
+  if (memory.pageStructs !== undefined) {
+    checkEntry(page, lengthBytes, offset, semantics);
+    memory.pageStructs.check(page.pfn, lengthBytes, offset);
+  }
+  array.set(slot, page, lengthBytes, offset, semantics);
 }
 
 /**
@@ -161,6 +169,7 @@ export function sgChain<K extends MemoryKind>(
   to: SgEntry<K>,
   how: SgOptions = {},
 ): void {
+  requireWhole('slots', slots, 1, array.slots);
   const slot = slots - 1;
   if (isStrict(how)) {
     const { page } = array.entry(slot);

@@ -6,10 +6,11 @@ import type { Result } from '../base/result.ts';
 import type { InvalidArgument, NotSupported } from '../base/errors.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import { setCounts } from './alloc-table.ts';
+import { invalidCount, isCount } from './check-count.ts';
 import { setSlot, sgMarkEnd, sgUnmarkEnd } from './entry.ts';
 import { iovIterExtractWillPin } from './iov-iter.ts';
 import type { IovIter } from './iov-iter.ts';
-import { isStrict, report } from './sg-options.ts';
+import { isStrict, report, semanticsOf } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 import { mappedNents } from './sg-table.ts';
 import type { SgTable } from './sg-table.ts';
@@ -29,8 +30,8 @@ export interface ExtractLimits {
  *
  * @linux extract_iter_to_sg (7.2; not in 6.1)
  * @context task for user pages; any for the others
- * @errors NotSupported for a discard iterator (-EIO), of which a machine is told; InvalidArgument where the array
- * has fewer free slots than `maxEntries`, which Linux overruns
+ * @errors NotSupported for a discard iterator (-EIO), of which a machine is told; InvalidArgument for numbers
+ * that are no counts, and where the array has fewer free slots than `maxEntries`, which Linux overruns
  * @differs strict: both counts follow and the end is marked. Linux, and compatible mode, count in `nents` only and
  * mark nothing
  */
@@ -40,6 +41,8 @@ export function extractIterToSg<K extends MemoryKind>(
   { maxBytes, maxEntries }: ExtractLimits,
   how: SgOptions = table.how,
 ): Result<number, InvalidArgument | NotSupported> {
+  if (!isCount(maxBytes, how)) return invalidCount('maxBytes', maxBytes);
+  if (!isCount(maxEntries, how)) return invalidCount('maxEntries', maxEntries);
   if (maxBytes === 0 || maxEntries === 0) return ok(0);
   if (iter.kind === 'discard') {
     report(how, 'sg-discard-iterator', `extracting ${String(maxBytes)} bytes from a discard iterator`);
@@ -63,7 +66,7 @@ export function extractIterToSg<K extends MemoryKind>(
   let bytes = 0;
   for (let run = iter.current; run !== undefined && slot < end && bytes < maxBytes; run = iter.current) {
     const length = Math.min(run.length, maxBytes - bytes);
-    setSlot(array, slot, run.page, length, run.offset);
+    setSlot(array, slot, run.page, length, run.offset, semanticsOf(how));
     if (pinning) iter.pins.set(run.page, (iter.pins.get(run.page) ?? 0) + 1);
     iter.advance(length);
     bytes += length;

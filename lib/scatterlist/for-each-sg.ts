@@ -3,6 +3,7 @@
  */
 import type { DmaAddr } from '../base/units.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
+import { checkCount, isNents } from './check-count.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { SgEntry } from './sg-array.ts';
 import type { SgOptions } from './sg-options.ts';
@@ -10,17 +11,27 @@ import { SgDmaPageIter, SgPageIter } from './sg-page-iter.ts';
 import type { MappedNents, OrigNents, SgTable } from './sg-table.ts';
 
 /**
- * The first `nents` entries of a list.
+ * The first `nents` entries of a list; Infinity stands for all of them.
  *
  * @linux for_each_sg (7.2)
  * @context any
  * @differs ends with the list; Linux follows a null pointer where the count is too large, and goes round for ever
  * where the links lead back, which is reported
  */
-export function* forEachSg<K extends MemoryKind>(
+export function forEachSg<K extends MemoryKind>(
   sgl: SgEntry<K> | null,
   nents: number,
   how: SgOptions = {},
+): Generator<SgEntry<K>, void, undefined> {
+  if (!isNents(nents, how)) checkCount(how, 'nents', nents);
+  return entriesFrom(sgl, nents, how);
+}
+
+// Apart, so that a wrong number is refused at the call and not at the first step.
+function* entriesFrom<K extends MemoryKind>(
+  sgl: SgEntry<K> | null,
+  nents: number,
+  how: SgOptions,
 ): Generator<SgEntry<K>, void, undefined> {
   const links = new LinkWatch(sgl, how);
   let sg = sgl;
@@ -60,13 +71,16 @@ export function forEachSgtableDmaSg<K extends MemoryKind>(
  * @linux for_each_sg_page (7.2)
  * @context any
  */
-export function* forEachSgPage<K extends MemoryKind>(
+export function forEachSgPage<K extends MemoryKind>(
   sgl: SgEntry<K> | null,
   nents: OrigNents,
   pageOffset = 0,
   how: SgOptions = {},
 ): Generator<Page<K>, void, undefined> {
-  const iter = new SgPageIter(sgl, nents, pageOffset, how);
+  return pagesOf(new SgPageIter(sgl, nents, pageOffset, how));
+}
+
+function* pagesOf<K extends MemoryKind>(iter: SgPageIter<K>): Generator<Page<K>, void, undefined> {
   while (iter.next()) yield iter.page;
 }
 
@@ -90,13 +104,16 @@ export function forEachSgtablePage<K extends MemoryKind>(
  * @linux for_each_sg_dma_page (7.2)
  * @context any
  */
-export function* forEachSgDmaPage(
+export function forEachSgDmaPage(
   sgl: SgEntry | null,
   nents: MappedNents,
   pageOffset = 0,
   how: SgOptions = {},
 ): Generator<DmaAddr, void, undefined> {
-  const iter = new SgDmaPageIter(sgl, nents, pageOffset, how);
+  return addressesOf(new SgDmaPageIter(sgl, nents, pageOffset, how));
+}
+
+function* addressesOf(iter: SgDmaPageIter): Generator<DmaAddr, void, undefined> {
   while (iter.next()) yield iter.address;
 }
 

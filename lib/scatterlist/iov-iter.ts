@@ -7,6 +7,7 @@
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { InvalidArgument } from '../base/errors.ts';
+import { MOST_32, isWhole, requireWhole, wholeFrom } from '../base/whole.ts';
 import type { VirtAddr } from '../base/units.ts';
 import type { Folio } from '../kernel/folio.ts';
 import type { Machine } from '../kernel/machine.ts';
@@ -83,6 +84,11 @@ export interface UserBuffer<K extends MemoryKind = MemoryKind> {
  * @context task
  */
 export function iovIterUser<K extends MemoryKind>(buffers: readonly UserBuffer<K>[]): IovIter<K> {
+  for (const { pages, offset, length } of buffers) {
+    const pageSize = pages[0]?.zone.memory.pageSize ?? 1;
+    requireWhole('offset', offset, 0, pageSize - 1);
+    requireWhole('length', length, 0, Math.max(pages.length * pageSize - offset, 0));
+  }
   return over('user', buffers.flatMap(pageByPage));
 }
 
@@ -113,17 +119,17 @@ export function iovIterKvec(
   const { addresses, memory } = machine.hardware;
   const runs: PageRun<'lowmem'>[] = [];
   for (const { address, length } of vectors) {
+    if (!isWhole(length, Number.MAX_SAFE_INTEGER))
+      return invalidVector('length', length, wholeFrom(0, Number.MAX_SAFE_INTEGER));
+    // Before any page of it is looked up: a length can be absurd.
+    const last = address - addresses.pageOffset + length;
+    if (last > memory.directEnd * memory.pageSize) return invalidVector('length', length, 'bytes of lowmem');
     for (let done = 0; done < length;) {
       const fromStart = address + done - addresses.pageOffset;
       const offset = fromStart % memory.pageSize;
       const page = fromStart < 0 ? undefined : memory.pageAt((fromStart - offset) / memory.pageSize);
       if (page === undefined || !isLowmem(page)) {
-        return err({
-          code: 'InvalidArgument',
-          argument: 'address',
-          got: address + done,
-          expected: 'a permanent address of lowmem',
-        });
+        return invalidVector('address', address + done, 'a permanent address of lowmem');
       }
       const part = Math.min(length - done, memory.pageSize - offset);
       runs.push({ page, offset, length: part });
@@ -131,6 +137,10 @@ export function iovIterKvec(
     }
   }
   return ok(over('kvec', runs));
+}
+
+function invalidVector(argument: string, got: number, expected: string): Result<never, InvalidArgument> {
+  return err({ code: 'InvalidArgument', argument, got, expected });
 }
 
 function isLowmem(page: Page): page is Page<'lowmem'> {
@@ -144,6 +154,10 @@ function isLowmem(page: Page): page is Page<'lowmem'> {
  * @context any
  */
 export function iovIterBvec<K extends MemoryKind>(vectors: readonly PageRun<K>[]): IovIter<K> {
+  for (const { offset, length } of vectors) {
+    requireWhole('offset', offset, 0, MOST_32);
+    requireWhole('length', length, 0, MOST_32);
+  }
   return over('bvec', vectors);
 }
 
@@ -167,6 +181,7 @@ export function iovIterFolioQueue<K extends MemoryKind>(folios: readonly Folio<K
  * @context any
  */
 export function iovIterDiscard(count: number): IovIter<never> {
+  requireWhole('count', count);
   return new IovIter<never>('discard', [], count);
 }
 

@@ -135,7 +135,9 @@ export class ListSegments implements KeptSegments {
 
 // Past the end of memory there is no page: the copy that gets there says so, not the one before.
 function nth(page: Page, n: number): Page | undefined {
-  return n === 0 ? page : page.zone.memory.pageAt(page.pfn + n);
+  const { memory } = page.zone;
+  if (n === 0) return page;
+  return page.pfn + n < memory.endFor(page) ? memory.pageAt(page.pfn + n) : undefined;
 }
 
 /** Whether the pieces of a list are kept already. */

@@ -131,8 +131,6 @@ function batchesOf(
 export function visitPairs(walk: PairWalk, backend: MapBackend): PairsDone {
   const { contiguous } = backend.contract;
   const { skipOuterBytes, skipInnerBytes, lengthBytes } = walk;
-  // For the walk to refuse.
-  if (skipOuterBytes < 0 || skipInnerBytes < 0) return { doneBytes: 0, ended: false };
   const outer = listSegments(walk.outer, contiguous);
   const inner = listSegments(walk.inner, contiguous);
   if (outer === undefined || inner === undefined) return { doneBytes: 0, ended: true };

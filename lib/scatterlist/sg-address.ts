@@ -8,6 +8,8 @@ import { physAddr, virtAddr } from '../base/units.ts';
 import type { PhysAddr, VirtAddr } from '../base/units.ts';
 import type { Machine } from '../kernel/machine.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
+import { refusePlace } from './check-place.ts';
+import type { Asker } from './check-place.ts';
 import { sgInitTable, sgSetPage } from './entry.ts';
 import type { SgEntry } from './sg-array.ts';
 import { isStrict } from './sg-options.ts';
@@ -20,7 +22,7 @@ import type { SgOptions } from './sg-options.ts';
  * @context any
  */
 export function sgPhys(sg: SgEntry): PhysAddr {
-  return physAddr(pageOf(sg).phys + sg.offset);
+  return physAddr(pageOf(sg, { name: 'sgPhys' }).phys + sg.offset);
 }
 
 /**
@@ -45,7 +47,7 @@ export function sgVirt(
   machine: Machine,
   how: SgOptions = { machine },
 ): Result<VirtAddr, Unmappable> {
-  const page = pageOf(sg);
+  const page = pageOf(sg, { name: 'sgVirt', context: machine.executing });
   const { memory, addresses } = machine.hardware;
   if (!memory.isHighmem(page)) return ok(virtAddr(addresses.direct(page.pfn) + sg.offset));
   if (!isStrict(how)) return ok(virtAddr(sg.offset));
@@ -98,9 +100,8 @@ export function sgInitOne(
   return set.ok ? ok(sg) : set;
 }
 
-function pageOf(sg: SgEntry): Page {
-  if (sg.page === null) throw new RangeError('the scatterlist entry has no page');
-  return sg.page;
+function pageOf(sg: SgEntry, asker: Asker): Page {
+  return sg.page ?? refusePlace(asker, sg, 0);
 }
 
 function isLowmem(page: Page): page is Page<'lowmem'> {

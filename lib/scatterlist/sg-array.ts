@@ -5,8 +5,11 @@
  * that two pointers to one entry are the same object.
  */
 import type { EntryArrays, ReadonlyNumbers, Segments } from '../kernel/segments.ts';
+import { requireWhole } from '../base/whole.ts';
 import { LIMITS } from '../machine/limits.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
+import { checkEntry, checkOffset, checkSlot } from './check-entry.ts';
+import type { Semantics } from './check-entry.ts';
 
 /** `SG_CHAIN`: the slot links to another array. */
 export const SG_CHAIN = 1;
@@ -30,6 +33,8 @@ let slabUsed = 0;
 
 /** Entries of an array, and of a table: more would not fit the host's memory, whatever Linux could hold. */
 export const MOST_SLOTS: number = LIMITS.sgMostEntries;
+/** Marks are kept in a byte. */
+const MOST_MARKS = 255;
 
 // To copy an array costs a third of filling one.
 const NO_PAGES: readonly null[] = Array.from({ length: 128 }, () => null);
@@ -117,10 +122,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
   #dma: SgDmaFields | undefined = undefined;
 
   constructor(slots: number) {
-    if (slots > MOST_SLOTS)
-      throw new RangeError(
-        `an array of ${String(slots)} entries: at most ${String(MOST_SLOTS)} are possible`,
-      );
+    requireWhole('slots of a list array', slots, 0, MOST_SLOTS);
     this.slots = slots;
     this.ownFirstMark = slots;
     this.ownPages =
@@ -166,11 +168,31 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
     this.#readers = NOBODY;
   }
 
-  /** Sets page, length and offset of a slot and keeps its marks. */
-  set(slot: number, page: Page<K> | null, lengthBytes: number, offset: number): void {
+  /**
+   * Sets page, length and offset of a slot and keeps its marks. What C would store as something else, or would point
+   * where no memory is, is refused, unless the page's machine is a compatible one or `semantics` says so.
+   */
+  set(slot: number, page: Page<K> | null, lengthBytes: number, offset: number, semantics?: Semantics): void {
+    if (slot >>> 0 !== slot || slot >= this.slots) checkSlot(slot, this.slots);
+    // Bytes within the page that it is set to exist; anything else is looked at.
+    if (
+      page === null ||
+      lengthBytes >>> 0 !== lengthBytes ||
+      offset >>> 0 !== offset ||
+      offset + lengthBytes > page.zone.memory.pageSize
+    )
+      checkEntry(page, lengthBytes, offset, semantics);
     if (this.#readers !== NOBODY) this.#changed();
     this.ownPages[slot] = page;
     this.ownLengths[slot] = lengthBytes;
+    this.ownOffsets[slot] = offset;
+  }
+
+  /** Sets the offset of a slot alone. The length may be set next, so it does not count yet. */
+  setOffset(slot: number, offset: number, semantics?: Semantics): void {
+    checkSlot(slot, this.slots);
+    checkOffset(this.ownPages[slot] ?? null, offset, semantics);
+    if (this.#readers !== NOBODY) this.#changed();
     this.ownOffsets[slot] = offset;
   }
 
@@ -179,6 +201,11 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
    * their marks; answers one past the last page.
    */
   setRuns(slot: number, { pages, ends }: PageRuns<K>, run: number, count: number, pageSize: number): number {
+    requireWhole('slot', slot, 0, this.slots);
+    requireWhole('run', run, 1, ends.length);
+    requireWhole('count', count, 0, Math.min(this.slots - slot, ends.length - run));
+    requireWhole('the end of the last run', ends[run + count - 1] ?? 0, 0, pages.length);
+    if (pages[0] !== undefined) requireWhole('pageSize', pageSize, 0, pages[0].zone.memory.pageSize);
     if (this.#readers !== NOBODY) this.#changed();
     const entryPages = this.ownPages;
     const lengths = this.ownLengths;
@@ -195,6 +222,8 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
 
   /** Sets the marks of a slot. */
   mark(slot: number, marks: number): void {
+    if (slot >>> 0 !== slot || slot >= this.slots) checkSlot(slot, this.slots);
+    if (marks >>> 0 !== marks || marks > MOST_MARKS) requireWhole('marks', marks, 0, MOST_MARKS);
     if (this.#readers !== NOBODY) this.#changed();
     this.ownMarks[slot] = marks;
     if (slot < this.ownFirstMark && marks !== 0) this.ownFirstMark = slot;
@@ -212,7 +241,12 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
     // Of most arrays only the first is ever pointed to, by the list or by a link.
     if (slot === 0) return (this.#head ??= new SgEntry(this, 0));
     const entries = (this.#entries ??= []);
-    return (entries[slot] ??= new SgEntry(this, slot));
+    return (entries[slot] ??= this.#newEntry(slot));
+  }
+
+  #newEntry(slot: number): SgEntry<K> {
+    checkSlot(slot, this.slots, 'entry');
+    return new SgEntry(this, slot);
   }
 
   /** Where a chain slot leads. */
@@ -222,6 +256,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
 
   /** Lets a slot lead to another list; the marks are the caller's. */
   setLink(slot: number, to: SgEntry<K>): void {
+    checkSlot(slot, this.slots);
     if (this.#readers !== NOBODY) this.#changed();
     const link = this.#linkOf(slot);
     if (link === undefined) this.#links = { slot, to, other: this.#links };
@@ -236,6 +271,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
 
   /** Empties the first slots, whatever they held. */
   clear(slots: number): void {
+    requireWhole('slots', slots, 0, this.slots);
     if (this.#readers !== NOBODY) this.#changed();
     this.ownPages.fill(null, 0, slots);
     this.ownOffsets.fill(0, 0, slots);
@@ -283,7 +319,7 @@ export class SgEntry<K extends MemoryKind = MemoryKind> {
   }
 
   set offset(bytes: number) {
-    this.array.set(this.slot, this.page, this.length, bytes);
+    this.array.setOffset(this.slot, bytes);
   }
 
   /** Bytes of the entry; may span many pages. Set it as C sets `sg->length`. */

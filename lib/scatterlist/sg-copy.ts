@@ -12,7 +12,7 @@ import type { MemoryKind } from '../machine/memory.ts';
 import type { ErrorsOf, MapBackend } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { bulkCopy, bulkFill, canBulkCopy, canBulkCopyWith, isWorthCutting } from './bulk-copy.ts';
-import { checkSkip } from './check-skip.ts';
+import { checkListRange } from './check-skip.ts';
 import { firstDifference } from './first-difference.ts';
 import { visitPairs } from './pair-copy.ts';
 import { partly } from './partly-done.ts';
@@ -31,12 +31,12 @@ type Move = (mapping: Mapping, lengthBytes: number, doneBytes: number) => void;
 /** A cursor behind `skipBytes` of the list; nothing where the list ends before. */
 function cursorAt(list: SgList<MemoryKind>, backend: MapBackend, skipBytes: number): SgCursor | undefined {
   const { machine } = backend.context;
-  checkSkip(backend, skipBytes);
   const cursor = new SgCursor(list.sgl, list.origNents, {
     machine,
     pageSize: machine.pageSize,
     strict: machine.config.semantics === 'strict',
     wholeEntries: backend.contract.contiguous,
+    asker: { name: 'list copy', context: backend.context },
   });
   return cursor.skip(skipBytes) ? cursor : undefined;
 }
@@ -51,12 +51,13 @@ function walkPages(
   range: WalkRange,
   move: Move,
 ): Walked<number> {
+  checkListRange(list, backend, range.skipBytes, range.lengthBytes);
   const cursor = cursorAt(list, backend, range.skipBytes);
   if (cursor === undefined) return ok(0);
   let done = 0;
   while (done < range.lengthBytes && cursor.load()) {
-    const page = cursor.page;
     const part = Math.min(cursor.remaining, range.lengthBytes - done);
+    const page = cursor.pageFor(part);
     const mapped = backend.map(page, cursor.offset, part);
     if (!mapped.ok) return partly(mapped.error, done);
     move(mapped.value, part, done);
@@ -193,7 +194,7 @@ function copyFromBuffer(
 }
 
 /**
- * Zeroes `lengthBytes` of a list from `skipBytes` on; 0 where the list ends before.
+ * Zeroes `lengthBytes` of a list, Infinity for all, from `skipBytes` on; 0 where the list ends before.
  *
  * @linux sg_zero_buffer (7.2; 6.1 maps with kmap_atomic)
  * @context as the backend's contract says; does not sleep
@@ -215,7 +216,7 @@ export function sgZeroBuffer(
 }
 
 /**
- * Sets `lengthBytes` of a list from `skipBytes` on to one value.
+ * Sets `lengthBytes` of a list, Infinity for all, from `skipBytes` on to one value, of which the low 8 bits count.
  *
  * @linux none; asked for as sgl_memset (2020), never merged
  * @context as the backend's contract says; does not sleep
@@ -242,11 +243,15 @@ function fill(
   range: { readonly lengthBytes: number; readonly skipBytes: number },
   backend: MapBackend,
 ): Walked<number> {
-  const filled = canBulkCopy(backend) ? bulkFill(list, value, backend, range) : undefined;
+  // Infinity stands for all there is.
+  const lengthBytes = range.lengthBytes === Infinity ? Number.MAX_SAFE_INTEGER : range.lengthBytes;
+  const { skipBytes } = range;
+  const filled = canBulkCopy(backend)
+    ? bulkFill(list, value, backend, { lengthBytes, skipBytes })
+    : undefined;
   if (filled !== undefined) return filled;
-  const { lengthBytes: most, skipBytes } = range;
-  return walk(list, backend, { lengthBytes: most, skipBytes, writes: true }, (mapping, lengthBytes) => {
-    mapping.fill(value, 0, lengthBytes);
+  return walk(list, backend, { lengthBytes, skipBytes, writes: true }, (mapping, part) => {
+    mapping.fill(value, 0, part);
   });
 }
 
@@ -297,6 +302,8 @@ function walkPairPages(
   work: PairWork,
 ): Walked<number> {
   const { skipFirstBytes = 0, skipSecondBytes = 0, lengthBytes } = range;
+  checkListRange(first, backends.first, skipFirstBytes, lengthBytes);
+  checkListRange(second, backends.second, skipSecondBytes, lengthBytes);
   let done = 0;
   if (canVisitPairs(backends)) {
     // Written out: spread, such an object has a shape of its own each time, and costs microseconds.
@@ -319,10 +326,11 @@ function walkPairPages(
   if (one === undefined || two === undefined) return ok(done);
   while (done < lengthBytes && one.load() && two.load()) {
     const part = Math.min(one.remaining, two.remaining, lengthBytes - done);
-    const page = one.page;
+    const page = one.pageFor(part);
+    const other = two.pageFor(part);
     const outer = backends.first.map(page, one.offset, part);
     if (!outer.ok) return partly(outer.error, done);
-    const inner = backends.second.map(two.page, two.offset, part);
+    const inner = backends.second.map(other, two.offset, part);
     if (!inner.ok) {
       backends.first.unmap(outer.value);
       return partly(inner.error, done);

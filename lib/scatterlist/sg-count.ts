@@ -5,12 +5,16 @@ import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { InvalidArgument, OutOfRange } from '../base/errors.ts';
 import type { MemoryKind } from '../machine/memory.ts';
+import { isWhole } from '../base/whole.ts';
+import { invalidCount, isNents } from './check-count.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { SgEntry } from './sg-array.ts';
 import { sgDmaLen } from './sg-dma.ts';
 import { isStrict, report } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 import type { MappedNents } from './sg-table.ts';
+
+const MOST: number = Number.MAX_SAFE_INTEGER;
 
 /**
  * Counts the entries from one on, to the end mark.
@@ -42,13 +46,15 @@ export function sgNentsForLen(
 ): Result<number, OutOfRange> {
   const wantBytes = Number(bytes);
   if (wantBytes === 0) return ok(0);
+  // What is no count of bytes is more than any list has, as -1 is in C.
+  const isPossible = Number.isInteger(wantBytes) && wantBytes > 0;
   let nents = 0;
   let haveBytes = 0;
   const links = new LinkWatch(sg, how);
   for (let entry = sg; entry !== null; entry = links.next(entry, Infinity)) {
     nents += 1;
     haveBytes += entry.length;
-    if (haveBytes >= wantBytes) return ok(nents);
+    if (isPossible && haveBytes >= wantBytes) return ok(nents);
   }
   return err({ code: 'OutOfRange', haveBytes, wantBytes });
 }
@@ -58,7 +64,7 @@ export function sgNentsForLen(
  *
  * @linux sg_nents_for_dma (7.2; not in 6.1)
  * @context any
- * @errors InvalidArgument for pieces of no bytes, where Linux divides by zero
+ * @errors InvalidArgument for pieces of no bytes, where Linux divides by zero, and for numbers that are no counts
  * @differs compatible: the rounding wraps at 64 bits and the sum at 32, as in C; strict: exact
  */
 export function sgNentsForDma(
@@ -67,10 +73,10 @@ export function sgNentsForDma(
   mostBytes: number | bigint,
   how: SgOptions = {},
 ): Result<number, InvalidArgument> {
+  if (mostBytes < 1 || (typeof mostBytes === 'number' && !isWhole(mostBytes, MOST)))
+    return invalidCount('mostBytes', Number(mostBytes), 1);
+  if (!isNents(nents, how)) return invalidCount('nents', nents);
   const most = BigInt(mostBytes);
-  if (most < 1n) {
-    return err({ code: 'InvalidArgument', argument: 'mostBytes', got: Number(most), expected: 'at least 1' });
-  }
   const strict = isStrict(how);
   const links = new LinkWatch(sgl, how);
   let pieces = 0n;
@@ -95,6 +101,7 @@ export function sgLast<K extends MemoryKind>(
   nents: number,
   how: SgOptions = {},
 ): Result<SgEntry<K>, InvalidArgument> {
+  if (!isNents(nents, how)) return invalidCount('nents', nents, 1);
   const links = new LinkWatch(sgl, how, 'end');
   let last: SgEntry<K> | null = null;
   let sg = sgl;

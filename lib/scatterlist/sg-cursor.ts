@@ -6,10 +6,14 @@
  */
 import type { Machine } from '../kernel/machine.ts';
 import type { Page } from '../machine/memory.ts';
+import { exists, refusePlace } from './check-place.ts';
+import type { Asker } from './check-place.ts';
 import { SG_END } from './sg-array.ts';
 import type { SgArray, SgEntry } from './sg-array.ts';
 import { sgNext } from './entry.ts';
 import { LinkWatch } from './link-watch.ts';
+
+const WALK: Asker = { name: 'list walk' };
 
 /** More entries than any list has. */
 const MOST_ENTRIES = 2 ** 30;
@@ -21,6 +25,8 @@ export interface SgCursorOptions {
   readonly wholeEntries: boolean;
   /** Who is told of a list that does not end. */
   readonly machine?: Machine;
+  /** Who walks, for reports. */
+  readonly asker?: Asker;
 }
 
 /** A position in a list, page by page; for contiguous mappings, entry by entry. */
@@ -32,6 +38,7 @@ export class SgCursor {
   private readonly machine: Machine | undefined;
   private readonly first: SgEntry | null;
   private links: LinkWatch | undefined = undefined;
+  private readonly asker: Asker;
   private array: SgArray | undefined;
   private slot: number;
   /** One past the last slot that counts, if the list stays in this array. */
@@ -56,13 +63,32 @@ export class SgCursor {
     this.pageShift = 31 - Math.clz32(options.pageSize);
     this.strict = options.strict;
     this.wholeEntries = options.wholeEntries;
+    this.asker = options.asker ?? WALK;
   }
 
   /** The page of the current chunk. */
   get page(): Page {
     const page = this.array?.pages[this.slot];
-    if (page === undefined || page === null) throw new RangeError('the scatterlist entry has no page');
-    return this.ownPageIndex === 0 ? page : page.zone.memory.nthPage(page, this.ownPageIndex);
+    if (page !== undefined && page !== null && this.ownPageIndex === 0) return page;
+    return this.pageFor(0);
+  }
+
+  /** The page of the current chunk, of which `bytes` are to be mapped; those that do not exist are reported. */
+  pageFor(bytes: number): Page {
+    const page = this.array?.pages[this.slot];
+    const start = this.ownPageIndex * this.pageSize + this.offset;
+    if (page !== undefined && page !== null && exists(page, start, this.neededOf(bytes, start)))
+      return page.zone.memory.nthPage(page, this.ownPageIndex);
+    const { entry } = this;
+    if (entry === null) throw new RangeError(`${this.asker.name} has no entry: the list is at its end`);
+    return refusePlace(this.asker, entry, start - entry.offset);
+  }
+
+  // On a compatible machine a chunk may be longer than its entry; what lies behind that is not asked for.
+  private neededOf(bytes: number, start: number): number {
+    if (this.strict || this.array === undefined) return Math.max(bytes, 1);
+    const end = (this.array.offsets[this.slot] ?? 0) + (this.array.lengths[this.slot] ?? 0);
+    return Math.max(Math.min(bytes, end - start), 1);
   }
 
   /** The entry of the current chunk. */

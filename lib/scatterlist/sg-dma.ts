@@ -3,6 +3,7 @@
  */
 import { dmaAddr } from '../base/units.ts';
 import type { DmaAddr } from '../base/units.ts';
+import { MOST_32, requireWhole } from '../base/whole.ts';
 import type { SgEntry } from './sg-array.ts';
 
 /** `SG_DMA_BUS_ADDRESS`: the address is of a PCI bus; nothing was mapped, nothing is to be unmapped. */
@@ -36,6 +37,8 @@ export function sgDmaLen(sg: SgEntry): number {
  * @linux none
  */
 export function sgSetDma(sg: SgEntry, address: DmaAddr, lengthBytes: number): void {
+  requireWhole('address', address);
+  requireWhole('lengthBytes', lengthBytes, 0, MOST_32);
   const { dma } = sg.array;
   dma.addresses[sg.slot] = address;
   dma.lengths[sg.slot] = lengthBytes;

@@ -3,15 +3,14 @@
  */
 import { done, err } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
+import { MOST_32, isWhole, notWhole, wholeFrom } from '../base/whole.ts';
 import type { InvalidArgument } from '../base/errors.ts';
 import type { Folio } from '../kernel/folio.ts';
 import type { MemoryKind } from '../machine/memory.ts';
-import { sgSetPage } from './entry.ts';
+import { setSlot } from './entry.ts';
 import type { SgEntry } from './sg-array.ts';
-import { isStrict, report } from './sg-options.ts';
+import { isStrict, report, semanticsOf } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
-
-const MOST = 2 ** 32 - 1;
 
 /**
  * Points an entry at bytes of a folio.
@@ -32,19 +31,17 @@ export function sgSetFolio<K extends MemoryKind>(
     ['length', lengthBytes],
     ['offset', offset],
   ] as const) {
-    if (got <= MOST) continue;
-    report(how, 'sg-field-width', `sgSetFolio with ${argument} ${String(got)}`);
-    if (isStrict(how)) {
-      return err({
-        code: 'InvalidArgument',
-        argument,
-        got: Number(got),
-        expected: `at most ${String(MOST)}`,
-      });
-    }
+    if (fits(got)) continue;
+    report(how, 'sg-field-width', notWhole(`${argument} of a list entry`, Number(got), 0, MOST_32));
+    if (isStrict(how) || (typeof got === 'number' && !Number.isInteger(got)))
+      return err({ code: 'InvalidArgument', argument, got: Number(got), expected: wholeFrom(0, MOST_32) });
   }
-  sgSetPage(sg, folio.head, low32(lengthBytes), low32(offset));
+  setSlot(sg.array, sg.slot, folio.head, low32(lengthBytes), low32(offset), semanticsOf(how));
   return done;
+}
+
+function fits(n: number | bigint): boolean {
+  return typeof n === 'number' ? isWhole(n, MOST_32) : n >= 0n && n <= MOST_32;
 }
 
 function low32(n: number | bigint): number {

@@ -1,7 +1,6 @@
 /**
  * `sgMap` and `sgUnmap`: the mapping of one entry through a backend, typed by what can fail.
  */
-import { hex } from '../base/units.ts';
 import type { ScatterlistError } from '../base/errors.ts';
 import { ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
@@ -9,22 +8,8 @@ import type { ErrorsOf, MapBackend, MappingOf, WaitErrorsOf } from '../mapping/b
 import type { Mapping } from '../mapping/mapping.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
+import { pageAtByte, refusePlace } from './check-place.ts';
 import type { SgEntry } from './sg-array.ts';
-
-// The mistakes, apart from the way of those who make none.
-function refuse(sg: SgEntry, offset: number, backend: MapBackend): never {
-  const { context } = backend;
-  const { page } = sg;
-  const facts =
-    page === null
-      ? { rule: 'sg-empty-entry' as const, what: 'sgMap of an entry that has no page' }
-      : {
-          rule: 'sg-range' as const,
-          what: `sgMap at offset ${String(offset)} of an entry of ${String(sg.length)} bytes (pfn ${hex(page.pfn)}, offset ${String(sg.offset)})`,
-        };
-  context.machine.hardware.violate({ ...facts, severity: 'bug', context: context.state() });
-  throw new RangeError(facts.what);
-}
 
 /** What one mapping from a byte of an entry on covers. */
 interface Place {
@@ -83,16 +68,13 @@ function mapAfresh(sg: SgEntry, offset: number, backend: MapBackend): Result<Map
 
 // The entry's offset is added before the page is chosen, and the page is remembered: the sg_unmap of 2017 did neither.
 function place(sg: SgEntry, offset: number, backend: MapBackend): Place {
+  const { context } = backend;
+  const asker = { name: 'sgMap', context };
   const { page } = sg;
-  if (page === null || offset >>> 0 !== offset || offset >= sg.length) return refuse(sg, offset, backend);
-  const { memory } = page.zone;
-  const start = sg.offset + offset;
-  const pageOffset = start & memory.pageMask;
-  return {
-    page: memory.nthPage(page, Math.floor(start / memory.pageSize)),
-    pageOffset,
-    lengthBytes: span(sg.length - offset, pageOffset, backend),
-  };
+  if (page === null || offset >>> 0 !== offset || offset >= sg.length) return refusePlace(asker, sg, offset);
+  const pageOffset = (sg.offset + offset) % page.zone.memory.pageSize;
+  const lengthBytes = span(sg.length - offset, pageOffset, backend);
+  return { page: pageAtByte(asker, sg, offset, lengthBytes), pageOffset, lengthBytes };
 }
 
 /**

@@ -4,6 +4,7 @@
 import { hex } from '../base/units.ts';
 import type { ScatterlistError } from '../base/errors.ts';
 import type { Ok, Result } from '../base/result.ts';
+import { isWhole } from '../base/whole.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
 import type { Machine } from '../kernel/machine.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
@@ -11,7 +12,7 @@ import type { RuleId } from '../machine/rules.ts';
 import type { ErrorsOf, MapBackend, MappingOf, TokenSource, WaitErrorsOf } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import type { SgEntry } from './sg-array.ts';
-import { checkSkip } from './check-skip.ts';
+import { checkEntries, checkSkip } from './check-skip.ts';
 import { SgCursor } from './sg-cursor.ts';
 import type { SgTable } from './sg-table.ts';
 
@@ -52,6 +53,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   private readonly tokens: TokenSource<Mapping> | undefined;
   private readonly cursor: SgCursor;
   private readonly disablesFaults: boolean;
+  private readonly isCompatible: boolean;
   private current: MappingOf<B> | undefined = undefined;
 
   constructor(list: SgTable<K> | SgEntry<K> | null, backend: B, direction: MiterDirection, nents?: number) {
@@ -59,17 +61,21 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     this.backend = backend;
     this.machine = machine;
     this.direction = direction;
+    this.isCompatible = machine.config.semantics === 'compatible';
     this.disablesFaults = backend.contract.disables.includes('pageFaults');
     const flushes = direction === 'toSg' && machine.hardware.dataCache !== undefined;
     const isPlain = direction !== 'none' && !flushes && !this.disablesFaults;
     this.tokens = isPlain ? backend.tokens : undefined;
     const table = list !== null && 'sgl' in list ? list : undefined;
     const sgl = list !== null && 'sgl' in list ? list.sgl : list;
-    this.cursor = new SgCursor(sgl, nents ?? table?.origNents ?? Number.MAX_SAFE_INTEGER, {
+    const entries = nents ?? table?.origNents ?? Number.MAX_SAFE_INTEGER;
+    checkEntries(backend, 'nents', entries);
+    this.cursor = new SgCursor(sgl, entries, {
       machine,
       pageSize: machine.pageSize,
       strict: machine.config.semantics === 'strict',
       wholeEntries: backend.contract.contiguous,
+      asker: { name: 'SgMiter', context: backend.context },
     });
     if (direction === 'none')
       this.violate('miter-no-direction', 'the iterator was started with neither toSg nor fromSg');
@@ -123,7 +129,8 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     this.stop();
     const { cursor } = this;
     if (!cursor.load()) return END;
-    const mapped = this.backend.map(cursor.page, cursor.offset, cursor.remaining);
+    const page = cursor.pageFor(cursor.remaining);
+    const mapped = this.backend.map(page, cursor.offset, cursor.remaining);
     return mapped.ok ? this.begin(mapped.value) : mapped;
   }
 
@@ -133,7 +140,8 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     this.stop();
     if (!this.cursor.load()) return END;
     const cursor = this.cursor;
-    const mapped = yield* this.backend.mapWait(cursor.page, cursor.offset, cursor.remaining);
+    const page = cursor.pageFor(cursor.remaining);
+    const mapped = yield* this.backend.mapWait(page, cursor.offset, cursor.remaining);
     return mapped.ok ? this.begin(mapped.value) : mapped;
   }
 
@@ -153,7 +161,8 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
 
   /** Releases the current chunk. The iterator can go on with `next` later, in another interrupt say. */
   stop(): void {
-    if (this.consumed > this.length || this.consumed < 0) {
+    const isRight = isWhole(this.consumed, this.length);
+    if (!isRight) {
       this.violate(
         'miter-over-consumed',
         `consumed is ${String(this.consumed)} of a chunk of ${String(this.length)} bytes`,
@@ -166,7 +175,8 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     if (this.disablesFaults) this.checkAtomic(mapping);
     // Before the iterator moves: where the release is refused, the owner can still make it.
     this.backend.unmap(mapping);
-    this.cursor.consume(this.consumed);
+    // A strict machine that only records goes on as if the chunk had been used up.
+    this.cursor.consume(isRight || this.isCompatible ? this.consumed : this.length);
     this.current = undefined;
     this.length = 0;
     this.consumed = 0;

@@ -5,9 +5,11 @@
  * takes the reports where Linux would warn.
  */
 import { ConfigError } from '../base/invariant.ts';
+import { MOST_32, isWhole, notWhole } from '../base/whole.ts';
 import type { Machine } from '../kernel/machine.ts';
 import { LIMITS } from '../machine/limits.ts';
 import type { RuleId } from '../machine/rules.ts';
+import type { Semantics } from './check-entry.ts';
 import { UNLIMITED } from './sg-allocator.ts';
 import type { SgAllocator } from './sg-allocator.ts';
 
@@ -19,13 +21,18 @@ export interface SgOptions {
   readonly semantics?: 'strict' | 'compatible' | undefined;
   /** Where list memory comes from. Default: never short. */
   readonly allocator?: SgAllocator | undefined;
-  /** `SG_MAX_SINGLE_ALLOC`: slots of a page. Default 128. */
+  /** `SG_MAX_SINGLE_ALLOC`: slots of a page, at least 2. Default 128. */
   readonly maxSingleAlloc?: number | undefined;
 }
 
 /** Whether Linux's quirks are refused. */
 export function isStrict(how: SgOptions): boolean {
   return (how.semantics ?? how.machine?.config.semantics ?? 'strict') === 'strict';
+}
+
+/** Whose semantics an entry is made with; absent where its page's machine decides. */
+export function semanticsOf(how: SgOptions): Semantics | undefined {
+  return how.semantics ?? how.machine?.config.semantics;
 }
 
 /** The allocator to use. */
@@ -35,11 +42,11 @@ export function allocatorOf(how: SgOptions): SgAllocator {
 
 /** The most slots of one allocation. */
 export function maxSingleAllocOf(how: SgOptions): number {
-  const slots = how.maxSingleAlloc ?? LIMITS.sgMaxSingleAlloc;
-  // The last slot of an array is its link: with one slot a list would be all links.
-  if (!Number.isInteger(slots) || slots < 2)
-    throw new ConfigError(`maxSingleAlloc ${String(slots)}: an array has at least 2 slots`);
-  return slots;
+  const most = how.maxSingleAlloc ?? LIMITS.sgMaxSingleAlloc;
+  // An array of one slot would be all link.
+  if (!isWhole(most, MOST_32) || most < 2)
+    throw new ConfigError(notWhole('maxSingleAlloc', most, 2, MOST_32));
+  return most;
 }
 
 /** Tells the machine, if there is one, where Linux has a WARN or a BUG. */

@@ -6,8 +6,11 @@
 import { invariant } from '../base/invariant.ts';
 import { dmaAddr } from '../base/units.ts';
 import type { DmaAddr } from '../base/units.ts';
+import type { Context } from '../kernel/machine.ts';
 import { LIMITS } from '../machine/limits.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
+import { checkCount, isNents } from './check-count.ts';
+import { exists, refusePlace } from './check-place.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { SgEntry } from './sg-array.ts';
 import { sgDmaAddress, sgDmaLen } from './sg-dma.ts';
@@ -27,7 +30,7 @@ class PageWalk<K extends MemoryKind> {
   private left: number;
   private index: number;
   private readonly links: LinkWatch;
-  #started = false;
+  started = false;
   #range: PageRange | undefined = undefined;
   sg: SgEntry<K> | null;
 
@@ -52,8 +55,8 @@ class PageWalk<K extends MemoryKind> {
 
   next(): boolean {
     if (this.left === 0 || this.sg === null) return false;
-    if (this.#started) this.index += 1;
-    this.#started = true;
+    if (this.started) this.index += 1;
+    this.started = true;
     for (;;) {
       this.#range ??= this.rangeOf(this.sg);
       const pages = this.#range.end - this.#range.first;
@@ -92,8 +95,12 @@ function pageSizeOf(sgl: SgEntry | null, how: SgOptions): number {
  */
 export class SgPageIter<K extends MemoryKind> {
   private readonly walk: PageWalk<K>;
+  private readonly context: Context | undefined;
 
   constructor(sgl: SgEntry<K> | null, nents: OrigNents, pageOffset = 0, how: SgOptions = {}) {
+    if (!isNents(nents, how)) checkCount(how, 'nents', nents);
+    checkCount(how, 'pageOffset', pageOffset);
+    this.context = how.machine?.executing;
     const range = isStrict(how) ? exactRange : linuxRange;
     const pageSize = pageSizeOf(sgl, how);
     this.walk = new PageWalk(sgl, nents, pageOffset, (sg) => range(sg.offset, sg.length, pageSize), how);
@@ -116,9 +123,15 @@ export class SgPageIter<K extends MemoryKind> {
 
   /** The current page. */
   get page(): Page<K> {
-    const page = this.walk.sg?.page;
-    if (page === undefined || page === null) throw new RangeError('no page: call next() first');
-    return pageAfter(page, this.walk.pageOffset);
+    const { sg, pageOffset } = this.walk;
+    if (sg === null || !this.walk.started) throw new RangeError('no page: call next() first');
+    const { page } = sg;
+    const asker = { name: 'SgPageIter', context: this.context };
+    if (page === null) return refusePlace(asker, sg, 0);
+    const { pageSize } = page.zone.memory;
+    if (pageOffset > 0 && !exists(page, pageOffset * pageSize, 1))
+      return refusePlace(asker, sg, Math.max(pageOffset * pageSize - sg.offset, 0));
+    return pageAfter(page, pageOffset);
   }
 }
 
@@ -148,6 +161,8 @@ export class SgDmaPageIter {
   private readonly pageSize: number;
 
   constructor(sgl: SgEntry | null, nents: MappedNents, pageOffset = 0, how: SgOptions = {}) {
+    if (!isNents(nents, how)) checkCount(how, 'nents', nents);
+    checkCount(how, 'pageOffset', pageOffset);
     const strict = isStrict(how);
     const pageSize = pageSizeOf(sgl, how);
     this.strict = strict;

@@ -1,13 +1,15 @@
 /**
  * Tables from the pools of lib/sg_pool.c: arrays of 8 to 128 slots, and an inline first one of the caller.
  */
-import { err, ok } from '../base/result.ts';
+import { ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { InvalidArgument, NoMemory } from '../base/errors.ts';
+import { MOST_32, isWhole } from '../base/whole.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import { LIMITS } from '../machine/limits.ts';
 import { __sgAllocTable, __sgFreeTable, setCounts } from './alloc-table.ts';
 import type { SgChunks, SgTableOptions } from './alloc-table.ts';
+import { checkCount, invalidCount } from './check-count.ts';
 import { sgInitMarker } from './entry.ts';
 import type { SgArray } from './sg-array.ts';
 import { allocatorOf, isStrict, report } from './sg-options.ts';
@@ -54,12 +56,15 @@ export function sgAllocTableChained<K extends MemoryKind>(
 ): Result<SgTable<K>, InvalidArgument | NoMemory> {
   if (nents < 1) {
     report(how, 'sg-no-entries', 'sgAllocTableChained of no entries', 'bug');
-    return err({ code: 'InvalidArgument', argument: 'nents', got: nents, expected: 'at least 1' });
+    return invalidCount('nents', nents, 1, MOST_32);
   }
+  if (!isWhole(nents, MOST_32)) return invalidCount('nents', nents, 1, MOST_32);
   const { firstChunk } = how;
   const table = how.table ?? new SgTable<K>();
   table.how = how;
   const own = firstChunk === undefined ? 0 : (how.nentsFirstChunk ?? firstChunk.slots);
+  if (!isWhole(own, firstChunk?.slots ?? 0))
+    return invalidCount('nentsFirstChunk', own, 0, firstChunk?.slots ?? 0);
   if (firstChunk !== undefined && nents <= own) {
     firstChunk.clear(nents);
     sgInitMarker(firstChunk, nents);
@@ -93,6 +98,7 @@ export function sgFreeTableChained(
   nentsFirstChunk: number,
   how: SgOptions = table.how,
 ): void {
+  checkCount(how, 'nentsFirstChunk', nentsFirstChunk, MOST_32);
   if (table.origNents > nentsFirstChunk) {
     const own = nentsFirstChunk === 1 ? 0 : nentsFirstChunk;
     __sgFreeTable(table, LIMITS.sgChunkSize, own, table.origNents, poolChunks(how));

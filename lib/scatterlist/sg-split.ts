@@ -6,12 +6,14 @@ import type { Err, Result } from '../base/result.ts';
 import type { InvalidArgument, NoMemory, OutOfRange } from '../base/errors.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import { dmaAddr } from '../base/units.ts';
+import { invalidCount, isCount } from './check-count.ts';
+import { refusePlace } from './check-place.ts';
 import { setSlot, sgInitMarker } from './entry.ts';
 import { forEachSg } from './for-each-sg.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { SgArray, SgEntry } from './sg-array.ts';
 import { sgDmaAddress, sgDmaLen, sgSetDma } from './sg-dma.ts';
-import { allocatorOf, isStrict } from './sg-options.ts';
+import { allocatorOf, isStrict, semanticsOf } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 import { mappedNents, origNents } from './sg-table.ts';
 import type { MappedNents, OrigNents } from './sg-table.ts';
@@ -118,8 +120,8 @@ function cutLikeLinux<K extends MemoryKind>(
  *
  * @linux sg_split (7.2)
  * @context any; may sleep in Linux, depending on its gfp mask
- * @errors OutOfRange where the list is too short (-EINVAL); InvalidArgument for no sizes, a list whose links lead
- * back, of which a machine is told first, (strict) a size of 0, or
+ * @errors OutOfRange where the list is too short (-EINVAL); InvalidArgument for no sizes, numbers that are no counts, a
+ * list whose links lead back, of which a machine is told first, (strict) a size of 0, or
  * (compatible) more device segments in a part than entries, with which Linux writes past its array; NoMemory,
  * after which nothing stays allocated
  * @differs compatible reproduces: an empty entry first where `skip` ends at the end of an entry, a part of size 0
@@ -137,11 +139,12 @@ export function sgSplit<K extends MemoryKind>(
   sizes: readonly number[],
   how: SgOptions = {},
 ): Result<readonly SgSplitPart<K>[], InvalidArgument | OutOfRange | NoMemory> {
-  const strict = isStrict(how);
   if (sizes.length === 0)
     return err({ code: 'InvalidArgument', argument: 'sizes', got: 0, expected: 'at least 1' });
-  if (strict && sizes.some((size) => size < 1))
-    return err({ code: 'InvalidArgument', argument: 'sizes', got: 0, expected: 'sizes of at least 1 byte' });
+  const badSize = sizes.find((size) => !isCount(size, how, 1));
+  if (badSize !== undefined) return invalidCount('sizes', badSize, 1);
+  if (!isCount(skip, how)) return invalidCount('skip', skip);
+  if (!isCount(mapped, how)) return invalidCount('mapped', mapped);
   const allocator = allocatorOf(how);
   if (!allocator.reserve(sizes.length)) return err({ code: 'NoMemory', wanted: sizes.length, available: 0 });
   const parts = split(sgl, mapped, skip, sizes, how);
@@ -198,7 +201,9 @@ function split<K extends MemoryKind>(
       });
     }
     for (const [slot, { sg, skip: before, length }] of cpu.entries()) {
-      if (sg.page !== null) setSlot(array, slot, sg.page, length, sg.offset + before);
+      if (sg.page !== null) setSlot(array, slot, sg.page, length, sg.offset + before, semanticsOf(how));
+      else if (strict) return refusePlace({ name: 'sgSplit', context: how.machine?.executing }, sg, before);
+      else array.set(slot, null, length, sg.offset + before, 'compatible');
     }
     for (const [slot, { sg, skip: before, length }] of device.entries()) {
       sgSetDma(array.entry(slot), dmaAddr(sgDmaAddress(sg) + before), length);

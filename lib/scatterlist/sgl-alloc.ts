@@ -4,8 +4,10 @@
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { InvalidArgument, NoMemory } from '../base/errors.ts';
+import { isWhole } from '../base/whole.ts';
 import type { Machine } from '../kernel/machine.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
+import { checkCount, invalidCount, isNents } from './check-count.ts';
 import { sgInitMarker, sgSetPage } from './entry.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { SgEntry } from './sg-array.ts';
@@ -36,6 +38,11 @@ export function pageSource<K extends MemoryKind>(machine: Machine, kind: K): SgP
   };
 }
 
+/** The greatest order whose pages fit the length of an entry. */
+function mostOrder({ pageSize }: SgPageSource<MemoryKind>): number {
+  return 31 - Math.log2(pageSize);
+}
+
 /** Options of `sglAllocOrder`. */
 export interface SglOptions extends SgOptions {
   /** Keeps one slot more, for a link to another list. */
@@ -55,7 +62,7 @@ export interface SglList<K extends MemoryKind> {
  * @linux sgl_alloc_order (7.2)
  * @context any; does not wait
  * @errors NoMemory, after which nothing stays allocated; InvalidArgument for no bytes, with which Linux writes
- * before its array
+ * before its array, and for an order whose pages have more bytes than an entry can say
  * @differs strict: the end mark is on the last entry with bytes, and `sgChain` takes it off. Compatible: it is on
  * the slot kept for the link, so that `sgNents` counts that too, and 4 GiB or more are refused as NoMemory
  */
@@ -65,10 +72,11 @@ export function sglAllocOrder<K extends MemoryKind>(
   pages: SgPageSource<K>,
   how: SglOptions = {},
 ): Result<SglList<K>, InvalidArgument | NoMemory> {
+  const most = mostOrder(pages);
+  if (!isWhole(order, most)) return invalidCount('order', order, 0, most);
+  if (!isWhole(lengthBytes, Number.MAX_SAFE_INTEGER) || lengthBytes < 1)
+    return invalidCount('length', lengthBytes, 1);
   const entryBytes = pages.pageSize * 2 ** order;
-  if (!Number.isInteger(lengthBytes) || lengthBytes < 1) {
-    return err({ code: 'InvalidArgument', argument: 'length', got: lengthBytes, expected: 'at least 1' });
-  }
   const strict = isStrict(how);
   const nents = Math.ceil(lengthBytes / entryBytes);
   const slots = nents + (how.chainable === true ? 1 : 0);
@@ -118,6 +126,8 @@ export function sglFreeNOrder<K extends MemoryKind>(
   pages: SgPageSource<K>,
   how: SgOptions = {},
 ): void {
+  if (!isNents(nents, how)) checkCount(how, 'nents', nents);
+  checkCount(how, 'order', order, mostOrder(pages));
   const links = new LinkWatch(sgl, how);
   let sg: SgEntry<K> | null = sgl;
   for (let left = nents - 1; left >= 0 && sg !== null && sg.page !== null; left -= 1) {

@@ -1,6 +1,8 @@
 /**
  * An allocator that remembers every call and can fail one of them.
  */
+import { ConfigError } from '../base/invariant.ts';
+import { isWhole, notWhole, requireWhole } from '../base/whole.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import { MOST_SLOTS, SgArray } from './sg-array.ts';
 import type { SgAllocator, SgMemory } from './sg-allocator.ts';
@@ -42,7 +44,10 @@ export class TrackingAllocator implements SgAllocator {
   private readonly failAt: number;
 
   constructor(options: { readonly failAt?: number } = {}) {
-    this.failAt = options.failAt ?? Number.POSITIVE_INFINITY;
+    const { failAt = Number.POSITIVE_INFINITY } = options;
+    if (failAt !== Number.POSITIVE_INFINITY && !isWhole(failAt, Number.MAX_SAFE_INTEGER))
+      throw new ConfigError(notWhole('failAt', failAt, 0, Number.MAX_SAFE_INTEGER));
+    this.failAt = failAt;
   }
 
   /** Whether the call to fail was made. */
@@ -52,6 +57,7 @@ export class TrackingAllocator implements SgAllocator {
 
   /** Notes a call of another allocator (pages, say) in the same count; false where it must fail. */
   attempt(memory: SgAllocation['memory'], count: number): boolean {
+    requireWhole('count', count, 0, Number.MAX_SAFE_INTEGER);
     const failed = this.calls.length === this.failAt;
     this.calls.push({ memory, count, failed });
     if (!failed) this.live += 1;

@@ -23,6 +23,23 @@ describe('Hardware', () => {
     ]);
   });
 
+  it('refuses numbers that a function cannot take; a compatible one those that C could not pass', () => {
+    const by = { state: () => ({ name: 'a', kind: 'task' }) as never };
+    for (const n of [-1, 1.5, NaN, Infinity, 10]) {
+      const what = `skip is ${String(n)}; it must be a whole number from 0 to 9`;
+      expect(() => {
+        hardware().checkNumber(by, 'skip', n, 9);
+      })
+        .to.throw(ViolationError)
+        .with.nested.include({ 'violation.rule': 'bad-number', 'violation.what': what });
+    }
+    hardware().checkNumber(by, 'skip', 9, 9);
+    for (const n of [-1, 10]) hardware({ semantics: 'compatible' }).checkNumber(by, 'skip', n, 9);
+    expect(() => {
+      hardware({ semantics: 'compatible' }).checkNumber(by, 'skip', 1.5, 9);
+    }).to.throw('skip is 1.5');
+  });
+
   it('knows its CPUs', () => {
     expect(() => hardware().cpu(2)).to.throw(ConfigError, 'no cpu 2: this machine has 2');
   });

@@ -46,7 +46,10 @@ describe('sgAllocTable', () => {
 
   it('has room for an entry beside each link', () => {
     for (const maxSingleAlloc of [-1, 0, 1, 2.5, NaN])
-      expect(() => sgAllocTable(5, { maxSingleAlloc })).to.throw(ConfigError, 'at least 2 slots');
+      expect(() => sgAllocTable(5, { maxSingleAlloc })).to.throw(
+        ConfigError,
+        `maxSingleAlloc is ${String(maxSingleAlloc)}; it must be a whole number from 2`,
+      );
     const chunks = kmallocChunks(new TrackingAllocator(), 128);
     for (const most of [0, 1]) {
       const table = new SgTable();

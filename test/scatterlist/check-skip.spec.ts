@@ -11,6 +11,7 @@ function ask(semantics: 'strict' | 'compatible', bytes: number): string {
 
 describe('checkSkip', () => {
   it('strict: refuses what is no count of bytes', () => {
+    expect(ask('strict', 1.5)).to.equal('bad-number');
     expect([0, 1, -1, NaN].map((n) => ask('strict', n))).to.deep.equal([
       'none',
       'none',
@@ -19,7 +20,8 @@ describe('checkSkip', () => {
     ]);
   });
 
-  it('compatible: lets everything pass', () => {
+  it('compatible: lets every whole number pass, which C converts', () => {
     expect(ask('compatible', -1)).to.equal('none');
+    expect(ask('compatible', 1.5)).to.equal('bad-number');
   });
 });

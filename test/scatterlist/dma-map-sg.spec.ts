@@ -51,7 +51,9 @@ describe('dma_map_sg', () => {
     const b = dmaBench();
     const device = new DmaDevice(b.machine);
     const { sgl } = must(sgAllocTable<MemoryKind>(1));
-    expect(codeOf(dmaMapSg(b.task, device, sgl, origNents(1), 'toDevice'))).to.equal('InvalidArgument');
+    expect(violationOf(() => dmaMapSg(b.task, device, sgl, origNents(1), 'toDevice'))).to.equal(
+      'sg-empty-entry',
+    );
     expect(codeOf(dmaMapSg(b.task, device, sgl, origNents(0), 'toDevice'))).to.equal('InvalidArgument');
     expect(codeOf(dmaMapSg(b.task, device, null, origNents(1), 'toDevice'))).to.equal('InvalidArgument');
   });

@@ -140,7 +140,7 @@ describe('ListSegments', () => {
             const on = pages[page + 1] ?? null;
             // Where there is no page, pages are not counted.
             const inPage = on === null ? offset % PAGE : offset;
-            array.set(slot, on, on === null ? Math.min(length, PAGE - inPage) : length, inPage);
+            array.set(slot, on, on === null ? Math.min(length, PAGE - inPage) : length, inPage, 'compatible');
             array.mark(slot, marks);
           }
           return array;
@@ -457,11 +457,11 @@ describe('ListSegments', () => {
       },
       'behind the end of memory': ({ machine, arrays: [, second] }) => {
         const { memory } = machine.hardware;
-        second!.set(0, memory.page(memory.endPfn - 1), PAGE, 12);
+        second!.set(0, memory.page(memory.endPfn - 1), PAGE, 12, 'compatible');
       },
       'in an entry that begins behind the end of memory': ({ machine, arrays: [, second] }) => {
         const { memory } = machine.hardware;
-        second!.set(0, memory.page(memory.endPfn - 1), 10, PAGE);
+        second!.set(0, memory.page(memory.endPfn - 1), 10, PAGE, 'compatible');
       },
     };
     for (const [name, change] of Object.entries(shapes)) {

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { SgArray, sgAssignPage, sgChain, sgInitMarker, sgMarkEnd, sgSetPage, sgUnmarkEnd } from 'scatterlist';
 import { SG_CHAIN, SG_END } from '../../lib/scatterlist/sg-array.ts';
-import { PAGE, page, pages } from './sg-fixture.ts';
+import { violationOf } from '../kernel/violations.ts';
+import { PAGE, entryOf, machine, page, pages } from './sg-fixture.ts';
 
 describe('SgArray', () => {
   it('has one pointer object for each slot', () => {
@@ -57,7 +58,7 @@ describe('SgArray', () => {
 
   it('knows its first mark, whatever is marked, unmarked and cleared', () => {
     const operation = fc.oneof(
-      { weight: 8, arbitrary: fc.record({ mark: fc.constantFrom(0, SG_END, SG_CHAIN), slot: fc.nat(9) }) },
+      { weight: 8, arbitrary: fc.record({ mark: fc.constantFrom(0, SG_END, SG_CHAIN), slot: fc.nat(8) }) },
       { weight: 1, arbitrary: fc.record({ clear: fc.nat(9) }) },
     );
     fc.assert(
@@ -136,9 +137,61 @@ describe('SgArray', () => {
     expect([sg.page, sg.offset, sg.length, sg.isLast]).to.deep.equal([page(4), 20, 30, true]);
     sg.offset = 40;
     expect([sg.page, sg.offset, sg.length, sg.isLast]).to.deep.equal([page(4), 40, 30, true]);
-    sg.length = 2 ** 32 + 1;
-    expect(sg.length).to.equal(1);
     expect(array.entry(0).length).to.equal(0);
+  });
+
+  it('refuses what C would store as something else or past the array, and changes nothing', () => {
+    const array = new SgArray<'lowmem'>(2);
+    const sg = array.entry(1);
+    sgSetPage(sg, page(4), 10, 20);
+    for (const bad of [-1, 1.5, NaN, Infinity, 2 ** 32, 2 ** 53]) {
+      expect(
+        violationOf(() => (sg.length = bad)),
+        `length ${String(bad)}`,
+      ).to.equal('sg-field-width');
+      expect(
+        violationOf(() => (sg.offset = bad)),
+        `offset ${String(bad)}`,
+      ).to.equal('sg-field-width');
+      for (const act of [
+        () => array.set(bad, page(1), 1, 0),
+        () => array.set(bad, null, 0, 0),
+        () => {
+          array.setOffset(bad, 0);
+        },
+        () => {
+          array.mark(bad, 1);
+        },
+        () => {
+          array.setLink(bad, sg);
+        },
+        () => {
+          array.clear(bad);
+        },
+        () => array.entry(bad),
+        () => array.setRuns(bad, { pages: [page(1)], ends: Int32Array.of(0, 1) }, 1, 1, PAGE),
+        () => new SgArray(bad),
+      ])
+        expect(act, act.toString()).to.throw(RangeError, `is ${String(bad)}; it must be a whole number`);
+    }
+    expect(() => array.entry(2)).to.throw(RangeError, 'is 2; it must be a whole number from 0 to 1');
+    expect([entryOf(array.entry(0)), entryOf(sg), array.firstMark]).to.deep.equal([
+      [-1, 0, 0],
+      [4, 20, 10],
+      2,
+    ]);
+  });
+
+  it('lets offset and length follow one another, as C sets them, and looks when both are there', () => {
+    const last = machine.hardware.memory.ramEnd - 1;
+    const sg = new SgArray<'lowmem'>(1).entry(0);
+    sgSetPage(sg, page(last), PAGE, 0);
+    sg.offset += 100;
+    sg.length -= 100;
+    expect(entryOf(sg)).to.deep.equal([last, 100, PAGE - 100]);
+    expect(violationOf(() => (sg.length += 1))).to.equal('sg-entry-range');
+    expect(violationOf(() => (sg.offset = PAGE + 1))).to.equal('sg-entry-range');
+    expect(entryOf(sg)).to.deep.equal([last, 100, PAGE - 100]);
   });
 
   it('has DMA fields and links only where something was set', () => {

@@ -14,6 +14,7 @@ import {
 } from 'scatterlist';
 import type { Machine, SgEntry, Task } from 'scatterlist';
 import { kmap, kmapLocal, recorder, vmap } from 'scatterlist/backends';
+import { violationOf } from '../kernel/violations.ts';
 
 const PAGE = 4096;
 
@@ -91,13 +92,14 @@ describe('sgMap', () => {
     const sg = entryOver(direct, 2, 0, PAGE);
     for (let i = 0; i < 2; i += 1) sgUnmap(sgMap(sg, 0, local).value);
     // The sum of both offsets is a page more than 4 GiB, which 32 bits cannot tell from a page.
-    sg.offset = 2 ** 32 - PAGE;
-    sg.length = 4 * PAGE;
-    expect(() => sgMap(sg, 2 * PAGE, local)).to.throw(/no memory at pfn/);
-    sg.offset = 2 ** 31;
-    expect(() => sgMap(sg, 0, local)).to.throw(/no memory at pfn/);
-    sg.offset = 8;
-    sg.length = 2 ** 31 + 8;
+    const raw = (length: number, offset: number): void => {
+      sg.array.set(sg.slot, sg.page, length, offset, 'compatible');
+    };
+    raw(4 * PAGE, 2 ** 32 - PAGE);
+    expect(violationOf(() => sgMap(sg, 2 * PAGE, local))).to.equal('sg-range');
+    raw(4 * PAGE, 2 ** 31);
+    expect(violationOf(() => sgMap(sg, 0, local))).to.equal('sg-range');
+    raw(2 ** 31 + 8, 8);
     const m = sgMap(sg, 4, local).value;
     expect([m.page, m.pageOffset, m.length]).to.deep.equal([sg.page, 12, PAGE - 12]);
     sgUnmap(m);

@@ -1,5 +1,5 @@
 /** Lists as the recordings describe them. */
-import { SgArray, sgChain, sgMarkEnd, sgSetPage } from 'scatterlist';
+import { SgArray, sgChain, sgMarkEnd } from 'scatterlist';
 import type { Machine, SgEntry } from 'scatterlist';
 
 /** `[pfn, offset, length]`, or with `dma_address, dma_length` behind. */
@@ -21,7 +21,8 @@ export function buildList(machine: Machine, { entries, chunks }: ListInput): SgE
     const array = new SgArray(i + 1 < chunks.length ? count + 1 : count);
     for (let slot = 0; slot < count; slot += 1) {
       const [pfn = 0, offset = 0, length = 0, dmaAddress, dmaLength] = entries[done + slot] ?? [];
-      sgSetPage(array.entry(slot), memory.page(pfn), length, offset);
+      // As C holds it, whether or not the bytes exist.
+      array.set(slot, memory.page(pfn), length, offset, 'compatible');
       if (dmaAddress !== undefined && dmaLength !== undefined) {
         array.dma.addresses[slot] = dmaAddress;
         array.dma.lengths[slot] = dmaLength;

@@ -1,0 +1,20 @@
+import { expect } from 'chai';
+import { MOST_32, isWhole, notWhole, requireWhole } from '../../lib/base/whole.ts';
+
+describe('whole numbers', () => {
+  it('are what C could hold: no sign, no fraction, no more than the field has', () => {
+    for (const n of [0, -0, 1, 2 ** 31, MOST_32]) expect(isWhole(n, MOST_32), String(n)).to.be.true;
+    for (const n of [-1, 1.5, NaN, Infinity, -Infinity, 2 ** 32, 2 ** 53])
+      expect(isWhole(n, MOST_32), String(n)).to.be.false;
+  });
+
+  it('are refused in one wording', () => {
+    expect(notWhole('skip', 1.5, 0, 9)).to.equal('skip is 1.5; it must be a whole number from 0 to 9');
+    expect(() => requireWhole('nents', 0, 1, 9)).to.throw(
+      RangeError,
+      'nents is 0; it must be a whole number from 1 to 9',
+    );
+    expect(() => requireWhole('nents', 9, 1, 9)).to.not.throw();
+    expect(() => requireWhole('bytes', 2 ** 53)).to.throw('to 9007199254740991');
+  });
+});

@@ -1,0 +1,148 @@
+/** Every number that a public function takes, read from the sources. */
+import ts from 'typescript';
+import { entryPoints, parse, sourceFiles } from '../../tools/public-api.ts';
+import type { Declaration } from '../../tools/public-api.ts';
+
+/** Types that are numbers under another name. */
+const NUMBERS = new Set([
+  'number',
+  'Pfn',
+  'PhysAddr',
+  'VirtAddr',
+  'DmaAddr',
+  'CpuId',
+  'TaskId',
+  'OrigNents',
+  'MappedNents',
+  'IoWidth',
+  'Choice',
+]);
+
+/** Interfaces that a caller never fills in with numbers of their own: what the library made itself. */
+const MADE_HERE = new Set([
+  'Contract',
+  'Mapping',
+  'DirectMapping',
+  'MapBackend',
+  'Zone',
+  'Violation',
+  'ViolationFacts',
+  'Outcome',
+  'Counts',
+  'StepRecord',
+  'Explained',
+  'Strategy',
+  'World',
+  'Point',
+  'MachineConfig',
+  'LedgerCounts',
+  'Hardware',
+  'Subject',
+  'Runner',
+  'Machine',
+  'MachineParts',
+  'SgPageSource',
+  'SgAllocator',
+  'SgChunks',
+]);
+
+const interfaces = new Map<string, ts.InterfaceDeclaration>();
+for (const file of sourceFiles()) {
+  for (const statement of parse(file).statements)
+    if (ts.isInterfaceDeclaration(statement)) interfaces.set(statement.name.text, statement);
+}
+
+/** `sgSplit(skip)`, `SgMiter.skip(bytes)`, `createMachine(options.cpus)`. */
+export function numberParameters(): readonly string[] {
+  const found = new Set<string>();
+  for (const { names } of entryPoints()) {
+    for (const { name, declarations } of names.values())
+      for (const declaration of declarations)
+        for (const one of ofDeclaration(name, declaration)) found.add(one);
+  }
+  return [...found].sort();
+}
+
+function ofDeclaration(name: string, declaration: Declaration): readonly string[] {
+  if (ts.isFunctionDeclaration(declaration)) return ofParameters(name, declaration.parameters);
+  if (ts.isClassDeclaration(declaration)) return ofClass(name, declaration);
+  if (!ts.isVariableStatement(declaration)) return [];
+  return declaration.declarationList.declarations.flatMap(({ initializer }) =>
+    initializer !== undefined && ts.isArrowFunction(initializer)
+      ? ofParameters(name, initializer.parameters)
+      : [],
+  );
+}
+
+function ofClass(name: string, declaration: ts.ClassDeclaration): readonly string[] {
+  return declaration.members.flatMap((member) => {
+    if (isHidden(member)) return [];
+    if (ts.isConstructorDeclaration(member)) return ofParameters(`new ${name}`, member.parameters);
+    if (ts.isMethodDeclaration(member) && ts.isIdentifier(member.name))
+      return ofParameters(`${name}.${member.name.text}`, member.parameters);
+    if (ts.isSetAccessorDeclaration(member) && ts.isIdentifier(member.name))
+      return ofParameters(`${name}.${member.name.text}=`, member.parameters);
+    return [];
+  });
+}
+
+function isHidden(member: ts.ClassElement): boolean {
+  if (member.name !== undefined && ts.isPrivateIdentifier(member.name)) return true;
+  return (ts.getModifiers(member as ts.MethodDeclaration) ?? []).some(
+    ({ kind }) => kind === ts.SyntaxKind.PrivateKeyword || kind === ts.SyntaxKind.ProtectedKeyword,
+  );
+}
+
+function ofParameters(name: string, parameters: readonly ts.ParameterDeclaration[]): readonly string[] {
+  return parameters.flatMap((parameter, i) => {
+    const own = ts.isIdentifier(parameter.name) ? parameter.name.text : `#${String(i)}`;
+    if (parameter.type === undefined) {
+      const value = parameter.initializer;
+      return value !== undefined && ts.isNumericLiteral(value) ? [`${name}(${own})`] : [];
+    }
+    return pathsOf(parameter.type, own, new Set()).map((path) => `${name}(${path})`);
+  });
+}
+
+function pathsOf(type: ts.TypeNode, path: string, seen: ReadonlySet<string>): readonly string[] {
+  if (type.kind === ts.SyntaxKind.NumberKeyword) return [path];
+  if (ts.isUnionTypeNode(type))
+    return [...new Set(type.types.flatMap((member) => pathsOf(member, path, seen)))];
+  if (ts.isTypeOperatorNode(type)) return pathsOf(type.type, path, seen);
+  if (ts.isArrayTypeNode(type)) return pathsOf(type.elementType, `${path}[]`, seen);
+  if (ts.isTypeLiteralNode(type)) return ofMembers(type.members, path, seen);
+  if (!ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return [];
+  const { text } = type.typeName;
+  if (NUMBERS.has(text)) return [path];
+  if (text === 'Partial' && type.typeArguments?.[0] !== undefined)
+    return pathsOf(type.typeArguments[0], path, seen);
+  const declared = interfaces.get(text);
+  if (declared === undefined || MADE_HERE.has(text) || seen.has(text)) return [];
+  return ofInterface(declared, path, new Set([...seen, text]));
+}
+
+function ofInterface(
+  declared: ts.InterfaceDeclaration,
+  path: string,
+  seen: ReadonlySet<string>,
+): readonly string[] {
+  const inherited = (declared.heritageClauses ?? []).flatMap(({ types }) =>
+    types.flatMap(({ expression }) => {
+      const base = ts.isIdentifier(expression) ? interfaces.get(expression.text) : undefined;
+      return base === undefined || MADE_HERE.has(base.name.text) ? [] : ofInterface(base, path, seen);
+    }),
+  );
+  return [...inherited, ...ofMembers(declared.members, path, seen)];
+}
+
+function ofMembers(
+  members: readonly ts.TypeElement[],
+  path: string,
+  seen: ReadonlySet<string>,
+): readonly string[] {
+  return members.flatMap((member) =>
+    ts.isPropertySignature(member) && member.type !== undefined && ts.isIdentifier(member.name)
+      ? pathsOf(member.type, `${path}.${member.name.text}`, seen)
+      : [],
+  );
+}
