@@ -1,5 +1,7 @@
 /** The command line. */
 import { parseArgs } from 'node:util';
+import { DEFAULT_LIMITS } from './iscsi/limits.ts';
+import type { Limits } from './iscsi/limits.ts';
 import type { TargetParameters } from './iscsi/parameters.ts';
 import { BACKENDS, isBackendName } from './store/carrier.ts';
 import type { BackendName } from './store/carrier.ts';
@@ -7,7 +9,7 @@ import { FAULTS } from './store/faults.ts';
 import { BLOCK_BYTES } from './store/store.ts';
 
 /** Everything that can be said on the command line. */
-export interface Options extends TargetParameters {
+export interface Options extends TargetParameters, Limits {
   readonly host: string;
   readonly port: number;
   readonly sizeBytes: number;
@@ -32,16 +34,22 @@ export const USAGE: string = `iscsi-target [--listen 127.0.0.1:3260] [--size 100
   --read-only                       every command that changes the disk is refused
   --max-recv-data-segment-length N  --max-burst-length N  --first-burst-length N
   --initial-r2t yes | no            --immediate-data yes | no  --header-digest
+  --max-connections 64              --max-sessions 32     --max-immediate 8
+  --max-text 16k                    of a login or text negotiation, and of a ping
+  --send-window 4M                  on its way to one initiator
+  --data-room 256M                  --session-data-room 64M   for the data of writes under way
+  --login-timeout 15  --idle-timeout 60  --ping-timeout 15  --data-timeout 20   in seconds; 0 is never
   --inject ${Object.keys(FAULTS).join(' | ')}`;
 
 /** What is wrong with a command line. */
 export class UsageError extends Error {}
 
 /** Bytes of a size like `100M`. */
-export function parseSize(text: string): number {
+export function parseSize(text: string, name = 'size'): number {
   const match = /^(\d+)([kKmMgG]?)$/.exec(text);
   const bytes = Number(match?.[1]) * 1024 ** ' kmg'.indexOf((match?.[2] ?? '').toLowerCase() || ' ');
-  if (match === null || bytes < BLOCK_BYTES) throw new UsageError(`--size ${text}: a number with k, M or G`);
+  if (match === null || bytes < BLOCK_BYTES)
+    throw new UsageError(`--${name} ${text}: a number with k, M or G`);
   return bytes - (bytes % BLOCK_BYTES);
 }
 
@@ -58,6 +66,53 @@ function bytesFrom(name: string, text: string): number {
   return n;
 }
 
+/** The command line's names of limits that are numbers, of sizes and of times, each with its least value. */
+const COUNTS = {
+  'max-connections': 'maxConnections',
+  'max-sessions': 'maxSessions',
+  'max-immediate': 'maxImmediate',
+} as const;
+const SIZES = {
+  'max-text': ['maxTextBytes', 1024],
+  'send-window': ['sendWindowBytes', 65536],
+  'data-room': ['dataBytes', 65536],
+  'session-data-room': ['sessionDataBytes', 4096],
+} as const;
+const TIMES = {
+  'login-timeout': 'loginSeconds',
+  'idle-timeout': 'idleSeconds',
+  'ping-timeout': 'pingSeconds',
+  'data-timeout': 'dataSeconds',
+} as const;
+
+function limitsFrom(values: Readonly<Record<string, unknown>>): Limits {
+  const limits: Record<keyof Limits, number> = { ...DEFAULT_LIMITS };
+  const given = (name: string): string | undefined => {
+    const text = values[name];
+    return typeof text === 'string' ? text : undefined;
+  };
+  const number = (name: string, text: string, least: number): number => {
+    const n = Number(text);
+    if (/^\d{1,9}$/.test(text) && n >= least) return n;
+    throw new UsageError(`--${name} ${text}: a whole number of at least ${String(least)}`);
+  };
+  for (const [name, key] of Object.entries(COUNTS)) {
+    const text = given(name);
+    if (text !== undefined) limits[key] = number(name, text, 1);
+  }
+  for (const [name, key] of Object.entries(TIMES)) {
+    const text = given(name);
+    if (text !== undefined) limits[key] = number(name, text, 0);
+  }
+  for (const [name, [key, least]] of Object.entries(SIZES)) {
+    const text = given(name);
+    if (text === undefined) continue;
+    limits[key] = parseSize(text, name);
+    if (limits[key] < least) throw new UsageError(`--${name} ${text}: at least ${String(least)} bytes`);
+  }
+  return limits;
+}
+
 /** Reads a command line; `sizeOfImage` tells the size where only an image is named. */
 export function parseOptions(
   argv: readonly string[],
@@ -71,6 +126,7 @@ export function parseOptions(
   const size = values.size ?? (image === undefined ? '100M' : String(sizeOfImage(image)));
   const yesNo = ['yes', 'no'] as const;
   return {
+    ...limitsFrom(values),
     host,
     port: Number(port),
     sizeBytes: parseSize(size),
@@ -115,6 +171,12 @@ function parse(argv: readonly string[]) {
         'initial-r2t': { type: 'string', default: 'no' },
         'immediate-data': { type: 'string', default: 'yes' },
         'header-digest': { type: 'boolean', default: false },
+        ...Object.fromEntries(
+          [...Object.keys(COUNTS), ...Object.keys(SIZES), ...Object.keys(TIMES)].map((name) => [
+            name,
+            { type: 'string' } as const,
+          ]),
+        ),
       },
     });
   } catch (error) {

@@ -12,6 +12,8 @@ export interface Listening {
 }
 
 const RECEIVE_BYTES = 256 * 1024;
+/** Milliseconds from one look at the time to the next. */
+const TICK = 250;
 
 /**
  * A socket that was accepted, reading into one buffer again and again instead of a new one each time:
@@ -38,13 +40,7 @@ function receiving(accepted: Socket, take: (chunk: Uint8Array) => void): Socket 
 
 function attach(accepted: Socket, target: Target): Socket {
   const socket = receiving(accepted, (chunk) => {
-    try {
-      connection.push(chunk);
-    } catch (error) {
-      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      target.fault(`a connection failed: ${why}`);
-      socket.destroy();
-    }
+    connection.push(chunk);
   });
   const connection = new Connection(
     {
@@ -74,6 +70,9 @@ export function serve(
   where: { readonly host: string; readonly port: number },
 ): Promise<Listening> {
   const sockets = new Set<Socket>();
+  target.tick(performance.now());
+  const clock = setInterval(() => target.tick(performance.now()), TICK);
+  clock.unref();
   const server = createServer({ pauseOnConnect: true }, (accepted) => {
     const socket = attach(accepted, target);
     sockets.add(socket);
@@ -87,6 +86,7 @@ export function serve(
       resolve({
         port,
         close: () => {
+          clearInterval(clock);
           server.close();
           for (const socket of sockets) socket.destroy();
         },

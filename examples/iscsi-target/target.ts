@@ -2,10 +2,10 @@
 import type { Machine, MapBackend, Task, Violation } from 'scatterlist';
 import { createMachine, formatViolation } from 'scatterlist';
 import { BouncePool } from 'scatterlist/machine';
+import type { Connection, SessionLink, SessionMaker } from './iscsi/connection.ts';
+import { DataBudget, SessionBudget } from './iscsi/data-budget.ts';
+import type { Limits } from './iscsi/limits.ts';
 import type { LoginRules } from './iscsi/login.ts';
-import type { SessionMaker } from './iscsi/connection.ts';
-import type { Outbox } from './iscsi/outbox.ts';
-import type { Negotiated } from './iscsi/parameters.ts';
 import { Session } from './iscsi/session.ts';
 import type { SessionHost, SessionIdentity } from './iscsi/session.ts';
 import type { LogicalUnit, WriteCache } from './scsi/command.ts';
@@ -18,11 +18,18 @@ import { PlainStore } from './store/plain-store.ts';
 import { PAGE_BYTES } from './store/provisioning.ts';
 import { SgDisk } from './store/sg-disk.ts';
 import { SgStore } from './store/sg-store.ts';
+import { SLICE_BYTES } from './scsi/slices.ts';
+import { MAX_TRANSFER_BLOCKS } from './scsi/blocks.ts';
 import { BLOCK_BYTES } from './store/store.ts';
 import type { Store } from './store/store.ts';
 
-/** Pages for the data of commands under way: 256 MiB, which cost memory when used. */
-const DATA_PAGES = 65536;
+/** Pages for the data of commands under way, which cost memory when used; each session may run one that needs a slice more. */
+function dataPages({ dataBytes, maxSessions }: Limits): number {
+  return Math.ceil((dataBytes + maxSessions * SLICE_BYTES) / PAGE_BYTES);
+}
+
+/** Calls work when the events that wait have been handled. */
+export type Defer = (work: () => void) => void;
 
 /** Where reports go, line by line. */
 export type Log = (line: string) => void;
@@ -31,6 +38,8 @@ export type Log = (line: string) => void;
 interface Disk {
   /** The store for a task. */
   open(task: Task): Store;
+  /** Lists of pages for the data of commands that are in use. */
+  readonly listsInUse: number;
   /** Gives all memory back; answers how many pages and lists are missing. */
   destroy(): number;
 }
@@ -48,6 +57,13 @@ export class Target implements SessionMaker, SessionHost {
   readonly rules: LoginRules;
   readonly unit: LogicalUnit;
   readonly targetName: string;
+  readonly limits: Limits;
+  /** Room for the data of writes under way. */
+  readonly budget: DataBudget;
+  /** Connections, whether they have a session or not. */
+  readonly connections: Set<Connection> = new Set<Connection>();
+  /** The time in milliseconds, as the last tick told it. */
+  now = 0;
   portal = '';
   readonly #options: Options;
   readonly #log: Log;
@@ -55,21 +71,34 @@ export class Target implements SessionMaker, SessionHost {
   readonly #disk: Disk;
   readonly #live = new Map<Session, Task>();
   readonly #keeper: Keeper | undefined;
+  readonly #defer: Defer;
+  /** Sessions that wait for their turn. */
+  readonly #turns: Session[] = [];
+  #nextTsih = 1;
   #opened = 0;
   #wrong = 0;
 
-  constructor(options: Options, log: Log, keeper?: Keeper) {
+  constructor(options: Options, log: Log, keeper?: Keeper, defer: Defer = setImmediate) {
     this.#options = options;
     this.#log = log;
     this.#keeper = keeper;
+    this.#defer = defer;
+    this.limits = options;
+    this.budget = new DataBudget(options);
     this.targetName = options.iqn;
-    this.rules = { targetName: options.iqn, parameters: options };
+    this.rules = {
+      targetName: options.iqn,
+      parameters: options,
+      maxTextBytes: options.maxTextBytes,
+      hasSession: (tsih) => [...this.sessions].some(({ identity }) => identity.tsih === tsih),
+    };
     const blocks = Math.floor(options.sizeBytes / BLOCK_BYTES);
     this.unit = {
       blocks,
       targetName: options.iqn,
       readOnly: options.readOnly,
       cache: keeper?.cache,
+      maxTransferBlocks: Math.min(MAX_TRANSFER_BLOCKS, Math.floor(this.budget.mostBytes / BLOCK_BYTES)),
       softwareWriteProtect: false,
       reservedBy: undefined,
     };
@@ -77,7 +106,7 @@ export class Target implements SessionMaker, SessionHost {
     const pages = Math.ceil(options.sizeBytes / PAGE_BYTES) + 1;
     this.machine = createMachine({
       mode: options.machine,
-      ...zoneSizes(options.backend, { disk: pages, data: DATA_PAGES }),
+      ...zoneSizes(options.backend, { disk: pages, data: dataPages(options) }),
       onViolation: (violation) => {
         this.#report(violation);
       },
@@ -95,7 +124,7 @@ export class Target implements SessionMaker, SessionHost {
     const { bind, disk: diskZone, data: dataZone } = BACKENDS[backend];
     const fault = this.#options.inject === undefined ? undefined : FAULTS[this.#options.inject];
     const diskPool = new PagePool(this.machine, diskZone, pages, deviceStock(this.machine, backend, pages));
-    const dataPool = new PagePool(this.machine, dataZone, DATA_PAGES);
+    const dataPool = new PagePool(this.machine, dataZone, dataPages(this.limits));
     const lists = new DataLists(dataPool);
     const disk = new SgDisk(sizeBytes, diskPool);
     const storeOptions = { fault, movesPages: how === 'move' && diskZone === dataZone };
@@ -104,6 +133,9 @@ export class Target implements SessionMaker, SessionHost {
       open: (task) => {
         const bound: MapBackend = bind(task, shared);
         return new SgStore(disk, lists, mode === 'checked' ? this.#gauge.watch(bound) : bound, storeOptions);
+      },
+      get listsInUse() {
+        return lists.inUse;
       },
       destroy: () => {
         disk.destroy();
@@ -120,30 +152,75 @@ export class Target implements SessionMaker, SessionHost {
     return result;
   }
 
+  /** Lists of pages for the data of commands that are in use. */
+  get listsInUse(): number {
+    return this.#disk.listsInUse;
+  }
+
   get sessions(): Iterable<Session> {
     return this.#live.keys();
   }
 
+  attach(connection: Connection): boolean {
+    if (this.connections.size >= this.limits.maxConnections) {
+      // Connections that do not log in keep no other out.
+      const idle = [...this.connections].find(({ loggedIn }) => !loggedIn);
+      if (idle === undefined) return false;
+      idle.hangUp();
+      this.connections.delete(idle);
+    }
+    this.connections.add(connection);
+    return true;
+  }
+
+  detach(connection: Connection): void {
+    this.connections.delete(connection);
+  }
+
   open(
-    identity: SessionIdentity,
-    out: Outbox,
-    agreed: Negotiated,
+    identity: Omit<SessionIdentity, 'tsih'>,
+    link: SessionLink,
     serials: { readonly cmdSN: number; readonly statSN: number },
-  ): Session {
+  ): Session | undefined {
+    const lost = [...this.#live.keys()].find(
+      (old) => old.identity.initiatorName === identity.initiatorName && old.identity.isid === identity.isid,
+    );
+    // Session reinstatement: the initiator gave the old one up.
+    lost?.hangUp();
+    if (this.#live.size >= this.limits.maxSessions) return undefined;
     this.#opened += 1;
     const task = this.machine.task(`session ${String(this.#opened)}`);
     const opened = this.#disk.open(task);
     const store = this.#keeper?.watch(opened) ?? opened;
-    const session = new Session(this, identity, { store, out, agreed }, serials);
-    for (const old of this.#live.keys()) {
-      if (old.identity.initiatorName === identity.initiatorName && old.identity.isid === identity.isid) {
-        // Session reinstatement: the initiator lost the old one.
-        old.closing = true;
-        this.close(old);
-      }
-    }
+    const parts = { ...link, store, budget: new SessionBudget(this.budget) };
+    const session = new Session(this, { ...identity, tsih: this.#newTsih() }, parts, serials);
     this.#live.set(session, task);
     return session;
+  }
+
+  #newTsih(): number {
+    do {
+      this.#nextTsih = this.#nextTsih === 0xffff ? 1 : this.#nextTsih + 1;
+    } while (this.rules.hasSession(this.#nextTsih));
+    return this.#nextTsih;
+  }
+
+  /** Lets a session go on when the others that wait, and the events that wait, had their turn. */
+  later(session: Session): void {
+    this.#turns.push(session);
+    if (this.#turns.length === 1) this.#defer(() => this.#nextTurn());
+  }
+
+  #nextTurn(): void {
+    const session = this.#turns.shift();
+    if (this.#turns.length > 0) this.#defer(() => this.#nextTurn());
+    session?.takeTurn();
+  }
+
+  /** Says what time it is, in milliseconds: what has taken too long ends. */
+  tick(now: number): void {
+    this.now = now;
+    for (const connection of [...this.connections]) connection.tick();
   }
 
   close(session: Session): void {
@@ -171,7 +248,10 @@ export class Target implements SessionMaker, SessionHost {
 
   /** Closes everything and answers whether nothing was wrong. */
   destroy(): boolean {
+    for (const connection of [...this.connections]) connection.close();
     for (const session of [...this.#live.keys()]) this.close(session);
+    if (this.budget.heldBytes !== 0)
+      this.fault(`room for ${String(this.budget.heldBytes)} bytes was not given back`);
     const missing = this.#disk.destroy();
     if (missing !== 0) {
       this.#wrong += 1;
@@ -191,7 +271,7 @@ export class Target implements SessionMaker, SessionHost {
 
 function plainDisk(sizeBytes: number): Disk {
   const store = new PlainStore(sizeBytes);
-  return { open: () => store, destroy: () => 0 };
+  return { open: () => store, listsInUse: 0, destroy: () => 0 };
 }
 
 /** The counts that are not zero. */

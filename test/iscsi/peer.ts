@@ -13,16 +13,51 @@ export interface Answer {
   readonly data: Uint8Array;
 }
 
+/** A target under test. */
+export interface TestTarget {
+  readonly target: Target;
+  readonly lines: string[];
+  /** Lets sessions that have more to do have their turns: at most so many. Returns how many were had. */
+  readonly turns: (most?: number) => number;
+}
+
 /** A target of 1 MiB on a checked machine, which reports everything. */
-export function makeTarget(...options: string[]): { readonly target: Target; readonly lines: string[] } {
+export function makeTarget(...options: string[]): TestTarget {
   const lines: string[] = [];
+  const waiting: (() => void)[] = [];
   const all = ['--size', '1M', '--machine', 'checked', ...options];
   return {
     target: new Target(
       parseOptions(all, () => 0),
       (line) => lines.push(line),
+      undefined,
+      (work) => waiting.push(work),
     ),
     lines,
+    turns: (most = Infinity) => {
+      let had = 0;
+      for (; had < most; had += 1) {
+        const next = waiting.shift();
+        if (next === undefined) break;
+        next();
+      }
+      return had;
+    },
+  };
+}
+
+/** Everything that the target keeps for peers, counted. */
+export function heldBy(target: Target): Record<string, number> {
+  const sessions = [...target.sessions];
+  const connections = [...target.connections];
+  return {
+    connections: connections.length,
+    sessions: sessions.length,
+    tasks: sessions.reduce((sum, { tasks }) => sum + tasks.size, 0),
+    dataBytes: target.budget.heldBytes,
+    backlogBytes: connections.reduce((sum, { backlogBytes }) => sum + backlogBytes, 0),
+    lists: target.listsInUse,
+    mappings: target.machine.liveMappings,
   };
 }
 
@@ -44,6 +79,10 @@ export class Peer {
   readonly answers: Answer[] = [];
   ended = false;
   cmdSN = 1;
+  /** Whether it stopped to take what the target sends. */
+  stalled = false;
+  paused = false;
+  readonly #unsent: (() => void)[] = [];
   #bytes: Uint8Array = new Uint8Array(0);
 
   constructor(target: Target) {
@@ -52,17 +91,31 @@ export class Peer {
         write: (bytes, sent) => {
           this.#bytes = Buffer.concat([this.#bytes, bytes]);
           this.#cut();
-          sent();
+          if (this.stalled) this.#unsent.push(sent);
+          else sent();
           return true;
         },
         end: () => {
           this.ended = true;
         },
-        pause: () => undefined,
-        resume: () => undefined,
+        pause: () => {
+          this.paused = true;
+        },
+        resume: () => {
+          this.paused = false;
+        },
       },
       target,
     );
+  }
+
+  /** Takes what the target sent while it was stalled: one buffer, or everything. */
+  drain(most = Infinity): void {
+    for (let i = 0; i < most; i += 1) {
+      const sent = this.#unsent.shift();
+      if (sent === undefined) return;
+      sent();
+    }
   }
 
   #cut(): void {

@@ -14,6 +14,7 @@ export class CommandWindow {
   active = 0;
   #maxCmdSN: number;
   readonly #held = new Map<number, () => void>();
+  readonly #refused = new Set<number>();
 
   constructor(firstCmdSN: number) {
     this.expCmdSN = firstCmdSN;
@@ -27,13 +28,20 @@ export class CommandWindow {
     return this.#maxCmdSN;
   }
 
+  /** Whether commands wait for one with a lower number. */
+  get hasGap(): boolean {
+    return this.#held.size > 0;
+  }
+
   /** Whether a command with this number may come; others are dropped without an answer. */
   accepts(cmdSN: number): boolean {
+    if (this.#refused.has(cmdSN)) return true;
     return !isBefore(cmdSN, this.expCmdSN) && !isBefore(this.maxCmdSN, cmdSN) && !this.#held.has(cmdSN);
   }
 
   /** Runs a command when its turn comes, which may be at once, and then those that waited for it. */
   run(cmdSN: number, work: () => void): void {
+    if (this.#refused.delete(cmdSN)) return work();
     this.#held.set(cmdSN, work);
     for (;;) {
       const next = this.#held.get(this.expCmdSN);
@@ -42,5 +50,25 @@ export class CommandWindow {
       this.expCmdSN = (this.expCmdSN + 1) >>> 0;
       next();
     }
+  }
+
+  /**
+   * The command with this number was rejected. The initiator has to send another one with that number
+   * (RFC 7143, section 7.3), which then runs; the commands behind it do not wait, because some initiators
+   * never send it.
+   */
+  refuse(cmdSN: number): void {
+    this.run(cmdSN, () => undefined);
+    for (const old of this.#refused) {
+      if (this.#refused.size < WINDOW_DEPTH) break;
+      this.#refused.delete(old);
+    }
+    this.#refused.add(cmdSN);
+  }
+
+  /** Forgets what waits. */
+  clear(): void {
+    this.#held.clear();
+    this.#refused.clear();
   }
 }

@@ -1,7 +1,7 @@
 /** One TCP connection: login first, then the session it carries, until either end closes. */
-import { FINAL } from './pdu.ts';
 import type { Pdu } from './pdu.ts';
-import { Login } from './login.ts';
+import type { Limits } from './limits.ts';
+import { failedLogin, Login } from './login.ts';
 import type { LoginRules } from './login.ts';
 import { Outbox } from './outbox.ts';
 import type { Wire } from './outbox.ts';
@@ -17,24 +17,37 @@ export interface Socket extends Wire {
   resume(): void;
 }
 
+/** What a session gets of its connection. */
+export interface SessionLink {
+  readonly out: Outbox;
+  readonly agreed: Negotiated;
+  readonly hangUp: () => void;
+  /** Lets the session work and sends what it made. */
+  readonly wake: () => void;
+}
+
 /** Who makes sessions. */
 export interface SessionMaker {
   readonly rules: LoginRules;
+  readonly limits: Limits;
+  /** The time in milliseconds. */
+  readonly now: number;
+  /** Takes a connection in; false where there are too many. */
+  attach(connection: Connection): boolean;
+  detach(connection: Connection): void;
+  /** Makes a session, in place of the one that the initiator lost; undefined where there are too many. */
   open(
-    identity: SessionIdentity,
-    out: Outbox,
-    agreed: Negotiated,
+    identity: Omit<SessionIdentity, 'tsih'>,
+    link: SessionLink,
     serials: { readonly cmdSN: number; readonly statSN: number },
-  ): Session;
+  ): Session | undefined;
   close(session: Session): void;
+  /** Counts something that must not happen. */
+  fault(what: string): void;
 }
 
-/** Bytes on their way out above which no more requests are read. */
-const BACKLOG_BYTES = 8 * 1024 * 1024;
 /** Data of a login request: RFC 7143 says that every target takes this much. */
 const LOGIN_SEGMENT = 8192;
-
-let nextTsih = 1;
 
 /** The state of one connection. */
 export class Connection implements PduTaker {
@@ -45,53 +58,165 @@ export class Connection implements PduTaker {
   readonly #out: Outbox;
   readonly #framing: Framing = { headerDigest: false, maxDataSegment: LOGIN_SEGMENT };
   readonly #reader: PduReader;
+  readonly #born: number;
   #text: Uint8Array = new Uint8Array(0);
   #statSN = 1;
+  /** What the socket delivered after the answers had filled the outbox. */
+  #rest: Uint8Array = new Uint8Array(0);
+  #busy = false;
+  #again = false;
   #paused = false;
+  #over = false;
   #closed = false;
+  /** When a whole PDU came last, when something was sent last, and when the initiator was pinged. */
+  #heard: number;
+  #sent: number;
+  #pinged: number | undefined = undefined;
 
   constructor(socket: Socket, maker: SessionMaker) {
     this.#socket = socket;
     this.#maker = maker;
     this.#login = new Login(maker.rules);
-    this.#out = new Outbox({
-      write: (bytes, sent) =>
-        socket.write(bytes, () => {
-          sent();
-          this.#relax();
-        }),
-    });
+    this.#born = maker.now;
+    this.#heard = maker.now;
+    this.#sent = maker.now;
+    this.#out = new Outbox(
+      {
+        write: (bytes, sent) =>
+          socket.write(bytes, () => {
+            sent();
+            this.#sent = maker.now;
+            this.#turn();
+          }),
+      },
+      maker.limits.sendWindowBytes,
+    );
     this.#reader = new PduReader(this, this.#framing);
+    if (!maker.attach(this)) this.#guard(() => this.hangUp());
+  }
+
+  /** `PduTaker`: whether no request may begin because answers have not gone. */
+  get full(): boolean {
+    return this.#out.full;
+  }
+
+  /** Whether it carries a session. */
+  get loggedIn(): boolean {
+    return this.session !== undefined && !this.#over;
+  }
+
+  /** Bytes on their way to the initiator. */
+  get backlogBytes(): number {
+    return this.#out.backlogBytes;
   }
 
   /** Takes what the socket received. */
   push(chunk: Uint8Array): void {
-    this.#reader.push(chunk);
-    this.#out.flush();
-    if (this.session?.closing === true) this.#hangUp();
-    else if (!this.#paused && this.#out.backlogBytes > BACKLOG_BYTES) {
+    if (this.#over) return;
+    if (this.#rest.length > 0 || this.#busy) this.#rest = Buffer.concat([this.#rest, chunk]);
+    else this.#guard(() => this.#read(chunk));
+    this.#turn();
+  }
+
+  #read(chunk: Uint8Array): void {
+    const used = this.#reader.push(chunk);
+    this.#rest = used < chunk.length ? chunk.slice(used) : new Uint8Array(0);
+    if (this.session?.closing === true) this.hangUp();
+  }
+
+  /** Does what can be done now: sending, and what waited for something to be sent. */
+  #turn(): void {
+    this.#again = true;
+    while (this.#again && !this.#busy) {
+      this.#guard(() => {
+        this.#again = false;
+        if (this.#over) return;
+        this.session?.resume();
+        if (this.#rest.length > 0 && !this.#out.full) this.#read(this.#rest);
+        this.#out.flush();
+      });
+    }
+    this.#regulate();
+  }
+
+  #regulate(): void {
+    if (this.#over || this.#busy) return;
+    if (!this.#paused && this.#out.full) {
       this.#paused = true;
       this.#socket.pause();
+    } else if (this.#paused && this.#out.relaxed && this.#rest.length === 0) {
+      this.#paused = false;
+      this.#socket.resume();
     }
   }
 
-  #relax(): void {
-    if (!this.#paused || this.#out.backlogBytes > BACKLOG_BYTES / 2) return;
-    this.#paused = false;
-    this.#socket.resume();
+  /** Work in which nothing may be thrown: it ends the connection, not the target. */
+  #guard(work: () => void): void {
+    const outermost = !this.#busy;
+    this.#busy = true;
+    try {
+      work();
+    } catch (error) {
+      this.#maker.fault(
+        `a connection failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+      this.hangUp();
+    } finally {
+      if (outermost) this.#busy = false;
+    }
+  }
+
+  /** Looks at the time. */
+  tick(): void {
+    if (this.#over) return;
+    this.#guard(() => this.#checkTime());
+    this.#turn();
+  }
+
+  #checkTime(): void {
+    const { now, limits } = this.#maker;
+    const { session } = this;
+    if (session === undefined) {
+      if (limits.loginSeconds !== 0 && now - this.#born > limits.loginSeconds * 1000) this.hangUp();
+      return;
+    }
+    session.tick();
+    if (limits.idleSeconds === 0 || this.#over) return;
+    const idle = limits.idleSeconds * 1000;
+    const patience = limits.pingSeconds * 1000;
+    // While nothing is read from it, it shows that it is there by taking what it is sent.
+    if (this.#out.full) {
+      if (now - Math.max(this.#heard, this.#sent) > idle + patience) this.hangUp();
+    } else if (this.#pinged !== undefined) {
+      if (now - this.#pinged > patience) this.hangUp();
+    } else if (now - this.#heard > idle) {
+      if (session.identity.discovery) return this.hangUp();
+      this.#pinged = now;
+      session.askForSign();
+    }
   }
 
   /** The connection is gone; so is its session. Safe to call twice. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#reader.stop();
-    if (this.session !== undefined) this.#maker.close(this.session);
+    this.#end();
+    this.#maker.detach(this);
   }
 
-  #hangUp(): void {
-    this.#reader.stop();
+  /** Closes the connection from this end: nothing more is taken from it, and its session is over. */
+  hangUp(): void {
+    if (this.#over) return;
+    this.#out.finish();
+    this.#end();
     this.#socket.end();
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#reader.stop();
+    this.#rest = new Uint8Array(0);
+    if (this.session !== undefined) this.#maker.close(this.session);
   }
 
   /** `PduTaker`: passes headers to the login or to the session. */
@@ -104,26 +229,35 @@ export class Connection implements PduTaker {
 
   /** `PduTaker`. */
   complete(pdu: Pdu): void {
+    this.#heard = this.#maker.now;
+    this.#pinged = undefined;
     if (this.session !== undefined) {
       this.session.complete(pdu);
       if (this.session.closing) this.#reader.stop();
     } else if (pdu.kind === 'loginRequest') this.#answerLogin(pdu);
-    else this.#hangUp();
+    else this.hangUp();
   }
 
   /** `PduTaker`. */
   broken(_why: string, raw: Uint8Array): void {
-    if (this.session === undefined) this.#hangUp();
+    if (this.session === undefined) this.hangUp();
     else this.session.protocolError(raw);
   }
 
   #answerLogin(pdu: Extract<Pdu, { readonly kind: 'loginRequest' }>): void {
-    const answer = this.#login.request(pdu, this.#text);
-    const { isidHigh, isidLow, itt, cmdSN } = pdu;
-    const failed = answer.statusClass !== 0;
-    const tsih = answer.finished ? nextTsih : 0;
-    if (answer.finished) nextTsih = nextTsih === 0xffff ? 1 : nextTsih + 1;
+    let answer = this.#login.request(pdu, this.#text);
+    const { isidHigh, isidLow, itt, cmdSN, cid } = pdu;
+    if (answer.finished) {
+      const { agreed, initiatorName, discovery, isid } = this.#login;
+      this.session = this.#maker.open(
+        { initiatorName, isid, discovery, cid },
+        { out: this.#out, agreed, hangUp: () => this.hangUp(), wake: () => this.#turn() },
+        { cmdSN, statSN: this.#statSN + 1 },
+      );
+      if (this.session === undefined) answer = failedLogin('outOfResources');
+    }
     const { flags, statusClass, statusDetail } = answer;
+    const tsih = this.session?.identity.tsih ?? 0;
     const serials = { statSN: this.#statSN, expCmdSN: cmdSN, maxCmdSN: (cmdSN + 1) >>> 0 };
     this.#out.send(
       'loginResponse',
@@ -131,18 +265,11 @@ export class Connection implements PduTaker {
       answer.text,
     );
     this.#statSN += 1;
-    if (failed) return this.#hangUp();
-    if (!answer.finished || (flags & FINAL) === 0) return;
-    const { agreed, initiatorName, discovery } = this.#login;
-    const isid = `${String(isidHigh)}.${String(isidLow)}`;
+    if (statusClass !== 0) return this.hangUp();
+    if (this.session === undefined) return;
     // The login itself still goes without digest.
-    this.#out.flush();
-    this.#out.headerDigest = agreed.headerDigest;
-    this.#framing.headerDigest = agreed.headerDigest;
+    this.#out.headerDigest = this.#login.agreed.headerDigest;
+    this.#framing.headerDigest = this.#login.agreed.headerDigest;
     this.#framing.maxDataSegment = this.#maker.rules.parameters.maxRecvDataSegmentLength;
-    this.session = this.#maker.open({ initiatorName, isid, discovery }, this.#out, agreed, {
-      cmdSN,
-      statSN: this.#statSN,
-    });
   }
 }

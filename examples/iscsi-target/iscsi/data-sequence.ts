@@ -11,15 +11,18 @@ export class DataSequence {
   /** Where the next PDU begins in the command's data, and where the sequence ends. */
   nextOffset: number;
   readonly end: number;
+  /** When it was asked for, in milliseconds. */
+  readonly since: number;
   #nextDataSN = 0;
 
-  constructor(ttt: number, offset: number, end: number) {
+  constructor(ttt: number, offset: number, end: number, since: number) {
     this.ttt = ttt;
     this.nextOffset = offset;
     this.end = end;
+    this.since = since;
   }
 
-  /** Takes a PDU into account; answers what is wrong with it. */
+  /** Takes a PDU into account; returns what is wrong with it. */
   take(pdu: PduOf<'dataOut'>): string | undefined {
     const { dataSN, bufferOffset, dataLength, ttt } = pdu;
     if (ttt !== this.ttt) return `transfer tag ${String(ttt)}, ${String(this.ttt)} expected`;

@@ -3,6 +3,7 @@
  * socket together, and used again when it has sent them.
  */
 import { crc32c } from './crc32c.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 import { encodeHeader, HEADER_BYTES, padded } from './pdu.ts';
 import type { PduFields, PduKind } from './pdu.ts';
 
@@ -11,25 +12,46 @@ export interface Wire {
   write(bytes: Uint8Array, sent: () => void): boolean;
 }
 
-const BUFFER_BYTES = 512 * 1024;
-const KEPT = 16;
+/** Two data segments of the longest that are sent, with their headers. */
+const BUFFER_BYTES = 516 * 1024;
+const KEPT = 8;
+/** Buffers that are handed over before they are full; the next one then collects what comes meanwhile. */
+const EARLY = 2;
 
 /** Collects PDUs and sends them. */
 export class Outbox {
   headerDigest = false;
   readonly #wire: Wire;
+  readonly #windowBytes: number;
   readonly #spare: Uint8Array[] = [];
   #buffer: Uint8Array | undefined = undefined;
   #used = 0;
   #unsent = 0;
+  #writing = 0;
 
-  constructor(wire: Wire) {
+  constructor(wire: Wire, windowBytes: number = DEFAULT_LIMITS.sendWindowBytes) {
     this.#wire = wire;
+    this.#windowBytes = windowBytes;
   }
 
   /** Bytes given to the socket or waiting here that are not sent yet. */
   get backlogBytes(): number {
     return this.#unsent + this.#used;
+  }
+
+  /** Whether so much is on its way that no more should be made. */
+  get full(): boolean {
+    return this.backlogBytes >= this.#windowBytes;
+  }
+
+  /** Whether so many bytes more can be on their way; whatever is too long for that goes alone. */
+  hasRoom(bytes: number): boolean {
+    return this.backlogBytes === 0 || this.backlogBytes + bytes <= this.#windowBytes;
+  }
+
+  /** Whether enough of it was sent to begin again after it was full. */
+  get relaxed(): boolean {
+    return this.backlogBytes <= this.#windowBytes / 2;
   }
 
   /** Writes a PDU whose data is at hand. */
@@ -41,7 +63,7 @@ export class Outbox {
   }
 
   /**
-   * Writes a PDU whose data `fill` puts in place, so that it is copied once. Where `fill` answers
+   * Writes a PDU whose data `fill` puts in place, so that it is copied once. Where `fill` returns
    * false, nothing is sent.
    */
   sendFilled<K extends PduKind>(
@@ -57,23 +79,34 @@ export class Outbox {
     return true;
   }
 
-  /** Gives everything collected to the socket. */
+  /** Gives what was collected to the socket, unless it still has enough to send. */
   flush(): void {
+    if (this.#writing < EARLY) this.#handOver();
+  }
+
+  /** Gives everything that was collected to the socket. */
+  finish(): void {
+    this.#handOver();
+  }
+
+  #handOver(): void {
     const buffer = this.#buffer;
     if (buffer === undefined || this.#used === 0) return;
     const bytes = buffer.subarray(0, this.#used);
     this.#unsent += this.#used;
+    this.#writing += 1;
     this.#buffer = undefined;
     this.#used = 0;
     this.#wire.write(bytes, () => {
       this.#unsent -= bytes.length;
+      this.#writing -= 1;
       if (this.#spare.length < KEPT && buffer.length === BUFFER_BYTES) this.#spare.push(buffer);
     });
   }
 
   #reserve(dataBytes: number): Uint8Array {
     const need = HEADER_BYTES + (this.headerDigest ? 4 : 0) + padded(dataBytes);
-    if (this.#buffer !== undefined && this.#used + need > this.#buffer.length) this.flush();
+    if (this.#buffer !== undefined && this.#used + need > this.#buffer.length) this.#handOver();
     this.#buffer ??=
       need > BUFFER_BYTES
         ? Buffer.allocUnsafeSlow(need)

@@ -17,6 +17,8 @@ export interface PduTaker {
   complete(pdu: Pdu): void;
   /** The stream makes no sense any more; the reader stops. */
   broken(why: string, raw: Uint8Array): void;
+  /** True while no PDU may begin, because the answers to those before have not gone. */
+  readonly full?: boolean;
 }
 
 /** What one connection agreed on, as far as reading goes. */
@@ -51,19 +53,19 @@ export class PduReader {
     this.#stopped = true;
   }
 
-  /** Takes a piece of the stream, of any length. */
-  push(chunk: Uint8Array): void {
+  /** Takes a piece of the stream, of any length; returns how much of it, which is less where the taker is full. */
+  push(chunk: Uint8Array): number {
     let at = 0;
     while (!this.#stopped) {
       const pdu = this.#pdu;
       if (pdu === undefined) {
-        if (at >= chunk.length) return;
+        if (at >= chunk.length || this.#taker.full === true) return at;
         at += this.#takeHeader(chunk, at);
         continue;
       }
       const want = pdu.dataLength - this.#dataAt;
       if (want > 0) {
-        if (at >= chunk.length) return;
+        if (at >= chunk.length) return at;
         const part = Math.min(want, chunk.length - at);
         this.#sink?.(chunk.subarray(at, at + part), this.#dataAt);
         this.#dataAt += part;
@@ -71,7 +73,7 @@ export class PduReader {
         continue;
       }
       if (this.#padLeft > 0) {
-        if (at >= chunk.length) return;
+        if (at >= chunk.length) return at;
         const part = Math.min(this.#padLeft, chunk.length - at);
         this.#padLeft -= part;
         at += part;
@@ -83,6 +85,7 @@ export class PduReader {
       this.#headerNeed = HEADER_BYTES;
       this.#taker.complete(pdu);
     }
+    return chunk.length;
   }
 
   #takeHeader(chunk: Uint8Array, at: number): number {

@@ -1,48 +1,74 @@
 /** The full feature phase of one session: commands, their data, and their answers. */
+import { BLOCK_BYTES } from '../store/store.ts';
 import { DISK_LUN } from '../scsi/report.ts';
 import { findCommand } from '../scsi/commands.ts';
-import { check, isWriteProtected, runCommand } from '../scsi/command.ts';
-import type { LogicalUnit, Request } from '../scsi/command.ts';
+import { check, isWriteProtected, whenDurable } from '../scsi/command.ts';
+import type { LogicalUnit, Outcome, Request } from '../scsi/command.ts';
 import { absentUnit } from '../scsi/inquiry.ts';
 import { conflicts } from '../scsi/reservation.ts';
 import {
   DATA_PHASE_ERROR,
   encodeSense,
+  INITIATOR_TIMEOUT,
+  INVALID_FIELD_IN_COMMAND_IU,
   INVALID_OPCODE,
   LUN_NOT_SUPPORTED,
   UNEXPECTED_UNSOLICITED_DATA,
   WRITE_PROTECTED,
 } from '../scsi/sense.ts';
 import type { Sense } from '../scsi/sense.ts';
+import { SLICE_BYTES } from '../scsi/slices.ts';
 import type { Extent, Store } from '../store/store.ts';
 import { CommandWindow } from './command-window.ts';
+import type { SessionBudget } from './data-budget.ts';
 import { DataSequence } from './data-sequence.ts';
+import type { Limits } from './limits.ts';
 import type { Outbox } from './outbox.ts';
 import type { Negotiated } from './parameters.ts';
-import { FINAL, NO_TAG, OVERFLOW, STATUS, UNDERFLOW } from './pdu.ts';
+import { CONTINUE, FINAL, NO_TAG, OVERFLOW, STATUS, UNDERFLOW } from './pdu.ts';
 import type { Pdu, PduOf } from './pdu.ts';
 import { gather } from './pdu-reader.ts';
 import type { DataSink } from './pdu-reader.ts';
 import { STATUS_CODES, Task } from './task.ts';
 import type { Ending } from './task.ts';
-import { runTaskFunction } from './task-management.ts';
-import { decodeText, encodeText } from './text.ts';
+import { COLD_RESET, runTaskFunction } from './task-management.ts';
+import { decodeText, encodeText, TextParts } from './text.ts';
 
 /** Reasons of a Reject PDU. */
-const REJECT_SNACK = 0x03;
-const REJECT_PROTOCOL = 0x04;
-const REJECT_UNSUPPORTED = 0x05;
+const REJECT = {
+  snack: 0x03,
+  protocol: 0x04,
+  unsupported: 0x05,
+  tooManyImmediate: 0x06,
+  taskInProgress: 0x07,
+  invalidField: 0x09,
+  outOfResources: 0x0a,
+} as const;
 
 const INQUIRY = 0x12;
 const REPORT_LUNS = 0xa0;
 const REQUEST_SENSE = 0x03;
+
+/** A piece of work, as a command waits for its answers to be sent; other pieces are numbers of bytes. */
+const WINDOW = -1;
+/** Bytes that count for a command which moves few. */
+const COMMAND_COST = 512;
+/** Bytes that a session works on before others have their turn. */
+const TURN_BYTES = 4 * SLICE_BYTES;
+/** The longest data segment that is sent. */
+const MOST_SEGMENT = 256 * 1024;
 
 /** What a session knows of its target. */
 export interface SessionHost {
   readonly unit: LogicalUnit;
   readonly targetName: string;
   readonly portal: string;
+  readonly limits: Limits;
   readonly sessions: Iterable<Session>;
+  /** The time in milliseconds, as exact as limits in seconds need it. */
+  readonly now: number;
+  /** Calls `takeTurn` of a session when others had theirs. */
+  later(session: Session): void;
 }
 
 /** What login found out about a session. */
@@ -50,7 +76,24 @@ export interface SessionIdentity {
   readonly initiatorName: string;
   readonly isid: string;
   readonly discovery: boolean;
+  readonly tsih: number;
+  readonly cid: number;
 }
+
+/** What a session works with. */
+export interface SessionParts {
+  readonly store: Store;
+  readonly out: Outbox;
+  readonly agreed: Negotiated;
+  /** Room for the data of its writes. */
+  readonly budget: SessionBudget;
+  /** Closes the connection and then the session. */
+  readonly hangUp: () => void;
+  /** Lets it work and sends what it made. */
+  readonly wake: () => void;
+}
+
+type Serials = { readonly statSN: number; readonly expCmdSN: number; readonly maxCmdSN: number };
 
 /** One session with its one connection. */
 export class Session {
@@ -59,41 +102,63 @@ export class Session {
   readonly tasks: Map<number, Task> = new Map<number, Task>();
   /** Set when the session is to be closed after what is sent. */
   closing = false;
-  /** The unit attention that the next command is told of. */
-  unitAttention: Sense | undefined = undefined;
   readonly host: SessionHost;
+  readonly hangUp: () => void;
+  readonly #wake: () => void;
   readonly #store: Store;
   readonly #out: Outbox;
   readonly #agreed: Negotiated;
+  readonly #budget: SessionBudget;
   readonly #window: CommandWindow;
+  /** Tasks that have their data, in the order in which they run. */
+  readonly #ready: Task[] = [];
+  /** What commands have to be told before they run. */
+  readonly #attentions: Sense[] = [];
+  /** Bytes of a read that are sent together, so that no other session's write falls in between. */
+  readonly #turnBytes: number;
+  #running = false;
+  /** Whether it waits until others had their turn. */
+  #yielded = false;
+  #ended = false;
   #statSN: number;
   #nextTtt = 1;
   #task: Task | undefined = undefined;
   #gathered: Uint8Array = new Uint8Array(0);
   #rawHeader: Uint8Array = new Uint8Array(0);
+  #tooLong = false;
+  /** A text negotiation that takes more than one exchange. */
+  #text: { readonly ttt: number; readonly asked: Uint8Array; readonly parts?: TextParts } | undefined =
+    undefined;
+  #gap = { expCmdSN: -1, since: 0 };
 
   constructor(
     host: SessionHost,
     identity: SessionIdentity,
-    parts: { readonly store: Store; readonly out: Outbox; readonly agreed: Negotiated },
+    parts: SessionParts,
     serials: { readonly cmdSN: number; readonly statSN: number },
   ) {
     this.host = host;
     this.identity = identity;
+    this.hangUp = parts.hangUp;
+    this.#wake = parts.wake;
     this.#store = parts.store;
     this.#out = parts.out;
     this.#agreed = parts.agreed;
+    this.#budget = parts.budget;
     this.#window = new CommandWindow(serials.cmdSN);
     this.#statSN = serials.statSN;
+    this.#turnBytes = Math.min(TURN_BYTES, host.limits.sendWindowBytes);
   }
 
-  /** Takes a header; answers where its data goes. */
+  /** Takes a header; returns where its data goes. */
   header(pdu: Pdu, raw: Uint8Array): DataSink | undefined {
     this.#task = undefined;
+    if (this.#ended) return undefined;
     if (pdu.kind === 'dataOut') return this.#dataOut(pdu);
-    if (pdu.kind === 'scsiCommand') return this.#command(pdu);
-    if (pdu.kind === 'snack' || pdu.kind === 'loginRequest' || !isRequest(pdu)) this.#rawHeader = raw.slice();
-    if (pdu.dataLength === 0) {
+    if (pdu.kind === 'scsiCommand') return this.#command(pdu, raw);
+    this.#rawHeader = raw.slice();
+    this.#tooLong = pdu.dataLength > this.host.limits.maxTextBytes;
+    if (pdu.dataLength === 0 || this.#tooLong) {
       this.#gathered = new Uint8Array(0);
       return undefined;
     }
@@ -104,56 +169,130 @@ export class Session {
 
   /** Takes a PDU whose data has arrived. */
   complete(pdu: Pdu): void {
+    if (this.#ended) return;
+    if (pdu.kind === 'dataOut') return this.#dataArrived(this.#task, pdu);
+    if (pdu.kind === 'scsiCommand') {
+      const task = this.#task;
+      if (task !== undefined) this.#inOrder(pdu, () => this.#start(task));
+      return;
+    }
     const data = this.#gathered;
+    const raw = this.#rawHeader;
     switch (pdu.kind) {
-      case 'dataOut':
-        if (this.#task !== undefined) this.#dataArrived(this.#task, pdu);
-        return;
-      case 'scsiCommand': {
-        const task = this.#task;
-        if (task !== undefined) this.#inOrder(pdu, () => this.#start(task));
-        return;
-      }
       case 'nopOut':
-        return this.#inOrder(pdu, () => this.#ping(pdu, data));
       case 'textRequest':
-        return this.#inOrder(pdu, () => this.#text(pdu, data));
       case 'taskRequest':
-        return this.#inOrder(pdu, () => {
-          const response = runTaskFunction(this, pdu);
-          this.#out.send('taskResponse', { flags: FINAL, itt: pdu.itt, response, ...this.#status() });
-        });
-      case 'logoutRequest':
-        return this.#inOrder(pdu, () => {
-          this.closing = true;
-          this.#out.send('logoutResponse', { flags: FINAL, itt: pdu.itt, time2Wait: 2, ...this.#status() });
-        });
+      case 'logoutRequest': {
+        const reason = this.#unwanted(pdu);
+        if (reason !== undefined) return this.#refuse(pdu, reason, raw);
+        return this.#inOrder(pdu, () => this.#serve(pdu, data, raw));
+      }
       case 'snack':
-        return this.#reject(REJECT_SNACK, this.#rawHeader);
+        return this.#reject(REJECT.snack, raw);
       case 'loginRequest':
-        return this.protocolError(this.#rawHeader);
+        return this.protocolError(raw);
       default:
-        return this.#reject(REJECT_UNSUPPORTED, this.#rawHeader);
+        return this.#reject(REJECT.unsupported, raw);
     }
   }
 
-  /** Answers what cannot be understood, and ends the session. */
+  /** Why a request other than a command is rejected. */
+  #unwanted(pdu: PduOf<'nopOut' | 'textRequest' | 'taskRequest' | 'logoutRequest'>): number | undefined {
+    const takes = pdu.kind === 'textRequest' || pdu.kind === 'logoutRequest';
+    if (this.identity.discovery && !takes) return REJECT.protocol;
+    if (this.#tooLong) return pdu.kind === 'textRequest' ? REJECT.outOfResources : REJECT.invalidField;
+    return pdu.itt === NO_TAG && pdu.kind !== 'nopOut' ? REJECT.invalidField : undefined;
+  }
+
+  #serve(
+    pdu: PduOf<'nopOut' | 'textRequest' | 'taskRequest' | 'logoutRequest'>,
+    data: Uint8Array,
+    raw: Uint8Array,
+  ): void {
+    switch (pdu.kind) {
+      case 'nopOut':
+        return this.#ping(pdu, data);
+      case 'textRequest':
+        return this.#textRequest(pdu, data, raw);
+      case 'taskRequest': {
+        const response = runTaskFunction(this, pdu);
+        this.#out.send('taskResponse', { flags: FINAL, itt: pdu.itt, response, ...this.#status() });
+        if (response !== 0 || (pdu.flags & 0x7f) !== COLD_RESET) return;
+        for (const other of [...this.host.sessions]) if (other !== this) other.hangUp();
+        this.closing = true;
+        return;
+      }
+      case 'logoutRequest':
+        return this.#logout(pdu);
+    }
+  }
+
+  /** Rejects what cannot be understood, and ends the session. */
   protocolError(raw: Uint8Array): void {
-    this.#reject(REJECT_PROTOCOL, raw);
+    if (this.#ended) return;
+    this.#reject(REJECT.protocol, raw);
     this.closing = true;
   }
 
   /** Ends a task without an answer. */
   abort(task: Task): void {
-    if (!this.tasks.delete(task.itt)) return;
-    task.release();
-    this.#window.active -= 1;
+    if (!this.#finish(task)) return;
+    const at = this.#ready.indexOf(task);
+    if (at < 0) return;
+    this.#ready.splice(at, 1);
+    // Its own steps look at `ended`; between them it is told to clean up.
+    if (!this.#running || at > 0) task.work?.return();
+    if (at === 0) this.#yield();
   }
 
-  /** Ends the session: nothing of it stays. */
+  /** The next command is told of it; once for each thing that can happen. */
+  attention(sense: Sense): void {
+    if (!this.#attentions.includes(sense)) this.#attentions.push(sense);
+  }
+
+  /** Counts a command as received that never came. */
+  plug(cmdSN: number): boolean {
+    if (!this.#window.accepts(cmdSN)) return false;
+    this.#window.run(cmdSN, () => undefined);
+    return true;
+  }
+
+  /** Ends the session: nothing of it stays, and it takes and sends nothing more. */
   end(): void {
+    this.#ended = true;
     for (const task of [...this.tasks.values()]) this.abort(task);
+    this.#window.clear();
+    this.#text = undefined;
     if (this.host.unit.reservedBy === this) this.host.unit.reservedBy = undefined;
+  }
+
+  /** Bytes of the data of writes under way. */
+  get heldBytes(): number {
+    return this.#budget.heldBytes;
+  }
+
+  /** Ends what has taken too long. */
+  tick(): void {
+    const { now, limits } = this.host;
+    const most = limits.dataSeconds * 1000;
+    if (most === 0) return;
+    for (const task of [...this.tasks.values()]) {
+      if (task.sequence === undefined || now - task.sequence.since <= most) continue;
+      task.sequence = undefined;
+      task.ending = check(INITIATOR_TIMEOUT);
+      if (task.started) this.#goOn(task);
+    }
+    const { expCmdSN, hasGap } = this.#window;
+    if (!hasGap || this.#gap.expCmdSN !== expCmdSN)
+      this.#gap = { expCmdSN: hasGap ? expCmdSN : -1, since: now };
+    // On one connection, what was left out does not come later.
+    else if (now - this.#gap.since > most) this.hangUp();
+  }
+
+  /** Asks the initiator whether it is there. */
+  askForSign(): void {
+    const ttt = this.#newTtt();
+    this.#out.send('nopIn', { flags: FINAL, lun: DISK_LUN, itt: NO_TAG, ttt, ...this.#serials() });
   }
 
   #inOrder(pdu: { readonly immediate: boolean; readonly cmdSN: number }, work: () => void): void {
@@ -161,19 +300,38 @@ export class Session {
     else if (this.#window.accepts(pdu.cmdSN)) this.#window.run(pdu.cmdSN, work);
   }
 
-  #serials(): { readonly statSN: number; readonly expCmdSN: number; readonly maxCmdSN: number } {
+  #serials(): Serials {
     return { statSN: this.#statSN, expCmdSN: this.#window.expCmdSN, maxCmdSN: this.#window.maxCmdSN };
   }
 
   /** Serial numbers of a PDU that carries status, which take a StatSN. */
-  #status(): { readonly statSN: number; readonly expCmdSN: number; readonly maxCmdSN: number } {
+  #status(): Serials {
     const serials = this.#serials();
     this.#statSN = (this.#statSN + 1) >>> 0;
     return serials;
   }
 
+  #newTtt(): number {
+    const ttt = this.#nextTtt;
+    this.#nextTtt = ttt === NO_TAG - 1 ? 1 : ttt + 1;
+    return ttt;
+  }
+
   #reject(reason: number, raw: Uint8Array): void {
     this.#out.send('reject', { flags: FINAL, itt: NO_TAG, reason, ...this.#status() }, raw);
+  }
+
+  /** Rejects a request; those behind it go on. */
+  #refuse(
+    pdu: { readonly immediate: boolean; readonly cmdSN: number },
+    reason: number,
+    raw: Uint8Array,
+  ): void {
+    if (!pdu.immediate) {
+      if (!this.#window.accepts(pdu.cmdSN)) return;
+      this.#window.refuse(pdu.cmdSN);
+    }
+    this.#reject(reason, raw);
   }
 
   #ping(pdu: PduOf<'nopOut'>, data: Uint8Array): void {
@@ -186,26 +344,70 @@ export class Session {
     );
   }
 
-  #text(pdu: PduOf<'textRequest'>, data: Uint8Array): void {
-    const asked = decodeText(data);
+  #logout(pdu: PduOf<'logoutRequest'>): void {
+    const reason = pdu.flags & 0x7f;
+    const elsewhere = reason === 1 && pdu.cid !== this.identity.cid;
+    // 1: no such connection; 2: recovery of a connection is not supported.
+    const response = reason > 1 ? 2 : elsewhere ? 1 : 0;
+    if (response === 0) {
+      this.end();
+      this.closing = true;
+    }
+    this.#out.send('logoutResponse', {
+      flags: FINAL,
+      itt: pdu.itt,
+      response,
+      time2Wait: 2,
+      ...this.#status(),
+    });
+  }
+
+  #textRequest(pdu: PduOf<'textRequest'>, data: Uint8Array, raw: Uint8Array): void {
+    const before = this.#text;
+    if (pdu.ttt !== NO_TAG && pdu.ttt !== before?.ttt) return this.#reject(REJECT.invalidField, raw);
+    const continued = pdu.ttt === NO_TAG ? undefined : before;
+    const asked = continued === undefined ? data : Buffer.concat([continued.asked, data]);
+    if (asked.length > this.host.limits.maxTextBytes) {
+      this.#text = undefined;
+      return this.#reject(REJECT.outOfResources, raw);
+    }
+    let parts = continued?.parts;
+    if ((pdu.flags & CONTINUE) === 0) {
+      const { initiatorMaxSegment } = this.#agreed;
+      parts ??= new TextParts(
+        encodeText(this.#textAnswers(asked)),
+        Math.min(initiatorMaxSegment, MOST_SEGMENT),
+      );
+    }
+    const text = parts?.next();
+    const more = parts === undefined || !parts.done;
+    const ttt = more ? this.#newTtt() : NO_TAG;
+    this.#text = more
+      ? { ttt, asked: parts === undefined ? asked : Uint8Array.of(), ...(parts && { parts }) }
+      : undefined;
+    const flags = !more ? FINAL : parts === undefined ? 0 : CONTINUE;
+    this.#out.send('textResponse', { flags, lun: pdu.lun, itt: pdu.itt, ttt, ...this.#status() }, text);
+  }
+
+  #textAnswers(asked: Uint8Array): [string, string][] {
     const { targetName, portal } = this.host;
     const answers: [string, string][] = [];
-    for (const [key, value] of asked ?? []) {
+    for (const [key, value] of decodeText(asked) ?? []) {
       if (key !== 'SendTargets') answers.push([key, 'NotUnderstood']);
       else if (value === 'All' || value === targetName || (value === '' && !this.identity.discovery)) {
         answers.push(['TargetName', targetName], ['TargetAddress', `${portal},1`]);
       }
     }
-    this.#out.send(
-      'textResponse',
-      { flags: FINAL, lun: pdu.lun, itt: pdu.itt, ttt: NO_TAG, ...this.#status() },
-      encodeText(answers),
-    );
+    return answers;
   }
 
-  #command(pdu: PduOf<'scsiCommand'>): DataSink | undefined {
+  #command(pdu: PduOf<'scsiCommand'>, raw: Uint8Array): DataSink | undefined {
     if (!pdu.immediate && !this.#window.accepts(pdu.cmdSN)) return undefined;
-    if (this.tasks.has(pdu.itt) || this.identity.discovery) return undefined;
+    const reason = this.#unfit(pdu);
+    if (reason !== undefined) {
+      this.#refuse(pdu, reason, raw.slice());
+      return undefined;
+    }
     const task = new Task(pdu);
     this.#task = task;
     this.tasks.set(task.itt, task);
@@ -215,11 +417,22 @@ export class Session {
     task.arrivedBytes = pdu.dataLength;
     if (!task.final) {
       const end = Math.min(this.#agreed.firstBurstLength, task.expectedBytes);
-      task.sequence = new DataSequence(NO_TAG, pdu.dataLength, end);
+      task.sequence = new DataSequence(NO_TAG, pdu.dataLength, end, this.host.now);
     }
     return (piece, at) => {
       task.receive(piece, at);
     };
+  }
+
+  /** Why a command cannot even become a task. */
+  #unfit(pdu: PduOf<'scsiCommand'>): number | undefined {
+    if (this.identity.discovery) return REJECT.protocol;
+    if (pdu.itt === NO_TAG) return REJECT.invalidField;
+    if (this.tasks.has(pdu.itt)) return REJECT.taskInProgress;
+    if (!pdu.immediate) return undefined;
+    let immediate = 0;
+    for (const task of this.tasks.values()) if (task.immediate) immediate += 1;
+    return immediate < this.host.limits.maxImmediate ? undefined : REJECT.tooManyImmediate;
   }
 
   /** Everything that can be wrong with a command before its data comes. */
@@ -231,9 +444,8 @@ export class Session {
       if (opcode === INQUIRY) return { status: 'good', data: absentUnit(cdb.u16(3)) };
       return check(LUN_NOT_SUPPORTED);
     }
-    if (this.unitAttention !== undefined && opcode !== INQUIRY && opcode !== REPORT_LUNS) {
-      const sense = this.unitAttention;
-      this.unitAttention = undefined;
+    if (this.#attentions.length > 0 && opcode !== INQUIRY && opcode !== REPORT_LUNS) {
+      const [sense = LUN_NOT_SUPPORTED] = this.#attentions.splice(0, 1);
       if (opcode === REQUEST_SENSE)
         return { status: 'good', data: encodeSense(sense).subarray(0, cdb.u8(4)) };
       return check(sense);
@@ -246,11 +458,11 @@ export class Session {
     const admission = command.admit?.(this.#request(task)) ?? { bytes: 0 };
     if ('key' in admission) return check(admission);
     task.wantedBytes = admission.bytes;
+    if (!fits(task, admission.partial === true)) return check(INVALID_FIELD_IN_COMMAND_IU);
     task.dataBytes = task.writes ? Math.min(admission.bytes, task.expectedBytes) : 0;
     if (!this.#unsolicitedAllowed(task, immediateBytes)) return check(UNEXPECTED_UNSOLICITED_DATA);
-    if (task.dataBytes === 0) return undefined;
-    task.data = this.#store.stage(task.dataBytes);
-    return task.data === undefined ? { status: 'taskSetFull' } : undefined;
+    if (task.dataBytes === 0 || task.stage(this.#store, this.#budget)) return undefined;
+    return { status: 'taskSetFull' };
   }
 
   #unsolicitedAllowed(task: Task, immediateBytes: number): boolean {
@@ -278,8 +490,9 @@ export class Session {
     if (task === undefined) return undefined;
     const wrong = task.sequence === undefined ? 'no data was asked for' : task.sequence.take(pdu);
     if (wrong !== undefined) {
-      if (task.started) this.#respond(task, check(DATA_PHASE_ERROR));
-      else task.ending = check(DATA_PHASE_ERROR);
+      task.sequence = undefined;
+      task.ending ??= check(DATA_PHASE_ERROR);
+      if (task.started && !this.#ready.includes(task)) this.#goOn(task);
       return undefined;
     }
     this.#task = task;
@@ -288,7 +501,9 @@ export class Session {
     };
   }
 
-  #dataArrived(task: Task, pdu: PduOf<'dataOut'>): void {
+  #dataArrived(task: Task | undefined, pdu: PduOf<'dataOut'>): void {
+    // It may have been aborted while the last of its data came.
+    if (task === undefined || task.ended) return;
     const { sequence } = task;
     if (sequence === undefined || (pdu.flags & FINAL) === 0) return;
     task.sequence = undefined;
@@ -299,7 +514,7 @@ export class Session {
   }
 
   #start(task: Task): void {
-    if (this.tasks.get(task.itt) !== task) return;
+    if (task.ended) return;
     task.started = true;
     this.#goOn(task);
   }
@@ -309,25 +524,14 @@ export class Session {
     if (task.ending !== undefined) return this.#respond(task, task.ending);
     if (task.sequence !== undefined) return;
     if (task.arrivedBytes < task.dataBytes) return this.#askForData(task);
-    const { command, receiveFailed } = task;
-    if (receiveFailed !== undefined || command === undefined)
-      return this.#respond(task, receiveFailed ?? check(INVALID_OPCODE));
-    const ending = runCommand(command, this.#request(task));
-    if (!(ending instanceof Promise)) return this.#respond(task, ending);
-    task.release();
-    void ending.then((late) => {
-      // Aborted meanwhile: then it has no answer.
-      if (this.tasks.get(task.itt) !== task) return;
-      this.#respond(task, late);
-      this.#out.flush();
-    });
+    this.#makeReady(task);
   }
 
   #askForData(task: Task): void {
     const desiredLength = Math.min(task.dataBytes - task.arrivedBytes, this.#agreed.maxBurstLength);
-    const ttt = this.#nextTtt;
-    this.#nextTtt = ttt === NO_TAG - 1 ? 1 : ttt + 1;
-    task.sequence = new DataSequence(ttt, task.arrivedBytes, task.arrivedBytes + desiredLength);
+    const ttt = this.#newTtt();
+    const end = task.arrivedBytes + desiredLength;
+    task.sequence = new DataSequence(ttt, task.arrivedBytes, end, this.host.now);
     this.#out.send('r2t', {
       flags: FINAL,
       lun: DISK_LUN,
@@ -341,44 +545,134 @@ export class Session {
     task.nextR2TSN += 1;
   }
 
-  #respond(task: Task, ending: Ending): void {
-    const data = ending.status === 'good' ? ending.data : undefined;
-    // Before the answer, whose MaxCmdSN then makes room for the next command.
-    this.abort(task);
-    if (data !== undefined) {
-      const sent = this.#sendData(task, data);
-      if (sent) return;
+  #yield(): void {
+    if (this.#yielded || this.#ended) return;
+    this.#yielded = true;
+    this.host.later(this);
+  }
+
+  /** Others had their turn. */
+  takeTurn(): void {
+    this.#yielded = false;
+    if (!this.#ended) this.#wake();
+  }
+
+  /** Runs what is ready until it has to wait, or until others have to have their turn. */
+  resume(): void {
+    if (this.#running || this.#yielded) return;
+    this.#running = true;
+    try {
+      for (let spent = 0; ;) {
+        const [task] = this.#ready;
+        if (task === undefined) return;
+        if (spent >= TURN_BYTES) return this.#yield();
+        task.work ??= this.#perform(task);
+        const { done, value } = task.work.next();
+        if (done === true) {
+          if (this.#ready[0] === task) this.#ready.shift();
+          spent += COMMAND_COST + Math.min(task.expectedBytes, TURN_BYTES);
+        } else if (value === WINDOW) return;
+        else spent += value;
+      }
+    } finally {
+      this.#running = false;
     }
-    const status = data === undefined ? ending.status : 'check';
-    const failed = ending.status === 'check' ? ending.sense : data === undefined ? undefined : READ_FAILED;
-    const sense = failed === undefined ? undefined : encodeSense(failed);
+  }
+
+  #makeReady(task: Task): void {
+    this.#ready.push(task);
+    if (this.#ready.length === 1) this.resume();
+  }
+
+  *#perform(task: Task): Generator<number, void> {
+    const { command, receiveFailed } = task;
+    if (command === undefined || receiveFailed !== undefined)
+      return this.#respond(task, receiveFailed ?? check(INVALID_OPCODE));
+    const request = this.#request(task);
+    const outcome = command.run(request);
+    const ending = 'status' in outcome ? outcome : yield* outcome;
+    if (task.ended) return;
+    const durable = whenDurable(command, request, ending);
+    if (durable === undefined) return yield* this.#answer(task, ending);
+    // The commands behind it do not wait for the medium.
+    task.release();
+    void durable.then((late) => {
+      if (task.ended) return;
+      task.work = this.#answer(task, late);
+      this.#ready.push(task);
+      this.#wake();
+    });
+  }
+
+  *#answer(task: Task, ending: Outcome): Generator<number, void> {
+    const data = ending.status === 'good' ? ending.data : undefined;
+    if (data === undefined) this.#respond(task, ending);
+    else yield* this.#sendData(task, data);
+  }
+
+  /** Takes a task off the books; false where it was not on them. */
+  #finish(task: Task): boolean {
+    if (task.ended) return false;
+    task.ended = true;
+    this.tasks.delete(task.itt);
+    task.release();
+    this.#leaveWindow(task);
+    return true;
+  }
+
+  /** Makes room for the next command; before an answer, whose MaxCmdSN then says so. */
+  #leaveWindow(task: Task): void {
+    if (task.counts) this.#window.active -= 1;
+    task.counts = false;
+  }
+
+  /** Answers with a status, and the data of a command that never ran. */
+  #respond(task: Task, ending: Ending): void {
+    if (ending.status === 'good' && ending.data !== undefined) {
+      task.work = this.#sendData(task, ending.data);
+      return this.#makeReady(task);
+    }
+    if (this.#finish(task)) this.#sendStatus(task, ending);
+  }
+
+  #sendStatus(task: Task, ending: Ending): void {
+    const { status } = ending;
+    const sense = ending.status === 'check' ? encodeSense(ending.sense) : undefined;
     const fields = { itt: task.itt, status: STATUS_CODES[status], ...this.#status() };
-    const { flags, residual } = residualOf(task.wantedBytes, task.expectedBytes);
+    // A command that does not go with its length is told by how much, too.
+    const counted =
+      ending.status === 'check' ? ending.sense === INVALID_FIELD_IN_COMMAND_IU : status === 'good';
+    const { flags, residual } = counted ? residualOf(task.wantedBytes, task.expectedBytes) : NO_RESIDUAL;
     this.#out.send(
       'scsiResponse',
-      {
-        flags: FINAL | (status === 'good' ? flags : 0),
-        residual: status === 'good' ? residual : 0,
-        ...fields,
-      },
+      { flags: FINAL | flags, residual, ...fields },
       sense && Uint8Array.from([0, sense.length, ...sense]),
     );
   }
 
-  /** Sends data with the status on its last PDU; false where it could not be read. */
-  #sendData(task: Task, data: Uint8Array | Extent): boolean {
-    const available = data instanceof Uint8Array ? data.length : data.lengthBytes;
+  /** Sends data with the status on its last PDU, as fast as it goes. */
+  *#sendData(task: Task, data: Uint8Array | Extent): Generator<number, void> {
+    const available = lengthOf(data);
     const { flags: residualFlags, residual } = residualOf(available, task.expectedBytes);
     const bytes = task.reads ? Math.min(available, task.expectedBytes) : 0;
     if (bytes === 0) {
+      if (!this.#finish(task)) return;
       const fields = { flags: FINAL | residualFlags, residual, itt: task.itt, ...this.#status() };
       this.#out.send('scsiResponse', fields);
-      return true;
+      return;
     }
-    const { initiatorMaxSegment, maxBurstLength } = this.#agreed;
-    let failed = false;
-    for (let at = 0, dataSN = 0, burst = 0; at < bytes && !failed; dataSN += 1) {
-      const length = Math.min(bytes - at, initiatorMaxSegment, maxBurstLength - burst);
+    this.#leaveWindow(task);
+    const { maxBurstLength } = this.#agreed;
+    const segment = Math.min(this.#agreed.initiatorMaxSegment, MOST_SEGMENT);
+    for (let at = 0, dataSN = 0, burst = 0, end = 0; at < bytes; dataSN += 1) {
+      if (at === end) {
+        end = Math.min(at + this.#turnBytes, bytes);
+        while (!this.#out.hasRoom(end - at)) {
+          yield WINDOW;
+          if (task.ended) return;
+        }
+      }
+      const length = Math.min(end - at, segment, maxBurstLength - burst);
       const last = at + length === bytes;
       burst = burst + length === maxBurstLength ? 0 : burst + length;
       const flags = (last || burst === 0 ? FINAL : 0) | (last ? STATUS | residualFlags : 0);
@@ -391,27 +685,44 @@ export class Session {
         residual: last ? residual : 0,
         ...this.#serials(),
       };
-      failed = !this.#out.sendFilled('dataIn', fields, length, (target) => {
+      const sent = this.#out.sendFilled('dataIn', fields, length, (target) => {
         if (!(data instanceof Uint8Array)) return data.read(target, at) === undefined;
         target.set(data.subarray(at, at + length));
         return true;
       });
+      if (!sent) return this.#respond(task, check(READ_FAILED));
       at += length;
+      if (at < end || last) continue;
+      yield this.#turnBytes;
+      if (task.ended) return;
     }
-    if (!failed) this.#statSN = (this.#statSN + 1) >>> 0;
-    return !failed;
+    if (!this.#finish(task)) return;
+    this.#statSN = (this.#statSN + 1) >>> 0;
   }
 }
 
+const NO_RESIDUAL = { flags: 0, residual: 0 };
 const READ_FAILED: Sense = { key: 3, code: 0x1100 };
 
-function isRequest(pdu: Pdu): boolean {
-  return ['nopOut', 'textRequest', 'taskRequest', 'logoutRequest'].includes(pdu.kind);
+function lengthOf(data: Uint8Array | Extent): number {
+  return data instanceof Uint8Array ? data.length : data.lengthBytes;
+}
+
+/**
+ * Whether the flags and the expected length of a command go with what it wants. Less data than wanted is
+ * taken in whole blocks, and only by commands that can do with a part.
+ */
+function fits({ reads, writes, expectedBytes, wantedBytes }: Task, partial: boolean): boolean {
+  if (reads && writes) return false;
+  if (!reads && !writes && expectedBytes !== 0) return false;
+  if (wantedBytes === 0) return true;
+  if (!writes) return false;
+  return expectedBytes >= wantedBytes || (partial && expectedBytes % BLOCK_BYTES === 0);
 }
 
 /** How many bytes more or less there were than the initiator expected. */
 function residualOf(bytes: number, expected: number): { readonly flags: number; readonly residual: number } {
-  if (bytes === expected) return { flags: 0, residual: 0 };
+  if (bytes === expected) return NO_RESIDUAL;
   return bytes > expected
     ? { flags: OVERFLOW, residual: bytes - expected }
     : { flags: UNDERFLOW, residual: expected - bytes };

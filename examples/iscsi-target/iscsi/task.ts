@@ -1,7 +1,8 @@
-/** A SCSI command under way: from its PDU until it is answered. */
+/** A SCSI command under way: from its PDU until it is answered or aborted. */
 import { Cdb, moved } from '../scsi/command.ts';
 import type { Outcome, ScsiCommand } from '../scsi/command.ts';
-import type { Extent, Failure } from '../store/store.ts';
+import type { Extent, Failure, Store } from '../store/store.ts';
+import type { SessionBudget } from './data-budget.ts';
 import type { DataSequence } from './data-sequence.ts';
 import { FINAL, READ, WRITE } from './pdu.ts';
 import type { PduOf } from './pdu.ts';
@@ -27,6 +28,7 @@ export class Task {
   readonly expectedBytes: number;
   readonly reads: boolean;
   readonly writes: boolean;
+  readonly immediate: boolean;
   /** No unsolicited data comes behind the command. */
   readonly final: boolean;
   command: ScsiCommand | undefined = undefined;
@@ -43,7 +45,14 @@ export class Task {
   nextR2TSN = 0;
   /** Whether its turn in the command order has come. */
   started = false;
+  /** Whether it counts for the command window. */
+  counts = true;
+  /** Whether it was answered or aborted: whatever comes for it later means nothing. */
+  ended = false;
+  /** The command while it runs and its answer while it is sent, in pieces. */
+  work: Generator<number, void> | undefined = undefined;
   #failure: Failure = undefined;
+  #budget: SessionBudget | undefined = undefined;
 
   constructor(pdu: PduOf<'scsiCommand'>) {
     this.itt = pdu.itt;
@@ -52,7 +61,17 @@ export class Task {
     this.expectedBytes = pdu.edtl;
     this.reads = (pdu.flags & READ) !== 0;
     this.writes = (pdu.flags & WRITE) !== 0;
+    this.immediate = pdu.immediate;
     this.final = (pdu.flags & FINAL) !== 0;
+  }
+
+  /** Takes memory for its data; false where there is none for this session now. */
+  stage(store: Store, budget: SessionBudget): boolean {
+    if (!budget.take(this.dataBytes)) return false;
+    this.#budget = budget;
+    this.data = store.stage(this.dataBytes);
+    if (this.data === undefined) this.release();
+    return this.data !== undefined;
   }
 
   /** Puts a piece of data in its place; what is behind the wanted bytes is dropped. */
@@ -71,5 +90,7 @@ export class Task {
   release(): void {
     this.data?.release();
     this.data = undefined;
+    this.#budget?.give(this.dataBytes);
+    this.#budget = undefined;
   }
 }

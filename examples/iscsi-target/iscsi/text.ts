@@ -1,6 +1,6 @@
 /** The text of login and text PDUs: `key=value` pairs, each ended by a zero byte. */
 
-/** Reads pairs; nothing where the text is not of that form. */
+/** Reads pairs; undefined where the text is not of that form. */
 export function decodeText(bytes: Uint8Array): Map<string, string> | undefined {
   const pairs = new Map<string, string>();
   for (const item of Buffer.from(bytes).toString('utf8').split('\0')) {
@@ -17,4 +17,27 @@ export function encodeText(pairs: Iterable<readonly [key: string, value: string]
   let text = '';
   for (const [key, value] of pairs) text += `${key}=${value}\0`;
   return Buffer.from(text, 'utf8');
+}
+
+/** A text that is sent in segments no longer than the other end takes. */
+export class TextParts {
+  readonly #text: Uint8Array;
+  readonly #segmentBytes: number;
+  #sent = 0;
+
+  constructor(text: Uint8Array, segmentBytes: number) {
+    this.#text = text;
+    this.#segmentBytes = segmentBytes;
+  }
+
+  /** Whether all of it was taken. */
+  get done(): boolean {
+    return this.#sent >= this.#text.length;
+  }
+
+  next(): Uint8Array {
+    const part = this.#text.subarray(this.#sent, this.#sent + this.#segmentBytes);
+    this.#sent += part.length;
+    return part;
+  }
 }

@@ -32,7 +32,7 @@ export function blocksOf(cdb: Cdb, size: CdbSize): Blocks {
   return { lba: cdb.u64(2), count: cdb.u32(10) };
 }
 
-/** Most blocks of one transfer: 64 MiB. */
+/** Most blocks of one transfer: 64 MiB. A target with less room for data has a lower limit. */
 export const MAX_TRANSFER_BLOCKS = 131072;
 
 /** Refuses blocks that are not there. */
@@ -55,7 +55,7 @@ export function checkTransfer(
   blocks: Blocks = blocksOf(cdb, size),
 ): Sense | undefined {
   const wrong = (size === 6 ? undefined : protect(cdb)) ?? checkRange(unit, blocks);
-  return wrong ?? (blocks.count > MAX_TRANSFER_BLOCKS ? INVALID_FIELD_IN_CDB : undefined);
+  return wrong ?? (blocks.count > unit.maxTransferBlocks ? INVALID_FIELD_IN_CDB : undefined);
 }
 
 /** FUA of reads and writes: the medium has to hold what is read or written before the answer. */

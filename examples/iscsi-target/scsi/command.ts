@@ -42,6 +42,8 @@ export interface WriteCache {
 /** The logical unit as its commands see it. */
 export interface LogicalUnit {
   readonly blocks: number;
+  /** Most blocks of one transfer. */
+  readonly maxTransferBlocks: number;
   readonly targetName: string;
   /** The medium cannot be written, whatever an initiator says. */
   readonly readOnly: boolean;
@@ -86,8 +88,14 @@ export function moved(failure: Failure): Outcome {
   return check(failure.full ? SPACE_ALLOCATION_FAILED : COMMUNICATION_FAILURE);
 }
 
-/** Before a command's data moves: whether it can run at all, and how many bytes it wants. */
-export type Admission = Sense | { readonly bytes: number };
+/** A command that takes long: it yields how many bytes it worked on, and others have their turn in between. */
+export type Work = Generator<number, Outcome>;
+
+/**
+ * Before a command's data moves: whether it can run at all, and how many bytes it wants. A command that
+ * is `partial` can do with fewer whole blocks.
+ */
+export type Admission = Sense | { readonly bytes: number; readonly partial?: boolean };
 
 /** The implementation of one operation code, or one service action of it. */
 export interface ScsiCommand {
@@ -102,7 +110,7 @@ export interface ScsiCommand {
   readonly ignoresReservation?: boolean;
   /** Bytes it wants from the initiator, or why it will not run; commands without it want none. */
   readonly admit?: (request: Omit<Request, 'data' | 'dataBytes'>) => Admission;
-  readonly run: (request: Request) => Outcome;
+  readonly run: (request: Request) => Outcome | Work;
   /** Whether it is answered only when everything written before is on the medium: FUA, SYNCHRONIZE CACHE. */
   readonly durable?: (cdb: Cdb) => boolean;
 }
@@ -112,15 +120,20 @@ export function isWriteProtected(unit: LogicalUnit): boolean {
   return unit.readOnly || unit.softwareWriteProtect;
 }
 
-/** Runs a command, and waits for the medium where the command or the cache's mode asks for that. */
-export function runCommand(command: ScsiCommand, request: Request): Outcome | Promise<Outcome> {
-  const outcome = command.run(request);
-  const { cache } = request.unit;
-  if (cache === undefined || outcome.status !== 'good') return outcome;
-  const waits = command.durable?.(request.cdb) === true || (command.writes === true && !cache.enabled);
+/**
+ * The outcome of a command that ran, when everything written is on the medium; undefined where neither the
+ * command nor the cache's mode asks to wait for that.
+ */
+export function whenDurable(
+  command: ScsiCommand,
+  { unit: { cache }, cdb }: Request,
+  outcome: Outcome,
+): Promise<Outcome> | undefined {
+  if (cache === undefined || outcome.status !== 'good') return undefined;
+  const waits = command.durable?.(cdb) === true || (command.writes === true && !cache.enabled);
   return waits
     ? cache.flush().then((failure) => (failure === undefined ? outcome : check(WRITE_ERROR)))
-    : outcome;
+    : undefined;
 }
 
 /** Data cut to what the command allows for. */

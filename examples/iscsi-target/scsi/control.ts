@@ -1,7 +1,7 @@
 /** Commands that move no blocks: TEST UNIT READY, REQUEST SENSE, SYNCHRONIZE CACHE, PRE-FETCH. */
 import { blocksOf, blockUsage, checkRange } from './blocks.ts';
 import { check, GOOD, truncated } from './command.ts';
-import type { Cdb, ScsiCommand } from './command.ts';
+import type { Cdb, Outcome, Request, ScsiCommand } from './command.ts';
 import { encodeSense } from './sense.ts';
 
 const testUnitReady: ScsiCommand = {
@@ -21,7 +21,11 @@ const requestSense: ScsiCommand = {
 
 const IMMED = 0x02;
 
-function ranged(name: string, opcode: number, size: 10 | 16): Omit<ScsiCommand, 'durable'> {
+function ranged(
+  name: string,
+  opcode: number,
+  size: 10 | 16,
+): Omit<ScsiCommand, 'durable' | 'run'> & { readonly run: (request: Request) => Outcome } {
   return {
     name: `${name} (${String(size)})`,
     opcode,

@@ -1,5 +1,4 @@
 /** INQUIRY and its vital product data pages. */
-import { MAX_TRANSFER_BLOCKS } from './blocks.ts';
 import { check, truncated } from './command.ts';
 import type { LogicalUnit, ScsiCommand } from './command.ts';
 import { MAX_COMPARE_BLOCKS } from './compare-and-write.ts';
@@ -38,18 +37,18 @@ function deviceIdentification(unit: LogicalUnit): Uint8Array {
   return Uint8Array.from([0x01, 0x03, 0, naa.length, ...naa, 0x02, 0x01, 0, vendor.length, ...vendor]);
 }
 
-function blockLimits(): Uint8Array {
+function blockLimits({ maxTransferBlocks }: LogicalUnit): Uint8Array {
   const view = new DataView(new ArrayBuffer(60));
   // Offsets are those of the page, less its header of four bytes.
   view.setUint8(5 - 4, MAX_COMPARE_BLOCKS);
   view.setUint16(6 - 4, GRANULARITY);
-  view.setUint32(8 - 4, MAX_TRANSFER_BLOCKS);
+  view.setUint32(8 - 4, maxTransferBlocks);
   view.setUint32(12 - 4, 512);
   view.setUint32(20 - 4, 0xffff_ffff);
   view.setUint32(24 - 4, MAX_UNMAP_DESCRIPTORS);
   view.setUint32(28 - 4, GRANULARITY);
   view.setUint32(32 - 4, 0x8000_0000);
-  view.setUint32(44 - 4, MAX_ATOMIC_BLOCKS);
+  view.setUint32(44 - 4, Math.min(MAX_ATOMIC_BLOCKS, maxTransferBlocks));
   return new Uint8Array(view.buffer);
 }
 

@@ -15,6 +15,8 @@ const ABORTED_COMMAND = 0x0b;
 export const INVALID_OPCODE: Sense = { key: ILLEGAL_REQUEST, code: 0x2000 };
 export const LBA_OUT_OF_RANGE: Sense = { key: ILLEGAL_REQUEST, code: 0x2100 };
 export const INVALID_FIELD_IN_CDB: Sense = { key: ILLEGAL_REQUEST, code: 0x2400 };
+/** Flags or expected length of the command's PDU do not go with its command block. */
+export const INVALID_FIELD_IN_COMMAND_IU: Sense = { key: ILLEGAL_REQUEST, code: 0x0e03 };
 export const LUN_NOT_SUPPORTED: Sense = { key: ILLEGAL_REQUEST, code: 0x2500 };
 export const INVALID_FIELD_IN_PARAMETERS: Sense = { key: ILLEGAL_REQUEST, code: 0x2600 };
 export const PARAMETER_LIST_LENGTH: Sense = { key: ILLEGAL_REQUEST, code: 0x1a00 };
@@ -25,6 +27,9 @@ export const SPACE_ALLOCATION_FAILED: Sense = { key: 7, code: 0x2707 };
 export const COMMUNICATION_FAILURE: Sense = { key: ABORTED_COMMAND, code: 0x0800 };
 export const UNEXPECTED_UNSOLICITED_DATA: Sense = { key: ABORTED_COMMAND, code: 0x0c0c };
 export const DATA_PHASE_ERROR: Sense = { key: ABORTED_COMMAND, code: 0x4b00 };
+export const INITIATOR_TIMEOUT: Sense = { key: ABORTED_COMMAND, code: 0x4b06 };
+/** A unit attention: another initiator aborted this one's commands. */
+export const COMMANDS_CLEARED: Sense = { key: 6, code: 0x2f00 };
 /** A unit attention: the logical unit was reset. */
 export const RESET_OCCURRED: Sense = { key: 6, code: 0x2903 };
 

@@ -1,18 +1,37 @@
 /** Thin provisioning: UNMAP and GET LBA STATUS. */
+import type { Store } from '../store/store.ts';
 import { bytesOf, checkRange } from './blocks.ts';
+import type { Blocks } from './blocks.ts';
 import { check, GOOD, moved, parameterList, truncated } from './command.ts';
-import type { ScsiCommand } from './command.ts';
+import type { ScsiCommand, Work } from './command.ts';
 import {
   INVALID_FIELD_IN_CDB,
   INVALID_FIELD_IN_PARAMETERS,
   LBA_OUT_OF_RANGE,
   PARAMETER_LIST_LENGTH,
 } from './sense.ts';
+import { SLICE_BYTES, slices } from './slices.ts';
 
 /** Most descriptors of one UNMAP; also said in the block limits page. */
 export const MAX_UNMAP_DESCRIPTORS = 256;
+/** Blocks whose status is looked at in one slice. */
+const STATUS_BLOCKS = 16384;
 const HEADER = 8;
 const DESCRIPTOR = 16;
+
+/** Unmapping a page costs about as much as working on this part of it. */
+const COST_SHARE = 16;
+
+/** Unmaps blocks, which takes long where there are many. */
+export function* unmapBlocks(store: Store, { lba, count }: Blocks): Work {
+  const offset = bytesOf(lba);
+  for (const { at, bytes } of slices(offset, bytesOf(count), COST_SHARE * SLICE_BYTES)) {
+    const failure = store.unmap(offset + at, bytes);
+    if (failure !== undefined) return moved(failure);
+    yield Math.ceil(bytes / COST_SHARE);
+  }
+  return GOOD;
+}
 
 export const UNMAP: ScsiCommand = {
   name: 'UNMAP',
@@ -20,7 +39,7 @@ export const UNMAP: ScsiCommand = {
   usage: [0x00, 0x00, 0x00, 0x00, 0x00, 0x1f, 0xff, 0xff, 0x07],
   writes: true,
   admit: ({ cdb }) => ((cdb.u8(1) & 1) !== 0 ? INVALID_FIELD_IN_CDB : { bytes: cdb.u16(7) }),
-  run: (request) => {
+  *run(request) {
     const { unit, store, dataBytes } = request;
     if (dataBytes === 0) return GOOD;
     if (dataBytes < HEADER) return check(PARAMETER_LIST_LENGTH);
@@ -37,9 +56,11 @@ export const UNMAP: ScsiCommand = {
     // All or nothing: no range is unmapped where one is wrong.
     if (ranges.some((range) => range.count > 0 && checkRange(unit, range) !== undefined))
       return check(LBA_OUT_OF_RANGE);
-    let wrong = undefined;
-    for (const { lba, count } of ranges) wrong ??= store.unmap(bytesOf(lba), bytesOf(count));
-    return moved(wrong);
+    for (const range of ranges) {
+      const ended = yield* unmapBlocks(store, range);
+      if (ended.status !== 'good') return ended;
+    }
+    return GOOD;
   },
 };
 
@@ -48,12 +69,13 @@ export const GET_LBA_STATUS: ScsiCommand = {
   opcode: 0x9e,
   serviceAction: 0x12,
   usage: [0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00, 0x07],
-  run: ({ cdb, unit, store }) => {
+  *run({ cdb, unit, store }) {
     const first = cdb.u64(2);
     if (first >= unit.blocks) return check(LBA_OUT_OF_RANGE);
     const room = Math.max(1, Math.floor((cdb.u32(10) - HEADER) / DESCRIPTOR));
     const runs: { readonly lba: number; readonly mapped: boolean; count: number }[] = [];
     for (let lba = first; lba < unit.blocks; lba += 1) {
+      if ((lba - first) % STATUS_BLOCKS === STATUS_BLOCKS - 1) yield SLICE_BYTES;
       const mapped = store.isMapped(lba);
       const last = runs.at(-1);
       if (last?.mapped === mapped) last.count += 1;

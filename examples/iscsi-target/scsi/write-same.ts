@@ -5,12 +5,14 @@ import type { Blocks, CdbSize } from './blocks.ts';
 import { check, moved } from './command.ts';
 import type { Cdb, LogicalUnit, ScsiCommand } from './command.ts';
 import { COMMUNICATION_FAILURE, INVALID_FIELD_IN_CDB } from './sense.ts';
+import { SLICE_BYTES } from './slices.ts';
+import { unmapBlocks } from './unmap.ts';
 
 const ANCHOR = 0x10;
 const UNMAP = 0x08;
 const NDOB = 0x01;
 /** Blocks written at a time. */
-const STRIDE = 512;
+const STRIDE = SLICE_BYTES / BLOCK_BYTES;
 
 /** No blocks means all up to the end. */
 function run(unit: LogicalUnit, cdb: Cdb, size: CdbSize): Blocks {
@@ -31,23 +33,27 @@ function writeSame(opcode: number, size: 10 | 16): ScsiCommand {
         return INVALID_FIELD_IN_CDB;
       return checkRange(unit, blocksOf(cdb, size)) ?? { bytes: wanted };
     },
-    run: ({ cdb, unit, store, data }) => {
+    *run({ cdb, unit, store, data }) {
       const { lba, count } = run(unit, cdb, size);
       // As the kernel's target does: what the block of data holds is not looked at.
-      if ((cdb.u8(1) & UNMAP) !== 0) return moved(store.unmap(bytesOf(lba), bytesOf(count)));
+      if ((cdb.u8(1) & UNMAP) !== 0) return yield* unmapBlocks(store, { lba, count });
       const block = new Uint8Array(BLOCK_BYTES);
       const failure = data?.read(block, 0);
       if (failure !== undefined) return moved(failure);
       const stride = Math.min(STRIDE, count);
       const copies = store.stage(bytesOf(stride));
       if (copies === undefined) return check(COMMUNICATION_FAILURE);
-      let wrong = undefined;
-      for (let i = 0; i < stride; i += 1) wrong ??= copies.write(block, bytesOf(i));
-      for (let done = 0; done < count; done += stride) {
-        wrong ??= store.put(bytesOf(lba + done), copies, 0, bytesOf(Math.min(stride, count - done)));
+      try {
+        let wrong = undefined;
+        for (let i = 0; i < stride; i += 1) wrong ??= copies.write(block, bytesOf(i));
+        for (let done = 0; done < count && wrong === undefined; done += stride) {
+          if (done > 0) yield bytesOf(stride);
+          wrong = store.put(bytesOf(lba + done), copies, 0, bytesOf(Math.min(stride, count - done)));
+        }
+        return moved(wrong);
+      } finally {
+        copies.release();
       }
-      copies.release();
-      return moved(wrong);
     },
   };
 }

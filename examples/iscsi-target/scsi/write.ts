@@ -1,4 +1,4 @@
-/** WRITE (6), (10), (12), (16) and WRITE ATOMIC (16). Data reaches the disk when all of it is here, so every write is atomic. */
+/** WRITE (6), (10), (12), (16) and WRITE ATOMIC (16). Data reaches the disk when all of it is here. */
 import {
   blocksOf,
   blockUsage,
@@ -9,14 +9,24 @@ import {
 } from './blocks.ts';
 import type { Blocks, CdbSize } from './blocks.ts';
 import { GOOD, moved } from './command.ts';
-import type { Cdb, Outcome, Request, ScsiCommand } from './command.ts';
+import type { Admission, Cdb, LogicalUnit, Request, ScsiCommand, Work } from './command.ts';
 import { INVALID_FIELD_IN_CDB } from './sense.ts';
+import { slices } from './slices.ts';
+
+/** What a command wants that takes a block of data for each of its blocks. */
+export function admitBlocks(unit: LogicalUnit, cdb: Cdb, size: CdbSize): Admission {
+  return checkTransfer(unit, cdb, size) ?? { bytes: bytesOf(blocksOf(cdb, size).count), partial: true };
+}
 
 /** Writes what came of a command's data, in whole blocks, from its first block on. */
-export function writeData({ store, data, dataBytes }: Request, lba: number, spent: boolean): Outcome {
-  return data === undefined || dataBytes === 0
-    ? GOOD
-    : moved(store.put(bytesOf(lba), data, 0, dataBytes, spent));
+export function* writeData({ store, data, dataBytes }: Request, lba: number, spent: boolean): Work {
+  const offset = bytesOf(lba);
+  for (const { at, bytes } of slices(offset, data === undefined ? 0 : dataBytes)) {
+    if (at > 0) yield bytes;
+    const failure = data && store.put(offset + at, data, at, bytes, spent);
+    if (failure !== undefined) return moved(failure);
+  }
+  return GOOD;
 }
 
 function write(opcode: number, size: CdbSize): ScsiCommand {
@@ -25,13 +35,13 @@ function write(opcode: number, size: CdbSize): ScsiCommand {
     opcode,
     usage: blockUsage(size, 0xf8),
     writes: true,
-    admit: ({ cdb, unit }) => checkTransfer(unit, cdb, size) ?? { bytes: bytesOf(blocksOf(cdb, size).count) },
+    admit: ({ cdb, unit }) => admitBlocks(unit, cdb, size),
     run: (request) => writeData(request, blocksOf(request.cdb, size).lba, true),
     durable: (cdb) => size !== 6 && forcesUnitAccess(cdb),
   };
 }
 
-/** Most blocks of an atomic write; also said in the block limits page. */
+/** Most blocks of an atomic write, which is not cut into slices; also said in the block limits page. */
 export const MAX_ATOMIC_BLOCKS = MAX_TRANSFER_BLOCKS;
 
 function atomicBlocks(cdb: Cdb): Blocks {
@@ -49,7 +59,8 @@ const writeAtomic: ScsiCommand = {
     if (cdb.u16(10) !== 0 || blocks.count > MAX_ATOMIC_BLOCKS) return INVALID_FIELD_IN_CDB;
     return checkTransfer(unit, cdb, 16, blocks) ?? { bytes: bytesOf(blocks.count) };
   },
-  run: (request) => writeData(request, atomicBlocks(request.cdb).lba, true),
+  run: ({ cdb, store, data, dataBytes }) =>
+    data === undefined ? GOOD : moved(store.put(bytesOf(atomicBlocks(cdb).lba), data, 0, dataBytes, true)),
   durable: forcesUnitAccess,
 };
 

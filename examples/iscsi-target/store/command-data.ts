@@ -35,10 +35,18 @@ export class DataLists {
     const array = sgInitTable(nents);
     for (let i = 0; i < nents; i += 1) {
       const taken = this.#pool.take();
-      if (taken === undefined) return undefined;
+      if (taken === undefined) {
+        for (const page of array.pages) if (page !== null) this.#pool.give(page);
+        return undefined;
+      }
       sgSetPage(array.entry(i), taken.page, PAGE_BYTES);
     }
     return array;
+  }
+
+  /** Lists handed out and not given back. */
+  get inUse(): number {
+    return this.#inUse;
   }
 
   /** Takes a list back. */
