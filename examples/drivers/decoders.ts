@@ -1,34 +1,58 @@
 /**
- * The streaming decoders that the module port is fed from: gzip of Node, xz of xz-decompress.
+ * The decoders that the module port is fed from, each held to what its counterpart in Linux takes.
+ *
+ * A strict decoder refuses what Linux passes over in silence; with `asLinux` it passes over it, too. Where
+ * the two differ all the same is in docs/module-decompress.md.
  */
-import { createRequire } from 'node:module';
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import type * as Xz from 'xz-decompress';
-import { GZIP, XZ, collect } from './module-decompress.ts';
+import { GZIP, XZ, ZSTD } from './module-decompress.ts';
 import type { Format, StreamOutput } from './module-decompress.ts';
+import { gunzip } from './formats/gzip.ts';
+import { RefusedStream } from './formats/stream-reader.ts';
+import type { DecodeLimits } from './formats/stream-reader.ts';
+import { unxz } from './formats/xz.ts';
+import { unzstd } from './formats/zstd.ts';
 
-// A CommonJS package that calls itself an ES module: loaders disagree about its default import.
-const { XzReadableStream } = createRequire(import.meta.url)('xz-decompress') as typeof Xz;
+export type { DecodeLimits };
 
-/** Decodes a compressed module; a broken one gives what came before the break. */
-export function decode(format: Format, compressed: Uint8Array): Promise<StreamOutput> {
-  return collect(format === XZ ? unxz(compressed) : gunzip(compressed));
+/** Enough for any module and for a small disk image. */
+export const DEFAULT_MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+
+/** Decodes a compressed module; a refused one gives what came before the refusal, and the reason. */
+export async function decode(
+  format: Format,
+  compressed: Uint8Array,
+  { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES, asLinux = false }: Partial<DecodeLimits> = {},
+): Promise<StreamOutput> {
+  const pieces: Uint8Array[] = [];
+  try {
+    for await (const piece of decoderOf(format)(compressed, { maxOutputBytes, asLinux })) pieces.push(piece);
+  } catch (error) {
+    if (!(error instanceof RefusedStream)) throw error;
+    return { pieces, intact: false, refusal: error.message };
+  }
+  return { pieces, intact: true };
 }
+
+function decoderOf(format: Format): typeof gunzip {
+  switch (format) {
+    case GZIP:
+      return gunzip;
+    case XZ:
+      return unxz;
+    case ZSTD:
+      return unzstd;
+    default:
+      throw new RangeError(`no decoder for ${format.name}`);
+  }
+}
+
+const MAGIC: readonly (readonly [Format, readonly number[]])[] = [
+  [GZIP, [0x1f, 0x8b]],
+  [XZ, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  [ZSTD, [0x28, 0xb5, 0x2f, 0xfd]],
+];
 
 /** The format that the first bytes announce, if any. */
 export function formatOf(bytes: Uint8Array): Format | undefined {
-  const starts = (...magic: readonly number[]): boolean => magic.every((byte, i) => bytes[i] === byte);
-  if (starts(0x1f, 0x8b)) return GZIP;
-  return starts(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00) ? XZ : undefined;
-}
-
-function gunzip(compressed: Uint8Array): AsyncIterable<Uint8Array> {
-  const decoder = createGunzip();
-  decoder.end(compressed);
-  return decoder;
-}
-
-function unxz(compressed: Uint8Array): AsyncIterable<Uint8Array> {
-  return Readable.fromWeb(new XzReadableStream(new Blob([compressed]).stream()));
+  return MAGIC.find(([, magic]) => magic.every((byte, i) => bytes[i] === byte))?.[0];
 }

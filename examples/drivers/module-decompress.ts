@@ -95,17 +95,20 @@ export interface Format {
 
 export const GZIP: Format = { name: 'gzip', sleepsIn: undefined };
 export const XZ: Format = { name: 'xz', sleepsIn: 'vmalloc (the xz dictionary)' };
+/** Since Linux 6.2; its workspace is allocated before the first page. */
+export const ZSTD: Format = { name: 'zstd', sleepsIn: undefined };
 
 /**
  * A decoder in the manner of `zlib_inflate` and `xz_dec_run`: called with room, it fills the room.
  *
- * The decoders of Node and of xz-decompress are asynchronous streams. Their output is collected first,
- * so that the port can call the decoder where Linux does, in the middle of a mapping, and not wait there.
+ * The decoders of `decoders.ts` are asynchronous. Their output is collected first, so that the port can call
+ * the decoder where Linux does, in the middle of a mapping, and not wait there.
  */
 export class Decoder {
   readonly format: Format;
   readonly #pieces: readonly Uint8Array[];
   readonly #intact: boolean;
+  readonly #refusal: string | undefined;
   #piece = 0;
   #at = 0;
 
@@ -113,6 +116,7 @@ export class Decoder {
     this.format = format;
     this.#pieces = output.pieces;
     this.#intact = output.intact;
+    this.#refusal = output.refusal;
   }
 
   /** Writes what comes next into a mapping, as much as fits. */
@@ -136,25 +140,16 @@ export class Decoder {
 
   /** What Linux answers with -EINVAL. */
   failure(gotBytes: number): InvalidArgument {
-    const expected = `an intact ${this.format.name} stream`;
+    const reason = this.#refusal === undefined ? '' : `: ${this.#refusal}`;
+    const expected = `an intact ${this.format.name} stream${reason}`;
     return { code: 'InvalidArgument', argument: 'module', got: gotBytes, expected };
   }
 }
 
-/** Everything that a decoding stream gave, and whether it came to its proper end. */
+/** Everything that a decoder gave, and whether it came to its proper end. */
 export interface StreamOutput {
   readonly pieces: readonly Uint8Array[];
   readonly intact: boolean;
-}
-
-/** Reads a decoding stream to its end, or to its failure. */
-export async function collect(stream: AsyncIterable<Uint8Array>): Promise<StreamOutput> {
-  const pieces: Uint8Array[] = [];
-  try {
-    // A copy, because a decoder may use its buffer again.
-    for await (const piece of stream) pieces.push(piece.slice());
-  } catch {
-    return { pieces, intact: false };
-  }
-  return { pieces, intact: true };
+  /** Why it did not. */
+  readonly refusal?: string;
 }

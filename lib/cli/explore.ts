@@ -2,14 +2,16 @@
  * `scatterlist explore` and `scatterlist replay`: a user's own program, in every order.
  */
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { explorerOf, isDefinedProgram, mergeOutcomes, parseSchedule } from 'scatterlist/explore';
 import type { Counts, DefinedProgram, ExploreOptions, Outcome, Strategy } from 'scatterlist/explore';
-import { UsageError } from './usage-error.ts';
+import { checkReadable, checkWritable, readWithin } from './files.ts';
+import { numberOf, refuseRepeats } from './options.ts';
+import { UsageError, isUsersMistake } from './usage-error.ts';
 
 /** What `scatterlist explore --help` prints. */
 export const EXPLORE_HELP = `scatterlist explore: run a program in every order of events, report the first that breaks a rule
@@ -42,9 +44,12 @@ const WIDTH = 110;
 /** Loads a program; TypeScript through tsx, where the program's project has it. */
 async function load(file: string | undefined): Promise<DefinedProgram> {
   if (file === undefined) throw new UsageError('which program? name its file');
+  checkReadable(file);
   const path = resolve(file);
   if (/\.[cm]?ts$/.test(path)) await acceptTypeScript(path);
-  const module: object = await importModule(pathToFileURL(path).href);
+  const module = await importModule(pathToFileURL(path).href).catch((error: unknown) => {
+    throw failed(file, 'cannot be loaded', error);
+  });
   const program: unknown = 'default' in module ? module.default : undefined;
   if (!isDefinedProgram(program))
     throw new UsageError(
@@ -57,6 +62,26 @@ async function importModule(url: string): Promise<object> {
   const module: unknown = await import(url);
   if (typeof module !== 'object' || module === null) throw new UsageError(`${url} is not a module`);
   return module;
+}
+
+/** What a program of the user's threw where no schedule runs, and where. */
+function failed(file: string, how: string, error: unknown): unknown {
+  if (isUsersMistake(error)) return error;
+  if (!(error instanceof Error)) return new UsageError(`${file} ${how}: it threw ${String(error)}`);
+  const [, place] = /\n +at (?:.*\()?(?:file:\/\/)?([^()\n]+:\d+:\d+)\)?/.exec(error.stack ?? '') ?? [];
+  // By name, because the program may have a copy of the library of its own.
+  if (error.name === 'InvariantError') return error;
+  const where = place === undefined || error.name === 'ConfigError' ? '' : ` (at ${place})`;
+  return new UsageError(`${file} ${how}: ${error.name}: ${error.message}${where}`);
+}
+
+/** Does something with a program that was loaded; what its set-up throws is a fault of the file. */
+function running<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw failed(file, 'cannot be run', error);
+  }
 }
 
 async function acceptTypeScript(path: string): Promise<void> {
@@ -79,12 +104,14 @@ function isCallable(value: unknown): value is () => unknown {
   return typeof value === 'function';
 }
 
+const NUMBERED: ReadonlySet<string> = new Set(['bound', 'random', 'pct']);
+
 function strategyOf(text: string, program: DefinedProgram): Strategy {
   const { exhaustive, pct, preemptionBound, random, roundRobin } = explorerOf(program);
-  const [name = '', argument] = text.split(':');
-  const number = argument === undefined ? 1 : Number(argument);
-  if (!Number.isInteger(number))
-    throw new UsageError(`--strategy ${text}: "${argument ?? ''}" is not a number`);
+  const [name = '', argument] = text.split(/:(.*)/s);
+  if (argument !== undefined && !NUMBERED.has(name))
+    throw new UsageError(`--strategy ${name} takes no number, not "${argument}"`);
+  const number = argument === undefined ? 1 : numberOf(`--strategy ${name}:N`, argument, 0, 2 ** 32 - 1);
   switch (name) {
     case 'exhaustive':
       return exhaustive();
@@ -99,12 +126,12 @@ function strategyOf(text: string, program: DefinedProgram): Strategy {
     case 'round-robin':
       return roundRobin();
     default:
-      throw new UsageError(`no strategy "${name}"`);
+      throw new UsageError(`no strategy "${name}"; --help lists them`);
   }
 }
 
 function budgetOf(text: string): NonNullable<ExploreOptions['budget']> {
-  const match = /^(\d+)(s?)$/.exec(text);
+  const match = /^(\d{1,15})(s?)$/.exec(text);
   if (match === null)
     throw new UsageError(`--budget takes a number of schedules or of seconds (60s), not ${text}`);
   const amount = Number(match[1]);
@@ -112,9 +139,10 @@ function budgetOf(text: string): NonNullable<ExploreOptions['budget']> {
 }
 
 function shardOf(text: string): { readonly index: number; readonly count: number } {
-  const [index = 0, count = 0] = text.split('/').map(Number);
-  if (!(Number.isInteger(index) && Number.isInteger(count) && index >= 1 && index <= count))
-    throw new UsageError(`--shard takes I/N with I from 1 to N, not ${text}`);
+  const [, first = '', of = ''] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
+  const [index, count] = [Number(first), Number(of)];
+  if (index < 1 || index > count)
+    throw new UsageError(`--shard takes I/N with I from 1 to N, and N to 9999, not ${text}`);
   return { index: index - 1, count };
 }
 
@@ -131,9 +159,10 @@ function progress(counts: Counts, part: number | undefined): void {
 
 /** Runs `scatterlist explore`. */
 export async function explore(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
     args: [...args],
     allowPositionals: true,
+    tokens: true,
     options: {
       strategy: { type: 'string', default: 'exhaustive' },
       budget: { type: 'string', default: '60s' },
@@ -145,15 +174,35 @@ export async function explore(args: readonly string[]): Promise<number> {
       json: { type: 'boolean', default: false },
     },
   });
+  refuseRepeats(tokens);
+  refuseIgnored(tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : [])));
+  checkWritable(values.trace);
+  checkWritable(values.html);
   if (values.merge) return report(undefined, merged(positionals), values, '');
   const [file = '', ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(`one program at a time; what is "${rest.join(' ')}"?`);
   const program = await load(file === '' ? undefined : file);
   const outcome =
     values.workers === undefined
-      ? runOne(program, values)
-      : await runWorkers(file, Number(values.workers), values.budget);
+      ? running(file, () => runOne(program, values))
+      : await runWorkers(file, numberOf('--workers', values.workers, 1, MOST_WORKERS), values.budget);
   return report(program, outcome, values, file);
+}
+
+const MOST_WORKERS = 256;
+
+/** Options that have no meaning beside another: to pass over them would look as if they had been followed. */
+function refuseIgnored(given: readonly string[]): void {
+  const beside: readonly (readonly [string, readonly string[]])[] = [
+    ['merge', ['strategy', 'budget', 'trace', 'html', 'workers', 'shard']],
+    ['workers', ['strategy', 'shard']],
+    ['shard', ['strategy']],
+  ];
+  for (const [option, others] of beside) {
+    const other = others.find((name) => given.includes(name));
+    if (given.includes(option) && other !== undefined)
+      throw new UsageError(`--${option} and --${other}: one or the other`);
+  }
 }
 
 function runOne(
@@ -183,28 +232,37 @@ function determinism(program: DefinedProgram): Outcome {
 
 // Each worker is this command with a shard to do: what works on one machine works on many.
 async function runWorkers(file: string, workers: number, budget: string): Promise<Outcome> {
-  if (!Number.isInteger(workers) || workers < 1) throw new UsageError('--workers takes a number from 1 on');
   const run = promisify(execFile);
   const [, command = ''] = process.argv;
   const parts = await Promise.all(
     Array.from({ length: workers }, async (_, i) => {
       const shard = `${String(i + 1)}/${String(workers)}`;
       const args = [command, 'explore', file, '--json', '--shard', shard, '--budget', budget];
-      const child = run(process.execPath, [...process.execArgv, ...args], { maxBuffer: 2 ** 26 });
+      const child = run(process.execPath, [...process.execArgv, ...args], { maxBuffer: MOST_REPORT_BYTES });
       return outcomeOf(await child.then(({ stdout }) => stdout, outputOfFailure), shard);
     }),
   );
   return worst(parts);
 }
 
+// A worker that found something ends with 1; one that refuses its command line says why.
 function outputOfFailure(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'stdout' in error && typeof error.stdout === 'string')
-    return error.stdout;
-  throw error;
+  if (!(error instanceof Error && 'code' in error && 'stdout' in error && 'stderr' in error)) throw error;
+  if (error.code === 2)
+    throw new UsageError(
+      String(error.stderr)
+        .trim()
+        .replace(/^scatterlist: /, ''),
+    );
+  return String(error.stdout);
 }
 
+const MOST_REPORT_BYTES = 2 ** 26;
+
 function merged(files: readonly string[]): Outcome {
-  return worst(files.map((file) => outcomeOf(readFileSync(file, 'utf8'), file)));
+  return worst(
+    files.map((file) => outcomeOf(new TextDecoder().decode(readWithin(file, MOST_REPORT_BYTES)), file)),
+  );
 }
 
 function worst(outcomes: readonly Outcome[]): Outcome {
@@ -214,13 +272,23 @@ function worst(outcomes: readonly Outcome[]): Outcome {
 }
 
 function isOutcome(value: unknown): value is Outcome {
-  return typeof value === 'object' && value !== null && 'kind' in value && 'counts' in value;
+  if (typeof value !== 'object' || value === null || !('kind' in value && 'counts' in value)) return false;
+  return Object.hasOwn(EXIT, String(value.kind)) && typeof value.counts === 'object' && value.counts !== null;
 }
 
 function outcomeOf(text: string, from: string): Outcome {
-  const value: unknown = text === '' ? undefined : JSON.parse(text);
-  if (!isOutcome(value)) throw new UsageError(`${from} gave no report`);
+  const value = parse(text);
+  if (!isOutcome(value)) throw new UsageError(`${from}: it is no report of scatterlist explore --json`);
   return value;
+}
+
+function parse(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
 }
 
 interface Output {
@@ -268,19 +336,22 @@ function write(program: DefinedProgram, schedule: string, output: Output, file: 
 
 /** Runs `scatterlist replay`. */
 export async function replay(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
     args: [...args],
     allowPositionals: true,
+    tokens: true,
     options: { trace: { type: 'string' }, html: { type: 'string' } },
   });
-  const [file, schedule, ...rest] = positionals;
+  refuseRepeats(tokens);
+  checkWritable(values.trace);
+  checkWritable(values.html);
+  const [file = '', schedule, ...rest] = positionals;
   if (schedule === undefined || rest.length > 0) throw new UsageError('replay takes a file and a schedule');
   const program = await load(file);
   const { explain, formatReport } = explorerOf(program);
-  const told = explain(program, parseSchedule(schedule));
-  if (!told.exact)
-    throw new UsageError(`the schedule '${schedule}' does not fit ${file ?? ''}: has it changed?`);
-  process.stdout.write(formatReport(told, { width: process.stdout.columns ?? WIDTH, file: file ?? '' }));
-  write(program, schedule, values, file ?? '');
+  const told = running(file, () => explain(program, parseSchedule(schedule)));
+  if (!told.exact) throw new UsageError(`the schedule '${schedule}' does not fit ${file}: has it changed?`);
+  process.stdout.write(formatReport(told, { width: process.stdout.columns ?? WIDTH, file }));
+  write(program, schedule, values, file);
   return told.violation === undefined ? 0 : 1;
 }

@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import pc from 'picocolors';
 import type { MachineOptions } from 'scatterlist';
+import { bytesOf, refuseRepeats } from './options.ts';
 import { UsageError } from './usage-error.ts';
 import { COLUMNS } from './matrix/backends.ts';
 import { loadInput } from './matrix/input.ts';
@@ -17,8 +18,12 @@ import { workloads } from './matrix/workloads.ts';
 /** What `scatterlist matrix --help` prints. */
 export const MATRIX_HELP = `scatterlist matrix: run every driver port over every mapping backend, on real data
 
-  --input FILE          what the ports move; a .gz or .xz is decompressed by the module port (default:
-                        an ext4 image that holds the sources of this package)
+  --input FILE          what the ports move; a .gz, .xz or .zst is decompressed by the module port
+                        (default: an ext4 image that holds the sources of this package)
+  --max-output SIZE     the most bytes that FILE may have, and that its decoder may make of it (default
+                        64M, at most 512M); a machine takes about six times as much memory
+  --compatible          as Linux does where Linux is odd: machines of compatible semantics, and decoders
+                        that pass over a wrong gzip checksum and over what follows the end of a stream
   --why PORT BACKEND    explain the cells of one port and one backend, with the whole report
   --wide                what each cell cost, one line each
   --json                everything, for a program
@@ -26,11 +31,16 @@ export const MATRIX_HELP = `scatterlist matrix: run every driver port over every
   --no-highmem          a 64-bit kernel, where every page has a permanent address
   --rt                  a PREEMPT_RT kernel
 
-Exit code 0: every cell did what the backend's contract says. 1: one did not. 2: wrong usage.
+Exit code 0: every cell did what the backend's contract says. 1: one did not. 2: wrong usage,
+or an input that is of no use: it cannot be read, is too long, or its decoder refuses it.
 `;
+
+/** What the address space of a machine and the memory of its host have room for. */
+const MOST_OUTPUT_BYTES = 512 * 1024 * 1024;
 
 interface Choice {
   readonly input: string | undefined;
+  readonly maxOutputBytes: number;
   readonly why: { readonly port: string; readonly backend: string } | undefined;
   readonly wide: boolean;
   readonly json: boolean;
@@ -38,11 +48,14 @@ interface Choice {
 }
 
 function parse(args: readonly string[]): Choice {
-  const { values, positionals } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
     args: [...args],
     allowPositionals: true,
+    tokens: true,
     options: {
       input: { type: 'string' },
+      'max-output': { type: 'string', default: '64M' },
+      compatible: { type: 'boolean', default: false },
       why: { type: 'string' },
       wide: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -52,6 +65,7 @@ function parse(args: readonly string[]): Choice {
       rt: { type: 'boolean', default: false },
     },
   });
+  refuseRepeats(tokens);
   const { machine: mode, why: port } = values;
   const [backend, ...rest] = positionals;
   if (mode !== 'checked' && mode !== 'direct')
@@ -63,10 +77,16 @@ function parse(args: readonly string[]): Choice {
   if (values.highmem && values['no-highmem']) throw new UsageError('--highmem or --no-highmem, not both');
   return {
     input: values.input,
+    maxOutputBytes: bytesOf('--max-output', values['max-output'], MOST_OUTPUT_BYTES),
     why: port === undefined || backend === undefined ? undefined : { port, backend },
     wide: values.wide,
     json: values.json,
-    machine: { mode, highmem: !values['no-highmem'], preemptRt: values.rt },
+    machine: {
+      mode,
+      highmem: !values['no-highmem'],
+      preemptRt: values.rt,
+      semantics: values.compatible ? 'compatible' : 'strict',
+    },
   };
 }
 
@@ -138,7 +158,9 @@ function asText(input: Input, choice: Choice, cells: readonly Cell[]): string {
 /** Runs the command and answers its exit code. */
 export async function matrix(args: readonly string[]): Promise<number> {
   const choice = parse(args);
-  const input = await loadInput(choice.input);
+  const { maxOutputBytes, machine } = choice;
+  const asLinux = machine.semantics === 'compatible';
+  const input = await loadInput(choice.input, { maxOutputBytes, asLinux });
   const cells = runAll(input, choice);
   process.stdout.write(choice.json ? `${asJson(input, choice, cells)}\n` : asText(input, choice, cells));
   return cells.every(({ expected }) => expected) ? 0 : 1;

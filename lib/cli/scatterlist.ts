@@ -4,7 +4,7 @@
 import { EXPLORE_HELP, REPLAY_HELP, explore, replay } from './explore.ts';
 import { MATRIX_HELP, matrix } from './matrix.ts';
 import { MANIFEST } from './package-root.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError, isUsersMistake } from './usage-error.ts';
 
 interface Command {
   readonly run: (args: readonly string[]) => Promise<number>;
@@ -43,15 +43,10 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   return command.run(args);
 }
 
-// A wrong command line, or a file that cannot be read, is the user's to mend: the sentence is enough.
-function isUsersMistake(error: unknown): error is Error {
-  return error instanceof UsageError || (error instanceof Error && 'code' in error);
-}
-
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!isUsersMistake(error)) throw error;
-  process.stderr.write(`scatterlist: ${error.message}\n`);
+  process.stderr.write(`scatterlist: ${error.message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
   process.exitCode = 2;
 }

@@ -65,10 +65,15 @@ export function workloads(input: Input): readonly Workload[] {
   return [
     ...rows(['highmem', 'lowmem'], (memory) => decompression(input.gzip, memory)),
     ...rows(['highmem'], (memory) => decompression(input.xz, memory)),
+    ...(input.zstd === undefined ? [] : zstdRows(input.zstd)),
     ...rows(['highmem', 'lowmem', 'protected'], (memory) => smpResponse(input.content, memory)),
     ...rows(['highmem', 'lowmem'], (memory) => adma(input.content, memory)),
     ...rows(['highmem', 'lowmem', 'protected', 'iomem'], (memory) => pio(input.content, memory)),
   ];
+}
+
+function zstdRows(zstd: Compressed): readonly Workload[] {
+  return rows(['highmem', 'lowmem'], (memory) => decompression(zstd, memory));
 }
 
 function rows(kinds: readonly MemoryKind[], make: (memory: MemoryKind) => Workload): readonly Workload[] {

@@ -1,0 +1,76 @@
+/**
+ * The files that a command line names: read within a limit, or found to be of no use in one sentence.
+ */
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { UsageError } from './usage-error.ts';
+
+const PIECE_BYTES = 64 * 1024;
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['ENOTDIR', 'there is no such file'],
+  ['EISDIR', 'it is a directory'],
+  ['EACCES', 'permission is denied'],
+  ['EPERM', 'permission is denied'],
+  ['EROFS', 'its file system is read-only'],
+]);
+
+/** Why a file cannot be used, as a mistake of the user's. */
+function refused(file: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error)) return error;
+  return new UsageError(`${file}: ${REASONS.get(String(error.code)) ?? error.message}`);
+}
+
+/** Reads a file, a pipe or a device; one that has more than so many bytes is refused when they are read. */
+export function readWithin(file: string, maxBytes: number): Uint8Array {
+  let opened: number | undefined;
+  try {
+    opened = openSync(file, 'r');
+    const { size } = fstatSync(opened);
+    if (size > maxBytes) throw tooLong(file, `${String(size)} bytes`, maxBytes);
+    return readAll(file, opened, maxBytes);
+  } catch (error) {
+    throw refused(file, error);
+  } finally {
+    if (opened !== undefined) closeSync(opened);
+  }
+}
+
+// A device or a pipe has a size of 0, and as many bytes as it likes.
+function readAll(file: string, opened: number, maxBytes: number): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  for (let total = 0; ;) {
+    const piece = new Uint8Array(PIECE_BYTES);
+    const bytes = readSync(opened, piece);
+    if (bytes === 0) return Buffer.concat(pieces);
+    pieces.push(piece.subarray(0, bytes));
+    total += bytes;
+    if (total > maxBytes) throw tooLong(file, `more than ${String(maxBytes)} bytes`, maxBytes);
+  }
+}
+
+function tooLong(file: string, has: string, maxBytes: number): UsageError {
+  return new UsageError(`${file}: it has ${has}, and the limit is ${String(maxBytes)}`);
+}
+
+/** Refuses a file that is not there, or is a directory. */
+export function checkReadable(file: string): void {
+  try {
+    if (statSync(file).isDirectory()) throw new UsageError(`${file}: it is a directory`);
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    throw refused(file, error);
+  }
+}
+
+/** Refuses an output file that could not be written when the work is done. */
+export function checkWritable(file: string | undefined): void {
+  if (file === undefined) return;
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found?.isDirectory() === true) throw new UsageError(`${file}: it is a directory`);
+    accessSync(found === undefined ? dirname(file) : file, constants.W_OK);
+  } catch (error) {
+    throw refused(file, error);
+  }
+}
