@@ -10,7 +10,6 @@ import type { Page } from '../lib/machine/memory.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
 import type { DirectMapping } from '../lib/mapping/mapping.ts';
-import { firstRefused } from './internal/first-refused.ts';
 import { refuse } from './internal/refuse.ts';
 
 /** The contract of `pageAddress`. */
@@ -50,7 +49,7 @@ export function pageAddress(context: Context): Backend<typeof PAGE_ADDRESS, Dire
   return defineBackend(context, {
     contract: PAGE_ADDRESS,
     map: (page, pageOffset, lengthBytes) => {
-      const refused = firstRefused(page, pageOffset, lengthBytes, isRefused);
+      const refused = page.zone.memory.firstOfKind(page, pageOffset + lengthBytes, isRefused);
       if (refused !== undefined) return refuse(refused);
       return openDirect(context, page, pageOffset, lengthBytes)?.asOk ?? refuse(page);
     },

@@ -6,7 +6,6 @@ import type { Context } from '../lib/kernel/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
 import type { DirectMapping } from '../lib/mapping/mapping.ts';
-import { firstRefused } from './internal/first-refused.ts';
 import { refuse } from './internal/refuse.ts';
 
 /** The contract of `vmap`. */
@@ -41,9 +40,9 @@ export function vmap(context: Context): Backend<typeof VMAP, DirectMapping> {
   return defineBackend(context, {
     contract: VMAP,
     map: (page, pageOffset, lengthBytes) => {
-      const refused = firstRefused(page, pageOffset, lengthBytes, ({ zone }) => !zone.isSystemRam);
-      if (refused !== undefined) return refuse(refused);
       const { memory } = context.machine.hardware;
+      const refused = memory.firstOfKind(page, pageOffset + lengthBytes, ({ zone }) => !zone.isSystemRam);
+      if (refused !== undefined) return refuse(refused);
       const count = Math.max(1, Math.ceil((pageOffset + lengthBytes) / memory.pageSize));
       // An entry may have a million pages, which are not looked for in vain.
       const fits = count < context.machine.vmalloc.pages;

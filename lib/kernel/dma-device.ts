@@ -258,10 +258,11 @@ export class DmaDevice {
         ? this.#mapPiece(first, direction)
         : this.#translate(this.iova, group, direction);
     const { address, lengthBytes } = this.#busSegment(first);
-    const { pfn, kind } = first.page;
-    return address >= 0 && address + lengthBytes - 1 <= this.maskNow
+    const { page } = first;
+    if (address < 0) return err({ code: 'Unmappable', pfn: page.pfn, kind: page.kind });
+    return address + lengthBytes - 1 <= this.maskNow
       ? ok([])
-      : err({ code: 'Unmappable', pfn, kind });
+      : unreachable(first, this.maskNow - this.config.busOffset);
   }
 
   #translate(
@@ -346,7 +347,7 @@ export class DmaDevice {
       const mapping = new DmaMapping(dmaAddr(physical), direction, [piece]);
       return ok([{ mapping, held: { runs: [], iova: undefined } }]);
     }
-    if (page.kind === 'iomem') return err({ code: 'Unmappable', pfn: page.pfn, kind: page.kind });
+    if (page.kind === 'iomem') return unreachable(piece, this.maskNow);
     const bounced = this.#bounce(piece, SLOT, this.maskNow);
     if (!bounced.ok) return bounced;
     const { run, buffer } = bounced.value;
@@ -359,8 +360,10 @@ export class DmaDevice {
   #bounce(piece: DmaPiece, granule: number, mask: number): Result<Bounced, DmaMapError> {
     const { bounce, minAlignMask, boundaryBytes } = this.config;
     const { page, offset, length } = piece;
-    if (bounce === undefined || page.kind === 'unmappable')
-      return err({ code: 'Unmappable', pfn: page.pfn, kind: page.kind });
+    if (bounce === undefined) return unreachable(piece, mask);
+    const { memory } = page.zone;
+    const far = memory.firstOfKind(page, offset + length, ({ kind }) => kind === 'unmappable');
+    if (far !== undefined) return err({ code: 'Unmappable', pfn: far.pfn, kind: far.kind });
     const { pool } = bounce;
     const address = page.phys + offset;
     const slotOffset = address & minAlignMask & (Math.max(granule, SLOT) - 1);
@@ -834,4 +837,12 @@ export class DmaDevice {
 // Drivers get here with what a failed map left them.
 function addressText(address: number): string {
   return Number.isFinite(address) ? hex(address) : `${String(address)} (no address)`;
+}
+
+// Names the first page of a piece with bytes above the mask.
+function unreachable({ page }: DmaPiece, mask: number): Result<never, DmaMapError> {
+  const { memory } = page.zone;
+  const beyond = Math.floor((mask + 1) / memory.pageSize);
+  const failed = beyond > page.pfn ? (memory.pageAt(beyond) ?? page) : page;
+  return err({ code: 'Unmappable', pfn: failed.pfn, kind: failed.kind });
 }

@@ -202,10 +202,18 @@ export class PhysicalMemory {
     return this.zones.find((zone) => pfn >= zone.firstPfn && pfn < zone.firstPfn + zone.pages);
   }
 
-  /** The page with which `pages` pages from one on enter another zone; undefined where they stay in its own. */
-  nextZoneIn(first: Page, pages: number): Page | undefined {
-    const end = first.zone.firstPfn + first.zone.pages;
-    return first.pfn + pages > end ? this.pageAt(end) : undefined;
+  /**
+   * The first page of a kind among those that `endBytes` from the start of one on lie in. All pages of a zone are alike,
+   * so that it asks the first of each only.
+   */
+  firstOfKind(first: Page, endBytes: number, isMeant: (page: Page) => boolean): Page | undefined {
+    const end = first.pfn + Math.ceil(endBytes / this.pageSize);
+    let page: Page | undefined = first;
+    while (page !== undefined && !isMeant(page)) {
+      const next: number = page.zone.firstPfn + page.zone.pages;
+      page = next < end ? this.pageAt(next) : undefined;
+    }
+    return page;
   }
 
   /** One past the last frame that bytes beginning in a page may reach: the end of its device, or of RAM. */

@@ -174,6 +174,22 @@ describe('bounce buffers of a device', () => {
     expect(codeOf(dmaMapPage(b.task, without, at(b.high, 0), 0, 16, 'toDevice'))).to.equal('Unmappable');
   });
 
+  it('are missed for the page that the device cannot reach, which the error names', () => {
+    const b = dmaBench({ onViolation: 'record' });
+    const [first] = b.machine.allocPages(4, { zone: 'highmem' });
+    if (first === undefined) throw new Error('no page');
+    const piece = { page: first, offset: 100, length: 3 * b.machine.pageSize };
+    for (const reached of [0, 1, 2.5, 3]) {
+      const mask = first.phys + reached * b.machine.pageSize - 1;
+      const made = new DmaDevice(b.machine, { mask }).map(b.task, [piece], 'toDevice');
+      expect(made.ok ? '' : made.error).to.deep.equal({
+        code: 'Unmappable',
+        pfn: first.pfn + Math.floor(reached),
+        kind: 'highmem',
+      });
+    }
+  });
+
   it('hold at most 128 slots, and run out', () => {
     const b = dmaBench({ bounceSlots: 256, lowmemPages: 512 });
     const device = new DmaDevice(b.machine, { bounce: { pool: b.pool, always: true } });

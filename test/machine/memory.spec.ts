@@ -39,17 +39,19 @@ describe('PhysicalMemory', () => {
     ]);
   });
 
-  it('knows where a run of pages leaves its zone', () => {
+  it('finds the first page of a kind in a run of bytes', () => {
     const m = memory();
-    const next = (pfn: number, pages: number) => m.nextZoneIn(m.page(pfn), pages)?.pfn;
-    expect([next(3, 13), next(3, 14), next(16, 5), next(20, 1000), next(84, 2), next(84, 3)]).to.deep.equal([
-      undefined,
-      16,
-      20,
-      84,
-      undefined,
-      undefined,
-    ]);
+    const first = (pfn: number, pages: number, ...kinds: string[]) =>
+      m.firstOfKind(m.page(pfn), pages * m.pageSize, ({ kind }) => kinds.includes(kind))?.pfn;
+    expect(first(3, 1 / m.pageSize, 'lowmem')).to.equal(3);
+    expect(first(3, 13, 'protected', 'highmem')).to.equal(undefined);
+    expect(first(3, 13 + 1 / m.pageSize, 'protected', 'highmem')).to.equal(16);
+    expect(first(3, 2 ** 20, 'highmem')).to.equal(20);
+    expect(first(16, 68, 'unmappable')).to.equal(undefined);
+    expect(first(16, 69, 'unmappable')).to.equal(84);
+    expect(first(0, 2 ** 20, 'iomem')).to.equal(undefined);
+    m.addIoRegion(1, {});
+    expect(first(0, 2 ** 20, 'iomem')).to.equal(86);
   });
 
   it('maps highmem directly where there is no such thing', () => {
