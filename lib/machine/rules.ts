@@ -59,6 +59,7 @@ export type RuleId =
   | 'count-imbalance'
   | 'bad-number'
   | 'sg-entry-range'
+  | 'sg-mixed-kinds'
   | 'sg-range'
   | 'sg-empty-entry'
   | 'sg-not-last'
@@ -334,6 +335,12 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     title: 'a scatterlist entry set to bytes that do not exist',
     linux: 'nothing sees it; whoever walks the list reaches foreign memory, or wraps to the start of it.',
     advice: 'offset + length ends inside the memory, or the device, in which the page lies.',
+  },
+  'sg-mixed-kinds': {
+    title: 'scatterlist entry over two kinds of memory',
+    linux:
+      'nothing sees it; page by page a map finds what it finds, page_address and sg_virt assume the first page.',
+    advice: 'begin a new entry where the kind of memory changes, as sgAllocTableFromPages does.',
   },
   'sg-range': {
     title: 'bytes outside a scatterlist entry, or outside the memory behind it',

@@ -153,7 +153,8 @@ function join(prv: SgEntry, pages: readonly Page[], size: number, most: number, 
   for (const page of pages) {
     const { length } = prv;
     if (before === undefined || !follows(page, before, strict) || length + pageSize > most) break;
-    prv.length = length + (strict ? Math.min(size - joined * pageSize, pageSize) : pageSize);
+    const more = strict ? Math.min(size - joined * pageSize, pageSize) : pageSize;
+    prv.array.set(prv.slot, prv.page, length + more, prv.offset, strict ? 'strict' : 'compatible');
     before = page;
     joined += 1;
   }

@@ -8,6 +8,7 @@ import { MOST_32, isWhole, notWhole } from '../base/whole.ts';
 import { hex } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
+import { firstOtherKind, mixedKinds } from './check-kinds.ts';
 
 /** Whose semantics an entry is made with, where that is not its page's machine. */
 export type Semantics = 'strict' | 'compatible';
@@ -29,7 +30,7 @@ function checkField(page: Page | null, name: string, n: number): void {
     refuse(page, 'sg-field-width', notWhole(`${name} of a list entry`, n, 0, MOST_32));
 }
 
-/** Refuses an entry whose numbers do not fit its fields, or whose bytes do not exist. */
+/** Refuses an entry whose numbers do not fit its fields, or whose bytes do not exist or are of several kinds. */
 export function checkEntry(
   page: Page | null,
   lengthBytes: number,
@@ -45,6 +46,8 @@ export function checkEntry(
   if (end > MOST_32)
     refuse(page, 'sg-entry-range', `${what}: offset + length is ${String(end)}, which wraps in 32 bits`);
   checkEnd(page, end, what);
+  const other = firstOtherKind(page, end);
+  if (other !== undefined) refuse(page, 'sg-mixed-kinds', mixedKinds(page, other));
 }
 
 /** Refuses an offset by itself: C sets `offset` and `length` one after the other, so that the other may be stale. */

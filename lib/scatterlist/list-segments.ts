@@ -6,6 +6,7 @@
  */
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import { Segments } from '../mapping/backend.ts';
+import { exists } from './check-place.ts';
 import { LinkWatch } from './link-watch.ts';
 import { SG_CHAIN, SG_END } from './sg-array.ts';
 import type { KeptSegments, SgArray, SgEntry } from './sg-array.ts';
@@ -111,7 +112,7 @@ export class ListSegments implements KeptSegments {
       return false;
     while (at < end && segments.bytes < bytes) {
       const inPage = at % pageSize;
-      const page = nth(first, Math.floor(at / pageSize));
+      const page = nth(first, at, Math.floor(at / pageSize));
       // Behind the end of memory there is one piece, which no copy gets past.
       const isRest = this.wholeEntries || page === undefined;
       const length = isRest ? end - at : Math.min(end - at, pageSize - inPage);
@@ -133,11 +134,10 @@ export class ListSegments implements KeptSegments {
   }
 }
 
-// Past the end of memory there is no page: the copy that gets there says so, not the one before.
-function nth(page: Page, n: number): Page | undefined {
-  const { memory } = page.zone;
+// Past the end of memory, or of its kind, there is no page: the copy that gets there says so, not the one before.
+function nth(page: Page, at: number, n: number): Page | undefined {
   if (n === 0) return page;
-  return page.pfn + n < memory.endFor(page) ? memory.pageAt(page.pfn + n) : undefined;
+  return exists(page, at, 1) ? page.zone.memory.nthPage(page, n) : undefined;
 }
 
 /** Whether the pieces of a list are kept already. */

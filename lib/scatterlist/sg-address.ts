@@ -8,7 +8,7 @@ import { physAddr, virtAddr } from '../base/units.ts';
 import type { PhysAddr, VirtAddr } from '../base/units.ts';
 import type { Machine } from '../kernel/machine.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
-import { refusePlace } from './check-place.ts';
+import { exists, refusePlace } from './check-place.ts';
 import type { Asker } from './check-place.ts';
 import { sgInitTable, sgSetPage } from './entry.ts';
 import type { SgEntry } from './sg-array.ts';
@@ -47,11 +47,15 @@ export function sgVirt(
   machine: Machine,
   how: SgOptions = { machine },
 ): Result<VirtAddr, Unmappable> {
-  const page = pageOf(sg, { name: 'sgVirt', context: machine.executing });
+  const asker = { name: 'sgVirt', context: machine.executing };
+  const page = pageOf(sg, asker);
   const { memory, addresses } = machine.hardware;
+  const strict = isStrict(how);
+  if (strict && !exists(page, sg.offset, Math.min(sg.length, 1))) return refusePlace(asker, sg, 0);
   if (!memory.isHighmem(page)) return ok(virtAddr(addresses.direct(page.pfn) + sg.offset));
-  if (!isStrict(how)) return ok(virtAddr(sg.offset));
-  return err({ code: 'Unmappable', pfn: page.pfn, kind: page.kind });
+  if (!strict) return ok(virtAddr(sg.offset));
+  const { pfn, kind } = memory.pageAt(page.pfn + Math.floor(sg.offset / memory.pageSize)) ?? page;
+  return err({ code: 'Unmappable', pfn, kind });
 }
 
 /**

@@ -159,6 +159,59 @@ describe('entries', () => {
     }
   }
 
+  for (const options of MACHINES) {
+    for (const [name, { make, anyPage }] of Object.entries(WAYS)) {
+      it(`${name} refuses bytes of two kinds of memory, ${JSON.stringify(options)}`, () => {
+        for (const highmem of [true, false]) {
+          const machine = createMachine({
+            ...sizes,
+            highmemPages: 4,
+            unmappablePages: 4,
+            highmem,
+            protectedPages: highmem ? 0 : 4,
+            ...options,
+          });
+          const { memory } = machine.hardware;
+          for (const zone of memory.zones.slice(0, -1)) {
+            const last = memory.page(zone.firstPfn + zone.pages - 1);
+            if (anyPage !== true && zone.kind !== 'lowmem') continue;
+            expect(outcomeOf(() => make(machine, last, 4096, 0))).to.equal('made');
+            for (const [length, offset] of [
+              [4097, 0],
+              [2, 4095],
+              [3 * 4096, 0],
+              [1, 4096],
+            ] as const) {
+              // By its address such a buffer begins in the next page, which is of the other kind altogether.
+              if (anyPage !== true && offset === 4096) continue;
+              expect(outcomeOf(() => make(machine, last, length, offset))).to.equal('sg-mixed-kinds');
+            }
+            const before = memory.page(zone.firstPfn + zone.pages - 3);
+            expect(outcomeOf(() => make(machine, before, 3 * 4096, 0))).to.equal('made');
+            expect(outcomeOf(() => make(machine, before, 3 * 4096, 1))).to.equal('sg-mixed-kinds');
+          }
+        }
+      });
+    }
+  }
+
+  it('of a compatible machine, or made so, run from one kind of memory into another', () => {
+    for (const semantics of [undefined, 'compatible'] as const) {
+      const machine = createMachine({
+        ...sizes,
+        highmemPages: 4,
+        ...(semantics === undefined && { semantics: 'compatible' }),
+      });
+      const array = new SgArray(1);
+      array.set(0, machine.hardware.memory.page(63), 8192, 0, semantics);
+      expect(array.entry(0).length).to.equal(8192);
+    }
+    const { memory } = createMachine({ ...sizes, highmemPages: 4, semantics: 'compatible' }).hardware;
+    expect(() => {
+      checkEntry(memory.page(63), 8192, 0, 'strict');
+    }).to.throw(RangeError, 'begins in lowmem at pfn 0x3f runs into highmem at pfn 0x40');
+  });
+
   it('say which, and the numbers', () => {
     const machine = createMachine(sizes);
     const page = machine.hardware.memory.page(63);

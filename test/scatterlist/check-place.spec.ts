@@ -21,6 +21,7 @@ import {
   sgMarkEnd,
   sgPhys,
   sgSplit,
+  sgUnmap,
   sgVirt,
   sgZeroBuffer,
 } from 'scatterlist';
@@ -34,7 +35,16 @@ import type {
   SgEntry,
   Task,
 } from 'scatterlist';
-import { ioAccess, kmapAtomic, kmapLocal, pageAddress, vmap } from 'scatterlist/backends';
+import {
+  ioAccess,
+  iomemBounce,
+  kmap,
+  kmapAtomic,
+  kmapLocal,
+  pageAddress,
+  pgmap,
+  vmap,
+} from 'scatterlist/backends';
 import { exists } from '../../lib/scatterlist/check-place.ts';
 import { runAlone } from '../../lib/kernel/run-alone.ts';
 
@@ -60,7 +70,16 @@ interface World {
 type Shape = (machine: Machine, bad: SgEntry) => void;
 
 const SHAPES: Readonly<
-  Record<string, { readonly rule: string; readonly make: Shape; readonly says: RegExp }>
+  Record<
+    string,
+    {
+      readonly rule: string;
+      readonly make: Shape;
+      readonly says: RegExp;
+      /** A compatible machine, like Linux, looks at no zones. */
+      readonly strictOnly?: boolean;
+    }
+  >
 > = {
   'an entry without a page': {
     rule: 'sg-empty-entry',
@@ -78,6 +97,22 @@ const SHAPES: Readonly<
     make: ({ hardware: { memory } }, bad) =>
       bad.array.set(bad.slot, memory.page(memory.ramEnd - 1), 3 * PAGE, 0, 'compatible'),
     says: /at offset \d+ of an entry of 768 bytes \(pfn 0x7f, offset 0\), which runs past the end of its memory at pfn 0x80$/,
+  },
+  'an entry that runs from lowmem into highmem': {
+    rule: 'sg-mixed-kinds',
+    strictOnly: true,
+    make: ({ hardware: { memory } }, bad) =>
+      bad.array.set(bad.slot, memory.page(SIZES.lowmemPages - 1), 3 * PAGE, 10, 'compatible'),
+    says: /at offset \d+: an entry that begins in lowmem at pfn 0x3f runs into highmem at pfn 0x40$/,
+  },
+  'an entry moved into another kind by its offset': {
+    rule: 'sg-mixed-kinds',
+    strictOnly: true,
+    make: ({ hardware: { memory } }, bad) => {
+      bad.array.set(bad.slot, memory.page(SIZES.lowmemPages - 2), 20, 0);
+      bad.offset = 2 * PAGE - 10;
+    },
+    says: /at offset \d+: an entry that begins in lowmem at pfn 0x3e runs into highmem at pfn 0x40$/,
   },
 };
 
@@ -186,8 +221,9 @@ function violationIn(action: () => unknown): { readonly rule: string; readonly w
 }
 
 describe('entries that lead nowhere', () => {
-  for (const [shape, { rule, make, says }] of Object.entries(SHAPES)) {
+  for (const [shape, { rule, make, says, strictOnly }] of Object.entries(SHAPES)) {
     for (const options of MACHINES) {
+      if (strictOnly === true && options.semantics === 'compatible') continue;
       for (const [name, bind] of Object.entries(BACKENDS)) {
         it(`${shape}: ${name}, ${JSON.stringify(options)}`, () => {
           for (const [who, walk] of Object.entries(WALKS)) {
@@ -228,6 +264,50 @@ describe('entries that lead nowhere', () => {
     expect(violationIn(parts).what).to.equal('sgSplit of an entry that has no page');
     expect(() => sgSplit(table.sgl, mappedNents(0), 10, [PAGE])).to.throw(RangeError, 'sgSplit of an entry');
   });
+
+  it('are looked at by a strict machine only where their memory is of two kinds', () => {
+    const { memory } = createMachine({ ...SIZES, semantics: 'compatible' }).hardware;
+    const low = memory.page(SIZES.lowmemPages - 1);
+    expect([exists(low, 0, 2 * PAGE), exists(low, PAGE, 1)]).to.deep.equal([true, true]);
+    const { memory: strict } = createMachine(SIZES).hardware;
+    const page = strict.page(SIZES.lowmemPages - 1);
+    expect([exists(page, 0, PAGE), exists(page, 0, PAGE + 1), exists(page, PAGE, 1)]).to.deep.equal([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  for (const mode of ['checked', 'direct'] as const) {
+    for (const [name, bind] of Object.entries({ ...BACKENDS, kmap, pgmap, iomemBounce })) {
+      it(`compatible, ${mode}: what ${name} cannot reach of an entry over two kinds is an error that names the page`, () => {
+        const world = worldOf(
+          { mode, semantics: 'compatible', pkmapSlots: 1 },
+          bind,
+          SHAPES['an entry that runs from lowmem into highmem']!.make,
+        );
+        const { task, bad, backend, machine, table } = world;
+        const high = machine.hardware.memory.page(SIZES.lowmemPages);
+        const full = kmap(task).map(machine.allocPages(2, { zone: 'highmem' })[1]!, 0, 1);
+        expect(full.ok).to.equal(true);
+        const mapped = sgMap<MapBackend, MemoryKind>(bad, PAGE, backend);
+        const copied = sgCopyToBuffer<MapBackend, MemoryKind>(table, new Uint8Array(9 * PAGE), backend);
+        if (mapped.ok) {
+          sgUnmap(mapped.value);
+          expect(copied).to.deep.equal({ ok: true, value: 4 * PAGE });
+        } else {
+          const error =
+            name === 'kmap'
+              ? { code: 'NoSlots', slots: 1, waiting: 0 }
+              : { code: 'Unmappable', pfn: high.pfn, kind: 'highmem' };
+          expect(mapped.error).to.deep.equal(error);
+          const doneBytes = backend.contract.contiguous ? PAGE : 2 * PAGE - 10;
+          expect(copied.ok ? {} : copied.error).to.deep.equal({ ...error, doneBytes });
+        }
+        expect(mapped.ok).to.equal(!['kmap', 'pgmap', 'pageAddress'].includes(name));
+      });
+    }
+  }
 
   it('are told by the end of RAM, and by the end of their device', () => {
     const { memory } = createMachine(SIZES).hardware;

@@ -10,6 +10,7 @@ import {
   virtAddr,
 } from 'scatterlist';
 import { pageAddress } from 'scatterlist/machine';
+import { violationOf } from '../kernel/violations.ts';
 import { PAGE, entryOf, machine, page } from './sg-fixture.ts';
 
 const [high] = machine.allocPages(1, { zone: 'highmem' });
@@ -44,6 +45,18 @@ describe('addresses of entries', () => {
       error: { code: 'Unmappable', pfn: high!.pfn, kind: 'highmem' },
     });
     expect(sgVirt(highEntry(), machine, { semantics: 'compatible' })).to.deep.equal({ ok: true, value: 100 });
+  });
+
+  it('sgVirt names the page of the first byte, and reports one of another kind than the entry', () => {
+    const [, last] = machine.allocPages(2, { zone: 'highmem' });
+    const far = sgInitTable<'highmem'>(1).entry(0);
+    sgSetPage(far, page(last!.pfn - 1) as never, 10, PAGE + 5);
+    expect(sgVirt(far, machine)).to.have.nested.property('error.pfn', last!.pfn);
+    const { memory } = machine.hardware;
+    const moved = entryAt(memory.directEnd - 1, 0);
+    moved.offset = PAGE;
+    expect(violationOf(() => sgVirt(moved, machine))).to.equal('sg-mixed-kinds');
+    expect(sgVirt(moved, machine, { semantics: 'compatible' }).ok).to.equal(true);
   });
 
   it('sgVirt answers for highmem pages of a machine without CONFIG_HIGHMEM', () => {

@@ -154,7 +154,8 @@ describe('SgMiter', () => {
       const list: Entry[] = how.entries.map(({ pfn, offset, length }) => [
         pfn,
         offset,
-        Math.min(length, 78 * 4096 - pfn * 4096 - offset),
+        // To the end of memory of its kind at most.
+        Math.min(length, ((pfn < LOW ? LOW : 78) - pfn) * 4096 - offset),
       ]);
       const { machine, task, start } = bench(list, { mode: 'direct', trace, forceMap: how.forceMap });
       for (let n = 0; n < 64; n += 1) machine.physical(machine.hardware.memory.page(n)).fill(n);
