@@ -5,7 +5,9 @@
  * The wrapped backend's errors gain `Injected`, so code that was right to check nothing stops
  * compiling until it checks.
  */
+import { checkOptions } from '../lib/base/options.ts';
 import { err } from '../lib/base/result.ts';
+import { configWhole } from '../lib/base/whole.ts';
 import type { Result } from '../lib/base/result.ts';
 import type { Page } from '../lib/machine/memory.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
@@ -77,6 +79,13 @@ export function faultInjection<C extends Contract, M extends Mapping>(
   plan: FaultPlan,
 ): Backend<WithInjected<C>, M>;
 export function faultInjection(inner: MapBackend, plan: FaultPlan): Backend<WithInjected<Contract>, Mapping> {
+  checkOptions('faultInjection', plan, {
+    failAt: 'number',
+    failWhen: 'function',
+    mapInstead: 'function',
+    damage: 'function',
+  });
+  if (plan.failAt !== undefined) configWhole('failAt', plan.failAt, 0, Infinity);
   const endings = new Map<Mapping, (mapping: Mapping) => void>();
   let attempts = 0;
   const fails = (page: Page): number => {

@@ -2,6 +2,8 @@
  * Device memory through a bounce buffer, so that code with plain loads and stores can work on it;
  * system RAM through `kmap_local_page`.
  */
+import { ConfigError } from '../lib/base/invariant.ts';
+import { checkOptions } from '../lib/base/options.ts';
 import { ok } from '../lib/base/result.ts';
 import { BouncePool } from '../lib/kernel/bounce-pool.ts';
 import { BounceWindow, DEFAULT_BOUNCE_POLICY, mapBounce, unmapBounce } from '../lib/kernel/bounce.ts';
@@ -54,6 +56,14 @@ export function iomemBounce(
   context: Context,
   options: BounceOptions = {},
 ): Backend<typeof IOMEM_BOUNCE, DirectMapping> {
+  checkOptions('iomemBounce', options, {
+    prefill: ['copy', 'zero', 'none'],
+    writeBack: ['all', 'touched', 'length'],
+    sync: ['onUnmap', 'explicit'],
+    pool: 'object',
+  });
+  if (options.pool !== undefined && options.pool.machine !== context.machine)
+    throw new ConfigError('the bounce pool is one of another machine');
   const policy: BouncePolicy = {
     prefill: options.prefill ?? DEFAULT_BOUNCE_POLICY.prefill,
     writeBack: options.writeBack ?? DEFAULT_BOUNCE_POLICY.writeBack,

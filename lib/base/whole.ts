@@ -4,6 +4,8 @@
  * Every lane says the same words with it: a violation, a `ConfigError`, a `RangeError`, an `InvalidArgument`.
  */
 
+import { ConfigError } from './invariant.ts';
+
 /** The greatest number of a field of 32 bits: length, offset and counts of a `struct scatterlist`. */
 export const MOST_32: number = 2 ** 32 - 1;
 
@@ -20,6 +22,18 @@ export function wholeFrom(least: number, most: number): string {
 /** What is wrong with a number, as a sentence. */
 export function notWhole(name: string, n: number, least: number, most: number): string {
   return `${name} is ${String(n)}; it must be ${wholeFrom(least, most)}`;
+}
+
+/** Refuses a number that sets something up; `most` of Infinity allows Infinity, where no bound means no bound. */
+export function configWhole(
+  name: string,
+  n: number,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): void {
+  if (n === Infinity && most === Infinity) return;
+  if (!isWhole(n, Math.min(most, Number.MAX_SAFE_INTEGER)) || n < least)
+    throw new ConfigError(notWhole(name, n, least, most));
 }
 
 /** Refuses a number where there is no machine to tell. */

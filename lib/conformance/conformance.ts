@@ -2,6 +2,8 @@
  * The conformance suite: holds a backend against its own contract, both ways. What it claims must work;
  * what it disclaims must fail with the error or violation named.
  */
+import { checkOptions } from '../base/options.ts';
+import { resolveConfig } from '../machine/config.ts';
 import { afterUnmap } from './after-unmap.ts';
 import type { Clause } from './clause.ts';
 import { contents } from './contents.ts';
@@ -44,6 +46,13 @@ const CLAUSES: readonly (readonly [title: string, clause: Clause])[] = [
  * ```
  */
 export function conformance(runner: Runner, subject: Subject): void {
+  checkOptions('conformance', subject, {
+    name: 'string',
+    backend: 'function',
+    machine: 'object',
+    failing: 'object',
+  });
+  resolveConfig(subject.machine ?? {});
   const { contract } = new Rig(subject, {}).backend;
   runner.describe(`${subject.name ?? contract.name} keeps its contract`, () => {
     for (const [title, clause] of CLAUSES) {

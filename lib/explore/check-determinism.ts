@@ -2,6 +2,7 @@
  * Runs schedules twice and compares: hunts for what a program does that no schedule decides (a variable
  * of a module, the clock, a random number).
  */
+import { checkOptions } from '../base/options.ts';
 import { formatSchedule } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { runSchedule } from './drive.ts';
@@ -31,6 +32,7 @@ export function checkDeterminism(
   program: Program,
   options: { readonly seed?: number; readonly schedules?: number } = {},
 ): Nondeterministic | undefined {
+  checkOptions('checkDeterminism', options, { seed: 'number', schedules: 'number' });
   const start = Date.now();
   const world = new Execution(program);
   const strategy = random({ seed: options.seed ?? 1, schedules: options.schedules ?? 100 });

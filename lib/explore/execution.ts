@@ -16,7 +16,7 @@ import type { Choice } from './choice.ts';
 import { Footprint } from './footprint.ts';
 import { Hash } from '../base/hash.ts';
 import { Observer, Resources } from './observer.ts';
-import { actorNames } from './program.ts';
+import { actorNames, checkProgram } from './program.ts';
 import type { Program } from './program.ts';
 import { endRules } from './rules/index.ts';
 import type { End, Facts } from './rules/rule.ts';
@@ -76,6 +76,7 @@ export class Execution implements World, Stage {
 
   /** With `keep`, traces and lines are kept for a report; without, it is fast. */
   constructor(program: Program, keep = false) {
+    checkProgram(program);
     this.program = program;
     this.keep = keep || program.dataRaces === true;
     this.allowed = new Set([...(program.allow ?? []), ...(program.mayKeepMappings === true ? ['leak'] : [])]);

@@ -2,6 +2,8 @@
  * Explores a program: drives it through the schedules that a strategy chooses, until a rule is broken,
  * nothing is left, or the budget is used up.
  */
+import { ConfigError } from '../base/invariant.ts';
+import { checkOptions } from '../base/options.ts';
 import type { Violation } from '../machine/violation.ts';
 import { formatSchedule } from './choice.ts';
 import type { Choice } from './choice.ts';
@@ -66,7 +68,21 @@ export function explore(
   strategy: Strategy = exhaustive(),
   options: ExploreOptions = {},
 ): Outcome {
+  checkExploreOptions(options);
   return new Exploration(program, strategy, options).run();
+}
+
+function checkExploreOptions(options: ExploreOptions): void {
+  checkOptions('explore', options, {
+    budget: 'object',
+    shrink: 'boolean',
+    onSchedule: 'function',
+    onProgress: 'function',
+  });
+  const { budget = {} } = options;
+  checkOptions('budget', budget, { schedules: 'number', steps: 'number', milliseconds: 'number' });
+  for (const [name, most = Infinity] of Object.entries<number | undefined>({ ...budget }))
+    if (!(most >= 0)) throw new ConfigError(`budget.${name} is ${String(most)}; it must be 0 or more`);
 }
 
 class Exploration {

@@ -1,8 +1,12 @@
 /**
  * A program: a small piece of kernel code with everything that can happen around it.
  */
+import { checkOptions } from '../base/options.ts';
+import type { Accepts } from '../base/options.ts';
+import { configWhole } from '../base/whole.ts';
 import type { Interrupt, Machine, MachineParts, Task } from '../kernel/machine.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
+import { resolveConfig } from '../machine/config.ts';
 import type { MachineOptions } from '../machine/config.ts';
 import type { Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
@@ -92,6 +96,35 @@ export interface Program<S extends object = object> {
   readonly allow?: readonly RuleId[];
   /** Judges the end of a schedule: false, a sentence or a thrown error is a violation. */
   readonly check?: (final: FinalEnv<S>) => boolean | string | void;
+}
+
+const PROGRAM: Readonly<Record<keyof Program, Accepts>> = {
+  name: 'string',
+  machine: 'object',
+  parts: 'object',
+  setup: 'function',
+  tasks: 'object',
+  interrupts: 'object',
+  devices: 'object',
+  migrate: 'boolean',
+  maxSteps: 'number',
+  starvationBound: 'number',
+  dataRaces: 'boolean',
+  mayKeepMappings: 'boolean',
+  allow: 'object',
+  check: 'function',
+};
+
+/** Refuses what no program has, before any schedule of it runs. */
+export function checkProgram(program: Program): void {
+  checkOptions('a program', program, PROGRAM);
+  // The explorer sets some of these itself, and would hide what is wrong with them.
+  resolveConfig(program.machine ?? {});
+  if (program.maxSteps !== undefined) configWhole('maxSteps', program.maxSteps, 1, Infinity);
+  if (program.starvationBound !== undefined)
+    configWhole('starvationBound', program.starvationBound, 0, Infinity);
+  for (const [name, { times = 1 }] of Object.entries(program.interrupts ?? {}))
+    configWhole(`times of interrupt "${name}"`, times, 0, Infinity);
 }
 
 /** Names the actors as schedules number them: tasks, then interrupts, then devices. */

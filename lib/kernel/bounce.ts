@@ -69,6 +69,7 @@ export function mapBounce(
 ): Result<BounceWindow, BounceExhausted> {
   const { machine } = context;
   machine.enter(context);
+  machine.checkOwn(page);
   if (machine.guard !== undefined) checkOnePage(context, page, pageOffset, lengthBytes);
   const run = pool.take(lengthBytes);
   if (run === undefined) machine.hardware.trace?.record({ event: 'refused', what: 'bounce pool' });

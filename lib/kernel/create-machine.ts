@@ -1,6 +1,7 @@
 /**
  * Builds a machine and, unless it is a direct one, sets the watch on its accesses.
  */
+import { checkOptions } from '../base/options.ts';
 import { resolveConfig } from '../machine/config.ts';
 import type { MachineOptions } from '../machine/config.ts';
 import { CheckedAccess } from './checked-access.ts';
@@ -18,6 +19,11 @@ import type { MachineParts } from './machine.ts';
  * ```
  */
 export function createMachine(options: MachineOptions = {}, parts: MachineParts = {}): Machine {
+  checkOptions('parts of createMachine', parts, {
+    localSlots: 'function',
+    pkmap: 'function',
+    dataCache: 'function',
+  });
   const machine = new Machine(resolveConfig(options), parts);
   if (machine.config.mode === 'checked') machine.guard = new CheckedAccess(machine);
   return machine;

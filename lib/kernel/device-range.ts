@@ -36,6 +36,7 @@ export function mapDeviceRange(
   const { machine } = context;
   const { hardware } = machine;
   mightSleep(context, mechanism);
+  for (const page of pages) machine.checkOwn(page);
   const index = machine.vmalloc.take(pages.length);
   if (index < 0) {
     hardware.trace?.record({ event: 'refused', what: 'vmalloc area' });

@@ -35,6 +35,7 @@ export function mapIo(
   const { region } = page.zone;
   if (region === undefined) throw new ConfigError(`pfn ${hex(page.pfn)} is ${page.kind}, not device memory`);
   machine.enter(context);
+  machine.checkOwn(page);
   if (machine.guard !== undefined) checkOnePage(context, page, pageOffset, lengthBytes);
   const window = new IoWindow(machine.hardware, page, context, region);
   window.slot = machine.localSlots.map(context.task, context.cpu, page.pfn);

@@ -114,6 +114,7 @@ export function kmapLocalPfn(context: Context, pfn: Pfn, mechanism = 'kmap_local
 export function kmapLocalPageTryFromPanic(context: Context, page: Page): RamWindow | undefined {
   const { machine } = context;
   machine.enter(context);
+  machine.checkOwn(page);
   if (machine.hardware.memory.isHighmem(page)) return undefined;
   const window = machine.ramWindow(context, page, 0, machine.pageSize);
   register(context, window, 'kmap_local');

@@ -58,6 +58,7 @@ export function tryMapPool(
 ): RamWindow | undefined {
   const { machine } = context;
   mightSleep(context, 'kmap', 'kmap-in-atomic');
+  machine.checkOwn(page);
   if (machine.guard !== undefined) checkOnePage(context, page, pageOffset, lengthBytes);
   if (!machine.hardware.memory.isHighmem(page)) return openWindow(context, page, -1, pageOffset, lengthBytes);
   const slot = machine.pkmap.get(page);
@@ -127,6 +128,7 @@ export function kunmapHigh(asked: Context, what: Window | Page): void {
   const { machine } = asked;
   const context = machine.enter(asked);
   if (!checkArgument(context, what, 'kunmap', 'page')) return;
+  if (!(what instanceof Window)) machine.checkOwn(what);
   const window = what instanceof Window ? what : mapOf(context, what);
   const page = what instanceof Window ? what.page : what;
   if (window !== undefined && !checkRelease(context, window, 'kmap', 'kunmap')) return;
@@ -151,6 +153,7 @@ export function kunmapHigh(asked: Context, what: Window | Page): void {
 export function kmapHighGet(context: Context, page: Page): RamWindow | undefined {
   const { machine } = context;
   machine.enter(context);
+  machine.checkOwn(page);
   const slot = machine.pkmap.getIfMapped(page);
   return slot < 0 ? undefined : openWindow(context, page, slot, 0, machine.pageSize, PINNED_RELEASER);
 }

@@ -5,6 +5,8 @@
  * is ambient: every function takes the context it runs in.
  */
 import { ConfigError, InvariantError } from '../base/invariant.ts';
+import { checkChoice, checkOptions } from '../base/options.ts';
+import { configWhole } from '../base/whole.ts';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { NoMemory } from '../base/errors.ts';
@@ -171,12 +173,22 @@ export interface AllocOptions<K extends MemoryKind> {
   readonly layout?: PageLayout;
 }
 
+const ALLOC_OPTIONS = {
+  zone: ['lowmem', 'highmem', 'protected', 'unmappable'],
+  layout: ['contiguous', 'scattered'],
+} as const;
+
 /** Parts of the kernel that can be replaced, so that a faulty variant can be explored. */
 export interface MachineParts {
   readonly localSlots?: ((hardware: Hardware) => LocalSlots) | undefined;
   readonly pkmap?: ((hardware: Hardware) => PkmapPool) | undefined;
   /** Used where `dcacheColours` asks for a cache. */
   readonly dataCache?: ((hardware: Hardware) => DataCache) | undefined;
+}
+
+// One wording for whatever belongs to another machine: no driver can meet it, only a test that mixes two.
+function refuseForeign(what: string): never {
+  throw new ConfigError(`${what} of another machine`);
 }
 
 /** A machine with a kernel on it. Build one with `createMachine`. */
@@ -238,6 +250,16 @@ export class Machine {
         throw new InvariantError(`${rule} was reported and not thrown`);
       };
     }
+  }
+
+  /** Refuses a page of another machine: its bytes are not in this memory. */
+  checkOwn(page: Page): void {
+    if (page.zone.memory !== this.hardware.memory) refuseForeign(`pfn ${hex(page.pfn)} is a page`);
+  }
+
+  /** Refuses a mapping that another machine made. */
+  checkOwnWindow(window: Window): void {
+    if (window.hardware !== this.hardware) refuseForeign(`the mapping of pfn ${hex(window.page.pfn)} is one`);
   }
 
   /** Bytes of a page. */
@@ -313,6 +335,7 @@ export class Machine {
 
   /** Creates a task. */
   task(name = `task${String(this.#tasks.length)}`, options: TaskOptions = {}): Task {
+    checkOptions('task', options, { cpu: 'number' });
     const task = new Task(this, this.#tasks.length, name, this.hardware.cpu(options.cpu ?? 0));
     this.#tasks.push(task);
     return task;
@@ -327,6 +350,9 @@ export class Machine {
 
   /** Takes pages for a test or a device; throws where the machine was built too small. */
   allocPages<K extends MemoryKind>(count: number, options: AllocOptions<K>): readonly Page<K>[] {
+    checkOptions('allocPages', options, ALLOC_OPTIONS);
+    checkChoice('zone', options.zone, ALLOC_OPTIONS.zone);
+    configWhole('count of allocPages', count, 0);
     const pages = this.hardware.memory.allocate(options.zone, count, options.layout ?? 'contiguous');
     this.#allocated(pages);
     if (pages === undefined) {
@@ -351,6 +377,7 @@ export class Machine {
    * @errors NoMemory
    */
   tryAllocPage<K extends MemoryKind>(zone: K): Result<Page<K>, NoMemory> {
+    checkChoice('zone', zone, ALLOC_OPTIONS.zone);
     const pages = this.hardware.memory.allocate(zone, 1, 'contiguous');
     this.#allocated(pages);
     const [page] = pages ?? [];
@@ -370,6 +397,7 @@ export class Machine {
   /** `__free_page`: gives a page back. */
   freePage(page: Page): void {
     const { hardware } = this;
+    this.checkOwn(page);
     hardware.trace?.record({ event: 'free', pfn: page.pfn });
     const holder = [...this.live].find((window) => window.covers(page));
     if (holder !== undefined) {
@@ -397,6 +425,7 @@ export class Machine {
 
   /** The bytes of a page as memory holds them: what a device sees, and what a test compares with. */
   physical(page: Page): Uint8Array {
+    this.checkOwn(page);
     this.guard?.settle();
     this.hardware.trace?.record({ event: 'physical', pfn: page.pfn });
     this.uninitialised.written(page, 0, this.pageSize);
@@ -406,6 +435,7 @@ export class Machine {
   /** `flush_dcache_page`: counted and traced; a simulated cache acts on it where the machine has one. */
   flushDcachePage(page: Page): void {
     const { hardware } = this;
+    this.checkOwn(page);
     hardware.ledger.cacheFlushes += this.config.cacheAliasing ? 1 : 0;
     hardware.trace?.record({ event: 'flush-dcache-page', pfn: page.pfn });
     hardware.dataCache?.flushPage(page);
@@ -437,6 +467,7 @@ export class Machine {
   }
 
   #activate(context: Context): Context {
+    if (context.machine !== this) refuseForeign(`${context.kind} "${context.name}" is a context`);
     if (context === this.#standsInFor) {
       this.guard?.settle();
       return this.current;
@@ -494,6 +525,7 @@ export class Machine {
 
   /** Moves a task to another CPU; the test author's move, refused where the scheduler could not make it. */
   migrate(task: Task, cpu: number): void {
+    if (task.machine !== this) refuseForeign(`task "${task.name}" is a context`);
     if (task.migrateDisabled > 0) {
       throw new ConfigError(
         `task "${task.name}" cannot migrate: migrate_disable count is ${String(task.migrateDisabled)}`,
@@ -530,6 +562,7 @@ export class Machine {
 
   /** Enters an interrupt on a CPU. Hard interrupts and NMIs run with interrupts disabled. */
   irqEnter(kind: Exclude<ContextKind, 'task'>, name: string, cpuNumber = 0): Interrupt {
+    checkChoice('the kind of an interrupt', kind, ['softirq', 'hardirq', 'nmi']);
     const cpu = this.hardware.cpu(cpuNumber);
     if (kind === 'hardirq' && cpu.irqsDisabled) {
       throw new ConfigError(
@@ -605,6 +638,7 @@ export class Machine {
     handler: (irq: Interrupt) => T,
     options: { readonly cpu?: number; readonly name?: string } = {},
   ): T {
+    checkOptions('interrupt', options, { cpu: 'number', name: 'string' });
     const irq = this.irqEnter(kind, options.name ?? kind, options.cpu ?? 0);
     let result: T;
     try {
@@ -631,6 +665,7 @@ export class Machine {
 
   /** A window to fill in: a used one on a direct machine, a new one where tokens must stay apart. */
   ramWindow(context: Context, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
+    this.checkOwn(page);
     const window = this.spareWindows.pop() ?? new RamWindow(this.hardware, page, context);
     const chunk = page.chunk ?? this.hardware.memory.touch(page);
     window.page = page;

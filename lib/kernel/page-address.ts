@@ -31,6 +31,7 @@ export function openDirect(
   const { machine } = context;
   const { memory } = machine.hardware;
   machine.enter(context);
+  machine.checkOwn(page);
   const pages = Math.ceil((pageOffset + lengthBytes) / memory.pageSize);
   if (page.pfn + pages > memory.directEnd) return undefined;
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);

@@ -13,6 +13,7 @@ import type { Context } from './machine.ts';
  * @context any
  */
 export function pgmapSetReadwrite(context: Context, page: Page): void {
+  context.machine.checkOwn(page);
   if (page.kind !== 'protected') return;
   context.machine.enter(context);
   context.task.keyGrants += 1;
@@ -26,6 +27,7 @@ export function pgmapSetReadwrite(context: Context, page: Page): void {
  * @context any
  */
 export function pgmapSetNoaccess(context: Context, page: Page): void {
+  context.machine.checkOwn(page);
   if (page.kind !== 'protected') return;
   const { machine, task } = context;
   machine.enter(context);

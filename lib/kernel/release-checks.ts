@@ -17,6 +17,7 @@ export function checkRelease(
   mechanism: string,
   unmapName: string,
 ): boolean {
+  context.machine.checkOwnWindow(window);
   if (!window.live) {
     violate(context, window, 'double-unmap', 'bug', `${unmapName} of a mapping that was released before`);
     return false;

@@ -5,7 +5,7 @@
  * a copy reads, for each piece, a word or two of arrays here and the view, and no page.
  */
 import type { Chunk } from '../machine/arena.ts';
-import type { Page } from '../machine/memory.ts';
+import type { Page, PhysicalMemory } from '../machine/memory.ts';
 
 /** Up to here, a cache line, a loop over words beats a call of `set`, where both sides are aligned to words. */
 const WORD_LOOP_BYTES = 64;
@@ -56,6 +56,8 @@ interface Pieces {
 
 /** Pieces of one list, in order; only ever more of them. */
 export class Segments {
+  /** The memory of all pieces in one run: that of the first page. A list may name pages of two machines. */
+  memory: PhysicalMemory | undefined = undefined;
   /** How many there are. */
   count = 0;
   /** Bytes of all of them together. */
@@ -138,7 +140,7 @@ export class Segments {
       const length = list.lengths[slot] ?? 0;
       if (page === null || page === undefined || page.chunk === undefined || length === 0) break;
       const { memory, isSystemRam } = page.zone;
-      if (!isSystemRam || offset + length > memory.pageSize) break;
+      if (memory !== (this.memory ??= memory) || !isSystemRam || offset + length > memory.pageSize) break;
       if (index === 0) this.#firstBytes = length;
       const entry = page.pfn + 1;
       const base = page.chunkOffset + offset;
@@ -166,12 +168,13 @@ export class Segments {
   add(page: Page | undefined, offset: number, lengthBytes: number, isWanted = true): void {
     const index = this.count;
     if (index === this.entries.length) this.#grow();
-    const isSeen = isWanted || page === undefined || isTouched(page, offset, lengthBytes);
+    const isOwn = page === undefined || page.zone.memory === (this.memory ??= page.zone.memory);
+    const isSeen = isWanted || page === undefined || !isOwn || isTouched(page, offset, lengthBytes);
     if (!isSeen) {
       this.unseen[index] = 1;
       this.#unseenCount += 1;
     }
-    const entry = page === undefined || !isSeen ? 0 : entryOf(page, offset, lengthBytes);
+    const entry = page === undefined || !isOwn || !isSeen ? 0 : entryOf(page, offset, lengthBytes);
     if (index === 0) this.#firstBytes = lengthBytes;
     this.pages.push(page);
     this.views.push(undefined);
@@ -318,6 +321,7 @@ export class Segments {
     const page = this.pages[index];
     const region = page?.zone.region;
     if (page === undefined || region === undefined || region.handlers !== undefined) return undefined;
+    if (page.zone.memory !== this.memory) return undefined;
     const chunk = page.zone.memory.touch(page);
     const base = page.chunkOffset + this.pageOffsetOf(index);
     return (this.storage[index] = chunk.view(base, this.lengthOf(index)));

@@ -1,11 +1,14 @@
 /**
  * `struct semaphore`: a counted reservation.
  */
+import { configWhole } from '../base/whole.ts';
 import type { Context, Machine } from './machine.ts';
 import { mightSleep } from './preempt.ts';
 import type { Sleeping } from './wait-queue.ts';
 import type { Hash } from '../base/hash.ts';
 import { Lock } from './lock.ts';
+
+const MOST_UNITS = 2 ** 31 - 1;
 
 /** A number of units that tasks take and give back; who finds too few sleeps. */
 export class Semaphore extends Lock {
@@ -13,6 +16,7 @@ export class Semaphore extends Lock {
 
   constructor(machine: Machine, name: string, units: number) {
     super(machine, name);
+    configWhole(`units of semaphore "${name}"`, units, 0);
     this.units = units;
   }
 
@@ -33,6 +37,7 @@ export class Semaphore extends Lock {
    * @differs Linux takes one unit a call; taking several one by one is how such reservations deadlock
    */
   *down(context: Context, units = 1): Sleeping<void> {
+    context.machine.hardware.checkNumber(context, `units of down(${this.name})`, units, MOST_UNITS, 1);
     mightSleep(context, `down(${this.name})`);
     yield* this.waitUntil(context, () => this.units >= units);
     this.units -= units;
@@ -46,6 +51,7 @@ export class Semaphore extends Lock {
    * @context any
    */
   up(context: Context, units = 1): void {
+    context.machine.hardware.checkNumber(context, `units of up(${this.name})`, units, MOST_UNITS, 1);
     this.units += units;
     this.gave(context);
   }

@@ -37,6 +37,7 @@ export function skbFragForeachPage(
   length: number,
   visit: (part: FragPart) => void,
 ): void {
+  machine.checkOwn(first);
   const { memory } = machine.hardware;
   const { pageSize } = memory;
   const skipped = Math.floor(offset / pageSize);

@@ -36,6 +36,7 @@ export function mapContiguous(
   const { machine } = context;
   const { hardware } = machine;
   mightSleep(context, 'vmap');
+  for (const page of pages) machine.checkOwn(page);
   const [first] = pages;
   const index = first === undefined ? -1 : machine.vmalloc.take(pages.length);
   if (first === undefined || index < 0) {

@@ -2,6 +2,9 @@
  * How a machine is built: the options of `createMachine`, their defaults and their bounds.
  */
 import { ConfigError } from '../base/invariant.ts';
+import { checkOptions } from '../base/options.ts';
+import type { Accepts } from '../base/options.ts';
+import { configWhole } from '../base/whole.ts';
 import { LIMITS } from './limits.ts';
 import type { Violation } from './violation.ts';
 
@@ -74,17 +77,60 @@ export interface MachineOptions {
 /** The options with every default filled in. */
 export type MachineConfig = Required<MachineOptions>;
 
+// In the order of their description above.
+const OPTIONS: Readonly<Record<keyof MachineOptions, Accepts>> = {
+  mode: ['checked', 'direct'],
+  linux: ['7.2', '6.1'],
+  semantics: ['strict', 'compatible'],
+  onViolation: 'anything',
+  cpus: 'number',
+  pageSize: 'number',
+  lowmemPages: 'number',
+  highmemPages: 'number',
+  protectedPages: 'number',
+  unmappablePages: 'number',
+  highmem: 'boolean',
+  preemptRt: 'boolean',
+  debugKmapLocal: 'boolean',
+  forceMap: 'boolean',
+  kmapHighGet: 'boolean',
+  pkmapSlots: 'number',
+  pkmapColours: 'number',
+  pkmapFlush: ['all', 'single'],
+  kmMaxIdx: 'number',
+  vmallocPages: 'number',
+  bounceSlots: 'number',
+  cacheAliasing: 'boolean',
+  dcacheColours: 'number',
+  globalPages: 'boolean',
+  pagesPerSection: 'number',
+  gapSections: 'object',
+  trackUninitialised: 'boolean',
+  trace: 'boolean',
+  callSites: 'boolean',
+};
+
+/** Page-table entries are numbers of 32 bits, one more than the frame, which leaves room for devices too. */
+const MOST_PAGES = 2 ** 31 - 2 ** 22;
+
 interface Bounds {
   readonly least: number;
   readonly most: number;
 }
 
 function check(name: keyof MachineOptions, value: number, { least, most }: Bounds): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
+  configWhole(name, value, least, most);
+}
+
+function checkOthers({ onViolation, gapSections }: MachineConfig): void {
+  if (onViolation !== 'throw' && onViolation !== 'record' && typeof onViolation !== 'function')
     throw new ConfigError(
-      `${name} is ${String(value)}; it must be a whole number from ${String(least)} to ${String(most)}`,
+      `onViolation is '${String(onViolation)}'; it must be 'throw', 'record' or a function`,
     );
-  }
+  const sections: unknown = gapSections;
+  if (!Array.isArray(sections))
+    throw new ConfigError('gapSections is an object; it must be an array of section numbers');
+  for (const section of gapSections) configWhole('a section of gapSections', section, 0, 2 ** 30);
 }
 
 function checkPowerOfTwo(name: keyof MachineOptions, value: number): void {
@@ -99,6 +145,7 @@ function defaultVmallocPages(pageSize: number): number {
 
 /** Fills in the defaults and refuses numbers that no machine could have. */
 export function resolveConfig(options: MachineOptions): MachineConfig {
+  checkOptions('createMachine', options, OPTIONS);
   const mode = options.mode ?? 'checked';
   const forceMap = options.forceMap ?? false;
   const debugKmapLocal = (options.debugKmapLocal ?? false) || forceMap;
@@ -106,7 +153,8 @@ export function resolveConfig(options: MachineOptions): MachineConfig {
     mode,
     linux: options.linux ?? '7.2',
     semantics: options.semantics ?? 'strict',
-    onViolation: options.onViolation ?? 'throw',
+    // Null is refused below, not taken for a default.
+    onViolation: options.onViolation === undefined ? 'throw' : options.onViolation,
     cpus: options.cpus ?? LIMITS.cpus,
     pageSize: options.pageSize ?? LIMITS.pageSize,
     lowmemPages: options.lowmemPages ?? LIMITS.lowmemPages,
@@ -147,6 +195,9 @@ export function resolveConfig(options: MachineOptions): MachineConfig {
   check('vmallocPages', config.vmallocPages, { least: 0, most: 2 ** 20 });
   check('pagesPerSection', config.pagesPerSection, { least: 1, most: 2 ** 30 });
   check('dcacheColours', config.dcacheColours, { least: 0, most: 256 });
+  const pages = config.lowmemPages + config.highmemPages + config.protectedPages + config.unmappablePages;
+  configWhole('the sum of all pages', pages, 0, MOST_PAGES);
+  checkOthers(config);
   check('bounceSlots', config.bounceSlots, { least: 1, most: 2 ** 20 });
   return config;
 }

@@ -5,6 +5,9 @@
  * are the same page exactly when they are the same object.
  */
 import { ConfigError, invariant } from '../base/invariant.ts';
+import { checkChoice, checkOptions } from '../base/options.ts';
+import type { Accepts } from '../base/options.ts';
+import { configWhole } from '../base/whole.ts';
 import { type Pfn, type PhysAddr, hex, pfn as toPfn, physAddr } from '../base/units.ts';
 import { Arena, type Chunk } from './arena.ts';
 import type { IoRegion, IoRegionOptions } from './io-region.ts';
@@ -68,6 +71,15 @@ export interface ZoneSizes {
   /** Without `CONFIG_HIGHMEM` the highmem zone has permanent addresses like any other. */
   readonly directMapsHighmem: boolean;
 }
+
+const IO_REGION_OPTIONS: Readonly<Record<keyof IoRegionOptions, Accepts>> = {
+  name: 'string',
+  handlers: 'object',
+  widths: 'object',
+};
+const IO_WIDTHS: readonly unknown[] = [1, 2, 4, 8];
+/** Each page of a device is an object from the start; these are 4 GiB. */
+const MOST_IO_PAGES = 2 ** 20;
 
 /** How pages of one allocation lie: one after the other, or apart and in mixed order. */
 export type PageLayout = 'contiguous' | 'scattered';
@@ -305,6 +317,15 @@ export class PhysicalMemory {
 
   /** Adds a device region behind everything else and returns its pages. */
   addIoRegion(pages: number, options: IoRegionOptions): readonly Page<'iomem'>[] {
+    checkOptions('ioRegion', options, IO_REGION_OPTIONS);
+    configWhole('pages of an ioRegion', pages, 1, MOST_IO_PAGES);
+    for (const width of options.widths ?? [])
+      if (!IO_WIDTHS.includes(width))
+        throw new ConfigError(`a width of an ioRegion is ${String(width)}; it must be 1, 2, 4 or 8`);
+    const { handlers } = options;
+    // Read by name: a device may be an object of a class.
+    for (const name of handlers === undefined ? [] : (['read', 'write'] as const))
+      checkChoice(`handlers.${name} of an ioRegion`, Reflect.get(handlers ?? {}, name), 'function');
     const firstPfn = toPfn(this.end);
     const region: IoRegion = {
       name: options.name ?? `io@${hex(firstPfn * this.pageSize)}`,

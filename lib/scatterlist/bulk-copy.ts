@@ -13,7 +13,7 @@ import type { MapBackend, Segments } from '../mapping/backend.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 import { exists } from './check-place.ts';
 import { checkListRange } from './check-skip.ts';
-import { isCut, listSegments } from './list-segments.ts';
+import { isCut, isForeign, listSegments } from './list-segments.ts';
 import { partly } from './partly-done.ts';
 import type { Walked } from './partly-done.ts';
 import { SgCursor } from './sg-cursor.ts';
@@ -152,6 +152,7 @@ function rangeOf(
   if (kept === undefined || !(lengthBytes > 0)) return 'none';
   const wanted = skipBytes + lengthBytes;
   const endByte = Math.min(wanted, kept.reach(wanted, skipBytes));
+  if (isForeign(kept, backend)) return 'walk';
   if (endByte < wanted && !kept.isWhole) return 'walk';
   if (endByte <= skipBytes) return 'none';
   const { segments } = kept;

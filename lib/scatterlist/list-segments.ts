@@ -7,6 +7,7 @@
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import { Segments } from '../mapping/backend.ts';
 import { exists } from './check-place.ts';
+import type { MapBackend } from '../mapping/backend.ts';
 import { LinkWatch } from './link-watch.ts';
 import { SG_CHAIN, SG_END } from './sg-array.ts';
 import type { KeptSegments, SgArray, SgEntry } from './sg-array.ts';
@@ -138,6 +139,11 @@ export class ListSegments implements KeptSegments {
 function nth(page: Page, at: number, n: number): Page | undefined {
   if (n === 0) return page;
   return exists(page, at, 1) ? page.zone.memory.nthPage(page, n) : undefined;
+}
+
+/** Whether a list begins with a page of another machine; the walk refuses it where it gets there. */
+export function isForeign({ segments }: KeptSegments, { context }: MapBackend): boolean {
+  return segments.memory !== undefined && segments.memory !== context.machine.hardware.memory;
 }
 
 /** Whether the pieces of a list are kept already. */

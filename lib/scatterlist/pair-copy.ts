@@ -9,7 +9,7 @@ import type { PiecePairs } from '../kernel/pair-transfer.ts';
 import type { Segments } from '../kernel/segments.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import type { MapBackend } from '../mapping/backend.ts';
-import { listSegments } from './list-segments.ts';
+import { isForeign, listSegments } from './list-segments.ts';
 import type { KeptSegments } from './sg-array.ts';
 import type { SgList } from './sg-list.ts';
 
@@ -139,6 +139,7 @@ export function visitPairs(walk: PairWalk, backend: MapBackend): PairsDone {
     outer.reach(skipOuterBytes + lengthBytes, skipOuterBytes) - skipOuterBytes,
     inner.reach(skipInnerBytes + lengthBytes, skipInnerBytes) - skipInnerBytes,
   );
+  if (isForeign(outer, backend) || isForeign(inner, backend)) return { doneBytes: 0, ended: false };
   if (mostBytes < lengthBytes && !(outer.isWhole && inner.isWhole)) return { doneBytes: 0, ended: false };
   if (mostBytes > 0) {
     outer.segments.lookAt(skipOuterBytes, skipOuterBytes + mostBytes);

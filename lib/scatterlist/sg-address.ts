@@ -49,6 +49,7 @@ export function sgVirt(
 ): Result<VirtAddr, Unmappable> {
   const asker = { name: 'sgVirt', context: machine.executing };
   const page = pageOf(sg, asker);
+  machine.checkOwn(page);
   const { memory, addresses } = machine.hardware;
   const strict = isStrict(how);
   if (strict && !exists(page, sg.offset, Math.min(sg.length, 1))) return refusePlace(asker, sg, 0);

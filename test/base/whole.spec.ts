@@ -1,11 +1,23 @@
 import { expect } from 'chai';
-import { MOST_32, isWhole, notWhole, requireWhole } from '../../lib/base/whole.ts';
+import { ConfigError } from '../../lib/base/invariant.ts';
+import { MOST_32, configWhole, isWhole, notWhole, requireWhole } from '../../lib/base/whole.ts';
 
 describe('whole numbers', () => {
   it('are what C could hold: no sign, no fraction, no more than the field has', () => {
     for (const n of [0, -0, 1, 2 ** 31, MOST_32]) expect(isWhole(n, MOST_32), String(n)).to.be.true;
     for (const n of [-1, 1.5, NaN, Infinity, -Infinity, 2 ** 32, 2 ** 53])
       expect(isWhole(n, MOST_32), String(n)).to.be.false;
+  });
+
+  it('may be Infinity where something has no bound', () => {
+    configWhole('schedules', Infinity, 1, Infinity);
+    for (const n of [0, -1, 1.5, NaN, -Infinity, 2 ** 53])
+      expect(() => {
+        configWhole('schedules', n, 1, Infinity);
+      }).to.throw(ConfigError, `schedules is ${String(n)}; it must be a whole number from 1 to Infinity`);
+    expect(() => {
+      configWhole('cpus', Infinity, 1, 64);
+    }).to.throw(ConfigError, 'cpus is Infinity');
   });
 
   it('are refused in one wording', () => {

@@ -2,6 +2,8 @@
  * A found violation for a terminal: what broke, what happened on each CPU, what was mapped, and the
  * line that replays it.
  */
+import { checkOptions } from '../../base/options.ts';
+import { configWhole } from '../../base/whole.ts';
 import { formatViolation } from '../../machine/violation.ts';
 import { formatSchedule } from '../choice.ts';
 import type { Explained } from '../explain.ts';
@@ -20,7 +22,9 @@ export interface TextOptions {
 
 /** Prints a schedule that ends in a violation, or one that ends well. */
 export function formatReport(told: Explained, options: TextOptions = {}): string {
+  checkOptions('formatReport', options, { width: 'number', file: 'string' });
   const width = options.width ?? 100;
+  configWhole('width', width, 1, Infinity);
   const parts = [
     told.violation === undefined ? 'No rule was broken on this schedule.' : formatViolation(told.violation),
     formatTimeline(timelineOf(told), width).join('\n'),

@@ -11,6 +11,9 @@
  *
  * Schedules have no cycles, because every step advances an actor.
  */
+import { checkOptions } from '../../base/options.ts';
+import type { Accepts } from '../../base/options.ts';
+import { configWhole } from '../../base/whole.ts';
 import type { Choice } from '../choice.ts';
 import { Footprint } from '../footprint.ts';
 import { Hash } from '../../base/hash.ts';
@@ -30,6 +33,13 @@ export interface ExhaustiveOptions {
   /** Explore only what begins with one of these. Default: everything. */
   readonly prefixes?: readonly (readonly Choice[])[];
 }
+
+const OPTIONS: Readonly<Record<keyof ExhaustiveOptions, Accepts>> = {
+  sleepSets: 'boolean',
+  visited: 'boolean',
+  preemptions: 'number',
+  prefixes: 'object',
+};
 
 /** A step that need not be tried, with what it touches. */
 interface Asleep {
@@ -55,6 +65,8 @@ interface Node {
 
 /** Explores every schedule; see the file's comment. */
 export function exhaustive(options: ExhaustiveOptions = {}): Strategy {
+  checkOptions('exhaustive', options, OPTIONS);
+  configWhole('preemptions', options.preemptions ?? 0, 0, Infinity);
   return new Exhaustive(options);
 }
 

@@ -1,6 +1,7 @@
 /**
  * The first decisions of every schedule: where a search is divided among machines.
  */
+import { configWhole } from '../../base/whole.ts';
 import type { Choice } from '../choice.ts';
 import { runSchedule } from '../drive.ts';
 import { Execution } from '../execution.ts';
@@ -22,6 +23,7 @@ export function frontier<S extends object>(
   least: number,
 ): readonly (readonly Choice[])[];
 export function frontier(program: Program, least: number): readonly (readonly Choice[])[] {
+  configWhole('least', least, 0);
   const world = new Execution(program);
   let prefixes: (readonly Choice[])[] = [[]];
   for (let depth = 1; depth <= DEEPEST && prefixes.length < least; depth += 1) {
@@ -41,6 +43,8 @@ export function shard(
   index: number,
   count: number,
 ): readonly (readonly Choice[])[] {
+  configWhole('count', count, 1);
+  configWhole('index', index, 0, count - 1);
   return prefixes.filter((_, i) => i % count === index);
 }
 

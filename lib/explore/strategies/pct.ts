@@ -3,6 +3,8 @@
  * random points at which the running actor falls to the lowest. A bug that needs `depth` orderings is
  * found with a probability of at least 1 / (n * k^(depth-1)) a run, for n actors and k steps.
  */
+import { checkOptions } from '../../base/options.ts';
+import { MOST_32, configWhole } from '../../base/whole.ts';
 import { CONTINUE, actorOf } from '../choice.ts';
 import type { Choice } from '../choice.ts';
 import { RandomSource } from '../random-source.ts';
@@ -20,7 +22,12 @@ export interface PctOptions {
 
 /** Runs schedules by random priorities. */
 export function pct(options: PctOptions = {}): Strategy {
-  return new Pct(options.depth ?? 3, options.seed ?? 1, options.schedules ?? 1000);
+  checkOptions('pct', options, { depth: 'number', seed: 'number', schedules: 'number' });
+  const { depth = 3, seed = 1, schedules = 1000 } = options;
+  configWhole('depth', depth, 1, MOST_32);
+  configWhole('seed', seed, 0);
+  configWhole('schedules', schedules, 0, Infinity);
+  return new Pct(depth, seed, schedules);
 }
 
 class Pct implements Strategy {

@@ -1,6 +1,8 @@
 /**
  * Schedules at random: every choice equally likely.
  */
+import { checkOptions } from '../../base/options.ts';
+import { configWhole } from '../../base/whole.ts';
 import type { Choice } from '../choice.ts';
 import { RandomSource } from '../random-source.ts';
 import type { Strategy } from '../strategy.ts';
@@ -9,7 +11,11 @@ import type { Point } from '../world.ts';
 
 /** Runs `schedules` random schedules; the same seed gives the same ones. */
 export function random(options: { readonly seed?: number; readonly schedules?: number } = {}): Strategy {
-  return new Random(options.seed ?? 1, options.schedules ?? 1000);
+  checkOptions('random', options, { seed: 'number', schedules: 'number' });
+  const { seed = 1, schedules = 1000 } = options;
+  configWhole('seed', seed, 0);
+  configWhole('schedules', schedules, 0, Infinity);
+  return new Random(seed, schedules);
 }
 
 class Random implements Strategy {

@@ -1,0 +1,47 @@
+/**
+ * The one check of option objects: known keys, and values that the option takes. TypeScript refuses the rest already,
+ * but not every caller was compiled with types, and a misspelt option would change nothing without a word.
+ */
+import { ConfigError } from './invariant.ts';
+
+/** What an option takes: one of some strings, a type, or `anything`, which is checked where it is used. */
+export type Accepts =
+  readonly string[] | 'boolean' | 'number' | 'string' | 'function' | 'object' | 'anything';
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return String(value);
+}
+
+function fits(value: unknown, accepts: Accepts): boolean {
+  if (typeof accepts === 'object') return typeof value === 'string' && accepts.includes(value);
+  if (accepts === 'anything') return true;
+  return typeof value === accepts && value !== null;
+}
+
+function inWords(accepts: Accepts): string {
+  if (typeof accepts === 'object') return accepts.map((one) => `'${one}'`).join(' or ');
+  if (accepts === 'boolean') return 'true or false';
+  return `${accepts === 'object' ? 'an' : 'a'} ${accepts}`;
+}
+
+/** Refuses a value that is none of those that an argument takes. */
+export function checkChoice(name: string, value: unknown, accepts: Accepts): void {
+  if (!fits(value, accepts))
+    throw new ConfigError(`${name} is ${show(value)}; it must be ${inWords(accepts)}`);
+}
+
+/** Refuses unknown keys and values of another type; `undefined` is the default everywhere. */
+export function checkOptions(what: string, options: unknown, known: Readonly<Record<string, Accepts>>): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new ConfigError(`${what} takes an object of options, not ${show(options)}`);
+  for (const [name, value] of Object.entries<unknown>({ ...options })) {
+    const accepts = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (accepts === undefined)
+      throw new ConfigError(`${what} has no option '${name}'; it has ${Object.keys(known).join(', ')}`);
+    if (value !== undefined) checkChoice(name, value, accepts);
+  }
+}
