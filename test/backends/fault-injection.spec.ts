@@ -90,6 +90,62 @@ describe('faultInjection', () => {
   });
 });
 
+describe('faultInjection and the endings of its damage', () => {
+  it('ends each mapping once, also one that is made again of the same window', () => {
+    const machine = createMachine({ mode: 'direct' });
+    const task = machine.task();
+    const page = machine.allocPage({ zone: 'highmem' });
+    const ended: number[] = [];
+    const faulty = faultInjection(kmapLocal(task), {
+      damage: ({ attempt }) => (attempt % 2 === 0 ? () => ended.push(attempt) : undefined),
+    });
+    for (let i = 0; i < 6; i += 1) {
+      const mapped = faulty.map(page, 0, 16);
+      if (!mapped.ok) throw new Error('injected');
+      faulty.unmap(mapped.value);
+    }
+    expect(ended).to.deep.equal([0, 2, 4]);
+  });
+
+  it('reaches the waiting form: another page, and damage', () => {
+    const machine = createMachine();
+    const task = machine.task();
+    const [page, other] = [machine.allocPage({ zone: 'highmem' }), machine.allocPage({ zone: 'highmem' })];
+    const faulty = faultInjection(kmap(task), {
+      mapInstead: ({ attempt }) => (attempt === 0 ? other : undefined),
+      damage: (_call, mapping) => {
+        mapping.store8(1, 5);
+        return (later) => {
+          later.store8(2, 6);
+        };
+      },
+    });
+    const mapped = runAlone(task, faulty.mapWait(page, 0, 16));
+    if (!mapped.ok) throw new Error('injected');
+    expect(mapped.value.page).to.equal(other);
+    expect([...machine.physical(other).subarray(1, 3)]).to.deep.equal([5, 0]);
+    faulty.unmap(mapped.value);
+    expect([...machine.physical(other).subarray(1, 3)]).to.deep.equal([5, 6]);
+    machine.checkLeaks();
+  });
+
+  it('damages only what was mapped', () => {
+    const machine = createMachine({ pkmapSlots: 1 });
+    const task = machine.task();
+    const calls: number[] = [];
+    const faulty = faultInjection(kmap(task), {
+      damage: ({ attempt }) => {
+        calls.push(attempt);
+        return undefined;
+      },
+    });
+    const held = faulty.map(machine.allocPage({ zone: 'highmem' }), 0, 16);
+    const full = faulty.map(machine.allocPage({ zone: 'highmem' }), 0, 16);
+    expect([held.ok, full.ok ? 'ok' : full.error.code]).to.deep.equal([true, 'NoSlots']);
+    expect(calls).to.deep.equal([0]);
+  });
+});
+
 function entryOf(page: Page<'highmem'>): SgEntry<'highmem'> {
   const entry = sgInitTable<'highmem'>(1).entry(0);
   sgSetPage(entry, page, 4096);

@@ -1,10 +1,55 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { checkDeterminism } from 'scatterlist/explore';
 import { counter } from './programs.ts';
 
 describe('checkDeterminism', () => {
   it('has nothing to say of a program whose state is its own', () => {
     expect(checkDeterminism(counter(true))).to.equal(undefined);
+  });
+
+  it('finds a program that goes wrong in another way each time, and keeps that apart from one that goes wrong', () => {
+    let runs = 0;
+    const failing = (what: () => string): ReturnType<typeof checkDeterminism> =>
+      checkDeterminism(
+        {
+          tasks: {
+            *one() {
+              yield;
+              throw new Error(what());
+            },
+          },
+        },
+        { schedules: 2 },
+      );
+    expect(failing(() => 'always so')).to.equal(undefined);
+    const found = failing(() => `run ${String((runs += 1))}`);
+    expect([found?.kind, found?.schedule, found?.counts.schedules]).to.deep.equal([
+      'nondeterministic',
+      '0.0',
+      1,
+    ]);
+  });
+
+  it('says at which step, and looks at as many schedules as it is told', () => {
+    let runs = 0;
+    const late = checkDeterminism({
+      setup: () => ({ seen: { runs: 0 } }),
+      tasks: {
+        *leaky({ seen }) {
+          yield;
+          yield;
+          seen.runs = runs += 1;
+          yield;
+        },
+      },
+    });
+    expect(late?.what).to.equal('the second run differs from the first at step 3');
+    let setups = 0;
+    const counting = { setup: () => ({ n: (setups += 0) }), tasks: { *idle() {} } };
+    const setup = sinon.spy(counting, 'setup');
+    checkDeterminism(counting, { schedules: 7 });
+    expect(setup.callCount).to.equal(21);
   });
 
   it('finds state that outlives a run', () => {

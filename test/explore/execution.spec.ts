@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   Execution,
+  SpinLock,
   explore,
   exhaustive,
   formatSchedule,
@@ -120,6 +121,91 @@ describe('Execution', () => {
       check: ({ log }) => log.join(' ').includes('hard soft'),
     };
     expect(explore(program).kind).to.equal('exhausted');
+  });
+
+  it('runs a raised softirq on the CPU that raised it', () => {
+    const raisedBy = (who: 'task' | 'hard', cpu: number): Program<{ log: number[] }> => ({
+      machine: { cpus: 3 },
+      setup: () => ({ log: [] as number[] }),
+      tasks: {
+        one: {
+          cpu,
+          *run({ raise }) {
+            if (who === 'task') raise('soft');
+          },
+        },
+      },
+      interrupts: {
+        ...(who === 'hard' ? { hard: { kind: 'hardirq', cpu, run: ({ raise }) => raise('soft') } } : {}),
+        soft: {
+          kind: 'softirq',
+          onlyRaised: true,
+          run({ log, irq }) {
+            log.push(irq.cpu.id);
+          },
+        },
+      },
+      check: ({ log }) => log.join(' ') === String(cpu) || `softirq on ${log.join(' ')}`,
+    });
+    for (const who of ['task', 'hard'] as const)
+      for (const cpu of [0, 1, 2])
+        expect(explore(raisedBy(who, cpu)).kind, `${who} ${String(cpu)}`).to.equal('exhausted');
+  });
+
+  it('runs a handler of several steps to its end at a marked point, and interleaves it anywhere else', () => {
+    const program: Program<{ log: string[] }> = {
+      machine: { cpus: 2 },
+      setup: () => ({ log: [] as string[] }),
+      tasks: {
+        *one({ task, machine, log }) {
+          const m = kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
+          log.push('mapped');
+          kunmapLocal(task, m);
+        },
+        other: { cpu: 1, *run() {} },
+      },
+      interrupts: {
+        irq: {
+          kind: 'hardirq',
+          *run({ log }) {
+            log.push('first');
+            yield;
+            yield;
+            log.push('last');
+          },
+        },
+      },
+      check: ({ log }) => log.includes('last') && log.indexOf('last') > log.indexOf('first'),
+    };
+    const seen = schedulesOf(program as Program);
+    expect(seen.some((text) => /^0(\._)+\.2(\._)*\.1$/.test(text))).to.equal(true);
+    expect(seen).to.include('2.1.2.2.0');
+  });
+
+  it('finds a handler of several steps that spins at a marked point for what its CPU holds', () => {
+    const spinning: Program<{ lock: SpinLock }> = {
+      setup: (machine) => ({ lock: new SpinLock(machine, 'lock') }),
+      tasks: {
+        *one({ task, machine, lock }) {
+          const page = machine.allocPage({ zone: 'highmem' });
+          yield* lock.lock(task);
+          kunmapLocal(task, kmapLocalPage(task, page));
+          lock.unlock(task);
+        },
+      },
+      interrupts: {
+        irq: {
+          kind: 'hardirq',
+          *run({ irq, lock }) {
+            yield* lock.lock(irq);
+            lock.unlock(irq);
+          },
+        },
+      },
+    };
+    const { violation, schedule } = found(explore(spinning));
+    expect([violation.rule, /^0(\._)*\.1$/.test(schedule)]).to.deep.equal(['deadlock', true]);
+    expect(violation.what).to.equal('hardirq "irq" spins for lock, held by "one", which it interrupted');
   });
 
   it('lets devices reach memory beside every cpu, raw', () => {

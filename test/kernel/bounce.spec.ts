@@ -114,6 +114,19 @@ describe('bounce mapping', () => {
     expect([pool.slotsInUse, machine.liveMappings, task.localMaps.idx]).to.deep.equal([0, 0, 0]);
   });
 
+  it('is refused over the end of the page, on checked strict machines', () => {
+    const { machine, task, pool } = rig();
+    const [page] = machine.ioRegion(1);
+    const over = (m: Machine, t: Task, p: BouncePool, offset: number, length: number): string | undefined =>
+      violationOf(() => mapBounce(t, p, m.ioRegion(1)[0]!, offset, length, DEFAULT_BOUNCE_POLICY));
+    expect(violationOf(() => mapBounce(task, pool, page!, 4090, 7, DEFAULT_BOUNCE_POLICY))).to.equal(
+      'page-overrun',
+    );
+    expect(over(machine, task, pool, -1, 4)).to.equal('page-overrun');
+    expect([pool.slotsInUse, machine.liveMappings]).to.deep.equal([0, 0]);
+    expect(mapBounce(task, pool, page!, 4090, 6, DEFAULT_BOUNCE_POLICY).ok).to.equal(true);
+  });
+
   it('is released once', () => {
     const { task, open } = rig();
     const m = open();

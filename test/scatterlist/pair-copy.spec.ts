@@ -214,6 +214,37 @@ describe('visitPairs', () => {
     }
   });
 
+  it('goes on behind the batches that it keeps, the second time too', () => {
+    const count = 32 * 512 + 600;
+    const machine = createMachine({
+      mode: 'direct',
+      pageSize: PAGE,
+      lowmemPages: 64,
+      highmemPages: 2 * count,
+    });
+    const local = kmapLocal(machine.task());
+    const [to, from] = [0, 1].map(() => {
+      const made = sgAllocTable<'highmem'>(1);
+      if (!made.ok) throw new Error(made.error.code);
+      const pages = machine.allocPages(count, { zone: 'highmem', layout: 'contiguous' });
+      sgSetPage(made.value.sgl!, pages[0]!, count * PAGE, 0);
+      return { list: made.value, bytes: () => pages.map((page) => machine.physical(page)) };
+    });
+    const range = { lengthBytes: (count - 3) * PAGE, skipFirstBytes: PAGE, skipSecondBytes: 2 * PAGE };
+    for (let time = 1; time < 4; time += 1) {
+      from!.bytes().forEach((bytes, n) => bytes.fill(n * time));
+      to!.bytes().forEach((bytes) => bytes.fill(0));
+      const before = machine.ledger.maps;
+      expect(sgCopyList(to!.list, from!.list, range, local).value).to.equal(range.lengthBytes);
+      expect(machine.ledger.maps - before).to.equal(2 * (count - 3));
+      const wrong = to!.bytes().findIndex((bytes, n) => {
+        const wanted = n === 0 || n > count - 3 ? 0 : ((n + 1) * time) % 256;
+        return bytes[0] !== wanted || bytes[PAGE - 1] !== wanted;
+      });
+      expect(wrong).to.equal(-1);
+    }
+  });
+
   it('goes on where a batch ends, and follows entries that were set anew', () => {
     const machine = createMachine({ mode: 'direct', pageSize: PAGE });
     const local = kmapLocal(machine.task());

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import sinon from 'sinon';
 import {
   createMachine,
+  sgAllocTableFromPages,
   sgCompare,
   sgCopyFromBuffer,
   sgCopyList,
@@ -312,6 +314,31 @@ describe('list to list', () => {
       });
     }
   }
+
+  it('flushes the data cache of the pages it copied to, and of no other', () => {
+    const flushed = (
+      work: (to: SgList<'highmem'>, from: SgList<'highmem'>, local: MapBackend) => unknown,
+    ): readonly number[] => {
+      const machine = createMachine({ pageSize: PAGE, dcacheColours: 2 });
+      const task = machine.task();
+      const [to, from] = [0, 1].map(() => machine.allocPages(2, { zone: 'highmem' }));
+      const listOf = (pages: readonly Page<'highmem'>[]): SgList<'highmem'> => {
+        const made = sgAllocTableFromPages(pages, { size: 2 * PAGE });
+        if (!made.ok) throw new Error(made.error.code);
+        return made.value;
+      };
+      const flush = sinon.spy(machine, 'flushDcachePage');
+      work(listOf(to!), listOf(from!), kmapLocal(task));
+      return flush.args.map(([page]) => [...to!, ...from!].findIndex((each) => each === page));
+    };
+    const range = { lengthBytes: 2 * PAGE };
+    expect(flushed((to, from, local) => sgCopyList(to, from, range, local))).to.deep.equal([0, 1]);
+    expect(flushed((to, from, local) => sgCompare(to, from, range, local))).to.deep.equal([]);
+    const buffer = new Uint8Array(PAGE + 1);
+    expect(flushed((to, _, local) => sgCopyFromBuffer(to, buffer, local))).to.deep.equal([0, 1]);
+    expect(flushed((to, _, local) => sgCopyToBuffer(to, buffer, local))).to.deep.equal([]);
+    expect(flushed((to, _, local) => sgZeroBuffer(to, PAGE, local))).to.deep.equal([0]);
+  });
 
   it('takes two different backends', () => {
     const bench = new Bench(kmapLocal, 'highmem').poke([

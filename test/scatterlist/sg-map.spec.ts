@@ -13,7 +13,7 @@ import {
   withMapping,
 } from 'scatterlist';
 import type { Machine, SgEntry, Task } from 'scatterlist';
-import { kmap, kmapLocal, recorder, vmap } from 'scatterlist/backends';
+import { faultInjection, kmap, kmapLocal, recorder, vmap } from 'scatterlist/backends';
 import { violationOf } from '../kernel/violations.ts';
 
 const PAGE = 4096;
@@ -130,6 +130,20 @@ describe('sgMap', () => {
     if (woken.done !== true) throw new Error('still asleep');
     expect(woken.value.value.page).to.equal(b.page);
     sgUnmap(woken.value.value);
+  });
+
+  it('answers what waiting cannot mend, and releases through the backend that mapped', () => {
+    const sg = entryOver(machine, 1, 0, 8);
+    const recording = recorder(kmap(task));
+    const failing = faultInjection(recording, { failAt: 0 });
+    expect(runAlone(task, sgMapWait(sg, 0, failing))).to.deep.equal({
+      ok: false,
+      error: { code: 'Injected', attempt: 0 },
+    });
+    const mapped = runAlone(task, sgMapWait(sg, 0, failing));
+    if (!mapped.ok) throw new Error(mapped.error.code);
+    sgUnmap(mapped.value);
+    expect(recording.calls.map(({ call }) => call)).to.deep.equal(['map', 'unmap']);
   });
 
   it('never waits where the backend does not', () => {
