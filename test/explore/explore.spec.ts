@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import sinon from 'sinon';
 import {
   WaitQueue,
   kmap,
@@ -11,7 +12,7 @@ import {
 } from 'scatterlist/machine';
 import type { Context, Machine, Page, RamWindow, Sleeping, Task } from 'scatterlist/machine';
 import { Mutex, SpinLock, exhaustive, explore } from 'scatterlist/explore';
-import type { ExhaustiveOptions, Program } from 'scatterlist/explore';
+import type { ExhaustiveOptions, Program, ScheduleEnd } from 'scatterlist/explore';
 
 // What a random task may do. Pages and bytes are few, so that tasks meet.
 type Op =
@@ -178,6 +179,125 @@ function reach(shape: Shape, options: ExhaustiveOptions): Reached {
     exhausted: outcome.counts.schedules < MOST,
   };
 }
+
+describe('explore', () => {
+  const threeSchedules: Program = { tasks: { *one() {}, *two() {} }, interrupts: {} };
+  const always: Program<{ seen: { n: number } }> = {
+    setup: () => ({ seen: { n: 0 } }),
+    tasks: { one: setter(1), two: setter(2) },
+    check: ({ seen }) => seen.n === 2,
+  };
+
+  function setter(n: number) {
+    return function* ({ seen }: { seen: { n: number } }): Sleeping<void> {
+      seen.n = n;
+    };
+  }
+
+  it('tells an error of the set-up from a program that is not deterministic', () => {
+    const failing: Program = {
+      tasks: {},
+      setup: () => {
+        throw new RangeError('no room');
+      },
+    };
+    expect(() => explore(failing)).to.throw(RangeError, 'no room');
+    let runs = 0;
+    const changing: Program = {
+      tasks: {
+        *one() {
+          runs += 1;
+          for (let left = runs > 1 ? 0 : 3; left > 0; left -= 1) yield;
+        },
+        *two() {
+          yield;
+        },
+      },
+    };
+    const outcome = explore(changing, exhaustive({ sleepSets: false, visited: false }));
+    if (outcome.kind !== 'nondeterministic') throw new Error(outcome.kind);
+    expect(outcome.what).to.match(/^after the same \d+ decisions there were \d choices once and \d now$/);
+    expect(outcome.schedule).to.match(/^[01](\.[01])*$/);
+    expect([outcome.strategy, outcome.counts.schedules > 0]).to.deep.equal(['exhaustive', true]);
+  });
+
+  it('says so where a violation does not happen again under its schedule', () => {
+    let runs = 0;
+    const once: Program = {
+      tasks: {
+        *one() {
+          runs += 1;
+          if (runs === 1) throw new Error('once only');
+        },
+      },
+    };
+    const outcome = explore(once, exhaustive(), { shrink: false });
+    expect(outcome).to.deep.include({
+      kind: 'nondeterministic',
+      what: 'exception did not happen again under the same schedule',
+      schedule: '0',
+    });
+  });
+
+  it('stops at the first violation, or goes on where it is told to, and reports the first', () => {
+    const ends: (string | undefined)[] = [];
+    const note = (goOn: boolean) => (end: ScheduleEnd) => {
+      ends.push(end.violation?.rule);
+      return goOn;
+    };
+    const brute = exhaustive.bind(undefined, { sleepSets: false, visited: false });
+    const first = explore(always, brute(), { onSchedule: note(false) });
+    const stopped = ends.splice(0);
+    const all = explore(always, brute(), { onSchedule: note(true) });
+    expect(stopped.at(-1)).to.equal('final-check');
+    expect(ends.filter((rule) => rule !== undefined)).to.have.length(1);
+    expect(ends.length).to.equal(2);
+    for (const outcome of [first, all]) {
+      expect(outcome).to.deep.include({ kind: 'violation', schedule: '1.0', switches: 1 });
+    }
+    expect([first.counts.schedules, all.counts.schedules]).to.deep.equal([stopped.length, 2]);
+  });
+
+  it('ends at each budget, and says which, and how far it came', () => {
+    const brute = exhaustive.bind(undefined, { sleepSets: false, visited: false });
+    const limits = [{ schedules: 1 }, { steps: 2 }].map((budget) =>
+      explore(threeSchedules, brute(), { budget }),
+    );
+    expect(limits.map((outcome) => outcome.kind === 'outOfBudget' && outcome.limit)).to.deep.equal([
+      'schedules',
+      'steps',
+    ]);
+    expect(limits.map(({ counts }) => [counts.schedules, counts.steps])).to.deep.equal([
+      [1, 2],
+      [1, 2],
+    ]);
+    expect(limits[0]).to.have.property('progress').that.is.within(0, 0.9);
+    expect(explore(threeSchedules, brute(), { budget: { schedules: 3 } })).to.deep.include({
+      kind: 'exhausted',
+    });
+    const clock = sinon.useFakeTimers();
+    try {
+      const onProgress = sinon.spy();
+      const many: Program = { tasks: { one: waste(clock), two: waste(clock), three: waste(clock) } };
+      const outcome = explore(many, brute(), { budget: { milliseconds: 1000 }, onProgress });
+      expect(outcome).to.deep.include({ kind: 'outOfBudget', limit: 'milliseconds' });
+      expect(outcome.counts.milliseconds).to.be.within(1000, 1000 + 64 * 16);
+      expect(onProgress.callCount).to.equal(Math.floor(outcome.counts.schedules / 64));
+      expect(onProgress.firstCall.args[0]).to.have.property('schedules', 64);
+    } finally {
+      clock.restore();
+    }
+  });
+
+  function waste(clock: sinon.SinonFakeTimers) {
+    return function* (): Sleeping<void> {
+      for (let i = 0; i < 5; i += 1) {
+        clock.tick(1);
+        yield;
+      }
+    };
+  }
+});
 
 describe('reduction', function () {
   this.timeout(120_000);

@@ -20,6 +20,27 @@ describe('mergeOutcomes', () => {
     expect(mergeOutcomes([])).to.equal(undefined);
   });
 
+  it('keeps the worst, wherever it stands: not deterministic, violated, out of budget, exhausted', () => {
+    const found = { ...over, kind: 'violation', schedule: '0' } as unknown as Outcome;
+    const unsure: Outcome = {
+      kind: 'nondeterministic',
+      strategy: 'exhaustive',
+      counts,
+      what: 'x',
+      schedule: '',
+    };
+    const ranked = [unsure, found, over, exhausted];
+    for (const [i, worse] of ranked.entries()) {
+      for (const better of ranked.slice(i)) {
+        expect(mergeOutcomes([worse, better])?.kind).to.equal(worse.kind);
+        expect(mergeOutcomes([better, worse])?.kind).to.equal(worse.kind);
+      }
+    }
+    const slow = { ...exhausted, counts: { ...counts, milliseconds: 9 } };
+    expect(mergeOutcomes([slow, exhausted])?.counts.milliseconds).to.equal(9);
+    expect(mergeOutcomes([found])).to.equal(found);
+  });
+
   it('counts switches', () => {
     expect(switchesOf([0, 0, 1, 1, 0])).to.equal(2);
   });
