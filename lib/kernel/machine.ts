@@ -317,7 +317,10 @@ export class Machine {
 
   #noteWatchers(): void {
     this.isUnwatched =
-      this.couldBeUnwatched && this.#guard === undefined && this.hardware.interruptPoint === undefined;
+      this.couldBeUnwatched &&
+      this.#guard === undefined &&
+      this.hardware.interruptPoint === undefined &&
+      !this.hardware.spreadArrays.isOut;
     this.#execute(this.current);
   }
 
@@ -427,6 +430,7 @@ export class Machine {
   physical(page: Page): Uint8Array {
     this.checkOwn(page);
     this.guard?.settle();
+    if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.settle();
     this.hardware.trace?.record({ event: 'physical', pfn: page.pfn });
     this.uninitialised.written(page, 0, this.pageSize);
     return this.hardware.memory.bytesOf(page);
@@ -449,6 +453,7 @@ export class Machine {
     if (this.current !== context) return this.#activate(context);
     // Here, before anything changes: a late write found further on would leave an operation half done.
     if (this.#guard !== undefined) this.#guard.settle();
+    else if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.settle();
     return context;
   }
 

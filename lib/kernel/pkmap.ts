@@ -103,11 +103,23 @@ export class PkmapPool {
     const slot = this.#ptes[guess] === pfn + 1 ? guess : this.#slotOf.get(pfn);
     if (slot === undefined) {
       const page = this.#hardware.memory.page(pfn);
-      return this.waitQueue(page).active ? -1 : this.get(page);
+      return this.waitQueue(page).active ? -1 : this.#getOrLeave(page);
     }
     this.#hardware.ledger.lockAcquisitions += 1;
     this.#counts[slot] = this.count(slot) + 1;
     return slot;
+  }
+
+  // Whoever finds the pool full asks again in the usual way, which is what counts then.
+  #getOrLeave(page: Page): number {
+    const { ledger } = this.#hardware;
+    const { lockAcquisitions } = ledger;
+    const { flushPasses } = this;
+    const slot = this.get(page);
+    if (slot >= 0) return slot;
+    ledger.lockAcquisitions = lockAcquisitions;
+    this.flushPasses = flushPasses;
+    return -1;
   }
 
   /** Drops the use that `getAtOnce` took. */

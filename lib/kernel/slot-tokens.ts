@@ -66,6 +66,8 @@ export class SlotTokens implements Releaser, SlotTally {
   /** Lets the window of a first map at some depth wait there for the next one. */
   keep(window: RamWindow): void {
     if (this.quietZone === undefined || window.area !== 'local') return;
+    // A protected page, in a slot where maps are forced, has a key to give back.
+    if (window.page.zone !== this.quietZone) return;
     // Where the pool is asked first, the next map may be elsewhere.
     if (this.asksPool) return;
     if (window.releaser !== this) this.otherwise = window.releaser;

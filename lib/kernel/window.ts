@@ -2,7 +2,7 @@
  * A window: kernel virtual addresses behind which bytes can be reached, and the accessors to reach
  * them with. What every map function returns and the only thing an unmap takes.
  */
-import { setBytes } from '../base/bytes.ts';
+import { areSurelyEqual, setBytes } from '../base/bytes.ts';
 import type { Ok } from '../base/result.ts';
 import { type VirtAddr, hex, virtAddr } from '../base/units.ts';
 import type { CallSite } from '../machine/call-site.ts';
@@ -11,6 +11,7 @@ import type { IoRegion, IoWidth } from '../machine/io-region.ts';
 import { Chunk } from '../machine/arena.ts';
 import type { AreaName } from '../machine/tlb.ts';
 import type { Page } from '../machine/memory.ts';
+import type { SpreadArray } from '../machine/spread-arrays.ts';
 import type { ContextState, MappingState } from '../machine/violation.ts';
 
 /** Who made a window, as far as checks and reports need to know. */
@@ -224,7 +225,7 @@ export abstract class Window {
 }
 
 /** A window on memory that loads and stores may touch. */
-export class RamWindow extends Window {
+export class RamWindow extends Window implements SpreadArray {
   /** The buffer, where all bytes of the window lie in one; else `SPREAD`. */
   chunk: Chunk = SPREAD;
   base = 0;
@@ -246,11 +247,14 @@ export class RamWindow extends Window {
   }
 
   override begin(): void {
-    this.reach = this.guard === undefined && this.chunk !== SPREAD ? this.lengthBytes : ASK;
+    const isPlain = this.guard === undefined && this.chunk !== SPREAD && !this.hardware.spreadArrays.isOut;
+    this.reach = isPlain ? this.lengthBytes : ASK;
   }
 
   private success: Ok<RamWindow> | undefined = undefined;
   private gathered: Uint8Array | undefined = undefined;
+  /** What memory held when the copy was last in step with it. */
+  private known: Uint8Array | undefined = undefined;
 
   /** This window as a success, made once: a map that cannot fail allocates nothing. */
   get asOk(): Ok<RamWindow> {
@@ -261,8 +265,8 @@ export class RamWindow extends Window {
   /**
    * The bytes as one array.
    *
-   * On a direct machine it is memory itself; only over scattered pages (vmap) it is a copy that the
-   * release writes back. On a checked machine it is an array that the machine keeps in step with memory
+   * On a direct machine it is memory itself; only over pages that are not side by side in the host's memory it is a
+   * copy, which each operation of the machine brings in step with memory. On a checked machine it is an array that the machine keeps in step with memory
    * at each of its operations and that is poisoned (0x6b) when the mapping is released; a later write
    * to it is reported.
    */
@@ -279,6 +283,7 @@ export class RamWindow extends Window {
   private otherBytes(): Uint8Array {
     if (this.guard !== undefined) return this.guard.shadow(this);
     if (!this.live) this.misuse(0, this.lengthBytes, 'bytes');
+    if (this.chunk !== SPREAD) return this.chunk.view(this.base, this.lengthBytes);
     return this.gather();
   }
 
@@ -286,16 +291,56 @@ export class RamWindow extends Window {
     if (this.gathered === undefined) {
       const bytes = new Uint8Array(this.lengthBytes);
       this.copyTo(bytes);
+      this.known = bytes.slice();
       this.gathered = bytes;
+      this.hardware.spreadArrays.add(this);
     }
     return this.gathered;
   }
 
-  /** Writes the copy of scattered pages back, if one was handed out; part of the release. */
+  /** Writes the copy of spread pages back, if one was handed out, and lets it go; part of the release. */
   scatter(): void {
-    const bytes = this.gathered;
+    if (this.gathered === undefined) return;
+    this.hardware.spreadArrays.settle();
+    this.hardware.spreadArrays.delete(this);
     this.gathered = undefined;
-    if (bytes !== undefined) this.copyFrom(bytes);
+    this.known = undefined;
+  }
+
+  writeBack(): void {
+    const { gathered, known } = this;
+    if (gathered === undefined || known === undefined || areSurelyEqual(gathered, known)) return;
+    this.eachRun(0, this.lengthBytes, (memory, done) => {
+      for (let i = 0; i < memory.length; i += 1) {
+        const byte = gathered[done + i] ?? 0;
+        if (byte !== known[done + i]) memory[i] = byte;
+      }
+    });
+  }
+
+  refresh(): void {
+    const { gathered, known } = this;
+    if (gathered === undefined || known === undefined) return;
+    this.eachRun(0, this.lengthBytes, (memory, done) => {
+      known.set(memory, done);
+    });
+    if (!areSurelyEqual(gathered, known)) gathered.set(known);
+  }
+
+  // The bytes as memory holds them, page by page.
+  private eachRun(
+    offset: number,
+    lengthBytes: number,
+    visit: (bytes: Uint8Array, done: number) => void,
+  ): void {
+    const { memory } = this.hardware;
+    for (let done = 0; done < lengthBytes;) {
+      const at = (this.pageOffset + offset + done) % memory.pageSize;
+      const part = Math.min(lengthBytes - done, memory.pageSize - at);
+      const page = this.pageAt(offset + done);
+      visit(memory.touch(page).view(page.chunkOffset + at, part), done);
+      done += part;
+    }
   }
 
   // Whether nothing has to be asked for a range.
@@ -357,9 +402,11 @@ export class RamWindow extends Window {
       setBytes(target, this.chunk.view(this.base + offset, target.length), 0);
       return;
     }
+    const into = this.mayOverlap(offset, target) ? new Uint8Array(target.length) : target;
     this.eachPiece(offset, target.length, false, (bytes, done) => {
-      target.set(bytes, done);
+      into.set(bytes, done);
     });
+    if (into !== target) target.set(into);
   }
 
   copyFrom(source: Uint8Array, offset = 0): void {
@@ -367,9 +414,17 @@ export class RamWindow extends Window {
       setBytes(this.chunk.bytes, source, this.base + offset);
       return;
     }
+    const from = this.mayOverlap(offset, source) ? source.slice() : source;
     this.eachPiece(offset, source.length, true, (bytes, done) => {
-      bytes.set(source.subarray(done, done + bytes.length));
+      bytes.set(from.subarray(done, done + bytes.length));
     });
+  }
+
+  // What goes through one mapping moves as by memmove, also page by page: the caller's bytes may be the mapping's own.
+  private mayOverlap(offset: number, bytes: Uint8Array): boolean {
+    const { memory } = this.hardware;
+    const inPage = (this.pageOffset + offset) & memory.pageMask;
+    return inPage + bytes.length > memory.pageSize && memory.holds(bytes);
   }
 
   fill(value: number, offset = 0, lengthBytes: number = this.lengthBytes - offset): void {
@@ -408,19 +463,19 @@ export class RamWindow extends Window {
     if (!this.live || offset < 0 || lengthBytes < 0 || offset + lengthBytes > this.lengthBytes) {
       this.misuse(offset, lengthBytes, write ? 'store' : 'load');
     }
-    if (this.gathered !== undefined) {
-      // The copy stands for memory until the release writes it back.
-      visit(this.gathered.subarray(offset, offset + lengthBytes), 0);
+    const { spreadArrays } = this.hardware;
+    guard?.settle();
+    if (spreadArrays.isOut) spreadArrays.settle();
+    if (guard === undefined) {
+      this.eachRun(offset, lengthBytes, visit);
+      if (write && spreadArrays.isOut) spreadArrays.settle();
       return;
     }
-    guard?.settle();
     for (let done = 0; done < lengthBytes;) {
       const at = (this.pageOffset + offset + done) % memory.pageSize;
       const part = Math.min(lengthBytes - done, memory.pageSize - at);
-      const page =
-        guard === undefined ? this.pageAt(offset + done) : guard.reach(this, offset + done, part, write);
-      if (cache === undefined || guard === undefined)
-        visit(memory.touch(page).view(page.chunkOffset + at, part), done);
+      const page = guard.reach(this, offset + done, part, write);
+      if (cache === undefined) visit(memory.touch(page).view(page.chunkOffset + at, part), done);
       else {
         const colour = cache.colourOf(this.vaddr + offset + done);
         visit(cache.view(page, colour, at, part), done);
@@ -428,7 +483,7 @@ export class RamWindow extends Window {
       }
       done += part;
     }
-    if (write) guard?.settle();
+    if (write) guard.settle();
   }
 }
 

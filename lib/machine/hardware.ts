@@ -12,6 +12,7 @@ import { Ledger } from './ledger.ts';
 import { LIMITS } from './limits.ts';
 import { PhysicalMemory } from './memory.ts';
 import { PageStructs } from './page-structs.ts';
+import { SpreadArrays } from './spread-arrays.ts';
 import { KernelPageTable } from './tlb.ts';
 import { Trace } from './trace.ts';
 import {
@@ -51,6 +52,8 @@ export class Hardware {
   interruptPoint: ((cpu: Cpu, where: string) => void) | undefined = undefined;
   /** Called when somebody begins or ceases to watch the marked points. */
   whenWatched: (() => void) | undefined = undefined;
+  /** Arrays over spread pages that drivers have. */
+  readonly spreadArrays: SpreadArrays = new SpreadArrays(() => this.whenWatched?.());
   /** Present where the machine simulates one. */
   dataCache: DataCache | undefined = undefined;
   /** Violations recorded so far, where the machine records instead of throwing. */

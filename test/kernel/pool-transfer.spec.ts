@@ -17,8 +17,12 @@ describe('transferPool', () => {
   it('stops where the pool is full', () => {
     const { machine, task, pages, job } = transferFixture('highmem', { pkmapSlots: 1 });
     runAlone(task, kmap(task, pages[1]!));
+    const { ledger } = machine;
+    const { flushPasses } = machine.pkmap;
     expect(transferPool(task, job())).to.equal(0);
     expect(machine.pkmap.count(0)).to.equal(2);
+    // Who asks in the usual way afterwards is counted then, once.
+    expect([machine.ledger, machine.pkmap.flushPasses]).to.deep.equal([ledger, flushPasses]);
   });
 
   it('stops in the middle of a run where the pool is full', () => {

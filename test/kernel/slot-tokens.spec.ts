@@ -259,6 +259,19 @@ describe('slot tokens', () => {
     kunmapLocal(task, plain);
   });
 
+  it('do not wait for a protected page in a slot, whose key goes back with each release', () => {
+    const machine = createMachine({ mode: 'direct', forceMap: true, protectedPages: 2 });
+    const task = machine.task('driver');
+    const local = kmapLocal(task);
+    const page = machine.allocPage({ zone: 'protected' });
+    for (let n = 1; n < 4; n += 1) {
+      const mapped = local.map(page, 0, 8);
+      expect([mapped.ok, task.keyGrants]).to.deep.equal([true, 1]);
+      if (mapped.ok) local.unmap(mapped.value);
+      expect([task.keyGrants, machine.ledger.keySwitches]).to.deep.equal([0, 2 * n]);
+    }
+  });
+
   it('do not stand in the way of kmap_high_get', () => {
     const machine = createMachine({ mode: 'direct', kmapHighGet: true });
     const task = machine.task('driver');

@@ -141,6 +141,41 @@ describe('RamWindow', () => {
     });
   }
 
+  for (const mode of ['direct', 'checked'] as const)
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+    ])
+      it(`moves bytes onto themselves as memmove does, ${mode}, pages first touched in the order ${order.join()}`, () => {
+        for (const [from, length, inBuffer] of [
+          [10, 600, 300],
+          [300, 400, 0],
+          [0, SIZE, 5],
+          [200, 256, 199],
+        ] as const)
+          for (const toBuffer of [true, false]) {
+            const machine = createMachine({ mode, pageSize: 256 });
+            const pages = machine.allocPages(PAGES, { zone: 'highmem' });
+            for (const i of order)
+              machine.physical(pages[i]!).forEach((_, at, bytes) => (bytes[at] = at * 7 + i));
+            const mapped = vmap(machine.task('driver'), pages);
+            if (!mapped.ok) throw new Error('no window');
+            // A buffer that lies over all three pages, as the host has them.
+            const { buffer, byteOffset } = machine.physical(pages[order[0]!]!);
+            const host = new Uint8Array(buffer, byteOffset, SIZE);
+            const bytes = host.subarray(inBuffer, Math.min(SIZE, inBuffer + Math.min(length, SIZE - from)));
+            const source = toBuffer
+              ? Array.from({ length: bytes.length }, (_, i) => mapped.value.load8(from + i))
+              : [...bytes];
+            if (toBuffer) mapped.value.copyTo(bytes, from);
+            else mapped.value.copyFrom(bytes, from);
+            const target = toBuffer
+              ? [...bytes]
+              : Array.from({ length: bytes.length }, (_, i) => mapped.value.load8(from + i));
+            expect(target).to.deep.equal(source);
+          }
+      });
+
   it('is one access of eight bytes in the trace, by whoever executes', () => {
     const machine = createMachine({ trace: true });
     const page = machine.allocPage({ zone: 'lowmem' });
