@@ -255,13 +255,13 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
   'dma-mismatch': {
     title: 'DMA mapping ended or synced otherwise than it was made',
     linux:
-      'DMA_API_DEBUG: "device driver frees DMA memory with different size", "different direction", "wrong function"; "frees" or "syncs DMA sg list with different entry count".',
+      'DMA_API_DEBUG: "device driver frees DMA memory with different size", "different direction", "wrong function", or a list with a "different entry count".',
     advice: 'use the length, direction, number of entries and kind of function of the map call.',
   },
   'dma-not-mapped': {
     title: 'DMA mapping ended or synced that does not exist',
     linux:
-      'DMA_API_DEBUG: "device driver tries to free DMA memory it has not allocated", "tries to sync" it, "syncs DMA memory outside allocated range"; without it, whatever has the address now.',
+      'DMA_API_DEBUG: "device driver tries to free DMA memory it has not allocated", "tries to sync" it, or "syncs DMA memory outside allocated range".',
     advice: 'unmap once, with the address that the map call answered, and sync inside the mapping.',
   },
   'dma-overlap': {
