@@ -44,6 +44,44 @@ describe('BouncePool', () => {
     );
   });
 
+  it('finds in a pool in use what a search slot by slot finds, from where the last one ended', () => {
+    const step = fc.record({ bytes: fc.integer({ min: 1, max: 9 * 2048 }), giveBack: fc.nat(3) });
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 60 }),
+        fc.constantFrom(8, 24, 128, 140),
+        (script, bounceSlots) => {
+          const pool = new BouncePool(createMachine({ bounceSlots, mode: 'direct' }));
+          const taken = new Array<boolean>(bounceSlots).fill(false);
+          const held: BounceRun[] = [];
+          let next = 0;
+          for (const { bytes, giveBack } of script) {
+            const oldest = giveBack === 0 ? held.shift() : undefined;
+            if (oldest !== undefined) {
+              pool.give(oldest);
+              taken.fill(false, oldest.firstSlot, oldest.firstSlot + oldest.slots);
+            }
+            const need = Math.ceil(bytes / 2048);
+            const slots = Array.from({ length: bounceSlots }, (_, i) => (next + i) % bounceSlots);
+            const found = slots.find(
+              (slot) =>
+                (bytes < 4096 || slot % 2 === 0) &&
+                slot + need <= bounceSlots &&
+                (slot % 128) + need <= 128 &&
+                !taken.slice(slot, slot + need).includes(true),
+            );
+            const run = pool.take(bytes);
+            expect(run?.firstSlot).to.equal(found);
+            if (run === undefined || found === undefined) continue;
+            held.push(run);
+            taken.fill(true, found, found + need);
+            next = (found + need) % bounceSlots;
+          }
+        },
+      ),
+    );
+  });
+
   it('begins buffers of a page or more on a page', () => {
     const pool = new BouncePool(createMachine({ bounceSlots: 8 }));
     pool.take(100);

@@ -32,6 +32,36 @@ describe('DeviceOwned', () => {
     expect(owned.forbids(page, 0, 4096, true)).to.equal(undefined);
   });
 
+  it('tells the same of a page with many mappings as of one with few', () => {
+    const directions: readonly DmaDirection[] = ['toDevice', 'fromDevice', 'bidirectional'];
+    const mappings = Array.from({ length: 12 }, (_, i) =>
+      mappingOf(8 * i, 6, directions[i % 3] ?? 'toDevice'),
+    );
+    const owned = new DeviceOwned();
+    // Nine or more are counted byte by byte; fewer are asked one after the other.
+    for (const [i, mapping] of mappings.entries()) {
+      owned.add(mapping);
+      for (const [n, known] of mappings.slice(0, i + 1).entries()) {
+        const reads = n % 3 === 0 ? undefined : known;
+        for (const at of [8 * n, 8 * n + 5]) {
+          expect(owned.forbids(page, at, 1, true), `write, ${String(n)} of ${String(i)}`).to.equal(known);
+          expect(owned.forbids(page, at, 1, false), `read, ${String(n)} of ${String(i)}`).to.equal(reads);
+        }
+        expect(owned.forbids(page, 8 * n + 6, 2, true)).to.equal(undefined);
+      }
+    }
+    const [first, second] = mappings;
+    first!.give('cpu', 0, 3);
+    expect([owned.forbids(page, 0, 3, true), owned.forbids(page, 3, 1, true)]).to.deep.equal([
+      undefined,
+      first,
+    ]);
+    first!.give('device', 0, 3);
+    expect(owned.forbids(page, 0, 1, true)).to.equal(first);
+    owned.delete(second!);
+    expect(owned.forbids(page, 8, 6, true)).to.equal(undefined);
+  });
+
   it('holds several mappings of a page apart', () => {
     const owned = new DeviceOwned();
     const [reads, writes] = [mappingOf(0, 20, 'toDevice'), mappingOf(10, 20, 'fromDevice')];

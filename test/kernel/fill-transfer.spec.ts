@@ -39,6 +39,7 @@ describe('fillLocal', () => {
     expect(fillLocal(full.task, jobOf(full.pages))).to.equal(4);
     const guarded = transferFixture('protected', { protectedPages: 8 });
     expect(fillLocal(guarded.task, jobOf([full.pages[0]!, guarded.pages[0]!]))).to.equal(1);
+    expect(fillLocal(guarded.task, jobOf([guarded.pages[0]!, full.pages[0]!]))).to.equal(0);
     for (const options of [{ trace: true }, { kmapHighGet: true }]) {
       const { task, pages } = transferFixture('highmem', options);
       expect(fillLocal(task, jobOf(pages))).to.equal(0);

@@ -56,6 +56,26 @@ describe('LocalSlots', () => {
     expect(slots.slotOf(slots.address(0) + machine.pageSize)).to.equal(-1);
   });
 
+  it('open a series in the next slot of the CPU, and none where a map would be refused', () => {
+    const { machine, slots } = bench({ cpus: 4, trace: false });
+    const task = machine.task('third', { cpu: 3 });
+    machine.switchTo(task.cpu.id, task);
+    const first = 3 * machine.config.kmMaxIdx;
+    expect(slots.map(task, task.cpu, 100)).to.equal(first);
+    expect(slots.beginSeries(task, task.cpu)).to.equal(first + 1);
+    expect(task.localMaps.idx).to.equal(2);
+    machine.hardware.pageTable.local.set(first + 2, 99);
+    expect(slots.beginSeries(task, task.cpu)).to.equal(-1);
+    task.cpu.hardirqDepth = 1;
+    machine.hardware.pageTable.local.clear(first + 2);
+    expect(slots.beginSeries(task, task.cpu)).to.equal(-1);
+    task.cpu.irqsDisabled = true;
+    expect(slots.beginSeries(task, task.cpu)).to.equal(first + 2);
+    task.localMaps.idx = machine.config.kmMaxIdx - 2;
+    expect(slots.beginSeries(task, task.cpu)).to.equal(first + machine.config.kmMaxIdx - 2);
+    expect(slots.beginSeries(task, task.cpu)).to.equal(-1);
+  });
+
   it('leave a guard between maps with DEBUG_KMAP_LOCAL', () => {
     const { machine, slots, task, cpu } = bench({ debugKmapLocal: true });
     expect([slots.map(task, cpu, 100), slots.map(task, cpu, 101)]).to.deep.equal([1, 3]);
@@ -172,5 +192,14 @@ describe('LocalSlots', () => {
     slots.schedIn(task, cpu);
     expect(rulesOf(machine)).to.deep.equal(['slot-guard']);
     expect(entries(machine)).to.deep.equal([-1, 100, -1, -1]);
+    slots.schedOut(task, cpu);
+    task.localMaps.entries[0] = 0;
+    slots.schedIn(task, cpu);
+    slots.map(task, cpu, 101);
+    slots.schedOut(task, cpu);
+    task.localMaps.entries[2] = 1;
+    slots.schedIn(task, cpu);
+    expect(rulesOf(machine).length).to.be.above(1);
+    expect(entries(machine)).to.deep.equal([-1, 100, -1, 101]);
   });
 });

@@ -231,6 +231,23 @@ describe('Segments', () => {
     expect(partOf(segments, 2, 0, 100)).to.equal(undefined);
   });
 
+  it('looks later at the pieces that some bytes lie in, and at no other', () => {
+    const looked = (from: number, end: number): readonly boolean[] => {
+      const { pages } = setUp();
+      const segments = new Segments();
+      for (const page of pages) segments.add(page, 0, 100, false);
+      segments.lookAt(from, end);
+      return pages.map((_, i) => segments.entries[i] !== 0);
+    };
+    expect(looked(0, 1)).to.deep.equal([true, false, false, false]);
+    expect(looked(0, 100)).to.deep.equal([true, false, false, false]);
+    expect(looked(0, 101)).to.deep.equal([true, true, false, false]);
+    expect(looked(100, 200)).to.deep.equal([false, true, false, false]);
+    expect(looked(99, 101)).to.deep.equal([true, true, false, false]);
+    expect(looked(299, 301)).to.deep.equal([false, false, true, true]);
+    expect(looked(0, 400)).to.deep.equal([true, true, true, true]);
+  });
+
   it('tells which pieces lie in one run of the memory of the host', () => {
     const { machine, pages } = setUp();
     for (const page of pages) machine.physical(page);

@@ -50,6 +50,21 @@ describe('vmap', () => {
     expect(vmap(task, pages.slice(1)).ok).to.equal(true);
   });
 
+  it('reaches every page, whether they lie side by side in memory or not', () => {
+    for (const mode of ['checked', 'direct'] as const) {
+      for (const layout of ['contiguous', 'scattered'] as const) {
+        const machine = createMachine({ mode });
+        const pages = machine.allocPages(70, { zone: 'highmem', layout });
+        pages.forEach((page, i) => machine.physical(page).fill(i));
+        const mapped = vmap(machine.task(), pages);
+        if (!mapped.ok) throw new Error(mapped.error.code);
+        expect(pages.map((_, i) => mapped.value.load8(4096 * i + 5))).to.deep.equal(pages.map((_, i) => i));
+        mapped.value.store8(4096 * 69, 0xee);
+        expect(machine.physical(pages[69]!)[0]).to.equal(0xee);
+      }
+    }
+  });
+
   it('opens a part of the run, and an address that any task may use', () => {
     const machine = createMachine();
     const pages = machine.allocPages(3, { zone: 'highmem' });

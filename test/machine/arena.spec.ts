@@ -2,6 +2,29 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Arena, Chunk } from '../../lib/machine/arena.ts';
 
+describe('Chunk', () => {
+  it('keeps the view of a whole page, and of nothing that is not one', () => {
+    const chunk = new Chunk(4 * 256, 256);
+    const odd = [1, 2, 255, 257].map((offset) => chunk.view(offset, 256));
+    expect(odd.map((view) => view.byteOffset)).to.deep.equal([1, 2, 255, 257]);
+    const pages = [0, 1, 2, 3].map((page) => chunk.view(page * 256, 256));
+    expect(pages.map((view) => [view.byteOffset, view.length])).to.deep.equal([
+      [0, 256],
+      [256, 256],
+      [512, 256],
+      [768, 256],
+    ]);
+    expect(pages.map((view, page) => chunk.view(page * 256, 256) === view)).to.deep.equal([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(chunk.view(256, 128)).to.not.equal(chunk.view(256, 128));
+    expect([chunk.view(256, 128).length, chunk.view(512, 512).length]).to.deep.equal([128, 512]);
+  });
+});
+
 describe('Arena', () => {
   it('hands out disjoint runs, side by side while they fit, within two per cent of what is used', () => {
     fc.assert(

@@ -16,6 +16,21 @@ describe('LIMITS', () => {
     });
   });
 
+  it('do not change by accident: programs and their reports depend on them', () => {
+    expect(LIMITS).to.include({
+      cpus: 2,
+      cpusMost: 64,
+      lowmemPages: 4096,
+      highmemPages: 16384,
+      vmallocPages: 24576,
+      bounceSlots: 256,
+      sgChunkSize: 128,
+      pagesPerSection: 1024,
+      callSiteFrames: 16,
+      traceEvents: 8192,
+    });
+  });
+
   it('each have their reason', () => {
     const lines = read('lib/machine/limits.ts').split('\n');
     for (const name of Object.keys(LIMITS)) {

@@ -144,7 +144,11 @@ describe('PhysicalMemory', () => {
     const sorted = frames.toSorted((a, b) => a - b);
     expect(sorted.every((n, i) => i === 0 || n - sorted[i - 1]! >= 2)).to.equal(true);
     expect(frames.filter((n, i) => i > 0 && n < frames[i - 1]!).length).to.be.above(20);
-    expect(new Set(memory().allocate('highmem', 37, 'scattered')).size).to.equal(37);
+    for (let count = 1; count <= 120; count += 1) {
+      const of = memory({ highmem: 2 * count }).allocate('highmem', count, 'scattered')!;
+      expect(new Set(of).size, String(count)).to.equal(count);
+      if (count > 37 && count % 37 !== 0) expect(of[1]!.pfn - of[0]!.pfn, String(count)).to.equal(2 * 37);
+    }
   });
 
   it('adds device regions at the end, each of its own kind of page', () => {
