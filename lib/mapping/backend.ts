@@ -41,7 +41,7 @@ export interface MapBackend<C extends Contract = Contract, M extends Mapping = M
   map(page: Page, pageOffset: number, lengthBytes: number): Result<M, ErrorsIn<C, MemoryKind>>;
   /** The same, waiting for what can become free. Required where the contract says `sleeps`. */
   mapWait(page: Page, pageOffset: number, lengthBytes: number): Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
-  /** Releases a mapping that this backend made. */
+  /** Releases a mapping that this backend made; whoever executes releases. */
   unmap(mapping: M): void;
   /** The same, for whoever holds only the token: `sgUnmap` and `using`. */
   release(mapping: M): void;
@@ -77,6 +77,10 @@ export interface BackendDefinition<C extends Contract, M extends Mapping> {
     pageOffset: number,
     lengthBytes: number,
   ) => Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
+  /**
+   * Called where the executing context may release the mapping; what belongs to another one is reported instead. Kernel
+   * functions in it act in the executing context, also where that is not the one they are given.
+   */
   readonly unmap: (mapping: M) => void;
   /** Only for speed, as the rest: asked before `map`, and by iterators instead of `unmap` and `map`. */
   readonly tokens?: TokenSource<M> | undefined;

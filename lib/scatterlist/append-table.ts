@@ -231,8 +231,8 @@ function runsOf(pages: readonly Page[], from: number, mostPages: number, strict:
     const page = pages[i];
     if (page === undefined) break;
     const { pfn, zone } = page;
-    const continues = pfn === next && i < most && before !== undefined && mayShare(zone, before, strict);
-    if (!continues && i > from) {
+    const isApart = zone !== before && (before === undefined || !mayShare(zone, before, strict));
+    if ((pfn !== next || i >= most || isApart) && i > from) {
       ends[count] = i;
       count += 1;
       most = i + mostPages;
