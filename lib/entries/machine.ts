@@ -10,6 +10,7 @@ export { CYCLE_MODEL, modelledCycles } from '../machine/ledger.ts';
 export type { CountName, CycleCost, Ledger, LedgerCounts } from '../machine/ledger.ts';
 export { LIMITS } from '../machine/limits.ts';
 export type { Page, PhysicalMemory, Zone } from '../machine/memory.ts';
+export type { PageAct, PageOwner } from '../machine/page-owner.ts';
 export { RULES } from '../machine/rules.ts';
 export type { RuleId, RuleText } from '../machine/rules.ts';
 export type { TraceEvent } from '../machine/trace.ts';

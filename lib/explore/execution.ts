@@ -378,6 +378,10 @@ export class Execution implements World, Stage {
       stuck: tasks.some((actor) => !actor.done),
       events: this.observer.events,
     };
+    this.#try(() => {
+      this.ownMachine.checkPoison();
+    });
+    if (this.violation !== undefined) return;
     for (const rule of endRules) {
       this.#try(() => {
         const facts = rule.judge(end);

@@ -6,8 +6,10 @@
  * and never wrong.
  */
 import type { Machine } from '../kernel/machine.ts';
+import { checkTouch } from '../kernel/page-lifetime.ts';
+import { Window } from '../kernel/window.ts';
 import { LIMITS } from '../machine/limits.ts';
-import type { Page } from '../machine/memory.ts';
+import { Page } from '../machine/memory.ts';
 import { Trace } from '../machine/trace.ts';
 import type { TraceEvent } from '../machine/trace.ts';
 import { Footprint } from './footprint.ts';
@@ -33,6 +35,8 @@ export class Resources {
 /** What is known of a mapping, by its serial number. */
 interface Mapped {
   readonly resource: number;
+  /** The frames that it covers. */
+  readonly frames: readonly number[];
   /** The pool or area behind its translation, where that is shared. */
   readonly pool: number | undefined;
 }
@@ -86,8 +90,9 @@ export class Observer extends Trace implements SharedWatcher {
   sharedRead(place: string, value: unknown): void {
     if (this.learnt === undefined) return;
     this.footprint.read(this.id(`shared ${place}`));
-    // An object's content is learnt property by property; here only that there is one.
-    if (typeof value === 'object' && value !== null) this.learnt.add(1);
+    // An object's content is learnt property by property; here only that there is one, and of memory which.
+    if (value instanceof Page || value instanceof Window) addStructure(this.learnt, value);
+    else if (typeof value === 'object' && value !== null) this.learnt.add(1);
     else addStructure(this.learnt, value);
   }
 
@@ -102,7 +107,7 @@ export class Observer extends Trace implements SharedWatcher {
       return;
     }
     const { dataCache, memory } = this.machine.hardware;
-    this.learnt.addBytes(memory.bytesOf(page));
+    this.learnt.add(page.pfn).addBytes(memory.bytesOf(page));
     if (dataCache !== undefined) {
       this.footprint.everything = true;
       addCache(this.learnt, dataCache);
@@ -137,12 +142,12 @@ export class Observer extends Trace implements SharedWatcher {
         return;
       case 'alloc':
         this.allocated.add(event.pfn);
-        this.#asked('pages');
+        this.#changesHands(event.pfn);
         this.learnt?.add(event.pfn);
         return;
       case 'free':
         this.allocated.delete(event.pfn);
-        this.#asked('pages');
+        this.#changesHands(event.pfn);
         return;
       case 'bytes':
         this.expose(this.machine.hardware.memory.page(event.pfn));
@@ -189,6 +194,15 @@ export class Observer extends Trace implements SharedWatcher {
     }
   }
 
+  // A page that is freed or allocated is filled, and whether it is mapped, or may be touched, depends on when.
+  #changesHands(pfn: number): void {
+    this.#asked('pages');
+    const { memory, dataCache } = this.machine.hardware;
+    if (dataCache !== undefined) this.footprint.everything = true;
+    this.footprint.write(this.id(`frame ${String(pfn)}`));
+    this.#range(memory.page(pfn), 0, memory.pageSize, true);
+  }
+
   // What is mapped for devices follows from all that was asked for, in order.
   #dma({ device, verb, direction, address, lengthBytes, frames }: DmaEvent): void {
     this.footprint.everything = true;
@@ -215,11 +229,20 @@ export class Observer extends Trace implements SharedWatcher {
     if (pool !== undefined) this.#asked(pool);
     const ordinal = (this.#ordinals.get(event.by.name) ?? 0) + 1;
     this.#ordinals.set(event.by.name, ordinal);
+    const frames = this.#framesOf(event);
+    for (const frame of frames) this.footprint.read(this.id(`frame ${String(frame)}`));
     this.#mapped.set(event.serial, {
       resource: this.id(`mapping ${event.by.name} ${String(ordinal)}`),
+      frames,
       pool: pool === undefined ? undefined : this.id(pool),
     });
     this.learnt?.add(event.vaddr).add(event.pfn);
+  }
+
+  #framesOf({ serial, pfn }: MapEvent): readonly number[] {
+    for (const window of this.machine.live)
+      if (window.serial === serial) return window.frames().map((page) => page.pfn);
+    return [pfn];
   }
 
   #unmap(event: MapEvent): void {
@@ -229,6 +252,7 @@ export class Observer extends Trace implements SharedWatcher {
       return;
     }
     this.footprint.write(mapped.resource);
+    for (const frame of mapped.frames) this.footprint.read(this.id(`frame ${String(frame)}`));
     const pool = POOL_OF[event.mechanism];
     if (pool !== undefined) this.#asked(pool);
   }
@@ -279,6 +303,9 @@ export class Observer extends Trace implements SharedWatcher {
 
   #physical(pfn: number): void {
     const page = this.machine.hardware.memory.page(pfn);
+    // Actors are no observers: one that takes the bytes, as a device does, touches them.
+    if (this.learnt !== undefined)
+      checkTouch(this.machine, page, { verb: 'an access past all mappings', since: Infinity, write: true });
     this.exposed?.add(page);
     this.expose(page);
   }

@@ -4,6 +4,7 @@
  * Costs (the ledger) and identities (serial numbers) are left out: no kernel code can see them.
  */
 import type { Machine } from '../kernel/machine.ts';
+import { isReachable } from '../kernel/page-lifetime.ts';
 import type { Cpu } from '../machine/cpu.ts';
 import { Hash } from '../base/hash.ts';
 import type { Observer } from './observer.ts';
@@ -30,6 +31,8 @@ export function addMachine(hash: Hash, machine: Machine, observer: Observer): vo
   addMemory(hash, machine, observer);
   for (const window of machine.live) {
     hash.addText(window.owner.name).add(window.page.pfn).add(window.pageOffset).add(window.slot);
+    // A mapping may be older than what its pages are now.
+    for (const page of window.frames()) hash.add(isReachable(page, window.serial) ? 1 : 0);
   }
 }
 

@@ -6,6 +6,7 @@ import { hex } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
 import type { Context, Machine } from './machine.ts';
+import { checkWindowTouch, isReachable } from './page-lifetime.ts';
 import { holdsIn } from './release-checks.ts';
 import { Shadows } from './shadow.ts';
 import { IoWindow } from './window.ts';
@@ -18,7 +19,14 @@ export class CheckedAccess implements Guard {
 
   constructor(machine: Machine) {
     this.machine = machine;
-    this.shadows = new Shadows(machine.hardware, () => machine.executing);
+    this.shadows = new Shadows(
+      machine.hardware,
+      () => machine.executing,
+      (window, page, offset) => {
+        const verb = `a store to byte ${String(offset)} of an array kept from a mapping`;
+        checkWindowTouch(machine, page, window, { verb, write: true }, machine.executing);
+      },
+    );
   }
 
   reach(window: Window, offset: number, lengthBytes: number, write: boolean): Page {
@@ -28,6 +36,8 @@ export class CheckedAccess implements Guard {
     this.#checkOwner(window, context);
     if (!(window instanceof IoWindow)) this.#checkKind(window, expected, context);
     const page = this.#translate(window, window.vaddr + offset, expected, context);
+    if (!isReachable(page, window.serial))
+      this.#checkLifetime(window, offset, lengthBytes, write, page, context);
     if (!write) this.#checkPoison(window, offset, lengthBytes, page, context);
     this.#checkDeviceOwned(window, offset, lengthBytes, write, page, context);
     if (!write && !(window instanceof IoWindow)) this.#checkCache(window, offset, lengthBytes, page, context);
@@ -116,6 +126,19 @@ export class CheckedAccess implements Guard {
         'bug',
       );
     }
+  }
+
+  #checkLifetime(
+    window: Window,
+    offset: number,
+    lengthBytes: number,
+    write: boolean,
+    page: Page,
+    context: Context,
+  ): void {
+    const inPage = (window.pageOffset + offset) % this.machine.pageSize;
+    const verb = `a ${write ? 'store' : 'load'} of ${String(lengthBytes)} bytes at offset ${String(inPage)}`;
+    checkWindowTouch(this.machine, page, window, { verb, write }, context);
   }
 
   #checkDeviceOwned(

@@ -22,6 +22,7 @@ import { Iova } from './iova.ts';
 import type { IovaRun } from './iova.ts';
 import { LiveMappings } from './live-mappings.ts';
 import type { Context, Machine } from './machine.ts';
+import { checkTouch } from './page-lifetime.ts';
 
 /** What mapping for a device fails with. */
 export type DmaMapError = ErrorOf<
@@ -179,6 +180,7 @@ export class DmaDevice {
     if (refused !== undefined) return err(refused);
     const isList = how.call === undefined || how.call === 'sg';
     if (isList) this.#checkLengths(context, pieces);
+    for (const piece of pieces) this.#checkPiece(context, piece);
     const mappedAt = machine.guard !== undefined && machine.config.callSites ? callSite() : undefined;
     const mapped: DmaMapping[] = [];
     const segments: DmaSegment[] = [];
@@ -223,6 +225,7 @@ export class DmaDevice {
     if (!skipCpuSync) this.maintain('device', mapping, 0, mapping.lengthBytes);
     this.#record('map', mapping);
     if (machine.guard === undefined) return;
+    mapping.since = machine.stamp();
     const overlap = machine.deviceOwned.add(mapping);
     // Linux takes one who syncs by himself to know.
     if (overlap === undefined || skipCpuSync) return;
@@ -233,6 +236,32 @@ export class DmaDevice {
       context,
       other,
     );
+  }
+
+  // What the device does with it later cannot be watched, so mapping it counts as touching it.
+  #checkPiece(context: Context, piece: DmaPiece): void {
+    const { machine } = this;
+    if (machine.guard === undefined) return;
+    eachPageOf(piece, 0, piece.length, (page) => {
+      const verb = `dma_map for ${this.name}`;
+      checkTouch(machine, page, { verb, since: Infinity, write: false, context: context.state() });
+    });
+  }
+
+  // The copies between bounce buffer and memory are the CPU's.
+  #checkBounced(
+    context: Context,
+    verb: string,
+    mapping: DmaMapping,
+    from: number,
+    lengthBytes: number,
+  ): void {
+    const { machine } = this;
+    if (machine.guard === undefined || mapping.bounces === undefined) return;
+    mapping.eachPage(from, lengthBytes, (page) => {
+      const touch = { verb: `${verb} of bounced bytes`, since: mapping.since, write: true };
+      checkTouch(machine, page, { ...touch, context: context.state() });
+    });
   }
 
   // What is mapped in one go: with an IOMMU everything between two pieces that it does not translate.
@@ -470,6 +499,7 @@ export class DmaDevice {
     const { skipCpuSync = false } = how;
     const copiesBack = direction !== 'toDevice' && !skipCpuSync;
     if (copiesBack) {
+      this.#checkBounced(context, 'dma_unmap', mapping, 0, mapping.lengthBytes);
       this.#copyOut(mapping, 0, mapping.lengthBytes);
       this.maintain('cpu', mapping, 0, mapping.lengthBytes);
     }
@@ -604,6 +634,8 @@ export class DmaDevice {
       this.#checkDirection(context, what, mapping, direction);
     this.#checkEntries(context, what, mapping, how.entries);
     const from = address - mapping.address;
+    if (owner === 'device' ? direction !== 'fromDevice' : direction !== 'toDevice')
+      this.#checkBounced(context, what, mapping, from, lengthBytes);
     if (owner === 'cpu' && direction !== 'toDevice') this.#copyOut(mapping, from, lengthBytes);
     if (owner === 'device' && direction !== 'fromDevice') this.#copyIn(mapping, from, lengthBytes);
     this.#eachRun(mapping, from, lengthBytes, (run, length) => {
@@ -683,6 +715,8 @@ export class DmaDevice {
     mapping.eachDevicePage(from, part, (page, offset, before, length) => {
       if (verb === 'read' && dataCache?.memoryIsStale(page, offset, length) === true)
         this.#violate('stale-cache', `${what}, some of which are newer in the cache of the CPU`, undefined);
+      if (this.machine.guard !== undefined)
+        checkTouch(this.machine, page, { verb: what, since: mapping.since, write: verb === 'write' });
       visit(this.machine.physical(page).subarray(offset, offset + length), done + before);
     });
     return part;

@@ -68,6 +68,8 @@ export class DmaMapping {
   /** Coherent memory belongs to both sides at any time. */
   isShared = false;
   hasEnded = false;
+  /** When it was made, among allocations; on checked machines. */
+  since = 0;
   /** Where each piece begins; and where the last one ends. */
   private readonly starts: readonly number[];
   /** What the device reaches: bounce buffers where there are some, else the pieces. */

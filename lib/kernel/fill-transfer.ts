@@ -22,7 +22,7 @@ export function fillLocal(context: Context, job: FillJob): number {
   const { machine } = context;
   if (!startsPlain(job, GREATEST_ENTRY)) return 0;
   machine.enter(context);
-  const gate = machine.isUnseen ? localGate(context) : undefined;
+  const gate = machine.isUnseenIn(job.segments, job.end) ? localGate(context) : undefined;
   if (gate === undefined) return 0;
   const maps = fillThrough(job, gate);
   closeLocalGate(context, gate, job, maps);
@@ -36,7 +36,7 @@ export function fillDirect(context: Context, job: FillJob): number {
   const { directEnd } = memory;
   if (!startsPlain(job, directEnd)) return 0;
   machine.enter(context);
-  if (!machine.isUnseen) return 0;
+  if (!machine.isUnseenIn(job.segments, job.end)) return 0;
   const maps = fillThrough(job, { ptes: NO_PTES, slot: 0, closedUpTo: directEnd, openUpTo: directEnd });
   ledger.maps += maps;
   ledger.unmaps += maps;

@@ -37,7 +37,7 @@ export function transferLocal(context: Context, job: TransferJob): number {
   const { machine } = context;
   if (!startsPlain(job, GREATEST_ENTRY)) return 0;
   machine.enter(context);
-  const gate = machine.isUnseen ? localGate(context) : undefined;
+  const gate = machine.isUnseenIn(job.segments, job.end) ? localGate(context) : undefined;
   if (gate === undefined) return 0;
   const maps = moveThrough(job, gate);
   closeLocalGate(context, gate, job, maps);

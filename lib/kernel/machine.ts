@@ -23,15 +23,20 @@ import { MemoryErrors } from '../machine/memory-errors.ts';
 import { modelledCycles } from '../machine/ledger.ts';
 import type { LedgerCounts } from '../machine/ledger.ts';
 import type { MemoryKind, Page, PageLayout } from '../machine/memory.ts';
+import { ALLOCATED } from '../machine/page-owner.ts';
+import type { PageOwner } from '../machine/page-owner.ts';
 import type { Actor, TraceEvent } from '../machine/trace.ts';
 import { Uninitialised } from '../machine/uninitialised.ts';
 import type { ContextState, Violation } from '../machine/violation.ts';
 import { DeviceOwned } from './device-owned.ts';
 import { FolioMap } from './folio.ts';
+import type { Folio } from './folio.ts';
 import { LocalSlots, SlotStack } from './local-slots.ts';
 import type { SlotUser } from './local-slots.ts';
+import { actOf, checkFree, checkTouch, damageReport } from './page-lifetime.ts';
 import { PkmapPool } from './pkmap.ts';
 import { VmallocArea } from './vmalloc.ts';
+import type { Segments } from './segments.ts';
 import type { WaitQueue, Waiter } from './wait-queue.ts';
 import { RamWindow } from './window.ts';
 import type { Guard, Window, WindowOwner } from './window.ts';
@@ -219,6 +224,8 @@ export class Machine {
   private readonly onCpu: Context[];
   private readonly idle: readonly Task[];
   readonly #tasks: Task[] = [];
+  /** Pages given back and not allocated again; kept on checked machines. */
+  readonly #freed = new Set<Page>();
   #serial = 0;
   private readonly couldBeUnwatched: boolean;
   /** The caller's line of a helper that maps many pages for itself. */
@@ -331,6 +338,11 @@ export class Machine {
     return this.#guard?.isQuiet === true;
   }
 
+  /** The same, where they reach the pieces of a list up to `end`, the pages of which somebody might ask about. */
+  isUnseenIn(segments: Segments, end: number): boolean {
+    return this.isUnwatched || (this.isUnseen && (this.#guard === undefined || segments.areAllocated(end)));
+  }
+
   /** Tasks created so far, in order. */
   get tasks(): readonly Task[] {
     return this.#tasks;
@@ -356,8 +368,7 @@ export class Machine {
     checkOptions('allocPages', options, ALLOC_OPTIONS);
     checkChoice('zone', options.zone, ALLOC_OPTIONS.zone);
     configWhole('count of allocPages', count, 0);
-    const pages = this.hardware.memory.allocate(options.zone, count, options.layout ?? 'contiguous');
-    this.#allocated(pages);
+    const pages = this.takePages(options.zone, count, options.layout);
     if (pages === undefined) {
       const free = this.hardware.memory.freePages(options.zone);
       throw new ConfigError(
@@ -381,43 +392,109 @@ export class Machine {
    */
   tryAllocPage<K extends MemoryKind>(zone: K): Result<Page<K>, NoMemory> {
     checkChoice('zone', zone, ALLOC_OPTIONS.zone);
-    const pages = this.hardware.memory.allocate(zone, 1, 'contiguous');
-    this.#allocated(pages);
+    const pages = this.takePages(zone, 1);
     const [page] = pages ?? [];
     return page === undefined
       ? err({ code: 'NoMemory', wanted: 1, available: this.hardware.memory.freePages(zone) })
       : ok(page);
   }
 
-  #allocated(pages: readonly Page[] | undefined): void {
-    if (this.config.trackUninitialised) for (const page of pages ?? []) this.uninitialised.allocated(page);
-    const { trace } = this.hardware;
-    if (trace === undefined) return;
-    if (pages === undefined) trace.record({ event: 'refused', what: 'pages' });
-    else for (const page of pages) trace.record({ event: 'alloc', pfn: page.pfn });
+  /** `alloc_pages`: zeroed pages of a zone, as with `init_on_alloc=1`; undefined where it has too few. */
+  takePages<K extends MemoryKind>(
+    zone: K,
+    count: number,
+    layout: PageLayout = 'contiguous',
+  ): readonly Page<K>[] | undefined {
+    const { memory } = this.hardware;
+    if (this.#guard === undefined) {
+      const pages = memory.allocate(zone, count, layout);
+      this.#allocated(pages);
+      return pages;
+    }
+    this.#guard.settle();
+    const damaged: (() => void)[] = [];
+    const pages = memory.allocate(zone, count, layout, this.#newOwner(), (page, offset) => {
+      damaged.push(damageReport(this, page, offset));
+    });
+    this.#allocated(pages);
+    for (const report of damaged) report();
+    return pages;
   }
 
-  /** `__free_page`: gives a page back. */
+  /** A number that tells what is made now from what was made before. */
+  stamp(): number {
+    this.#serial += 1;
+    return this.#serial;
+  }
+
+  #newOwner(): PageOwner {
+    return { ...ALLOCATED, since: this.stamp(), allocated: actOf(this, this.#site()) };
+  }
+
+  #site(): CallSite | undefined {
+    return this.config.callSites ? (this.#helperSite ?? callSite()) : undefined;
+  }
+
+  #allocated(pages: readonly Page[] | undefined): void {
+    for (const page of pages ?? []) {
+      this.#freed.delete(page);
+      this.hardware.dataCache?.forget(page);
+      if (this.config.trackUninitialised) this.uninitialised.allocated(page);
+    }
+    const { trace } = this.hardware;
+    if (trace !== undefined) {
+      if (pages === undefined) trace.record({ event: 'refused', what: 'pages' });
+      else for (const page of pages) trace.record({ event: 'alloc', pfn: page.pfn });
+    }
+  }
+
+  /**
+   * `__free_page`: gives a page back. Of a folio only the head may be given back alone; its other pages stand for
+   * themselves from then on.
+   */
   freePage(page: Page): void {
     const { hardware } = this;
     this.checkOwn(page);
+    this.#guard?.settle();
     hardware.trace?.record({ event: 'free', pfn: page.pfn });
-    const holder = [...this.live].find((window) => window.covers(page));
-    if (holder !== undefined) {
-      hardware.violate({
-        rule: 'freed-while-mapped',
-        what: `pfn ${hex(page.pfn)} was freed while a mapping of it is live`,
-        context: this.executing.state(),
-        mapping: holder.describe(),
-      });
+    checkFree(this, page);
+    const { owner = ALLOCATED } = page;
+    const folio = this.folios.of(page);
+    if (folio.pages > 1) this.folios.split(folio);
+    if (this.#guard === undefined) {
+      hardware.memory.free(page);
+      return;
     }
-    if (!hardware.memory.free(page)) {
-      hardware.violate({
-        rule: 'double-free',
-        severity: 'bug',
-        what: `pfn ${hex(page.pfn)} is free already`,
-        context: this.executing.state(),
-      });
+    hardware.memory.free(page, {
+      ...owner,
+      isFree: true,
+      isPoisoned: true,
+      freed: actOf(this, this.#site()),
+    });
+    hardware.dataCache?.forget(page);
+    this.uninitialised.freed(page);
+    this.#freed.add(page);
+  }
+
+  /** `folio_put` of the last reference: gives all pages of a folio back. */
+  freeFolio(folio: Folio): void {
+    if (this.folios.of(folio.head) === folio) this.folios.split(folio);
+    for (let n = 0; n < folio.pages; n += 1) this.freePage(folio.page(n));
+  }
+
+  /**
+   * The check of page_poisoning, which Linux makes when a page is allocated again, for every free page: reports one
+   * that was written to by who is not watched, as a device is.
+   */
+  checkPoison(): void {
+    this.#guard?.settle();
+    const { memory } = this.hardware;
+    for (const page of this.#freed) {
+      const at = memory.damageOf(page);
+      if (at === undefined || page.owner === undefined) continue;
+      const report = damageReport(this, page, at);
+      page.owner = { ...page.owner, isPoisoned: false };
+      report();
     }
   }
 
@@ -426,11 +503,16 @@ export class Machine {
     return this.hardware.memory.addIoRegion(pages, options);
   }
 
-  /** The bytes of a page as memory holds them: what a device sees, and what a test compares with. */
-  physical(page: Page): Uint8Array {
+  /**
+   * The bytes of a page as memory holds them: what a device sees, and what a test compares with. A model of a device
+   * gives its name, so that reaching a free page is reported; a test may look at one, and finds the poison.
+   */
+  physical(page: Page, device?: string): Uint8Array {
     this.checkOwn(page);
     this.guard?.settle();
     if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.settle();
+    if (device !== undefined && this.#guard !== undefined)
+      checkTouch(this, page, { verb: `an access by ${device}`, since: Infinity, write: true });
     this.hardware.trace?.record({ event: 'physical', pfn: page.pfn });
     this.uninitialised.written(page, 0, this.pageSize);
     return this.hardware.memory.bytesOf(page);

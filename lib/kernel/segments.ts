@@ -102,6 +102,9 @@ export class Segments {
   #peers: (Uint8Array | undefined)[] | undefined = undefined;
   #peer: Uint8Array | undefined = undefined;
   #peerShift = 0;
+  /** So many pieces, from the first on, had only allocated pages when memory had seen so many frees. */
+  #allocatedCount = 0;
+  #allocatedAt = 0;
 
   /** Makes room for `capacity` pieces; there can be more. */
   constructor(capacity: number = LEAST_CAPACITY) {
@@ -251,6 +254,24 @@ export class Segments {
     this.entries.set(entries);
     this.starts.set(starts);
     this.bases.set(bases);
+  }
+
+  /** Whether every page of the pieces up to `end` is allocated; looked up once as long as no page is freed. */
+  areAllocated(end: number): boolean {
+    const { frees } = this.pages.find((page) => page !== undefined)?.zone.memory ?? { frees: 0 };
+    if (frees !== this.#allocatedAt) this.#allocatedCount = 0;
+    this.#allocatedAt = frees;
+    while (this.#allocatedCount < end && this.#isAllocated(this.#allocatedCount)) this.#allocatedCount += 1;
+    return this.#allocatedCount >= end;
+  }
+
+  #isAllocated(index: number): boolean {
+    const page = this.pages[index];
+    if (page === undefined) return true;
+    const { memory } = page.zone;
+    const pages = Math.ceil((this.pageOffsetOf(index) + this.lengthOf(index)) / memory.pageSize);
+    for (let n = 0; n < pages; n += 1) if (memory.pageAt(page.pfn + n)?.isAllocated !== true) return false;
+    return true;
   }
 
   /** The view of a piece of system RAM in one run; nothing for another. */

@@ -9,6 +9,8 @@
  */
 import { areSurelyEqual } from '../base/bytes.ts';
 import type { Hardware } from '../machine/hardware.ts';
+import type { Page } from '../machine/memory.ts';
+import { isReachable } from './page-lifetime.ts';
 import type { RamWindow, WindowOwner } from './window.ts';
 
 /** `POISON_FREE` of Linux: what a released array reads as. */
@@ -32,10 +34,17 @@ export class Shadows {
   #live: Shadow[] = [];
   readonly #released: Shadow[] = [];
   #settling = false;
+  private readonly lateWrite: (window: RamWindow, page: Page, offset: number) => void;
 
-  constructor(hardware: Hardware, executing: () => WindowOwner) {
+  /** `lateWrite` is told of a byte that was written to a page which the window may not reach any more. */
+  constructor(
+    hardware: Hardware,
+    executing: () => WindowOwner,
+    lateWrite: (window: RamWindow, page: Page, offset: number) => void,
+  ) {
     this.hardware = hardware;
     this.executing = executing;
+    this.lateWrite = lateWrite;
   }
 
   /** The windows whose arrays drivers have. */
@@ -74,10 +83,11 @@ export class Shadows {
     if (this.#settling || (this.#live.length === 0 && this.#released.length === 0)) return;
     this.#settling = true;
     try {
-      for (const shadow of this.#live) this.#writeBack(shadow);
+      const late = this.#live.map((shadow) => this.#writeBack(shadow));
       for (const shadow of this.#live) this.#refresh(shadow);
       for (const shadow of this.#live) if (!shadow.window.live) this.#release(shadow);
       this.#live = this.#live.filter((shadow) => shadow.window.live);
+      for (const report of late) report?.();
       this.#checkReleased();
     } finally {
       this.#settling = false;
@@ -106,17 +116,25 @@ export class Shadows {
     }
   }
 
-  // Byte by byte only where something changed: the common case is that nothing did.
-  #writeBack(shadow: Shadow): void {
-    if (sameBytes(shadow.bytes, shadow.known)) return;
+  // Byte by byte only where something changed: the common case is that nothing did. Returns how to report the first
+  // byte that reached a page which is not the window's any more.
+  #writeBack(shadow: Shadow): (() => void) | undefined {
+    if (sameBytes(shadow.bytes, shadow.known)) return undefined;
+    let late: number | undefined;
     this.#pieces(shadow, (memory, from, to, stored) => {
       for (let i = from; i < to; i += 1) {
         const byte = shadow.bytes[i] ?? 0;
         if (byte === shadow.known[i]) continue;
         memory[i - from] = byte;
         stored?.(i - from);
+        if (!isReachable(shadow.window.pageAt(i), shadow.serial)) late ??= i;
       }
     });
+    if (late === undefined) return undefined;
+    const at = late;
+    return () => {
+      this.lateWrite(shadow.window, shadow.window.pageAt(at), at);
+    };
   }
 
   #refresh(shadow: Shadow): void {

@@ -177,6 +177,13 @@ export abstract class Window {
     return this.pages?.[index] ?? memory.nthPage(this.page, index);
   }
 
+  /** The pages behind its bytes, in their order. */
+  frames(): readonly Page[] {
+    const { pageSize } = this.hardware.memory;
+    const count = Math.ceil((this.pageOffset + Math.max(this.lengthBytes, 1)) / pageSize);
+    return Array.from({ length: count }, (_, i) => this.pageAt(i * pageSize - (i > 0 ? this.pageOffset : 0)));
+  }
+
   /** Whether a byte of the page may be reached through the window. */
   covers(page: Page): boolean {
     if (this.pages !== undefined) return this.pages.includes(page);

@@ -28,10 +28,10 @@ interface StackLimit {
 }
 
 /** An error whose stack nobody has asked for yet: taking one is cheap, printing it is not. */
-function captureStack(): Error {
+function captureStack(frames: number): Error {
   const limited: ErrorConstructor & StackLimit = Error;
   const before = limited.stackTraceLimit;
-  limited.stackTraceLimit = LIMITS.callSiteFrames;
+  limited.stackTraceLimit = frames;
   const captured = new Error();
   limited.stackTraceLimit = before;
   return captured;
@@ -46,7 +46,7 @@ function framesOf(captured: Error): readonly CallSite[] {
 
 // The folder that holds lib/ and backends/, read off this module's own frame, so that it is right in
 // the sources, in each build and in a browser alike.
-const OWN = framesOf(captureStack())[0]?.file ?? '';
+const OWN = framesOf(captureStack(1))[0]?.file ?? '';
 const ROOT = OWN.slice(0, Math.max(0, OWN.lastIndexOf('lib/machine/')));
 const OURS = [`${ROOT}lib/`, `${ROOT}backends/`];
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
@@ -96,6 +96,6 @@ class CapturedSite implements CallSite {
 }
 
 /** The innermost frame outside this library; its file is empty where the runtime gives no stack. */
-export function callSite(): CallSite {
-  return new CapturedSite(captureStack());
+export function callSite(frames: number = LIMITS.callSiteFrames): CallSite {
+  return new CapturedSite(captureStack(frames));
 }

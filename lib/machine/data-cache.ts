@@ -95,6 +95,12 @@ export class DataCache {
     return false;
   }
 
+  /** Drops all that is known of a page which changes hands: it begins anew with what memory holds then. */
+  forget(page: Page): void {
+    for (let colour = 0; colour < this.colours; colour += 1) this.#pages.delete(this.#key(page, colour));
+    this.#truth.delete(page);
+  }
+
   /** `flush_dcache_page`: writes back and drops the page under every colour. */
   flushPage(page: Page): void {
     for (let colour = 0; colour < this.colours; colour += 1)

@@ -146,7 +146,7 @@ export class Hardware {
       context: facts.context,
       mapping: facts.mapping,
       details: facts.details ?? [],
-      foundAt: this.config.callSites ? callSite() : undefined,
+      foundAt: this.config.callSites ? callSite(LIMITS.reportFrames) : undefined,
     });
   }
 

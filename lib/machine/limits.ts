@@ -18,6 +18,7 @@ export type LimitName =
   | 'sgMostEntries'
   | 'pagesPerSection'
   | 'callSiteFrames'
+  | 'reportFrames'
   | 'traceEvents';
 
 /**
@@ -60,8 +61,10 @@ export const LIMITS: Readonly<Record<LimitName, number>> = {
   sgMostEntries: 2 ** 24,
   /** Pages of a section of physical memory: 4 MiB, small, so that a test can cross one. */
   pagesPerSection: 1024,
-  /** Frames of stack searched for the caller's line; the library's own frames are at most this deep. */
+  /** Frames of stack searched for the caller's line of a map; the library's own frames are at most this deep. */
   callSiteFrames: 16,
+  /** The same of a report, which may be found deeper, and is rare. */
+  reportFrames: 32,
   /** Events kept by the trace before the oldest are dropped. */
   traceEvents: 8192,
 };

@@ -10,7 +10,10 @@ import type { Accepts } from '../base/options.ts';
 import { configWhole } from '../base/whole.ts';
 import { type Pfn, type PhysAddr, hex, pfn as toPfn, physAddr } from '../base/units.ts';
 import { Arena, type Chunk } from './arena.ts';
+import { FreeFrames } from './free-frames.ts';
 import type { IoRegion, IoRegionOptions } from './io-region.ts';
+import { ALLOCATED, FREED, PAGE_POISON } from './page-owner.ts';
+import type { PageOwner } from './page-owner.ts';
 import type { PageStructs } from './page-structs.ts';
 import type { RuleId } from './rules.ts';
 
@@ -45,6 +48,8 @@ export class Page<K extends MemoryKind = MemoryKind> {
   /** Where its bytes live, once touched. */
   chunk: Chunk | undefined = undefined;
   chunkOffset = 0;
+  /** Who has it, or had it last; undefined for a page that was never allocated. */
+  owner: PageOwner | undefined = undefined;
 
   constructor(zone: Zone<K>, pfn: Pfn) {
     this.zone = zone;
@@ -54,6 +59,11 @@ export class Page<K extends MemoryKind = MemoryKind> {
   /** What is behind the page. */
   get kind(): K {
     return this.zone.kind;
+  }
+
+  /** Whether it was handed out and not given back; pages of a device always are. */
+  get isAllocated(): boolean {
+    return this.owner?.isFree === false;
   }
 
   /** `page_to_phys`: the physical address of its first byte. */
@@ -86,12 +96,6 @@ export type PageLayout = 'contiguous' | 'scattered';
 
 /** Most bytes in a row that are given to a run of pages at once. */
 const MOST_RUN_BYTES = 2 ** 28;
-
-/** Free pages of a zone, as disjoint ranges in ascending order. */
-interface FreeRange {
-  first: number;
-  count: number;
-}
 
 /** An open-addressed index from frame number to page; a `Map` would cost more than a page header. */
 class PageIndex {
@@ -149,7 +153,8 @@ export class PhysicalMemory {
   pageStructs: PageStructs | undefined = undefined;
   readonly #index = new PageIndex();
   private readonly arena: Arena;
-  readonly #free = new Map<Zone, FreeRange[]>();
+  readonly #free = new Map<Zone, FreeFrames>();
+  #frees = 0;
   private end: number;
   #touchedPages = 0;
 
@@ -179,7 +184,7 @@ export class PhysicalMemory {
     const isSystemRam = kind === 'lowmem' || kind === 'highmem';
     const zone: Zone<K> = { kind, memory: this, firstPfn: this.end, pages, isSystemRam, region, pageMapId };
     this.zones.push(zone);
-    this.#free.set(zone, pages > 0 ? [{ first: zone.firstPfn, count: pages }] : []);
+    this.#free.set(zone, new FreeFrames(zone.firstPfn, region === undefined ? pages : 0));
     this.end += pages;
     return zone;
   }
@@ -257,6 +262,7 @@ export class PhysicalMemory {
 
   #newPage<K extends MemoryKind>(zone: Zone<K>, n: number): Page<K> {
     const page = new Page(zone, toPfn(n));
+    if (zone.region !== undefined) page.owner = ALLOCATED;
     this.#index.add(page);
     return page;
   }
@@ -268,7 +274,7 @@ export class PhysicalMemory {
     return this.#newPage(zone, n);
   }
 
-  /** Gives the page bytes if it has none; zeroed, as from `__GFP_ZERO`. */
+  /** Gives the page bytes if it has none: zeroed, as from `__GFP_ZERO`, or poisoned where it is free again. */
   touch(page: Page): Chunk {
     return page.chunk ?? this.#back(page.pfn, 1);
   }
@@ -288,6 +294,7 @@ export class PhysicalMemory {
       invariant(page.chunk === undefined, `pfn ${hex(pfn + i)} has bytes already`);
       page.chunk = chunk;
       page.chunkOffset = offset + i * this.pageSize;
+      if (page.owner?.isFree === true) this.#fill(page, PAGE_POISON);
     }
     this.#touchedPages += count;
     return chunk;
@@ -335,90 +342,95 @@ export class PhysicalMemory {
       widths: options.widths ?? [1, 2, 4, 8],
     };
     const zone = this.#addZone('iomem', pages, region, 16 + this.zones.length);
-    this.#free.set(zone, []);
     return Array.from({ length: pages }, (_, i) => this.#newPage(zone, firstPfn + i));
+  }
+
+  #fill(page: Page, value: number): void {
+    page.chunk?.bytes.fill(value, page.chunkOffset, page.chunkOffset + this.pageSize);
   }
 
   /** Free pages of a kind. */
   freePages(kind: MemoryKind): number {
     return this.zones
       .filter((zone) => zone.kind === kind)
-      .reduce((sum, zone) => sum + (this.#free.get(zone) ?? []).reduce((n, range) => n + range.count, 0), 0);
+      .reduce((sum, zone) => sum + this.#framesOf(zone).count, 0);
   }
 
-  /** Takes `count` pages of a kind, or nothing where the zone has too few (in a row, for contiguous ones). */
-  allocate<K extends MemoryKind>(kind: K, count: number, layout: PageLayout): readonly Page<K>[] | undefined {
+  #framesOf(zone: Zone): FreeFrames {
+    const frames = this.#free.get(zone);
+    invariant(frames !== undefined, 'each zone has its free frames');
+    return frames;
+  }
+
+  /**
+   * Takes `count` pages of a kind, zeroed as with `init_on_alloc=1`; undefined where the zone has too few (in a row,
+   * for contiguous ones). Who wants to know is told of free pages that were written to.
+   */
+  allocate<K extends MemoryKind>(
+    kind: K,
+    count: number,
+    layout: PageLayout,
+    owner: PageOwner = ALLOCATED,
+    whenDamaged?: (page: Page, offset: number) => void,
+  ): readonly Page<K>[] | undefined {
     const zone = this.zones.find((z): z is Zone<K> => z.kind === kind && z.region === undefined);
     if (zone === undefined || count < 0) return undefined;
-    const frames = layout === 'contiguous' ? this.#takeRun(zone, count) : this.#takeScattered(zone, count);
-    return frames?.map((n) => this.#pageOf(zone, n));
+    const frames =
+      layout === 'contiguous' ? this.#framesOf(zone).takeRun(count) : this.#takeScattered(zone, count);
+    return frames?.map((n) => {
+      const page = this.#pageOf(zone, n);
+      if (page.chunk !== undefined) {
+        const at = whenDamaged === undefined ? undefined : this.damageOf(page);
+        if (at !== undefined) whenDamaged?.(page, at);
+        this.#fill(page, 0);
+      }
+      page.owner = owner;
+      return page;
+    });
   }
 
-  #takeRun(zone: Zone, count: number): readonly number[] | undefined {
-    if (count === 0) return [];
-    const ranges = this.#free.get(zone) ?? [];
-    const at = ranges.findIndex((range) => range.count >= count);
-    const range = ranges[at];
-    if (range === undefined) return undefined;
-    const first = range.first;
-    range.first += count;
-    range.count -= count;
-    if (range.count === 0) ranges.splice(at, 1);
-    return Array.from({ length: count }, (_, i) => first + i);
+  /** The first byte of a free page that is no longer the poison, by its offset; undefined where all are. */
+  damageOf(page: Page): number | undefined {
+    if (page.owner?.isPoisoned !== true || page.chunk === undefined) return undefined;
+    const at = this.bytesOf(page).findIndex((byte) => byte !== PAGE_POISON);
+    return at < 0 ? undefined : at;
   }
 
   // Every other frame of a run twice as long, visited in steps of 37, as the kernel's own benchmark
   // lays its pages out; from what is left where the zone is too full for that.
   #takeScattered(zone: Zone, count: number): readonly number[] | undefined {
-    const run = this.#takeRun(zone, 2 * count);
+    const free = this.#framesOf(zone);
+    const run = free.takeRun(2 * count);
     if (run !== undefined) {
-      this.#give(
-        zone,
-        run.filter((_, i) => i % 2 === 1),
-      );
+      free.give(run.filter((_, i) => i % 2 === 1));
       const even = run.filter((_, i) => i % 2 === 0);
       const step = count % 37 === 0 ? 1 : 37;
       return even.map((_, i) => even[(i * step) % count] ?? 0);
     }
-    if (this.freePages(zone.kind) < count) return undefined;
+    if (free.count < count) return undefined;
     const taken: number[] = [];
-    while (taken.length < count) taken.push(...(this.#takeRun(zone, 1) ?? []));
+    while (taken.length < count) taken.push(...(free.takeRun(1) ?? []));
     return taken.reverse();
   }
 
-  /** Gives a page back to its zone; answers whether it was allocated. */
-  free(page: Page): boolean {
-    if (this.isFree(page)) return false;
-    this.#give(page.zone, [page.pfn]);
+  /** Gives a page back to its zone and poisons it; returns whether it was allocated and not a device's. */
+  free(page: Page, owner: PageOwner = FREED): boolean {
+    if (!page.isAllocated || page.zone.region !== undefined) return false;
+    this.#framesOf(page.zone).give([page.pfn]);
+    page.owner = owner;
+    this.#frees += 1;
+    this.#fill(page, PAGE_POISON);
     return true;
   }
 
-  /** Whether a page is nobody's. */
-  isFree({ zone, pfn }: Page): boolean {
-    const ranges = this.#free.get(zone) ?? [];
-    let low = 0;
-    let high = ranges.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const { first, count } = ranges[middle] ?? { first: Infinity, count: 0 };
-      if (pfn >= first && pfn < first + count) return true;
-      if (pfn < first) high = middle;
-      else low = middle + 1;
-    }
-    return false;
+  /** Whether a page is free: given back, or never allocated. */
+  isFree(page: Page): boolean {
+    return !page.isAllocated;
   }
 
-  #give(zone: Zone, frames: readonly number[]): void {
-    const ranges = this.#free.get(zone) ?? [];
-    for (const n of frames) ranges.push({ first: n, count: 1 });
-    ranges.sort((a, b) => a.first - b.first);
-    const merged: FreeRange[] = [];
-    for (const range of ranges) {
-      const last = merged[merged.length - 1];
-      if (last !== undefined && last.first + last.count === range.first) last.count += range.count;
-      else merged.push(range);
-    }
-    this.#free.set(zone, merged);
+  /** How often a page was given back: whoever found pages allocated need not look again until it changes. */
+  get frees(): number {
+    return this.#frees;
   }
 }
 

@@ -52,7 +52,10 @@ export type RuleId =
   | 'torn-bounce'
   | 'leak'
   | 'freed-while-mapped'
+  | 'use-after-free'
+  | 'freed-under-dma'
   | 'double-free'
+  | 'invalid-free'
   | 'fork-with-maps'
   | 'to-page-of-kmap'
   | 'to-page-of-local'
@@ -301,10 +304,28 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     linux: 'nothing sees it; the next owner of the page shares it with the old mapping.',
     advice: 'unmap before freeing the page.',
   },
+  'use-after-free': {
+    title: 'page touched that is not allocated',
+    linux:
+      'KASAN, or a fault with DEBUG_PAGEALLOC, at a permanent address; through a highmem map only page_poisoning, and only a write, at the next allocation.',
+    advice: 'free a page behind its last use, and let no length run past what was allocated.',
+  },
+  'freed-under-dma': {
+    title: 'page freed while it is mapped for a device',
+    linux:
+      'nothing sees it, DMA_API_DEBUG neither; page_poisoning sees what the device writes before the page is allocated again, and nothing what comes later.',
+    advice: 'stop the device, then dma_unmap_page or dma_unmap_sg, then free.',
+  },
   'double-free': {
-    title: 'page freed twice',
-    linux: 'DEBUG_VM (bad page state).',
-    advice: 'give each page back once.',
+    title: 'page freed that is not allocated',
+    linux:
+      'DEBUG_VM (the count of references is 0); else "Bad page state", or the page has two owners later.',
+    advice: 'give each page back once, and only what was allocated.',
+  },
+  'invalid-free': {
+    title: "page freed that is not the allocator's to take back",
+    linux: 'DEBUG_VM: a BUG for the tail page of a folio; "Bad page state" for device memory.',
+    advice: 'free a folio as a whole, and leave device memory to its device.',
   },
   'fork-with-maps': {
     title: 'task copied while it holds local maps',

@@ -20,6 +20,11 @@ export class Uninitialised {
     this.#marks.set(page, new Uint8Array(page.zone.memory.pageSize).fill(FRESH));
   }
 
+  /** Forgets a page that was given back: reading that is another mistake. */
+  freed(page: Page): void {
+    this.#marks.delete(page);
+  }
+
   /** Takes the marks off bytes that were written, or given to somebody who cannot be watched. */
   written(page: Page, offset: number, lengthBytes: number): void {
     this.#marks.get(page)?.fill(0, offset, offset + lengthBytes);

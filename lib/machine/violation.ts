@@ -53,7 +53,8 @@ export interface Violation {
   readonly foundAt: CallSite | undefined;
 }
 
-function siteText(site: CallSite | undefined): string {
+/** A line as a report shows it: the name of the file without its folders. */
+export function siteText(site: CallSite | undefined): string {
   if (site === undefined || site.file === '') return 'an unknown line';
   const file = site.file.slice(site.file.lastIndexOf('/') + 1);
   return `${file}:${String(site.line)}`;

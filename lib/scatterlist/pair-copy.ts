@@ -141,12 +141,20 @@ export function visitPairs(walk: PairWalk, backend: MapBackend): PairsDone {
   );
   if (isForeign(outer, backend) || isForeign(inner, backend)) return { doneBytes: 0, ended: false };
   if (mostBytes < lengthBytes && !(outer.isWhole && inner.isWhole)) return { doneBytes: 0, ended: false };
+  const { machine } = backend.context;
+  // What is not allocated is for the walk to report.
+  if (!machine.isUnwatched && mostBytes > 0) {
+    const isAllocated = ({ segments }: KeptSegments, skipBytes: number): boolean =>
+      segments.areAllocated(segments.indexAt(skipBytes + mostBytes - 1) + 1);
+    if (!isAllocated(outer, skipOuterBytes) || !isAllocated(inner, skipInnerBytes))
+      return { doneBytes: 0, ended: false };
+  }
   if (mostBytes > 0) {
     outer.segments.lookAt(skipOuterBytes, skipOuterBytes + mostBytes);
     inner.segments.lookAt(skipInnerBytes, skipInnerBytes + mostBytes);
   }
   // A backend that maps many pages at once reaches permanent addresses only.
-  const lastEntry = contiguous ? backend.context.machine.hardware.memory.directEnd : Infinity;
+  const lastEntry = contiguous ? machine.hardware.memory.directEnd : Infinity;
   const batches = batchesOf(outer, inner, walk, mostBytes);
   let places: readonly [outer: Place, inner: Place] | undefined;
   let doneBytes = 0;

@@ -31,7 +31,7 @@ export function pageSource<K extends MemoryKind>(machine: Machine, kind: K): SgP
   const { memory } = machine.hardware;
   return {
     pageSize: memory.pageSize,
-    allocate: (order) => memory.allocate(kind, 2 ** order, 'contiguous')?.[0],
+    allocate: (order) => machine.takePages(kind, 2 ** order)?.[0],
     free: (page, order) => {
       for (let i = 0; i < 2 ** order; i += 1) machine.freePage(memory.nthPage(page, i));
     },

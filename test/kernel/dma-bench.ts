@@ -19,8 +19,9 @@ export function dmaBench(options: MachineOptions = {}): DmaBench {
     machine,
     task: machine.task(),
     pool,
-    low: machine.allocPages(4, { zone: 'lowmem' }),
-    high: machine.allocPages(4, { zone: 'highmem' }),
+    // One more each, so that what begins in the last one has memory to run into.
+    low: machine.allocPages(5, { zone: 'lowmem' }).slice(0, 4),
+    high: machine.allocPages(5, { zone: 'highmem' }).slice(0, 4),
   };
 }
 

@@ -32,6 +32,7 @@ import {
 } from 'scatterlist/backends';
 import { violationOf } from '../kernel/violations.ts';
 import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
+import { ALLOCATED } from '../../lib/machine/page-owner.ts';
 import { canBulkCopy, canBulkCopyWith } from '../../lib/scatterlist/bulk-copy.ts';
 import { isCut, listSegments } from '../../lib/scatterlist/list-segments.ts';
 import { origNents } from '../../lib/scatterlist/sg-table.ts';
@@ -79,8 +80,7 @@ function worldOf(options: MachineOptions): World {
   const { memory } = machine.hardware;
   const lastOf = (kind: MemoryKind): readonly Page[] => {
     const zone = memory.zones.find((each) => each.kind === kind)!;
-    const first = zone.firstPfn + zone.pages - PAGES;
-    return Array.from({ length: PAGES }, (_, i) => memory.page(first + i));
+    return machine.allocPages(zone.pages, { zone: kind as 'lowmem' | 'highmem' }).slice(-PAGES);
   };
   const kinds = {
     lowmem: lastOf('lowmem'),
@@ -369,6 +369,8 @@ describe('bulkCopy and bulkFill', () => {
       const { memory } = machine.hardware;
       const made = sgAllocTable<MemoryKind>(1);
       if (!made.ok) throw new Error(made.error.code);
+      // To allocate all would make a million objects.
+      for (const n of [2, 1, 0]) memory.page(2 ** 20 - n).owner = ALLOCATED;
       sgSetPage(made.value.sgl!, memory.page(1), 2 ** 32 - 101, 100);
       const direct = pageAddress(machine.task());
       machine.physical(memory.page(2 ** 20))[4095] = 5;

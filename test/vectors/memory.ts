@@ -14,7 +14,9 @@ function pageBytes(machine: Machine, pfn: number): Uint8Array {
   return machine.physical(machine.hardware.memory.page(pfn));
 }
 
+/** Fills memory; every page is somebody's, because the recorded code never asked whose it was. */
 export function fillMemory(machine: Machine): void {
+  for (const { kind, pages } of machine.hardware.memory.zones) machine.allocPages(pages, { zone: kind });
   for (let pfn = 0; pfn < PHYS_PAGES; pfn += 1) {
     pageBytes(machine, pfn).set(fillOf(pfn));
   }

@@ -1,5 +1,8 @@
 import { kmapLocal } from 'scatterlist/backends';
 import {
+  BouncePool,
+  dmaMapPage,
+  DmaDevice,
   kmap,
   kmapAtomic,
   kmapLocalPage,
@@ -13,7 +16,7 @@ import {
   vmap,
   vunmap,
 } from 'scatterlist/machine';
-import { virtAddr } from 'scatterlist';
+import { SgArray, sgCopyToBuffer, sgInitMarker, virtAddr } from 'scatterlist';
 import type { Page, VirtAddr } from 'scatterlist';
 import type { Case } from '../case.ts';
 
@@ -311,6 +314,127 @@ export const LIFETIME: readonly Case[] = [
       const m = kmapLocalPage(task, page);
       mark();
       return kmapToPage(task, m.vaddr) === page;
+    },
+  },
+  {
+    rule: 'use-after-free',
+    name: 'a load from a page that was freed before it was mapped',
+    what: /a load of 1 bytes at offset 8 of pfn 0x1000, which was freed/,
+    goesOn: 0xaa,
+    run: (machine, mark) => {
+      const page = machine.allocPage({ zone: 'highmem' });
+      machine.freePage(page);
+      const m = kmapLocalPage(machine.task('driver'), page);
+      mark();
+      return m.load8(8);
+    },
+  },
+  {
+    rule: 'use-after-free',
+    name: 'a store to a page that was never allocated',
+    what: /a store of 4 bytes at offset 0 of pfn 0x1005, which was never allocated/,
+    run: (machine, mark) => {
+      const m = kmapLocalPage(machine.task('driver'), machine.hardware.memory.page(0x1005));
+      mark();
+      m.store32(0, 1);
+    },
+  },
+  {
+    rule: 'use-after-free',
+    name: 'the bytes of a freed page',
+    what: /a load of 4096 bytes at offset 0 of pfn 0x1000, which was freed/,
+    run: (machine, mark) => {
+      const page = machine.allocPage({ zone: 'highmem' });
+      machine.freePage(page);
+      const m = kmapLocalPage(machine.task('driver'), page);
+      mark();
+      return m.bytes;
+    },
+  },
+  {
+    rule: 'use-after-free',
+    name: 'a list that is longer than what was allocated for it',
+    what: /a load of 100 bytes at offset 0 of pfn 0x1001, which was never allocated/,
+    run: (machine, mark) => {
+      const list = new SgArray(1);
+      list.set(0, machine.allocPage({ zone: 'highmem' }), 4196, 0);
+      sgInitMarker(list, 1);
+      const backend = kmapLocal(machine.task('driver'));
+      mark();
+      return sgCopyToBuffer({ sgl: list.entry(0), origNents: 1 }, new Uint8Array(4196), backend);
+    },
+  },
+  {
+    rule: 'use-after-free',
+    name: 'a device that is given a freed page',
+    what: /dma_map for nic of pfn 0x1000, which was freed/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const page = machine.allocPage({ zone: 'highmem' });
+      machine.freePage(page);
+      const nic = new DmaDevice(machine, { name: 'nic' });
+      mark();
+      void dmaMapPage(task, nic, page, 0, 64, 'fromDevice');
+    },
+  },
+  {
+    rule: 'freed-under-dma',
+    name: 'a page that a device may write',
+    what: /pfn 0x1000 was freed while it is mapped for device: fromDevice, 64 bytes at bus address 0x1000000/,
+    run: (machine, mark) => {
+      const page = machine.allocPage({ zone: 'highmem' });
+      void dmaMapPage(machine.task('driver'), new DmaDevice(machine), page, 0, 64, 'fromDevice');
+      mark();
+      machine.freePage(page);
+    },
+  },
+  {
+    rule: 'freed-under-dma',
+    name: 'a page whose bytes are in a bounce buffer',
+    what: /pfn 0x1000 was freed while it is mapped for device: toDevice, 64 bytes/,
+    run: (machine, mark) => {
+      const page = machine.allocPage({ zone: 'highmem' });
+      const pool = new BouncePool(machine);
+      const device = new DmaDevice(machine, { bounce: { pool, always: true } });
+      void dmaMapPage(machine.task('driver'), device, page, 0, 64, 'toDevice');
+      mark();
+      machine.freePage(page);
+    },
+  },
+  {
+    rule: 'double-free',
+    name: 'a page that was never allocated',
+    severity: 'bug',
+    what: /pfn 0x1003 was never allocated/,
+    run: (machine, mark) => {
+      machine.enter(machine.task('driver'));
+      mark();
+      machine.freePage(machine.hardware.memory.page(0x1003));
+    },
+  },
+  {
+    rule: 'invalid-free',
+    name: 'device memory',
+    severity: 'bug',
+    what: /is memory of the device bar0, which was never allocated/,
+    run: (machine, mark) => {
+      machine.enter(machine.task('driver'));
+      const [page] = machine.ioRegion(1, { name: 'bar0' });
+      mark();
+      machine.freePage(page!);
+    },
+  },
+  {
+    rule: 'invalid-free',
+    name: 'a tail page of a folio',
+    severity: 'bug',
+    what: /pfn 0x1002 is page 2 of a folio of 4, whose head is pfn 0x1000/,
+    run: (machine, mark) => {
+      machine.enter(machine.task('driver'));
+      const pages = machine.allocPages(4, { zone: 'highmem' });
+      machine.folios.compound(pages[0]!, 4);
+      mark();
+      machine.freePage(pages[2]!);
     },
   },
 ];
