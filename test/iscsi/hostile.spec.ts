@@ -654,6 +654,25 @@ describe('text longer than the initiator takes', () => {
   });
 });
 
+describe('commands that take long together', () => {
+  it('in one piece of the stream are done in turns', () => {
+    const { target, lines, turns } = makeTarget('--machine', 'direct', '--size', '4M');
+    const peer = new Peer(target);
+    peer.login();
+    const verify = Array.from({ length: 40 }, (_, i) => {
+      const cdb = Uint8Array.from([0x2f, 6, 0, 0, 0, 0, 0, 0, 200, 0, 0, 0, 0, 0, 0, 0]);
+      const fields = { flags: 0xa0, lun: 1, itt: i, cmdSN: i + 1, cdb, edtl: 512 };
+      return pduBytes('scsiCommand', fields, new Uint8Array(512));
+    });
+    const before = peer.answers.length;
+    peer.connection.push(Buffer.concat(verify));
+    expect(peer.answers.length - before).to.be.within(1, 3);
+    expect(turns(100)).to.be.within(20, 40);
+    expect(peer.answers.length - before).to.equal(40);
+    expectNothingHeld(target, lines, [peer]);
+  });
+});
+
 describe('a command that takes long', () => {
   const long: Readonly<Record<string, (peer: Peer) => void>> = {
     'VERIFY of one block repeated': (peer) =>

@@ -113,6 +113,7 @@ export class Connection implements PduTaker {
   /** Takes what the socket received. */
   push(chunk: Uint8Array): void {
     if (this.#over) return;
+    this.session?.beginTurn();
     if (this.#rest.length > 0 || this.#busy) this.#rest = Buffer.concat([this.#rest, chunk]);
     else this.#guard(() => this.#read(chunk));
     this.#turn();

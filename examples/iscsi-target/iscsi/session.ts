@@ -1,5 +1,4 @@
 /** The full feature phase of one session: commands, their data, and their answers. */
-import { BLOCK_BYTES } from '../store/store.ts';
 import { DISK_LUN } from '../scsi/report.ts';
 import { findCommand } from '../scsi/commands.ts';
 import { check, isWriteProtected, whenDurable } from '../scsi/command.ts';
@@ -119,6 +118,8 @@ export class Session {
   #running = false;
   /** Whether it waits until others had their turn. */
   #yielded = false;
+  /** Bytes that it worked on in this turn, however many commands they were for. */
+  #spent = 0;
   #ended = false;
   #statSN: number;
   #nextTtt = 1;
@@ -458,7 +459,7 @@ export class Session {
     const admission = command.admit?.(this.#request(task)) ?? { bytes: 0 };
     if ('key' in admission) return check(admission);
     task.wantedBytes = admission.bytes;
-    if (!fits(task, admission.partial === true)) return check(INVALID_FIELD_IN_COMMAND_IU);
+    if (!task.fits(admission.partial === true)) return check(INVALID_FIELD_IN_COMMAND_IU);
     task.dataBytes = task.writes ? Math.min(admission.bytes, task.expectedBytes) : 0;
     if (!this.#unsolicitedAllowed(task, immediateBytes)) return check(UNEXPECTED_UNSOLICITED_DATA);
     if (task.dataBytes === 0 || task.stage(this.#store, this.#budget)) return undefined;
@@ -551,9 +552,15 @@ export class Session {
     this.host.later(this);
   }
 
+  /** Something came for it: what it works on now is a turn of its own, unless it waits for one. */
+  beginTurn(): void {
+    if (!this.#yielded) this.#spent = 0;
+  }
+
   /** Others had their turn. */
   takeTurn(): void {
     this.#yielded = false;
+    this.#spent = 0;
     if (!this.#ended) this.#wake();
   }
 
@@ -562,17 +569,17 @@ export class Session {
     if (this.#running || this.#yielded) return;
     this.#running = true;
     try {
-      for (let spent = 0; ;) {
+      for (;;) {
         const [task] = this.#ready;
         if (task === undefined) return;
-        if (spent >= TURN_BYTES) return this.#yield();
+        if (this.#spent >= TURN_BYTES) return this.#yield();
         task.work ??= this.#perform(task);
         const { done, value } = task.work.next();
         if (done === true) {
           if (this.#ready[0] === task) this.#ready.shift();
-          spent += COMMAND_COST + Math.min(task.expectedBytes, TURN_BYTES);
+          this.#spent += COMMAND_COST + Math.min(task.expectedBytes, TURN_BYTES);
         } else if (value === WINDOW) return;
-        else spent += value;
+        else this.#spent += value;
       }
     } finally {
       this.#running = false;
@@ -706,18 +713,6 @@ const READ_FAILED: Sense = { key: 3, code: 0x1100 };
 
 function lengthOf(data: Uint8Array | Extent): number {
   return data instanceof Uint8Array ? data.length : data.lengthBytes;
-}
-
-/**
- * Whether the flags and the expected length of a command go with what it wants. Less data than wanted is
- * taken in whole blocks, and only by commands that can do with a part.
- */
-function fits({ reads, writes, expectedBytes, wantedBytes }: Task, partial: boolean): boolean {
-  if (reads && writes) return false;
-  if (!reads && !writes && expectedBytes !== 0) return false;
-  if (wantedBytes === 0) return true;
-  if (!writes) return false;
-  return expectedBytes >= wantedBytes || (partial && expectedBytes % BLOCK_BYTES === 0);
 }
 
 /** How many bytes more or less there were than the initiator expected. */

@@ -1,6 +1,7 @@
 /** A SCSI command under way: from its PDU until it is answered or aborted. */
 import { Cdb, moved } from '../scsi/command.ts';
 import type { Outcome, ScsiCommand } from '../scsi/command.ts';
+import { BLOCK_BYTES } from '../store/store.ts';
 import type { Extent, Failure, Store } from '../store/store.ts';
 import type { SessionBudget } from './data-budget.ts';
 import type { DataSequence } from './data-sequence.ts';
@@ -63,6 +64,19 @@ export class Task {
     this.writes = (pdu.flags & WRITE) !== 0;
     this.immediate = pdu.immediate;
     this.final = (pdu.flags & FINAL) !== 0;
+  }
+
+  /**
+   * Whether its flags and expected length go with what the command wants. Less data than wanted is taken in
+   * whole blocks, and only by commands that can do with a part.
+   */
+  fits(partial: boolean): boolean {
+    const { reads, writes, expectedBytes, wantedBytes } = this;
+    if (reads && writes) return false;
+    if (!reads && !writes && expectedBytes !== 0) return false;
+    if (wantedBytes === 0) return true;
+    if (!writes) return false;
+    return expectedBytes >= wantedBytes || (partial && expectedBytes % BLOCK_BYTES === 0);
   }
 
   /** Takes memory for its data; false where there is none for this session now. */

@@ -82,6 +82,7 @@ export const GET_LBA_STATUS: ScsiCommand = {
       else if (runs.length < Math.min(room, 1024)) runs.push({ lba, mapped, count: 1 });
       else break;
     }
+    yield SLICE_BYTES / 4;
     const view = new DataView(new ArrayBuffer(HEADER + runs.length * DESCRIPTOR));
     view.setUint32(0, 4 + runs.length * DESCRIPTOR);
     for (const [i, { lba, mapped, count }] of runs.entries()) {

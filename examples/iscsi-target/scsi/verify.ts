@@ -42,7 +42,7 @@ function* compare(request: Request, size: CdbSize): Work {
     if (atByte >= 0) return check(miscompare(at + atByte));
     at += bytes;
     worked += Math.max(bytes, PAGE_BYTES);
-    if (worked < SLICE_BYTES) continue;
+    if (worked < SLICE_BYTES && at < total) continue;
     yield worked;
     worked = 0;
   }

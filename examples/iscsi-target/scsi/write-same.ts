@@ -47,8 +47,8 @@ function writeSame(opcode: number, size: 10 | 16): ScsiCommand {
         let wrong = undefined;
         for (let i = 0; i < stride; i += 1) wrong ??= copies.write(block, bytesOf(i));
         for (let done = 0; done < count && wrong === undefined; done += stride) {
-          if (done > 0) yield bytesOf(stride);
           wrong = store.put(bytesOf(lba + done), copies, 0, bytesOf(Math.min(stride, count - done)));
+          yield bytesOf(stride);
         }
         return moved(wrong);
       } finally {
