@@ -1,5 +1,6 @@
 /** The same session on several machines, which must not be told apart. */
 import { inspect, isDeepStrictEqual } from 'node:util';
+import { after } from './oracle.ts';
 import { pick, randomOf } from './random.ts';
 import type { Operation, Session } from './session.ts';
 import { World } from './world.ts';
@@ -12,7 +13,7 @@ export interface Difference {
   readonly at: number;
   readonly operation: Operation;
   readonly variants: readonly [Variant, Variant];
-  readonly what: 'answers' | 'bytes' | 'state';
+  readonly what: 'answers' | 'bytes' | 'state' | 'oracle';
   readonly first: unknown;
   readonly second: unknown;
 }
@@ -36,6 +37,8 @@ export function compare(
   const [first, second] = [new World(session, variants[0]), new World(session, variants[1])];
   let done = 0;
   for (const [at, operation] of session.operations.entries()) {
+    // The oracle is slow, so it looks at some sessions only.
+    const flat = session.seed % 3 === 0 ? first.flat(operation) : undefined;
     const answers = [first.run(operation), second.run(operation)] as const;
     done += 1;
     const differs = (what: Difference['what'], one: unknown, other: unknown) => ({
@@ -45,11 +48,29 @@ export function compare(
     if (!isDeepStrictEqual(answers[0], answers[1])) return differs('answers', answers[0], answers[1]);
     if (!first.hasArrays && !sameBytes(first.bytes, second.bytes))
       return differs('bytes', differentIn(first.bytes, second.bytes), '');
+    const count = doneBytes(answers[0]);
+    const wanted = flat === undefined || count === undefined ? undefined : after(flat, operation, count);
+    if (wanted !== undefined && Buffer.compare(wanted, Buffer.concat(first.bytes)) !== 0)
+      return differs(
+        'oracle',
+        Buffer.concat(first.bytes).findIndex((byte, i) => byte !== wanted[i]),
+        count,
+      );
     const states = [first.state, second.state] as const;
     if (!isDeepStrictEqual(states[0], states[1])) return differs('state', states[0], states[1]);
     if (isThrown(answers[0])) break;
   }
   return { done, difference: undefined };
+}
+
+/** Bytes that a helper says it did, before an error too. */
+function doneBytes(answer: unknown): number | undefined {
+  if (typeof answer !== 'object' || answer === null) return undefined;
+  if ('value' in answer && typeof answer.value === 'number') return answer.value;
+  if (!('error' in answer) || typeof answer.error !== 'object' || answer.error === null) return undefined;
+  return 'doneBytes' in answer.error && typeof answer.error.doneBytes === 'number'
+    ? answer.error.doneBytes
+    : undefined;
 }
 
 function isThrown(answer: unknown): boolean {

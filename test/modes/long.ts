@@ -36,6 +36,7 @@ function search(firstSeed: number, count: number): boolean {
     if (Math.floor(before / 100_000) !== Math.floor(done / 100_000))
       console.log(`${String(done)} operations agree, seeds ${String(firstSeed)} to ${String(seed)}`);
   }
+  console.log(`${String(done)} operations agree`);
   return true;
 }
 

@@ -48,6 +48,8 @@ export type BufferPlace =
       readonly from: number;
       readonly length: number;
     }
+  /** In memory itself, so many bytes from where a list begins. */
+  | { readonly at: 'list'; readonly list: number; readonly from: number; readonly length: number }
   /** In the array of a mapping that is held. */
   | { readonly at: 'held'; readonly which: number; readonly from: number; readonly length: number };
 
@@ -192,7 +194,29 @@ function kindOf(random: Random): Kind {
   return pick(random, 'lowmem', 'lowmem', 'lowmem', 'highmem', 'highmem', 'highmem', ...KINDS);
 }
 
+/** Many short entries that lie side by side, a cache line each or less. */
+function linesOf(random: Random): ListShape {
+  const kind = pick<Kind>(random, 'lowmem', 'highmem');
+  const page = random(PAGES[kind] - 8);
+  const length = pick(random, 8, 32, 64, 64);
+  const start = random(4) * 8;
+  const count = 4 + random(28);
+  const step = pick(random, length, length, length + 8, 2 * length);
+  return [
+    Array.from({ length: count }, (_, i) => {
+      const at = start + i * step;
+      return {
+        kind,
+        page: page + Math.floor(at / PAGE),
+        offset: at % PAGE,
+        length: Math.min(length, PAGE - (at % PAGE)),
+      };
+    }),
+  ];
+}
+
 function listOf(random: Random): ListShape {
+  if (random(5) === 0) return linesOf(random);
   const most = pick(random, 1, 3, 8, 24);
   const count = 1 + random(most);
   const only = random(3) > 0 ? kindOf(random) : undefined;
@@ -214,11 +238,21 @@ function listOf(random: Random): ListShape {
 
 function bufferOf(random: Random, lengthBytes: number): BufferPlace {
   const length = Math.min(lengthBytes, 12 * PAGE);
-  switch (random(5)) {
+  switch (random(8)) {
     case 0:
     case 1:
       return { at: 'own', from: random(9), length };
     case 2:
+    case 3:
+    case 4:
+      // A little before or behind the bytes of the list itself.
+      return {
+        at: 'list',
+        list: random(4),
+        from: pick(random, 0, random(20), 8 * random(40), random(PAGE)) - 8 * random(8),
+        length,
+      };
+    case 5:
       return { at: 'held', which: random(4), from: random(PAGE), length };
     default: {
       const kind = pick<Kind>(random, 'lowmem', 'highmem', 'lowmem', 'highmem', 'iomem');

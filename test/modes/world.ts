@@ -50,7 +50,8 @@ import {
   memzeroPage,
   zeroUser,
 } from 'scatterlist/machine';
-import { KINDS, PAGE, PAGES } from './session.ts';
+import type { Flat } from './oracle.ts';
+import { BACKENDS, KINDS, PAGE, PAGES } from './session.ts';
 import type { BackendName, BufferPlace, Entry, Kind, ListShape, Operation, Session } from './session.ts';
 
 /** How one of the machines that are compared is built. */
@@ -195,15 +196,21 @@ export class World {
 
   private bufferOf(place: BufferPlace): Uint8Array {
     const { from, length } = place;
-    if (place.at === 'memory') {
-      // As far as the pages behind lie in the same host buffer, which is the same on all machines.
-      const page = this.pages[place.kind][place.page]!;
-      const { buffer, byteOffset } = this.machine.physical(page);
-      const end = Math.max(byteOffset + PAGE, this.ends.get(buffer) ?? 0);
-      return new Uint8Array(buffer, byteOffset + from, Math.min(length, end - byteOffset - from));
+    if (place.at === 'memory') return this.memoryAt(this.pages[place.kind][place.page]!, from, length);
+    if (place.at === 'list') {
+      const { page, offset } = this.entry(place.list, 0);
+      if (page !== null) return this.memoryAt(page, Math.min(offset, PAGE) + from, length);
     }
     const array = place.at === 'held' ? this.held[place.which]?.array : undefined;
-    return (array ?? this.own).subarray(from, from + length);
+    return (array ?? this.own).subarray(Math.max(0, from), Math.max(0, from) + length);
+  }
+
+  // As far as the pages around lie in the same host buffer, which is the same on all machines.
+  private memoryAt(page: Page, from: number, length: number): Uint8Array {
+    const { buffer, byteOffset } = this.machine.physical(page);
+    const end = Math.max(byteOffset + PAGE, this.ends.get(buffer) ?? 0);
+    const start = Math.min(end, Math.max(0, byteOffset + from));
+    return new Uint8Array(buffer, start, Math.min(length, end - start));
   }
 
   /** Does one operation; returns what it answered, or what it threw. */
@@ -425,6 +432,40 @@ export class World {
     dmaSyncSgtableForDevice(task, device, table, direction);
     dmaUnmapSgtable(task, device, table, direction);
     return [seen, sgDmaLen(table.sgl!)];
+  }
+
+  /** The bytes before an operation, for the oracle; undefined where it knows nothing of the operation. */
+  flat(operation: Operation): Flat | undefined {
+    if (this.held.length > 0 || this.machine.config.semantics === 'compatible') return undefined;
+    const room = this.own.length;
+    const pages = KINDS.flatMap((kind) => this.pages[kind]);
+    const places = new Map<number, number>(pages.map((page, i) => [page.pfn, room + i * PAGE] as const));
+    const buffer = operation.op === 'copy' ? this.bufferOf(operation.buffer) : this.own.subarray(0, 0);
+    const inHost = new Map<number, number>();
+    for (const page of pages)
+      if (page.chunk?.bytes.buffer === buffer.buffer) inHost.set(page.chunkOffset, places.get(page.pfn) ?? 0);
+    const whereBytesAre = Array.from({ length: buffer.length }, (_, i) => {
+      const at = buffer.byteOffset + i;
+      return buffer.buffer === this.own.buffer ? at : (inHost.get(at - (at % PAGE)) ?? NaN) + (at % PAGE);
+    });
+    return {
+      bytes: Buffer.concat(this.bytes),
+      buffer: whereBytesAre,
+      isContiguous: (name) =>
+        BACKENDS.some((known) => known === name && this.backend(known).contract.contiguous),
+      entriesOf: (list) => {
+        const entries = [...this.list(list)].map(({ page, offset, length }) => {
+          const first = page?.pfn ?? -1;
+          const last = first + Math.floor((offset + Math.max(0, length - 1)) / PAGE);
+          const isRam = page?.kind === 'lowmem' || page?.kind === 'highmem' || page?.kind === 'protected';
+          const base = places.get(first);
+          // Pages of one kind are side by side in the array as well.
+          const isRun = isRam && base !== undefined && places.get(last) === base + (last - first) * PAGE;
+          return isRun ? { base, offset, length } : undefined;
+        });
+        return entries.every((entry) => entry !== undefined) ? entries : undefined;
+      },
+    };
   }
 
   /** Whether the caller has an array that stands for memory, and is written to it later. */
