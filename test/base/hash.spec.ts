@@ -28,6 +28,25 @@ describe('Hash', () => {
     expect(Number.isSafeInteger(of(1, 2, 3))).to.equal(true);
   });
 
+  it('does not change by accident: numbers of states are compared over versions', () => {
+    const bytes = Uint8Array.from({ length: 11 }, (_, i) => i * 7);
+    const hashes = [
+      new Hash(),
+      new Hash().add(1),
+      new Hash().add(-1),
+      new Hash().add(2 ** 40 + 5),
+      new Hash().add(1.5),
+      new Hash().addText('state'),
+      new Hash().addBytes(bytes),
+      new Hash().addBytes(bytes.subarray(1)),
+      new Hash().addBytes(new Uint8Array(0)),
+    ];
+    expect(hashes.map(({ value }) => value)).to.deep.equal([
+      1311407115301117, 2208748655623345, 1792029969390225, 5982047114351404, 6342798244658784,
+      7457140363547377, 1746241650942286, 2981793107750776, 6177181615091881,
+    ]);
+  });
+
   it('hashes text by its characters', () => {
     expect(new Hash().addText('ab').value).to.not.equal(new Hash().addText('ba').value);
     expect(of(1.5)).to.not.equal(of(2.5));

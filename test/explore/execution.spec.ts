@@ -92,6 +92,30 @@ describe('Execution', () => {
     expect(schedulesOf(program(true) as Program)).to.deep.equal(['0.0', '0@1.0']);
   });
 
+  it('moves a task to the CPU that its choice names, the first one too', () => {
+    const cpus: string[] = [];
+    const program: Program<{ log: number[] }> = {
+      machine: { cpus: 2 },
+      migrate: true,
+      setup: () => ({ log: [] as number[] }),
+      tasks: {
+        one: {
+          cpu: 1,
+          *run({ task, log }) {
+            log.push(task.cpu.id);
+            yield;
+            log.push(task.cpu.id);
+          },
+        },
+      },
+      check: ({ log }) => {
+        cpus.push(log.join(' '));
+      },
+    };
+    expect(schedulesOf(program as Program)).to.deep.equal(['0.0', '0.0@0', '0@0.0', '0@0.0@1']);
+    expect(cpus.sort()).to.deep.equal(['0 0', '0 1', '1 0', '1 1']);
+  });
+
   it('runs a raised softirq when the hard interrupt that raised it ends, before the task goes on', () => {
     const program: Program<{ log: string[] }> = {
       setup: () => ({ log: [] as string[] }),

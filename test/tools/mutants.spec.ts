@@ -18,6 +18,7 @@ describe('the mutants that npm run mutation tries', () => {
     ['const x = a + b - c * d;', ['a + b - c * d -> a + b + c * d', 'a + b -> a - b', 'c * d -> c / d']],
     ['x += y; z++;', ['x += y -> x -= y', 'z++ -> z--']],
     ['function f() { return g(); }', ['g() -> undefined']],
+    ['function f() { return false; }', ['false -> true']],
     ['function* f() { yield* g(); }', ['yield* g(); -> ;']],
     ['const on = true;', ['true -> false']],
     ['while (a) b = c;', ['a -> false']],

@@ -91,7 +91,8 @@ function mutate(node: ts.Node, source: ts.SourceFile, add: (node: ts.Node, text:
   else if (node.kind === ts.SyntaxKind.FalseKeyword) add(node, 'true');
   else if (ts.isNumericLiteral(node)) mutateNumber(node, add);
   else if (ts.isReturnStatement(node) && node.expression !== undefined) {
-    if (node.expression.getText(source) !== 'undefined') add(node.expression, 'undefined');
+    // That `false` becomes `true` says more than that it becomes another thing that is not true.
+    if (!/^(undefined|true|false)$/.test(node.expression.getText(source))) add(node.expression, 'undefined');
   } else if (ts.isExpressionStatement(node)) {
     const called = ts.isYieldExpression(node.expression) ? node.expression.expression : node.expression;
     if (called !== undefined && ts.isCallExpression(called) && !isSuper(called)) add(node, ';');

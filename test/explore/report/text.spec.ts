@@ -21,6 +21,17 @@ describe('formatReport', () => {
     }
   });
 
+  it('cuts a text only where it is longer than its column', () => {
+    const timeline = timelineOf(told);
+    const cuts = (width: number): number => formatTimeline(timeline, width).join('').split('…').length;
+    const widest = Math.max(...formatTimeline(timeline, 1000).map((line) => line.length));
+    expect(widest).to.be.lessThan(200);
+    // What is cut at any width was cut by who made the timeline.
+    const own = timeline.rows.filter(({ text }) => text.includes('…')).length;
+    expect([cuts(1000), cuts(widest + 3)]).to.deep.equal([own + 1, own + 1]);
+    expect(cuts(widest - 8)).to.be.greaterThan(own + 1);
+  });
+
   it('says so where nothing is wrong', () => {
     expect(formatReport(explain(counter(), parseSchedule('0.0.1.1')))).to.match(/No rule was broken/);
   });

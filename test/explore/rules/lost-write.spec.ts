@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import { createMachine } from 'scatterlist';
+import type { Violation } from 'scatterlist';
+import type { TraceEvent } from '../../../lib/machine/trace.ts';
 import { explain, explore, parseSchedule } from 'scatterlist/explore';
 import { refine } from '../../../lib/explore/rules/lost-write.ts';
 import { counter, found } from '../programs.ts';
@@ -15,6 +18,48 @@ describe('lost-write', () => {
   it('is not claimed where nothing was overwritten', () => {
     const { violation } = found(explore(counter(true, { check: () => false })));
     expect(violation.rule).to.equal('final-check');
+  });
+
+  it('needs a load, a foreign store and a store of bytes that meet, in that order', () => {
+    const check: Violation = {
+      rule: 'final-check',
+      severity: 'bug',
+      what: 'wrong',
+      context: createMachine().executing.state(),
+      mapping: undefined,
+      details: [],
+      foundAt: undefined,
+    };
+    const access = (
+      what: 'load' | 'store',
+      name: string,
+      offset: number,
+      lengthBytes = 4,
+      pfn = 1,
+    ): TraceEvent => ({
+      event: what,
+      by: { name, cpu: 0 },
+      pfn,
+      offset,
+      lengthBytes,
+      serial: 0,
+    });
+    const rule = (...events: readonly TraceEvent[]): string => refine(check, events).rule;
+    const [load, store] = [access('load', 'a', 8), access('store', 'a', 8)];
+    for (const at of [5, 8, 11]) expect(rule(load, access('store', 'b', at), store)).to.equal('lost-write');
+    for (const at of [4, 12]) expect(rule(load, access('store', 'b', at), store)).to.equal('final-check');
+    expect(rule(load, access('store', 'b', 8, 4, 2), store)).to.equal('final-check');
+    expect(rule(load, access('load', 'b', 8), store)).to.equal('final-check');
+    expect(rule(access('store', 'b', 8), load, store)).to.equal('final-check');
+    expect(rule(load, store, access('store', 'b', 8))).to.equal('final-check');
+    expect(rule(access('store', 'b', 8), store)).to.equal('final-check');
+    // What it loaded last counts, and a store of its own in between makes it know what it overwrites.
+    expect(rule(load, access('store', 'b', 8), load, store)).to.equal('final-check');
+    expect(rule(load, store, access('store', 'b', 8), store)).to.equal('final-check');
+    expect(refine(check, [load, access('store', 'b', 10, 1), store]).what).to.equal(
+      'wrong: "a" stored to pfn 0x1 offset 8 what it had computed before "b" stored there',
+    );
+    expect(refine(check, [])).to.equal(check);
   });
 
   it('leaves other violations alone', () => {

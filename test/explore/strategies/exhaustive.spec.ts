@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { exhaustive, explore } from 'scatterlist/explore';
+import type { ExhaustiveOptions } from 'scatterlist/explore';
 import { counter, steps } from '../programs.ts';
 
 const brute = { sleepSets: false, visited: false };
@@ -20,6 +21,22 @@ describe('exhaustive', () => {
     const { kind, counts } = explore(steps(8, 8, 8));
     expect(kind).to.equal('exhausted');
     expect(counts.schedules).to.equal(1);
+  });
+
+  it('saves by each reduction what it saved before', () => {
+    const saved = (options: ExhaustiveOptions): readonly number[] => {
+      const { schedules, steps: taken, states, pruned } = explore(steps(2, 2, 1), exhaustive(options)).counts;
+      return [schedules, taken, states, pruned];
+    };
+    expect(saved({})).to.deep.equal([1, 80, 47, 15]);
+    expect(saved({ sleepSets: false })).to.deep.equal([3, 284, 47, 55]);
+    expect(saved({ visited: false })).to.deep.equal([1, 80, 0, 15]);
+    expect(saved({ sleepSets: false, visited: false })).to.deep.equal([560, 4480, 0, 0]);
+    expect([0, 1, 2].map((preemptions) => saved({ preemptions }))).to.deep.equal([
+      [3, 43, 30, 3],
+      [12, 234, 97, 24],
+      [21, 653, 174, 85],
+    ]);
   });
 
   it('keeps exhausted apart from out of budget', () => {

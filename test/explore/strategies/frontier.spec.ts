@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ConfigError } from 'scatterlist';
 import { exhaustive, explore, formatSchedule, frontier, mergeOutcomes, shard } from 'scatterlist/explore';
 import { counter, steps } from '../programs.ts';
 
@@ -22,6 +23,33 @@ describe('frontier', () => {
     const parts = [0, 1, 2].map((i) => all(program, shard(prefixes, i, 3)));
     expect(parts.every((part) => part.length > 0)).to.equal(true);
     expect(parts.flat().sort()).to.deep.equal(all(program));
+  });
+
+  it('has every beginning of the least depth that gives enough', () => {
+    const beginnings = (least: number): readonly string[] =>
+      frontier(steps(1, 1), least).map((prefix) => formatSchedule(prefix));
+    const two = ['0.0', '0.1', '1.1', '1.0'];
+    expect([0, 1, 2, 3, 4].map((least) => beginnings(least))).to.deep.equal([
+      [''],
+      [''],
+      ['0', '1'],
+      two,
+      two,
+    ]);
+    expect(beginnings(7)).to.deep.equal(['0.0.1.1', '0.1.1.0', '0.1.0.1', '1.1.0.0', '1.0.0.1', '1.0.1.0']);
+    const prefixes = frontier(steps(1, 1), 4);
+    expect([0, 1, 2].map((i) => shard(prefixes, i, 3).map((each) => formatSchedule(each)))).to.deep.equal([
+      ['0.0', '1.0'],
+      ['0.1'],
+      ['1.1'],
+    ]);
+    for (const [index, count] of [
+      [3, 3],
+      [-1, 3],
+      [0, 0],
+      [0.5, 2],
+    ] as const)
+      expect(() => shard(prefixes, index, count)).to.throw(ConfigError);
   });
 
   it('finds in some shard what the whole finds', () => {

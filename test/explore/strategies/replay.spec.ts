@@ -1,5 +1,9 @@
 import { expect } from 'chai';
 import { explain, explore, formatSchedule, parseSchedule } from 'scatterlist/explore';
+import { CONTINUE } from '../../../lib/explore/choice.ts';
+import { replaySchedule } from '../../../lib/explore/strategies/replay.ts';
+import { STOP } from '../../../lib/explore/world.ts';
+import type { Point } from '../../../lib/explore/world.ts';
 import { counter, found } from '../programs.ts';
 
 describe('replay', () => {
@@ -16,6 +20,39 @@ describe('replay', () => {
 
   it('says that a schedule does not fit', () => {
     expect(explain(counter(), parseSchedule('0.0.0.0.1.1')).exact).to.equal(false);
+  });
+
+  it('runs once, and follows what fits at each kind of point', () => {
+    const at = (choices: readonly number[], inner: boolean, last = 0): Point => ({
+      choices,
+      inner,
+      last,
+      footprint: undefined,
+      stateKey: () => undefined,
+    });
+    const run = replaySchedule(parseSchedule('1._.2.0'));
+    expect([run.begin(), run.begin(), run.progress]).to.deep.equal([true, false, 0]);
+    expect([run.choose(at([0, 1], false)), run.exact, run.progress]).to.deep.equal([1, true, 0.25]);
+    expect([run.choose(at([CONTINUE, 2], true)), run.exact, run.progress]).to.deep.equal([
+      CONTINUE,
+      true,
+      0.5,
+    ]);
+    // An actor that cannot act at a marked point waits for the next one.
+    expect([run.choose(at([CONTINUE, 3], true)), run.exact, run.progress]).to.deep.equal([
+      CONTINUE,
+      false,
+      0.5,
+    ]);
+    expect([run.choose(at([0, 2], false)), run.progress]).to.deep.equal([2, 0.75]);
+    expect([run.choose(at([1, 2], false, 2)), run.progress]).to.deep.equal([2, 1]);
+    expect([run.choose(at([1, 2], false, 0)), run.choose(at([], false))]).to.deep.equal([1, STOP]);
+    expect([run.choose(at([CONTINUE, 1], true)), run.progress]).to.deep.equal([CONTINUE, 1]);
+    // A decision for a marked point that is not there is passed over.
+    const other = replaySchedule(parseSchedule('_._.1'));
+    other.begin();
+    expect([other.choose(at([0, 1], false)), other.exact, other.progress]).to.deep.equal([1, false, 1]);
+    expect(replaySchedule([]).progress).to.equal(1);
   });
 
   it('goes on with whoever acted last where the schedule ends', () => {
