@@ -407,6 +407,7 @@ export class Machine {
   ): readonly Page<K>[] | undefined {
     const { memory } = this.hardware;
     if (this.#guard === undefined) {
+      if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.settle();
       const pages = memory.allocate(zone, count, layout);
       this.#allocated(pages);
       return pages;
@@ -456,6 +457,7 @@ export class Machine {
     const { hardware } = this;
     this.checkOwn(page);
     this.#guard?.settle();
+    if (hardware.spreadArrays.isOut) hardware.spreadArrays.settle();
     hardware.trace?.record({ event: 'free', pfn: page.pfn });
     checkFree(this, page);
     const { owner = ALLOCATED } = page;
@@ -835,9 +837,12 @@ export class Machine {
     task.exited = true;
   }
 
-  /** Reports every mapping still live, of whichever context; for the end of a test or of a session. */
+  /**
+   * Reports every mapping still live, of whichever context, and every free page that was written to; for the end of a
+   * test or of a session.
+   */
   checkLeaks(): void {
-    this.guard?.settle();
+    this.checkPoison();
     const [first] = this.live;
     if (first !== undefined) this.#leak(this.executing, first, 'at a check');
     if (this.guard === undefined && this.liveMappings !== 0) {

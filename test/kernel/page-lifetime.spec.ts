@@ -346,6 +346,21 @@ describe('the life of a page', () => {
     }
   });
 
+  it('leaves the same bytes on both, where an array over the page was written before it changed hands', () => {
+    for (const mode of ['direct', 'checked'] as const) {
+      const { machine, page, good, task } = bench({ mode, onViolation: 'record', highmemPages: 2 });
+      const m = vmap(task, [page, good]);
+      if (!m.ok) throw new Error(m.error.code);
+      const { bytes } = m.value;
+      bytes[0] = 1;
+      machine.freePage(page);
+      expect([...new Set(machine.physical(page)), bytes[0]], mode).to.deep.equal([0xaa, 0xaa]);
+      bytes[1] = 2;
+      machine.allocPage({ zone: 'highmem' });
+      expect([...new Set(machine.physical(page)), bytes[1]], mode).to.deep.equal([0, 0]);
+    }
+  });
+
   it('poisons a page that was never touched before it was freed', () => {
     const machine = createMachine();
     const page = machine.allocPage({ zone: 'lowmem' });
@@ -484,11 +499,24 @@ describe('the life of a page', () => {
       expect(machine.violations).to.deep.equal([]);
       for (const bytes of raw) bytes[0] = 0;
       machine.checkPoison();
-      machine.checkPoison();
+      machine.checkLeaks();
       expect(machine.violations.length).to.equal(2);
       machine.allocPages(64, { zone: 'highmem' });
       machine.checkPoison();
       expect(machine.violations.length).to.equal(2);
+    });
+
+    it('is looked at where leaks are', () => {
+      const { machine, page } = bench({});
+      const raw = machine.physical(page);
+      machine.freePage(page);
+      machine.checkLeaks();
+      raw[4095] = 1;
+      expect(
+        ruleOf(() => {
+          machine.checkLeaks();
+        }),
+      ).to.equal('use-after-free');
     });
 
     it('does not report a second time what was reported when it was done', () => {

@@ -26,7 +26,7 @@ export class SdCard implements IoHandlers {
         const inPage = (dmaAddress + done) % machine.pageSize;
         const page = memory.page((dmaAddress + done - inPage) / machine.pageSize);
         const part = Math.min(lengthBytes - done, machine.pageSize - inPage);
-        const ram = machine.physical(page).subarray(inPage, inPage + part);
+        const ram = machine.physical(page, 'the ADMA engine').subarray(inPage, inPage + part);
         const card = this.storage.subarray(this.#at, this.#at + part);
         if (direction === 'read') ram.set(card);
         else card.set(ram);
