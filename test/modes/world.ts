@@ -205,11 +205,14 @@ export class World {
     return (array ?? this.own).subarray(Math.max(0, from), Math.max(0, from) + length);
   }
 
-  // As far as the pages around lie in the same host buffer, which is the same on all machines.
+  // As far as the pages around had bytes from the start on, and so lie at the same places on all machines; where
+  // others get their bytes later is no driver's business.
   private memoryAt(page: Page, from: number, length: number): Uint8Array {
     const { buffer, byteOffset } = this.machine.physical(page);
-    const end = Math.max(byteOffset + PAGE, this.ends.get(buffer) ?? 0);
-    const start = Math.min(end, Math.max(0, byteOffset + from));
+    const known = this.ends.get(buffer) ?? 0;
+    const isKnown = byteOffset < known;
+    const end = isKnown ? known : byteOffset + PAGE;
+    const start = Math.min(end, Math.max(isKnown ? 0 : byteOffset, byteOffset + from));
     return new Uint8Array(buffer, start, Math.min(length, end - start));
   }
 
