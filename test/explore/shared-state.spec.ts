@@ -28,6 +28,37 @@ describe('SharedState', () => {
     expect(log).to.include('write .list.*');
   });
 
+  it('sees what is added, taken away, asked for and listed', () => {
+    const { log, shared } = watch<{ a: Record<string, unknown> }>({ a: { b: 1 } });
+    const { a } = shared;
+    const seen = (work: () => unknown): readonly string[] => {
+      log.length = 0;
+      work();
+      return [...log];
+    };
+    expect(seen(() => (a['c'] = 2))).to.deep.equal(['write .a.c', 'write .a.*']);
+    expect(seen(() => (a['c'] = 3))).to.deep.equal(['write .a.c']);
+    expect(seen(() => 'c' in a)).to.deep.equal(['read .a.c']);
+    expect(seen(() => Object.keys(a))).to.deep.equal(['read .a.b', 'read .a.c', 'read .a.* 2']);
+    expect(seen(() => delete a['b'])).to.deep.equal(['write .a.b', 'write .a.*']);
+    expect([Object.keys(a), 'b' in a, a['c']]).to.deep.equal([['c'], false, 3]);
+    expect(seen(() => Reflect.get(a, 'toString'))).to.deep.equal([]);
+  });
+
+  it('hashes what is put in later, too, and gives every object one face', () => {
+    const { state, shared } = watch<{ a: { late?: unknown } }>({ a: {} });
+    expect([state.opaqueHash(), state.wakeUps(), shared.a === shared.a]).to.deep.equal([0, 0, true]);
+    const bytes = new Uint8Array(2);
+    const queue = new WaitQueue('late');
+    shared.a.late = { deep: [bytes, queue] };
+    const before = state.opaqueHash();
+    expect(before).to.not.equal(0);
+    bytes[0] = 1;
+    expect(state.opaqueHash()).to.not.equal(before);
+    queue.wakeAll();
+    expect(state.wakeUps()).to.equal(1);
+  });
+
   it('hashes what it cannot watch', () => {
     const bytes = new Uint8Array(2);
     const { state } = watch({ bytes });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { exhaustive, explore } from 'scatterlist/explore';
 import type { ExhaustiveOptions } from 'scatterlist/explore';
+import type { Point } from '../../../lib/explore/world.ts';
 import { counter, steps } from '../programs.ts';
 
 const brute = { sleepSets: false, visited: false };
@@ -21,6 +22,33 @@ describe('exhaustive', () => {
     const { kind, counts } = explore(steps(8, 8, 8));
     expect(kind).to.equal('exhausted');
     expect(counts.schedules).to.equal(1);
+  });
+
+  it('says how many choices there were and are, also where as many are others', () => {
+    const at = (choices: readonly number[]): Point => ({
+      choices,
+      inner: false,
+      last: -1,
+      footprint: undefined,
+      stateKey: () => undefined,
+    });
+    for (const [now, count] of [
+      [[0, 1, 2], 3],
+      [[0, 2], 2],
+      [[], 0],
+    ] as const) {
+      const strategy = exhaustive(brute);
+      strategy.begin();
+      expect(strategy.choose(at([0, 1]))).to.equal(0);
+      strategy.end(at([]));
+      expect(strategy.begin()).to.equal(true);
+      expect(() => strategy.choose(at(now))).to.throw(
+        `after the same 0 decisions there were 2 choices once and ${String(count)} now`,
+      );
+    }
+    const given = exhaustive({ ...brute, prefixes: [[1]] });
+    given.begin();
+    expect(() => given.choose(at([0]))).to.throw('a prefix is no longer possible');
   });
 
   it('saves by each reduction what it saved before', () => {
