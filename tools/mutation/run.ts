@@ -101,6 +101,13 @@ function copyOfTree(): string {
 
 const RUNNER = ['node_modules/mocha/bin/mocha.js', '--bail', '--reporter', 'dot'];
 
+/** The test run that is under way; killed as a group, because mocha's node-options make it start a second process. */
+let running: number | undefined;
+
+function killRunning(): void {
+  if (running !== undefined) process.kill(-running, 'SIGKILL');
+}
+
 /** Runs spec files of the copy; the first failure ends the run. */
 function test(
   copy: string,
@@ -113,14 +120,16 @@ function test(
       stdio: 'ignore',
       detached: true,
     });
+    running = child.pid;
+    let late = false;
     const timer = setTimeout(() => {
-      // The whole group: mocha's node-options make it start a second process.
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      resolve('endless');
+      late = true;
+      killRunning();
     }, seconds * 1000);
     child.once('exit', (code) => {
+      running = undefined;
       clearTimeout(timer);
-      resolve(code === 0 ? 'passed' : 'failed');
+      resolve(late ? 'endless' : code === 0 ? 'passed' : 'failed');
     });
   });
 }
@@ -189,10 +198,13 @@ async function main(): Promise<void> {
     return;
   }
   const copy = copyOfTree();
-  process.once('SIGINT', () => {
-    rmSync(copy, { recursive: true, force: true });
-    process.exit(130);
-  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      killRunning();
+      rmSync(copy, { recursive: true, force: true });
+      process.exit(130);
+    });
+  }
   const all: Tried[] = [];
   try {
     const baseline = new Baseline(copy);
