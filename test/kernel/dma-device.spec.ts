@@ -2,14 +2,18 @@ import { expect } from 'chai';
 import {
   DmaDevice,
   dmaMapPage,
+  dmaMaxMappingSize,
+  dmaSetMask,
   dmaSyncSingleForCpu,
   dmaSyncSingleForDevice,
   dmaUnmapPage,
+  dmaUnmapSingle,
   kmapLocalPage,
   kunmapLocal,
 } from 'scatterlist/machine';
 import type { DmaDeviceOptions, DmaDirection } from 'scatterlist/machine';
 import { dmaAddr } from 'scatterlist';
+import type { Page } from 'scatterlist';
 import { at, codeOf, dmaBench, must } from './dma-bench.ts';
 import type { DmaBench } from './dma-bench.ts';
 import { violationOf } from './violations.ts';
@@ -356,5 +360,228 @@ describe('a data cache that is not coherent with devices', () => {
     device.write(address, Uint8Array.of(2));
     dmaUnmapPage(b.task, device, address, 16, 'fromDevice');
     expect(violationOf(() => m.load8(16))).to.equal('stale-cache');
+  });
+});
+
+describe('a DMA mask', () => {
+  for (const bits of [24, 28, 30, 31, 32, 36, 64]) {
+    it(`of ${String(bits)} bits bounds the addresses of an IOMMU and of bounce buffers`, () => {
+      const mask = 2 ** bits - 1;
+      const b = dmaBench();
+      for (const options of [
+        { iommu: {} },
+        { iommu: { pages: 9 } },
+        { bounce: { pool: b.pool, always: true } },
+      ]) {
+        const device = new DmaDevice(b.machine, { mask, ...options });
+        const address = must(dmaMapPage(b.task, device, at(b.high, 0), 5, 8, 'toDevice'));
+        expect([address + 7 <= mask, address % 4096 === 5 || 'bounce' in options]).to.deep.equal([
+          true,
+          true,
+        ]);
+        dmaUnmapPage(b.task, device, address, 8, 'toDevice');
+      }
+    });
+  }
+
+  it('is an error where the bounce pool, a bus address or no address of the IOMMU lies below it', () => {
+    const b = dmaBench();
+    const [bar] = b.machine.ioRegion(1);
+    const codes = (options: DmaDeviceOptions, page: Page = at(b.high, 0)): string =>
+      codeOf(dmaMapPage(b.task, new DmaDevice(b.machine, options), page, 0, 4096, 'toDevice'));
+    const mask = b.pool.firstAddress + 4094;
+    expect(codes({ mask, bounce: { pool: b.pool } })).to.equal('Unmappable');
+    expect(codes({ mask: mask + 1, bounce: { pool: b.pool } })).to.equal('ok');
+    expect(codes({ mask: 4095, iommu: {} })).to.equal('NoVirtualSpace');
+    if (bar !== undefined) expect(codes({ mask: bar.phys + 4094 }, bar)).to.equal('Unmappable');
+    if (bar !== undefined) expect(codes({ mask: bar.phys + 4095 }, bar)).to.equal('ok');
+  });
+
+  it('is refused by dma_set_mask where no memory can be reached with it', () => {
+    const b = dmaBench();
+    const device = new DmaDevice(b.machine);
+    for (const mask of [0, 2 ** 24 - 2, NaN, -1, 0.5])
+      expect(codeOf(dmaSetMask(device, mask))).to.equal('NotSupported');
+    expect([codeOf(dmaSetMask(device, 2 ** 24 - 1)), device.mask]).to.deep.equal(['ok', 2 ** 24 - 1]);
+    expect(codeOf(dmaMapPage(b.task, device, at(b.high, 0), 0, 8, 'toDevice'))).to.equal('Unmappable');
+    const behind = new DmaDevice(b.machine, { iommu: {} });
+    expect(codeOf(dmaSetMask(behind, 4096))).to.equal('NotSupported');
+    expect(codeOf(dmaSetMask(behind, 8191 + 8192))).to.equal('ok');
+    const address = must(dmaMapPage(b.task, behind, at(b.high, 0), 0, 8, 'toDevice'));
+    expect(address).to.be.at.most(8191 + 8192);
+    expect(codeOf(dmaSetMask(behind, Infinity))).to.equal('NotSupported');
+  });
+});
+
+describe('the limits of a segment', () => {
+  it('are never broken by what an IOMMU merges', () => {
+    const b = dmaBench();
+    for (const [limits, lengths] of [
+      [{ maxSegmentBytes: 8192 }, [8192, 8192]],
+      [{ segmentBoundaryMask: 8191 }, [8192, 8192]],
+      [{ segmentBoundaryMask: 4095 }, [4096, 4096, 4096, 4096]],
+    ] as const) {
+      const device = new DmaDevice(b.machine, { iommu: {}, ...limits });
+      must(dmaMapPage(b.task, device, at(b.low, 0), 0, 1, 'toDevice'));
+      const pieces = [3, 1, 2, 0].map((n) => ({ page: at(b.high, n), offset: 0, length: 4096 }));
+      const segments = must(device.map(b.task, pieces, 'toDevice'));
+      expect(segments.map(({ lengthBytes }) => lengthBytes)).to.deep.equal(lengths);
+    }
+  });
+
+  it('bound bounce buffers, too', () => {
+    const b = dmaBench();
+    const device = new DmaDevice(b.machine, {
+      bounce: { pool: b.pool, always: true },
+      segmentBoundaryMask: 4095,
+    });
+    must(dmaMapPage(b.task, device, at(b.high, 0), 0, 100, 'toDevice'));
+    for (let i = 0; i < 2; i += 1) {
+      const [one] = must(device.map(b.task, [{ page: at(b.high, i), offset: 0, length: 3000 }], 'toDevice'));
+      expect((one?.address ?? 0) % 4096).to.be.at.most(1096);
+    }
+    expect(codeOf(dmaMapPage(b.task, device, at(b.high, 0), 0, 4097, 'toDevice'))).to.equal('TooBig');
+  });
+});
+
+describe('a bounce buffer', () => {
+  it('keeps the low bits of the address that minAlignMask names', () => {
+    for (const minAlignMask of [0x1f, 0x1ff, 0x7ff, 0xfff]) {
+      const b = dmaBench();
+      const device = new DmaDevice(b.machine, { bounce: { pool: b.pool, always: true }, minAlignMask });
+      for (const offset of [0, 5, 2047, 2048, 3001]) {
+        const address = must(dmaMapPage(b.task, device, at(b.high, 0), offset, 60, 'fromDevice'));
+        expect(address & minAlignMask).to.equal(offset & minAlignMask);
+        device.write(address, new Uint8Array(60).fill(offset));
+        dmaUnmapPage(b.task, device, address, 60, 'fromDevice');
+        expect(b.machine.physical(at(b.high, 0))[offset + 59]).to.equal(offset & 0xff);
+      }
+      expect(b.pool.slotsInUse).to.equal(0);
+      expect(dmaMaxMappingSize(device)).to.equal(8 * 2048 - Math.ceil(minAlignMask / 2048) * 2048);
+    }
+  });
+
+  it('stands in front of an IOMMU where everything is bounced', () => {
+    const b = dmaBench();
+    const device = new DmaDevice(b.machine, { iommu: {}, bounce: { pool: b.pool, always: true } });
+    const address = must(dmaMapPage(b.task, device, at(b.high, 0), 8, 8, 'fromDevice'));
+    expect([address >= 2 ** 44, b.pool.slotsInUse]).to.deep.equal([true, 2]);
+    device.write(address, Uint8Array.of(7));
+    expect(b.machine.physical(at(b.high, 0))[8]).to.equal(0);
+    dmaUnmapPage(b.task, device, address, 8, 'fromDevice');
+    expect([b.machine.physical(at(b.high, 0))[8], b.pool.slotsInUse]).to.deep.equal([7, 0]);
+  });
+
+  it('keeps foreign bytes of a page from an untrusted device; whole pages need none', () => {
+    const b = dmaBench();
+    const device = new DmaDevice(b.machine, { iommu: {}, bounce: { pool: b.pool }, untrusted: true });
+    expect(b.pool.take(4096)?.firstSlot).to.equal(0);
+    const run = b.pool.runAt(2, 4096);
+    run.bytes.fill(0x5e);
+    b.machine.physical(at(b.high, 0)).fill(9);
+    const pieces = [
+      { page: at(b.high, 1), offset: 0, length: 4096 },
+      { page: at(b.high, 0), offset: 100, length: 50 },
+    ];
+    const segments = must(device.map(b.task, pieces, 'bidirectional'));
+    expect(b.pool.slotsInUse).to.equal(4);
+    expect(run.bytes.filter((byte) => byte !== 0)).to.deep.equal(new Uint8Array(50).fill(9));
+    device.unmapAll(b.task, segments, 'bidirectional');
+    expect([b.pool.slotsInUse, device.liveMappings]).to.deep.equal([2, 0]);
+  });
+
+  it('is given back where a later piece finds no buffer, or no address', () => {
+    const b = dmaBench();
+    const bounce = { pool: b.pool, always: true };
+    const piece = (n: number) => ({ page: at(b.high, n), offset: 0, length: 4096 });
+    const few = new DmaDevice(b.machine, { iommu: { pages: 2 }, bounce });
+    expect(codeOf(few.map(b.task, [piece(0), piece(1)], 'toDevice'))).to.equal('NoVirtualSpace');
+    const many = new DmaDevice(b.machine, { iommu: {}, bounce });
+    const five = [0, 1, 2, 3, 0].map(piece);
+    expect(codeOf(many.map(b.task, five, 'toDevice'))).to.equal('BounceExhausted');
+    expect(b.pool.slotsInUse).to.equal(0);
+  });
+});
+
+describe('a map that is reported', () => {
+  it('leaves nothing behind', () => {
+    const b = dmaBench();
+    const bounce = { pool: b.pool, always: true };
+    const same = [0, 0].map(() => ({ page: at(b.high, 0), offset: 0, length: 64 }));
+    for (const options of [{}, { iommu: {} }, { bounce }, { iommu: {}, bounce }]) {
+      const device = new DmaDevice(b.machine, options);
+      expect(violationOf(() => device.map(b.task, same, 'fromDevice'))).to.equal('dma-overlap');
+      for (const length of [0, -1, 0.5])
+        expect(violationOf(() => dmaMapPage(b.task, device, at(b.high, 0), 0, length, 'toDevice'))).to.equal(
+          'dma-range',
+        );
+      expect([device.liveMappings, b.pool.slotsInUse, b.machine.deviceOwned.isIdle]).to.deep.equal([
+        0,
+        0,
+        true,
+      ]);
+    }
+  });
+});
+
+describe('DMA_ATTR_SKIP_CPU_SYNC', () => {
+  const skip = { skipCpuSync: true };
+
+  it('copies nothing back at the unmap, and lets the CPU read what was synced before', () => {
+    const b = dmaBench();
+    const device = new DmaDevice(b.machine, { bounce: { pool: b.pool, always: true } });
+    const page = at(b.high, 0);
+    const address = must(dmaMapPage(b.task, device, page, 0, 64, 'fromDevice', skip));
+    device.write(address, new Uint8Array(64).fill(5));
+    dmaSyncSingleForCpu(b.task, device, address, 32, 'fromDevice');
+    dmaUnmapPage(b.task, device, address, 64, 'fromDevice', skip);
+    expect([b.machine.physical(page)[31], b.machine.physical(page)[32]]).to.deep.equal([5, 0]);
+    const m = kmapLocalPage(b.task, page);
+    const load = (offset: number): string => violationOf(() => m.load8(offset));
+    expect([load(31), load(32), load(63), load(64)]).to.deep.equal([
+      'none',
+      'dma-cpu-access',
+      'dma-cpu-access',
+      'none',
+    ]);
+    m.store8(32, 1);
+    expect([load(32), load(33), b.machine.deviceOwned.isIdle]).to.deep.equal([
+      'none',
+      'dma-cpu-access',
+      false,
+    ]);
+    const again = must(dmaMapPage(b.task, device, page, 0, 64, 'fromDevice'));
+    dmaUnmapPage(b.task, device, again, 64, 'fromDevice');
+    expect(load(33)).to.equal('none');
+    kunmapLocal(b.task, m);
+  });
+
+  it('maintains no cache, and lets mappings overlap', () => {
+    const b = dmaBench({ dcacheColours: 1 });
+    const device = new DmaDevice(b.machine);
+    const page = at(b.high, 0);
+    const m = kmapLocalPage(b.task, page);
+    m.store8(0, 7);
+    const address = must(dmaMapPage(b.task, device, page, 0, 8, 'bidirectional', skip));
+    expect(violationOf(() => device.read(address, 1))).to.equal('stale-cache');
+    must(dmaMapPage(b.task, device, page, 0, 8, 'bidirectional', skip));
+    expect(violationOf(() => dmaMapPage(b.task, device, page, 0, 8, 'bidirectional'))).to.equal(
+      'dma-overlap',
+    );
+  });
+});
+
+describe('a compatible machine', () => {
+  it('takes what Linux takes: no bytes, one name for another, half of a way', () => {
+    const b = dmaBench({ semantics: 'compatible' });
+    for (const options of [{}, { iommu: {} }, { bounce: { pool: b.pool, always: true } }]) {
+      const device = new DmaDevice(b.machine, options);
+      const empty = must(dmaMapPage(b.task, device, at(b.low, 0), 0, 0, 'toDevice'));
+      dmaUnmapPage(b.task, device, empty, 0, 'toDevice');
+      const address = must(dmaMapPage(b.task, device, at(b.low, 0), 0, 64, 'bidirectional'));
+      dmaSyncSingleForCpu(b.task, device, address, 64, 'fromDevice');
+      dmaUnmapSingle(b.task, device, address, 64, 'bidirectional');
+      expect([device.liveMappings, b.pool.slotsInUse]).to.deep.equal([0, 0]);
+    }
   });
 });
