@@ -204,6 +204,11 @@ export class Segments {
     return continues;
   }
 
+  /** Whether there are pieces that were not looked at. */
+  get hasUnseen(): boolean {
+    return this.#unseenCount > 0;
+  }
+
   /** Looks at the pieces of bytes that are wanted now. */
   lookAt(fromByte: number, endByte: number): void {
     if (this.#unseenCount === 0) return;

@@ -160,12 +160,13 @@ function rangeOf(
   const endPiece = isToEnd ? segments.count : segments.indexAt(endByte - 1) + 1;
   const piece = skipBytes === 0 ? 0 : segments.indexAt(skipBytes);
   const cutBytes = isToEnd ? 0 : segments.endOf(endPiece - 1) - endByte;
-  segments.look({
-    first: piece,
-    end: endPiece,
-    skipBytes: skipBytes - (segments.starts[piece] ?? 0),
-    cutBytes,
-  });
+  if (segments.hasUnseen)
+    segments.look({
+      first: piece,
+      end: endPiece,
+      skipBytes: skipBytes - (segments.starts[piece] ?? 0),
+      cutBytes,
+    });
   return { segments, piece, endPiece, cutBytes, endByte };
 }
 

@@ -11,7 +11,7 @@ import type { SgOptions } from './sg-options.ts';
  * Entries that a count may still lead over where the links have led back. Rings are used in Linux, and walked by
  * a count; a count beyond this is none of entries that exist.
  */
-const MOST_AROUND = 2 ** 20;
+export const MOST_AROUND: number = 2 ** 20;
 
 /** No count of entries is greater. */
 const MOST_COUNTED = 2 ** 32;
@@ -24,7 +24,10 @@ interface Passed {
   readonly before: number;
 }
 
-/** The links that one walk follows. It costs nothing for an entry, and a look into a map for a link. */
+/**
+ * The links that one walk follows. It costs nothing for an entry nor, where a count of usual size ends the walk, for a
+ * link.
+ */
 export class LinkWatch {
   /** Whether the walk was ended because the list has no end. */
   isEndless = false;
@@ -51,13 +54,14 @@ export class LinkWatch {
   next<K extends MemoryKind>(sg: SgEntry<K>, left: number): SgEntry<K> | null {
     const next = sgNext(sg);
     if (next === null || (next.array === sg.array && next.slot === sg.slot + 1)) return next;
-    return left <= 0 || this.mayFollow(sg.slot + 1, next, left) ? next : null;
+    return this.mayFollow(sg.slot + 1, next, left) ? next : null;
   }
 
   /** Whether a walk may follow the link at a slot of the array that it is in. */
   mayFollow(link: number, to: SgEntry, left: number): boolean {
     const { array, from } = this;
-    if (array === undefined) return true;
+    // A count that ends the walk soon needs no watching, nor will it further on.
+    if (left <= MOST_AROUND || array === undefined) return true;
     const passed = (this.passed ??= new Map<SgArray, Passed[]>());
     const before = this.entries;
     const here = { from, link, before };
@@ -66,13 +70,11 @@ export class LinkWatch {
     else known.push(here);
     this.entries = before + link - from;
     const circle = passed.get(to.array)?.find((range) => to.slot >= range.from && to.slot < range.link);
-    if (circle !== undefined && left > MOST_AROUND) {
+    if (circle !== undefined) {
       this.isEndless = true;
       this.report(circle.before + to.slot - circle.from, left);
       return false;
     }
-    // Round it goes, by a count: what was passed before is of no more use.
-    if (circle !== undefined) passed.clear();
     this.array = to.array;
     this.from = to.slot;
     return true;

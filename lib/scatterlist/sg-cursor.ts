@@ -11,7 +11,7 @@ import type { Asker } from './check-place.ts';
 import { SG_END } from './sg-array.ts';
 import type { SgArray, SgEntry } from './sg-array.ts';
 import { sgNext } from './entry.ts';
-import { LinkWatch } from './link-watch.ts';
+import { LinkWatch, MOST_AROUND } from './link-watch.ts';
 
 const WALK: Asker = { name: 'list walk' };
 
@@ -155,7 +155,7 @@ export class SgCursor {
 
   private follow(array: SgArray, slot: number, left: number): SgEntry | null {
     const next = sgNext(array.entry(slot));
-    if (next === null || left === 0 || (next.array === array && next.slot === slot + 1)) return next;
+    if (left <= MOST_AROUND || next === null || (next.array === array && next.slot === slot + 1)) return next;
     const links = (this.links ??= new LinkWatch(this.first, { machine: this.machine }));
     return links.mayFollow(slot + 1, next, left > MOST_ENTRIES / 2 ? Infinity : left) ? next : null;
   }
