@@ -45,6 +45,7 @@ import {
   pgmap,
   vmap,
 } from 'scatterlist/backends';
+import { ALLOCATED } from '../../lib/machine/page-owner.ts';
 import { exists } from '../../lib/scatterlist/check-place.ts';
 import { runAlone } from '../../lib/kernel/run-alone.ts';
 
@@ -137,6 +138,9 @@ function worldOf(options: MachineOptions, bind: (task: Task) => MapBackend, make
   const run = machine.allocPages(8, { zone: 'lowmem' });
   other.set(0, run[0]!, 8 * PAGE, 0);
   sgMarkEnd(other.entry(0));
+  // What the entries reach before they lead nowhere is memory in use.
+  const { memory } = machine.hardware;
+  for (let pfn = 0; pfn < memory.ramEnd; pfn += 1) memory.page(pfn).owner ??= ALLOCATED;
   return {
     machine,
     task,
