@@ -2,6 +2,7 @@
  * The default choice: `kmap_local_page`. Maps any system RAM, and protected pages with their key, from
  * any context, and cannot fail; releases go in reverse order.
  */
+import { isInPage } from '../lib/kernel/one-page.ts';
 import { mapLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
 import { transferLocal } from '../lib/kernel/local-transfer.ts';
 import { SlotTokens } from '../lib/kernel/slot-tokens.ts';
@@ -41,7 +42,8 @@ export function kmapLocal(context: Context): Backend<typeof KMAP_LOCAL, DirectMa
   return defineBackend<typeof KMAP_LOCAL, DirectMapping>(context, {
     contract: KMAP_LOCAL,
     map: (page, pageOffset, lengthBytes) => {
-      const mapped = tokens?.map(page, pageOffset, lengthBytes);
+      const isPlain = isInPage(pageOffset, lengthBytes, context.machine.pageSize);
+      const mapped = isPlain ? tokens?.map(page, pageOffset, lengthBytes) : undefined;
       if (mapped !== undefined) return mapped;
       if (page.kind === 'iomem' || page.kind === 'unmappable') return refuse(page);
       const mapping = mapLocal(context, page, pageOffset, lengthBytes);

@@ -2,6 +2,7 @@
  * A pool of bounce slots in lowmem, in the manner of kernel/dma/swiotlb.c: 2 KiB slots, found by a
  * search from where the last one ended, in sets of 128 that no buffer crosses.
  */
+import { requireWhole } from '../base/whole.ts';
 import { ConfigError } from '../base/invariant.ts';
 import type { Chunk } from '../machine/arena.ts';
 import { LIMITS } from '../machine/limits.ts';
@@ -38,7 +39,8 @@ export interface BounceNeeds {
 }
 
 function slotsFor(bytes: number): number {
-  return bytes > 0 ? (bytes + LIMITS.bounceSlotBytes - 1) >>> SLOT_SHIFT : 1;
+  // A division, because a shift would cut what is 4 GiB or more to a few bytes.
+  return bytes > 0 ? Math.ceil(bytes / LIMITS.bounceSlotBytes) : 1;
 }
 
 /** The bounce pool of one machine. */
@@ -96,6 +98,7 @@ export class BouncePool {
 
   /** A run for so many bytes, or nothing where no set has one free. Buffers of a page or more begin on a page. */
   take(bytes: number, needs?: BounceNeeds): BounceRun | undefined {
+    requireWhole('bytes', bytes);
     const slot = needs === undefined ? this.pass(bytes) : this.#passFor(bytes, needs);
     if (slot < 0) return undefined;
     const run = this.runAt(slot, bytes);

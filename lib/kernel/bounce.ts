@@ -70,7 +70,7 @@ export function mapBounce(
   const { machine } = context;
   machine.enter(context);
   machine.checkOwn(page);
-  if (machine.guard !== undefined) checkOnePage(context, page, pageOffset, lengthBytes);
+  checkOnePage(context, page, pageOffset, lengthBytes);
   const run = pool.take(lengthBytes);
   if (run === undefined) machine.hardware.trace?.record({ event: 'refused', what: 'bounce pool' });
   if (run === undefined)

@@ -1,6 +1,7 @@
 /**
  * Single-page vectors of block I/O: `struct bio_vec` and its copy helpers.
  */
+import { MOST_32 } from '../base/whole.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import { mapLocal } from './kmap-local.ts';
 import type { Context } from './machine.ts';
@@ -15,6 +16,12 @@ export interface BioVec<K extends MemoryKind = MemoryKind> {
   readonly length: number;
 }
 
+function checkVector(context: Context, { offset, length }: BioVec): void {
+  const { hardware } = context.machine;
+  hardware.checkNumber(context, 'offset', offset, MOST_32);
+  hardware.checkNumber(context, 'length', length, MOST_32);
+}
+
 /**
  * Maps the bytes of a vector, up to the end of its page.
  *
@@ -23,8 +30,9 @@ export interface BioVec<K extends MemoryKind = MemoryKind> {
  * @differs the window ends where the vector or its page does; Linux's address says nothing about an end
  */
 export function bvecKmapLocal(context: Context, vector: BioVec): RamWindow {
+  checkVector(context, vector);
   const { page, offset, length } = vector;
-  return mapLocal(context, page, offset, Math.min(length, context.machine.pageSize - offset));
+  return mapLocal(context, page, offset, Math.max(Math.min(length, context.machine.pageSize - offset), 0));
 }
 
 /**
@@ -35,6 +43,7 @@ export function bvecKmapLocal(context: Context, vector: BioVec): RamWindow {
  * @differs answers nothing for a highmem page, where Linux computes a meaningless address
  */
 export function bvecVirt(context: Context, vector: BioVec): RamWindow | undefined {
+  checkVector(context, vector);
   return openDirect(context, vector.page, vector.offset, vector.length);
 }
 
@@ -45,6 +54,7 @@ export function bvecVirt(context: Context, vector: BioVec): RamWindow | undefine
  * @context any; does not sleep
  */
 export function memcpyFromBvec(context: Context, to: Uint8Array, vector: BioVec): void {
+  checkVector(context, vector);
   memcpyFromPage(context, to.subarray(0, vector.length), vector.page, vector.offset);
 }
 
@@ -55,6 +65,7 @@ export function memcpyFromBvec(context: Context, to: Uint8Array, vector: BioVec)
  * @context any; does not sleep
  */
 export function memcpyToBvec(context: Context, vector: BioVec, from: Uint8Array): void {
+  checkVector(context, vector);
   memcpyToPage(context, vector.page, vector.offset, from.subarray(0, vector.length));
 }
 
@@ -65,5 +76,6 @@ export function memcpyToBvec(context: Context, vector: BioVec, from: Uint8Array)
  * @context any; does not sleep
  */
 export function memzeroBvec(context: Context, vector: BioVec): void {
+  checkVector(context, vector);
   memzeroPage(context, vector.page, vector.offset, vector.length);
 }

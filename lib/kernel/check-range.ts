@@ -1,6 +1,7 @@
 /**
  * The range check of the page and folio helpers.
  */
+import { isWhole } from '../base/whole.ts';
 import type { Context } from './machine.ts';
 
 /** Reports a range that runs over the end of a page or folio; Linux stops there with `VM_BUG_ON` or `BUG_ON`. */
@@ -11,7 +12,7 @@ export function checkRange(
   lengthBytes: number,
   sizeBytes: number,
 ): void {
-  if (offset >= 0 && lengthBytes >= 0 && offset + lengthBytes <= sizeBytes) return;
+  if (isWhole(offset, sizeBytes) && isWhole(lengthBytes, sizeBytes - offset)) return;
   context.machine.hardware.violate({
     rule: 'range-overrun',
     severity: 'bug',

@@ -1,6 +1,7 @@
 /**
  * Writing back the data cache: `flush_dcache_page` and `flush_dcache_folio`.
  */
+import { MOST_32 } from '../base/whole.ts';
 import { hex } from '../base/units.ts';
 import type { VirtAddr } from '../base/units.ts';
 import type { Page } from '../machine/memory.ts';
@@ -40,6 +41,8 @@ export function flushDcacheArea(context: Context, vaddr: VirtAddr, lengthBytes: 
   const { machine } = context;
   const { addresses, dataCache, memory, pageTable } = machine.hardware;
   machine.enter(context);
+  machine.hardware.checkNumber(context, 'vaddr', vaddr, Number.MAX_SAFE_INTEGER);
+  machine.hardware.checkNumber(context, 'lengthBytes', lengthBytes, MOST_32);
   const { pageSize } = machine;
   for (let done = 0; done < lengthBytes;) {
     const at = vaddr + done;

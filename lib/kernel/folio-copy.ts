@@ -127,6 +127,8 @@ export function memcpyFromFileFolio(
   position: number | bigint,
 ): number {
   const size = folio.sizeBytes;
+  if (typeof position === 'number')
+    context.machine.hardware.checkNumber(context, 'position', position, Number.MAX_SAFE_INTEGER);
   const offset =
     typeof position === 'bigint' ? Number(BigInt.asUintN(64, position) % BigInt(size)) : position % size;
   const window = kmapLocalFolio(context, folio, offset);

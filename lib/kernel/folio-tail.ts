@@ -56,6 +56,9 @@ export function folioZeroTail(
   window: RamWindow,
   at = 0,
 ): RamWindow {
+  const { hardware } = context.machine;
+  hardware.checkNumber(context, 'offset', offset, folio.sizeBytes);
+  hardware.checkNumber(context, 'at', at, window.length);
   return zeroFrom(context, folio, offset, { window, at }).window;
 }
 

@@ -1,9 +1,13 @@
 /**
  * Folios: one or more physically contiguous pages that are managed as one, known by their first page.
  */
+import { configWhole, requireWhole } from '../base/whole.ts';
 import { ConfigError } from '../base/invariant.ts';
 import { hex } from '../base/units.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
+
+/** No memory has more frames. */
+const MOST_FOLIO_PAGES = 2 ** 31;
 
 /** `struct folio`: a head page and how many pages it stands for. */
 export class Folio<K extends MemoryKind = MemoryKind> {
@@ -12,6 +16,7 @@ export class Folio<K extends MemoryKind = MemoryKind> {
   readonly pages: number;
 
   constructor(head: Page<K>, pages: number) {
+    configWhole('pages of a folio', pages, 1, MOST_FOLIO_PAGES);
     this.head = head;
     this.pages = pages;
   }
@@ -23,6 +28,7 @@ export class Folio<K extends MemoryKind = MemoryKind> {
 
   /** `folio_page`: the page `n` pages behind the head. */
   page(n: number): Page {
+    requireWhole('n', n, 0, this.head.zone.memory.endPfn);
     return this.head.zone.memory.nthPage(this.head, n);
   }
 }
@@ -34,7 +40,6 @@ export class FolioMap {
   /** `prep_compound_page`: makes one folio of pages that follow each other. */
   compound<K extends MemoryKind>(head: Page<K>, pages: number): Folio<K> {
     const folio = new Folio(head, pages);
-    if (!Number.isInteger(pages) || pages < 1) throw new ConfigError(`a folio of ${String(pages)} pages`);
     for (let n = 0; n < pages; n += 1) {
       const page = folio.page(n);
       if (page.zone !== head.zone)

@@ -109,6 +109,8 @@ export function clearUserHighpage(context: Context, page: Page): void {
  */
 export function clearUserHighpages(context: Context, first: Page, pages: number): void {
   const { memory } = context.machine.hardware;
+  context.machine.checkOwn(first);
+  context.machine.hardware.checkNumber(context, 'pages', pages, memory.endFor(first) - first.pfn);
   for (let n = 0; n < pages; n += 1) {
     const page = memory.nthPage(first, n);
     const direct = context.machine.config.highmem ? undefined : pageAddress(context, page);

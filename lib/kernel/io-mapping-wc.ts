@@ -1,6 +1,7 @@
 /**
  * A device aperture and its short and long maps: `struct io_mapping`.
  */
+import { configWhole, isWhole } from '../base/whole.ts';
 import { ConfigError } from '../base/invariant.ts';
 import type { Result } from '../base/result.ts';
 import type { InvalidArgument, NoVirtualSpace } from '../base/errors.ts';
@@ -32,6 +33,8 @@ export class IoMapping {
   readonly sizeBytes: number;
 
   constructor(machine: Machine, base: PhysAddr, sizeBytes: number) {
+    configWhole('base', base, 0);
+    configWhole('sizeBytes', sizeBytes, 1);
     const { memory } = machine.hardware;
     const region = memory.pageAt(Math.floor(base / memory.pageSize))?.zone.region;
     const end = region === undefined ? 0 : (region.firstPfn + region.pages) * memory.pageSize;
@@ -45,7 +48,7 @@ export class IoMapping {
   /** The page of a byte; a byte outside is what Linux stops at. */
   pageOf(context: Context, offset: number): Page {
     const { memory } = this.machine.hardware;
-    if (offset < 0 || offset >= this.sizeBytes) {
+    if (!isWhole(offset, this.sizeBytes - 1)) {
       this.machine.hardware.violate({
         rule: 'range-overrun',
         severity: 'bug',

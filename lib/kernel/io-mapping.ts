@@ -36,7 +36,7 @@ export function mapIo(
   if (region === undefined) throw new ConfigError(`pfn ${hex(page.pfn)} is ${page.kind}, not device memory`);
   machine.enter(context);
   machine.checkOwn(page);
-  if (machine.guard !== undefined) checkOnePage(context, page, pageOffset, lengthBytes);
+  checkOnePage(context, page, pageOffset, lengthBytes);
   const window = new IoWindow(machine.hardware, page, context, region);
   window.slot = machine.localSlots.map(context.task, context.cpu, page.pfn);
   window.area = 'local';

@@ -1,6 +1,7 @@
 /**
  * Long maps of device memory: `ioremap` and its flavours.
  */
+import { isWhole, wholeFrom } from '../base/whole.ts';
 import { err } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { InvalidArgument, NoVirtualSpace } from '../base/errors.ts';
@@ -30,6 +31,9 @@ export type Remapped = Result<IoWindow, NoVirtualSpace | InvalidArgument>;
  */
 export function ioremap(context: Context, phys: PhysAddr, sizeBytes: number): Remapped {
   const { memory } = context.machine.hardware;
+  for (const [argument, got] of Object.entries({ phys, sizeBytes }))
+    if (!isWhole(got, Number.MAX_SAFE_INTEGER))
+      return err({ code: 'InvalidArgument', argument, got, expected: wholeFrom(0, Number.MAX_SAFE_INTEGER) });
   const firstPfn = Math.floor(phys / memory.pageSize);
   const count = Math.ceil((phys + sizeBytes) / memory.pageSize) - firstPfn;
   const first = memory.pageAt(firstPfn);

@@ -94,7 +94,9 @@ export function kmapAtomicPfn(context: Context, pfn: Pfn): RamWindow {
  */
 export function kunmapAtomic(context: Context, where: Window | VirtAddr): void {
   const by = context.machine.enter(context);
-  if (typeof where === 'number') unmapLocalAddress(by, where, 'kmap_atomic');
-  else if (!unmapLocal(by, where, 'kmap_atomic')) return;
+  if (typeof where === 'number') {
+    by.machine.hardware.checkNumber(by, 'address', where, Number.MAX_SAFE_INTEGER);
+    unmapLocalAddress(by, where, 'kmap_atomic');
+  } else if (!unmapLocal(by, where, 'kmap_atomic')) return;
   atomicEnd(by);
 }

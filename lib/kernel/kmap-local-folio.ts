@@ -47,6 +47,7 @@ export function mapLocalRun(
 export function kmapLocalFolio(context: Context, folio: Folio, offset: number): RamWindow {
   const { machine } = context;
   const { memory } = machine.hardware;
+  machine.hardware.checkNumber(context, 'offset', offset, Number.MAX_SAFE_INTEGER);
   if (machine.config.semantics === 'strict')
     checkRange(context, 'kmap_local_folio', offset, 1, folio.sizeBytes);
   const page = folio.page(Math.floor(offset / memory.pageSize));

@@ -38,7 +38,7 @@ export function mapLocal(
 ): RamWindow {
   const { machine } = context;
   machine.enter(context);
-  if (machine.guard !== undefined) checkOnePage(context, page, pageOffset, lengthBytes);
+  checkOnePage(context, page, pageOffset, lengthBytes);
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
   if (page.pfn >= machine.hardware.memory.directEnd || machine.config.forceMap)
     mapSlot(context, page, window);
@@ -97,7 +97,9 @@ export function kmapLocalPage(context: Context, page: Page): RamWindow {
 export function kmapLocalPfn(context: Context, pfn: Pfn, mechanism = 'kmap_local'): RamWindow {
   const { machine } = context;
   machine.enter(context);
-  const window = machine.ramWindow(context, machine.hardware.memory.page(pfn), 0, machine.pageSize);
+  const { memory } = machine.hardware;
+  machine.hardware.checkNumber(context, 'pfn', pfn, memory.endPfn - 1);
+  const window = machine.ramWindow(context, memory.page(pfn), 0, machine.pageSize);
   window.area = 'local';
   window.slot = machine.localSlots.map(context.task, context.cpu, pfn);
   register(context, window, mechanism);
@@ -130,8 +132,10 @@ export function kmapLocalPageTryFromPanic(context: Context, page: Page): RamWind
  */
 export function kunmapLocal(context: Context, where: Window | VirtAddr): void {
   const by = context.machine.enter(context);
-  if (typeof where === 'number') unmapLocalAddress(by, where, 'kmap_local');
-  else unmapLocal(by, where, isLocalMap(where) ? where.mechanism : 'kmap_local');
+  if (typeof where === 'number') {
+    by.machine.hardware.checkNumber(by, 'address', where, Number.MAX_SAFE_INTEGER);
+    unmapLocalAddress(by, where, 'kmap_local');
+  } else unmapLocal(by, where, isLocalMap(where) ? where.mechanism : 'kmap_local');
 }
 
 /** Whether a window is a local map outside an atomic section, by whatever name its maker gave it. */

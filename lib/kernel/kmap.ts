@@ -59,7 +59,7 @@ export function tryMapPool(
   const { machine } = context;
   mightSleep(context, 'kmap', 'kmap-in-atomic');
   machine.checkOwn(page);
-  if (machine.guard !== undefined) checkOnePage(context, page, pageOffset, lengthBytes);
+  checkOnePage(context, page, pageOffset, lengthBytes);
   if (!machine.hardware.memory.isHighmem(page)) return openWindow(context, page, -1, pageOffset, lengthBytes);
   const slot = machine.pkmap.get(page);
   return slot < 0 ? undefined : openWindow(context, page, slot, pageOffset, lengthBytes);

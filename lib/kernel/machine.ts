@@ -405,6 +405,7 @@ export class Machine {
     count: number,
     layout: PageLayout = 'contiguous',
   ): readonly Page<K>[] | undefined {
+    configWhole('count of takePages', count, 0);
     const { memory } = this.hardware;
     if (this.#guard === undefined) {
       if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.settle();

@@ -1,6 +1,7 @@
 /**
  * The permanent address of a page: `page_address`.
  */
+import { MOST_32 } from '../base/whole.ts';
 import type { Page } from '../machine/memory.ts';
 import type { Context } from './machine.ts';
 import { checkRelease, releaserOf } from './release-checks.ts';
@@ -32,6 +33,8 @@ export function openDirect(
   const { memory } = machine.hardware;
   machine.enter(context);
   machine.checkOwn(page);
+  machine.hardware.checkNumber(context, 'pageOffset', pageOffset, MOST_32);
+  machine.hardware.checkNumber(context, 'lengthBytes', lengthBytes, MOST_32);
   const pages = Math.ceil((pageOffset + lengthBytes) / memory.pageSize);
   if (page.pfn + pages > memory.directEnd) return undefined;
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);

@@ -1,6 +1,8 @@
 /**
  * Fragments of network buffers, in parts that one map reaches: `skb_frag_foreach_page`.
  */
+import { checkRange } from './check-range.ts';
+import { MOST_32 } from '../base/whole.ts';
 import type { Page } from '../machine/memory.ts';
 import type { Machine } from './machine.ts';
 
@@ -38,7 +40,12 @@ export function skbFragForeachPage(
   visit: (part: FragPart) => void,
 ): void {
   machine.checkOwn(first);
+  machine.hardware.checkNumber(machine.executing, 'offset', offset, MOST_32);
+  machine.hardware.checkNumber(machine.executing, 'length', length, MOST_32);
   const { memory } = machine.hardware;
+  const bytes = (memory.endFor(first) - first.pfn) * memory.pageSize;
+  if (machine.config.semantics === 'strict')
+    checkRange(machine.executing, 'skb_frag_foreach_page', offset, length, bytes);
   const { pageSize } = memory;
   const skipped = Math.floor(offset / pageSize);
   const start = memory.nthPage(first, skipped);

@@ -23,6 +23,8 @@ export function vmapPfn(
   frames: readonly Pfn[],
 ): Result<IoWindow, NoVirtualSpace | InvalidArgument> {
   const { memory } = context.machine.hardware;
+  for (const frame of frames)
+    context.machine.hardware.checkNumber(context, 'a frame number', frame, memory.endPfn - 1);
   const [first, ...rest] = frames.map((frame) => memory.page(frame));
   const region = first?.zone.region;
   const strange = rest.find((page) => page.zone.region !== region);

@@ -37,6 +37,9 @@ export function mapContiguous(
   const { hardware } = machine;
   mightSleep(context, 'vmap');
   for (const page of pages) machine.checkOwn(page);
+  const most = Math.max(needPages, pages.length) * machine.pageSize;
+  hardware.checkNumber(context, 'pageOffset', pageOffset, most);
+  hardware.checkNumber(context, 'lengthBytes', lengthBytes, Math.max(most - pageOffset, 0));
   const [first] = pages;
   const index = first === undefined ? -1 : machine.vmalloc.take(pages.length);
   if (first === undefined || index < 0) {

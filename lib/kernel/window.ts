@@ -3,6 +3,7 @@
  * them with. What every map function returns and the only thing an unmap takes.
  */
 import { areSurelyEqual, setBytes } from '../base/bytes.ts';
+import { isWhole } from '../base/whole.ts';
 import type { Ok } from '../base/result.ts';
 import { type VirtAddr, hex, virtAddr } from '../base/units.ts';
 import type { CallSite } from '../machine/call-site.ts';
@@ -150,11 +151,11 @@ export abstract class Window {
   abstract load32(offset: number): number;
   /** Reads eight bytes, little-endian. */
   abstract load64(offset: number): bigint;
-  /** Writes one byte. */
+  /** Writes one byte, the low 8 bits of the value; a fraction is cut off, as in C. */
   abstract store8(offset: number, value: number): void;
-  /** Writes two bytes, little-endian. */
+  /** Writes two bytes, little-endian: the low 16 bits of the value. */
   abstract store16(offset: number, value: number): void;
-  /** Writes four bytes, little-endian. */
+  /** Writes four bytes, little-endian: the low 32 bits of the value. */
   abstract store32(offset: number, value: number): void;
   /** Writes eight bytes, little-endian. */
   abstract store64(offset: number, value: bigint): void;
@@ -162,7 +163,7 @@ export abstract class Window {
   abstract copyTo(target: Uint8Array, offset?: number): void;
   /** Copies `source` into the window. */
   abstract copyFrom(source: Uint8Array, offset?: number): void;
-  /** Sets bytes to one value: the whole window, or `lengthBytes` from `offset`. */
+  /** Sets bytes to the low 8 bits of a value: the whole window, or `lengthBytes` from `offset`. */
   abstract fill(value: number, offset?: number, lengthBytes?: number): void;
 
   /** Releases the window; `using` calls it at the end of the scope, in reverse order. */
@@ -172,6 +173,7 @@ export abstract class Window {
 
   /** The page behind a byte of the window. */
   pageAt(offset: number): Page {
+    if (!isWhole(offset, Math.max(this.lengthBytes - 1, 0))) this.misuse(offset, 1, 'lookup');
     const memory = this.hardware.memory;
     const index = Math.floor((this.pageOffset + offset) / memory.pageSize);
     return this.pages?.[index] ?? memory.nthPage(this.page, index);
@@ -208,6 +210,12 @@ export abstract class Window {
       mappedAt: this.mappedAt,
       unmappedAt: this.unmappedAt,
     };
+  }
+
+  /** Whether the window is live and has the bytes. */
+  protected allows(offset: number, lengthBytes: number): boolean {
+    const { lengthBytes: most } = this;
+    return this.live && isWhole(offset, most) && isWhole(lengthBytes, most - offset);
   }
 
   /** Reports an access that the window does not allow; cheap checks found it on any machine. */
@@ -352,7 +360,8 @@ export class RamWindow extends Window implements SpreadArray {
 
   // Whether nothing has to be asked for a range.
   private isPlain(offset: number, lengthBytes: number): boolean {
-    return offset >= 0 && offset + lengthBytes <= this.reach;
+    // What is itself again after this is whole and not negative.
+    return offset >>> 0 === offset && offset + lengthBytes <= this.reach;
   }
 
   load8(offset: number): number {
@@ -435,7 +444,7 @@ export class RamWindow extends Window implements SpreadArray {
   }
 
   fill(value: number, offset = 0, lengthBytes: number = this.lengthBytes - offset): void {
-    if (lengthBytes >= 0 && this.isPlain(offset, lengthBytes)) {
+    if (lengthBytes >>> 0 === lengthBytes && this.isPlain(offset, lengthBytes)) {
       this.chunk.bytes.fill(value, this.base + offset, this.base + offset + lengthBytes);
       return;
     }
@@ -452,7 +461,8 @@ export class RamWindow extends Window implements SpreadArray {
     return value;
   }
 
-  private storeSlow(offset: number, width: number, value: number): void {
+  private storeSlow(offset: number, width: number, given: number): void {
+    const value = Math.trunc(given);
     this.eachPiece(offset, width, true, (bytes, done) => {
       for (let i = 0; i < bytes.length; i += 1) bytes[i] = Math.floor(value / 2 ** (8 * (done + i))) & 0xff;
     });
@@ -467,7 +477,7 @@ export class RamWindow extends Window implements SpreadArray {
   ): void {
     const { guard } = this;
     const { memory, dataCache: cache } = this.hardware;
-    if (!this.live || offset < 0 || lengthBytes < 0 || offset + lengthBytes > this.lengthBytes) {
+    if (!this.allows(offset, lengthBytes)) {
       this.misuse(offset, lengthBytes, write ? 'store' : 'load');
     }
     const { spreadArrays } = this.hardware;
@@ -628,7 +638,7 @@ export class IoWindow extends Window {
   }
 
   #bounds(offset: number, lengthBytes: number, write: boolean): void {
-    if (!this.live || offset < 0 || lengthBytes < 0 || offset + lengthBytes > this.lengthBytes) {
+    if (!this.allows(offset, lengthBytes)) {
       this.misuse(offset, lengthBytes, 'device access');
     }
     const { guard } = this;

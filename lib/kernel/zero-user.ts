@@ -1,6 +1,7 @@
 /**
  * Zeroing up to two segments of a page or folio: `zero_user_segments` and its folio forms.
  */
+import { MOST_32 } from '../base/whole.ts';
 import type { Page } from '../machine/memory.ts';
 import { checkRange } from './check-range.ts';
 import { flushDcachePage } from './flush-dcache.ts';
@@ -24,6 +25,10 @@ function headOrPage(context: Context, page: Page): Folio {
 
 function zeroSegments(context: Context, page: Page, segments: readonly Segment[]): void {
   const { machine } = context;
+  for (const [start, end] of segments) {
+    machine.hardware.checkNumber(context, 'start', start, MOST_32);
+    machine.hardware.checkNumber(context, 'end', end, Number.MAX_SAFE_INTEGER);
+  }
   const folio = headOrPage(context, page);
   const check = (): void => {
     for (const [, end] of segments) checkRange(context, 'zero_user_segments', end, 0, folio.sizeBytes);
@@ -93,6 +98,7 @@ export function zeroUserSegment(context: Context, page: Page, start: number, end
  * @differs as `zeroUserSegments`
  */
 export function zeroUser(context: Context, page: Page, start: number, lengthBytes: number): void {
+  context.machine.hardware.checkNumber(context, 'lengthBytes', lengthBytes, MOST_32);
   zeroUserSegments(context, page, start, start + lengthBytes, 0, 0);
 }
 
@@ -133,5 +139,6 @@ export function folioZeroSegment(context: Context, folio: Folio, start: number, 
  * @differs as `zeroUserSegments`; the end is not cut to 32 bits first
  */
 export function folioZeroRange(context: Context, folio: Folio, start: number, lengthBytes: number): void {
+  context.machine.hardware.checkNumber(context, 'lengthBytes', lengthBytes, Number.MAX_SAFE_INTEGER);
   zeroUserSegment(context, folio.head, start, start + lengthBytes);
 }

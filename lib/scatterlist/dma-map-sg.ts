@@ -8,6 +8,7 @@ import type { InvalidArgument } from '../base/errors.ts';
 import type { DmaAttrs, DmaDevice, DmaMapError, DmaRange } from '../kernel/dma-device.ts';
 import type { DmaDirection, DmaOwner, DmaPiece } from '../kernel/dma-mapping.ts';
 import type { Context } from '../kernel/machine.ts';
+import { checkCount, isNents } from './check-count.ts';
 import { exists, refusePlace } from './check-place.ts';
 import { forEachSg } from './for-each-sg.ts';
 import { LinkWatch } from './link-watch.ts';
@@ -42,6 +43,7 @@ export function dmaMapSg(
   direction: DmaDirection,
   attrs: DmaAttrs = {},
 ): Result<MappedNents, DmaMapError> {
+  if (!isNents(nents, context)) checkCount(context, 'nents', nents);
   const pieces: DmaPiece[] = [];
   const links = new LinkWatch(sgl, context);
   let entry = sgl;

@@ -29,6 +29,9 @@ describe('Folio', () => {
     expect(machine.folios.of(head).pages).to.equal(1);
     machine.folios.split(folio);
     expect(() => machine.folios.compound(head, 9)).to.throw(ConfigError, 'one zone');
-    expect(() => machine.folios.compound(head, 1.5)).to.throw(ConfigError, '1.5 pages');
+    expect(() => machine.folios.compound(head, 1.5)).to.throw(
+      ConfigError,
+      'is 1.5; it must be a whole number',
+    );
   });
 });

@@ -52,6 +52,9 @@ for (const file of sourceFiles()) {
     if (ts.isInterfaceDeclaration(statement)) interfaces.set(statement.name.text, statement);
 }
 
+/** Options that many functions take are named once, by their own name: `SgOptions.maxSingleAlloc`. */
+const SHARED = new Set(['MachineOptions', 'SgOptions', 'Program']);
+
 /** `sgSplit(skip)`, `SgMiter.skip(bytes)`, `createMachine(options.cpus)`. */
 export function numberParameters(): readonly string[] {
   const found = new Set<string>();
@@ -100,7 +103,9 @@ function ofParameters(name: string, parameters: readonly ts.ParameterDeclaration
       const value = parameter.initializer;
       return value !== undefined && ts.isNumericLiteral(value) ? [`${name}(${own})`] : [];
     }
-    return pathsOf(parameter.type, own, new Set()).map((path) => `${name}(${path})`);
+    return pathsOf(parameter.type, own, new Set()).map((path) =>
+      path.startsWith('@') ? path.slice(1) : `${name}(${path})`,
+    );
   });
 }
 
@@ -118,7 +123,7 @@ function pathsOf(type: ts.TypeNode, path: string, seen: ReadonlySet<string>): re
     return pathsOf(type.typeArguments[0], path, seen);
   const declared = interfaces.get(text);
   if (declared === undefined || MADE_HERE.has(text) || seen.has(text)) return [];
-  return ofInterface(declared, path, new Set([...seen, text]));
+  return ofInterface(declared, SHARED.has(text) ? `@${text}` : path, new Set([...seen, text]));
 }
 
 function ofInterface(
@@ -129,7 +134,8 @@ function ofInterface(
   const inherited = (declared.heritageClauses ?? []).flatMap(({ types }) =>
     types.flatMap(({ expression }) => {
       const base = ts.isIdentifier(expression) ? interfaces.get(expression.text) : undefined;
-      return base === undefined || MADE_HERE.has(base.name.text) ? [] : ofInterface(base, path, seen);
+      if (base === undefined || MADE_HERE.has(base.name.text)) return [];
+      return ofInterface(base, SHARED.has(base.name.text) ? `@${base.name.text}` : path, seen);
     }),
   );
   return [...inherited, ...ofMembers(declared.members, path, seen)];
