@@ -64,6 +64,29 @@ export const UNMAP: ScsiCommand = {
   },
 };
 
+/** Blocks one behind the other that are all mapped, or not. */
+interface Run {
+  readonly lba: number;
+  readonly mapped: boolean;
+  count: number;
+}
+
+/** Adds blocks to the runs; false where there are as many runs as there may be and the blocks begin another. */
+function addRuns(
+  runs: Run[],
+  store: Store,
+  { from, end, most }: { readonly from: number; readonly end: number; readonly most: number },
+): boolean {
+  let last = runs.at(-1);
+  for (let lba = from; lba < end; lba += 1) {
+    const mapped = store.isMapped(lba);
+    if (last?.mapped === mapped) last.count += 1;
+    else if (runs.length < most) runs.push((last = { lba, mapped, count: 1 }));
+    else return false;
+  }
+  return true;
+}
+
 export const GET_LBA_STATUS: ScsiCommand = {
   name: 'GET LBA STATUS',
   opcode: 0x9e,
@@ -73,14 +96,14 @@ export const GET_LBA_STATUS: ScsiCommand = {
     const first = cdb.u64(2);
     if (first >= unit.blocks) return check(LBA_OUT_OF_RANGE);
     const room = Math.max(1, Math.floor((cdb.u32(10) - HEADER) / DESCRIPTOR));
-    const runs: { readonly lba: number; readonly mapped: boolean; count: number }[] = [];
-    for (let lba = first; lba < unit.blocks; lba += 1) {
-      if ((lba - first) % STATUS_BLOCKS === STATUS_BLOCKS - 1) yield SLICE_BYTES;
-      const mapped = store.isMapped(lba);
-      const last = runs.at(-1);
-      if (last?.mapped === mapped) last.count += 1;
-      else if (runs.length < Math.min(room, 1024)) runs.push({ lba, mapped, count: 1 });
-      else break;
+    const runs: Run[] = [];
+    const most = Math.min(room, 1024);
+    let lba = first;
+    while (lba < unit.blocks) {
+      const end = Math.min(lba + STATUS_BLOCKS, unit.blocks);
+      if (!addRuns(runs, store, { from: lba, end, most })) break;
+      lba = end;
+      yield SLICE_BYTES;
     }
     yield SLICE_BYTES / 4;
     const view = new DataView(new ArrayBuffer(HEADER + runs.length * DESCRIPTOR));
