@@ -3,37 +3,75 @@
  *
  *     npm run -s iscsi-target -- --listen 127.0.0.1:3260 --size 100M --backend kmap-local
  */
-import { existsSync, statSync } from 'node:fs';
-import { loadImage, saveImage } from './image.ts';
-import { parseOptions, USAGE, UsageError } from './options.ts';
+import { inspectImage, messageOf } from './image/inspect.ts';
+import { ServedImage } from './image/served-image.ts';
+import { parseOptions, USAGE } from './options.ts';
+import type { Options } from './options.ts';
+import { Refusal } from './refusal.ts';
 import { serve } from './server.ts';
+import type { Listening } from './server.ts';
 import { Target } from './target.ts';
 
 function log(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2), (file) => statSync(file).size);
-  const target = new Target(options, log);
-  const { image } = options;
-  if (image !== undefined && existsSync(image)) target.withStore('load', (store) => loadImage(image, store));
-  const server = await serve(target, options);
-  target.portal = `${options.host}:${String(server.port)}`;
-  log(`listening on ${target.portal} as ${options.iqn}`);
-  const stop = (): void => {
-    process.off('SIGTERM', stop);
-    process.off('SIGINT', stop);
-    server.close();
-    if (image !== undefined) target.withStore('save', (store) => saveImage(image, store));
-    process.exitCode = target.destroy() ? 0 : 1;
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+function warn(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
-main().catch((error: unknown) => {
-  const usage = error instanceof UsageError;
-  process.stderr.write(usage ? `${error.message}\n${USAGE}\n` : `${String(error)}\n`);
-  process.exitCode = usage ? 2 : 1;
-});
+/** Ends the target: no more connections, everything written back, nothing left behind. */
+async function end(server: Listening, target: Target, closeImage: () => Promise<boolean>): Promise<void> {
+  server.close();
+  const kept = await closeImage();
+  process.exitCode = target.destroy() && kept ? 0 : 1;
+}
+
+async function start(options: Options, image: ServedImage | undefined): Promise<void> {
+  const target = new Target(options, log, image);
+  const disk = target.openStore('image');
+  await image?.load(disk.store);
+  const closeImage = async (): Promise<boolean> => {
+    const kept = (await image?.close()) ?? true;
+    disk.close();
+    return kept;
+  };
+  const server = await serve(target, options);
+  target.portal = `${options.host}:${String(server.port)}`;
+  image?.start();
+  let ending = false;
+  const stop = (): void => {
+    // Signals come twice easily: from a terminal to all of its processes, and once more from npm.
+    if (ending) return warn('the target is writing back; it ends when it is done');
+    ending = true;
+    end(server, target, closeImage).catch(fail);
+  };
+  // The terminal is gone with SIGHUP: what cannot be said any more is no reason not to write back.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
+  log(`listening on ${target.portal} as ${options.iqn}`);
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2), (file) => inspectImage(file)?.sizeBytes);
+  if (options.help) return log(USAGE);
+  const { image: file } = options;
+  if (file === undefined)
+    warn(
+      `the disk is only in memory: everything written to it is lost when the target ends (--image FILE keeps it)`,
+    );
+  const image = file === undefined ? undefined : await ServedImage.open({ ...options, file, report: warn });
+  try {
+    await start(options, image);
+  } catch (error) {
+    await image?.close();
+    throw error;
+  }
+}
+
+function fail(error: unknown): void {
+  warn(messageOf(error));
+  process.exitCode = error instanceof Refusal ? 2 : 1;
+}
+
+main().catch(fail);

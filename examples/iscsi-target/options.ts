@@ -1,11 +1,14 @@
 /** The command line. */
 import { parseArgs } from 'node:util';
+import { getHeapStatistics } from 'node:v8';
 import { DEFAULT_LIMITS } from './iscsi/limits.ts';
 import type { Limits } from './iscsi/limits.ts';
 import type { TargetParameters } from './iscsi/parameters.ts';
+import { Refusal } from './refusal.ts';
 import { BACKENDS, isBackendName } from './store/carrier.ts';
 import type { BackendName } from './store/carrier.ts';
 import { FAULTS } from './store/faults.ts';
+import { PAGE_BYTES } from './store/provisioning.ts';
 import { BLOCK_BYTES } from './store/store.ts';
 
 /** Everything that can be said on the command line. */
@@ -22,16 +25,22 @@ export interface Options extends TargetParameters, Limits {
   readonly image: string | undefined;
   /** The disk cannot be written. */
   readonly readOnly: boolean;
+  /** A write is good only when the image has it. */
+  readonly writeThrough: boolean;
+  readonly help: boolean;
   readonly inject: string | undefined;
 }
 
 /** How to call it. */
 export const USAGE: string = `iscsi-target [--listen 127.0.0.1:3260] [--size 100M] [--iqn iqn.2026-11.org.scatterlist:disk]
+  --size SIZE                       of a disk in memory, or of an image that does not exist yet
   --backend ${Object.keys(BACKENDS).join(' | ')}
   --machine checked | direct        --store sg | plain (no scatterlists, for comparison)
   --pages move | copy               what becomes of whole pages of written data
-  --image FILE                      loaded at the start, written back at the end
+  --image FILE                      the file behind the disk; without it the disk is only memory
+  --write-through                   a write is answered when the image has it, not when memory has it
   --read-only                       every command that changes the disk is refused
+  --help                            prints this
   --max-recv-data-segment-length N  --max-burst-length N  --first-burst-length N
   --initial-r2t yes | no            --immediate-data yes | no  --header-digest
   --max-connections 64              --max-sessions 32     --max-immediate 8
@@ -42,15 +51,51 @@ export const USAGE: string = `iscsi-target [--listen 127.0.0.1:3260] [--size 100
   --inject ${Object.keys(FAULTS).join(' | ')}`;
 
 /** What is wrong with a command line. */
-export class UsageError extends Error {}
+export class UsageError extends Refusal {}
 
-/** Bytes of a size like `100M`. */
+/** Bytes of a size like `100M`, in whole blocks. */
 export function parseSize(text: string, name = 'size'): number {
   const match = /^(\d+)([kKmMgG]?)$/.exec(text);
   const bytes = Number(match?.[1]) * 1024 ** ' kmg'.indexOf((match?.[2] ?? '').toLowerCase() || ' ');
   if (match === null || bytes < BLOCK_BYTES)
     throw new UsageError(`--${name} ${text}: a number with k, M or G`);
-  return bytes - (bytes % BLOCK_BYTES);
+  if (bytes % BLOCK_BYTES !== 0)
+    throw new UsageError(
+      `--${name} ${text}: ${String(bytes)} bytes are no whole blocks of ${String(BLOCK_BYTES)}`,
+    );
+  return bytes;
+}
+
+/** The size of the disk. A file decides its own: it is neither cut nor made longer. */
+function diskBytes(
+  text: string | undefined,
+  image: string | undefined,
+  imageBytes: number | undefined,
+): number {
+  const asked = text === undefined ? undefined : parseSize(text);
+  if (image === undefined) return asked ?? parseSize('100M');
+  if (imageBytes === undefined) {
+    if (asked !== undefined) return asked;
+    throw new UsageError(`--image ${image}: there is no such file; with --size one is made`);
+  }
+  if (asked !== undefined && asked !== imageBytes)
+    throw new UsageError(
+      `--size ${String(text)}: ${String(image)} has ${String(imageBytes)} bytes, and the disk is as large as its file; leave --size out`,
+    );
+  return imageBytes;
+}
+
+/** What one page of the disk takes in tables, rounded up. */
+const TABLE_BYTES_PER_PAGE = 128;
+
+/** Refuses a disk for whose tables there is no memory, however little of it is written. */
+function checkTables(sizeBytes: number): number {
+  const most = Math.floor(getHeapStatistics().heap_size_limit / 2 / TABLE_BYTES_PER_PAGE) * PAGE_BYTES;
+  if (sizeBytes > most)
+    throw new UsageError(
+      `a disk of ${String(sizeBytes)} bytes: the tables of one larger than ${String(most)} do not fit in memory`,
+    );
+  return sizeBytes;
 }
 
 function oneOf<T extends string>(name: string, text: string, values: readonly T[]): T {
@@ -113,7 +158,7 @@ function limitsFrom(values: Readonly<Record<string, unknown>>): Limits {
   return limits;
 }
 
-/** Reads a command line; `sizeOfImage` tells the size where only an image is named. */
+/** Reads a command line; `sizeOfImage` returns the size of a file, and undefined where there is none. */
 export function parseOptions(
   argv: readonly string[],
   sizeOfImage: (file: string) => number | undefined,
@@ -123,13 +168,14 @@ export function parseOptions(
   if (host === '' || port === '') throw new UsageError(`--listen ${values.listen}: host:port`);
   if (!isBackendName(values.backend)) oneOf('backend', values.backend, Object.keys(BACKENDS));
   const { image, inject } = values;
-  const size = values.size ?? (image === undefined ? '100M' : String(sizeOfImage(image)));
   const yesNo = ['yes', 'no'] as const;
   return {
     ...limitsFrom(values),
     host,
     port: Number(port),
-    sizeBytes: parseSize(size),
+    sizeBytes: values.help
+      ? 0
+      : checkTables(diskBytes(values.size, image, image === undefined ? undefined : sizeOfImage(image))),
     iqn: values.iqn,
     backend: isBackendName(values.backend) ? values.backend : 'kmap-local',
     store: oneOf('store', values.store, ['sg', 'plain']),
@@ -137,6 +183,8 @@ export function parseOptions(
     machine: oneOf('machine', values.machine, ['checked', 'direct']),
     image,
     readOnly: values['read-only'],
+    writeThrough: values['write-through'],
+    help: values.help,
     inject: inject === undefined ? undefined : oneOf('inject', inject, Object.keys(FAULTS)),
     maxRecvDataSegmentLength: bytesFrom(
       'max-recv-data-segment-length',
@@ -164,6 +212,8 @@ function parse(argv: readonly string[]) {
         machine: { type: 'string', default: 'direct' },
         image: { type: 'string' },
         'read-only': { type: 'boolean', default: false },
+        'write-through': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
         inject: { type: 'string' },
         'max-recv-data-segment-length': { type: 'string', default: '262144' },
         'max-burst-length': { type: 'string', default: '262144' },

@@ -36,8 +36,8 @@ export type Log = (line: string) => void;
 
 /** The disk in scatterlists, or in one array. */
 interface Disk {
-  /** The store for a task. */
-  open(task: Task): Store;
+  /** The store for a task; the injected fault, if any, is in those of sessions. */
+  open(task: Task, isFaulty: boolean): Store;
   /** Lists of pages for the data of commands that are in use. */
   readonly listsInUse: number;
   /** Gives all memory back; answers how many pages and lists are missing. */
@@ -127,11 +127,12 @@ export class Target implements SessionMaker, SessionHost {
     const dataPool = new PagePool(this.machine, dataZone, dataPages(this.limits));
     const lists = new DataLists(dataPool);
     const disk = new SgDisk(sizeBytes, diskPool);
-    const storeOptions = { fault, movesPages: how === 'move' && diskZone === dataZone };
+    const movesPages = how === 'move' && diskZone === dataZone;
     const shared = { pool: new BouncePool(this.machine) };
     return {
-      open: (task) => {
+      open: (task, isFaulty) => {
         const bound: MapBackend = bind(task, shared);
+        const storeOptions = { fault: isFaulty ? fault : undefined, movesPages };
         return new SgStore(disk, lists, mode === 'checked' ? this.#gauge.watch(bound) : bound, storeOptions);
       },
       get listsInUse() {
@@ -144,12 +145,10 @@ export class Target implements SessionMaker, SessionHost {
     };
   }
 
-  /** Runs work on the disk outside of any session. */
-  withStore<T>(name: string, work: (store: Store) => T): T {
+  /** The disk outside of any session, without injected faults and without noting changes. */
+  openStore(name: string): { readonly store: Store; readonly close: () => void } {
     const task = this.machine.task(name);
-    const result = work(this.#disk.open(task));
-    task.exit();
-    return result;
+    return { store: this.#disk.open(task, false), close: () => task.exit() };
   }
 
   /** Lists of pages for the data of commands that are in use. */
@@ -190,7 +189,7 @@ export class Target implements SessionMaker, SessionHost {
     if (this.#live.size >= this.limits.maxSessions) return undefined;
     this.#opened += 1;
     const task = this.machine.task(`session ${String(this.#opened)}`);
-    const opened = this.#disk.open(task);
+    const opened = this.#disk.open(task, true);
     const store = this.#keeper?.watch(opened) ?? opened;
     const parts = { ...link, store, budget: new SessionBudget(this.budget) };
     const session = new Session(this, { ...identity, tsih: this.#newTsih() }, parts, serials);

@@ -43,12 +43,12 @@ describe('a disk that is read only', () => {
       for (const readOnly of [false, true]) {
         const { target, lines } = makeTarget(...(readOnly ? ['--read-only'] : []));
         const before = new Uint8Array(512 * 16).fill(0x11);
-        target.withStore('fill', (store) => {
-          const data = store.stage(before.length);
-          if (data === undefined) throw new Error('no memory');
-          expect(data.write(before, 0) ?? store.put(0, data, 0, before.length)).to.equal(undefined);
-          data.release();
-        });
+        const { store, close } = target.openStore('fill');
+        const data = store.stage(before.length);
+        expect(data?.write(before, 0)).to.equal(undefined);
+        expect(data && store.put(0, data, 0, before.length)).to.equal(undefined);
+        data?.release();
+        close();
         const peer = new Peer(target);
         peer.login();
         const answers = send(peer, command);
