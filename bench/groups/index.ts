@@ -11,6 +11,7 @@ import {
   small512,
   small64,
 } from './copies.ts';
+import { dma } from './dma.ts';
 import { compare, zero } from './fill.ts';
 import { listToList } from './list-to-list.ts';
 import { mapOne, mapMany, miterStep } from './mapping.ts';
@@ -39,6 +40,7 @@ export const groups: Readonly<Record<string, GroupMaker>> = {
   tables,
   flat,
   checked,
+  dma,
   memory,
   sparse,
   segments,

@@ -134,3 +134,12 @@ describe('bounce mapping', () => {
     expect(violationOf(() => unmapBounce(task, m))).to.equal('double-unmap');
   });
 });
+
+describe('the range of a bounce mapping', () => {
+  it('ends with its page, and one that does not takes no slot', () => {
+    const { pool, open } = rig();
+    expect(violationOf(() => open({}, 4088))).to.equal('none');
+    expect(violationOf(() => open({}, 4089))).to.equal('page-overrun');
+    expect(pool.slotsInUse).to.equal(2);
+  });
+});

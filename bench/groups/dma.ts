@@ -1,0 +1,44 @@
+/** How the cost of DMA operations grows with the list. */
+import {
+  DmaDevice,
+  createMachine,
+  dmaMapSgtable,
+  dmaSyncSgtableForCpu,
+  dmaSyncSgtableForDevice,
+  dmaUnmapSgtable,
+} from 'scatterlist';
+import type { Group, Variant } from '../measure.ts';
+import { fromPages } from './fixture.ts';
+
+const SEGMENTS = 16384;
+const FEW = 2048;
+
+/** As many segments each time, of one long list or of the short one over and over, on a checked machine. */
+export function dma(): Group {
+  const variantOf = (segments: number): Variant => {
+    const machine = createMachine({ highmemPages: 2 * SEGMENTS, lowmemPages: 64, bounceSlots: 2 });
+    const task = machine.task('bench');
+    const device = new DmaDevice(machine);
+    const table = fromPages(machine.allocPages(segments, { zone: 'highmem', layout: 'scattered' }));
+    const times = SEGMENTS / segments;
+    return {
+      name: `${String(segments)} segments, ${String(times)} times`,
+      perCall: SEGMENTS,
+      run: () => {
+        for (let i = 0; i < times; i += 1) {
+          const mapped = dmaMapSgtable(task, device, table, 'bidirectional');
+          if (!mapped.ok) throw new Error(mapped.error.code);
+          dmaSyncSgtableForCpu(task, device, table, 'bidirectional');
+          dmaSyncSgtableForDevice(task, device, table, 'bidirectional');
+          dmaUnmapSgtable(task, device, table, 'bidirectional');
+        }
+      },
+    };
+  };
+  return {
+    name: 'dma',
+    title: 'mapping, syncing and unmapping lists for a device',
+    baseline: variantOf(FEW),
+    variants: [variantOf(SEGMENTS)],
+  };
+}
