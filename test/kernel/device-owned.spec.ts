@@ -62,6 +62,19 @@ describe('DeviceOwned', () => {
     expect(owned.forbids(page, 8, 6, true)).to.equal(undefined);
   });
 
+  it('lets go of a mapping of one byte', () => {
+    const owned = new DeviceOwned();
+    const mapping = mappingOf(7, 1, 'bidirectional');
+    owned.add(mapping);
+    expect([owned.forbids(page, 7, 1, false), owned.forbids(page, 8, 1, true)]).to.deep.equal([
+      mapping,
+      undefined,
+    ]);
+    owned.delete(mapping);
+    owned.delete(mapping);
+    expect(owned.forbids(page, 7, 1, true)).to.equal(undefined);
+  });
+
   it('holds several mappings of a page apart', () => {
     const owned = new DeviceOwned();
     const [reads, writes] = [mappingOf(0, 20, 'toDevice'), mappingOf(10, 20, 'fromDevice')];

@@ -65,6 +65,21 @@ describe('vmap', () => {
     }
   });
 
+  it('names the pages behind its bytes, from its first to its last', () => {
+    const machine = createMachine();
+    const pages = machine.allocPages(4, { zone: 'highmem', layout: 'scattered' });
+    const behind = (offset: number, length: number): readonly number[] => {
+      const mapped = mapContiguous(machine.task(), pages, offset, length);
+      if (!mapped.ok) throw new Error(mapped.error.code);
+      return mapped.value.frames().map((page) => pages.findIndex((each) => each === page));
+    };
+    expect(behind(0, 4 * 4096)).to.deep.equal([0, 1, 2, 3]);
+    expect(behind(0, 1)).to.deep.equal([0]);
+    expect(behind(100, 4096)).to.deep.equal([0, 1]);
+    expect(behind(4095, 4096 + 2)).to.deep.equal([0, 1, 2]);
+    expect(behind(100, 4 * 4096 - 100)).to.deep.equal([0, 1, 2, 3]);
+  });
+
   it('opens a part of the run, and an address that any task may use', () => {
     const machine = createMachine();
     const pages = machine.allocPages(3, { zone: 'highmem' });
