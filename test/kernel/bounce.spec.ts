@@ -137,9 +137,11 @@ describe('bounce mapping', () => {
 
 describe('the range of a bounce mapping', () => {
   it('ends with its page, and one that does not takes no slot', () => {
-    const { pool, open } = rig();
-    expect(violationOf(() => open({}, 4088))).to.equal('none');
-    expect(violationOf(() => open({}, 4089))).to.equal('page-overrun');
-    expect(pool.slotsInUse).to.equal(2);
+    for (const prefill of ['none', 'zero', 'copy'] as const) {
+      const { pool, open } = rig();
+      expect(violationOf(() => open({ prefill }, 4088))).to.equal('none');
+      expect(violationOf(() => open({ prefill }, 4089))).to.equal('page-overrun');
+      expect(pool.slotsInUse).to.equal(2);
+    }
   });
 });
