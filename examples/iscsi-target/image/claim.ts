@@ -126,15 +126,15 @@ export async function claim(
   const own = nameOf(mode, self);
   const path = prefix + own;
   if (held.has(path)) return { heldBy: self };
-  // One with our name that is not ours is of before the system was started again.
-  await rm(path, { force: true });
-  await writeFile(path, '', { flag: 'wx' });
   const withdraw = async (): Promise<void> => {
     held.delete(path);
     await rm(path, { force: true });
   };
   held.add(path);
   try {
+    // One with our name that is not ours is of before the system was started again.
+    await rm(path, { force: true });
+    await writeFile(path, '', { flag: 'wx' });
     for (let waited = 0; ; waited += POLL_MS) {
       const rivals: Other[] = [];
       for (const other of await othersOf(prefix, own)) {
