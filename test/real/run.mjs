@@ -23,6 +23,7 @@ const CHECKS = [
   ['browser.mjs', 60],
   ['faults.mjs', 180],
   ['images.mjs', 120],
+  ['kills.mjs', 360],
   ['negotiation.mjs', values.full ? 3600 : 240],
   ['conformance.mjs', 240],
   ['speed.mjs', 120],
