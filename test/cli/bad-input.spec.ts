@@ -132,7 +132,11 @@ describe('the command and bad input', function () {
         `${PROGRAM}\n setup() { throw new RangeError('full'); } });`,
         /cannot be run: RangeError: full \(at .*setup\.mts:3:\d+\)$/,
       ],
-      ['tasks.mts', `${PROGRAM} tasks: null as never });`, /cannot be run: TypeError: /],
+      [
+        'tasks.mts',
+        `${PROGRAM} tasks: null as never });`,
+        /cannot be run: ConfigError: tasks is null; it must be an object$/,
+      ],
     ] as const) {
       it(`says of ${name} what is wrong with it`, async () => {
         const path = file(name, content);
