@@ -8,7 +8,7 @@ import type { ErrorsOf, MapBackend, MappingOf, WaitErrorsOf } from '../mapping/b
 import type { Mapping } from '../mapping/mapping.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
-import { pageAtByte, refusePlace } from './check-place.ts';
+import { exists, refusePlace } from './check-place.ts';
 import type { SgEntry } from './sg-array.ts';
 
 /** What one mapping from a byte of an entry on covers. */
@@ -68,13 +68,16 @@ function mapAfresh(sg: SgEntry, offset: number, backend: MapBackend): Result<Map
 
 // The entry's offset is added before the page is chosen, and the page is remembered: the sg_unmap of 2017 did neither.
 function place(sg: SgEntry, offset: number, backend: MapBackend): Place {
-  const { context } = backend;
-  const asker = { name: 'sgMap', context };
-  const { page } = sg;
-  if (page === null || offset >>> 0 !== offset || offset >= sg.length) return refusePlace(asker, sg, offset);
-  const pageOffset = (sg.offset + offset) % page.zone.memory.pageSize;
-  const lengthBytes = span(sg.length - offset, pageOffset, backend);
-  return { page: pageAtByte(asker, sg, offset, lengthBytes), pageOffset, lengthBytes };
+  const { page, length } = sg;
+  if (page === null || offset >>> 0 !== offset || offset >= length)
+    return refusePlace({ name: 'sgMap', context: backend.context }, sg, offset);
+  const { memory } = page.zone;
+  const start = sg.offset + offset;
+  const pageOffset = start & memory.pageMask;
+  const lengthBytes = span(length - offset, pageOffset, backend);
+  if (!exists(page, start, lengthBytes))
+    return refusePlace({ name: 'sgMap', context: backend.context }, sg, offset);
+  return { page: memory.nthPage(page, Math.floor(start / memory.pageSize)), pageOffset, lengthBytes };
 }
 
 /**
