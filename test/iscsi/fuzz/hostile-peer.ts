@@ -47,8 +47,11 @@ export class HostilePeer {
   #cmdSN = 1;
   #held: Uint8Array = new Uint8Array(0);
   #r2t: { itt: number; ttt: number; offset: number; end: number; dataSN: number } | undefined = undefined;
-  /** The last command of each tag; a tag that comes twice tells nothing. */
-  #sent = new Map<number, Sent | 'ambiguous'>();
+  /**
+   * The command of each tag. Where a tag comes again before its answer, their number instead: which of them an answer
+   * is for cannot be told, and neither can it for the next command, before as many answers have come.
+   */
+  #sent = new Map<number, Sent | number>();
   /** Whether every command so far had the number that was due. */
   #orderly = true;
   #probes = new Map<number, number>();
@@ -96,7 +99,7 @@ export class HostilePeer {
     this.close();
     this.#cmdSN = 1;
     this.#orderly = true;
-    this.#sent = new Map<number, Sent>();
+    this.#sent = new Map<number, Sent | number>();
     const stream = new Stream((pdu, data) => this.#take(pdu, data));
     const link: Link = this.#connect(
       (bytes) => {
@@ -233,7 +236,9 @@ export class HostilePeer {
       if (kind === 'scsiCommand') {
         const cdb = Uint8Array.from(Buffer.from(action.cdb, 'hex'));
         fields = { ...fields, edtl: number, cdb };
-        this.#sent.set(action.itt, this.#sent.has(action.itt) ? 'ambiguous' : { pdu: action, cdb });
+        const before = this.#sent.get(action.itt);
+        const twice = typeof before === 'number' ? before + 1 : 2;
+        this.#sent.set(action.itt, before === undefined ? { pdu: action, cdb } : twice);
       } else if (kind === 'taskRequest') {
         fields = { ...fields, rtt: number };
         // Its own probes may be aborted with the rest.
@@ -312,8 +317,9 @@ export class HostilePeer {
   #response(pdu: Extract<Pdu, { kind: 'scsiResponse' }>, me: string): void {
     if (this.#probes.has(pdu.itt)) return this.#probes.clear();
     const sent = this.#sent.get(pdu.itt);
-    this.#sent.delete(pdu.itt);
-    if (sent === undefined || sent === 'ambiguous' || pdu.status !== 0 || sent.pdu.lun !== 1) return;
+    if (typeof sent === 'number' && sent > 1) this.#sent.set(pdu.itt, sent - 1);
+    else this.#sent.delete(pdu.itt);
+    if (typeof sent !== 'object' || pdu.status !== 0 || sent.pdu.lun !== 1) return;
     const bytes = wanted(sent.cdb) ?? 0;
     const { flags, number } = sent.pdu;
     if (bytes === 0) return;
