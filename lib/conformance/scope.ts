@@ -113,7 +113,7 @@ function entryOver(page: Page): SgEntry {
   return entry;
 }
 
-/** A way to release that names no context, so that whoever executes is the one who releases. */
+/** A way to release that names no context, so that the executing context releases. */
 interface Release {
   readonly title: string;
   /** Maps the entry; what it returns releases that. */
@@ -178,7 +178,7 @@ const RELEASES: readonly Release[] = [
   },
 ];
 
-// Where the other context may release, it does so itself: nobody else runs meanwhile. Where it may not, that is
+// Where the other context may release, it does so itself: no other context runs meanwhile. Where it may not, that is
 // reported, and the owner still holds the mapping.
 function releaseElsewhere(rig: Rig, kind: MemoryKind, place: Elsewhere, { title, hold }: Release): void {
   const { contract } = rig.backend;

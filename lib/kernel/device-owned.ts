@@ -26,7 +26,7 @@ interface Counts {
   readonly byReaders: Uint32Array;
   /** For writing: what `bidirectional` and `fromDevice` mappings cover. */
   readonly byWriters: Uint32Array;
-  /** Mappings that write, by cache line, whoever owns the bytes at the moment. */
+  /** Mappings that write, by cache line, whether the device or the CPU owns the bytes at the moment. */
   readonly writersOfLine: Uint32Array;
 }
 
@@ -230,7 +230,7 @@ export class DeviceOwned {
     });
   }
 
-  /** A live mapping that has bytes of a page, whoever owns them at the moment; the oldest one. */
+  /** The oldest live mapping that has bytes of a page, whether the device or the CPU owns them at the moment. */
   mappingOf(page: Page): DmaMapping | undefined {
     const [oldest] = this.#byPage.get(page)?.spans.keys() ?? [];
     return oldest;

@@ -51,7 +51,7 @@ export interface DmaAttrs {
 
 /** What a call says beside its range: by which function, and of how many entries. */
 export interface DmaHow extends DmaAttrs {
-  /** The function that makes or ends the mapping. Without it nobody compares. */
+  /** The function that makes or ends the mapping. Without it functions are not compared. */
   readonly call?: DmaCall;
   /** Entries of the list that is ended or synced. */
   readonly entries?: number;

@@ -338,7 +338,7 @@ export class Machine {
     return this.#guard?.isQuiet === true;
   }
 
-  /** The same, where they reach the pieces of a list up to `end`, the pages of which somebody might ask about. */
+  /** The same for pieces of a list up to `end`, whose pages must be allocated on a checked machine. */
   isUnseenIn(segments: Segments, end: number): boolean {
     return this.isUnwatched || (this.isUnseen && (this.#guard === undefined || segments.areAllocated(end)));
   }

@@ -428,7 +428,7 @@ export class PhysicalMemory {
     return !page.isAllocated;
   }
 
-  /** How often a page was given back: whoever found pages allocated need not look again until it changes. */
+  /** How often a page was given back. Code that found pages allocated need not look again until this changes. */
   get frees(): number {
     return this.#frees;
   }

@@ -109,7 +109,7 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
   'wrong-task': {
     title: 'mapping used or released by a context that did not make it',
     linux:
-      'no option sees the access, which works until a context switch re-points the slot; a release pops a slot of whoever runs.',
+      'no option sees the access, which works until a context switch re-points the slot; a release pops a slot of the running task.',
     advice: 'hand the page to the other context and map it there, or use vmap for an address that travels.',
   },
   'wrong-cpu': {
@@ -354,7 +354,7 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
   },
   'sg-entry-range': {
     title: 'a scatterlist entry set to bytes that do not exist',
-    linux: 'nothing sees it; whoever walks the list reaches foreign memory, or wraps to the start of it.',
+    linux: 'nothing sees it; a walk of the list reaches foreign memory, or wraps to the start of it.',
     advice: 'offset + length ends inside the memory, or the device, in which the page lies.',
   },
   'sg-mixed-kinds': {

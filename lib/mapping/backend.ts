@@ -41,7 +41,7 @@ export interface MapBackend<C extends Contract = Contract, M extends Mapping = M
   map(page: Page, pageOffset: number, lengthBytes: number): Result<M, ErrorsIn<C, MemoryKind>>;
   /** The same, waiting for what can become free. Required where the contract says `sleeps`. */
   mapWait(page: Page, pageOffset: number, lengthBytes: number): Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
-  /** Releases a mapping that this backend made; whoever executes releases. */
+  /** Releases a mapping that this backend made; the executing context releases. */
   unmap(mapping: M): void;
   /** The same, for whoever holds only the token: `sgUnmap` and `using`. */
   release(mapping: M): void;

@@ -1,7 +1,7 @@
 /**
  * Who serves a file. Every process that wants to makes a file of its own beside it, named after the process,
  * and looks at those of others: a writer bears no other, readers bear readers. Files of processes that have
- * ended mean nothing, so a killed target stops nobody from starting.
+ * ended mean nothing, so a killed target keeps no other from starting.
  *
  * A claim begins undecided, as an empty file. Of two that are undecided the first by name waits until the
  * other has decided, and the other gives way: one of them wins.
@@ -110,14 +110,14 @@ async function othersOf(prefix: string, own: string): Promise<Other[]> {
 /** How to claim. */
 export interface ClaimOptions {
   readonly mode: ClaimMode;
-  /** What the claim's file says, for whoever finds it when this process is dead. */
+  /** What the claim's file says, for the target that finds it when this process is dead. */
   readonly note: string;
   readonly self?: Owner;
   /** Is told what the files of dead writers say, before they are removed; may refuse by throwing. */
   readonly onDead?: (note: string) => Promise<void>;
 }
 
-/** Claims the file whose claims begin with `prefix`; returns who has it where somebody does. */
+/** Claims the file whose claims begin with `prefix`; returns the owner if another process has it. */
 export async function claim(
   prefix: string,
   options: ClaimOptions,

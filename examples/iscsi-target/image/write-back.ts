@@ -44,7 +44,7 @@ export class WriteBack implements WriteCache {
 
   flush(): Promise<Failure> {
     if (this.#running === undefined) return this.#start();
-    // What runs took its snapshot before the call: whoever calls now needs the one behind it.
+    // What runs took its snapshot before the call: this call needs the next one.
     this.#next ??= this.#running.then(() => this.#start());
     return this.#next;
   }
