@@ -8,6 +8,7 @@ import type { Ok, Result } from '../base/result.ts';
 import type { ErrorOf } from '../base/errors.ts';
 import { dmaAddr, hex } from '../base/units.ts';
 import type { DmaAddr } from '../base/units.ts';
+import { MOST_32 } from '../base/whole.ts';
 import { callSite } from '../machine/call-site.ts';
 import { LIMITS } from '../machine/limits.ts';
 import type { RuleId } from '../machine/rules.ts';
@@ -306,7 +307,8 @@ export class DmaDevice {
     if (!bounced.ok) return bounced;
     const buffers = bounced.value;
     const reached = pieces.map((piece, i) => buffers[i]?.buffer ?? piece);
-    const run = iova.take(reached, maxSegmentBytes, boundaryBytes);
+    // No limit of a device is above what `sg_dma_len` holds.
+    const run = iova.take(reached, Math.min(maxSegmentBytes, MOST_32), boundaryBytes);
     if (run === undefined) {
       this.#giveRuns(buffers.map((buffer) => buffer?.run));
       return err({ code: 'NoVirtualSpace', needPages: iova.pagesFor(reached), freePages: iova.freePages });

@@ -188,16 +188,19 @@ export class SgCursor {
     return true;
   }
 
-  /** Moves within the current chunk, with C's unsigned wrap. */
+  /** Moves within the current chunk; on a compatible machine with C's unsigned wrap. */
   consume(bytes: number): void {
-    this.offset = (this.offset + bytes) >>> 0;
+    const offset = this.offset + bytes;
+    // A chunk of many pages may end behind 4 GiB from its page.
+    this.offset = this.strict ? offset : offset >>> 0;
     this.remaining = (this.remaining - bytes) >>> 0;
     if (this.wholeEntries && this.offset >= this.pageSize && this.remaining !== 0) this.normalise();
   }
 
   // A chunk of many pages: what is left of it begins in a later page.
   private normalise(): void {
-    const pages = this.offset >>> this.pageShift;
+    // Not a shift, which takes 32 bits. Cut to a small integer, as in `leap`.
+    const pages = (this.offset / this.pageSize) | 0;
     this.ownPageIndex += pages;
     this.advance -= pages;
     this.offset -= pages * this.pageSize;
