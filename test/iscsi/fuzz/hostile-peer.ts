@@ -178,7 +178,9 @@ export class HostilePeer {
   readonly #later: Uint8Array[] = [];
 
   #probe(): void {
-    if (!this.#loggedIn || !this.#orderly || this.#discovery || this.#probes.size >= TRIES) return;
+    // One that takes no answers leaves them all waiting, and one reset by another initiator would abort all of them.
+    if (!this.#loggedIn || !this.#orderly || this.#discovery || this.#stalled) return;
+    if (this.#probes.size >= TRIES) return;
     // After what it held back: else it would be in the middle of that.
     this.#send(new Uint8Array(0), 0);
     const tag = PROBE_TAG + this.#step;
