@@ -476,6 +476,7 @@ export class Machine {
     });
     hardware.dataCache?.forget(page);
     this.uninitialised.freed(page);
+    this.deviceOwned.forget(page);
     this.#freed.add(page);
   }
 

@@ -527,6 +527,21 @@ describe('a map that is reported', () => {
 describe('DMA_ATTR_SKIP_CPU_SYNC', () => {
   const skip = { skipCpuSync: true };
 
+  it('leaves nothing behind in a page that is freed: its next owner may read it', () => {
+    const b = dmaBench();
+    const device = new DmaDevice(b.machine, {});
+    const page = b.machine.allocPage({ zone: 'highmem' });
+    const address = must(dmaMapPage(b.task, device, page, 0, 64, 'fromDevice', skip));
+    dmaUnmapPage(b.task, device, address, 64, 'fromDevice', skip);
+    expect(b.machine.deviceOwned.isIdle).to.equal(false);
+    b.machine.freePage(page);
+    expect(b.machine.deviceOwned.isIdle).to.equal(true);
+    const next = b.machine.allocPage({ zone: 'highmem' });
+    expect(next).to.equal(page);
+    const m = kmapLocalPage(b.task, next);
+    expect(violationOf(() => m.load8(0))).to.equal('none');
+  });
+
   it('copies nothing back at the unmap, and lets the CPU read what was synced before', () => {
     const b = dmaBench();
     const device = new DmaDevice(b.machine, { bounce: { pool: b.pool, always: true } });
