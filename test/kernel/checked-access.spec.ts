@@ -28,6 +28,19 @@ describe('CheckedAccess', () => {
     expect(tlbs()).to.deep.equal([[[m.vaddr, page.pfn]], [[m.vaddr, page.pfn]]]);
   });
 
+  it('looks for lines that are out of date before a load, not before a store', () => {
+    const machine = createMachine({ dcacheColours: 2, onViolation: 'record' });
+    const task = machine.task();
+    const page = machine.allocPage({ zone: 'highmem' });
+    const [a, b] = [kmapLocalPage(task, page), kmapLocalPage(task, page)];
+    a.load8(0);
+    b.store8(0, 1);
+    a.store8(0, 2);
+    expect(rulesOf(machine)).to.deep.equal([]);
+    b.load8(0);
+    expect(rulesOf(machine)).to.deep.equal(['stale-cache']);
+  });
+
   it('needs no TLB at permanent addresses', () => {
     const machine = createMachine();
     const m = kmapLocalPage(machine.task(), machine.allocPage({ zone: 'lowmem' }));

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
-import { flushDcacheFolio, flushDcachePage } from 'scatterlist/machine';
-import { bench, flushed } from './folio-bench.ts';
+import { createMachine, virtAddr } from 'scatterlist';
+import type { Machine, Page, VirtAddr } from 'scatterlist';
+import { flushDcacheArea, flushDcacheFolio, flushDcachePage, vmap } from 'scatterlist/machine';
+import type { MachineOptions, RamWindow } from 'scatterlist/machine';
+import { PAGE, bench, flushed } from './folio-bench.ts';
 
 describe('flush_dcache_page and flush_dcache_folio', () => {
   it('flush a page, and every page of a folio in order', () => {
@@ -16,5 +19,58 @@ describe('flush_dcache_page and flush_dcache_folio', () => {
       flushDcacheFolio(task, high);
       expect(machine.ledger.cacheFlushes).to.equal(cacheAliasing ? 4 : 0);
     }
+  });
+});
+
+describe('flush_dcache_area', () => {
+  /** Three pages of high memory, one behind the other at their addresses. */
+  function area(options: MachineOptions = {}) {
+    const machine = createMachine({ trace: true, pageSize: PAGE, highmemPages: 16, ...options });
+    const task = machine.task();
+    const pages = machine.allocPages(3, { zone: 'highmem', layout: 'scattered' });
+    const mapped = vmap(task, pages);
+    if (!mapped.ok) throw new Error(mapped.error.code);
+    return { machine, task, pages, window: mapped.value };
+  }
+
+  function maintained(machine: Machine): readonly number[] {
+    return machine.events.flatMap((event) => (event.event === 'dcache' ? [event.pfn] : []));
+  }
+
+  function pfns(pages: readonly Page[]): readonly number[] {
+    return pages.map(({ pfn }) => pfn);
+  }
+
+  function at(window: RamWindow, offset: number): VirtAddr {
+    return virtAddr(window.vaddr + offset);
+  }
+
+  it('goes from page to page, and ends where the range ends', () => {
+    for (const [from, length, first, end] of [
+      [0, 0, 0, 0],
+      [0, 1, 0, 1],
+      [0, PAGE, 0, 1],
+      [PAGE - 1, 1, 0, 1],
+      [PAGE - 1, 2, 0, 2],
+      [PAGE, PAGE, 1, 2],
+      [1, PAGE, 0, 2],
+      [PAGE - 6, PAGE + 12, 0, 3],
+      [0, 3 * PAGE, 0, 3],
+    ] as const) {
+      const { machine, task, pages, window } = area();
+      flushDcacheArea(task, at(window, from), length);
+      expect(maintained(machine)).to.deep.equal(pfns(pages.slice(first, end)));
+    }
+  });
+
+  it('writes back the lines of the range and no other', () => {
+    const { machine, task, pages, window } = area({ dcacheColours: 1 });
+    for (let at = 0; at < 3 * PAGE; at += 1) window.store8(at, 1);
+    flushDcacheArea(task, at(window, PAGE - 32), PAGE + 64);
+    const inMemory = pages.map((page) => [...machine.physical(page)].map((byte, i) => byte * i));
+    const expected = [PAGE - 32, 0, 0].map((from, n) =>
+      Array.from({ length: PAGE }, (_, i) => (i >= from && (n < 2 || i < 32) ? i : 0)),
+    );
+    expect(inMemory).to.deep.equal(expected);
   });
 });

@@ -248,6 +248,25 @@ describe('Segments', () => {
     expect(looked(0, 400)).to.deep.equal([true, true, true, true]);
   });
 
+  it('looks later at a piece of many pages only where all of it is wanted', () => {
+    const looked = (from: number, end: number): readonly boolean[] => {
+      const { machine } = setUp();
+      const pages = machine.allocPages(6, { zone: 'highmem' });
+      const segments = new Segments();
+      for (const first of [0, 2, 4]) segments.add(pages[first], 0, 2 * PAGE, false);
+      segments.lookAt(from, end);
+      return [0, 1, 2].map((i) => segments.entries[i] !== 0);
+    };
+    expect(looked(0, 2 * PAGE)).to.deep.equal([true, false, false]);
+    expect(looked(1, 2 * PAGE)).to.deep.equal([false, false, false]);
+    expect(looked(0, 2 * PAGE - 1)).to.deep.equal([false, false, false]);
+    expect(looked(2 * PAGE - 1, 2 * PAGE + 1)).to.deep.equal([false, false, false]);
+    expect(looked(1, 6 * PAGE)).to.deep.equal([false, true, true]);
+    expect(looked(0, 6 * PAGE - 1)).to.deep.equal([true, true, false]);
+    expect(looked(1, 6 * PAGE - 1)).to.deep.equal([false, true, false]);
+    expect(looked(0, 6 * PAGE)).to.deep.equal([true, true, true]);
+  });
+
   it('tells which pieces lie in one run of the memory of the host', () => {
     const { machine, pages } = setUp();
     for (const page of pages) machine.physical(page);

@@ -16,7 +16,8 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const FOLDERS = ['base', 'machine', 'kernel', 'mapping', 'scatterlist', 'explore', 'conformance'];
 const HELP = `npm run mutation -- [options]
 
-  --folder=lib/kernel   one folder, or one file (default: every folder of lib but cli and entries, and backends)
+  --folder=lib/kernel   one folder, one file, or one line: lib/kernel/pkmap.ts:43
+                        (default: every folder of lib but cli and entries, and backends)
   --sample=20           mutants of each folder; 0 for all
   --seed=1              another seed takes other mutants
   --specs=12            spec files that a mutant is shown to, the likeliest first
@@ -70,12 +71,14 @@ function isEquivalent({ file, mutant }: Candidate): boolean {
 }
 
 function sampled(folder: string, random: RandomSource): readonly Candidate[] {
-  const within = folder.endsWith('.ts') ? folder : `${folder}/`;
+  const [path = '', line] = folder.split(':');
+  const within = path.endsWith('.ts') ? path : `${path}/`;
   const all = filesOf(ROOT)
     .filter((file) => file.startsWith(within) && file.endsWith('.ts') && !file.endsWith('/index.ts'))
     .flatMap((file) =>
       mutantsOf(file, readFileSync(join(ROOT, file), 'utf8')).map((mutant) => ({ file, mutant })),
     )
+    .filter(({ mutant }) => line === undefined || mutant.line === Number(line))
     .filter((candidate) => !isEquivalent(candidate));
   const wanted = Number(values.sample) === 0 ? all.length : Math.min(Number(values.sample), all.length);
   for (let i = 0; i < wanted; i += 1) {
