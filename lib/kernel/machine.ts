@@ -841,7 +841,8 @@ export class Machine {
 
   /**
    * Reports every mapping still live, of whichever context, and every free page that was written to; for the end of a
-   * test or of a session.
+   * test or of a session. DMA mappings are not looked at, because a driver may keep some for as long as its
+   * device is there; `checkLeaks()` of the device reports them.
    */
   checkLeaks(): void {
     this.checkPoison();

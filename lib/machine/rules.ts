@@ -252,7 +252,8 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
   },
   'dma-fault': {
     title: 'device used an address that is not mapped for it',
-    linux: 'a fault of the IOMMU, where there is one; else foreign memory is read or overwritten.',
+    linux:
+      'a fault of the IOMMU, where there is one and no mapping has the page; else foreign memory is read or overwritten.',
     advice: 'stop the device before unmapping, and program it with sg_dma_address and sg_dma_len.',
   },
   'dma-mismatch': {

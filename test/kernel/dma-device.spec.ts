@@ -255,6 +255,26 @@ describe('bus addresses of an IOMMU', () => {
   });
 });
 
+describe('a DMA mapping that is left', () => {
+  it('is reported by checkLeaks() of its device, not of the machine', () => {
+    const b = dmaBench();
+    const device = new DmaDevice(b.machine, {});
+    const address = must(dmaMapPage(b.task, device, at(b.low, 0), 0, 16, 'toDevice'));
+    expect(
+      violationOf(() => {
+        b.machine.checkLeaks();
+      }),
+    ).to.equal('none');
+    expect(
+      violationOf(() => {
+        device.checkLeaks();
+      }),
+    ).to.equal('leak');
+    dmaUnmapPage(b.task, device, address, 16, 'toDevice');
+    device.checkLeaks();
+  });
+});
+
 describe('memory of another device', () => {
   for (const iommu of [undefined, {}]) {
     it(`is reached at its bus address, through the host bridge, or not at all${iommu === undefined ? '' : ', past an IOMMU'}`, () => {
