@@ -159,6 +159,7 @@ describe('PhysicalMemory', () => {
       [87, 'iomem', false],
     ]);
     expect(m.page(88).zone.region).to.include({ name: 'io@0x5800', pages: 1 });
+    expect([86, 88].map((pfn) => m.page(pfn).zone.region?.widths)).to.deep.equal([[4], [1, 2, 4, 8]]);
     expect(m.page(86).zone.pageMapId).not.to.equal(m.page(88).zone.pageMapId);
     expect([m.endPfn, m.allocate('iomem', 1, 'contiguous')]).to.deep.equal([89, undefined]);
   });
