@@ -8,7 +8,7 @@ import type { Ok, Result } from '../base/result.ts';
 import type { ErrorOf } from '../base/errors.ts';
 import { dmaAddr, hex } from '../base/units.ts';
 import type { DmaAddr } from '../base/units.ts';
-import { MOST_32 } from '../base/whole.ts';
+import { MOST_32, isWhole, requireWhole } from '../base/whole.ts';
 import { callSite } from '../machine/call-site.ts';
 import { LIMITS } from '../machine/limits.ts';
 import type { RuleId } from '../machine/rules.ts';
@@ -651,6 +651,8 @@ export class DmaDevice {
 
   /** The device reads memory; bytes at addresses that it may not read are an answer of all ones. */
   read(address: number, lengthBytes: number): Uint8Array {
+    const { memory } = this.machine.hardware;
+    requireWhole('lengthBytes', lengthBytes, 0, memory.endPfn * memory.pageSize);
     const bytes = new Uint8Array(lengthBytes).fill(0xff);
     this.#access(address, lengthBytes, 'read', (memory, done) => {
       bytes.set(memory, done);
@@ -683,6 +685,11 @@ export class DmaDevice {
     verb: 'read' | 'write',
     visit: (memory: Uint8Array, done: number) => void,
   ): void {
+    if (!isWhole(address, Number.MAX_SAFE_INTEGER)) {
+      const what = `${this.name} ${verb} of ${addressText(address)}, which is not mapped for it`;
+      this.#violate('dma-fault', what, undefined);
+      return;
+    }
     for (let done = 0; done < lengthBytes;) {
       const at = address + done;
       const mapping = this.live.newestWith(at, 1);
@@ -872,7 +879,7 @@ export class DmaDevice {
 
 // Drivers get here with what a failed map left them.
 function addressText(address: number): string {
-  return Number.isFinite(address) ? hex(address) : `${String(address)} (no address)`;
+  return Number.isInteger(address) ? hex(address) : `${String(address)} (no address)`;
 }
 
 // Names the first page of a piece with bytes above the mask.

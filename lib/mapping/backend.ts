@@ -5,6 +5,8 @@
  * them stays fast, and a user's own is no different from ours.
  */
 /// <reference lib="esnext.disposable" preserve="true" />
+import { checkChoice, checkOptions } from '../base/options.ts';
+import type { Accepts } from '../base/options.ts';
 import type { Ok, Result } from '../base/result.ts';
 export { Segments } from '../kernel/segments.ts';
 import type { Context, Machine } from '../kernel/machine.ts';
@@ -15,6 +17,7 @@ import type { Transfer, TransferJob } from '../kernel/transfer.ts';
 import { releaseFor } from '../kernel/release-checks.ts';
 import type { Releaser } from '../kernel/window.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
+import { checkContract } from './check-contract.ts';
 import type { Contract, ErrorsIn, WaitErrorsIn } from './contract.ts';
 import type { Mapping } from './mapping.ts';
 
@@ -140,6 +143,29 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
   }
 }
 
+const DEFINITION: Readonly<Record<keyof BackendDefinition<Contract, Mapping>, Accepts>> = {
+  contract: 'object',
+  map: 'function',
+  mapWait: 'function',
+  unmap: 'function',
+  tokens: 'object',
+  transfer: 'function',
+  transferFill: 'function',
+  transferPairs: 'function',
+};
+
+function checkDefinition(definition: {
+  readonly contract: Contract;
+  readonly map: unknown;
+  readonly unmap: unknown;
+}): void {
+  checkOptions('defineBackend', definition, DEFINITION);
+  checkChoice('contract of defineBackend', definition.contract, 'object');
+  checkChoice('map of defineBackend', definition.map, 'function');
+  checkChoice('unmap of defineBackend', definition.unmap, 'function');
+  checkContract(definition.contract);
+}
+
 function noTransfer(): number {
   return 0;
 }
@@ -169,5 +195,6 @@ export function defineBackend<const C extends Contract, M extends Mapping>(
   context: Context,
   definition: BackendDefinition<C, M>,
 ): Backend<C, M> {
+  checkDefinition(definition);
   return new Backend(context, definition);
 }

@@ -11,7 +11,7 @@ import { sgChain, sgInitMarker } from './entry.ts';
 import type { SgAllocator, SgMemory } from './sg-allocator.ts';
 import { MOST_SLOTS } from './sg-array.ts';
 import type { SgArray, SgEntry } from './sg-array.ts';
-import { allocatorOf, isStrict, maxSingleAllocOf } from './sg-options.ts';
+import { checkSgOptions, checkWalkOptions, allocatorOf, isStrict, maxSingleAllocOf } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 import { SgTable, mappedNents, origNents } from './sg-table.ts';
 
@@ -74,6 +74,7 @@ export function __sgAllocTable<K extends MemoryKind>(
   maxEnts: number,
   how: SgChunkOptions<K> = {},
 ): Result<undefined, InvalidArgument | NoMemory> {
+  checkWalkOptions('__sgAllocTable', how);
   const chunks = chunksOf(how);
   table.sgl = null;
   setCounts(table, 0);
@@ -173,6 +174,7 @@ export function sgAllocTable<K extends MemoryKind>(
   nents: number,
   how: SgTableOptions<K> = {},
 ): Result<SgTable<K>, InvalidArgument | NoMemory> {
+  checkSgOptions('sgAllocTable', how, { table: 'object' });
   const table = how.table ?? new SgTable<K>();
   table.how = how;
   const made = __sgAllocTable(table, nents, maxSingleAllocOf(how), how);
@@ -189,6 +191,7 @@ export function sgAllocTable<K extends MemoryKind>(
  * @differs strict: both counts are zero afterwards; Linux, and compatible mode, leave them stale
  */
 export function sgFreeTable(table: SgTable, how: SgOptions = table.how): void {
+  checkWalkOptions('sgFreeTable', how);
   freeEntries(table, table.origNents, how);
 }
 

@@ -4,6 +4,7 @@
 import { done, err } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { InvalidArgument, NoMemory } from '../base/errors.ts';
+import { checkOptions } from '../base/options.ts';
 import { MOST_32, isWhole } from '../base/whole.ts';
 import type { MemoryKind, Page, Zone } from '../machine/memory.ts';
 import { freeEntries, kmallocChunks, setCounts } from './alloc-table.ts';
@@ -12,7 +13,14 @@ import { invalidCount, isCount } from './check-count.ts';
 import { setSlot, sgChain, sgInitMarker, sgMarkEnd } from './entry.ts';
 import { SG_END } from './sg-array.ts';
 import type { SgArray, SgEntry } from './sg-array.ts';
-import { allocatorOf, isStrict, maxSingleAllocOf, report, semanticsOf } from './sg-options.ts';
+import {
+  checkSgOptions,
+  allocatorOf,
+  isStrict,
+  maxSingleAllocOf,
+  report,
+  semanticsOf,
+} from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 import { SgTable } from './sg-table.ts';
 
@@ -32,6 +40,13 @@ export interface AppendOptions extends FromPagesOptions {
   readonly leftPages?: number;
 }
 
+const APPEND_OPTIONS: Readonly<Record<keyof AppendOptions, 'number'>> = {
+  offset: 'number',
+  size: 'number',
+  maxSegmentBytes: 'number',
+  leftPages: 'number',
+};
+
 /** A table that grows: `struct sg_append_table`. */
 export class SgAppendTable<K extends MemoryKind = MemoryKind> {
   /** The table so far. */
@@ -42,6 +57,7 @@ export class SgAppendTable<K extends MemoryKind = MemoryKind> {
   totalNents = 0;
 
   constructor(how: SgOptions = {}) {
+    checkSgOptions('SgAppendTable', how);
     this.sgt.how = how;
   }
 }
@@ -64,6 +80,7 @@ export function sgAllocAppendTableFromPages<K extends MemoryKind>(
   pages: readonly Page<K>[],
   options: AppendOptions,
 ): Result<undefined, InvalidArgument | NoMemory> {
+  checkOptions('sgAllocAppendTableFromPages', options, APPEND_OPTIONS);
   const { how } = append.sgt;
   const { offset = 0, size, maxSegmentBytes = MOST_32, leftPages = 0 } = options;
   const strict = isStrict(how);

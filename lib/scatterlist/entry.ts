@@ -8,7 +8,7 @@ import { checkEntry } from './check-entry.ts';
 import type { Semantics } from './check-entry.ts';
 import { SG_CHAIN, SG_END, SgArray } from './sg-array.ts';
 import type { SgEntry } from './sg-array.ts';
-import { isStrict, report } from './sg-options.ts';
+import { checkWalkOptions, isStrict, report } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 
 /**
@@ -169,6 +169,7 @@ export function sgChain<K extends MemoryKind>(
   to: SgEntry<K>,
   how: SgOptions = {},
 ): void {
+  checkWalkOptions('sgChain', how);
   requireWhole('slots', slots, 1, array.slots);
   const slot = slots - 1;
   if (isStrict(how)) {

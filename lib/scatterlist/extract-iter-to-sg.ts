@@ -1,6 +1,7 @@
 /**
  * `extract_iter_to_sg` of lib/scatterlist.c: the pages behind an iterator, as entries.
  */
+import { checkOptions } from '../base/options.ts';
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { InvalidArgument, NotSupported } from '../base/errors.ts';
@@ -10,7 +11,7 @@ import { invalidCount, isCount } from './check-count.ts';
 import { setSlot, sgMarkEnd, sgUnmarkEnd } from './entry.ts';
 import { iovIterExtractWillPin } from './iov-iter.ts';
 import type { IovIter } from './iov-iter.ts';
-import { isStrict, report, semanticsOf } from './sg-options.ts';
+import { checkSgOptions, isStrict, report, semanticsOf } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 import { mappedNents } from './sg-table.ts';
 import type { SgTable } from './sg-table.ts';
@@ -38,9 +39,12 @@ export interface ExtractLimits {
 export function extractIterToSg<K extends MemoryKind>(
   iter: IovIter<K>,
   table: SgTable<K>,
-  { maxBytes, maxEntries }: ExtractLimits,
+  limits: ExtractLimits,
   how: SgOptions = table.how,
 ): Result<number, InvalidArgument | NotSupported> {
+  checkOptions('extractIterToSg', limits, { maxBytes: 'number', maxEntries: 'number' });
+  if (how !== table.how) checkSgOptions('extractIterToSg', how);
+  const { maxBytes, maxEntries } = limits;
   if (!isCount(maxBytes, how)) return invalidCount('maxBytes', maxBytes);
   if (!isCount(maxEntries, how)) return invalidCount('maxEntries', maxEntries);
   if (maxBytes === 0 || maxEntries === 0) return ok(0);

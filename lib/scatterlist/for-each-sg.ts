@@ -6,6 +6,7 @@ import type { MemoryKind, Page } from '../machine/memory.ts';
 import { checkCount, isNents } from './check-count.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { SgEntry } from './sg-array.ts';
+import { checkWalkOptions } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 import { SgDmaPageIter, SgPageIter } from './sg-page-iter.ts';
 import type { MappedNents, OrigNents, SgTable } from './sg-table.ts';
@@ -23,6 +24,7 @@ export function forEachSg<K extends MemoryKind>(
   nents: number,
   how: SgOptions = {},
 ): Generator<SgEntry<K>, void, undefined> {
+  checkWalkOptions('forEachSg', how);
   if (!isNents(nents, how)) checkCount(how, 'nents', nents);
   return entriesFrom(sgl, nents, how);
 }

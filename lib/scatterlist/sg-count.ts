@@ -10,7 +10,7 @@ import { invalidCount, isNents } from './check-count.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { SgEntry } from './sg-array.ts';
 import { sgDmaLen } from './sg-dma.ts';
-import { isStrict, report } from './sg-options.ts';
+import { checkWalkOptions, isStrict, report } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 import type { MappedNents } from './sg-table.ts';
 
@@ -25,6 +25,7 @@ const MOST: number = Number.MAX_SAFE_INTEGER;
  * RangeError. Linux counts for ever
  */
 export function sgNents(sg: SgEntry | null, how: SgOptions = {}): number {
+  checkWalkOptions('sgNents', how);
   const links = new LinkWatch(sg, how);
   let nents = 0;
   for (let entry = sg; entry !== null; entry = links.next(entry, Infinity)) nents += 1;
@@ -44,6 +45,7 @@ export function sgNentsForLen(
   bytes: number | bigint,
   how: SgOptions = {},
 ): Result<number, OutOfRange> {
+  checkWalkOptions('sgNentsForLen', how);
   const wantBytes = Number(bytes);
   if (wantBytes === 0) return ok(0);
   // What is no count of bytes is more than any list has, as -1 is in C.
@@ -73,6 +75,7 @@ export function sgNentsForDma(
   mostBytes: number | bigint,
   how: SgOptions = {},
 ): Result<number, InvalidArgument> {
+  checkWalkOptions('sgNentsForDma', how);
   if (mostBytes < 1 || (typeof mostBytes === 'number' && !isWhole(mostBytes, MOST)))
     return invalidCount('mostBytes', Number(mostBytes), 1);
   if (!isNents(nents, how)) return invalidCount('nents', nents);
@@ -101,6 +104,7 @@ export function sgLast<K extends MemoryKind>(
   nents: number,
   how: SgOptions = {},
 ): Result<SgEntry<K>, InvalidArgument> {
+  checkWalkOptions('sgLast', how);
   if (!isNents(nents, how)) return invalidCount('nents', nents, 1);
   const links = new LinkWatch(sgl, how, 'end');
   let last: SgEntry<K> | null = null;

@@ -4,6 +4,7 @@
 import { hex } from '../base/units.ts';
 import type { ScatterlistError } from '../base/errors.ts';
 import type { Ok, Result } from '../base/result.ts';
+import { checkChoice } from '../base/options.ts';
 import { isWhole } from '../base/whole.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
 import type { Machine } from '../kernel/machine.ts';
@@ -21,6 +22,8 @@ import type { SgTable } from './sg-table.ts';
  * reads it. `none` is Linux's start without a direction, refused on a strict machine.
  */
 export type MiterDirection = 'toSg' | 'fromSg' | 'none';
+
+const DIRECTIONS: readonly MiterDirection[] = ['toSg', 'fromSg', 'none'];
 
 const MORE: Ok<boolean> = { ok: true, value: true };
 const END: Ok<boolean> = { ok: true, value: false };
@@ -57,6 +60,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   private current: MappingOf<B> | undefined = undefined;
 
   constructor(list: SgTable<K> | SgEntry<K> | null, backend: B, direction: MiterDirection, nents?: number) {
+    checkChoice('direction', direction, DIRECTIONS);
     const machine = backend.context.machine;
     this.backend = backend;
     this.machine = machine;

@@ -5,6 +5,8 @@
  * takes the reports where Linux would warn.
  */
 import { ConfigError } from '../base/invariant.ts';
+import { checkOptions } from '../base/options.ts';
+import type { Accepts } from '../base/options.ts';
 import { MOST_32, isWhole, notWhole } from '../base/whole.ts';
 import type { Machine } from '../kernel/machine.ts';
 import { LIMITS } from '../machine/limits.ts';
@@ -23,6 +25,37 @@ export interface SgOptions {
   readonly allocator?: SgAllocator | undefined;
   /** `SG_MAX_SINGLE_ALLOC`: slots of a page, at least 2. Default 128. */
   readonly maxSingleAlloc?: number | undefined;
+}
+
+const SG_OPTIONS: Readonly<Record<keyof SgOptions, Accepts>> = {
+  machine: 'object',
+  semantics: ['strict', 'compatible'],
+  allocator: 'object',
+  maxSingleAlloc: 'number',
+};
+
+// What a table was made with goes along with it, into walks too.
+const OPTIONS_OF_TABLES = {
+  table: 'object',
+  firstChunk: 'object',
+  nentsFirstChunk: 'number',
+  chunks: 'object',
+} as const;
+
+/** Refuses options that no walk of a list has, nor the function that made the table. */
+export function checkWalkOptions(what: string, how: object): void {
+  checkSgOptions(what, how, OPTIONS_OF_TABLES);
+}
+
+/** Refuses options that a list function does not have; `more` are those of its own. */
+export function checkSgOptions(
+  what: string,
+  how: object,
+  more: Readonly<Record<string, Accepts>> = {},
+): void {
+  // A context says whose machine it is, and is no object of options.
+  if (how instanceof Object && Object.getPrototypeOf(how) !== Object.prototype) return;
+  checkOptions(what, how, { ...SG_OPTIONS, ...more });
 }
 
 /** Whether Linux's quirks are refused. */

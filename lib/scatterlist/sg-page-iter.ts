@@ -13,7 +13,7 @@ import { exists, refusePlace } from './check-place.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { SgEntry } from './sg-array.ts';
 import { sgDmaAddress, sgDmaLen } from './sg-dma.ts';
-import { isStrict } from './sg-options.ts';
+import { checkWalkOptions, isStrict } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 import type { MappedNents, OrigNents } from './sg-table.ts';
 
@@ -40,6 +40,7 @@ class PageWalk<K extends MemoryKind> {
     rangeOf: (sg: SgEntry<K>) => PageRange,
     how: SgOptions,
   ) {
+    checkWalkOptions('a page iterator', how);
     this.links = new LinkWatch(sgl, how);
     this.sg = sgl;
     this.left = nents;

@@ -12,7 +12,7 @@ import type { SgChunks, SgTableOptions } from './alloc-table.ts';
 import { checkCount, invalidCount } from './check-count.ts';
 import { sgInitMarker } from './entry.ts';
 import type { SgArray } from './sg-array.ts';
-import { allocatorOf, isStrict, report } from './sg-options.ts';
+import { checkSgOptions, allocatorOf, isStrict, report } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 import { SgTable } from './sg-table.ts';
 
@@ -54,6 +54,11 @@ export function sgAllocTableChained<K extends MemoryKind>(
   nents: number,
   how: SgPoolOptions<K> = {},
 ): Result<SgTable<K>, InvalidArgument | NoMemory> {
+  checkSgOptions('sgAllocTableChained', how, {
+    table: 'object',
+    firstChunk: 'object',
+    nentsFirstChunk: 'number',
+  });
   if (nents < 1) {
     report(how, 'sg-no-entries', 'sgAllocTableChained of no entries', 'bug');
     return invalidCount('nents', nents, 1, MOST_32);

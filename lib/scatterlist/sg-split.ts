@@ -13,7 +13,7 @@ import { forEachSg } from './for-each-sg.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { SgArray, SgEntry } from './sg-array.ts';
 import { sgDmaAddress, sgDmaLen, sgSetDma } from './sg-dma.ts';
-import { allocatorOf, isStrict, semanticsOf } from './sg-options.ts';
+import { checkWalkOptions, allocatorOf, isStrict, semanticsOf } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 import { mappedNents, origNents } from './sg-table.ts';
 import type { MappedNents, OrigNents } from './sg-table.ts';
@@ -139,6 +139,7 @@ export function sgSplit<K extends MemoryKind>(
   sizes: readonly number[],
   how: SgOptions = {},
 ): Result<readonly SgSplitPart<K>[], InvalidArgument | OutOfRange | NoMemory> {
+  checkWalkOptions('sgSplit', how);
   if (sizes.length === 0)
     return err({ code: 'InvalidArgument', argument: 'sizes', got: 0, expected: 'at least 1' });
   const badSize = sizes.find((size) => !isCount(size, how, 1));

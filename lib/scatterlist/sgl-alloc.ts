@@ -11,7 +11,7 @@ import { checkCount, invalidCount, isNents } from './check-count.ts';
 import { sgInitMarker, sgSetPage } from './entry.ts';
 import { LinkWatch } from './link-watch.ts';
 import type { SgEntry } from './sg-array.ts';
-import { allocatorOf, isStrict } from './sg-options.ts';
+import { checkSgOptions, checkWalkOptions, allocatorOf, isStrict } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 
 /** Where pages come from: `alloc_pages` and `__free_pages`. */
@@ -72,6 +72,7 @@ export function sglAllocOrder<K extends MemoryKind>(
   pages: SgPageSource<K>,
   how: SglOptions = {},
 ): Result<SglList<K>, InvalidArgument | NoMemory> {
+  checkSgOptions('sglAllocOrder', how, { chainable: 'boolean' });
   const most = mostOrder(pages);
   if (!isWhole(order, most)) return invalidCount('order', order, 0, most);
   if (!isWhole(lengthBytes, Number.MAX_SAFE_INTEGER) || lengthBytes < 1)
@@ -126,6 +127,7 @@ export function sglFreeNOrder<K extends MemoryKind>(
   pages: SgPageSource<K>,
   how: SgOptions = {},
 ): void {
+  checkWalkOptions('sglFreeNOrder', how);
   if (!isNents(nents, how)) checkCount(how, 'nents', nents);
   checkCount(how, 'order', order, mostOrder(pages));
   const links = new LinkWatch(sgl, how);

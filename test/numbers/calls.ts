@@ -96,7 +96,7 @@ const LISTS: Readonly<Record<string, Call>> = {
     return sg.extractIterToSg(
       iter,
       table,
-      { maxBytes: at('#2.maxBytes', 8), maxEntries: at('#2.maxEntries', 1) },
+      { maxBytes: at('limits.maxBytes', 8), maxEntries: at('limits.maxEntries', 1) },
       { machine },
     );
   },
@@ -524,6 +524,57 @@ const DMA: Readonly<Record<string, Call>> = {
   ),
 };
 
+const DEVICE: Readonly<Record<string, Call>> = {
+  'new DmaDevice': ({ machine }, at) =>
+    new sg.DmaDevice(machine, {
+      busOffset: at('options.busOffset', 0),
+      iommu: { pages: at('options.iommu.pages', 16) },
+      mask: at('options.mask', Infinity),
+      maxSegmentBytes: at('options.maxSegmentBytes', 65536),
+      minAlignMask: at('options.minAlignMask', 0),
+      segmentBoundaryMask: at('options.segmentBoundaryMask', 2 ** 32 - 1),
+    }),
+  'DmaDevice.map': ({ task, dma, page }, at) =>
+    dma.map(
+      task,
+      [{ page, offset: at('pieces[].offset', 0), length: at('pieces[].length', 8) }],
+      'toDevice',
+      { entries: at('how.entries', 1) },
+    ),
+  'DmaDevice.unmap': (w, at) => {
+    const mapped = mapOf(w);
+    const how = { entries: at('how.entries', 1) };
+    w.dma.unmap(w.task, at('address', mapped), at('lengthBytes', 8), 'toDevice', how);
+  },
+  'DmaDevice.unmapAll': (w, at) => {
+    const ranges = [
+      { address: at('ranges[].address', mapOf(w)), lengthBytes: at('ranges[].lengthBytes', 8) },
+    ];
+    w.dma.unmapAll(w.task, ranges, 'toDevice', { entries: at('how.entries', 1) });
+  },
+  'DmaDevice.sync': (w, at) => {
+    const mapped = mapOf(w);
+    const how = { entries: at('how.entries', 1) };
+    w.dma.sync(w.task, 'cpu', at('address', mapped), at('lengthBytes', 8), 'toDevice', how);
+  },
+  'DmaDevice.syncAll': (w, at) => {
+    const ranges = [
+      { address: at('ranges[].address', mapOf(w)), lengthBytes: at('ranges[].lengthBytes', 8) },
+    ];
+    w.dma.syncAll(w.task, 'cpu', ranges, 'toDevice', { entries: at('how.entries', 1) });
+  },
+  'DmaDevice.read': (w, at) => w.dma.read(at('address', mapOf(w)), at('lengthBytes', 8)).length,
+  'DmaDevice.write': (w, at) => {
+    const { dma, task, page } = w;
+    const mapped = dma.map(task, [{ page, offset: 0, length: 8 }], 'fromDevice');
+    if (!mapped.ok) throw new Error(mapped.error.code);
+    dma.write(at('address', mapped.value[0]!.address), new Uint8Array(8).fill(0xa5));
+  },
+  'DmaDevice.setMask': ({ dma }, at) => [dma.setMask(at('mask', 2 ** 32 - 1)), dma.mask],
+  dmaSetMask: ({ dma }, at) => kernel.dmaSetMask(dma, at('mask', 2 ** 32 - 1)),
+  'FolioMap.compound': ({ machine, page }, at) => machine.folios.compound(page, at('pages', 2)),
+};
+
 function mapOf({ task, dma, page }: World): number {
   const mapped = kernel.dmaMapPage(task, dma, page, 0, 8, 'toDevice');
   if (!mapped.ok) throw new Error(mapped.error.code);
@@ -538,4 +589,5 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...BACKEND,
   ...SET_UP,
   ...DMA,
+  ...DEVICE,
 };

@@ -27,10 +27,10 @@ const BAD = [-1, NaN, 2 ** 31, 2 ** 32, 2 ** 53, 1.5, Infinity, -Infinity, -0];
 
 /** Parts of the machine: the library hands them numbers that it has checked or worked out itself. */
 const INNER = [
-  /^(new )?(Cpu|DataCache|DmaMapping|Execution|FolioMap|Hardware|IovIter|Ledger|LocalSlots|Page|PhysicalMemory|PkmapPool|SlotTokens|Task)\b/,
+  /^(new )?(Cpu|DataCache|DmaMapping|Execution|Hardware|IovIter|Ledger|LocalSlots|Page|PhysicalMemory|PkmapPool|SlotTokens|Task)\b/,
   /^new (IoWindow|SgEntry)\(/,
   /^BouncePool\.(give|pass|runAt|take\(needs)/,
-  /^DmaDevice\.|^new DmaDevice|^dmaSetMask/,
+  /^DmaDevice\.answerWith/,
   /^RamWindow\.lay|^Machine\.(ramWindow|isUnseenIn)|^mapContiguous\(needPages\)/,
   /^TrackingAllocator\.(free|release)/,
 ];
@@ -51,7 +51,7 @@ const ALL = BAD;
 
 /** Refusals that name a number worked out from the wrong one: a sum, pages instead of bytes, where it ends. */
 const DERIVED =
-  /^(flushDcacheArea\(lengthBytes|folioZeroRange\(start|zeroUser\(start|sgSplit|sglAlloc|iovIterKvec\(vectors\[\]\.address|dmaMap(Page|Single)\()/;
+  /^(flushDcacheArea\(lengthBytes|folioZeroRange\(start|zeroUser\(start|FolioMap|DmaDevice\.map\(pieces|sgSplit|sglAlloc|iovIterKvec\(vectors\[\]\.address|dmaMap(Page|Single)\()/;
 
 /** What a number means where it is not refused. */
 const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[], meaning: string])[] = [
@@ -61,7 +61,7 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
   [/^(sgFill|sgZeroBuffer).*lengthBytes\)$/, [...HUGE, Infinity], 'to the end of the list'],
   [/^(sgCopyList|sgCompare).*lengthBytes\)$/, HUGE, 'as far as the shorter list reaches'],
   [/[sS]kip\w*\)$|^SgMiter\.skip/, HUGE, 'behind the end of the list there is nothing to do'],
-  [/#2\.maxBytes\)$/, HUGE, 'at most'],
+  [/limits\.maxBytes\)$/, HUGE, 'at most'],
   [/mostBytes\)$/, HUGE, 'pieces may be larger than the segments'],
   [/maxSegmentBytes\)$/, [2 ** 31], 'at most'],
   [/leftPages\)$/, [2 ** 31], 'at most'],
@@ -103,6 +103,21 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
     ALL,
     'a step that the program does not have is repaired to the nearest',
   ],
+  [
+    /^DmaDevice\..*entries\)$/,
+    ALL,
+    'compared with the entries of a list that was mapped, and of no use else',
+  ],
+  [/^DmaDevice\.setMask/, ALL, 'false, where no memory can be reached with it'],
+  [/^dmaSetMask/, [...HUGE, 2 ** 53, Infinity], 'Linux takes any mask that is high enough'],
+  [
+    /^new DmaDevice\(options\.(mask|maxSegmentBytes)/,
+    [...HUGE, 2 ** 53, Infinity],
+    'more than memory, or a segment, has',
+  ],
+  [/^new DmaDevice\(options\.segmentBoundaryMask/, [2 ** 53, Infinity], 'no boundary'],
+  [/^new DmaDevice\(options\.busOffset/, [-1, ...HUGE], 'bus addresses may be lower or higher'],
+  [/^new DmaDevice\(options\.iommu\.pages/, HUGE, 'a range of bus addresses'],
   [/^dma(Map|Unmap|Sync)\w*\(nents\)|^dma\w+Sg\w*\(nents\)/, [...HUGE, Infinity], 'the entries of the list'],
 ];
 
