@@ -40,6 +40,7 @@ const OPTIONS_OF_TABLES = {
   firstChunk: 'object',
   nentsFirstChunk: 'number',
   chunks: 'object',
+  chainable: 'boolean',
 } as const;
 
 /** Refuses options that no walk of a list has, nor the function that made the table. */
