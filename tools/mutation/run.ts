@@ -1,27 +1,42 @@
 /**
  * `npm run mutation`: makes small mistakes in a copy of the sources and counts how many the tests notice.
  */
-import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { RandomSource } from '../../lib/explore/random-source.ts';
+import { readCoverage, recordCoverage, specsThatRun } from './coverage.ts';
+import type { Coverage } from './coverage.ts';
 import { applied, mutantsOf } from './mutants.ts';
 import type { Mutant } from './mutants.ts';
+import { killAll, run } from './processes.ts';
 import { SpecIndex, filesOf } from './specs.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const FOLDERS = ['base', 'machine', 'kernel', 'mapping', 'scatterlist', 'explore', 'conformance'];
+const CACHE = join(ROOT, 'node_modules', '.cache');
+const FOLDERS = ['base', 'machine', 'kernel', 'mapping', 'scatterlist', 'explore', 'conformance', 'cli'];
 const HELP = `npm run mutation -- [options]
 
   --folder=lib/kernel   one folder, one file, or one line: lib/kernel/pkmap.ts:43
-                        (default: every folder of lib but cli and entries, and backends)
+                        (default: every folder of lib but entries, and backends)
   --sample=20           mutants of each folder; 0 for all
   --seed=1              another seed takes other mutants
-  --specs=12            spec files that a mutant is shown to, the likeliest first
+  --specs=40            spec files that a mutant is shown to, the likeliest first
+  --budget=60           seconds that these may take together on the unchanged sources
   --seconds=120         then a mutant counts as noticed: it runs for ever
+  --jobs=N              mutants tried at the same time (default: one for each processor)
+  --record              record anew which spec runs which line
   --list                print the mutants, run nothing
 `;
 
@@ -48,7 +63,10 @@ const { values } = parseArgs({
     folder: { type: 'string' },
     sample: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
-    specs: { type: 'string', default: '12' },
+    specs: { type: 'string', default: '40' },
+    budget: { type: 'string', default: '60' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+    record: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '120' },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -102,75 +120,36 @@ function copyOfTree(): string {
   return copy;
 }
 
-const RUNNER = ['node_modules/mocha/bin/mocha.js', '--bail', '--reporter', 'dot'];
+const MOCHA = ['node_modules/mocha/bin/mocha.js', '--bail', '--reporter', 'dot'];
 
-/** The test run that is under way; killed as a group, because mocha's node-options make it start a second process. */
-let running: number | undefined;
-
-function killRunning(): void {
-  if (running !== undefined) process.kill(-running, 'SIGKILL');
-}
-
-/** Runs spec files of the copy; the first failure ends the run. */
-function test(
-  copy: string,
-  specs: readonly string[],
-  seconds: number,
-): Promise<'passed' | 'failed' | 'endless'> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...RUNNER, ...specs], {
-      cwd: copy,
-      stdio: 'ignore',
-      detached: true,
-    });
-    running = child.pid;
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      killRunning();
-    }, seconds * 1000);
-    child.once('exit', (code) => {
-      running = undefined;
-      clearTimeout(timer);
-      resolve(late ? 'endless' : code === 0 ? 'passed' : 'failed');
-    });
-  });
-}
-
-/** The specs of a file that pass where nothing has been changed. */
-class Baseline {
-  readonly #copy: string;
+/** Chooses the specs of a mutant: those that run its line, or likely ones if its file has changed since that was recorded. */
+class Specs {
+  readonly #coverage: Coverage;
   readonly #index = new SpecIndex(ROOT);
-  readonly #passing = new Map<string, readonly string[]>();
 
-  constructor(copy: string) {
-    this.#copy = copy;
+  constructor(coverage: Coverage) {
+    this.#coverage = coverage;
   }
 
-  async specsOf(file: string): Promise<readonly string[]> {
-    const known = this.#passing.get(file);
-    if (known !== undefined) return known;
-    const specs = this.#index.specsOf(file, Number(values.specs));
-    const whole = await test(this.#copy, specs, Number(values.seconds));
-    const passing: string[] = whole === 'passed' ? [...specs] : [];
-    if (whole !== 'passed') {
-      for (const spec of specs) {
-        if ((await test(this.#copy, [spec], Number(values.seconds))) === 'passed') passing.push(spec);
-        else console.log(`left out: ${spec} does not pass on the unchanged sources`);
-      }
-    }
-    this.#passing.set(file, passing);
-    return passing;
+  of({ file, mutant }: Candidate, text: string): readonly string[] {
+    const budget = { most: Number(values.specs), seconds: Number(values.budget) };
+    const running = specsThatRun(this.#coverage, file, text, mutant.line, budget);
+    if (running !== undefined) return running;
+    return this.#index
+      .specsOf(file, Math.min(budget.most, 12))
+      .filter((spec) => this.#coverage.specs[spec] !== undefined);
   }
 }
 
-async function tryOne(copy: string, baseline: Baseline, { file, mutant }: Candidate): Promise<Tried> {
-  const specs = await baseline.specsOf(file);
+async function tryOne(copy: string, specs: Specs, candidate: Candidate): Promise<Tried> {
+  const { file, mutant } = candidate;
   const path = join(copy, file);
   const text = readFileSync(path, 'utf8');
+  const shown = specs.of(candidate, text);
+  if (shown.length === 0) return { file, mutant, result: 'survived' };
   writeFileSync(path, applied(text, mutant));
   try {
-    const ended = specs.length === 0 ? 'passed' : await test(copy, specs, Number(values.seconds));
+    const ended = await run(copy, [...MOCHA, ...shown], Number(values.seconds));
     const result = ended === 'passed' ? 'survived' : ended === 'failed' ? 'noticed' : 'endless';
     return { file, mutant, result };
   } finally {
@@ -200,40 +179,73 @@ async function main(): Promise<void> {
     }
     return;
   }
-  const copy = copyOfTree();
+  const copies = Array.from({ length: Math.max(1, Number(values.jobs)) }, copyOfTree);
+  const removeCopies = (): void => {
+    for (const copy of copies) rmSync(copy, { recursive: true, force: true });
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      killRunning();
-      rmSync(copy, { recursive: true, force: true });
+      killAll();
+      removeCopies();
       process.exit(130);
     });
   }
   const all: Tried[] = [];
   try {
-    const baseline = new Baseline(copy);
+    const specs = new Specs(await coverageFor(copies[0] ?? copyOfTree()));
     for (const { folder, candidates } of chosen) {
-      const tried: Tried[] = [];
-      for (const candidate of candidates) {
-        const one = await tryOne(copy, baseline, candidate);
-        tried.push(one);
-        const { file, mutant, result } = one;
-        if (result === 'survived') {
-          console.log(
-            `survived  ${file}:${String(mutant.line)}  ${mutant.change}\n            ${mutant.lineText}`,
-          );
-        }
-      }
+      const tried = await tryAll(copies, specs, folder, candidates);
       console.log(`${folder}: ${percent(tried)}`);
       all.push(...tried);
     }
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    removeCopies();
   }
   if (folders.length > 1) console.log(`together: ${percent(all)}`);
-  const results = join(ROOT, 'node_modules', '.cache', 'mutation.json');
-  mkdirSync(dirname(results), { recursive: true });
-  writeFileSync(results, JSON.stringify(all, undefined, 2));
-  console.log(`all of them: ${results}`);
+}
+
+async function coverageFor(copy: string): Promise<Coverage> {
+  const file = join(CACHE, 'mutation-coverage.json');
+  const known = values.record ? undefined : readCoverage(file);
+  if (known !== undefined) return known;
+  const files = filesOf(ROOT);
+  const sources = files.filter((each) => /^(lib|backends)\/.*\.ts$/.test(each));
+  return recordCoverage(copy, new SpecIndex(ROOT).specs, sources, file);
+}
+
+async function tryAll(
+  copies: readonly string[],
+  specs: Specs,
+  folder: string,
+  candidates: readonly Candidate[],
+): Promise<readonly Tried[]> {
+  const waiting = [...candidates];
+  const tried: Tried[] = [];
+  const work = async (copy: string): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const one = await tryOne(copy, specs, next);
+      tried.push(one);
+      writeDown(one);
+      const { file, mutant, result } = one;
+      if (result === 'survived') {
+        const place = `${file}:${String(mutant.line)}`;
+        console.log(`survived  ${place}  ${mutant.change}\n            ${mutant.lineText}`);
+      }
+      if (tried.length % 10 === 0) {
+        console.log(
+          `${folder}: ${String(tried.length)} of ${String(candidates.length)} tried, ${percent(tried)}`,
+        );
+      }
+    }
+  };
+  await Promise.all(copies.map(work));
+  return tried;
+}
+
+/** One line for each mutant as soon as it is known, so that a run that is cut off has not been in vain. */
+function writeDown(one: Tried): void {
+  mkdirSync(CACHE, { recursive: true });
+  appendFileSync(join(CACHE, 'mutation.jsonl'), `${JSON.stringify(one)}\n`);
 }
 
 await main();

@@ -26,12 +26,13 @@ export function mirroredSpec(source: string): string {
 /** A tree whose texts have been read, to find what depends on what. */
 export class SpecIndex {
   readonly #texts: ReadonlyMap<string, string>;
-  readonly #specs: readonly string[];
+  /** Every spec file that says what code does. */
+  readonly specs: readonly string[];
 
   constructor(root: string) {
     const files = filesOf(root).filter((file) => /^(lib|backends|test)\/.*\.ts$/.test(file));
     this.#texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
-    this.#specs = files.filter((file) => file.endsWith('.spec.ts') && !OTHERS.test(file));
+    this.specs = files.filter((file) => file.endsWith('.spec.ts') && !OTHERS.test(file));
   }
 
   /** At most so many specs of a source file: its own, those that import or name what is in it, those of its users. */
@@ -39,18 +40,18 @@ export class SpecIndex {
     const own = mirroredSpec(source);
     const names = this.#exportsOf(source);
     const users = [...this.#texts.keys()].filter((file) => this.#imports(file, source));
-    const named = this.#specs
+    const named = this.specs
       .map((spec) => ({ spec, mentions: this.#mentions(spec, names) }))
       .filter(({ mentions }) => mentions > 0)
       .sort((a, b) => nearness(b.spec, source) - nearness(a.spec, source) || b.mentions - a.mentions)
       .map(({ spec }) => spec);
     const found = [
       own,
-      ...users.filter((file) => this.#specs.includes(file)),
+      ...users.filter((file) => this.specs.includes(file)),
       ...named,
       ...users.map((file) => mirroredSpec(file)),
     ];
-    return [...new Set(found)].filter((spec) => this.#specs.includes(spec)).slice(0, most);
+    return [...new Set(found)].filter((spec) => this.specs.includes(spec)).slice(0, most);
   }
 
   #exportsOf(source: string): readonly string[] {
