@@ -134,9 +134,10 @@ class Specs {
   of({ file, mutant }: Candidate, text: string): readonly string[] {
     const budget = { most: Number(values.specs), seconds: Number(values.budget) };
     const running = specsThatRun(this.#coverage, file, text, mutant.line, budget);
-    if (running !== undefined) return running;
+    if (running !== undefined && running.length > 0) return running;
+    // A test of a line that no spec ran may have been written since.
     return this.#index
-      .specsOf(file, Math.min(budget.most, 12))
+      .specsOf(file, running === undefined ? Math.min(budget.most, 12) : 3)
       .filter((spec) => this.#coverage.specs[spec] !== undefined);
   }
 }
