@@ -1,5 +1,5 @@
 /**
- * The design of docs/decisions.md that was not taken: all of memory in one `WebAssembly.Memory`, and one call
+ * The design that docs/decisions.md rejects: all of memory in one `WebAssembly.Memory`, and one call
  * that walks a list of offsets and lengths. Here so that the decision can be checked on another machine.
  */
 import type { Group, Variant } from '../measure.ts';
