@@ -6,12 +6,33 @@ import { ByteFlags } from './byte-flags.ts';
 import type { DmaMapping, DmaOwner } from './dma-mapping.ts';
 
 /** Bytes of a mapping that lie side by side in a page. */
-interface Span {
+class Span {
   readonly mapping: DmaMapping;
   /** Offset in the page, and in the mapping. */
   readonly offset: number;
   readonly at: number;
   readonly length: number;
+
+  constructor(mapping: DmaMapping, offset: number, at: number, length: number) {
+    this.mapping = mapping;
+    this.offset = offset;
+    this.at = at;
+    this.length = length;
+  }
+
+  /** Whether the mapping may write a cache line of a range, whether the device or the CPU owns it at the moment. */
+  mayWriteLines(first: number, last: number): boolean {
+    if (this.mapping.direction === 'toDevice') return false;
+    return lineOf(this.offset) <= last && lineOf(this.offset + this.length - 1) >= first;
+  }
+
+  /** Whether the device owns a byte of a range in a way that forbids the CPU an access. */
+  forbids(offset: number, lengthBytes: number, write: boolean): boolean {
+    if (!write && this.mapping.direction === 'toDevice') return false;
+    const from = Math.max(offset, this.offset);
+    const end = Math.min(offset + lengthBytes, this.offset + this.length);
+    return from < end && this.mapping.belongsTo('device', this.at + from - this.offset, end - from);
+  }
 }
 
 /** From so many mappings on a page keeps counts by byte, so that an access need not ask each of them. */
@@ -30,16 +51,18 @@ interface Counts {
   readonly writersOfLine: Uint32Array;
 }
 
-/** What is mapped of one page. */
-class OwnedPage {
+/** What is mapped of a page of which several pieces are. */
+class SharedPage {
   /** By mapping, oldest first; the spans of each in the order of its bus addresses. */
   readonly spans = new Map<DmaMapping, Span[]>();
   private readonly pageSize: number;
   #spanCount = 0;
   #counts: Counts | undefined = undefined;
 
-  constructor(pageSize: number) {
+  constructor(pageSize: number, first: Span, second: Span) {
     this.pageSize = pageSize;
+    this.add(first);
+    this.add(second);
   }
 
   add(span: Span): void {
@@ -106,28 +129,17 @@ class OwnedPage {
     const last = lineOf(offset + lengthBytes - 1);
     if (this.#counts?.writersOfLine.subarray(first, last + 1).every((count) => count === 0) === true)
       return undefined;
-    for (const [mapping, spans] of this.spans) {
-      if (mapping.direction === 'toDevice') continue;
-      const shares = spans.some(
-        (span) => lineOf(span.offset) <= last && lineOf(span.offset + span.length - 1) >= first,
-      );
-      if (shares) return mapping;
-    }
-    return undefined;
+    return this.#first((span) => span.mayWriteLines(first, last));
   }
 
   owner(offset: number, lengthBytes: number, write: boolean): DmaMapping | undefined {
     if (this.#counts !== undefined && !this.#isOwned(this.#counts, offset, lengthBytes, write))
       return undefined;
-    for (const [mapping, spans] of this.spans) {
-      if (!write && mapping.direction === 'toDevice') continue;
-      for (const span of spans) {
-        const from = Math.max(offset, span.offset);
-        const end = Math.min(offset + lengthBytes, span.offset + span.length);
-        if (from < end && mapping.belongsTo('device', span.at + from - span.offset, end - from))
-          return mapping;
-      }
-    }
+    return this.#first((span) => span.forbids(offset, lengthBytes, write));
+  }
+
+  #first(has: (span: Span) => boolean): DmaMapping | undefined {
+    for (const [mapping, spans] of this.spans) if (spans.some(has)) return mapping;
     return undefined;
   }
 
@@ -140,6 +152,21 @@ class OwnedPage {
 
 function lineOf(offset: number): number {
   return Math.floor(offset / CACHE_LINE);
+}
+
+function writerOf(owned: Span | SharedPage, offset: number, lengthBytes: number): DmaMapping | undefined {
+  if (owned instanceof SharedPage) return owned.writerOf(offset, lengthBytes);
+  return owned.mayWriteLines(lineOf(offset), lineOf(offset + lengthBytes - 1)) ? owned.mapping : undefined;
+}
+
+function ownerIn(
+  owned: Span | SharedPage,
+  offset: number,
+  lengthBytes: number,
+  write: boolean,
+): DmaMapping | undefined {
+  if (owned instanceof SharedPage) return owned.owner(offset, lengthBytes, write);
+  return owned.forbids(offset, lengthBytes, write) ? owned.mapping : undefined;
 }
 
 /** Bytes of a page that devices may have written and no sync gave to the CPU before their mapping ended. */
@@ -159,7 +186,8 @@ export interface Overlap {
 
 /** The DMA mappings of all devices of one machine. */
 export class DeviceOwned {
-  readonly #byPage = new Map<Page, OwnedPage>();
+  // One span, or several: most pages have one, and thousands of maps cost more than they find.
+  readonly #byPage = new Map<Page, Span | SharedPage>();
   readonly #unsynced = new Map<Page, Unsynced>();
   /** The live mappings, oldest first. */
   readonly mappings: Set<DmaMapping> = new Set<DmaMapping>();
@@ -174,13 +202,15 @@ export class DeviceOwned {
     let overlap: Overlap | undefined;
     this.mappings.add(mapping);
     mapping.eachPage(0, mapping.lengthBytes, (page, offset, at, length) => {
-      let owned = this.#byPage.get(page);
-      if (owned === undefined) this.#byPage.set(page, (owned = new OwnedPage(page.zone.memory.pageSize)));
-      else if (overlap === undefined && mapping.direction !== 'toDevice') {
-        const other = owned.writerOf(offset, length);
+      const owned = this.#byPage.get(page);
+      if (owned !== undefined && overlap === undefined && mapping.direction !== 'toDevice') {
+        const other = writerOf(owned, offset, length);
         if (other !== undefined) overlap = { other, page, offset, length };
       }
-      owned.add({ mapping, offset, at, length });
+      const span = new Span(mapping, offset, at, length);
+      if (owned === undefined) this.#byPage.set(page, span);
+      else if (owned instanceof SharedPage) owned.add(span);
+      else this.#byPage.set(page, new SharedPage(page.zone.memory.pageSize, owned, span));
       this.#unsynced.get(page)?.bytes.fill(0, offset, length);
     });
     return overlap;
@@ -190,8 +220,8 @@ export class DeviceOwned {
     if (!this.mappings.delete(mapping)) return;
     mapping.eachPage(0, mapping.lengthBytes, (page) => {
       const owned = this.#byPage.get(page);
-      owned?.delete(mapping);
-      if (owned?.spans.size === 0) this.#byPage.delete(page);
+      if (owned instanceof SharedPage) owned.delete(mapping);
+      if (owned instanceof Span || owned?.spans.size === 0) this.#byPage.delete(page);
     });
   }
 
@@ -226,13 +256,16 @@ export class DeviceOwned {
   // Page by page, and each page once: a mapping may have several pieces of one.
   #recount(mapping: DmaMapping, from: number, lengthBytes: number, by: 1 | -1): void {
     mapping.eachPage(from, lengthBytes, (page, _, at, length) => {
-      this.#byPage.get(page)?.recount(mapping, from + at, length, by);
+      const owned = this.#byPage.get(page);
+      if (owned instanceof SharedPage) owned.recount(mapping, from + at, length, by);
     });
   }
 
   /** The oldest live mapping that has bytes of a page, whether the device or the CPU owns them at the moment. */
   mappingOf(page: Page): DmaMapping | undefined {
-    const [oldest] = this.#byPage.get(page)?.spans.keys() ?? [];
+    const owned = this.#byPage.get(page);
+    if (!(owned instanceof SharedPage)) return owned?.mapping;
+    const [oldest] = owned.spans.keys();
     return oldest;
   }
 
@@ -246,7 +279,8 @@ export class DeviceOwned {
    * device only reads is allowed.
    */
   forbids(page: Page, offset: number, lengthBytes: number, write: boolean): DmaMapping | undefined {
-    const owner = this.#byPage.get(page)?.owner(offset, lengthBytes, write);
+    const owned = this.#byPage.get(page);
+    const owner = owned && ownerIn(owned, offset, lengthBytes, write);
     if (owner !== undefined || this.#unsynced.size === 0) return owner;
     const unsynced = this.#unsynced.get(page);
     if (write) unsynced?.bytes.fill(0, offset, lengthBytes);

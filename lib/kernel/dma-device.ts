@@ -65,6 +65,8 @@ interface Held {
   readonly iova: { readonly run: IovaRun; left: number } | undefined;
 }
 
+const HOLDS_NOTHING: Held = { runs: [], iova: undefined };
+
 interface Made {
   readonly mapping: DmaMapping;
   readonly held: Held;
@@ -285,7 +287,7 @@ export class DmaDevice {
     const [first] = group;
     if (!this.#isBus(first))
       return this.iova === undefined
-        ? this.#mapPiece(first, direction)
+        ? this.#mapPiece(group, direction)
         : this.#translate(this.iova, group, direction);
     const { address, lengthBytes } = this.#busSegment(first);
     const { page } = first;
@@ -367,23 +369,28 @@ export class DmaDevice {
     return { code: 'NotSupported', operation: `DMA of ${this.name} to memory of another device` };
   }
 
-  #mapPiece(piece: DmaPiece, direction: DmaDirection): Result<readonly Made[], DmaMapError> {
+  // A piece by itself, in the list that its mapping keeps.
+  #mapPiece(
+    group: readonly [DmaPiece, ...DmaPiece[]],
+    direction: DmaDirection,
+  ): Result<readonly Made[], DmaMapError> {
     const { bounce } = this.config;
+    const [piece] = group;
     const { page, offset, length } = piece;
     const refused = this.#refusal(piece);
     if (refused !== undefined) return err(refused);
     const physical = page.phys + offset;
     const reaches = physical + length - 1 <= this.maskNow;
     if (reaches && bounce?.always !== true) {
-      const mapping = new DmaMapping(dmaAddr(physical), direction, [piece]);
-      return ok([{ mapping, held: { runs: [], iova: undefined } }]);
+      const mapping = new DmaMapping(dmaAddr(physical), direction, group);
+      return ok([{ mapping, held: HOLDS_NOTHING }]);
     }
     if (page.kind === 'iomem') return unreachable(piece, this.maskNow);
     const bounced = this.#bounce(piece, SLOT, this.maskNow);
     if (!bounced.ok) return bounced;
     const { run, buffer } = bounced.value;
     const address = dmaAddr(buffer.page.phys + buffer.offset);
-    const mapping = new DmaMapping(address, direction, [piece], [buffer]);
+    const mapping = new DmaMapping(address, direction, group, [buffer]);
     return ok([{ mapping, held: { runs: [run], iova: undefined } }]);
   }
 

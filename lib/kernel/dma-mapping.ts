@@ -70,7 +70,7 @@ export class DmaMapping {
   hasEnded = false;
   /** When it was made, among allocations; on checked machines. */
   since = 0;
-  /** Where each piece begins; and where the last one ends. */
+  /** Where each piece begins. */
   private readonly starts: readonly number[];
   /** What the device reaches: bounce buffers where there are some, else the pieces. */
   private readonly reached: readonly DmaPiece[];
@@ -88,9 +88,12 @@ export class DmaMapping {
     this.address = address;
     this.direction = direction;
     this.pieces = pieces;
-    const starts = [0];
     let end = 0;
-    for (const { length } of pieces) starts.push((end += length));
+    // Not pushed one by one: an array that grows has room for sixteen more, in each of thousands of mappings.
+    const starts = pieces.map(({ length }) => {
+      end += length;
+      return end - length;
+    });
     this.starts = starts;
     this.lengthBytes = end;
     this.cpuOwned = new ByteFlags(end, 0);
@@ -154,7 +157,7 @@ export class DmaMapping {
     for (; index < this.pieces.length; index += 1) {
       const start = this.starts[index] ?? 0;
       const first = Math.max(from, start);
-      const last = Math.min(end, this.starts[index + 1] ?? start);
+      const last = Math.min(end, this.starts[index + 1] ?? this.lengthBytes);
       if (first < last) visit(index, first - start, first - from, last - first);
       if (last === end) return;
     }
