@@ -62,6 +62,56 @@ describe('DeviceOwned', () => {
     expect(owned.forbids(page, 8, 6, true)).to.equal(undefined);
   });
 
+  it('finds what may write a shared cache line, on a page with many mappings as on one with few', () => {
+    for (const others of [1, 2, 7, 8, 9, 12]) {
+      for (const direction of ['fromDevice', 'bidirectional'] as const) {
+        const owned = new DeviceOwned();
+        // Readers in the first lines, one writer that lies over the lines 20 and 21.
+        const readers = Array.from({ length: others }, (_, i) => mappingOf(64 * i, 64, 'toDevice'));
+        for (const reader of readers) expect(owned.add(reader)).to.equal(undefined);
+        const writer = mappingOf(20 * 64 + 60, 8, direction);
+        expect(owned.add(writer)).to.equal(undefined);
+        const overlapOf = (offset: number, length: number, how: DmaDirection): DmaMapping | undefined => {
+          const probe = mappingOf(offset, length, how);
+          const overlap = owned.add(probe);
+          owned.delete(probe);
+          return overlap?.other;
+        };
+        const name = `${String(others)} others, ${direction}`;
+        expect(overlapOf(0, 64 * others, 'fromDevice'), name).to.equal(undefined);
+        expect(overlapOf(20 * 64, 1, 'fromDevice'), name).to.equal(writer);
+        expect(overlapOf(21 * 64 + 63, 1, 'fromDevice'), name).to.equal(writer);
+        expect(overlapOf(19 * 64, 65, 'fromDevice'), name).to.equal(writer);
+        expect(overlapOf(20 * 64 - 1, 1, 'fromDevice'), name).to.equal(undefined);
+        expect(overlapOf(22 * 64, 1, 'fromDevice'), name).to.equal(undefined);
+        expect(overlapOf(20 * 64, 128, 'toDevice'), name).to.equal(undefined);
+        // Whose turn it is makes no difference to that.
+        owned.give(writer, 'cpu', 0, 8);
+        expect(overlapOf(20 * 64, 1, 'fromDevice'), name).to.equal(writer);
+        owned.delete(writer);
+        expect(overlapOf(20 * 64, 128, 'fromDevice'), name).to.equal(undefined);
+        for (const reader of readers) owned.delete(reader);
+        expect([owned.isIdle, owned.isMapped(page)], name).to.deep.equal([true, false]);
+      }
+    }
+  });
+
+  it('lets several pieces of one mapping share a page', () => {
+    for (const count of [2, 3, 9, 12]) {
+      const owned = new DeviceOwned();
+      const pieces = Array.from({ length: count }, (_, i) => ({ page, offset: 64 * i, length: 8 }));
+      const mapping = new DmaMapping(dmaAddr(0), 'fromDevice', pieces, undefined);
+      expect(owned.add(mapping)).to.equal(undefined);
+      for (const { offset } of pieces) expect(owned.forbids(page, offset, 1, false)).to.equal(mapping);
+      owned.give(mapping, 'cpu', 8, 8);
+      expect(owned.forbids(page, 64, 8, true)).to.equal(undefined);
+      expect(owned.forbids(page, 0, 8, true)).to.equal(mapping);
+      expect(owned.mappingOf(page)).to.equal(mapping);
+      owned.delete(mapping);
+      expect([owned.isIdle, owned.mappingOf(page)]).to.deep.equal([true, undefined]);
+    }
+  });
+
   it('lets go of a mapping of one byte', () => {
     const owned = new DeviceOwned();
     const mapping = mappingOf(7, 1, 'bidirectional');

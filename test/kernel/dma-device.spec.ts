@@ -433,6 +433,114 @@ describe('a DMA mask', () => {
   });
 });
 
+describe('one of several mappings at an address', () => {
+  const skip = { skipCpuSync: true };
+
+  it('ends by its length and direction, whichever was made last', () => {
+    const directions: readonly DmaDirection[] = ['fromDevice', 'toDevice', 'bidirectional'];
+    for (const lengths of [
+      [64, 64, 64],
+      [64, 64, 32],
+      [32, 64, 64],
+    ])
+      for (const first of [0, 1, 2]) {
+        const b = dmaBench();
+        const device = new DmaDevice(b.machine);
+        const wanted = directions.map((direction, i) => ({ direction, length: at(lengths, i) }));
+        const addresses = wanted.map(({ direction, length }) =>
+          must(dmaMapPage(b.task, device, at(b.low, 0), 0, length, direction, skip)),
+        );
+        expect(new Set(addresses).size).to.equal(1);
+        for (let i = 0; i < 3; i += 1) {
+          const { direction, length } = at(wanted, (first + i) % 3);
+          dmaUnmapPage(b.task, device, at(addresses, 0), length, direction, skip);
+        }
+        expect(device.liveMappings).to.equal(0);
+      }
+  });
+
+  it('is the one of its length where none has the direction, which is reported', () => {
+    const b = dmaBench({ onViolation: 'record' });
+    const device = new DmaDevice(b.machine);
+    const address = must(dmaMapPage(b.task, device, at(b.low, 0), 0, 64, 'toDevice', skip));
+    must(dmaMapPage(b.task, device, at(b.low, 0), 0, 32, 'toDevice', skip));
+    dmaUnmapPage(b.task, device, address, 64, 'bidirectional', skip);
+    expect(b.machine.violations.map(({ rule }) => rule)).to.deep.equal(['dma-mismatch']);
+    dmaUnmapPage(b.task, device, address, 32, 'toDevice', skip);
+    expect([b.machine.violations.length, device.liveMappings]).to.deep.equal([1, 0]);
+  });
+});
+
+describe('a sync', () => {
+  const syncs = { cpu: dmaSyncSingleForCpu, device: dmaSyncSingleForDevice };
+  const directions: readonly DmaDirection[] = ['fromDevice', 'toDevice', 'bidirectional'];
+  const bounced = (b: DmaBench): DmaDeviceOptions => ({ bounce: { pool: b.pool, always: true } });
+
+  it('of another direction is reported; on compatible machines not for what goes both ways', () => {
+    for (const semantics of ['strict', 'compatible'] as const)
+      for (const mapped of directions)
+        for (const synced of directions)
+          for (const sync of [syncs.cpu, syncs.device]) {
+            const b = dmaBench({ semantics });
+            const device = new DmaDevice(b.machine);
+            const address = must(dmaMapPage(b.task, device, at(b.high, 0), 0, 64, mapped));
+            const allowed = mapped === synced || (semantics === 'compatible' && mapped === 'bidirectional');
+            const found = violationOf(() => {
+              sync(b.task, device, address, 64, synced);
+            });
+            expect(found, `${semantics}, ${mapped} synced ${synced}`).to.equal(
+              allowed ? 'none' : 'dma-mismatch',
+            );
+          }
+  });
+
+  it('copies into a bounce buffer for the device alone, and only what may go there', () => {
+    for (const direction of directions)
+      for (const owner of ['cpu', 'device'] as const) {
+        const b = dmaBench();
+        const device = new DmaDevice(b.machine, bounced(b));
+        const page = at(b.high, 0);
+        const address = must(dmaMapPage(b.task, device, page, 0, 64, direction));
+        const run = b.pool.runAt(0, 64);
+        run.bytes.fill(7);
+        b.machine.physical(page).fill(8);
+        syncs[owner](b.task, device, address, 64, direction);
+        const [memory, buffer] = [b.machine.physical(page)[63], run.bytes[63]];
+        const name = `${direction}, for the ${owner}`;
+        expect(buffer, name).to.equal(owner === 'device' && direction !== 'fromDevice' ? 8 : 7);
+        expect(memory, name).to.equal(owner === 'cpu' && direction !== 'toDevice' ? 7 : 8);
+      }
+  });
+
+  it('for the device writes a cache back that is not coherent, in every direction', () => {
+    for (const direction of directions) {
+      const b = dmaBench({ dcacheColours: 1 });
+      const device = new DmaDevice(b.machine);
+      const m = kmapLocalPage(b.task, at(b.high, 0));
+      const address = must(dmaMapPage(b.task, device, at(b.high, 0), 0, 64, direction));
+      dmaSyncSingleForCpu(b.task, device, address, 64, direction);
+      m.store8(3, 9);
+      dmaSyncSingleForDevice(b.task, device, address, 64, direction);
+      expect(b.machine.physical(at(b.high, 0))[3], direction).to.equal(9);
+      if (direction !== 'fromDevice') expect(device.read(address, 4)[3], direction).to.equal(9);
+    }
+  });
+
+  it('for the CPU drops what a cache holds of what the device wrote, and nothing of what it only reads', () => {
+    for (const direction of directions) {
+      const b = dmaBench({ dcacheColours: 1 });
+      const device = new DmaDevice(b.machine);
+      const m = kmapLocalPage(b.task, at(b.high, 0));
+      m.store8(3, 1);
+      const address = must(dmaMapPage(b.task, device, at(b.high, 0), 0, 64, direction));
+      if (direction === 'toDevice') m.load8(3);
+      else device.write(address, new Uint8Array(64).fill(9));
+      dmaSyncSingleForCpu(b.task, device, address, 64, direction);
+      expect(m.load8(3), direction).to.equal(direction === 'toDevice' ? 1 : 9);
+    }
+  });
+});
+
 describe('the limits of a segment', () => {
   it('are never broken by what an IOMMU merges', () => {
     const b = dmaBench();
