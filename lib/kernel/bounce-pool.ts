@@ -7,8 +7,9 @@ import { ConfigError } from '../base/invariant.ts';
 import type { Chunk } from '../machine/arena.ts';
 import { LIMITS } from '../machine/limits.ts';
 import type { Page } from '../machine/memory.ts';
-import { crosses } from './dma-mapping.ts';
+import { crosses, eachPageOf } from './dma-mapping.ts';
 import type { Machine } from './machine.ts';
+import { checkTouch } from './page-lifetime.ts';
 
 const SLOT_SHIFT = Math.log2(LIMITS.bounceSlotBytes);
 const SET_SLOTS: number = LIMITS.bounceSetSlots;
@@ -56,6 +57,8 @@ export class BouncePool {
   private readonly freeInSet: Int32Array;
   /** The last run that began at each slot, for the next of the same length. */
   readonly #made: (BounceRun | undefined)[] = [];
+  /** When its pages were allocated; on checked machines. */
+  #since = 0;
   #next = 0;
   #slotsInUse = 0;
 
@@ -74,6 +77,9 @@ export class BouncePool {
       throw new ConfigError(`the bounce pool of ${String(bytes)} bytes found no run of lowmem`);
     }
     this.chunk = machine.hardware.memory.touch(first);
+    if (machine.guard === undefined) return;
+    machine.deviceOwned.addPool(this);
+    this.#since = machine.stamp();
   }
 
   /** Bytes in free slots, wherever they lie. */
@@ -102,8 +108,23 @@ export class BouncePool {
     const slot = needs === undefined ? this.pass(bytes) : this.#passFor(bytes, needs);
     if (slot < 0) return undefined;
     const run = this.runAt(slot, bytes);
+    if (this.machine.guard !== undefined) this.#checkPages(run, bytes);
     this.#mark(run, run.slots);
     return run;
+  }
+
+  // A driver may have freed them, which is allowed while nothing is in use.
+  #checkPages({ page, pageOffset }: BounceRun, bytes: number): void {
+    const { machine } = this;
+    const verb = `a bounce buffer of ${String(bytes)} bytes`;
+    eachPageOf({ page, offset: pageOffset, length: bytes }, 0, bytes, (each) => {
+      checkTouch(machine, each, {
+        verb,
+        since: this.#since,
+        write: true,
+        context: machine.executing.state(),
+      });
+    });
   }
 
   /** `take` and `give` in one: the first slot of the run that a buffer had for a moment, or -1. */

@@ -184,11 +184,19 @@ export interface Overlap {
   readonly length: number;
 }
 
+/** Lowmem that stands for other memory while some of its slots are in use. */
+export interface Pool {
+  readonly pages: readonly Page[];
+  readonly slots: number;
+  readonly slotsInUse: number;
+}
+
 /** The DMA mappings of all devices of one machine. */
 export class DeviceOwned {
   // One span, or several: most pages have one, and thousands of maps cost more than they find.
   readonly #byPage = new Map<Page, Span | SharedPage>();
   readonly #unsynced = new Map<Page, Unsynced>();
+  readonly #pools = new Map<Page, Pool>();
   /** The live mappings, oldest first. */
   readonly mappings: Set<DmaMapping> = new Set<DmaMapping>();
 
@@ -241,9 +249,21 @@ export class DeviceOwned {
     });
   }
 
-  /** Forgets what was left behind in a page: it has another owner now. */
+  /** Forgets what was left behind in a page, or that it is part of a pool: it has another owner now. */
   forget(page: Page): void {
     this.#unsynced.delete(page);
+    this.#pools.delete(page);
+  }
+
+  /** Notes whose the pages of a bounce pool are. */
+  addPool(pool: Pool): void {
+    for (const page of pool.pages) this.#pools.set(page, pool);
+  }
+
+  /** The bounce pool that a page is part of, if some of it is in use. */
+  poolInUse(page: Page): Pool | undefined {
+    const pool = this.#pools.get(page);
+    return pool !== undefined && pool.slotsInUse > 0 ? pool : undefined;
   }
 
   /** Gives bytes of a mapping to the CPU or to its device. */

@@ -138,6 +138,11 @@ export function checkFree(machine: PageHost, page: Page): void {
       mappedAt === undefined ? {} : { details: [{ label: 'mapped', text: `at ${siteText(mappedAt)}` }] },
     );
   }
+  const pool = machine.deviceOwned.poolInUse(page);
+  // A window on one of its buffers is live, and was reported.
+  if (pool === undefined || holder !== undefined) return;
+  const inUse = `${String(pool.slotsInUse)} of ${String(pool.slots)} slots in use`;
+  violate('freed-under-dma', 'warn', `was freed while it is part of a bounce pool with ${inUse}`);
 }
 
 function holderOf(live: ReadonlySet<Window>, page: Page): Window | undefined {

@@ -312,10 +312,11 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     advice: 'free a page behind its last use, and let no length run past what was allocated.',
   },
   'freed-under-dma': {
-    title: 'page freed while it is mapped for a device',
+    title: 'page freed while a device has it mapped, or while bounce buffers lie in it',
     linux:
       'nothing sees it, DMA_API_DEBUG neither; page_poisoning sees what the device writes before the page is allocated again, and nothing what comes later.',
-    advice: 'stop the device, then dma_unmap_page or dma_unmap_sg, then free.',
+    advice:
+      'stop the device, then dma_unmap_page or dma_unmap_sg, then free; a bounce pool when none of it is in use.',
   },
   'double-free': {
     title: 'page freed that is not allocated',

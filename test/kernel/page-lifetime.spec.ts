@@ -16,6 +16,7 @@ import {
 } from 'scatterlist';
 import type { MapBackend, MemoryKind, Page, SgList } from 'scatterlist';
 import {
+  iomemBounce,
   kmapAtomic,
   kmapLocal,
   pageAddress as pageAddressBackend,
@@ -447,6 +448,80 @@ describe('the life of a page', () => {
         }
       });
     }
+
+    describe('a page of a bounce pool', () => {
+      const rules = ({ machine }: Bench): readonly string[] => machine.violations.map(({ rule }) => rule);
+      const users: Readonly<Record<string, (b: Bench, pool: BouncePool) => void>> = {
+        'a mapping of a device': (b, pool) => {
+          const device = new DmaDevice(b.machine, { bounce: { pool, always: true } });
+          expect(dmaMapPage(b.task, device, b.page, 0, 64, 'toDevice').ok).to.equal(true);
+        },
+        'a mapping behind an IOMMU': (b, pool) => {
+          const device = new DmaDevice(b.machine, { iommu: {}, bounce: { pool }, untrusted: true });
+          expect(dmaMapPage(b.task, device, b.page, 0, 64, 'fromDevice').ok).to.equal(true);
+        },
+        'a buffer taken by hand': (_, pool) => {
+          expect(pool.take(64)?.firstSlot).to.equal(0);
+        },
+      };
+      for (const [user, use] of Object.entries(users)) {
+        it(`is not to be freed while ${user} has some of the pool`, () => {
+          for (const index of [0, 3]) {
+            const b = bench({ onViolation: 'record' });
+            const pool = new BouncePool(b.machine);
+            use(b, pool);
+            const page = pool.pages[index]!;
+            b.machine.freePage(page);
+            expect(b.machine.violations.map(({ rule, what }) => `${rule}: ${what}`)).to.deep.equal([
+              `freed-under-dma: pfn 0x${page.pfn.toString(16)} was freed while it is part of a bounce pool with ${String(pool.slotsInUse)} of 8 slots in use`,
+            ]);
+          }
+        });
+      }
+
+      it('is reported once where a bounce map of it is live', () => {
+        const b = bench({ onViolation: 'record' });
+        const [bar] = b.machine.ioRegion(1);
+        const pool = new BouncePool(b.machine);
+        const mapped = iomemBounce(b.task, { pool }).map(bar!, 0, 64);
+        expect(mapped.ok).to.equal(true);
+        b.machine.freePage(pool.pages[0]!);
+        expect(rules(b)).to.deep.equal(['freed-while-mapped']);
+        b.machine.freePage(pool.pages[1]!);
+        expect(rules(b)).to.deep.equal(['freed-while-mapped', 'freed-under-dma']);
+      });
+
+      it('may be freed when none of the pool is in use, by its next owner, too', () => {
+        const b = bench({ onViolation: 'record', lowmemPages: 4, bounceSlots: 8 });
+        const pool = new BouncePool(b.machine);
+        const run = pool.take(64);
+        pool.give(run!);
+        const [first] = pool.pages;
+        b.machine.freePage(first!);
+        const next = b.machine.allocPage({ zone: 'lowmem' });
+        expect(next).to.equal(first);
+        expect(pool.take(4096)?.firstSlot).to.equal(2);
+        b.machine.freePage(next);
+        expect(rules(b)).to.deep.equal([]);
+      });
+
+      for (const again of [false, true])
+        it(`is not to be bounced through once it was freed${again ? ' and has another owner' : ''}`, () => {
+          const b = bench({ onViolation: 'record', lowmemPages: 4, bounceSlots: 8 });
+          const pool = new BouncePool(b.machine);
+          const device = new DmaDevice(b.machine, { bounce: { pool, always: true } });
+          b.machine.freePage(pool.pages[1]!);
+          if (again) b.machine.allocPage({ zone: 'lowmem' });
+          expect(dmaMapPage(b.task, device, b.page, 0, 2048, 'toDevice').ok).to.equal(true);
+          expect(dmaMapPage(b.task, device, b.page, 0, 2048, 'toDevice').ok).to.equal(true);
+          expect(rules(b)).to.deep.equal([]);
+          expect(dmaMapPage(b.task, device, b.page, 0, 100, 'toDevice').ok).to.equal(true);
+          const pfn = pool.pages[1]!.pfn.toString(16);
+          expect(b.machine.violations.map(({ rule, what }) => `${rule}: ${what}`)).to.deep.equal([
+            `use-after-free: a bounce buffer of 100 bytes of pfn 0x${pfn}, which ${again ? 'has been allocated anew since it was mapped' : 'was freed'}`,
+          ]);
+        });
+    });
 
     it('allows the free once it is unmapped, and not because the CPU owns the bytes', () => {
       const b = bench({ onViolation: 'record' });

@@ -402,6 +402,20 @@ export const LIFETIME: readonly Case[] = [
     },
   },
   {
+    rule: 'freed-under-dma',
+    name: 'a page of the bounce pool that a device uses',
+    what: /pfn 0x[0-9a-f]+ was freed while it is part of a bounce pool with 1 of \d+ slots in use/,
+    run: (machine, mark) => {
+      const page = machine.allocPage({ zone: 'highmem' });
+      const pool = new BouncePool(machine);
+      const device = new DmaDevice(machine, { bounce: { pool, always: true } });
+      void dmaMapPage(machine.task('driver'), device, page, 0, 64, 'toDevice');
+      const [first] = pool.pages;
+      mark();
+      if (first !== undefined) machine.freePage(first);
+    },
+  },
+  {
     rule: 'double-free',
     name: 'a page that was never allocated',
     severity: 'bug',
