@@ -1,8 +1,8 @@
 /**
- * The contract rules that a checked machine enforces, as data.
+ * The texts of the rules that checked machines and the explorer enforce.
  *
- * `title` heads the report. `linux` says which option or check of a real kernel would have seen the
- * mistake, if any. `advice` is the sentence that ends the report.
+ * `title` is the first line of a report. `linux` says which option or check of a real kernel would detect the
+ * mistake, if any. `advice` is the last line of the report.
  */
 export interface RuleText {
   readonly title: string;
@@ -91,31 +91,33 @@ export type RuleId =
 /** Every rule by its name. */
 export const RULES: Readonly<Record<RuleId, RuleText>> = {
   'use-after-unmap': {
-    title: 'page touched through a mapping that was released',
-    linux: 'silent on 64-bit; with HIGHMEM a fault, if nothing else has taken the slot meanwhile.',
-    advice: 'read what you need before the unmap, or let withMapping / `using` bound its life.',
+    title: 'page accessed through a mapping that was released',
+    linux: 'silent on 64-bit; with HIGHMEM a fault, unless another map has taken the slot meanwhile.',
+    advice:
+      'read what you need before the unmap, or limit the life of the mapping with withMapping or `using`.',
   },
   'double-unmap': {
     title: 'mapping released twice',
     linux:
-      'kmap: BUG when the count underflows, else another user loses its mapping; kmap_local: pops a foreign slot.',
-    advice: 'release each token once; on error paths let one place do it.',
+      'kmap: BUG when the count underflows, else another user loses its mapping; kmap_local: releases the slot of another map.',
+    advice: 'release each token once; if there are error paths, release it in one place for all of them.',
   },
   'unmap-order': {
     title: 'unmap out of order',
     linux: 'WARN_ONCE on a highmem page only; silent on 64-bit. DEBUG_KMAP_LOCAL_FORCE_MAP would warn.',
-    advice: 'unmap in the reverse order of mapping, or let withMapping / `using` do it.',
+    advice: 'unmap in the reverse order of mapping, or use withMapping or `using`, which do that.',
   },
   'wrong-task': {
     title: 'mapping used or released by a context that did not make it',
     linux:
-      'no option sees the access, which works until a context switch re-points the slot; a release pops a slot of the running task.',
-    advice: 'hand the page to the other context and map it there, or use vmap for an address that travels.',
+      'no option detects the access, which works until a context switch gives the slot another page; a release takes a slot of the running task.',
+    advice:
+      'pass the page to the other context and map it there, or use vmap for an address that is valid in all contexts.',
   },
   'wrong-cpu': {
     title: 'CPU-local mapping used or released on another CPU',
-    linux: 'no option sees the access; the other CPU keeps a TLB entry that kunmap_local never flushes.',
-    advice: 'kmap_local addresses hold for one task on one CPU; pass the page instead.',
+    linux: 'no option detects the access; the other CPU keeps a TLB entry that kunmap_local does not flush.',
+    advice: 'a kmap_local address is valid for one task on one CPU; pass the page instead.',
   },
   'sleep-in-atomic': {
     title: 'sleeping function called from invalid context',
@@ -123,47 +125,48 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     advice: 'leave the atomic section first, or use a mapping that allows sleeping (kmap_local_page).',
   },
   'kmap-in-atomic': {
-    title: 'kmap() called where sleeping is not allowed',
+    title: 'kmap() called in a context that may not sleep',
     linux: 'DEBUG_ATOMIC_SLEEP; BUG_ON(in_interrupt()) on some architectures when the page is highmem.',
     advice: 'use kmap_local_page(), which may be called from any context.',
   },
   'map-in-hardirq': {
     title: 'local map in hard interrupt context with interrupts enabled',
     linux: 'WARN_ON_ONCE in kmap_local_idx_push.',
-    advice: 'a nested interrupt would share the slot stack; keep interrupts off in the handler.',
+    advice: 'keep interrupts off in the handler, because a nested interrupt would use the same slot stack.',
   },
   'slot-overflow': {
     title: 'too many nested local maps',
     linux: 'BUG_ON in kmap_local_idx_push, highmem pages only.',
-    advice: 'KM_MAX_IDX slots serve a task and every interrupt on top of it; nest two or three at most.',
+    advice:
+      'nest two or three maps at most, because a task and all interrupts on top of it share KM_MAX_IDX slots.',
   },
   'slot-underflow': {
-    title: 'local unmap with nothing mapped',
+    title: 'local unmap while no page is mapped',
     linux: 'BUG_ON in kmap_local_idx_pop.',
     advice: 'each kunmap_local needs its own kmap_local_page.',
   },
   'slot-busy': {
     title: 'a slot was handed out while it still maps a page',
     linux: 'BUG_ON(!pte_none) in __kmap_local_pfn_prot; before 2.6.37 in kmap_atomic, with DEBUG_HIGHMEM.',
-    advice: 'whoever interrupts needs a slot of its own, and a slot is given up only after it was cleared.',
+    advice: 'use a slot of its own for each interrupt, and clear a slot before it is given up.',
   },
   'slot-guard': {
     title: 'a guard slot between local maps is not empty',
     linux: 'WARN_ON_ONCE in the context switch hooks, with DEBUG_KMAP_LOCAL.',
-    advice: 'a bug of the mapping layer, or of its test for an empty entry.',
+    advice: 'look for a bug in the mapping layer, or in its test for an empty entry.',
   },
   'unmap-address': {
     title: 'unmap of an address that no map returned',
     linux:
       'WARN_ON_ONCE for user addresses and, with forced maps, for any address outside the fixmap; else silent.',
     advice:
-      'keep the address that the map call returned in a variable of its own; unmap takes the token here.',
+      'keep the address that the map call returned in a variable of its own; in this library, unmap takes the token.',
   },
   'unmap-mismatch': {
     title: 'mapping released by the wrong function',
     linux:
-      'nothing sees it; the counts that the right function would restore stay raised, or the wrong slot is dropped.',
-    advice: 'release with the counterpart of the function that mapped, or through the token.',
+      'not detected; the counts that the right function would restore stay raised, or the wrong slot is released.',
+    advice: 'release with the counterpart of the map function, or through the token.',
   },
   'kunmap-unmapped': {
     title: 'kunmap() of a page that is not mapped',
@@ -171,7 +174,7 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     advice: 'pair every kunmap with its kmap; remember that kunmap takes the page, not the address.',
   },
   'kunmap-underflow': {
-    title: 'kunmap() drops a count that has no user',
+    title: 'kunmap() lowers the count of a page that has no user',
     linux: 'BUG in kunmap_high.',
     advice: 'pair every kunmap with its kmap.',
   },
@@ -179,197 +182,204 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     title: 'access past the end of a mapping',
     linux:
       'silent with a direct map; DEBUG_KMAP_LOCAL puts a guard slot behind the page; DEBUG_VM checks the copy helpers.',
-    advice: 'a map covers one page; take the length from the mapping or use the copy helpers.',
+    advice: 'take the length from the mapping, which covers one page, or use the copy helpers.',
   },
   'range-overrun': {
-    title: 'copy or zero helper asked for bytes behind the end of the page or folio',
+    title: 'copy or zero helper called for bytes behind the end of the page or folio',
     linux:
-      'BUG in zero_user_segments; in the copy helpers only with DEBUG_VM, else the neighbour is written.',
-    advice: 'offset + length is at most the size of the page or folio.',
+      'BUG in zero_user_segments; in the copy helpers only with DEBUG_VM, else they write to the page behind.',
+    advice: 'make sure that offset + length is at most the size of the page or folio.',
   },
   'poison-consumed': {
-    title: 'memory that has failed was read',
-    linux: 'a machine check, and with it a panic unless the code is prepared for one.',
-    advice: 'copy what may have failed with copyMcHighpage, and look at its result.',
+    title: 'memory with a hardware failure was read',
+    linux: 'a machine check, which is a panic unless the code is prepared for it.',
+    advice: 'copy memory that may have failed with copyMcHighpage, and check its result.',
   },
   'uninitialised-read': {
-    title: 'memory read that nobody has written since it was allocated',
-    linux: 'KMSAN, when the value is used; else silent, and zero more often than not.',
-    advice: 'clear the page, or see that what should be copied into it was.',
+    title: 'memory read that was not written since it was allocated',
+    linux: 'KMSAN, when the value is used; else silent, and the value is mostly zero.',
+    advice: 'clear the page, or check that the copy into it was made completely.',
   },
   'iomem-plain-access': {
-    title: 'device memory touched with plain loads and stores',
-    linux: 'sparse (__iomem) sees some of it at compile time; nothing at run time.',
+    title: 'device memory accessed with plain loads and stores',
+    linux: 'sparse (__iomem) detects some cases at compile time; not detected at run time.',
     advice: 'use readl/writel, memcpy_fromio/memcpy_toio, or the io-access or iomem-bounce backend.',
   },
   'io-width': {
     title: 'device register accessed with a width or alignment it does not have',
-    linux: 'nothing sees it; the device answers with an abort or with all ones.',
-    advice: 'use the accessor of the register width.',
+    linux: 'not detected; the device aborts the access or returns all ones.',
+    advice: 'use the accessor for the width of the register.',
   },
   'protected-access': {
-    title: 'protected page touched without its key',
+    title: 'protected page accessed without its key',
     linux: 'a protection-key fault (the PKS series of 2022, never merged).',
-    advice: 'bracket the access with kmap_local_page()/kunmap_local(), which grant and revoke the key.',
+    advice: 'put the access between kmap_local_page() and kunmap_local(), which grant and revoke the key.',
   },
   'stale-tlb': {
     title: 'access went through a stale TLB entry',
-    linux: 'nothing sees it; the access reaches the page that was mapped before.',
-    advice: 'the address was recycled without a flush on this CPU.',
+    linux: 'not detected; the access reaches the page that was mapped before.',
+    advice: 'flush the address on this CPU before it is used for another page.',
   },
   'stale-cache': {
     title: 'bytes came from a cache line that is out of date',
-    linux: 'nothing sees it; old bytes are read, on machines with such a cache only.',
+    linux: 'not detected; old bytes are read, but only on machines with such a cache.',
     advice:
-      'flush_dcache_page() after writing for another mapping; dma_sync or dma_unmap before reading what a device wrote.',
+      'call flush_dcache_page() after writing for another mapping, and dma_sync or dma_unmap before reading what a device wrote.',
   },
   'wild-access': {
     title: 'unable to handle kernel paging request',
     linux: 'an oops.',
-    advice: 'no page is mapped at this address.',
+    advice: 'check where the address comes from: no page is mapped there.',
   },
   'dma-area': {
     title: 'DMA mapping of an address that is not in the direct map',
     linux:
       'DMA_API_DEBUG: "device driver maps memory from vmalloc area", or "from invalid area"; WARN_ON_ONCE for vmalloc.',
-    advice: 'dma_map_page() with the page of the bytes, each page by itself where they are not contiguous.',
+    advice:
+      'use dma_map_page() with the page of the bytes, once for each page if the pages are not contiguous.',
   },
   'dma-cpu-access': {
-    title: 'CPU touched memory while a device owns it',
-    linux: 'nothing sees it; with a cache that is not coherent, or bounce buffers, stale or lost bytes.',
-    advice: 'unmap first, or bracket the access with dma_sync_*_for_cpu and dma_sync_*_for_device.',
+    title: 'CPU accessed memory while a device owns it',
+    linux:
+      'not detected; with a cache that is not coherent, or with bounce buffers, bytes are stale or lost.',
+    advice: 'unmap first, or put the access between dma_sync_*_for_cpu and dma_sync_*_for_device.',
   },
   'dma-device-access': {
-    title: 'device touched memory while the CPU owns it',
-    linux: 'nothing sees it; the CPU reads bytes of two transfers, or its writes are lost.',
-    advice: 'give the memory back with dma_sync_*_for_device before the device is started.',
+    title: 'device accessed memory while the CPU owns it',
+    linux: 'not detected; the CPU reads bytes of two transfers, or its writes are lost.',
+    advice: 'give the memory to the device with dma_sync_*_for_device before you start the device.',
   },
   'dma-direction': {
-    title: 'memory used against the direction of its DMA mapping, or mapped in none',
+    title: 'memory used against the direction of its DMA mapping, or mapped without a valid direction',
     linux:
-      'a fault of the IOMMU, where there is one; else the bytes go astray. BUG_ON for what is no direction.',
-    advice: 'map with the direction that the data take, or bidirectional.',
+      'a fault of the IOMMU, if there is one; else the bytes are lost or stale. BUG_ON for an invalid direction.',
+    advice: 'map with the direction in which the data move, or bidirectional.',
   },
   'dma-fault': {
     title: 'device used an address that is not mapped for it',
     linux:
-      'a fault of the IOMMU, where there is one and no mapping has the page; else foreign memory is read or overwritten.',
+      'a fault of the IOMMU, if there is one and no mapping has the page; else other memory is read or overwritten.',
     advice: 'stop the device before unmapping, and program it with sg_dma_address and sg_dma_len.',
   },
   'dma-mismatch': {
-    title: 'DMA mapping ended or synced otherwise than it was made',
+    title: 'DMA mapping unmapped or synced with other arguments than it was made with',
     linux:
       'DMA_API_DEBUG: "device driver frees DMA memory with different size", "different direction", "wrong function", or a list with a "different entry count".',
-    advice: 'use the length, direction, number of entries and kind of function of the map call.',
+    advice:
+      'unmap and sync with the length, the direction, the number of entries and the kind of function of the map call.',
   },
   'dma-not-mapped': {
-    title: 'DMA mapping ended or synced that does not exist',
+    title: 'unmap or sync of a DMA mapping that does not exist',
     linux:
       'DMA_API_DEBUG: "device driver tries to free DMA memory it has not allocated", "tries to sync" it, or "syncs DMA memory outside allocated range".',
-    advice: 'unmap once, with the address that the map call answered, and sync inside the mapping.',
+    advice: 'unmap once, with the address that the map call returned, and sync only bytes of the mapping.',
   },
   'dma-overlap': {
-    title: 'memory mapped for two devices, or twice, that may both write',
+    title: 'memory mapped for two devices, or twice for one, and both mappings may write it',
     linux: 'DMA_API_DEBUG: "cacheline tracking EEXIST, overlapping mappings aren\'t supported".',
-    advice: 'unmap first, and keep what devices write in cache lines of its own.',
+    advice: 'unmap first, and do not put other data into the cache lines that a device writes.',
   },
   'dma-range': {
-    title: 'DMA mapping of no bytes, or of bytes that are not there',
-    linux: 'silent for no bytes; else memory of others is mapped, or the map fails for its size.',
-    advice: 'check lengths and offsets before mapping; map nothing where there is nothing to move.',
+    title: 'DMA mapping of 0 bytes, or of bytes that do not exist',
+    linux:
+      'silent for 0 bytes; else memory of another owner is mapped, or the map fails because of its size.',
+    advice: 'check lengths and offsets before mapping; do not map if there are no bytes to move.',
   },
   'dma-segment': {
-    title: 'segment of a list that the device cannot take',
+    title: 'list has a segment that the device cannot take',
     linux:
       'DMA_API_DEBUG: "mapping sg segment longer than device claims to support", "mapping sg segment across boundary".',
     advice:
-      'build the list with the limits of the device: sg_alloc_table_from_pages_segment(), dma_set_max_seg_size().',
+      'build the list within the limits of the device: sg_alloc_table_from_pages_segment(), dma_set_max_seg_size().',
   },
   'dma-unchecked': {
-    title: 'DMA mapping used without a look whether it failed',
+    title: 'DMA mapping used without checking whether it failed',
     linux: 'DMA_API_DEBUG: "device driver failed to check map error".',
-    advice: 'ask dma_mapping_error(), here the `ok` of the result, before the address is used.',
+    advice: 'before the address is used, call dma_mapping_error(), or here read the `ok` of the result.',
   },
   'torn-bounce': {
     title: 'bytes of an earlier transfer came out of a bounce buffer',
-    linux: 'KMSAN sees some of it; else silent: bytes of another user reach the driver, or the device.',
-    advice: 'fill the buffer when it is mapped, in every direction: a device may write less than was mapped.',
+    linux: 'KMSAN detects some cases; else silent, and bytes of another user reach the driver or the device.',
+    advice:
+      'fill the buffer when it is mapped, in every direction, because a device may write less than was mapped.',
   },
   leak: {
     title: 'mapping still held at the end',
-    linux: 'kmap_local: DEBUG_LOCKS warning at return to user mode; kmap: nothing, until the pool is empty.',
-    advice: 'release it on every path, error paths included.',
+    linux:
+      'kmap_local: DEBUG_LOCKS warns at the return to user mode; kmap: not detected until the pool is empty.',
+    advice: 'release it on every path, also on error paths.',
   },
   'freed-while-mapped': {
     title: 'page freed while it is mapped',
-    linux: 'nothing sees it; the next owner of the page shares it with the old mapping.',
+    linux: 'not detected; the next owner of the page shares it with the old mapping.',
     advice: 'unmap before freeing the page.',
   },
   'use-after-free': {
-    title: 'page touched that is not allocated',
+    title: 'access to a page that is not allocated',
     linux:
-      'KASAN, or a fault with DEBUG_PAGEALLOC, at a permanent address; through a highmem map only page_poisoning, and only a write, at the next allocation.',
-    advice: 'free a page behind its last use, and let no length run past what was allocated.',
+      'KASAN, or a fault with DEBUG_PAGEALLOC, at a permanent address; through a highmem map only page_poisoning, which detects a write at the next allocation.',
+    advice:
+      'free a page after its last use, and check that no length goes past the memory that was allocated.',
   },
   'freed-under-dma': {
-    title: 'page freed while a device has it mapped, or while bounce buffers lie in it',
+    title: 'page freed while it is mapped for a device, or while bounce buffers are in it',
     linux:
-      'nothing sees it, DMA_API_DEBUG neither; page_poisoning sees what the device writes before the page is allocated again, and nothing what comes later.',
+      'not detected, not even by DMA_API_DEBUG; page_poisoning detects what the device writes before the page is allocated again, but no later write.',
     advice:
-      'stop the device, then dma_unmap_page or dma_unmap_sg, then free; a bounce pool when none of it is in use.',
+      'first stop the device, then call dma_unmap_page or dma_unmap_sg, then free the page; free a bounce pool when none of it is in use.',
   },
   'double-free': {
-    title: 'page freed that is not allocated',
-    linux:
-      'DEBUG_VM (the count of references is 0); else "Bad page state", or the page has two owners later.',
-    advice: 'give each page back once, and only what was allocated.',
+    title: 'free of a page that is not allocated',
+    linux: 'DEBUG_VM (the reference count is 0); else "Bad page state", or the page has two owners later.',
+    advice: 'free each page once, and only pages that were allocated.',
   },
   'invalid-free': {
-    title: "page freed that is not the allocator's to take back",
+    title: 'free of a page that the allocator cannot take back',
     linux: 'DEBUG_VM: a BUG for the tail page of a folio; "Bad page state" for device memory.',
-    advice: 'free a folio as a whole, and leave device memory to its device.',
+    advice: 'free a folio as a whole, and do not free device memory.',
   },
   'fork-with-maps': {
     title: 'task copied while it holds local maps',
     linux: 'WARN_ON_ONCE in kmap_local_fork.',
-    advice: 'local maps are per task; release them before creating another one.',
+    advice: 'release local maps before creating another task, because they belong to one task.',
   },
   'to-page-of-kmap': {
-    title: 'kmap_to_page() asked for a kmap address',
+    title: 'kmap_to_page() called with a kmap address',
     linux: 'WARN_ON_ONCE in kmap_to_page.',
-    advice: 'remember the page beside the address.',
+    advice: 'keep the page together with the address.',
   },
   'to-page-of-local': {
-    title: 'kmap_to_page() asked for a kmap_local address',
+    title: 'kmap_to_page() called with a kmap_local address',
     linux: 'WARN_ON_ONCE in kmap_to_page.',
-    advice: 'remember the page beside the address.',
+    advice: 'keep the page together with the address.',
   },
   'count-imbalance': {
-    title: 'a disable count was raised and not lowered, or the reverse',
+    title: 'a disable count was raised and not lowered, or lowered and not raised',
     linux: 'DEBUG_PREEMPT underflow check; "preempt_count leak" in softirq and initcalls.',
-    advice: 'pair preempt_disable, migrate_disable and pagefault_disable with their enables.',
+    advice: 'call one enable function for each preempt_disable, migrate_disable and pagefault_disable.',
   },
   'bad-number': {
     title: 'a number that the function cannot take',
-    linux: 'nothing sees it: C converts -1 to a huge count, and cuts a number that is too wide for its type.',
-    advice: 'work out sizes and counts as whole numbers, and check a subtraction before its result is used.',
+    linux: 'not detected; C converts -1 to a huge count, and cuts a number that is too wide for its type.',
+    advice:
+      'compute sizes and counts as whole numbers, and check the result of a subtraction before it is used.',
   },
   'sg-entry-range': {
     title: 'a scatterlist entry set to bytes that do not exist',
-    linux: 'nothing sees it; a walk of the list reaches foreign memory, or wraps to the start of it.',
-    advice: 'offset + length ends inside the memory, or the device, in which the page lies.',
+    linux: 'not detected; a walk of the list reaches other memory, or wraps to the start of memory.',
+    advice: 'make sure that offset + length ends inside the memory, or the device, that the page belongs to.',
   },
   'sg-mixed-kinds': {
     title: 'scatterlist entry over two kinds of memory',
     linux:
-      'nothing sees it; page by page a map finds what it finds, page_address and sg_virt assume the first page.',
+      'not detected; each map sees its own page, but page_address and sg_virt assume the kind of the first page.',
     advice: 'begin a new entry where the kind of memory changes, as sgAllocTableFromPages does.',
   },
   'sg-range': {
     title: 'bytes outside a scatterlist entry, or outside the memory behind it',
-    linux: 'nothing sees it; the neighbour page is mapped.',
+    linux: 'not detected; the page behind is mapped.',
     advice:
-      'an offset is relative to the entry and less than its length; the entry ends where its memory ends.',
+      'use an offset that is relative to the entry and less than its length, and end the entry where its memory ends.',
   },
   'sg-empty-entry': {
     title: 'scatterlist entry without a page',
@@ -378,114 +388,115 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
   },
   'sg-not-last': {
     title: 'the last entry of a list does not carry the end mark',
-    linux: 'sg_last: BUG.',
+    linux: 'BUG in sg_last.',
     advice: 'count the entries with sgNents, or mark the end.',
   },
   'sg-no-entries': {
-    title: 'table of no entries',
-    linux: 'sg_alloc_table_chained: BUG.',
-    advice: 'ask for at least one entry.',
+    title: 'table without entries',
+    linux: 'BUG in sg_alloc_table_chained.',
+    advice: 'allocate at least one entry.',
   },
   'sg-segment-size': {
     title: 'segments smaller than a page',
     linux: 'WARN, and -EINVAL.',
-    advice: 'allow a segment at least a page; it is rounded down to whole pages.',
+    advice: 'set the maximum to at least a page; it is rounded down to whole pages.',
   },
   'sg-append-offset': {
     title: 'pages appended with an offset',
     linux: 'WARN, and -EINVAL.',
-    advice: 'only the first pages of a table may begin inside a page.',
+    advice: 'use an offset only with the first pages of a table.',
   },
   'sg-field-width': {
     title: 'a length or offset does not fit the 32 bits of an entry',
-    linux: 'sg_set_folio: WARN once; elsewhere nothing sees it. The low 32 bits are stored.',
-    advice: 'use several entries; check a subtraction before its result becomes a length.',
+    linux: 'WARN once in sg_set_folio; not detected elsewhere. The low 32 bits are stored.',
+    advice: 'use several entries, and check the result of a subtraction before it becomes a length.',
   },
   'sg-not-contiguous': {
-    title: 'an entry runs over page structs that lie apart',
-    linux: 'CONFIG_DEBUG_VM warns since 7.2; page arithmetic ends in foreign memory.',
+    title: 'an entry covers pages whose page structs are not adjacent',
+    linux: 'CONFIG_DEBUG_VM warns since 7.2; page arithmetic leads to other memory.',
     advice: 'end the entry where the section ends.',
   },
   'sg-discard-iterator': {
-    title: 'pages taken from an iterator that has none',
+    title: 'pages extracted from an iterator that has no pages',
     linux: 'WARN, and -EIO.',
-    advice: 'a discard iterator only counts bytes; do not extract from it.',
+    advice: 'do not extract from a discard iterator, which only counts bytes.',
   },
   'sg-endless-list': {
-    title: 'the links of a list lead back to it, and nothing ends the walk',
-    linux: 'nothing sees it; the CPU goes round until the soft-lockup detector reports it.',
-    advice: 'mark the end, or walk a ring by a count of its entries.',
+    title: 'the links of a list lead back into it, so a walk does not end',
+    linux: 'not detected at first; the CPU walks in a circle until the soft-lockup detector reports it.',
+    advice: 'mark the end, or walk a ring by the count of its entries.',
   },
   'sg-chain-over-entry': {
-    title: 'a link was laid over an entry that is in use',
-    linux: 'nothing sees it; the bytes of the entry are gone from the list.',
-    advice: 'keep one slot more than entries in an array that is to be linked.',
+    title: 'a link replaced an entry that is in use',
+    linux: 'not detected; the list loses the bytes of the entry.',
+    advice: 'give an array that will be linked one slot more than it has entries.',
   },
   'sg-link-to-link': {
-    title: 'a link leads to a slot that is a link itself',
-    linux: 'DEBUG_SG: BUG when the page of the link is asked for; else a list is taken for a page.',
+    title: 'a link leads to a slot that is itself a link',
+    linux: 'with DEBUG_SG a BUG when the page of the link is read; else a list is taken for a page.',
     advice: 'link to the first entry of an array.',
   },
   'miter-over-consumed': {
     title: 'mapping iterator told to consume more than it gave',
-    linux: 'WARN_ON in sg_miter_stop, then the remaining count wraps and the next chunk is 4 GiB long.',
-    advice: 'consumed is at most length.',
+    linux:
+      'WARN_ON in sg_miter_stop; then the remaining count wraps, and the next chunk is up to 4 GiB long.',
+    advice: 'set consumed to at most length.',
   },
   'miter-no-direction': {
     title: 'mapping iterator started without a direction',
     linux: 'WARN_ON in sg_miter_start.',
-    advice: "say 'toSg' or 'fromSg': the first flushes the data cache of each page that was written.",
+    advice: "pass 'toSg' or 'fromSg'; with 'toSg' the data cache of each written page is flushed.",
   },
   'miter-negative-skip': {
     title: 'list skipped backwards',
-    linux: 'nothing sees it; iterator and copy helpers move back within the page without a check.',
+    linux: 'not detected; iterator and copy helpers move back within the page without a check.',
     advice: 'start a new iterator to go back.',
   },
   'miter-atomic-faults': {
     title: 'atomic mapping iterator stopped with page faults enabled',
     linux: 'WARN_ON_ONCE in sg_miter_stop.',
-    advice: 'something inside the section enabled page faults that kmap_atomic had disabled.',
+    advice: 'look for code inside the section that enabled page faults, which kmap_atomic had disabled.',
   },
   deadlock: {
-    title: 'nothing can run any more',
+    title: 'no task can run any more',
     linux: 'the hung-task detector, after two minutes.',
-    advice: 'see who holds what and who waits for what.',
+    advice: 'compare what each task holds with what each task waits for.',
   },
   'lost-wakeup': {
     title: 'task sleeps for a wake-up that came before it slept',
-    linux: 'the hung-task detector, after two minutes; it does not name the race.',
-    advice:
-      'queue first (prepare_to_wait), test the condition, then sleep; wait_event does it in that order.',
+    linux: 'the hung-task detector, after two minutes, which does not name the race.',
+    advice: 'first queue (prepare_to_wait), then test the condition, then sleep; wait_event uses this order.',
   },
   starvation: {
-    title: 'task was woken again and again and never got what it waits for',
-    linux: 'the hung-task detector sees a task that never runs, not one that runs and sleeps again.',
-    advice: 'hand the resource to the first waiter, or bound how long others may keep it.',
+    title: 'task was woken again and again and never got the resource it waits for',
+    linux:
+      'not detected: the hung-task detector reports a task that never runs, but not one that runs and sleeps again.',
+    advice: 'give the resource to the first waiter, or limit how long other tasks may keep it.',
   },
   'no-progress': {
-    title: 'schedule did not end within the step bound',
+    title: 'schedule did not end within the limit of steps',
     linux: 'the soft-lockup detector, after twenty seconds of CPU time.',
-    advice: 'look for a loop whose exit depends on something that no longer happens.',
+    advice: 'look for a loop whose exit depends on an event that no longer happens.',
   },
   'lost-write': {
-    title: 'a store was overwritten by one computed from an older value, and the final check failed',
-    linux: 'nothing sees it; KCSAN may, if both accesses are plain and it samples the right one.',
+    title: 'a store computed from an old value overwrote a newer store, and the final check failed',
+    linux: 'KCSAN may detect it, if both accesses are plain and it samples the right one.',
     advice:
-      'the section relied on something that excluded the other task (kmap_atomic: preemption); take a lock.',
+      'take a lock: the section relied on an exclusion of the other task that is gone (kmap_atomic disabled preemption).',
   },
   'final-check': {
     title: 'the check at the end of the program failed',
-    linux: 'nothing sees it: the data are wrong.',
-    advice: 'step through the timeline to the first value that is not what it should be.',
+    linux: 'not detected; the data are wrong.',
+    advice: 'step through the timeline to the first value that is wrong.',
   },
   'data-race': {
-    title: 'two contexts touched the same bytes with nothing to order them, one of them writing',
-    linux: 'KCSAN, if it samples the access; lockdep knows nothing about data.',
-    advice: 'order the accesses by a lock, by a wake-up, or by keeping the interrupt out.',
+    title: 'two contexts accessed the same bytes in no defined order, and one of them wrote',
+    linux: 'KCSAN, if it samples the access; lockdep does not check data.',
+    advice: 'order the accesses with a lock or a wake-up, or by disabling the interrupt.',
   },
   exception: {
     title: 'the program threw an error',
-    linux: 'an oops, most likely.',
-    advice: "see the error; it is the program's own.",
+    linux: 'probably an oops.',
+    advice: 'look at the error, which the program itself threw.',
   },
 };

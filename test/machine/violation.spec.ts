@@ -33,7 +33,7 @@ describe('formatViolation', () => {
         slots       0: pfn 0x1000  <- asked for
                     1: pfn 0x1001  <- last mapped
         Linux       WARN_ONCE on a highmem page only; silent on 64-bit. DEBUG_KMAP_LOCAL_FORCE_MAP would warn.
-        advice      unmap in the reverse order of mapping, or let withMapping / \`using\` do it.
+        advice      unmap in the reverse order of mapping, or use withMapping or \`using\`, which do that.
       `),
     );
   });
@@ -45,14 +45,14 @@ describe('formatViolation', () => {
     kunmapLocal(task, m);
     expect(reportOf(() => m.load16(10))).to.equal(
       lines(`
-      BUG: page touched through a mapping that was released                                            rule: use-after-unmap
+      BUG: page accessed through a mapping that was released                                           rule: use-after-unmap
         what      load of 2 bytes at offset 10 of a released mapping
         task      "copier" on cpu1, preempt 0, pagefault 0, migrate 0
         found at  violation.spec.ts:N
         mapping   0xc0000000  pfn 0x0  4096 bytes  by copier (kmap_local)  mapped at violation.spec.ts:N
         released  at violation.spec.ts:N
-        Linux     silent on 64-bit; with HIGHMEM a fault, if nothing else has taken the slot meanwhile.
-        advice    read what you need before the unmap, or let withMapping / \`using\` bound its life.
+        Linux     silent on 64-bit; with HIGHMEM a fault, unless another map has taken the slot meanwhile.
+        advice    read what you need before the unmap, or limit the life of the mapping with withMapping or \`using\`.
       `),
     );
   });
@@ -64,7 +64,7 @@ describe('formatViolation', () => {
     kmapAtomic(task, page);
     expect(reportOf(() => runAlone(task, kmap(task, page)))).to.equal(
       lines(`
-      WARNING: kmap() called where sleeping is not allowed                                              rule: kmap-in-atomic
+      WARNING: kmap() called in a context that may not sleep                                            rule: kmap-in-atomic
         what      kmap while preemption is disabled (count 1)
         task      "copier" on cpu0, preempt 1, pagefault 1, migrate 1
         found at  violation.spec.ts:N

@@ -20,7 +20,8 @@ interface Seen {
 /** Accesses that nothing orders. */
 export const dataRace: EndRule = {
   id: 'data-race',
-  meaning: 'Two contexts touch the same bytes, one of them writing, with nothing to order them.',
+  meaning:
+    'Two contexts access the same bytes, at least one of them writes, and no lock or wake-up orders the accesses.',
   example: 'Two tasks add one to a counter through local maps, which do not disable preemption.',
   judge(end: End): Facts | undefined {
     if (end.program.dataRaces !== true) return undefined;

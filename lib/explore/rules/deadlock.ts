@@ -5,7 +5,8 @@ import type { End, EndRule, Facts } from './rule.ts';
 /** Tasks wait for each other, or for somebody who will never come. */
 export const deadlock: EndRule = {
   id: 'deadlock',
-  meaning: 'No actor can take a step and a task has not ended. The report names the circle.',
+  meaning:
+    'No task, interrupt or device can take a step, and a task has not ended. The report names the tasks that wait for each other.',
   example: 'Two tasks each map two pages of a vector with kmap() in a pool of three slots.',
   judge(end: End): Facts | undefined {
     if (!end.stuck) return undefined;

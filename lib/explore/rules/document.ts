@@ -16,8 +16,8 @@ export function rulesDocument(): string {
     const example = more?.example ?? EXAMPLE_OF.get(id);
     const judged =
       more === undefined
-        ? 'Judged by the checked machine when it happens.'
-        : 'Judged by the explorer at the end of a schedule.';
+        ? 'The checked machine reports it when it happens.'
+        : 'The explorer reports it at the end of a schedule.';
     return [
       `## ${id}`,
       '',
@@ -40,6 +40,7 @@ function capital(text: string): string {
 
 const HEAD = `# Rules
 
-What a report can name behind \`rule:\`, and which check of a real kernel would have seen it. This file is
-made from the rules' data by \`tools/rules-doc.js\`; a test fails where it is out of date.
+Each report of a broken contract names one of these rules behind \`rule:\`. For each rule this page says what it means, which
+check of a real kernel would detect the mistake, and what to do about it. \`tools/rules-doc.js\` makes this page from the data
+of the rules, and a test fails if the page is out of date.
 `;

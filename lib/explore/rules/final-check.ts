@@ -5,7 +5,7 @@ import type { End, EndRule, Facts } from './rule.ts';
 /** The author's own check. */
 export const finalCheck: EndRule = {
   id: 'final-check',
-  meaning: 'The check of the program answers false or a sentence, or throws.',
+  meaning: 'The check of the program returned false or a sentence, or threw an error.',
   example: 'Two tasks add one to a counter in a page and the counter is 1.',
   judge(end: End): Facts | undefined {
     const { check } = end.program;

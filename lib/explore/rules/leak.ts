@@ -4,7 +4,7 @@ import type { End, EndRule, Facts } from './rule.ts';
 /** Something is mapped at the end. */
 export const leak: EndRule = {
   id: 'leak',
-  meaning: 'A mapping that was made is never released: by the end of its task, or of the program.',
+  meaning: 'A mapping is not released by the end of its task or of the program.',
   example: 'An error path jumps over kunmap(); each error costs a slot of the pool.',
   judge(end: End): Facts | undefined {
     if (end.program.mayKeepMappings === true) return undefined;

@@ -6,8 +6,8 @@ import type { End, EndRule, Facts } from './rule.ts';
 export const lostWakeup: EndRule = {
   id: 'lost-wakeup',
   meaning:
-    'A task sleeps for ever on a queue that was woken before it slept, and nobody holds what it waits for.',
-  example: 'A task tests a flag, is preempted while another sets it and wakes the queue, then sleeps.',
+    'A task sleeps for ever on a queue that was woken before it slept, although the resource it waits for is free.',
+  example: 'A task tests a flag, is preempted while another task sets it and wakes the queue, then sleeps.',
   judge(end: End): Facts | undefined {
     const blocked = blockedTasks(end);
     if (!end.stuck || findCycle(blocked).length > 0) return undefined;

@@ -8,8 +8,8 @@ import type { Violation } from '../../machine/violation.ts';
 export const lostWrite = {
   id: 'lost-write',
   meaning:
-    'The final check failed, and a context stored to bytes that another had changed since it loaded them.',
-  example: 'load by A, load by B, store by A, store by B: what A stored is gone.',
+    'The final check failed, and a context stored to bytes that another context had changed after the first had loaded them.',
+  example: 'A loads, B loads, A stores, B stores: the store of A is lost.',
 } as const;
 
 type Access = Extract<TraceEvent, { readonly serial: number; readonly lengthBytes: number }>;

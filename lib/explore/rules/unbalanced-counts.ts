@@ -3,8 +3,8 @@ import type { End, EndRule, Facts } from './rule.ts';
 /** A CPU is left in a state that a task should have ended. */
 export const unbalancedCounts: EndRule = {
   id: 'count-imbalance',
-  meaning: 'preempt, pagefault, migrate or interrupt disabling is not undone by the end.',
-  example: 'An unmap that returns early for lowmem pages and leaves the preempt count raised.',
+  meaning: 'Preemption, page faults, migration or interrupts are still disabled at the end.',
+  example: 'An unmap returns early for lowmem pages and leaves the preempt count raised.',
   judge(end: End): Facts | undefined {
     const cpu = end.machine.hardware.cpus.find((c) => c.irqsDisabled || c.softirqDepth > 0);
     if (cpu === undefined) return undefined;
