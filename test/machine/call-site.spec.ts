@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import { kmapLocalPage } from 'scatterlist/machine';
+import { callSite } from '../../lib/machine/call-site.ts';
 import { callerLine } from '../violations/case.ts';
 
 /** The line of this call's caller. */
@@ -29,6 +30,10 @@ describe('call sites', () => {
     );
     const written: unknown = JSON.parse(JSON.stringify({ site }));
     expect(written).to.deep.equal({ site: { file: site?.file, line, column: site?.column } });
+  });
+
+  it('have no file where the runtime gives no stack', () => {
+    expect(JSON.parse(JSON.stringify(callSite(0)))).to.deep.equal({ file: '', line: 0, column: 0 });
   });
 
   it('are not taken where the machine keeps none, and leave the stack limit alone', () => {

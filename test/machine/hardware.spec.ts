@@ -46,11 +46,38 @@ describe('Hardware', () => {
 
   it('reloads the page directory: entries of kernel mappings survive where they are global', () => {
     for (const globalPages of [true, false]) {
-      const machine = hardware({ globalPages });
+      const machine = hardware({ globalPages, trace: true });
       for (const cpu of machine.cpus) cpu.tlb.fill(4096, 1);
       machine.reloadPageDirectory();
       expect(machine.cpus.map(({ tlb }) => tlb.isEmpty)).to.deep.equal([!globalPages, !globalPages]);
       expect([machine.ledger.flushesGlobal, machine.ledger.ipis]).to.deep.equal([1, 1]);
+      expect(machine.trace?.events).to.deep.equal([
+        { event: 'flush-range', from: 0, to: globalPages ? 0 : Infinity },
+      ]);
+    }
+  });
+
+  it('tells who asks when marked points are watched, or arrays are out', () => {
+    const machine = hardware();
+    const point = sinon.stub();
+    machine.watchPoints(point);
+    expect(machine.interruptPoint).to.equal(point);
+    const told = sinon.spy();
+    machine.whenWatched = told;
+    machine.watchPoints(undefined);
+    expect([machine.interruptPoint, told.callCount]).to.deep.equal([undefined, 1]);
+    const array = { writeBack: sinon.stub(), refresh: sinon.stub() };
+    machine.spreadArrays.add(array);
+    expect(told.callCount).to.equal(2);
+  });
+
+  it('has as many local slots as its CPUs have together, and keeps lines of callers only if it is told to', () => {
+    expect(hardware({ cpus: 3, kmMaxIdx: 5 }).addresses.localSlots).to.equal(15);
+    for (const callSites of [true, false]) {
+      const machine = hardware({ callSites, onViolation: 'record' });
+      machine.violate({ rule: 'leak', what: 'left' });
+      const [{ severity, details, foundAt }] = machine.violations as [Violation];
+      expect([severity, details, foundAt === undefined]).to.deep.equal(['warn', [], !callSites]);
     }
   });
 

@@ -58,6 +58,24 @@ describe('Ledger', () => {
     );
   });
 
+  it('has a model that does not change by accident: the costs of reports are compared over versions', () => {
+    expect(Object.fromEntries(NAMES.map((name) => [name, CYCLE_MODEL[name].cycles]))).to.deep.equal({
+      maps: 10,
+      unmaps: 10,
+      pteWrites: 2,
+      flushesLocal: 120,
+      flushesGlobal: 500,
+      ipis: 2000,
+      lockAcquisitions: 20,
+      lockWaits: 3000,
+      bytesBounced: 0.0625,
+      deviceAccesses: 600,
+      contextSwitches: 1500,
+      cacheFlushes: 2000,
+      keySwitches: 200,
+    });
+  });
+
   it('can be weighed by another model', () => {
     const ledger = new Ledger();
     ledger.maps = 5;

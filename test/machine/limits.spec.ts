@@ -25,8 +25,10 @@ describe('LIMITS', () => {
       vmallocPages: 24576,
       bounceSlots: 256,
       sgChunkSize: 128,
+      sgMostEntries: 16_777_216,
       pagesPerSection: 1024,
       callSiteFrames: 16,
+      reportFrames: 32,
       traceEvents: 8192,
     });
   });
