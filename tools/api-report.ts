@@ -1,6 +1,6 @@
 /**
- * Makes docs/api/*.api.md: for each entry point every exported name with its signature, as the compiler
- * writes it into a declaration file, so that a change to the public surface is seen in review.
+ * Makes docs/api/*.api.md. For each entry point it lists every exported name with its signature, as the compiler
+ * writes it into a declaration file. A change to the public surface then shows up in review.
  *
  *   node --import tsx tools/api-report.ts
  */
@@ -76,7 +76,7 @@ function declarationFile(file: string): ts.SourceFile {
   return made;
 }
 
-/** How a name is declared, and the types of this package it mentions as `file:name`. */
+/** The declaration of a name, and the types of this package that it mentions, as `file:name`. */
 function signature({ name, file }: Exported): {
   readonly text: string;
   readonly mentions: readonly string[];
@@ -105,7 +105,7 @@ function* typeNames(node: ts.Node): Generator<string> {
   for (const child of inner) yield* typeNames(child);
 }
 
-/** Local names of the package's types in a file, with the `file:name` they stand for. */
+/** The names by which a file knows types of this package, with the `file:name` that each stands for. */
 function declarationsSeenBy(source: ts.SourceFile): ReadonlyMap<string, string> {
   const seen = new Map<string, string>();
   const here = source.fileName.replace(/\.d\.ts$/, '.ts');

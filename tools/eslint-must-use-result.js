@@ -1,6 +1,6 @@
-// A call written as a statement must not throw away a Result that can be an Err, nor a generator
-// (a function that may sleep, called without `yield*`, does nothing at all). A Result that can only be
-// Ok may be dropped; `void f()` drops one on purpose.
+// A lint rule: a call as a statement must not drop a Result that can be an Err, and must not drop a generator. (A function
+// that may sleep is a generator; called without `yield*` its body does not run.) A Result that can only be Ok may be
+// dropped, and `void f()` drops a result on purpose.
 import ts from 'typescript';
 
 export const mustUseResult = {
@@ -17,7 +17,7 @@ export const mustUseResult = {
     const services = context.sourceCode.parserServices;
     const checker = services.program.getTypeChecker();
 
-    // A type parameter, and the still open ErrorsOf<Backend, Kind>, count as whatever they may become.
+    // A type parameter, or an unresolved ErrorsOf<Backend, Kind>, counts as every type it can become.
     const parts = (type) => {
       const closed = checker.getBaseConstraintOfType(type) ?? type;
       return closed.isUnion() ? closed.types.flatMap(parts) : [closed];
@@ -28,7 +28,7 @@ export const mustUseResult = {
       const okType = checker.getTypeOfSymbol(ok);
       return parts(okType).some((t) => checker.typeToString(t) === 'false') && canExist(type);
     };
-    // Err<never> is a member of the union that nothing can be.
+    // Err<never> is a member of the union, but no value has that type.
     const canExist = (type) =>
       !(checker.getTypeOfSymbol(type.getProperty('error')).flags & ts.TypeFlags.Never);
     const isGenerator = (type) => ['Generator', 'AsyncGenerator'].includes(type.getSymbol()?.name ?? '');

@@ -1,10 +1,11 @@
 /**
- * Makes docs/linux-api.md: every Linux function, ours beside it, from the doc comments of lib/ and backends/
- * and from the inventory in linux-functions.json.
+ * Makes docs/linux-api.md, the table of Linux functions and the functions here that mirror them. It reads the doc comments of
+ * lib/ and backends/ and the inventory in linux-functions.json.
  *
  *   node --import tsx tools/linux-api.ts
  *
- * What a tag says: `@linux name, name (version; note) note`, or `@linux none; note` for what only we have.
+ * A doc comment has a tag `@linux name, name (version; note) note`. Functions without a counterpart in Linux have the tag
+ * `@linux none; note`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,25 +23,25 @@ const GROUPS = [
 ] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** A function of ours with what its doc comment says. */
+/** A function of this library, with the texts of its doc comment. */
 export interface ApiRow {
   readonly group: Group;
   readonly ours: string;
   readonly file: string;
   /** Entry points that export it. */
   readonly entries: readonly string[];
-  /** What `@linux` names; none for what only we have. */
+  /** The functions that `@linux` names; empty if Linux has no counterpart. */
   readonly linux: readonly string[];
   readonly version: string;
   readonly note: string;
-  /** Whether it is a generator: may sleep. */
+  /** Whether it is a generator, which means that it may sleep. */
   readonly sleeps: boolean;
   readonly context: string;
   readonly errors: string;
   readonly differs: string;
 }
 
-/** A function of Linux's API; `note` says why, or how else, where no function of ours mirrors it. */
+/** A function of Linux's API. If no function here mirrors it, `note` says why, or what to use instead. */
 export interface LinuxFunction {
   readonly name: string;
   readonly group: Group;
@@ -50,13 +51,13 @@ export interface LinuxFunction {
 export interface Api {
   readonly rows: readonly ApiRow[];
   readonly absent: readonly LinuxFunction[];
-  /** What is wrong with comments or inventory, one sentence each. */
+  /** Mistakes in the comments or in the inventory, one sentence each. */
   readonly faults: readonly string[];
 }
 
 type Tags = Readonly<Partial<Record<'linux' | 'context' | 'errors' | 'differs', string>>>;
 
-/** Folders whose public functions all say which function of Linux they mirror. */
+/** Folders in which every public function must say which Linux function it mirrors. */
 const MIRRORING = /^(lib\/(kernel|scatterlist|mapping)|backends)\//;
 
 export function inventory(): readonly LinuxFunction[] {
@@ -83,7 +84,7 @@ export function readApi(linux: readonly LinuxFunction[] = inventory()): Api {
         const at = `${file}: ${ours}`;
         if (tags.linux === undefined) {
           if (entries.length > 0 && MIRRORING.test(file) && ts.isFunctionDeclaration(node))
-            faults.push(`${at} has no @linux (a function's name, or none)`);
+            faults.push(`${at} has no @linux (the name of a function, or none)`);
           continue;
         }
         const row: ApiRow = {
@@ -100,7 +101,8 @@ export function readApi(linux: readonly LinuxFunction[] = inventory()): Api {
         if (row.linux.length > 0 && row.version === '') faults.push(`${at}: @linux names no version`);
         if (row.linux.length > 0 && row.context === '' && !file.startsWith('lib/base/'))
           faults.push(`${at} mirrors ${row.linux.join(', ')} and has no @context`);
-        if (row.linux.length > 0 && entries.length === 0) faults.push(`${at} is not exported to anybody`);
+        if (row.linux.length > 0 && entries.length === 0)
+          faults.push(`${at} is not exported by any entry point`);
         rows.push(row);
       }
     }
@@ -118,7 +120,7 @@ export function readApi(linux: readonly LinuxFunction[] = inventory()): Api {
   return { rows, absent, faults };
 }
 
-/** The declaration that carries the comment, and the documented methods of a class. */
+/** The declaration that has the doc comment; for a class, also its methods that have one. */
 function documented({ name, declarations }: Exported): readonly (readonly [string, ts.Declaration])[] {
   const functions = declarations.filter((d) => ts.isFunctionDeclaration(d));
   const [first] = functions;
@@ -182,14 +184,16 @@ export function linuxApiDocument({ rows, absent }: Api): string {
   const out = [
     '# Linux functions, and ours',
     '',
-    'Made from the doc comments by `npm run docs`; a test fails where it is out of date.',
+    'This page lists the Linux functions that this library mirrors. `npm run docs` makes it from the doc comments, and a',
+    'test fails if it is out of date.',
     '',
-    'Status: *same* behaves as Linux does, *differs* does so but for what the last column says (quirks of Linux,',
-    'refused or fixed by strict machines only, are in [quirks.md](quirks.md)), *proposed* mirrors a series that',
-    'was never merged. Compatible machines reproduce what the recordings in test/vectors hold. A function that',
-    'sleeps is a generator. A function named `Class.method` is a method; the entry point then exports the class.',
+    'The column *status* has one of three words. *Same* means that the function behaves as in Linux. *Differs* means that it',
+    'behaves as in Linux except for what the last column says; quirks of Linux that only strict machines refuse or repair are',
+    'listed in [quirks.md](quirks.md) instead. *Proposed* means that the function mirrors a series that was never merged.',
+    'Compatible machines reproduce the recordings in test/vectors. A function that may sleep is a generator. A name such as',
+    '`Class.method` is a method; the entry point then exports the class.',
     '',
-    `${String(names.size)} functions of Linux are mirrored, ${String(absent.length)} are not and are listed with the reason.`,
+    `${String(names.size)} functions of Linux are mirrored. ${String(absent.length)} are not; they are listed with the reason.`,
     '',
   ];
   for (const group of GROUPS) {
@@ -227,16 +231,16 @@ export function linuxApiDocument({ rows, absent }: Api): string {
     );
     const missing = absent.filter((one) => one.group === group);
     if (missing.length > 0) {
-      out.push('Without a function of ours:', '');
+      out.push('These functions are not mirrored:', '');
       out.push(
         ...table(
-          ['Linux', 'instead, or why not'],
+          ['Linux', 'why, and what to use instead'],
           missing.map((one) => [code(one.name), one.note ?? '']),
         ),
       );
     }
   }
-  out.push('## Only ours', '');
+  out.push('## Functions without a counterpart in Linux', '');
   out.push(
     ...table(
       ['function', 'exported by', 'nearest in Linux'],

@@ -1,5 +1,5 @@
-// Mocha's spec reporter; with MOCHA_COUNTS set to a file name it also leaves the counts there,
-// because .ci/run prints them after steps that come later than mocha.
+// Mocha's spec reporter. If MOCHA_COUNTS names a file, it also writes the counts to that file, because .ci/run prints
+// them after steps that run later than mocha.
 const { writeFileSync } = require('node:fs');
 const { reporters, Runner } = require('mocha');
 

@@ -1,5 +1,5 @@
 /**
- * What the package exports, read from its sources: for each entry point the names and where each is declared.
+ * Reads from the sources what the package exports: for each entry point the names, and where each is declared.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
@@ -22,14 +22,14 @@ export interface Exported {
 }
 
 export interface EntryPoint {
-  /** What one imports: `scatterlist/machine`. */
+  /** The specifier in an import, such as `scatterlist/machine`. */
   readonly specifier: string;
   readonly names: ReadonlyMap<string, Exported>;
 }
 
 const parsed = new Map<string, ts.SourceFile>();
 
-/** A source file, path from the root. */
+/** A source file, with its path from the root. */
 export function parse(file: string): ts.SourceFile {
   const known = parsed.get(file);
   if (known !== undefined) return known;
@@ -65,7 +65,7 @@ export function entryPoints(): readonly EntryPoint[] {
   );
 }
 
-/** What a file exports, itself or from others. */
+/** The names that a file exports, its own and those of other files. */
 export function exportsOf(file: string): ReadonlyMap<string, Exported> {
   const found = new Map<string, Exported>(ownExports(file).map((own) => [own.name, own]));
   for (const statement of parse(file).statements) {
@@ -84,7 +84,7 @@ export function exportsOf(file: string): ReadonlyMap<string, Exported> {
   return found;
 }
 
-/** What a file declares and exports. */
+/** The names that a file itself declares and exports. */
 export function ownExports(file: string): readonly Exported[] {
   const byName = new Map<string, Declaration[]>();
   for (const statement of parse(file).statements) {
