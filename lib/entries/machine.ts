@@ -20,8 +20,17 @@ export type { BouncePolicy, BounceWindow } from '../kernel/bounce.ts';
 export { bvecKmapLocal, bvecVirt, memcpyFromBvec, memcpyToBvec, memzeroBvec } from '../kernel/bvec.ts';
 export type { BioVec } from '../kernel/bvec.ts';
 export { createMachine } from '../kernel/create-machine.ts';
+export { dmaAllocCoherent, dmaFreeCoherent } from '../kernel/dma-coherent.ts';
 export { DmaDevice } from '../kernel/dma-device.ts';
-export type { DmaAttrs, DmaHow, DmaMapError, DmaRange, DmaSegment } from '../kernel/dma-device.ts';
+export type {
+  CoherentMemory,
+  DmaAllocError,
+  DmaAttrs,
+  DmaHow,
+  DmaMapError,
+  DmaRange,
+  DmaSegment,
+} from '../kernel/dma-device.ts';
 export type { DmaDeviceOptions } from '../kernel/dma-device-options.ts';
 export {
   dmaMapPage,

@@ -235,7 +235,7 @@ export class DeviceOwned {
 
   /** Notes what an unmap that syncs nothing leaves behind: bytes that the CPU may write, but not read. */
   leaveUnsynced(mapping: DmaMapping): void {
-    if (mapping.direction === 'toDevice') return;
+    if (mapping.direction === 'toDevice' || mapping.isShared) return;
     mapping.eachPage(0, mapping.lengthBytes, (page, offset, at, length) => {
       const { pageSize } = page.zone.memory;
       const left = this.#unsynced.get(page) ?? { bytes: new ByteFlags(pageSize, 0), mapping };

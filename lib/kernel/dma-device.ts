@@ -6,11 +6,12 @@ import { ConfigError } from '../base/invariant.ts';
 import { err, ok } from '../base/result.ts';
 import type { Ok, Result } from '../base/result.ts';
 import type { ErrorOf } from '../base/errors.ts';
-import { dmaAddr, hex } from '../base/units.ts';
-import type { DmaAddr } from '../base/units.ts';
-import { MOST_32, isWhole, requireWhole } from '../base/whole.ts';
+import { dmaAddr, hex, virtAddr } from '../base/units.ts';
+import type { DmaAddr, VirtAddr } from '../base/units.ts';
+import { MOST_32, isWhole, requireWhole, wholeFrom } from '../base/whole.ts';
 import { callSite } from '../machine/call-site.ts';
 import { LIMITS } from '../machine/limits.ts';
+import type { Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
 import type { DmaVerb } from '../machine/trace.ts';
 import type { BounceRun } from './bounce-pool.ts';
@@ -23,12 +24,24 @@ import { Iova } from './iova.ts';
 import type { IovaRun } from './iova.ts';
 import { LiveMappings } from './live-mappings.ts';
 import type { Context, Machine } from './machine.ts';
-import { checkTouch } from './page-lifetime.ts';
+import { checkTouch, isReachable } from './page-lifetime.ts';
 
 /** What mapping for a device fails with. */
 export type DmaMapError = ErrorOf<
   'BounceExhausted' | 'TooBig' | 'NoVirtualSpace' | 'NotSupported' | 'Unmappable' | 'InvalidArgument'
 >;
+
+/** What allocating memory that is shared with a device fails with. */
+export type DmaAllocError = ErrorOf<'NoMemory' | 'NoVirtualSpace' | 'Unmappable' | 'InvalidArgument'>;
+
+/** Memory that belongs to the CPU and to a device at any time. */
+export interface CoherentMemory {
+  readonly cpuAddress: VirtAddr;
+  /** Where the device finds it. */
+  readonly handle: DmaAddr;
+  /** The first of its pages, which follow each other. */
+  readonly page: Page<'lowmem'>;
+}
 
 /** Bytes as the device addresses them. */
 export interface DmaSegment {
@@ -519,6 +532,102 @@ export class DmaDevice {
     this.#end(mapping);
   }
 
+  /**
+   * Memory that the CPU and the device use at the same time, with no sync: pages of lowmem that follow each other,
+   * zeroed.
+   */
+  allocCoherent(context: Context, size: number): Result<CoherentMemory, DmaAllocError> {
+    const { machine } = this;
+    const { memory, addresses, dataCache } = machine.hardware;
+    this.#enter(context, 'bidirectional');
+    if (!isWhole(size, MOST_32) || size === 0) {
+      const expected = wholeFrom(1, MOST_32);
+      const what = `dma_alloc_coherent of ${String(size)} bytes; the size must be ${expected}`;
+      this.#violate('dma-range', what, context);
+      return err({ code: 'InvalidArgument', argument: 'size', got: size, expected });
+    }
+    const wanted = Math.ceil(size / machine.pageSize);
+    const pages = machine.takePages('lowmem', wanted) ?? [];
+    const [page] = pages;
+    if (page === undefined) return err({ code: 'NoMemory', wanted, available: memory.freePages('lowmem') });
+    const mapped = this.#shared({ page, offset: 0, length: size }, wanted);
+    if (!mapped.ok) {
+      for (const each of pages) machine.freePage(each);
+      return mapped;
+    }
+    const { mapping, held } = mapped.value;
+    mapping.deviceName = this.name;
+    mapping.call = 'coherent';
+    mapping.isShared = true;
+    for (const each of pages) {
+      machine.uninitialised.written(each, 0, machine.pageSize);
+      dataCache?.bypass(each);
+    }
+    this.live.add(mapping, held);
+    this.#record('map', mapping);
+    if (machine.guard !== undefined) {
+      mapping.mappedAt = machine.config.callSites ? callSite() : undefined;
+      mapping.since = machine.stamp();
+      machine.deviceOwned.add(mapping);
+    }
+    return ok({ cpuAddress: virtAddr(addresses.direct(page.pfn)), handle: mapping.address, page });
+  }
+
+  // The first pages that are free: where they are out of the device's reach, no lower ones are.
+  #shared(piece: DmaPiece, count: number): Result<Made, DmaAllocError> {
+    const { iova, machine } = this;
+    const { page, length } = piece;
+    if (iova === undefined) {
+      if (page.phys + length - 1 > this.maskNow) return unreachable(piece, this.maskNow);
+      return ok({
+        mapping: new DmaMapping(dmaAddr(page.phys), 'bidirectional', [piece]),
+        held: HOLDS_NOTHING,
+      });
+    }
+    const run = iova.take([{ ...piece, length: count * machine.pageSize }], Infinity);
+    const [segment] = run?.segments ?? [];
+    if (run === undefined || segment === undefined)
+      return err({ code: 'NoVirtualSpace', needPages: count, freePages: iova.freePages });
+    const mapping = new DmaMapping(segment.address, 'bidirectional', [piece]);
+    return ok({ mapping, held: { runs: [], iova: { run, left: 1 } } });
+  }
+
+  /** Gives memory of `allocCoherent` back; what is no such memory is reported, and only its mapping ends. */
+  freeCoherent(context: Context, size: number, cpuAddress: number, handle: number): void {
+    const { machine } = this;
+    this.#enter(context, 'bidirectional');
+    if (context.cpu.irqsDisabled)
+      this.#violate('sleep-in-atomic', 'dma_free_coherent while interrupts are disabled', context);
+    const mapping = this.live.newestAt(handle, ({ isShared }) => isShared) ?? this.live.newestAt(handle);
+    if (mapping === undefined) {
+      this.#violate(
+        'dma-not-mapped',
+        `dma_free_coherent of ${addressText(handle)}, which is not mapped for ${this.name}`,
+        context,
+      );
+      return;
+    }
+    this.#checkEnd(context, mapping, size, 'bidirectional', { call: 'coherent' });
+    const [piece] = mapping.pieces;
+    if (!mapping.isShared || piece === undefined) {
+      this.#end(mapping);
+      return;
+    }
+    const known = machine.hardware.addresses.direct(piece.page.pfn);
+    if (cpuAddress !== known)
+      this.#violate(
+        'dma-mismatch',
+        `dma_free_coherent of ${hex(mapping.address)} with the CPU address ${addressText(cpuAddress)}, allocated at ${hex(known)}`,
+        context,
+        mapping,
+      );
+    this.#end(mapping);
+    // One that was freed before was reported then, and may have another owner.
+    mapping.eachPage(0, mapping.lengthBytes, (page) => {
+      if (machine.guard === undefined || isReachable(page, mapping.since)) machine.freePage(page);
+    });
+  }
+
   // Several mappings may have one address; the one meant is the one that fits best.
   #fitting(address: number, lengthBytes: number, direction: DmaDirection): DmaMapping | undefined {
     const ofLength = (mapping: DmaMapping): boolean => mapping.lengthBytes === lengthBytes;
@@ -537,18 +646,19 @@ export class DmaDevice {
     { call, entries }: DmaHow,
   ): void {
     const at = hex(mapping.address);
+    const what = call === 'coherent' ? CALLS.coherent.end : 'dma_unmap';
     if (!mapping.isErrorChecked)
       this.#violate(
         'dma-unchecked',
-        `dma_unmap of ${at}, of which the driver did not look whether the map failed`,
+        `${what} of ${at}, of which the driver did not look whether the map failed`,
         context,
         mapping,
       );
-    this.#checkDirection(context, 'dma_unmap', mapping, direction);
+    this.#checkDirection(context, what, mapping, direction);
     if (mapping.lengthBytes !== lengthBytes)
       this.#violate(
         'dma-mismatch',
-        `dma_unmap of ${String(lengthBytes)} bytes at ${at}, mapped with ${String(mapping.lengthBytes)}`,
+        `${what} of ${String(lengthBytes)} bytes at ${at}, mapped with ${String(mapping.lengthBytes)}`,
         context,
         mapping,
       );
@@ -890,7 +1000,7 @@ function addressText(address: number): string {
 }
 
 // Names the first page of a piece with bytes above the mask.
-function unreachable({ page }: DmaPiece, mask: number): Result<never, DmaMapError> {
+function unreachable({ page }: DmaPiece, mask: number): Result<never, ErrorOf<'Unmappable'>> {
   const { memory } = page.zone;
   const beyond = Math.floor((mask + 1) / memory.pageSize);
   const failed = beyond > page.pfn ? (memory.pageAt(beyond) ?? page) : page;

@@ -42,6 +42,7 @@ export class DataCache {
   readonly colours: number;
   readonly #pages = new Map<number, CachedPage>();
   readonly #truth = new Map<Page, Truth>();
+  readonly #uncached = new Set<Page>();
 
   constructor(hardware: CachedHardware) {
     this.hardware = hardware;
@@ -65,6 +66,8 @@ export class DataCache {
 
   /** Fetches what is missing of a range and answers its bytes as this colour has them. */
   view(page: Page, colour: number, offset: number, lengthBytes: number): Uint8Array {
+    if (this.#uncached.has(page))
+      return this.hardware.memory.bytesOf(page).subarray(offset, offset + lengthBytes);
     const cached = this.#cached(page, colour);
     const { memory } = this.#truthOf(page);
     for (const line of lines(offset, lengthBytes)) {
@@ -77,6 +80,7 @@ export class DataCache {
 
   /** Notes that the bytes of a view were stored to. */
   stored(page: Page, colour: number, offset: number, lengthBytes: number): void {
+    if (this.#uncached.has(page)) return;
     const cached = this.#cached(page, colour);
     for (const line of lines(offset, lengthBytes)) cached.dirty[line] = 1;
     this.#truthOf(page).bytes.set(cached.bytes.subarray(offset, offset + lengthBytes), offset);
@@ -99,6 +103,13 @@ export class DataCache {
   forget(page: Page): void {
     for (let colour = 0; colour < this.colours; colour += 1) this.#pages.delete(this.#key(page, colour));
     this.#truth.delete(page);
+    this.#uncached.delete(page);
+  }
+
+  /** Lets loads and stores of a page reach memory, as coherent memory has it, until the page changes hands. */
+  bypass(page: Page): void {
+    this.flushPage(page);
+    this.#uncached.add(page);
   }
 
   /** `flush_dcache_page`: writes back and drops the page under every colour. */

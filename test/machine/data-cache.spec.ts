@@ -23,6 +23,24 @@ function bench(dcacheColours: number): Bench {
 }
 
 describe('DataCache', () => {
+  it('is passed by, until the page changes hands, for a page that is said to', () => {
+    for (const colours of [1, 2]) {
+      const { machine, cache, page, at } = bench(colours);
+      at[0]!.store8(3, 5);
+      cache.bypass(page);
+      expect(machine.physical(page)[3]).to.equal(5);
+      at[0]!.store8(3, 6);
+      expect([machine.physical(page)[3], at[1]!.load8(3)]).to.deep.equal([6, 6]);
+      machine.physical(page)[3] = 7;
+      expect([at[0]!.load8(3), cache.memoryIsStale(page, 0, 64)]).to.deep.equal([7, false]);
+      expect(cache.pages.every(({ held }) => held.every((line) => line === 0))).to.equal(true);
+      cache.forget(page);
+      at[0]!.store8(3, 8);
+      expect([machine.physical(page)[3], cache.memoryIsStale(page, 0, 64)]).to.deep.equal([7, true]);
+      expect(machine.violations).to.deep.equal([]);
+    }
+  });
+
   it('is not there unless it is asked for', () => {
     expect(createMachine().hardware.dataCache).to.equal(undefined);
   });

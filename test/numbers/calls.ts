@@ -480,6 +480,14 @@ const SET_UP: Readonly<Record<string, Call>> = {
 };
 
 const DMA: Readonly<Record<string, Call>> = {
+  dmaAllocCoherent: ({ task, dma }, at) => kernel.dmaAllocCoherent(task, dma, at('size', 8)),
+  dmaFreeCoherent: (w, at) => {
+    const made = kernel.dmaAllocCoherent(w.task, w.dma, 8);
+    if (!made.ok) throw new Error(made.error.code);
+    const { cpuAddress, handle } = made.value;
+    const [address, bus] = [virtAddr(at('cpuAddress', cpuAddress)), dmaAddr(at('handle', handle))];
+    kernel.dmaFreeCoherent(w.task, w.dma, at('size', 8), address, bus);
+  },
   dmaMapPage: ({ task, dma, page }, at) =>
     kernel.dmaMapPage(task, dma, page, at('offset', 0), at('length', 8), 'toDevice'),
   dmaMapSingle: (w, at) =>
@@ -534,6 +542,13 @@ const DEVICE: Readonly<Record<string, Call>> = {
       minAlignMask: at('options.minAlignMask', 0),
       segmentBoundaryMask: at('options.segmentBoundaryMask', 2 ** 32 - 1),
     }),
+  'DmaDevice.allocCoherent': ({ task, dma }, at) => dma.allocCoherent(task, at('size', 8)),
+  'DmaDevice.freeCoherent': (w, at) => {
+    const made = w.dma.allocCoherent(w.task, 8);
+    if (!made.ok) throw new Error(made.error.code);
+    const { cpuAddress, handle } = made.value;
+    w.dma.freeCoherent(w.task, at('size', 8), at('cpuAddress', cpuAddress), at('handle', handle));
+  },
   'DmaDevice.map': ({ task, dma, page }, at) =>
     dma.map(
       task,

@@ -51,7 +51,7 @@ const ALL = BAD;
 
 /** Refusals that name a number worked out from the wrong one: a sum, pages instead of bytes, where it ends. */
 const DERIVED =
-  /^(flushDcacheArea\(lengthBytes|folioZeroRange\(start|zeroUser\(start|FolioMap|DmaDevice\.map\(pieces|sgSplit|sglAlloc|iovIterKvec\(vectors\[\]\.address|dmaMap(Page|Single)\()/;
+  /^(flushDcacheArea\(lengthBytes|folioZeroRange\(start|zeroUser\(start|FolioMap|DmaDevice\.(map\(pieces|allocCoherent)|dmaAllocCoherent|sgSplit|sglAlloc|iovIterKvec\(vectors\[\]\.address|dmaMap(Page|Single)\()/;
 
 /** What a number means where it is not refused. */
 const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[], meaning: string])[] = [

@@ -1,7 +1,17 @@
-import { dmaMapSg, dmaSyncSgForCpu, dmaUnmapSg, origNents, sgAllocTable, sgSetPage } from 'scatterlist';
+import {
+  dmaMapSg,
+  dmaSyncSgForCpu,
+  dmaUnmapSg,
+  origNents,
+  sgAllocTable,
+  sgSetPage,
+  virtAddr,
+} from 'scatterlist';
 import type { DmaAddr, MemoryKind, Page, SgTable } from 'scatterlist';
 import {
   DmaDevice,
+  dmaAllocCoherent,
+  dmaFreeCoherent,
   dmaMapPage,
   dmaMapSingle,
   dmaSyncSingleForCpu,
@@ -11,7 +21,7 @@ import {
   pageAddress,
   vmap,
 } from 'scatterlist/machine';
-import type { DmaDeviceOptions, DmaDirection, Machine, Task } from 'scatterlist/machine';
+import type { CoherentMemory, DmaDeviceOptions, DmaDirection, Machine, Task } from 'scatterlist/machine';
 import type { Case } from '../case.ts';
 
 interface Driver {
@@ -19,6 +29,7 @@ interface Driver {
   readonly device: DmaDevice;
   readonly page: Page<'lowmem'>;
   readonly map: (offset: number, length: number, direction: DmaDirection) => DmaAddr;
+  readonly coherent: (size: number) => CoherentMemory;
 }
 
 function driver(machine: Machine, options: DmaDeviceOptions = {}): Driver {
@@ -31,7 +42,12 @@ function driver(machine: Machine, options: DmaDeviceOptions = {}): Driver {
     if (!mapped.ok) throw new Error(mapped.error.code);
     return mapped.value;
   };
-  return { task, device, page, map };
+  const coherent = (size: number): CoherentMemory => {
+    const made = dmaAllocCoherent(task, device, size);
+    if (!made.ok) throw new Error(made.error.code);
+    return made.value;
+  };
+  return { task, device, page, map, coherent };
 }
 
 function tableOf(page: Page, lengths: readonly number[]): SgTable {
@@ -349,6 +365,74 @@ export const DMA: readonly Case[] = [
       const address = map(0, 8, 'fromDevice');
       mark();
       dmaSyncSingleForCpu(task, device, address, 9, 'fromDevice');
+    },
+  },
+  {
+    rule: 'dma-range',
+    name: 'coherent memory of no bytes',
+    what: /dma_alloc_coherent of 0 bytes; the size must be a whole number from 1 to 4294967295/,
+    goesOn: 'InvalidArgument',
+    run: (machine, mark) => {
+      const { task, device } = driver(machine);
+      mark();
+      const made = dmaAllocCoherent(task, device, 0);
+      return made.ok ? 'ok' : made.error.code;
+    },
+  },
+  {
+    rule: 'dma-mismatch',
+    name: 'coherent memory freed with another size',
+    what: /dma_free_coherent of 4096 bytes at 0x4000, mapped with 100/,
+    run: (machine, mark) => {
+      const { task, device, coherent } = driver(machine);
+      const { cpuAddress, handle } = coherent(100);
+      mark();
+      dmaFreeCoherent(task, device, 4096, cpuAddress, handle);
+    },
+  },
+  {
+    rule: 'dma-mismatch',
+    name: 'coherent memory freed with the CPU address of other memory',
+    what: /dma_free_coherent of 0x4000 with the CPU address 0xc0005000, allocated at 0xc0004000/,
+    run: (machine, mark) => {
+      const { task, device, coherent } = driver(machine);
+      const [{ handle }, other] = [coherent(64), coherent(64)];
+      mark();
+      dmaFreeCoherent(task, device, 64, other.cpuAddress, handle);
+    },
+  },
+  {
+    rule: 'dma-mismatch',
+    name: 'coherent memory that is unmapped',
+    what: /dma_unmap_page of 0x4000, mapped by dma_alloc_coherent/,
+    run: (machine, mark) => {
+      const { task, device, coherent } = driver(machine);
+      const { handle } = coherent(64);
+      mark();
+      dmaUnmapPage(task, device, handle, 64, 'bidirectional');
+    },
+  },
+  {
+    rule: 'dma-mismatch',
+    name: 'mapped memory that is freed as coherent memory',
+    what: /dma_free_coherent of 0x1000, mapped by dma_map_page/,
+    run: (machine, mark) => {
+      const { task, device, page, map } = driver(machine);
+      const handle = map(0, 64, 'bidirectional');
+      mark();
+      dmaFreeCoherent(task, device, 64, virtAddr(machine.hardware.addresses.direct(page.pfn)), handle);
+    },
+  },
+  {
+    rule: 'dma-not-mapped',
+    name: 'coherent memory freed twice',
+    what: /dma_free_coherent of 0x4000, which is not mapped for nic/,
+    run: (machine, mark) => {
+      const { task, device, coherent } = driver(machine);
+      const { cpuAddress, handle } = coherent(64);
+      dmaFreeCoherent(task, device, 64, cpuAddress, handle);
+      mark();
+      dmaFreeCoherent(task, device, 64, cpuAddress, handle);
     },
   },
   {
