@@ -1,24 +1,24 @@
 /**
- * How fast the core is just now.
+ * Measures how fast the core is at the moment.
  *
- * A guest of a shared host does not have its core to itself: while another guest runs on the core's other thread,
- * instructions take up to twice as long, and a copy of memory hardly longer. A ratio of copies with bookkeeping to
- * copies without then says more about the neighbour than about the work. So a fixed piece of work, on registers alone
- * and with nothing in it of the code that is measured, tells the rounds apart.
+ * A guest of a shared host does not have its core to itself. While another guest runs on the core's other thread,
+ * instructions take up to twice as long, but a copy of memory hardly takes longer. The ratio of copies with bookkeeping to
+ * copies without bookkeeping then depends more on the other guest than on the work. So the meter times a fixed piece of
+ * work that uses only registers and none of the measured code, and this time tells which rounds were disturbed.
  */
 
-/** A core that takes this many times its best is shared. */
+/** If the work takes this many times its best time or more, the core counts as shared. */
 const SHARED_FROM = 1.3;
 
-/** Where among the least readings the best is looked for: the few below it are slips of the clock. */
+/** The index of the best time among the least readings. The few readings below it are errors of the clock. */
 const SLIPS = 4;
 
 const TURNS = 100_000;
 
-/** Somewhere for the result, without which there would be nothing to work for. */
+/** Receives the result of the work. Without it the compiler could remove the work. */
 const sink = new Int32Array(1);
 
-/** Four chains of additions and shifts: as many instructions in flight as the core can have. */
+/** Four chains of additions and shifts, which keep as many instructions in flight as the core allows. */
 function registerWork(): void {
   let a = 1;
   let b = 2;
@@ -33,7 +33,7 @@ function registerWork(): void {
   sink[0] = a ^ b ^ c ^ d;
 }
 
-/** Reads how fast the core is, and knows the best that it was. */
+/** Reads how fast the core is, and keeps the best reading. */
 export class CoreMeter {
   readonly #clock: () => number;
   readonly #work: () => void;
@@ -41,19 +41,19 @@ export class CoreMeter {
   /** The least readings, in ascending order. */
   #least: readonly number[] = [];
 
-  /** A clock of CPU time in microseconds, and the best that earlier processes saw. */
+  /** Takes a clock of CPU time in microseconds, and the best time of earlier processes. */
   constructor(clock: () => number, knownMicros: number, work: () => void = registerWork) {
     this.#clock = clock;
     this.#knownMicros = knownMicros;
     this.#work = work;
   }
 
-  /** The least that the work takes, in microseconds; infinite before there are enough readings. */
+  /** The best time of the work in microseconds; infinite until there are enough readings. */
   get bestMicros(): number {
     return Math.min(this.#knownMicros, this.#least[SLIPS] ?? Number.POSITIVE_INFINITY);
   }
 
-  /** What the work takes now, in microseconds. */
+  /** Times the work once, in microseconds. */
   read(): number {
     const start = this.#clock();
     this.#work();
@@ -63,12 +63,12 @@ export class CoreMeter {
     return micros;
   }
 
-  /** Whether a reading is that of a core of its own, by the best that is known now. */
+  /** Whether a reading shows that the core is not shared, judged by the best time that is known now. */
   isQuiet(reading: number): boolean {
     return reading < SHARED_FROM * this.bestMicros;
   }
 
-  /** Reads until the core is quiet, but not longer than `micros`; answers how long that was. */
+  /** Reads until the core is quiet, but not longer than `micros`; returns how long that took. */
   waitForQuiet(micros: number): number {
     const start = this.#clock();
     let waited = 0;

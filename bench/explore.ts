@@ -1,6 +1,6 @@
 /**
- * The explorer's speed, as ratios within one run: how fast it steps without reduction beside fast-check's
- * scheduler, what full checking costs, and how long 3 tasks × 8 yields take to exhaust.
+ * Measures the speed of the explorer as ratios within one run: how fast it steps without reduction, compared with the
+ * scheduler of fast-check; what full checking costs; and how long it takes to explore 3 tasks with 8 yields completely.
  *
  *   node --conditions=source --import tsx bench/explore.ts
  */
@@ -13,7 +13,7 @@ import type { Page } from 'scatterlist';
 const TASKS = 3;
 const YIELDS = 8;
 
-/** Generators and nothing else: what a strategy costs by itself. */
+/** Runs generators only, to show what a strategy alone costs. */
 class Bare implements World {
   readonly inner = false;
   readonly footprint = undefined;
@@ -59,7 +59,7 @@ interface Shared {
   readonly pages: readonly Page[];
 }
 
-/** 3 tasks, 8 yields each: map, load, store, unmap twice; on one page, or each on its own. */
+/** 3 tasks with 8 yields each, which map, load, store and unmap twice, all on one page or each on its own page. */
 function checked(pages: number, cpus: number): Program<Shared> {
   const body = (own: number): TaskBody<Shared> =>
     function* task({ task, pages: all }) {
@@ -85,7 +85,7 @@ function checked(pages: number, cpus: number): Program<Shared> {
   };
 }
 
-/** 3 tasks, 8 yields each, with one load and one store of a counter among them. */
+/** 3 tasks with 8 yields each, which also load and store a counter once. */
 const counter: Program<Shared> = (() => {
   const body: TaskBody<Shared> = function* task({ task, pages: [page] }) {
     if (page === undefined) return;
@@ -120,7 +120,7 @@ async function fastCheck(schedules: number): Promise<void> {
   }
 }
 
-/** Runs per second of CPU time; the best of a few rounds. */
+/** Runs per second of CPU time, from the best of a few rounds. */
 async function rate(runs: number, work: (runs: number) => void | Promise<void>): Promise<number> {
   let best = 0;
   for (let round = 0; round < 5; round += 1) {

@@ -1,40 +1,40 @@
-/** The figures of a group: medians over the processes that measured it. */
+/** Computes the figures of a group, which are medians over the processes that measured it. */
 import { median } from './measure.ts';
 import type { Row } from './measure.ts';
 import type { Measured } from './worker.ts';
 
-/** One row over all processes. `noisy` where they disagree by more than a quarter. */
+/** One row over all processes. It is `noisy` if they disagree by more than a quarter. */
 export interface Figure {
   readonly name: string;
   readonly ratio: number;
   readonly least: number;
   readonly most: number;
-  /** Nanoseconds of a unit (of a call, where it has no units), or bytes. */
+  /** Nanoseconds of a unit (of a call, if the row has no units), or bytes. */
   readonly perUnit: number;
   readonly unit: Row['unit'];
   readonly noisy: boolean;
-  /** The ratio in rounds that were left out, because another guest of the host shared the core. */
+  /** The ratio in the rounds that were left out because another guest of the host shared the core. */
   readonly shared?: number | undefined;
 }
 
-/** A group over all processes. */
+/** The figures of a group over all processes. */
 export interface GroupResult {
   readonly title: string;
   readonly baseline: string;
-  /** How many processes had the core to themselves for long enough. */
+  /** The number of processes that had the core to themselves for long enough. */
   readonly quietProcesses: number;
-  /** How many processes the figures are from: the quiet ones, or all where fewer than wanted were. */
+  /** The number of processes that count: the quiet ones, or all if too few were quiet. */
   readonly processes: number;
   readonly figures: readonly Figure[];
 }
 
 const quietOf = (runs: readonly Measured[]): readonly Measured[] => runs.filter(({ isQuiet }) => isQuiet);
 
-/** Whether as many processes had the core to themselves as are wanted. */
+/** Whether enough processes had the core to themselves. */
 export const isQuietEnough = (runs: readonly Measured[], wanted: number): boolean =>
   quietOf(runs).length >= wanted;
 
-/** What the processes found out about a group, of which there is at least one. */
+/** The figures of a group from the results of its processes, of which there is at least one. */
 export function figuresOf(runs: readonly Measured[], wanted: number): GroupResult {
   const quiet = quietOf(runs);
   const kept = isQuietEnough(runs, wanted) ? quiet : runs;

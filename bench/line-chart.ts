@@ -1,4 +1,4 @@
-/** A line chart as SVG: both axes logarithmic, one line per series, named where it ends. */
+/** Draws a line chart as SVG. Both axes are logarithmic, and the name of each line stands at its end. */
 
 export interface Series {
   readonly name: string;
@@ -27,7 +27,7 @@ const TICKS = [0.5, 1, 2, 5, 10, 20, 50, 100];
 const escape = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 const round = (value: number): string => String(Math.round(value * 10) / 10);
 
-/** Names that would lie over each other, moved apart; answers their heights in the order given. */
+/** Moves names apart that would cover each other, and returns their heights in the order of the input. */
 function apart(heights: readonly number[]): readonly number[] {
   const order = heights.map((_, i) => i).sort((a, b) => heights[a]! - heights[b]!);
   const moved = [...heights];

@@ -1,30 +1,30 @@
 /**
- * Measuring by ratio: every variant runs in every round, in a fresh random order, beside a baseline;
- * what counts is variant over baseline within the round. CPU time of the process, not the wall clock.
+ * Measures ratios. Every variant runs in every round, in a new random order, beside a baseline, and the result is the ratio
+ * of variant to baseline within the round. The clock is the CPU time of the process and not the wall clock.
  *
- * Rounds in which the core was shared with another guest of the host are told apart by a meter of their own
- * (core-meter.ts); where enough others are to be had, those count.
+ * A meter (core-meter.ts) detects rounds in which another guest of the host used the same core. If there are enough other
+ * rounds, only those count.
  */
 import { CoreMeter } from './core-meter.ts';
 
-/** One thing to measure. It does its whole work per call; `perCall` says how many units that is. */
+/** One kind of work to measure. Each call does all of it; `perCall` says how many units that is. */
 export interface Variant {
   readonly name: string;
   readonly run: () => void;
-  /** Units of work a call does (pages, pairs), for rows that are read per unit. */
+  /** The units of work that one call does (pages, pairs), for rows that are shown per unit. */
   readonly perCall?: number;
 }
 
-/** A comparison: variants against one baseline. */
+/** A comparison of variants with one baseline. */
 export interface Group {
   readonly name: string;
-  /** What is measured, in a line for the table. */
+  /** Says in one line of the table what is measured. */
   readonly title: string;
   readonly baseline: Variant;
   readonly variants: readonly Variant[];
 }
 
-/** A comparison of sizes, not of times: nothing is repeated. */
+/** A comparison of sizes. Unlike times they are taken only once. */
 export interface SizeGroup {
   readonly name: string;
   readonly title: string;
@@ -33,26 +33,26 @@ export interface SizeGroup {
   readonly sizes: readonly { readonly name: string; readonly bytes: number }[];
 }
 
-/** Makes a group; called in a fresh process, so that no other group has shaped the code. */
+/** Makes a group. It is called in a fresh process, so that the code is not optimised for another group. */
 export type GroupMaker = (how: { readonly smoke: boolean }) => Group | SizeGroup;
 
 export interface Row {
   readonly name: string;
   readonly ratio: number;
-  /** Least and most ratio over the rounds' middle half: how noisy the row is. */
+  /** The least and the greatest ratio of the middle half of the rounds, which show how noisy the row is. */
   readonly low: number;
   readonly high: number;
-  /** The ratio in the rounds that were left out, because the core was shared; absent where there were few. */
+  /** The ratio in the rounds that were left out because the core was shared; `undefined` if there were too few. */
   readonly shared?: number | undefined;
-  /** Nanoseconds of a unit (of a call, where it has no units), or bytes. */
+  /** Nanoseconds of a unit (of a call, if the row has no units), or bytes. */
   readonly perUnit: number;
   readonly unit: 'ns' | 'ns per unit' | 'bytes';
 }
 
 /**
- * What a variant runs before it is measured, so that the compilers are done with it: so many samples, and up to so many
- * while it was called less often than that. V8 compiles what is called once in a hundred microseconds after thousands of
- * calls only.
+ * How much a variant runs before it is measured, so that V8 has finished compiling it. It runs at least the first number of
+ * samples, and at most the second number until it was called as often as the third number says. V8 compiles a function
+ * that is called once in a hundred microseconds only after thousands of calls.
  */
 const WARM_UP_SAMPLES = 50;
 const MOST_WARM_UP_SAMPLES = 250;
@@ -60,35 +60,35 @@ const WARM_UP_CALLS = 5000;
 
 const CALIBRATION_SAMPLES = 5;
 
-/** Rounds in all, for each that is wanted. */
+/** The greatest number of rounds, as a multiple of the wanted number. */
 const MOST_TRIES = 3;
-/** Of the rounds that are wanted, how many run without waiting for a quiet core, to show what sharing it costs. */
+/** The share of the wanted rounds that do not wait for a quiet core. They show what sharing the core costs. */
 const IMPATIENT_SHARE = 0.5;
-/** Of the rounds that are wanted, how many have to be quiet to count alone. */
+/** The share of the wanted rounds that must be quiet, so that only quiet rounds count. */
 const LEAST_QUIET_SHARE = 0.25;
-/** Fewer rounds have no median worth printing. */
+/** With fewer shared rounds than this, their median is not printed. */
 const LEAST_SHARED = 5;
 
-/** Rows of a group, and how quiet it was. */
+/** The rows of a group, and how quiet the core was. */
 export interface Timing {
   readonly rows: readonly Row[];
-  /** What the meter took at best, in microseconds; 0 where nothing was timed. */
+  /** The best time of the meter in microseconds; 0 if no time was measured. */
   readonly coreMicros: number;
   readonly rounds: number;
-  /** How many rounds the core was not shared in. */
+  /** The number of rounds in which the core was not shared. */
   readonly quietRounds: number;
-  /** Whether only those count. */
+  /** Whether only the quiet rounds count. */
   readonly isQuiet: boolean;
 }
 
 export interface MeasureOptions {
   readonly rounds: number;
   readonly sampleMicros: number;
-  /** What the meter of the core took at best in earlier processes; infinite before the first. */
+  /** The best time of the core meter in earlier processes; infinite before the first. */
   readonly coreMicros: number;
-  /** How long to wait for a quiet core, over all rounds. */
+  /** The longest time to wait for a quiet core, over all rounds. */
   readonly patienceMicros: number;
-  /** CPU time of the process in microseconds, and what is timed to see whether the core is shared; for tests. */
+  /** Only for tests: a clock of CPU time in microseconds, and the work whose time shows whether the core is shared. */
   readonly clock?: () => number;
   readonly work?: () => void;
 }
@@ -100,7 +100,7 @@ function cpuMicros(): number {
 
 type Clock = () => number;
 
-/** CPU microseconds of `times` calls. */
+/** The CPU time of `times` calls, in microseconds. */
 function sample(clock: Clock, run: () => void, times: number): number {
   const start = clock();
   for (let i = 0; i < times; i += 1) run();
@@ -108,8 +108,8 @@ function sample(clock: Clock, run: () => void, times: number): number {
 }
 
 /**
- * How many calls take about `sampleMicros`. What else the process does meanwhile, compiling in the background say, only
- * adds to a sample; taken for the work itself it would make all later samples too short to be told from the clock.
+ * Returns how many calls take about `sampleMicros`. Other work of the process, such as compiling in the background, only
+ * makes a sample longer. If such a sample were used, the later samples would be too short for the clock, so the shortest counts.
  */
 function calibrate(clock: Clock, run: () => void, sampleMicros: number): number {
   for (let times = 1; ; times *= 2) {
@@ -126,7 +126,7 @@ export function quantile(values: readonly number[], q: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** The rows of a group of sizes, which no neighbour disturbs. */
+/** The rows of a group of sizes. Other guests of the host cannot disturb these. */
 export function sizesOf({ baseline, sizes }: SizeGroup): Timing {
   const rows = [baseline, ...sizes].map(({ name, bytes }): Row => {
     const ratio = bytes / baseline.bytes;
@@ -135,9 +135,9 @@ export function sizesOf({ baseline, sizes }: SizeGroup): Timing {
   return { rows, coreMicros: 0, rounds: 1, quietRounds: 1, isQuiet: true };
 }
 
-/** What one round found, by variant. */
+/** The results of one round, by variant. */
 interface Round {
-  /** What the meter took: three in four readings took less. */
+  /** The time of the meter, of which three quarters of the readings were below. */
   readonly reading: number;
   readonly micros: readonly number[];
   readonly ratios: readonly number[];

@@ -1,4 +1,4 @@
-/** `npm run bench:plots`: the plots and tables of docs/performance.md from bench/results.json. */
+/** `npm run bench:plots`: makes the plots and tables of docs/performance.md from bench/results.json. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { plotsOf, tablesOf } from './report.ts';

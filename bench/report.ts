@@ -1,10 +1,10 @@
-/** What the figures of a run look like in the documentation: tables and plots, from the JSON alone. */
+/** Makes the tables and plots of the documentation from the JSON of a run. */
 import { lineChart } from './line-chart.ts';
 import type { Series } from './line-chart.ts';
 import type { Figure } from './figures.ts';
 import type { Aim, Printed } from './run.ts';
 
-/** Ratio of an aim's row to what it is compared with; nothing where one was not measured. */
+/** The ratio of an aim's row to the row it is compared with; `undefined` if either was not measured. */
 export function reached(
   { results }: Printed,
   { group, row, over }: Aim,
@@ -24,11 +24,11 @@ const digits = (value: number): string => (value >= 100 ? value.toFixed(0) : val
 
 const optional = (value: number | undefined): string => (value === undefined ? '' : digits(value));
 
-/** What does the work of a group with no mapping at all: `set` on views made beforehand. */
+/** Names of rows that do the work of a group without any mapping: `set` on views made beforehand. */
 const BARE_LOOP =
   /^(hand loop over (cached views|the lowmem pages)|views made beforehand on both sides|the same copies by hand)$/;
 
-/** The bare loop, as a ratio to what an aim's row is compared with; nothing where the group has none. */
+/** The ratio of the bare loop to the row that an aim compares with; `undefined` if the group has no bare loop. */
 function bareLoop({ results }: Printed, { group, over }: Aim): number | undefined {
   const figures = results[group]?.figures ?? [];
   const loops = figures.filter(({ name }) => BARE_LOOP.test(name));
@@ -109,7 +109,7 @@ const COLOURS: Readonly<Record<string, { readonly colour: string; readonly dashe
   memcpy: { colour: '#777', dashed: true },
 };
 
-/** The rows `name, shape` of a group as lines: cost of a byte as a multiple of the 1 MiB memcpy's. */
+/** Lines from the rows named `name, shape` of a group. They show the cost of a byte as a multiple of the 1 MiB memcpy's. */
 function seriesOf(group: string, { results }: Printed): readonly Series[] {
   const figures = results[group]?.figures ?? [];
   const base = figures[0];

@@ -1,11 +1,11 @@
 /**
- * `npm run bench`: every group in fresh processes, one table per group.
+ * `npm run bench`: measures every group in fresh processes and prints one table per group.
  *
- *   --json            the figures as JSON
- *   --check           compares with aims.json and exits 1 where an aim is missed
- *   --smoke           few rounds, one process: only shows that everything runs
- *   --group NAME      one group (may be given several times)
- *   --processes N     fresh processes per group (default 5)
+ *   --json            prints the figures as JSON
+ *   --check           compares with aims.json and exits with 1 if an aim is missed
+ *   --smoke           runs a few rounds in one process, only to show that everything runs
+ *   --group NAME      measures one group (may be given several times)
+ *   --processes N     uses N fresh processes per group (default 5)
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -21,12 +21,12 @@ import type { Measured } from './worker.ts';
 export interface Aim {
   readonly group: string;
   readonly row: string;
-  /** Aim for the ratio of the row to `over` (a row of the group; default its baseline). */
+  /** The greatest allowed ratio of the row to `over`, which is a row of the group, or its baseline by default. */
   readonly most: number;
   readonly over?: string;
 }
 
-/** What `--json` prints. */
+/** The output of `--json`. */
 export interface Printed {
   readonly processes: number;
   readonly node: string;
@@ -68,10 +68,10 @@ if (!/^[1-9]\d*$/.test(options.processes))
   refuse(`--processes ${options.processes}: not a number of processes`);
 const processes = options.smoke ? 1 : Number(options.processes);
 
-/** How long a process waits at most for a core of its own. */
+/** The longest time that a process waits for a core of its own. */
 const PATIENCE_MICROS = 15e6;
 
-/** What the meter of the core took at best in any process so far. */
+/** The best time of the core meter in all processes so far. */
 let coreMicros = Number.POSITIVE_INFINITY;
 
 function measureOnce(wanted: readonly string[]): readonly Measured[] {
@@ -95,7 +95,10 @@ function measureOnce(wanted: readonly string[]): readonly Measured[] {
   return measured;
 }
 
-/** A group in fresh processes: as many with a core of their own as are wanted, as long as that takes twice as many. */
+/**
+ * Measures a group in fresh processes until enough of them had a core of their own, but in at most twice the number that
+ * is wanted.
+ */
 function measureOften(name: string): readonly Measured[] {
   const runs: Measured[] = [];
   while (runs.length < 2 * processes && !isQuietEnough(runs, processes)) runs.push(...measureOnce([name]));
@@ -104,7 +107,7 @@ function measureOften(name: string): readonly Measured[] {
 
 const MEMCPY = /^(one )?memcpy of (1048576 bytes|1 MiB)$/;
 
-/** A figure per unit, and what part of the run's own 1 MiB memcpy it is where there was one. */
+/** A figure per unit, also as a fraction of the run's own 1 MiB memcpy if there was one. */
 function perUnit({ perUnit: value, unit }: Figure, memcpy: Figure | undefined): string {
   if (unit === 'ns') return '';
   if (unit === 'bytes') return `${value.toFixed(1)} bytes`;
@@ -125,7 +128,7 @@ function table({ title, baseline, quietProcesses, processes: all, figures }: Gro
 }
 
 const results: Record<string, GroupResult> = {};
-// A smoke run shows that everything runs: all of it in one process.
+// A smoke run only shows that everything runs, so one process is enough.
 const together = options.smoke ? measureOnce(names) : [];
 for (const [i, name] of names.entries()) {
   const runs = options.smoke ? together.slice(i, i + 1) : measureOften(name);

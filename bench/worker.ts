@@ -3,7 +3,7 @@ import { groups } from './groups/index.ts';
 import { measure, sizesOf } from './measure.ts';
 import type { Timing } from './measure.ts';
 
-/** What one process found out about a group. */
+/** The results of one process for a group. */
 export interface Measured extends Timing {
   readonly title: string;
   readonly baseline: string;

@@ -1,4 +1,4 @@
-/** Gather and scatter through the copy helpers, against the hand-written loop and `bl`. */
+/** Groups that gather and scatter with the copy helpers, compared with the hand loop and `bl`. */
 import BufferList from 'bl';
 import { Uint8ArrayList } from 'uint8arraylist';
 import { SgMiter, sgCopyFromBuffer, sgCopyToBuffer, sgPcopyToBuffer } from 'scatterlist';
@@ -19,7 +19,7 @@ export function memcpy(bytes: number): Variant {
   };
 }
 
-/** The loop a person would write: views made beforehand, one `set` each. */
+/** The hand loop: one call of `set` for each view, on views made beforehand. */
 export function handLoop(views: readonly Uint8Array[], out: Uint8Array): () => void {
   return () => {
     let at = 0;
@@ -74,7 +74,7 @@ function gatherFrom(name: string, apart: boolean): Group {
   const variants: Variant[] = [
     { name: 'sgCopyToBuffer, kmap_local', run: () => void sgCopyToBuffer(highTable, out, local) },
     { name: 'sgCopyToBuffer, page_address', run: () => void sgCopyToBuffer(lowTable, out, permanent) },
-    // Of the same pages: where in the host they lie alone moves a copy by up to eight per cent.
+    // Made of the same pages, because their place in the memory of the host alone changes a copy by up to eight per cent.
     { name: 'hand loop over the lowmem pages', run: handLoop(lowViews, out) },
     { name: 'sgCopyToBuffer, kmap', run: () => void sgCopyToBuffer(highTable, out, pool) },
     { name: 'sgCopyToBuffer, iomem-bounce', run: () => void sgCopyToBuffer(deviceTable, out, bounce) },
@@ -97,7 +97,7 @@ function gatherFrom(name: string, apart: boolean): Group {
   };
 }
 
-/** A group of its own, because what it allocates would be felt in the other rows. */
+/** A group of its own, because its allocations would slow down the other rows. */
 export function gatherNew(): Group {
   const { machine, task } = directMachine();
   const pages = machine.allocPages(256, { zone: 'highmem', layout: 'scattered' });

@@ -1,4 +1,4 @@
-/** How the cost of DMA operations grows with the list. */
+/** A group that shows how the cost of DMA operations grows with the length of the list. */
 import {
   DmaDevice,
   createMachine,
@@ -13,7 +13,7 @@ import { fromPages } from './fixture.ts';
 const SEGMENTS = 16384;
 const FEW = 2048;
 
-/** As many segments each time, of one long list or of the short one over and over, on a checked machine. */
+/** Maps the same number of segments each time, of one long list or of a short one repeatedly, on a checked machine. */
 export function dma(): Group {
   const variantOf = (segments: number): Variant => {
     const machine = createMachine({ highmemPages: 2 * SEGMENTS, lowmemPages: 64, bounceSlots: 2 });

@@ -1,4 +1,4 @@
-/** Setting and comparing lists, against the same on views made beforehand. */
+/** Groups that fill and compare lists. The baseline does the same on views made beforehand. */
 import { sgCompare, sgCopyFromBuffer, sgZeroBuffer } from 'scatterlist';
 import { kmapLocal } from 'scatterlist/backends';
 import { Buffer } from 'node:buffer';

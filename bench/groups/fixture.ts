@@ -16,14 +16,14 @@ export function directMachine(highmemPages = 16384): Fixture {
 }
 
 /**
- * Gives pages their bytes in an order in which no two neighbours of the list become neighbours in the memory of the
- * host. In the order of the list they lie side by side there, sixteen at a time or more, and copies go faster.
+ * Touches pages in an order in which no two neighbours of the list become neighbours in the memory of the host. If they were
+ * touched in the order of the list, sixteen pages or more would be adjacent there, and copies would be faster.
  */
 export function touchApart(machine: Machine, pages: readonly Page[]): void {
   for (let i = 0; i < pages.length; i += 1) machine.physical(pages[(i * 101) % pages.length]!);
 }
 
-/** Bytes that no copy can produce by luck. */
+/** A pattern of bytes that a wrong copy cannot produce by chance. */
 export function pattern(length: number, seed = 1): Uint8Array {
   let x = seed;
   return Uint8Array.from({ length }, () => {
@@ -54,7 +54,7 @@ export function fromPages<K extends MemoryKind>(pages: readonly Page<K>[]): SgTa
   return made.value;
 }
 
-/** Stops the bench where two ways of doing the work disagree. */
+/** Stops the bench if two ways of doing the work give different results. */
 export function same(a: Uint8Array, b: Uint8Array, what: string): void {
   if (a.length !== b.length || !a.every((byte, i) => byte === b[i]))
     throw new Error(`${what}: the bytes differ`);

@@ -1,4 +1,4 @@
-/** Copying one list to another whose segments end elsewhere. */
+/** A group that copies one list to another list whose segments end at other places. */
 import { sgCopyList, sgCopyToBuffer } from 'scatterlist';
 import { kmapLocal } from 'scatterlist/backends';
 import type { Group } from '../measure.ts';

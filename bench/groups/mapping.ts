@@ -1,6 +1,6 @@
 /**
- * Map, touch, unmap; and a step of the iterator. Against 1 MiB memcpy, because nanoseconds mean little
- * across machines: the kernel's own pairs are known as fractions of the same memcpy.
+ * Groups that measure map, touch and unmap, and a step of the iterator. They are compared with a memcpy of 1 MiB, because
+ * nanoseconds cannot be compared between machines, and because the kernel's own pairs are known as fractions of the same memcpy.
  */
 import { SgMiter, sgMap, sgUnmap } from 'scatterlist';
 import type { MapBackend, MemoryKind, SgEntry, SgTable, Task } from 'scatterlist';
@@ -42,7 +42,7 @@ function usersOwn(task: Task): MapBackend {
   });
 }
 
-// Sums are kept in a local while a loop runs: adding to a variable of the module makes a heap number each time.
+// A loop adds to a local variable, because adding to a variable of the module makes a heap number each time.
 let sink = 0;
 
 function pairs<B extends MapBackend>(sg: SgEntry<'highmem'>, backend: B): () => void {
@@ -81,7 +81,7 @@ export function mapMany(): Group {
     iomemBounce(task),
     usersOwn(task),
   ];
-  // All eight and a user's own pass through the same call sites before and between measurements.
+  // All eight backends and a user's own run through the same call sites, before and between the measurements.
   const mixed = (): void => {
     for (const backend of others) pairsOf(high.sgl!, backend, 8);
     for (const backend of [pageAddress(task), pgmap(task)]) pairsOf(low.sgl!, backend, 8);
@@ -98,7 +98,7 @@ export function mapMany(): Group {
         perCall: PAIRS,
         run: measured,
       },
-      // Runs between the samples of the row above, so that its call sites stay as they are.
+      // This runs between the samples of the row above, so that the call sites of that row keep seeing all backends.
       { name: 'the others in turn', run: mixed },
     ],
   };
@@ -137,7 +137,7 @@ export function miterStep(): Group {
   };
 }
 
-/** Keeps the touched bytes alive, so that no compiler drops the touch. */
+/** Receives the touched bytes. Without it the compiler could remove the touch. */
 export function touched(): number {
   return sink;
 }

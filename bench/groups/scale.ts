@@ -1,4 +1,4 @@
-/** How cost grows with the list, and what checking costs. */
+/** Groups that show how the cost grows with the length of the list, and what checking costs. */
 import { createMachine, sgCopyToBuffer, sgPcopyToBuffer } from 'scatterlist';
 import { kmapLocal } from 'scatterlist/backends';
 import type { Group, Variant } from '../measure.ts';
@@ -7,9 +7,8 @@ import { PAGE, directMachine, fromPages } from './fixture.ts';
 const FEW_PAGES = 64;
 
 /**
- * The same number of bytes copied, from lists of 16 pages to 1 GiB. The long ones name 64 pages over and over and
- * are copied a window of 64 entries after the other, so that the bytes stay in one cache level and only the list
- * grows.
+ * Copies the same number of bytes from lists of 16 pages up to 1 GiB. The long lists name the same 64 pages again and again,
+ * and are copied in windows of 64 entries. So the bytes stay in one cache level, and only the list grows.
  */
 export function flat(): Group {
   const { machine, task } = directMachine();

@@ -1,4 +1,4 @@
-/** Cost against the length of a segment and of the list: what the plots show. */
+/** The groups of the plots: cost against the length of a segment, and against the length of the list. */
 import { sgCopyToBuffer } from 'scatterlist';
 import { kmapLocal } from 'scatterlist/backends';
 import type { Group, Variant } from '../measure.ts';
@@ -15,7 +15,7 @@ interface Shape {
   readonly bytes: number;
 }
 
-/** One list, one entry per page, through us, `bl` and the hand loop; per KiB, so that shapes compare. */
+/** Gathers one list, with one entry per page, with this library, `bl` and the hand loop. Figures are per KiB, to be comparable. */
 function ways({ label, entries, bytes }: Shape, withC: boolean): readonly Variant[] {
   const { machine, task } = directMachine(2 * entries + 4096);
   const pages = machine.allocPages(entries, { zone: 'highmem', layout: 'scattered' });
@@ -39,7 +39,7 @@ function ways({ label, entries, bytes }: Shape, withC: boolean): readonly Varian
     variant.run();
     same(out, wanted, variant.name);
   }
-  // The addon knows one list at a time.
+  // The addon can hold only one list at a time.
   const c = withC ? nativeWalk(views, out) : undefined;
   if (c !== undefined) variants.push({ name: `C walk, ${label}`, run: c });
   return variants.map((variant) => ({ ...variant, perCall: (entries * bytes) / 1024 }));
@@ -56,7 +56,7 @@ export function segments({ smoke }: { readonly smoke: boolean }): Group {
   };
 }
 
-/** Whole pages, from few to many: once around all caches. */
+/** Whole pages, from a few that fit into the first cache to more than all caches hold. */
 export function lengths({ smoke }: { readonly smoke: boolean }): Group {
   return {
     name: 'lengths',

@@ -1,4 +1,4 @@
-/** What lists and machines take of the host's memory. */
+/** Groups that measure how much of the host's memory lists and machines take. */
 import { createMachine, sgCopyToBuffer } from 'scatterlist';
 import { kmapLocal } from 'scatterlist/backends';
 import { Buffer } from 'node:buffer';
@@ -6,17 +6,17 @@ import type { SizeGroup } from '../measure.ts';
 import { blOf } from './copies.ts';
 import { PAGE, directMachine, fromPages } from './fixture.ts';
 
-/** Heap and array buffers in use, after a collection where the process allows one. */
+/** Bytes of heap and array buffers in use, after a garbage collection if the process allows one. */
 function used(): number {
   for (let i = 0; i < 4; i += 1) globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
 
-/** Several are made, because the heap moves a little by itself. */
+/** Several objects are measured together, because the size of the heap also changes by itself. */
 const COPIES = 8;
 
-/** What `make` leaves alive, for each of `units`. */
+/** The bytes that `make` leaves in use, for each of `units`. */
 function bytesOf(units: number, make: () => unknown): number {
   make();
   const before = used();

@@ -1,12 +1,12 @@
 /**
  * The design that docs/decisions.md rejects: all of memory in one `WebAssembly.Memory`, and one call
- * that walks a list of offsets and lengths. Here so that the decision can be checked on another machine.
+ * that walks a list of offsets and lengths. It is here so that the decision can be checked on another machine.
  */
 import type { Group, Variant } from '../measure.ts';
 import { handLoop, memcpy } from './copies.ts';
 import { PAGE, pattern, same } from './fixture.ts';
 
-/** What is used of WebAssembly. It is everywhere, but the types of the project do not have it. */
+/** The part of WebAssembly that is used. Every host has it, but the project's types do not declare it. */
 declare const WebAssembly: {
   readonly Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer };
   readonly Module: new (bytes: Uint8Array) => object;
@@ -18,12 +18,12 @@ declare const WebAssembly: {
 
 type Code = readonly number[];
 
-/** LEB128: seven bits a byte, the lowest first. */
+/** LEB128: seven bits in each byte, the lowest first. */
 function unsigned(value: number): Code {
   return value < 128 ? [value] : [(value % 128) + 128, ...unsigned(Math.floor(value / 128))];
 }
 
-/** The same for `i32.const`, where bit 6 of the last byte is the sign: a value that has it takes a byte more. */
+/** The same for `i32.const`. There bit 6 of the last byte is the sign, so a value that has this bit takes one byte more. */
 function natural(value: number): Code {
   return value < 64 ? [value] : [(value % 128) + 128, ...natural(Math.floor(value / 128))];
 }
@@ -54,13 +54,13 @@ const memoryCopy = (to: Code, from: Code, length: Code): Code => [
   ...[0xfc, 0x0a, 0, 0],
 ];
 
-/** `body` again and again until the condition fails, which is looked at before the first time too. */
+/** A loop that runs `body` while the condition holds. The condition is tested before each turn, the first included. */
 const loopWhile = (condition: Code, body: Code): Code => [
   ...[0x03, 0x40, ...condition, 0x04, 0x40],
   ...[...body, 0x0c, 1, END, END],
 ];
 
-/** What one load and one store move. No alignment is promised: a segment starts anywhere. */
+/** The bytes that one load and one store move. No alignment is promised, because a segment may start anywhere. */
 interface Word {
   readonly bytes: number;
   readonly load: Code;
@@ -69,7 +69,7 @@ interface Word {
 const I64: Word = { bytes: 8, load: [0x29, 0], store: [0x37, 0] };
 const V128: Word = { bytes: 16, load: [0xfd, 0x00, 0], store: [0xfd, 0x0b, 0] };
 
-/** `width` bytes in as many words as that takes. */
+/** Moves `width` bytes, in as many words as needed. */
 function moveWords(to: Code, from: Code, width: number, { bytes, load, store }: Word): Code {
   return Array.from({ length: width / bytes }, (_, i) => unsigned(i * bytes)).flatMap((offset) => [
     ...[...to, ...from],
@@ -79,13 +79,13 @@ function moveWords(to: Code, from: Code, width: number, { bytes, load, store }: 
 
 const [LIST, LIST_END, TO, FROM, LENGTH] = [0, 1, 2, 3, 4];
 
-/** The first and the last `width` bytes. They overlap, so any length from `width` to twice that needs no branch. */
+/** Moves the first and the last `width` bytes. They may overlap, so all lengths from `width` to twice that need no branch. */
 function moveEnds(width: number, word: Word): Code {
   const last = (start: number): Code => binary(SUB, binary(ADD, get(start), get(LENGTH)), constant(width));
   return [...moveWords(get(TO), get(FROM), width, word), ...moveWords(last(TO), last(FROM), width, word)];
 }
 
-/** A call costs more than the bytes up to 64 of them, so those are moved in place. */
+/** Up to 64 bytes are moved inline, because a call would cost more than moving them. */
 function moveSegment(): Code {
   const call = memoryCopy(get(TO), get(FROM), get(LENGTH));
   const atLeast = (bytes: number): Code => binary(AT_LEAST, get(LENGTH), constant(bytes));
@@ -94,10 +94,10 @@ function moveSegment(): Code {
   return choose(atLeast(65), call, upTo64);
 }
 
-/** Bytes of a descriptor: offset and length, 32 bits each. */
+/** The size of a descriptor in bytes: an offset and a length of 32 bits each. */
 const DESCRIPTOR = 8;
 
-/** `walk(list, listEnd, to)`: the segments that the descriptors name, one behind the other. */
+/** `walk(list, listEnd, to)` copies the segments that the descriptors name, one behind the other. */
 function walkModule(): Uint8Array {
   const body = loopWhile(binary(LESS, get(LIST), get(LIST_END)), [
     ...set(FROM, load32(get(LIST), 0)),
@@ -127,13 +127,13 @@ interface Arena {
   readonly buffer: ArrayBuffer;
   /** Where each segment begins. */
   readonly offsets: Uint32Array;
-  /** As much of the arena as all segments fill. */
+  /** A part of the arena as long as all segments together. */
   readonly staging: Uint8Array;
   /** Walks the whole list into the staging area. */
   readonly walk: () => void;
 }
 
-/** Pages that nobody reads lie between those of the segments, as in memory that is used by others too. */
+/** Between the pages of the segments are pages that are not read, as in memory that also has other users. */
 function segmentOffsets({ count, bytes, pages }: Shape): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => {
     const page = ((37 * (i % pages)) % pages) * 2;
@@ -166,7 +166,7 @@ function makeArena(shape: Shape): Arena {
 
 type WordCopy = (to: BigUint64Array, from: BigUint64Array, offsets: Uint32Array, words: number) => void;
 
-/** The arrays reach it as arguments: read from a closure they are slower. */
+/** The arrays are arguments, because reading them from a closure is slower. */
 const copyWords: WordCopy = (to, from, offsets, words) => {
   let at = 0;
   for (let i = 0; i < offsets.length; i += 1) {
@@ -176,7 +176,7 @@ const copyWords: WordCopy = (to, from, offsets, words) => {
   }
 };
 
-/** Most of the plain loop is its own counting, so this one counts once in 64 bytes. */
+/** Most of the plain loop is counting, so this loop counts only once in 64 bytes. */
 const copyEights: WordCopy = (to, from, offsets, words) => {
   let at = 0;
   for (let i = 0; i < offsets.length; i += 1) {
@@ -211,7 +211,7 @@ function wordLoops({ buffer, offsets }: Arena, bytes: number, out: Uint8Array): 
   ];
 }
 
-/** Every way has to fill its own destination with the source. */
+/** Checks that every way fills its own destination with the source. */
 function check(variant: Variant, filled: Uint8Array, source: Uint8Array): void {
   filled.fill(0);
   variant.run();
@@ -237,7 +237,7 @@ function arenaGroup(name: string, shape: Shape): Group {
       },
     },
   ];
-  // At whole pages `set` is memmove and a loop over words has nothing to win.
+  // For whole pages `set` is memmove, and a loop over words cannot be faster.
   if (bytes < PAGE) outside.push(...wordLoops(arena, bytes, out));
   check(inside, staging, source);
   for (const variant of [baseline, ...outside]) {

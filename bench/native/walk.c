@@ -1,4 +1,4 @@
-/* The physical limit: a walk over segments with memcpy, called once from JavaScript. Bench only. */
+/* Shows the physical limit: one call from JavaScript walks all segments with memcpy. Only the bench uses it. */
 #include <node_api.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static struct segment *segments;
 static uint32_t count;
 static char *target;
 
-/* prepare(views, target): remembers where the bytes are; the caller keeps the arrays alive. */
+/* prepare(views, target): stores where the bytes are. The caller must keep the arrays alive. */
 static napi_value prepare(napi_env env, napi_callback_info info)
 {
 	napi_value args[2];

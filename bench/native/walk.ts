@@ -1,4 +1,4 @@
-/** Builds and loads the C walk where a compiler and Node's headers are present; else the rows are left out. */
+/** Builds and loads the C walk if there are a compiler and Node's headers; otherwise the bench leaves its rows out. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -39,7 +39,7 @@ function load(): Walk | undefined {
   }
 }
 
-/** A function that copies the views behind each other in C, or nothing without a compiler. */
+/** A function in C that copies the views one behind the other; `undefined` if there is no compiler. */
 export function nativeWalk(views: readonly Uint8Array[], target: Uint8Array): (() => void) | undefined {
   const native = load();
   if (native === undefined) return undefined;
