@@ -128,3 +128,123 @@ describe('DataCache', () => {
     expect(rulesOf(machine)).to.deep.equal(['stale-cache']);
   });
 });
+
+describe('DataCache, line by line', () => {
+  /** A cache of two colours, a page of 1, 2, 3, … as memory holds it, and which lines are held and dirty. */
+  function lineBench() {
+    const machine = createMachine({ dcacheColours: 2, trace: true });
+    const cache = machine.hardware.dataCache!;
+    const [page, other] = machine.allocPages(2, { zone: 'lowmem' });
+    const chips = machine.hardware.memory.bytesOf(page!);
+    chips.set(Uint8Array.from({ length: 256 }, (_, i) => i));
+    cache.forget(page!);
+    const marked = (marks: Uint8Array): number[] => [...marks.keys()].filter((line) => marks[line] === 1);
+    const state = (): unknown =>
+      cache.pages.map((cached) => [
+        cached.page.pfn,
+        cached.colour,
+        marked(cached.held),
+        marked(cached.dirty),
+      ]);
+    const store = (colour: number, offset: number, length: number): void => {
+      cache.view(page!, colour, offset, length).fill(0xee);
+      cache.stored(page!, colour, offset, length);
+    };
+    return { machine, cache, page: page!, other: other!, chips, state, store };
+  }
+
+  it('fetches the lines that a range touches, and no others', () => {
+    const { cache, page, other, state } = lineBench();
+    expect([...cache.view(page, 1, 31, 2)]).to.deep.equal([31, 32]);
+    expect([...cache.view(page, 0, 64, 32)]).to.deep.equal(Array.from({ length: 32 }, (_, i) => 64 + i));
+    expect(cache.view(page, 0, 200, 0).length).to.equal(0);
+    cache.view(other, 0, 0, 1);
+    expect(state()).to.deep.equal([
+      [page.pfn, 0, [2], []],
+      [page.pfn, 1, [0, 1], []],
+      [other.pfn, 0, [0], []],
+    ]);
+    expect(cache.lineBytes).to.equal(32);
+    expect([0, 4095, 4096, 8191, 8192].map((vaddr) => cache.colourOf(vaddr))).to.deep.equal([0, 0, 1, 1, 0]);
+  });
+
+  it('writes back the dirty lines of a range, and drops those of another', () => {
+    const { machine, cache, page, chips, state, store } = lineBench();
+    store(0, 30, 40);
+    expect(state()).to.deep.equal([[page.pfn, 0, [0, 1, 2], [0, 1, 2]]]);
+    expect([cache.memoryIsStale(page, 0, 30), cache.memoryIsStale(page, 29, 2)]).to.deep.equal([false, true]);
+    expect([cache.memoryIsStale(page, 69, 1), cache.memoryIsStale(page, 70, 9)]).to.deep.equal([true, false]);
+    cache.writeBack(page, 0, 32, 32);
+    expect([...chips.subarray(31, 65)]).to.deep.equal([31, ...new Array<number>(32).fill(0xee), 64]);
+    expect(state()).to.deep.equal([[page.pfn, 0, [0, 1, 2], [0, 2]]]);
+    cache.invalidate(page, 0, 0, 32);
+    expect(state()).to.deep.equal([[page.pfn, 0, [1, 2], [2]]]);
+    cache.writeBack(page, 1, 0, 32);
+    cache.invalidate(page, 1, 0, 32);
+    const events = machine.hardware.trace?.events.filter(({ event }) => event === 'dcache');
+    expect(events).to.deep.equal([
+      { event: 'dcache', pfn: page.pfn, colour: 0 },
+      { event: 'dcache', pfn: page.pfn, colour: 0 },
+    ]);
+  });
+
+  it('keeps the neighbours of a range that it drops for the CPU, over what the device wrote there', () => {
+    for (const [offset, length, kept] of [
+      [40, 16, [1]],
+      [32, 20, [1]],
+      [40, 24, [1]],
+      [40, 40, [1, 2]],
+      [32, 32, []],
+    ] as const) {
+      const { cache, page, chips, state, store } = lineBench();
+      for (const colour of [0, 1]) store(colour, 32, 64);
+      chips.fill(0x11, 32, 96);
+      cache.dropForCpu(page, offset, length);
+      const written = [1, 2].filter((line) => chips[line * 32] === 0xee);
+      expect(written, `${String(offset)} ${String(length)}`).to.deep.equal(kept);
+      const left = offset + length > 64 ? [] : [2];
+      expect(state()).to.deep.equal([
+        [page.pfn, 0, left, left],
+        [page.pfn, 1, left, left],
+      ]);
+    }
+  });
+
+  it('flushes every colour for a device, and of a page all lines', () => {
+    const { cache, page, chips, state, store } = lineBench();
+    for (const colour of [0, 1]) {
+      store(colour, 64 * colour, 1);
+      store(colour, 4095, 1);
+    }
+    cache.flushForDevice(page, 0, 128);
+    expect([0, 64, 4095].map((at) => chips[at])).to.deep.equal([0xee, 0xee, 0]);
+    expect(state()).to.deep.equal([
+      [page.pfn, 0, [127], [127]],
+      [page.pfn, 1, [127], [127]],
+    ]);
+    cache.flushPage(page);
+    expect(chips[4095]).to.equal(0xee);
+    expect(state()).to.deep.equal([
+      [page.pfn, 0, [], []],
+      [page.pfn, 1, [], []],
+    ]);
+  });
+
+  it('knows what each page should hold, by frame, until it is forgotten', () => {
+    const { cache, page, other, chips, store } = lineBench();
+    cache.view(other, 1, 0, 1);
+    store(1, 5, 1);
+    expect([cache.isStale(page, 0, 0, 5), cache.isStale(page, 0, 5, 1)]).to.deep.equal([false, true]);
+    expect(cache.isStale(page, 1, 0, 32)).to.equal(false);
+    chips[6] = 0x77;
+    expect(cache.isStale(page, 1, 6, 1)).to.equal(true);
+    expect(cache.expected.map(([pfn, bytes]) => [pfn, ...bytes.subarray(4, 8)])).to.deep.equal([
+      [page.pfn, 4, 0xee, 0x77, 7],
+      [other.pfn, 0, 0, 0, 0],
+    ]);
+    cache.forget(page);
+    expect(cache.pages.map(({ page: { pfn } }) => pfn)).to.deep.equal([other.pfn]);
+    expect(cache.expected.map(([pfn]) => pfn)).to.deep.equal([other.pfn]);
+    expect(cache.memoryIsStale(page, 0, 4096)).to.equal(false);
+  });
+});

@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { ConfigError } from 'scatterlist';
 import type { Page } from 'scatterlist';
+import type { IoRegionOptions } from '../../lib/machine/io-region.ts';
 import { PhysicalMemory } from '../../lib/machine/memory.ts';
+import { ALLOCATED, FREED } from '../../lib/machine/page-owner.ts';
 
 const memory = (
   sizes: Partial<{
@@ -149,6 +151,104 @@ describe('PhysicalMemory', () => {
       expect(new Set(of).size, String(count)).to.equal(count);
       if (count > 37 && count % 37 !== 0) expect(of[1]!.pfn - of[0]!.pfn, String(count)).to.equal(2 * 37);
     }
+  });
+
+  it('looks at a run of 256 MiB, and at no longer one', () => {
+    const m = new PhysicalMemory(65536, {
+      lowmem: 2,
+      highmem: 0,
+      protected: 0,
+      unmappable: 0,
+      directMapsHighmem: false,
+    });
+    m.touch(m.page(1));
+    for (const [pages, touched] of [
+      [4097, 1],
+      [4096, 2],
+    ] as const)
+      expect([m.isOneRun(m.page(0), pages), m.touchedPages]).to.deep.equal([false, touched]);
+  });
+
+  it('poisons what is given back, once, and finds the first byte that was written to since', () => {
+    const m = memory();
+    const [page, untouched] = m.allocate('lowmem', 2, 'contiguous')!;
+    expect(m.damageOf(page!)).to.equal(undefined);
+    m.bytesOf(page!).fill(5);
+    expect([m.free(page!), m.free(untouched!), m.free(page!), m.free(m.page(40))]).to.deep.equal([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect([m.frees, m.isFree(page!), m.touchedPages]).to.deep.equal([2, true, 1]);
+    expect(new Set(m.bytesOf(page!))).to.deep.equal(new Set([0xaa]));
+    expect(new Set(m.bytesOf(untouched!))).to.deep.equal(new Set([0xaa]));
+    for (const at of [255, 17, 0]) {
+      expect(m.damageOf(page!)).to.equal(at === 255 ? undefined : at === 17 ? 255 : 17);
+      m.bytesOf(page!)[at] = 0;
+      expect(m.damageOf(page!)).to.equal(at);
+    }
+    const damaged: (readonly [number, number])[] = [];
+    const again = m.allocate('lowmem', 3, 'contiguous', ALLOCATED, (of, at) => damaged.push([of.pfn, at]));
+    expect(again!.map(({ pfn }) => pfn as number)).to.deep.equal([0, 1, 2]);
+    expect(damaged).to.deep.equal([[0, 0]]);
+    for (const of of again!) expect(m.bytesOf(of).every((byte) => byte === 0)).to.equal(true);
+    expect(m.damageOf(page!)).to.equal(undefined);
+  });
+
+  it('looks for no damage where a write was reported, or where nobody asks', () => {
+    const m = memory();
+    const [page] = m.allocate('lowmem', 1, 'contiguous')!;
+    m.touch(page!);
+    m.free(page!, { ...FREED, isPoisoned: false });
+    m.bytesOf(page!)[3] = 0;
+    expect(m.damageOf(page!)).to.equal(undefined);
+    page!.owner = FREED;
+    expect(m.damageOf(page!)).to.equal(3);
+    expect(m.allocate('lowmem', 1, 'contiguous')).to.deep.equal([page]);
+    expect(new Set(m.bytesOf(page!))).to.deep.equal(new Set([0]));
+  });
+
+  it('tells its page maps apart, those of devices too, and ends where they end', () => {
+    const m = memory();
+    const [low, key, high, none] = [0, 16, 20, 84].map((pfn) => m.page(pfn).zone.pageMapId);
+    expect(low).to.equal(high);
+    const devices = Array.from({ length: 40 }, () => m.addIoRegion(2, {})[0]!);
+    const ids = [low, key, none, ...devices.map(({ zone }) => zone.pageMapId)];
+    expect(new Set(ids).size).to.equal(43);
+    expect([m.ramEnd, m.endFor(m.page(3)), m.endFor(devices[1]!)]).to.deep.equal([86, 86, 90]);
+    expect([m.freePages('iomem'), m.free(devices[0]!), m.frees]).to.deep.equal([0, false, 0]);
+    expect([m.slotZone?.kind, memory({ directMapsHighmem: true }).slotZone]).to.deep.equal([
+      'highmem',
+      undefined,
+    ]);
+  });
+
+  it('has zones without pages only of lowmem and highmem, and takes no fewer pages than none', () => {
+    const m = memory({ lowmem: 0, highmem: 0, protected: 0, unmappable: 0 });
+    expect(m.zones.map(({ kind }) => kind)).to.deep.equal(['lowmem', 'highmem']);
+    expect([m.allocate('lowmem', 0, 'contiguous'), m.allocate('lowmem', -1, 'contiguous')]).to.deep.equal([
+      [],
+      undefined,
+    ]);
+    expect([m.allocate('protected', 0, 'contiguous'), m.allocate('lowmem', 1, 'scattered')]).to.deep.equal([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('refuses regions that no device has', () => {
+    const m = memory();
+    const wrong: readonly (readonly [number, IoRegionOptions, string])[] = [
+      [0, {}, 'pages of an ioRegion is 0'],
+      [2 ** 20 + 1, {}, 'a whole number from 1 to 1048576'],
+      [1, { widths: [3 as never] }, 'a width of an ioRegion is 3'],
+      [1, { handlers: { read: () => 0n } as never }, 'handlers.write of an ioRegion is undefined'],
+      [1, { handlers: { write: () => undefined } as never }, 'handlers.read of an ioRegion is undefined'],
+    ];
+    for (const [pages, options, message] of wrong)
+      expect(() => m.addIoRegion(pages, options)).to.throw(ConfigError, message);
+    expect(m.endPfn).to.equal(86);
   });
 
   it('adds device regions at the end, each of its own kind of page', () => {

@@ -13,6 +13,16 @@ describe('Trace', () => {
     expect([pfns(trace), trace.dropped]).to.deep.equal([[5, 6, 7, 8, 9], 5]);
   });
 
+  it('lets go of none before there are more than twice as many', () => {
+    const trace = new Trace(4);
+    for (let pfn = 0; pfn < 8; pfn += 1) trace.record({ event: 'alloc', pfn });
+    expect([pfns(trace), trace.dropped]).to.deep.equal([[0, 1, 2, 3, 4, 5, 6, 7], 0]);
+    for (let pfn = 8; pfn < 13; pfn += 1) trace.record({ event: 'alloc', pfn });
+    expect([pfns(trace), trace.dropped]).to.deep.equal([[5, 6, 7, 8, 9, 10, 11, 12], 5]);
+    trace.record({ event: 'alloc', pfn: 13 });
+    expect([pfns(trace), trace.dropped]).to.deep.equal([[10, 11, 12, 13], 10]);
+  });
+
   it('can be taken out', () => {
     const trace = new Trace(4);
     trace.record({ event: 'alloc', pfn: 1 });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createMachine, formatViolation, ViolationError } from 'scatterlist';
+import { describeMapping, siteText } from '../../lib/machine/violation.ts';
 import { kmap, kmapAtomic, kmapLocalPage, kunmapLocal, runAlone } from 'scatterlist/machine';
 
 /** The report of what an action did wrong, without line numbers and trailing space. */
@@ -73,6 +74,65 @@ describe('formatViolation', () => {
         advice    use kmap_local_page(), which may be called from any context.
       `),
     );
+  });
+
+  it('names a file without its folders, and says where no line is known', () => {
+    const at = (file: string) => siteText({ file, line: 7, column: 1 });
+    expect([at('/a/b.ts'), at('b.ts'), at('/b.ts'), at(''), siteText(undefined)]).to.deep.equal([
+      'b.ts:7',
+      'b.ts:7',
+      'b.ts:7',
+      'an unknown line',
+      'an unknown line',
+    ]);
+  });
+
+  it('leaves out of a mapping what it does not have', () => {
+    const mapping = {
+      vaddr: 0xc000_0000,
+      pfn: 18,
+      lengthBytes: 16,
+      slot: undefined,
+      mechanism: 'kmap',
+      ownerName: 'driver',
+      mappedAt: undefined,
+      unmappedAt: undefined,
+    };
+    expect(describeMapping(mapping)).to.equal('0xc0000000  pfn 0x12  16 bytes  by driver (kmap)');
+    const mappedAt = { file: 'a.ts', line: 3, column: 1 };
+    expect(describeMapping({ ...mapping, slot: 0, mappedAt })).to.equal(
+      '0xc0000000  slot 0  pfn 0x12  16 bytes  by driver (kmap)  mapped at a.ts:3',
+    );
+  });
+
+  it('fills a row to its last column, sets the rest in, and keeps a word that is too long', () => {
+    const row = (text: string): readonly string[] => {
+      const report = formatViolation({
+        rule: 'leak',
+        severity: 'warn',
+        what: text,
+        context: undefined,
+        mapping: undefined,
+        details: [{ label: 'two', text: 'first\nsecond' }],
+        foundAt: undefined,
+      });
+      const lines = report.split('\n');
+      expect(lines[0])
+        .to.match(/^WARNING: .* {2}rule: leak$/)
+        .and.to.have.length(118);
+      const two = lines.findIndex((line) => line.startsWith('  two '));
+      expect(lines.slice(two, two + 2)).to.deep.equal(['  two     first', '          second']);
+      return lines.slice(1, two);
+    };
+    // 118 columns less two for the margin, six for the longest label and two behind it.
+    const [full, tail] = ['a'.repeat(100), 'b'.repeat(7)];
+    expect(row(`${full} ${tail}`)).to.deep.equal([`  what    ${full} ${tail}`]);
+    expect(row(`${full} ${tail}b`)).to.deep.equal([`  what    ${full}`, `            ${tail}b`]);
+    expect(row(`${full} ${tail} c`)).to.deep.equal([`  what    ${full} ${tail}`, '            c']);
+    const long = 'x'.repeat(120);
+    expect(row(`a ${long}`)).to.deep.equal([`  what    a ${long}`]);
+    expect(row(`ab ${long}`)).to.deep.equal([`  what    ab ${long}`]);
+    expect(row(`abc ${long}`)).to.deep.equal(['  what    abc', `            ${long}`]);
   });
 
   it('breaks long rows at spaces and keeps every word', () => {

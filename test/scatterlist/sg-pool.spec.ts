@@ -57,6 +57,64 @@ describe('sgAllocTableChained', () => {
     });
   }
 
+  it('names the number that is refused, and what it may be', () => {
+    const wrong = (argument: string, got: number, expected: string) => ({
+      ok: false,
+      error: { code: 'InvalidArgument', argument, got, expected: `a whole number from ${expected}` },
+    });
+    for (const nents of [0, -1, 1.5, 2 ** 32])
+      expect(sgAllocTableChained(nents)).to.deep.equal(wrong('nents', nents, '1 to 4294967295'));
+    const firstChunk = new SgArray(4);
+    for (const own of [-1, 5, 1.5])
+      expect(sgAllocTableChained(3, { firstChunk, nentsFirstChunk: own })).to.deep.equal(
+        wrong('nentsFirstChunk', own, '0 to 4'),
+      );
+    expect(() => {
+      sgFreeTableChained(new SgTable(), -1);
+    }).to.throw(RangeError, 'nentsFirstChunk is -1; it must be a whole number from 0 to 4294967295');
+  });
+
+  it("uses as much of the caller's own array as it is told, and clears what was in it", () => {
+    for (const [nents, own, inOwn] of [
+      [3, 3, 3],
+      [3, 4, 3],
+      [4, 3, 2],
+      [3, 1, 0],
+      [3, 0, 0],
+      [1, 1, 1],
+      [2, 1, 0],
+    ] as const) {
+      const allocator = new TrackingAllocator();
+      const firstChunk = new SgArray(4);
+      for (let slot = 0; slot < 4; slot += 1) firstChunk.set(slot, null, 9, 9);
+      const made = sgAllocTableChained(nents, { allocator, firstChunk, nentsFirstChunk: own });
+      if (!made.ok) throw new Error(made.error.code);
+      const shape = `${String(nents)} entries, ${String(own)} slots`;
+      const mine = [...made.value].filter((sg) => sg.array === firstChunk);
+      expect([mine.length, sgNents(made.value.sgl)], shape).to.deep.equal([inOwn, nents]);
+      expect([made.value.origNents, made.value.nents], shape).to.deep.equal([nents, nents]);
+      expect(mine.map(({ length, offset }) => length + offset)).to.deep.equal(new Array(inOwn).fill(0));
+      expect(allocator.live, shape).to.equal(inOwn === nents ? 0 : 1);
+      sgFreeTableChained(made.value, own);
+      expect([allocator.live, made.value.nents], shape).to.deep.equal([0, 0]);
+    }
+  });
+
+  it('takes the smallest pool that is large enough', () => {
+    for (const [nents, slots] of [
+      [1, 8],
+      [8, 8],
+      [9, 16],
+      [16, 16],
+      [17, 32],
+      [128, 128],
+    ] as const) {
+      const allocator = new TrackingAllocator();
+      expect(sgAllocTableChained(nents, { allocator }).ok).to.be.true;
+      expect(allocator.calls.map(({ count }) => count)).to.deep.equal([slots]);
+    }
+  });
+
   it("forgets the caller's own array when freed (strict), or not (compatible)", () => {
     for (const semantics of BOTH) {
       const made = sgAllocTableChained(3, { semantics, firstChunk: new SgArray(4) });

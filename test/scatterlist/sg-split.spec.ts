@@ -180,6 +180,83 @@ describe('sgSplit', () => {
     expect(allocator.live).to.equal(0);
   });
 
+  it('names what it refuses, with the numbers', () => {
+    const wrong = (argument: string, got: number, least: number) => ({
+      code: 'InvalidArgument',
+      argument,
+      got,
+      expected: `a whole number from ${String(least)} to 9007199254740991`,
+    });
+    const error = (skip: number, sizes: readonly number[], mapped = 0, how: SgOptions = {}): unknown => {
+      const made = sgSplit(twoTens(), mappedNents(mapped), skip, sizes, how);
+      return made.ok ? 'made' : made.error;
+    };
+    expect(error(0, [5, -1])).to.deep.equal(wrong('sizes', -1, 1));
+    expect(error(0, [5, 0])).to.deep.equal(wrong('sizes', 0, 1));
+    expect(error(-1, [5])).to.deep.equal(wrong('skip', -1, 0));
+    expect(error(0, [5], -1)).to.deep.equal(wrong('mapped', -1, 0));
+    expect(error(0, [])).to.deep.equal({
+      code: 'InvalidArgument',
+      argument: 'sizes',
+      got: 0,
+      expected: 'at least 1',
+    });
+    for (const how of [{}, COMPATIBLE])
+      expect(error(3, [5, 13], 0, how)).to.deep.equal({ code: 'OutOfRange', haveBytes: 20, wantBytes: 21 });
+    expect([error(3, [5, 12]), error(0, [20]), error(0, [1], 0)]).to.deep.equal(['made', 'made', 'made']);
+    for (const [failAt, wanted] of [
+      [0, 3],
+      [1, 1],
+      [2, 2],
+    ] as const)
+      expect(error(0, [5, 7, 8], 0, { allocator: new TrackingAllocator({ failAt }) })).to.deep.equal({
+        code: 'NoMemory',
+        wanted,
+        available: 0,
+      });
+  });
+
+  it('refuses segments that are shorter than the bytes asked for, and says how short', () => {
+    for (const how of [{}, COMPATIBLE]) {
+      const allocator = new TrackingAllocator();
+      const sgl = list([
+        [1, 0, 10, 0x1000, 9],
+        [3, 0, 10, 0x2000, 8],
+      ]);
+      expect(sgSplit(sgl, mappedNents(2), 1, [9, 8], { ...how, allocator })).to.deep.equal({
+        ok: false,
+        error: { code: 'OutOfRange', haveBytes: 17, wantBytes: 18 },
+      });
+      expect(allocator.live).to.equal(0);
+    }
+  });
+
+  it('counts the entries of each part, and the segments where it is mapped', () => {
+    const sgl = () =>
+      list([
+        [1, 0, 10, 0x1000, 20],
+        [3, 0, 10, 0, 0],
+      ]);
+    const counts = (mapped: number) => {
+      const made = sgSplit(sgl(), mappedNents(mapped), 4, [3, 12]);
+      if (!made.ok) throw new Error(made.error.code);
+      return made.value.map((part) => [
+        part.origNents,
+        part.mappedNents,
+        sgDmaAddress(part.sgl),
+        sgDmaLen(part.sgl),
+      ]);
+    };
+    expect(counts(0)).to.deep.equal([
+      [1, 1, 0, 0],
+      [2, 2, 0, 0],
+    ]);
+    expect(counts(1)).to.deep.equal([
+      [1, 1, 0x1004, 3],
+      [2, 1, 0x1007, 12],
+    ]);
+  });
+
   it('leaves nothing allocated whichever allocation fails', () => {
     for (const how of [{}, COMPATIBLE]) {
       for (let failAt = 0; failAt < 4; failAt += 1) {

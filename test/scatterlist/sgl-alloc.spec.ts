@@ -72,6 +72,70 @@ describe('lists that own their pages', () => {
     expect(allocator.reached, 'asked for memory').to.be.true;
   });
 
+  it('take orders whose pages fit an entry', () => {
+    const machine = createMachine({ pageSize: 65536 });
+    const pages = pageSource(machine, 'highmem');
+    for (const order of [16, -1, 1.5])
+      expect(sglAllocOrder(1, order, pages)).to.deep.equal({
+        ok: false,
+        error: {
+          code: 'InvalidArgument',
+          argument: 'order',
+          got: order,
+          expected: 'a whole number from 0 to 15',
+        },
+      });
+    expect(sglAllocOrder(1, 15, pages)).to.have.nested.property('error.code', 'NoMemory');
+    const small = sglAlloc(1, pages);
+    if (!small.ok) throw new Error(small.error.code);
+    expect(() => sglFreeOrder(small.value.sgl, 16, pages)).to.throw('order is 16');
+    expect(() => sglFreeNOrder(small.value.sgl, -1, 0, pages)).to.throw('nents is -1');
+  });
+
+  it('say how many entries were wanted, and for how many there were pages', () => {
+    const error = (argument: string, got: number, expected: string) => ({
+      ok: false,
+      error: { code: 'InvalidArgument', argument, got, expected },
+    });
+    for (const bytes of [0, -1, 0.5])
+      expect(sglAlloc(bytes, source().pages)).to.deep.equal(
+        error('length', bytes, 'a whole number from 1 to 9007199254740991'),
+      );
+    const { pages, free } = source(5);
+    expect(sglAllocOrder(3 * 8192, 1, pages)).to.deep.equal({
+      ok: false,
+      error: { code: 'NoMemory', wanted: 3, available: 2 },
+    });
+    expect(free()).to.equal(5);
+    const allocator = new TrackingAllocator({ failAt: 0 });
+    expect(sglAllocOrder(3 * 8192, 1, pages, { allocator })).to.deep.equal({
+      ok: false,
+      error: { code: 'NoMemory', wanted: 3, available: 0 },
+    });
+  });
+
+  it('have one slot more only where a link is to follow', () => {
+    for (const chainable of [undefined, false, true]) {
+      const allocator = new TrackingAllocator();
+      const { pages } = source();
+      const made = sglAllocOrder(2 * 4096 + 1, 0, pages, { allocator, chainable: chainable === true });
+      if (!made.ok) throw new Error(made.error.code);
+      expect([made.value.nents, made.value.sgl.array.slots]).to.deep.equal([3, chainable === true ? 4 : 3]);
+      sglFree(made.value.sgl, pages, { allocator });
+      expect(allocator.live).to.equal(0);
+    }
+  });
+
+  it('free none of no entries, and as many as there are', () => {
+    const { pages, free } = source();
+    const [none, all] = [sglAlloc(3 * 4096, pages), sglAlloc(3 * 4096, pages)];
+    if (!none.ok || !all.ok) throw new Error('no pages');
+    sglFreeNOrder(none.value.sgl, 0, 0, pages);
+    expect(free()).to.equal(64 - 6);
+    sglFreeNOrder(all.value.sgl, Infinity, 0, pages);
+    expect(free()).to.equal(64 - 3);
+  });
+
   it('leave nothing allocated where list memory or pages run out', () => {
     const few = source(2);
     const allocator = new TrackingAllocator();
