@@ -94,6 +94,121 @@ describe('sgAllocAppendTableFromPages', () => {
     }
   });
 
+  it('names the number that is refused, and what it may be', () => {
+    const error = (options: object, frames: readonly number[] = [1, 2], how: SgOptions = {}): unknown => {
+      const made = sgAllocAppendTableFromPages(new SgAppendTable<'lowmem'>(how), pages(...frames), {
+        size: 2 * PAGE,
+        ...options,
+      });
+      return made.ok ? 'made' : made.error;
+    };
+    const wrong = (argument: string, got: number, expected: string) => ({
+      code: 'InvalidArgument',
+      argument,
+      got,
+      expected,
+    });
+    const most32 = '4294967295';
+    const count = `a whole number from 0 to ${most32}`;
+    for (const n of [-1, 1.5, 2 ** 32]) {
+      expect(error({ offset: n })).to.deep.equal(wrong('offset', n, count));
+      expect(error({ maxSegmentBytes: n })).to.deep.equal(wrong('maxSegmentBytes', n, count));
+      expect(error({ leftPages: n })).to.deep.equal(wrong('leftPages', n, count));
+    }
+    for (const n of [0, -1, 1.5])
+      expect(error({ size: n })).to.deep.equal(wrong('size', n, 'a whole number from 1 to 9007199254740991'));
+    expect(error({}, [])).to.deep.equal(wrong('pages', 0, 'at least 1'));
+    expect(error({ maxSegmentBytes: PAGE - 1 })).to.deep.equal(
+      wrong('maxSegmentBytes', PAGE - 1, `at least a page (${String(PAGE)})`),
+    );
+    expect(error({ maxSegmentBytes: PAGE })).to.equal('made');
+    const range = (offset: number, least: number, most: number) =>
+      `offset ${String(offset)} plus size to end in the last of 2 pages (${String(least)} to ${String(most)} bytes)`;
+    for (const [offset, size] of [
+      [0, 2 * PAGE + 1],
+      [0, PAGE],
+      [10, PAGE - 10],
+      [10, 2 * PAGE - 9],
+    ] as const)
+      expect(error({ offset, size })).to.deep.equal(
+        wrong('size', size, range(offset, PAGE + 1 - offset, 2 * PAGE - offset)),
+      );
+    for (const [offset, size] of [
+      [0, 2 * PAGE],
+      [0, PAGE + 1],
+      [10, PAGE - 9],
+      [10, 2 * PAGE - 10],
+      [PAGE - 1, 2],
+    ] as const)
+      expect(error({ offset, size })).to.equal('made');
+    expect(error({ offset: PAGE, size: 1 })).to.have.property('argument', 'size');
+    expect(error({}, [1, 3], { allocator: new TrackingAllocator({ failAt: 0 }) })).to.deep.equal({
+      code: 'NoMemory',
+      wanted: 2,
+      available: 0,
+    });
+  });
+
+  it('tells the machine of segments that hold no page', () => {
+    const machine = createMachine({ onViolation: 'record' });
+    const append = new SgAppendTable<'lowmem'>({ machine });
+    void sgAllocAppendTableFromPages(append, pages(1), { size: PAGE, maxSegmentBytes: PAGE - 1 });
+    expect(machine.violations.map(({ rule, what }) => [rule, what])).to.deep.equal([
+      ['sg-segment-size', `segments of ${String(PAGE - 1)} bytes, pages of ${String(PAGE)}`],
+    ]);
+  });
+
+  it('joins up to the most bytes of a segment, whole pages of it, and no further', () => {
+    for (const [maxSegmentBytes, lengths] of [
+      [4 * PAGE, [4 * PAGE]],
+      [4 * PAGE - 1, [3 * PAGE, PAGE]],
+      [2 * PAGE, [2 * PAGE, 2 * PAGE]],
+    ] as const) {
+      const append = new SgAppendTable<'lowmem'>();
+      for (const [frames, leftPages] of [
+        [[1, 2], 2],
+        [[3, 4], 0],
+      ] as const)
+        expect(
+          sgAllocAppendTableFromPages(append, pages(...frames), {
+            size: 2 * PAGE,
+            maxSegmentBytes,
+            leftPages,
+          }).ok,
+        ).to.be.true;
+      expect(tableEntries(append.sgt).map(([, , length]) => length)).to.deep.equal(lengths);
+      expect([append.sgt.nents, append.sgt.origNents]).to.deep.equal([lengths.length, lengths.length]);
+    }
+  });
+
+  it('says why entries behind an end are refused, and leaves them as they were', () => {
+    const append = new SgAppendTable<'lowmem'>();
+    void sgAllocAppendTableFromPages(append, pages(1), { size: PAGE });
+    expect(sgAllocAppendTableFromPages(append, pages(2, 9), { size: 2 * PAGE })).to.deep.equal({
+      ok: false,
+      error: {
+        code: 'InvalidArgument',
+        argument: 'leftPages',
+        got: 0,
+        expected: 'enough for all pages, in every call before the last',
+      },
+    });
+    expect(tableEntries(append.sgt)).to.deep.equal([[1, 0, PAGE]]);
+    expect(append.totalNents).to.equal(1);
+  });
+
+  it('forgets its entries when freed (strict), or not (compatible)', () => {
+    for (const how of [{}, COMPATIBLE]) {
+      const append = new SgAppendTable<'lowmem'>(how);
+      void sgAllocAppendTableFromPages(append, pages(1, 5), { size: 2 * PAGE, leftPages: 2 });
+      expect([append.totalNents, append.prv?.isLast]).to.deep.equal([4, false]);
+      sgFreeAppendTable(append);
+      expect([append.totalNents, append.prv === null]).to.deep.equal(
+        how === COMPATIBLE ? [4, false] : [0, true],
+      );
+    }
+  });
+
   it('counts joined pages for the size (strict), or adds them whole (compatible)', () => {
     const calls = [
       [[1, 2], 2 * PAGE, 2],

@@ -35,6 +35,88 @@ describe('SgArray', () => {
     });
   }
 
+  it('shares buffers between arrays of some size, and with no array that is short or fills a quarter of one', () => {
+    const buffersOf = (slots: number): readonly unknown[] =>
+      [new SgArray(slots), new SgArray(slots)].flatMap(({ offsets, lengths, marks }) =>
+        [offsets, lengths, marks].map((field) => (field as Uint32Array).buffer),
+      );
+    const shared = (slots: number): number => new Set(buffersOf(slots)).size;
+    expect([1, 16, 911].map(shared)).to.deep.equal([6, 6, 6]);
+    // A new buffer may begin between the two.
+    for (const slots of [17, 100, 910]) {
+      expect(shared(slots), String(slots)).to.be.at.most(2);
+      expect((buffersOf(slots)[0] as ArrayBuffer).byteLength, String(slots)).to.equal(32768);
+    }
+  });
+
+  it('has as many slots, marks and links as it says, and takes none beyond', () => {
+    const array = new SgArray<'lowmem'>(3);
+    for (const [act, said] of [
+      [() => array.set(3, null, 0, 0), 'is 3; it must be a whole number from 0 to 2'],
+      [() => array.mark(3, 0), 'is 3; it must be a whole number from 0 to 2'],
+      [() => array.mark(0, 256), 'marks is 256; it must be a whole number from 0 to 255'],
+      [() => array.mark(0, -1), 'marks is -1'],
+      [() => array.setOffset(3, 0), 'is 3'],
+      [() => array.setLink(3, array.entry(0)), 'is 3'],
+      [() => array.clear(4), 'slots is 4; it must be a whole number from 0 to 3'],
+      [() => array.entry(3), 'entry of an array of 3 slots is 3; it must be a whole number from 0 to 2'],
+      [() => new SgArray(2 ** 24 + 1), 'is 16777217; it must be a whole number from 0 to 16777216'],
+    ] as const)
+      expect(act, act.toString()).to.throw(RangeError, said);
+    array.mark(2, 255);
+    array.clear(3);
+    expect([array.marks[2], array.firstMark, new SgArray(0).slots]).to.deep.equal([0, 3, 0]);
+  });
+
+  it('refuses runs that are not there, and slots for them that are not', () => {
+    const array = new SgArray<'lowmem'>(3);
+    const runs = { pages: pages(1, 2, 5), ends: Int32Array.of(1, 2, 3) };
+    const set =
+      (slot: number, run: number, count: number, pageSize: number = PAGE, of = runs) =>
+      () =>
+        array.setRuns(slot, of, run, count, pageSize);
+    for (const [act, said] of [
+      [set(4, 1, 0), 'slot is 4; it must be a whole number from 0 to 3'],
+      [set(0, 0, 1), 'run is 0; it must be a whole number from 1 to 3'],
+      [set(0, 4, 0), 'run is 4'],
+      [set(2, 1, 2), 'count is 2; it must be a whole number from 0 to 1'],
+      [set(0, 1, 3), 'count is 3; it must be a whole number from 0 to 2'],
+      [set(0, 1, 1, PAGE + 1), `pageSize is ${String(PAGE + 1)}`],
+      [set(0, 1, 2, PAGE, { ...runs, ends: Int32Array.of(1, 2, 4) }), 'the end of the last run is 4'],
+    ] as const)
+      expect(act, said).to.throw(RangeError, said);
+    expect([...array.lengths]).to.deep.equal([0, 0, 0]);
+    expect(set(1, 1, 2)()).to.equal(3);
+    expect(array.pages.map((it) => it?.pfn)).to.deep.equal([undefined, 2, 5]);
+    expect(set(3, 3, 0)()).to.equal(3);
+  });
+
+  it('clears the DMA fields of the first slots', () => {
+    const array = new SgArray(3);
+    const { addresses, lengths, flags } = array.dma;
+    for (const field of [addresses, lengths, flags]) field.fill(1);
+    array.clear(2);
+    expect([addresses, lengths, flags].map((field) => [...field])).to.deep.equal([
+      [0, 0, 1],
+      [0, 0, 1],
+      [0, 0, 1],
+    ]);
+    expect([addresses.length, lengths.length, flags.length]).to.deep.equal([3, 3, 3]);
+  });
+
+  it('keeps a link for each slot that has one, and the last that was set', () => {
+    const [array, other] = [new SgArray(4), new SgArray(2)];
+    array.setLink(1, other.entry(0));
+    array.setLink(3, array.entry(2));
+    array.setLink(1, other.entry(1));
+    expect([0, 1, 2, 3].map((slot) => array.linkAt(slot))).to.deep.equal([
+      undefined,
+      other.entry(1),
+      undefined,
+      array.entry(2),
+    ]);
+  });
+
   it('begins empty, also behind arrays that were filled', () => {
     for (let i = 0; i < 100; i += 1) {
       const array = new SgArray(100);
