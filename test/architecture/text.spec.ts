@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { commentsOf } from './comments.ts';
 import { read, repositoryFiles } from './repository.ts';
 
 // Put together here, so that this file does not contain what it looks for.
@@ -22,5 +23,65 @@ describe('the text of the repository', () => {
     const bare = new RegExp('eslint-' + 'disable(?!.* -- \\S)');
     const code = files.filter((file) => /\.(ts|js|mjs|cjs)$/.test(file));
     expect(code.filter((file) => bare.test(read(file)))).to.deep.equal([]);
+  });
+});
+
+/**
+ * Words that make comments and pages hard to read for a newcomer: "answers" for "returns", and "nobody", "somebody" or
+ * "whoever" where a sentence should name its subject. The table has the greatest number allowed in each folder. If you
+ * remove some of these words, lower its numbers; they must not grow.
+ */
+const RIDDLES = ['answers', 'nobody', 'somebody', 'whoever', 'as it were'] as const;
+const MOST: Readonly<Record<string, readonly [number, number, number, number, number]>> = {
+  'README.md': [0, 0, 0, 0, 0],
+  docs: [25, 1, 0, 0, 0],
+  lib: [77, 37, 22, 19, 0],
+  backends: [3, 0, 0, 0, 0],
+  examples: [20, 3, 0, 3, 0],
+  bench: [0, 0, 0, 0, 0],
+  tools: [0, 0, 0, 0, 0],
+};
+
+/** What people read of a file: all of a page, the comments of code. */
+function proseOf(file: string): string {
+  if (/^(README|docs\/[^/]+)\.md$/.test(file)) return read(file);
+  if (!/\.(ts|js|mjs|cjs)$/.test(file)) return '';
+  const text = read(file);
+  // Reading a file takes little time, parsing it takes more.
+  return RIDDLES.some((word) => count(text, word) > 0) ? commentsOf(text) : '';
+}
+
+function count(text: string, word: string): number {
+  const spaced = word.replaceAll(' ', '[\\s*/]+');
+  return [...text.matchAll(new RegExp(`\\b${spaced}\\b`, 'gi'))].length;
+}
+
+describe('the prose of the repository', () => {
+  for (const [place, most] of Object.entries(MOST)) {
+    it(`has no more riddles than before in ${place}`, function () {
+      this.timeout(30_000);
+      const found = files
+        .filter((file) => file === place || file.startsWith(`${place}/`))
+        .map((file) => ({ file, prose: proseOf(file) }));
+      RIDDLES.forEach((word, i) => {
+        const hits = found.filter(({ prose }) => count(prose, word) > 0).map(({ file }) => file);
+        const total = found.reduce((sum, { prose }) => sum + count(prose, word), 0);
+        expect(total, `"${word}" in ${hits.join(', ')}`).to.be.at.most(most[i] ?? 0);
+      });
+    });
+  }
+
+  it('is the comments of code, and not its strings, templates or names', () => {
+    const code = [
+      '/** Nobody. */',
+      'const answers = `whoever ${/* one */ 1 /* two */} // somebody`; // three',
+      "const url = 'http://nobody';",
+      'const pattern = /\\/* nobody/; /* as',
+      ' * it were */',
+      '// the end',
+    ].join('\n');
+    const comments = commentsOf(code);
+    for (const text of ['Nobody', 'one', 'two', 'three', 'the end']) expect(comments).to.include(text);
+    expect(RIDDLES.map((word) => count(comments, word))).to.deep.equal([0, 1, 0, 0, 1]);
   });
 });
