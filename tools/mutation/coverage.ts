@@ -1,5 +1,5 @@
 /**
- * Which lines of which sources each spec file runs: recorded once, so that a mutant is shown to the specs that reach it.
+ * Records once which lines of which sources each spec file runs, so that a mutant is only tested with specs that reach it.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,10 +8,10 @@ import { dirname, join, posix, relative } from 'node:path';
 import { run } from './processes.ts';
 import { mirroredSpec } from './specs.ts';
 
-/** What one spec file ran. */
+/** The lines that one spec file runs. */
 export interface SpecCoverage {
   readonly seconds: number;
-  /** By source file: one character for each line, '1' where the line ran. */
+  /** By source file: one character for each line, '1' if the line ran. */
   readonly lines: Readonly<Record<string, string>>;
 }
 
@@ -21,7 +21,7 @@ export interface Coverage {
   readonly specs: Readonly<Record<string, SpecCoverage>>;
 }
 
-/** The part of istanbul's format that is read: c8 makes one statement of every line. */
+/** The part of istanbul's format that is read here. In it, c8 makes one statement of each line. */
 interface FileCoverage {
   readonly s: Readonly<Record<string, number>>;
 }
@@ -35,7 +35,7 @@ export function readCoverage(file: string): Coverage | undefined {
   return existsSync(file) ? parseCoverage(readFileSync(file, 'utf8')) : undefined;
 }
 
-// Both formats are written by programs that this one has run.
+// Both formats are written by programs that this program has run, so their shape is known.
 function parseCoverage(text: string): Coverage;
 function parseCoverage(text: string): unknown {
   const value: unknown = JSON.parse(text);
@@ -48,7 +48,7 @@ function parseReport(text: string): unknown {
   return value;
 }
 
-/** Runs every spec file alone in `copy` and writes down what it reached; a spec that does not pass is left out. */
+/** Runs every spec file alone in `copy` and records the lines that it runs. A spec that does not pass is left out. */
 export async function recordCoverage(
   copy: string,
   specs: readonly string[],
@@ -105,14 +105,14 @@ async function coverageOf(copy: string, spec: string): Promise<SpecCoverage | un
   }
 }
 
-/** How far the specs of a mutant may go. */
+/** The limits for the specs of a mutant. */
 export interface SpecBudget {
   readonly most: number;
   readonly seconds: number;
 }
 
 /**
- * The specs that run a line, the mirrored one first, then those of the same folder, then the quickest;
+ * The specs that run a line: first the mirrored spec, then those of the same folder, then the fastest. Returns
  * `undefined` if the file has changed since the coverage was recorded.
  */
 export function specsThatRun(

@@ -1,18 +1,18 @@
 /**
- * The small mistakes that are tried on a source file: each is one change that a test should notice.
+ * Makes the mutants of a source file. Each is one small mistake that a test should notice.
  */
 import ts from 'typescript';
 
-/** One change: the text from `start` to `end` replaced. */
+/** One change, which replaces the text from `start` to `end`. */
 export interface Mutant {
   readonly start: number;
   readonly end: number;
   readonly replacement: string;
-  /** From 1 on. */
+  /** The number of the line, from 1 on. */
   readonly line: number;
-  /** The whole line as it was, trimmed: with `change` it names the mutant after lines have moved. */
+  /** The original line, trimmed. Together with `change` it identifies the mutant after lines have moved. */
   readonly lineText: string;
-  /** `a < b -> a <= b`. */
+  /** The change as text, such as `a < b -> a <= b`. */
   readonly change: string;
 }
 
@@ -40,10 +40,10 @@ const SWAPS: ReadonlyMap<ts.SyntaxKind, string> = new Map([
   [ts.SyntaxKind.MinusEqualsToken, '+='],
 ]);
 
-/** Errors whose text is not held by tests word for word. */
+/** Errors whose text the tests do not check word for word. */
 const MESSAGES = /^(ConfigError|InvariantError|RangeError|TypeError|Error)$/;
 
-/** Every mutant of a source text, in the order of the text. */
+/** All mutants of a source text, in the order of the text. */
 export function mutantsOf(file: string, text: string): readonly Mutant[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const lines = text.split('\n');
@@ -64,7 +64,7 @@ export function mutantsOf(file: string, text: string): readonly Mutant[] {
   return found;
 }
 
-/** The source text with one mutant in it. */
+/** The source text with one mutant applied. */
 export function applied(text: string, { start, end, replacement }: Mutant): string {
   return text.slice(0, start) + replacement + text.slice(end);
 }
@@ -74,7 +74,7 @@ function short(text: string): string {
   return line.length > 90 ? `${line.slice(0, 87)}...` : line;
 }
 
-/** Types say nothing at run time; the wording of messages is not what tests are for. */
+/** Types have no effect at run time, and tests need not check the wording of messages. */
 function isLeftAlone(node: ts.Node): boolean {
   if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return true;
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return true;
@@ -91,7 +91,7 @@ function mutate(node: ts.Node, source: ts.SourceFile, add: (node: ts.Node, text:
   else if (node.kind === ts.SyntaxKind.FalseKeyword) add(node, 'true');
   else if (ts.isNumericLiteral(node)) mutateNumber(node, add);
   else if (ts.isReturnStatement(node) && node.expression !== undefined) {
-    // That `false` becomes `true` says more than that it becomes another thing that is not true.
+    // Changing `false` to `true` tests more than changing it to another value that counts as false.
     if (!/^(undefined|true|false)$/.test(node.expression.getText(source))) add(node.expression, 'undefined');
   } else if (ts.isExpressionStatement(node)) {
     const called = ts.isYieldExpression(node.expression) ? node.expression.expression : node.expression;
@@ -121,7 +121,7 @@ function mutateBinary(
 ): void {
   const { left, operatorToken, right } = node;
   const text = (part: ts.Node): string => part.getText(source);
-  // A sum of strings is a message.
+  // A sum of strings is the text of a message.
   if (operatorToken.kind === ts.SyntaxKind.PlusToken && [left, right].some((part) => isText(part))) return;
   if (operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken) {
     add(node, text(right));
@@ -139,7 +139,7 @@ function isText(node: ts.Node): boolean {
 function mutateNumber(node: ts.NumericLiteral, add: (node: ts.Node, text: string) => void): void {
   const value = Number(node.text);
   if (!Number.isSafeInteger(value)) return;
-  // Beside a property of a literal nothing is parenthesised; a number alone never needs it.
+  // The value of a property needs no parentheses, and a number alone never does.
   add(node, String(value + 1));
   if (value > 0) add(node, String(value - 1));
 }

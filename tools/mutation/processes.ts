@@ -1,11 +1,11 @@
 /**
- * Runs node programs for the mutation tool, and ends them with all that they started.
+ * Runs node programs for the mutation tool, and ends them together with the processes that they started.
  */
 import { spawn } from 'node:child_process';
 
 export type Ended = 'passed' | 'failed' | 'endless';
 
-/** The runs under way; killed as groups, because mocha's node-options make it start a second process. */
+/** The runs that have not ended. They are killed as process groups, because mocha's node-options make it start a second process. */
 const running = new Set<number>();
 
 export function killAll(): void {

@@ -31,13 +31,13 @@ const HELP = `npm run mutation -- [options]
   --folder=lib/kernel   one folder, one file, or one line: lib/kernel/pkmap.ts:43
                         (default: every folder of lib but entries, and backends)
   --sample=20           mutants of each folder; 0 for all
-  --seed=1              another seed takes other mutants
-  --specs=40            spec files that a mutant is shown to, the likeliest first
-  --budget=60           seconds that these may take together on the unchanged sources
-  --seconds=120         then a mutant counts as noticed: it runs for ever
+  --seed=1              another seed chooses other mutants
+  --specs=40            the most spec files that a mutant is tested with
+  --budget=60           the most seconds that these may take together on the unchanged sources
+  --seconds=120         after so many seconds a mutant counts as noticed, because it does not end
   --jobs=N              mutants tried at the same time (default: one for each processor)
-  --record              record anew which spec runs which line
-  --list                print the mutants, run nothing
+  --record              record again which spec runs which line
+  --list                print the mutants, run no tests
 `;
 
 interface Equivalent {
@@ -75,7 +75,7 @@ const { values } = parseArgs({
 
 const equivalents = parse(readFileSync(join(ROOT, 'tools', 'mutation', 'equivalent.json'), 'utf8'));
 
-// A file of this repository, read by nothing else.
+// The file belongs to this tool, so its shape is known.
 function parse(text: string): readonly Equivalent[];
 function parse(text: string): unknown {
   const value: unknown = JSON.parse(text);
@@ -109,7 +109,7 @@ function sampled(folder: string, random: RandomSource): readonly Candidate[] {
   return all.slice(0, wanted);
 }
 
-/** A copy that mutants can be written to; the packages are shared with the original. */
+/** Makes a copy of the tree to which mutants can be written. It shares the packages with the original. */
 function copyOfTree(): string {
   const copy = mkdtempSync(join(tmpdir(), 'scatterlist-mutation-'));
   for (const file of filesOf(ROOT)) {
@@ -122,7 +122,7 @@ function copyOfTree(): string {
 
 const MOCHA = ['node_modules/mocha/bin/mocha.js', '--bail', '--reporter', 'dot'];
 
-/** Chooses the specs of a mutant: those that run its line, or likely ones if its file has changed since that was recorded. */
+/** Chooses the specs of a mutant: those that run its line, or likely ones if its file has changed since the recording. */
 class Specs {
   readonly #coverage: Coverage;
   readonly #index = new SpecIndex(ROOT);
@@ -135,7 +135,7 @@ class Specs {
     const budget = { most: Number(values.specs), seconds: Number(values.budget) };
     const running = specsThatRun(this.#coverage, file, text, mutant.line, budget);
     if (running !== undefined && running.length > 0) return running;
-    // A test of a line that no spec ran may have been written since.
+    // No spec ran this line at the recording, but a test of it may have been written since.
     return this.#index
       .specsOf(file, running === undefined ? Math.min(budget.most, 12) : 3)
       .filter((spec) => this.#coverage.specs[spec] !== undefined);
@@ -243,7 +243,7 @@ async function tryAll(
   return tried;
 }
 
-/** One line for each mutant as soon as it is known, so that a run that is cut off has not been in vain. */
+/** Adds one line for each result as soon as it is known, so that the results of an interrupted run are kept. */
 function writeDown(one: Tried): void {
   mkdirSync(CACHE, { recursive: true });
   appendFileSync(join(CACHE, 'mutation.jsonl'), `${JSON.stringify(one)}\n`);

@@ -1,15 +1,15 @@
 /**
- * Which spec files could notice a mutant of a source file, the likeliest first.
+ * Lists the spec files that could notice a mutant of a source file, the likeliest first.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename, join, posix } from 'node:path';
 
-/** Specs about the repository itself, or that need a build: they say nothing about what code does. */
+/** Specs that test the repository itself, or that need a build. They do not test what code does. */
 const OTHERS =
   /^test\/(architecture|types|docs|package|bench|real|tools)\/|^test\/cli\/built|^test\/examples\/|\blong\b/;
 
-/** The files of a tree as git lists them, those not yet committed included. */
+/** The files of a tree as git lists them, also those that are not committed yet. */
 export function filesOf(root: string): readonly string[] {
   const out = execFileSync('git', ['ls-files', '-coz', '--exclude-standard'], {
     cwd: root,
@@ -18,15 +18,15 @@ export function filesOf(root: string): readonly string[] {
   return [...new Set(out.split('\0'))].filter((file) => file !== '').sort();
 }
 
-/** lib/kernel/pkmap.ts is tested in test/kernel/pkmap.spec.ts, backends/kmap.ts in test/backends/kmap.spec.ts. */
+/** The mirrored spec: test/kernel/pkmap.spec.ts for lib/kernel/pkmap.ts, test/backends/kmap.spec.ts for backends/kmap.ts. */
 export function mirroredSpec(source: string): string {
   return `test/${source.replace(/^lib\//, '').replace(/\.ts$/, '.spec.ts')}`;
 }
 
-/** A tree whose texts have been read, to find what depends on what. */
+/** The texts of a tree, in which the dependencies of files are searched. */
 export class SpecIndex {
   readonly #texts: ReadonlyMap<string, string>;
-  /** Every spec file that says what code does. */
+  /** Every spec file that tests what code does. */
   readonly specs: readonly string[];
 
   constructor(root: string) {
@@ -35,7 +35,7 @@ export class SpecIndex {
     this.specs = files.filter((file) => file.endsWith('.spec.ts') && !OTHERS.test(file));
   }
 
-  /** At most so many specs of a source file: its own, those that import or name what is in it, those of its users. */
+  /** The specs of a source file, up to a number: its own, those that import it or name its exports, those of its users. */
   specsOf(source: string, most: number): readonly string[] {
     const own = mirroredSpec(source);
     const names = this.#exportsOf(source);
