@@ -40,10 +40,9 @@ export function pgmap(context: Context): Backend<typeof PGMAP, DirectMapping> {
   const { memory } = context.machine.hardware;
   return defineBackend(context, {
     contract: PGMAP,
+    // What no CPU can reach, and devices, lie behind all that has a permanent address, as highmem does.
     map: (page, pageOffset, lengthBytes) =>
-      page.kind === 'iomem' || page.kind === 'unmappable' || memory.isHighmem(page)
-        ? refuse(page)
-        : mapLocal(context, page, pageOffset, lengthBytes).asOk,
+      memory.isHighmem(page) ? refuse(page) : mapLocal(context, page, pageOffset, lengthBytes).asOk,
     unmap: (mapping) => {
       unmapLocal(context, mapping, 'kmap_local');
     },

@@ -47,6 +47,39 @@ describe('Hash', () => {
     ]);
   });
 
+  it('takes bytes at any word of a buffer for the same, and of none', () => {
+    const buffer = Uint8Array.from({ length: 64 }, (_, i) => (i * 37) % 16);
+    for (const length of [0, 1, 3, 4, 5, 8, 11]) {
+      const at = [4, 8, 12].map((offset) => {
+        buffer.set(
+          Uint8Array.from({ length }, (_, i) => 200 + i),
+          offset,
+        );
+        return new Hash().addBytes(buffer.subarray(offset, offset + length)).value;
+      });
+      const alone = new Hash().addBytes(Uint8Array.from({ length }, (_, i) => 200 + i)).value;
+      expect(new Set([...at, alone]).size, String(length)).to.equal(1);
+    }
+    for (const offset of [1, 2, 3]) new Hash().addBytes(buffer.subarray(offset, offset + 9));
+  });
+
+  it('adds any whole number up to 2^53 as it is, others by their text', () => {
+    const numbers = [
+      2 ** 31 - 1,
+      2 ** 31,
+      2 ** 32 - 1,
+      2 ** 32,
+      2 ** 52,
+      2 ** 53 - 1,
+      -(2 ** 31),
+      -(2 ** 31) - 1,
+    ];
+    expect(new Set(numbers.map((n) => of(n))).size).to.equal(numbers.length);
+    for (const n of [2 ** 53, 0.5, NaN, -Infinity])
+      expect(of(n)).to.equal(new Hash().addText(String(n)).value);
+    expect(of(2 ** 31 - 1)).to.not.equal(new Hash().addText(String(2 ** 31 - 1)).value);
+  });
+
   it('hashes text by its characters', () => {
     expect(new Hash().addText('ab').value).to.not.equal(new Hash().addText('ba').value);
     expect(of(1.5)).to.not.equal(of(2.5));

@@ -9,6 +9,31 @@ describe('whole numbers', () => {
       expect(isWhole(n, MOST_32), String(n)).to.be.false;
   });
 
+  it('have a least and a most, which they may be', () => {
+    expect(MOST_32).to.equal(4_294_967_295);
+    expect([isWhole(9, 9), isWhole(10, 9), isWhole(0, 0)]).to.deep.equal([true, false, true]);
+    for (const check of [configWhole, requireWhole]) {
+      for (const n of [3, 5])
+        expect(() => {
+          check('n', n, 3, 5);
+        }).to.not.throw();
+      for (const n of [2, 6])
+        expect(() => {
+          check('n', n, 3, 5);
+        }).to.throw(`n is ${String(n)}; it must be a whole number from 3 to 5`);
+    }
+    expect(() => {
+      requireWhole('n', 0);
+      configWhole('n', Number.MAX_SAFE_INTEGER, 0);
+    }).to.not.throw();
+    expect(() => {
+      requireWhole('n', -1);
+    }).to.throw('from 0 to');
+    expect(() => {
+      configWhole('n', Infinity, 0);
+    }).to.throw(ConfigError, 'n is Infinity');
+  });
+
   it('may be Infinity where something has no bound', () => {
     configWhole('schedules', Infinity, 1, Infinity);
     for (const n of [0, -1, 1.5, NaN, -Infinity, 2 ** 53])
