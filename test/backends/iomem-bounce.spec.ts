@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ConfigError, createMachine } from 'scatterlist';
-import type { Machine, MemoryKind, Page } from 'scatterlist';
+import type { Machine, Page } from 'scatterlist';
 import { iomemBounce } from 'scatterlist/backends/iomem-bounce';
 import type { BounceOptions } from 'scatterlist/backends/iomem-bounce';
 import { conformance } from 'scatterlist/conformance';

@@ -84,7 +84,30 @@ describe('defineBackend', () => {
       unmap: () => undefined,
     });
     expect(mine.transfer(jobOf(segmentsOf([[page, 0, 8]])))).to.equal(0);
+    expect(mine.transferFill({ ...jobOf(segmentsOf([[page, 0, 8]])), value: 1 })).to.equal(0);
+    expect([mine.transferPairs, mine.tokens]).to.deep.equal([undefined, undefined]);
     expect(mine.tokens).to.equal(undefined);
+  });
+
+  it('moves pieces in the ways that it is given', () => {
+    const { task, page } = setUp();
+    const ways = {
+      transfer: sinon.fake.returns(3),
+      transferFill: sinon.fake.returns(4),
+      transferPairs: sinon.fake.returns(5),
+    };
+    const mine = defineBackend(task, {
+      contract: KMAP_LOCAL,
+      map: (p, offset, length) => ok(mapLocal(task, p, offset, length)),
+      unmap: () => undefined,
+      ...ways,
+    });
+    const job = jobOf(segmentsOf([[page, 0, 8]]));
+    expect([mine.transfer(job), mine.transferPairs]).to.deep.equal([3, ways.transferPairs]);
+    sinon.assert.calledOnceWithExactly(ways.transfer, job);
+    const fill = { segments: job.segments, first: 0, end: 1, skipBytes: 0, cutBytes: 0, value: 1 };
+    expect(mine.transferFill(fill)).to.equal(4);
+    sinon.assert.calledOnceWithExactly(ways.transferFill, fill);
   });
 
   it('asks the tokens it has before it maps, and iterators ask them for release and map at once', () => {

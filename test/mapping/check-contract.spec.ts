@@ -42,10 +42,78 @@ describe('checkContract', () => {
       expect(() => define(changes), JSON.stringify(changes)).to.throw(ConfigError, message);
   });
 
+  it('looks at the terms of each kind as it does at those of all', () => {
+    const terms = { scope: 'task', nesting: { order: 'any', limitedBy: 2, beyond: 'none' } };
+    expect(define({ except: { iomem: terms } })).to.be.an('object');
+    const wrong: readonly (readonly [object, RegExp])[] = [
+      [{ iomem: { ...terms, scope: 'world' } }, /^scope is 'world'/],
+      [{ iomem: { ...terms, limit: 1 } }, /^except.iomem of contract kmap_local has no option 'limit'/],
+      [{ iomem: { ...terms, nesting: { ...terms.nesting, order: 'fifo' } } }, /^order is 'fifo'/],
+      [
+        { lowmem: terms, iomem: { ...terms, nesting: { ...terms.nesting, limitedBy: 'slots' } } },
+        /^nesting.limitedBy of except.iomem of contract kmap_local is 'slots'/,
+      ],
+      [{ iomem: undefined }, /except.iomem of contract kmap_local takes an object/],
+    ];
+    for (const [except, message] of wrong)
+      expect(() => define({ except }), JSON.stringify(except)).to.throw(ConfigError, message);
+  });
+
+  it('takes a bound of any whole number, and every name of a limit', () => {
+    const bound = (limitedBy: unknown) => define({ nesting: { order: 'any', limitedBy, beyond: 'none' } });
+    for (const limit of ['localSlots', 'pkmapSlots', 'bounceSlots', 'vmallocPages', 'nothing', 0, 1, 7])
+      expect(bound(limit), String(limit)).to.be.an('object');
+    for (const limit of [-1, 1.5, NaN, undefined])
+      expect(() => bound(limit), String(limit)).to.throw(ConfigError, 'nesting.limitedBy of contract');
+  });
+
+  it('misses each word that a contract must say, and no other', () => {
+    for (const key of Object.keys(contract)) {
+      const { [key]: _, ...rest }: Record<string, unknown> = { ...contract };
+      const act = () => defineBackend(task, { ...definition, contract: rest } as never);
+      if (key === 'mirrors') expect(act()).to.be.an('object');
+      else
+        expect(act).to.throw(
+          ConfigError,
+          key === 'name' ? /says nothing about name/ : /says nothing about|are no array|takes an object/,
+        );
+    }
+    expect(define({ except: undefined })).to.be.an('object');
+    for (const key of ['contexts', 'disables', 'disablesRt'])
+      for (const value of [['nowhere'], 'task', {}])
+        expect(() => define({ [key]: value }), key).to.throw(ConfigError, key);
+    for (const kind of ['lowmem', 'highmem', 'iomem', 'protected', 'unmappable'])
+      expect(() => define({ errors: { ...contract.errors, [kind]: 'none' } })).to.throw(`${kind} is 'none'`);
+  });
+
+  it('looks at a contract once, however many backends are made of it', () => {
+    let looks = 0;
+    const watched = {
+      ...contract,
+      get scope() {
+        looks += 1;
+        return contract.scope;
+      },
+    };
+    defineBackend(task, { ...definition, contract: watched });
+    const first = looks;
+    expect(first).to.be.above(0);
+    defineBackend(task, { ...definition, contract: watched });
+    expect(looks).to.equal(first);
+  });
+
   it('refuses a definition without its functions, or with others', () => {
     const given = { ...definition, contract };
     expect(() => defineBackend(task, { ...given, unmapp: 1 } as never)).to.throw(ConfigError, /'unmapp'/);
     expect(() => defineBackend(task, { ...given, map: 3 } as never)).to.throw(ConfigError, /map is 3/);
-    expect(() => defineBackend(task, { contract } as never)).to.throw(ConfigError, /must be a function/);
+    const { map, unmap } = definition;
+    for (const [name, parts] of [
+      ['contract of defineBackend is undefined; it must be an object', { map, unmap }],
+      ['map of defineBackend is undefined; it must be a function', { contract, unmap }],
+      ['unmap of defineBackend is undefined; it must be a function', { contract, map }],
+    ] as const)
+      expect(() => defineBackend(task, parts as never)).to.throw(ConfigError, name);
+    for (const part of ['mapWait', 'unmap', 'tokens', 'transfer', 'transferFill', 'transferPairs'])
+      expect(() => defineBackend(task, { ...given, [part]: 3 }), part).to.throw(ConfigError, part);
   });
 });

@@ -43,6 +43,30 @@ describe('sgAllocAppendTableFromPages', () => {
     expect(appended(COMPATIBLE)).to.deep.equal([[6, 0, 4 * PAGE]]);
   });
 
+  it('lets no pages of two kinds share an entry; compatible does where they are of one page map', () => {
+    const { memory } = createMachine({ lowmemPages: 8, protectedPages: 2, highmemPages: 8 }).hardware;
+    const plain = createMachine({ lowmemPages: 8, highmemPages: 8 }).hardware.memory;
+    const made = (of: typeof memory, frames: readonly number[], how: SgOptions): unknown => {
+      const append = new SgAppendTable(how);
+      const all = frames.map((n) => of.page(n));
+      expect(sgAllocAppendTableFromPages(append, all, { size: all.length * PAGE }).ok).to.equal(true);
+      return tableEntries(append.sgt);
+    };
+    const apart = [
+      [7, 0, PAGE],
+      [8, 0, 2 * PAGE],
+    ];
+    expect(made(plain, [7, 8, 9], {})).to.deep.equal(apart);
+    expect(made(plain, [7, 8, 9], COMPATIBLE)).to.deep.equal([[7, 0, 3 * PAGE]]);
+    for (const how of [{}, COMPATIBLE]) {
+      expect(made(memory, [7, 8, 9], how)).to.deep.equal(apart);
+      expect(made(memory, [8, 9, 10], how)).to.deep.equal([
+        [8, 0, 2 * PAGE],
+        [10, 0, PAGE],
+      ]);
+    }
+  });
+
   it('equals a table made at once', () => {
     fc.assert(
       fc.property(

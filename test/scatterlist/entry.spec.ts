@@ -126,6 +126,26 @@ describe('entry primitives', () => {
     it('takes an end mark off that would hide the link (strict), or leaves it (compatible)', () => {
       expect(sgNents(twoArrays({}).first.entry(0))).to.equal(4);
       expect(sgNents(twoArrays({ semantics: 'compatible' }).first.entry(0))).to.equal(2);
+      for (const [how, counted] of [
+        [{}, 3],
+        [{ semantics: 'compatible' }, 1],
+      ] as const) {
+        const array = sgInitTable<'lowmem'>(2);
+        sgMarkEnd(array.entry(0));
+        sgChain(array, 2, sgInitTable<'lowmem'>(2).entry(0), how);
+        expect(sgNents(array.entry(0))).to.equal(counted);
+      }
+    });
+
+    it('may be laid in the first slot, and in none that is not there', () => {
+      const array = sgInitTable<'lowmem'>(1);
+      const other = sgInitTable<'lowmem'>(2);
+      sgChain(array, 1, other.entry(1));
+      expect([array.marks[0], sgChainPtr(array.entry(0))]).to.deep.equal([SG_CHAIN, other.entry(1)]);
+      for (const slots of [0, 2, 1.5])
+        expect(() => {
+          sgChain(array, slots, other.entry(0));
+        }).to.throw(RangeError, `slots is ${String(slots)}; it must be a whole number from 1 to 1`);
     });
   });
 

@@ -385,6 +385,23 @@ describe('LinkWatch', () => {
     expect(seen).to.deep.equal([0, 0, 1]);
   });
 
+  it('counts from where the walk began, whatever slot that is', () => {
+    const machine = createMachine({ lowmemPages: 64 });
+    const sgl = build(machine, [
+      ['e', 'e', 'e', [1, 1]],
+      ['e', 'e', 'e', [0, 2]],
+    ]);
+    const said = (slot: number) => () => sgNents(sgl.array.entry(slot));
+    expect(said(0)).to.throw('the link behind entry 4 leads back to entry 2, and');
+    expect(said(1)).to.throw('the link behind entry 3 leads back to entry 1, and');
+    expect(said(2)).to.throw('the link behind entry 2 leads back to entry 0, and');
+    const watch = new LinkWatch(sgl.array.entry(1), {}, 'end');
+    let entries = 0;
+    for (let sg: SgEntry | null = sgl.array.entry(1); sg !== null; sg = watch.next(sg, Infinity))
+      entries += 1;
+    expect([entries, watch.entries, watch.isEndless]).to.deep.equal([4, 4, true]);
+  });
+
   it('looks at links only', () => {
     const machine = createMachine({ lowmemPages: 64 });
     const sgl = build(machine, [['e', 'e', 'e', 'E']]);

@@ -198,6 +198,30 @@ describe('SgArray', () => {
     expect([reader.holds, otherReader.holds]).to.deep.equal([false, true]);
   });
 
+  it('tells each reader once, and none that needs it no more', () => {
+    const array = new SgArray(2);
+    const told: string[] = [];
+    const readerOf = (name: string) => ({
+      isHolding: true,
+      get holds() {
+        return this.isHolding;
+      },
+      set holds(holds: boolean) {
+        told.push(name);
+        this.isHolding = holds;
+      },
+    });
+    const [one, two, done] = ['one', 'two', 'done'].map(readerOf);
+    array.tell(done!);
+    array.tell(one!);
+    array.tell(one!);
+    done!.isHolding = false;
+    array.tell(two!);
+    array.mark(0, 1);
+    array.mark(0, 0);
+    expect(told).to.deep.equal(['one', 'two']);
+  });
+
   it('sets slots to runs of whole pages, whatever was there, and keeps their marks', () => {
     const array = new SgArray<'lowmem'>(5);
     for (let slot = 0; slot < 5; slot += 1) array.set(slot, page(9), 7, 7);
