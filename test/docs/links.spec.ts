@@ -1,0 +1,69 @@
+/** Links and file names in the README and in docs/ lead to something that exists. */
+import { expect } from 'chai';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { repositoryFiles } from '../architecture/repository.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const PAGES = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+const FILES = repositoryFiles();
+const NAMES = new Set(FILES.map((file) => basename(file)));
+
+const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(markdown: string): readonly string[] {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** Links of a page that lead nowhere. */
+function brokenLinks(page: string, markdown: string): readonly string[] {
+  return [...markdown.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => {
+      const [path = '', anchor] = target.split('#');
+      const file = path === '' ? page : join(dirname(page), path);
+      if (!existsSync(join(ROOT, file))) return true;
+      return anchor !== undefined && !anchorsOf(read(file)).includes(anchor);
+    });
+}
+
+/** Source files that a page names outside its code blocks and that do not exist. A bare name may be in any folder. */
+function missingFiles(markdown: string): readonly string[] {
+  const text = markdown.replaceAll(/^```.*?^```$/gms, '');
+  const named = [...text.matchAll(/`?((?:[\w.-]+\/)*[\w-]+(?:\.spec)?\.(?:ts|mjs))\b/g)].map(
+    ([, file = '']) => file,
+  );
+  return named.filter((file) =>
+    file.includes('/') ? !FILES.some((each) => each === file || each.endsWith(`/${file}`)) : !NAMES.has(file),
+  );
+}
+
+describe('the pages for readers', () => {
+  for (const page of PAGES) {
+    it(`${page} has no link that leads nowhere`, () => {
+      expect(brokenLinks(page, read(page))).to.deep.equal([]);
+    });
+
+    it(`${page} names no file that does not exist`, () => {
+      expect(missingFiles(read(page))).to.deep.equal([]);
+    });
+  }
+
+  it('are told from pages with mistakes', () => {
+    const text =
+      'see [a](speed.md#copies), [b](speed.md#none), [c](none.md) and `no-such-file.ts`, lib/none/window.ts';
+    expect(brokenLinks('docs/x.md', text)).to.deep.equal(['speed.md#none', 'none.md']);
+    expect(missingFiles(text)).to.deep.equal(['no-such-file.ts', 'lib/none/window.ts']);
+  });
+});
