@@ -1,6 +1,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { SgDmaPageIter, SgPageIter, mappedNents, origNents } from 'scatterlist';
+import {
+  SgDmaPageIter,
+  SgPageIter,
+  createMachine,
+  dmaAddr,
+  mappedNents,
+  origNents,
+  sgInitTable,
+  sgSetDma,
+  sgSetPage,
+} from 'scatterlist';
 import type { SgOptions } from 'scatterlist';
 import { PAGE, addressesOf, anyList, list, machine } from './sg-fixture.ts';
 
@@ -54,6 +64,54 @@ describe('SgPageIter', () => {
       ]);
     expect(pfns(sgl(), 2)).to.deep.equal([20]);
     expect(pfns(sgl(), 2, 0, COMPATIBLE)).to.deep.equal([10, 20]);
+  });
+
+  it('cuts pages as large as those of the list, of the machine, or of Linux', () => {
+    const small = createMachine({ pageSize: 256 });
+    const array = sgInitTable<'lowmem'>(1);
+    sgSetPage(array.entry(0), small.allocPages(4, { zone: 'lowmem' })[0]!, 1000, 0);
+    expect(pfns(array.entry(0), 1)).to.have.length(4);
+    const deviceOnly = sgInitTable(1).entry(0);
+    sgSetDma(deviceOnly, dmaAddr(0x10000), 4096);
+    const count = (how: SgOptions): number => {
+      const iter = new SgDmaPageIter(deviceOnly, mappedNents(1), 0, how);
+      let steps = 0;
+      while (iter.next()) steps += 1;
+      return steps;
+    };
+    expect([count({ machine: small }), count({ machine }), count({})]).to.deep.equal([16, 1, 1]);
+  });
+
+  it('takes counts only, of entries and of pages', () => {
+    const sgl = list([[1, 0, 2 * PAGE]]);
+    for (const bad of [-1, 1.5, NaN]) {
+      for (const make of [
+        () => new SgPageIter(sgl, origNents(bad)),
+        () => new SgDmaPageIter(sgl, mappedNents(bad)),
+      ])
+        expect(make).to.throw(RangeError, `nents is ${String(bad)}`);
+      for (const make of [
+        () => new SgPageIter(sgl, origNents(1), bad),
+        () => new SgDmaPageIter(sgl, mappedNents(1), bad),
+      ])
+        expect(make).to.throw(RangeError, `pageOffset is ${String(bad)}`);
+    }
+    expect(pfns(sgl, Infinity)).to.deep.equal([1, 2]);
+    expect(pfns(sgl, 0)).to.deep.equal([]);
+    expect([1, 2, 3].map((from) => pfns(sgl, 1, from))).to.deep.equal([[2], [], []]);
+  });
+
+  it('stays at the end once it is there', () => {
+    const iter = new SgPageIter(list([[3, 0, 1]]), origNents(1));
+    expect([iter.next(), iter.next(), iter.next()]).to.deep.equal([true, false, false]);
+    const device = new SgDmaPageIter(list([[3, 0, 1, 0x5000, 1]]), mappedNents(1));
+    expect([device.next(), device.sg?.slot, device.sgPgoffset, device.next(), device.next()]).to.deep.equal([
+      true,
+      0,
+      0,
+      false,
+      false,
+    ]);
   });
 
   it('keeps the kind of the pages, and needs a page', () => {

@@ -126,8 +126,12 @@ export function specsThatRun(
   const own = mirroredSpec(file);
   const near = (spec: string): number =>
     spec === own ? 2 : posix.dirname(spec) === posix.dirname(own) ? 1 : 0;
-  const running = Object.entries(coverage.specs)
-    .filter(([, { lines }]) => lines[file]?.[line - 1] === '1')
+  const isRunBy = (lines: SpecCoverage['lines']): boolean => lines[file]?.[line - 1] === '1';
+  const specs = Object.entries(coverage.specs);
+  // Tests of the line may have been added to the mirrored spec since.
+  const isRun = specs.some(([, { lines }]) => isRunBy(lines));
+  const running = specs
+    .filter(([spec, { lines }]) => isRunBy(lines) || (spec === own && isRun))
     .map(([spec, { seconds }]) => ({ spec, seconds }))
     .sort((a, b) => near(b.spec) - near(a.spec) || a.seconds - b.seconds);
   const chosen: string[] = [];
