@@ -106,6 +106,87 @@ describe('sgAllocTable', () => {
   }
 });
 
+describe('numbers of tables', () => {
+  const wrong = (argument: string, got: number, expected: string) => ({
+    ok: false,
+    error: { code: 'InvalidArgument', argument, got, expected: `a whole number from ${expected}` },
+  });
+
+  it('are refused by name, with what they may be', () => {
+    for (const nents of [0, -1, 1.5, 2 ** 32])
+      expect(sgAllocTable(nents)).to.deep.equal(wrong('nents', nents, '1 to 4294967295'));
+    const fill = (nents: number, maxEnts: number, how: object = {}) =>
+      __sgAllocTable(new SgTable(), nents, maxEnts, how);
+    expect(fill(2, 1)).to.deep.equal(wrong('maxEnts', 1, '2 to 4294967295'));
+    expect(fill(1, 0)).to.deep.equal(wrong('maxEnts', 0, '1 to 4294967295'));
+    expect(fill(1, 2 ** 32)).to.deep.equal(wrong('maxEnts', 2 ** 32, '1 to 4294967295'));
+    expect([fill(1, 1).ok, fill(2, 2).ok]).to.deep.equal([true, true]);
+    const firstChunk = new SgArray(3);
+    expect(fill(9, 4, { firstChunk, nentsFirstChunk: 4 })).to.deep.equal(
+      wrong('nentsFirstChunk', 4, '0 to 3'),
+    );
+    expect(fill(9, 4, { nentsFirstChunk: 2 ** 32 })).to.deep.equal(
+      wrong('nentsFirstChunk', 2 ** 32, '0 to 4294967295'),
+    );
+    const chunks = kmallocChunks(new TrackingAllocator(), 128);
+    for (const [maxEnts, first, nents, said] of [
+      [0, 0, 1, 'maxEnts is 0; it must be a whole number from 1 to 4294967295'],
+      [2 ** 32, 0, 1, 'maxEnts is 4294967296'],
+      [1, -1, 1, 'nentsFirstChunk is -1; it must be a whole number from 0 to 4294967295'],
+      [1, 2 ** 32, 1, 'nentsFirstChunk is 4294967296'],
+      [1, 0, -1, 'numEnts is -1; it must be a whole number from 0 to'],
+    ] as const)
+      expect(() => {
+        __sgFreeTable(new SgTable(), maxEnts, first, nents, chunks);
+      }, said).to.throw(RangeError, said);
+  });
+
+  it('say how many entries there was memory for', () => {
+    for (const [failAt, available] of [
+      [0, 0],
+      [1, 7],
+      [2, 14],
+      [6, 42],
+    ] as const) {
+      const allocator = new TrackingAllocator({ failAt });
+      expect(sgAllocTable(50, { allocator, maxSingleAlloc: 8 })).to.deep.equal({
+        ok: false,
+        error: { code: 'NoMemory', wanted: 50, available },
+      });
+    }
+  });
+
+  it('decide where the memory of an array comes from', () => {
+    const memoryOf = (nents: number): unknown => {
+      const allocator = new TrackingAllocator();
+      const made = sgAllocTable(nents, { allocator, maxSingleAlloc: 8 });
+      if (!made.ok) throw new Error(made.error.code);
+      return allocator.calls.map(({ memory, count }) => [memory, count]);
+    };
+    expect(memoryOf(7)).to.deep.equal([['kmalloc', 7]]);
+    expect(memoryOf(8)).to.deep.equal([['page', 8]]);
+    expect(memoryOf(9)).to.deep.equal([
+      ['page', 8],
+      ['kmalloc', 2],
+    ]);
+    const freed: unknown[] = [];
+    const chunks = kmallocChunks(
+      {
+        allocate: () => undefined,
+        free: (memory, _array, slots) => freed.push([memory, slots]),
+        reserve: () => true,
+        release: () => undefined,
+      },
+      8,
+    );
+    for (const slots of [7, 8]) chunks.free(new SgArray(slots), slots);
+    expect(freed).to.deep.equal([
+      ['kmalloc', 7],
+      ['page', 8],
+    ]);
+  });
+});
+
 describe('sgFreeTable', () => {
   for (const [semantics, left] of [
     ['strict', 0],

@@ -58,6 +58,26 @@ describe('dma_map_sg', () => {
     expect(codeOf(dmaMapSg(b.task, device, null, origNents(1), 'toDevice'))).to.equal('InvalidArgument');
   });
 
+  it('says what is wrong with a list, and takes no more of it than it is told', () => {
+    const b = dmaBench();
+    const device = new DmaDevice(b.machine, { iommu: {} });
+    const map = (nents: number, sgl = tableOf(b, [100, 100]).sgl) =>
+      dmaMapSg(b.task, device, sgl, origNents(nents), 'toDevice');
+    const none = {
+      ok: false,
+      error: { code: 'InvalidArgument', argument: 'table', got: 0, expected: 'at least one entry' },
+    };
+    expect([map(0), map(1, null)]).to.deep.equal([none, none]);
+    expect(violationOf(() => map(-1))).to.equal('bad-number');
+    const { sgl } = tableOf(b, [4096, 100]);
+    expect(must(map(9, sgl))).to.equal(1);
+    expect([...forEachSg(sgl, 2)].map(sgDmaLen)).to.deep.equal([4196, 0]);
+    expect([...forEachSg(sgl, 2)].map((sg) => sgDmaAddress(sg) > 0)).to.deep.equal([true, false]);
+    dmaUnmapSg(b.task, device, sgl, origNents(2), 'toDevice');
+    device.checkLeaks();
+    expect(sgDmaIsSwiotlb(sgl!)).to.equal(false);
+  });
+
   it('reports the end of a list that was never mapped, once', () => {
     const b = dmaBench({ onViolation: 'record' });
     const { sgl } = tableOf(b, [100, 100, 100]);

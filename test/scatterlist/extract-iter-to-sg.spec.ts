@@ -90,6 +90,58 @@ describe('extractIterToSg', () => {
     }
   });
 
+  it('fills as many slots as are free, and says how many those are', () => {
+    const iter = () => iovIterUser([{ pages: pages(7, 3, 9), offset: 0, length: 3 * PAGE }]);
+    const refused = (got: number, free: number) => ({
+      ok: false,
+      error: {
+        code: 'InvalidArgument',
+        argument: 'maxEntries',
+        got,
+        expected: `at most the ${String(free)} free slots of the array`,
+      },
+    });
+    const table = emptyTable();
+    expect(extractIterToSg(iter(), table, { maxBytes: 1, maxEntries: 9 })).to.deep.equal(refused(9, 8));
+    expect(extractIterToSg(iter(), table, { maxBytes: PAGE + 1, maxEntries: 8 })).to.deep.include({
+      value: PAGE + 1,
+    });
+    expect(extractIterToSg(iter(), table, { maxBytes: 1, maxEntries: 7 })).to.deep.equal(refused(7, 6));
+    expect(extractIterToSg(iter(), table, { maxBytes: 1e6, maxEntries: 6 })).to.deep.include({
+      value: 3 * PAGE,
+    });
+    expect(extractIterToSg(iter(), new SgTable(), { maxBytes: 1, maxEntries: 1 })).to.deep.equal(
+      refused(1, 0),
+    );
+    const within = emptyTable();
+    within.sgl = within.sgl!.array.entry(5);
+    expect(extractIterToSg(iter(), within, { maxBytes: 1, maxEntries: 4 })).to.deep.equal(refused(4, 3));
+    expect(extractIterToSg(iter(), within, { maxBytes: 1e6, maxEntries: 3 })).to.deep.include({
+      value: 3 * PAGE,
+    });
+    expect(within.nents).to.equal(3);
+    expect([4, 5, 6, 7].map((slot) => entryOf(within.sgl!.array.entry(slot))[0])).to.deep.equal([
+      -1, 7, 3, 9,
+    ]);
+    expect(sgNents(within.sgl)).to.equal(3);
+    for (const limits of [
+      { maxBytes: -1, maxEntries: 1 },
+      { maxBytes: 1, maxEntries: -1 },
+    ])
+      expect(extractIterToSg(iter(), emptyTable(), limits)).to.have.nested.property(
+        'error.expected',
+        'a whole number from 0 to 9007199254740991',
+      );
+  });
+
+  it('leaves marks and counts alone where there was nothing to take', () => {
+    const table = emptyTable();
+    const iter = iovIterUser([{ pages: pages(7), offset: 0, length: 10 }]);
+    void extractIterToSg(iter, table, { maxBytes: 10, maxEntries: 2 });
+    expect(extractIterToSg(iter, table, { maxBytes: 10, maxEntries: 2 })).to.deep.include({ value: 0 });
+    expect([table.nents, table.origNents, sgNents(table.sgl)]).to.deep.equal([1, 1, 1]);
+  });
+
   it('refuses a discard iterator, and more entries than there are slots', () => {
     const machine = createMachine({ onViolation: 'record' });
     const limits = { maxBytes: 1, maxEntries: 1 };

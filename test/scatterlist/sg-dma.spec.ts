@@ -28,6 +28,21 @@ describe('DMA fields', () => {
     expect(array.entry(1).length).to.equal(0);
   });
 
+  it('take numbers of their width only', () => {
+    const sg = sgInitTable(1).entry(0);
+    sgSetDma(sg, dmaAddr(Number.MAX_SAFE_INTEGER), 2 ** 32 - 1);
+    for (const [address, length, said] of [
+      [-1, 0, 'address is -1'],
+      [2 ** 53, 0, 'address is 9007199254740992'],
+      [0, -1, 'lengthBytes is -1'],
+      [0, 2 ** 32, 'lengthBytes is 4294967296; it must be a whole number from 0 to 4294967295'],
+    ] as const)
+      expect(() => {
+        sgSetDma(sg, dmaAddr(address), length);
+      }).to.throw(RangeError, said);
+    expect([sgDmaAddress(sg), sgDmaLen(sg)]).to.deep.equal([Number.MAX_SAFE_INTEGER, 2 ** 32 - 1]);
+  });
+
   it('keep the two marks apart', () => {
     const sg = sgInitTable(1).entry(0);
     sgDmaMarkBusAddress(sg);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { TrackingAllocator } from 'scatterlist';
+import { ConfigError, TrackingAllocator } from 'scatterlist';
 
 describe('TrackingAllocator', () => {
   it('fails the call asked for, of whatever kind, and no other', () => {
@@ -13,6 +13,24 @@ describe('TrackingAllocator', () => {
       { memory: 'kcalloc', count: 3, failed: false },
       { memory: 'kmalloc', count: 4, failed: true },
       { memory: 'order', count: 2, failed: false },
+    ]);
+  });
+
+  it('refuses a number of no call, and counts of nothing', () => {
+    for (const failAt of [-1, 1.5, NaN, -Infinity])
+      expect(() => new TrackingAllocator({ failAt })).to.throw(
+        ConfigError,
+        `failAt is ${String(failAt)}; it must be a whole number from 0 to 9007199254740991`,
+      );
+    for (const failAt of [0, Infinity, Number.MAX_SAFE_INTEGER, undefined])
+      expect(new TrackingAllocator(failAt === undefined ? {} : { failAt }).reached).to.be.false;
+    const memory = new TrackingAllocator();
+    expect(() => memory.attempt('order', -1)).to.throw(RangeError, 'count is -1');
+    expect(memory.attempt('order', 0)).to.be.true;
+    expect([memory.allocate('page', 2 ** 24 + 1), memory.calls.length, memory.live]).to.deep.equal([
+      undefined,
+      1,
+      1,
     ]);
   });
 
