@@ -135,4 +135,60 @@ describe('BouncePool', () => {
       { numRuns: 50 },
     );
   });
+
+  it('finds what a device asks for as a search slot by slot does', () => {
+    const step = fc.record({
+      bytes: fc.integer({ min: 1, max: 5 * 2048 }),
+      keepMask: fc.constantFrom(0, 2047, 4095, 8191),
+      address: fc.nat(65_535),
+      mask: fc.constantFrom(Infinity, 4095, 16_384, 20_479),
+      boundaryBytes: fc.constantFrom(Infinity, 4096, 8192),
+      giveBack: fc.nat(3),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (script) => {
+        const machine = createMachine({ bounceSlots: 24, mode: 'direct' });
+        machine.allocPage({ zone: 'lowmem' });
+        const pool = new BouncePool(machine);
+        expect(pool.firstAddress).to.equal(4096);
+        const taken = new Array<boolean>(24).fill(false);
+        const held: BounceRun[] = [];
+        let next = 0;
+        for (const { bytes, giveBack, ...asked } of script) {
+          const oldest = giveBack === 0 ? held.shift() : undefined;
+          if (oldest !== undefined) {
+            pool.give(oldest);
+            taken.fill(false, oldest.firstSlot, oldest.firstSlot + oldest.slots);
+          }
+          const slotOffset = Math.min(asked.address & asked.keepMask & 2047, bytes - 1);
+          const need = Math.ceil(bytes / 2048);
+          const kept = asked.keepMask - (asked.keepMask % 2048);
+          const found = Array.from({ length: 24 }, (_, i) => (next + i) % 24).find((slot) => {
+            const first = 4096 + slot * 2048;
+            const [from, last] = [first + slotOffset, first + bytes - 1];
+            return (
+              slot + need <= 24 &&
+              !taken.slice(slot, slot + need).includes(true) &&
+              (kept > 0 || bytes < 4096 || slot % 2 === 0) &&
+              (first & kept) === (asked.address & kept) &&
+              last <= asked.mask &&
+              Math.floor(from / asked.boundaryBytes) === Math.floor(last / asked.boundaryBytes)
+            );
+          });
+          const run = pool.take(bytes, { ...asked, slotOffset });
+          expect(run?.firstSlot).to.equal(found);
+          if (run === undefined || found === undefined) continue;
+          held.push(run);
+          taken.fill(true, found, found + need);
+          next = (found + need) % 24;
+        }
+      }),
+    );
+  });
+
+  it('takes whole numbers of bytes only', () => {
+    const pool = new BouncePool(createMachine({ bounceSlots: 4 }));
+    for (const bytes of [-1, 0.5, NaN]) expect(() => pool.take(bytes)).to.throw(RangeError, 'bytes is');
+    expect(pool.slotsInUse).to.equal(0);
+  });
 });

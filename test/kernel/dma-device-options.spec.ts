@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ConfigError, createMachine } from 'scatterlist';
 import { BouncePool, DmaDevice } from 'scatterlist/machine';
 import type { DmaDeviceOptions } from 'scatterlist/machine';
+import { resolveDmaOptions } from '../../lib/kernel/dma-device-options.ts';
 
 describe('the options of a DMA device', () => {
   const machine = createMachine({ bounceSlots: 8 });
@@ -56,5 +57,43 @@ describe('the options of a DMA device', () => {
       { segmentBoundaryMask: 2 ** 64 - 1 },
     ];
     for (const options of all) expect(() => new DmaDevice(machine, options)).to.not.throw();
+  });
+
+  it('has defaults: bus addresses are physical, and nothing is asked of a buffer', () => {
+    expect(resolveDmaOptions(machine, {})).to.deep.equal({
+      name: 'device',
+      iommu: undefined,
+      bounce: undefined,
+      untrusted: false,
+      mask: Infinity,
+      maxSegmentBytes: 65536,
+      boundaryBytes: Infinity,
+      minAlignMask: 0,
+      peerToPeer: 'busAddress',
+      busOffset: 0,
+    });
+    expect(resolveDmaOptions(machine, { bounce: { pool } }).bounce?.always).to.equal(false);
+    expect(resolveDmaOptions(machine, { segmentBoundaryMask: 0xfff }).boundaryBytes).to.equal(4096);
+  });
+
+  it('takes numbers up to their bounds, and no more', () => {
+    const bounds: readonly (readonly [last: DmaDeviceOptions, past: DmaDeviceOptions])[] = [
+      [{ iommu: { pages: 2 ** 32 } }, { iommu: { pages: 2 ** 32 + 1 } }],
+      [{ minAlignMask: 2 ** 18 - 1 }, { minAlignMask: 2 ** 18 }],
+      [
+        { minAlignMask: 4095, iommu: {} },
+        { minAlignMask: 8191, iommu: {} },
+      ],
+      [{ busOffset: Number.MAX_SAFE_INTEGER }, { busOffset: 2 ** 53 }],
+      [{ busOffset: Number.MIN_SAFE_INTEGER }, { busOffset: -(2 ** 53) }],
+      [{ maxSegmentBytes: 1 }, { maxSegmentBytes: 0 }],
+      [{ segmentBoundaryMask: 1 }, { segmentBoundaryMask: 0 }],
+      [{ mask: 0 }, { mask: -1 }],
+    ];
+    for (const [last, past] of bounds) {
+      expect(() => resolveDmaOptions(machine, last)).to.not.throw();
+      expect(() => resolveDmaOptions(machine, past)).to.throw(ConfigError);
+    }
+    expect(() => resolveDmaOptions(machine, { segmentBoundaryMask: 2 ** 40 })).to.throw(ConfigError);
   });
 });

@@ -4,6 +4,7 @@ import type { Machine, Page, VirtAddr } from 'scatterlist';
 import { flushDcacheArea, flushDcacheFolio, flushDcachePage, vmap } from 'scatterlist/machine';
 import type { MachineOptions, RamWindow } from 'scatterlist/machine';
 import { PAGE, bench, flushed } from './folio-bench.ts';
+import { violationOf } from './violations.ts';
 
 describe('flush_dcache_page and flush_dcache_folio', () => {
   it('flush a page, and every page of a folio in order', () => {
@@ -72,5 +73,38 @@ describe('flush_dcache_area', () => {
       Array.from({ length: PAGE }, (_, i) => (i >= from && (n < 2 || i < 32) ? i : 0)),
     );
     expect(inMemory).to.deep.equal(expected);
+  });
+
+  it('shows the colour of each address', () => {
+    const { machine, task, window } = area({ dcacheColours: 2 });
+    flushDcacheArea(task, window.vaddr, 3 * PAGE);
+    const colours = machine.events.flatMap((event) => (event.event === 'dcache' ? [event.colour] : []));
+    const first = (window.vaddr / PAGE) % 2;
+    expect(colours).to.deep.equal([first, 1 - first, first]);
+  });
+
+  it('takes permanent addresses, too, and no others', () => {
+    const { machine, task } = area();
+    const page = machine.allocPage({ zone: 'lowmem' });
+    flushDcacheArea(task, virtAddr(machine.hardware.addresses.direct(page.pfn)), 1);
+    expect(maintained(machine)).to.deep.equal([page.pfn]);
+    const { addresses, memory } = machine.hardware;
+    const behind = virtAddr(addresses.pageOffset + memory.directEnd * PAGE);
+    const unmapped = addresses.vmalloc(8);
+    for (const wild of [behind, unmapped, virtAddr(addresses.pageOffset - 1)])
+      expect(violationOf(() => flushDcacheArea(task, wild, 1))).to.equal('wild-access');
+    expect(maintained(machine)).to.deep.equal([page.pfn]);
+  });
+
+  it('takes whole numbers only, and runs in the context that is given', () => {
+    const { machine, task, window } = area();
+    for (const n of [-1, 0.5, NaN, 2 ** 53]) {
+      expect(violationOf(() => flushDcacheArea(task, virtAddr(n), 1))).to.equal('bad-number');
+      expect(violationOf(() => flushDcacheArea(task, window.vaddr, n))).to.equal('bad-number');
+    }
+    expect(violationOf(() => flushDcacheArea(task, window.vaddr, 2 ** 32))).to.equal('bad-number');
+    machine.enter(machine.task('other', { cpu: 1 }));
+    flushDcacheArea(task, window.vaddr, 0);
+    expect(machine.executing).to.equal(task);
   });
 });

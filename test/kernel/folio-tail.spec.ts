@@ -81,4 +81,21 @@ describe('the tail of a folio', () => {
     expect(rulesOf(machine)).to.deep.equal(['unmap-order']);
     expect(task.localMaps.idx).to.equal(0);
   });
+
+  it('takes whole places inside the folio and its map only', () => {
+    const { machine, task, high } = bench();
+    const was = contents(machine, high);
+    const window = kmapLocalFolio(task, high, 0);
+    for (const [offset, at] of [
+      [-1, 0],
+      [0.5, 0],
+      [4 * PAGE + 1, 0],
+      [0, -1],
+      [0, 0.5],
+      [0, window.length + 1],
+    ] as const)
+      expect(violationOf(() => folioZeroTail(task, high, offset, window, at))).to.equal('bad-number');
+    kunmapLocal(task, window);
+    expect(contents(machine, high)).to.deep.equal(was);
+  });
 });

@@ -34,4 +34,11 @@ describe('Folio', () => {
       'is 1.5; it must be a whole number',
     );
   });
+
+  it('has whole numbers of pages, from one on, and pages with whole numbers', () => {
+    for (const pages of [0, -1, NaN, 2 ** 31 + 1])
+      expect(() => new Folio(head, pages)).to.throw(ConfigError, 'pages of a folio');
+    expect(new Folio(head, 2 ** 31).pages).to.equal(2 ** 31);
+    for (const n of [-1, 0.5, NaN, 17]) expect(() => new Folio(head, 2).page(n)).to.throw(RangeError, 'n is');
+  });
 });

@@ -40,4 +40,36 @@ describe('interrupts and bottom halves of a CPU', () => {
       }),
     ).to.equal('count-imbalance');
   });
+
+  it('run in the context that is given, and show in the trace', () => {
+    const machine = createMachine({ trace: true });
+    const [own, other] = [machine.task('own', { cpu: 1 }), machine.task('other')];
+    const calls = [
+      localIrqDisable,
+      localIrqEnable,
+      localBhDisable,
+      localBhEnable,
+      (context: typeof own) => {
+        localIrqRestore(context, localIrqSave(context));
+      },
+    ];
+    for (const call of calls) {
+      machine.enter(other);
+      call(own);
+      expect(machine.executing).to.equal(own);
+    }
+    const seen = machine.events.flatMap((event) =>
+      event.event === 'acquire' || event.event === 'release' ? [`${event.event} ${event.lock}`] : [],
+    );
+    const pair = ['acquire irqs of cpu1', 'release irqs of cpu1'];
+    expect(seen).to.deep.equal([...pair, ...pair]);
+    expect([own.cpu.irqsDisabled, other.cpu.irqsDisabled]).to.deep.equal([false, false]);
+  });
+
+  it('stay enabled where a recording machine goes on after an enable too many', () => {
+    const recording = createMachine({ onViolation: 'record' }).task();
+    localBhEnable(recording);
+    expect(recording.cpu.softirqDepth).to.equal(0);
+    expect(recording.machine.violations.length).to.equal(1);
+  });
 });

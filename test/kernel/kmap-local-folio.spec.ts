@@ -49,4 +49,11 @@ describe('kmap_local_folio', () => {
     expect(task.localMaps.idx).to.equal(0);
     expect(violationOf(() => kunmapLocal(task, window))).to.equal('double-unmap');
   });
+
+  it('takes whole places only', () => {
+    const { task, high } = bench();
+    for (const offset of [-1, 0.5, NaN])
+      expect(violationOf(() => kmapLocalFolio(task, high, offset))).to.equal('bad-number');
+    expect(task.localMaps.idx).to.equal(0);
+  });
 });

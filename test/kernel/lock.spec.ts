@@ -41,4 +41,42 @@ describe('Lock', () => {
       mutex.unlock(b);
     }).to.throw(/does not hold/);
   });
+
+  it('counts and shows each hold, each wait and each refusal', () => {
+    const traced = createMachine({ trace: true });
+    const lock = new Mutex(traced, 'l');
+    const [holder, waiter] = [traced.task('holder'), traced.task('waiter', { cpu: 1 })];
+    runAlone(holder, lock.lock(holder));
+    const waiting = lock.lock(waiter);
+    waiting.next();
+    expect(traced.events.at(-1)).to.deep.include({
+      event: 'sleep',
+      by: { name: 'waiter', cpu: 1 },
+      on: 'l',
+    });
+    expect(lock.tryLock(waiter)).to.equal(false);
+    expect(traced.executing).to.equal(waiter);
+    expect(traced.events.at(-1)).to.deep.include({ event: 'refused', what: 'queue l' });
+    lock.unlock(holder);
+    expect(traced.executing).to.equal(holder);
+    waiting.next();
+    expect([traced.ledger.lockWaits, traced.ledger.lockAcquisitions]).to.deep.equal([1, 2]);
+    expect(lock.queue.waiters).to.deep.equal([]);
+  });
+
+  it('tells in its key who holds and who waits', () => {
+    const key = (holds: boolean, waits: boolean): number => {
+      const other = createMachine();
+      const lock = new Mutex(other, 'l');
+      const [holder, waiter] = [other.task('holder'), other.task('waiter')];
+      if (holds) runAlone(holder, lock.lock(holder));
+      if (waits) lock.lock(waiter).next();
+      const hash = new Hash();
+      lock.addTo(hash);
+      return hash.value;
+    };
+    expect(new Set([key(false, false), key(true, false), key(true, true), key(false, true)]).size).to.equal(
+      4,
+    );
+  });
 });

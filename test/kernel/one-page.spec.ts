@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import { checkOnePage } from '../../lib/kernel/one-page.ts';
+import { violationOf } from './violations.ts';
 
 describe('checkOnePage', () => {
   const machine = createMachine({ onViolation: 'record', pageSize: 1024 });
@@ -36,5 +37,24 @@ describe('checkOnePage', () => {
     const linux = createMachine({ onViolation: 'record', semantics: 'compatible' });
     checkOnePage(linux.task(), linux.allocPage({ zone: 'highmem' }), 101, 2 ** 32 - 1);
     expect(linux.violations).to.deep.equal([]);
+  });
+
+  it('reports a number that is not whole, on any machine', () => {
+    for (const semantics of ['strict', 'compatible'] as const) {
+      const throwing = createMachine({ semantics });
+      const high = throwing.allocPage({ zone: 'highmem' });
+      const rule = (offset: number, length: number): string =>
+        violationOf(() => {
+          checkOnePage(throwing.task(), high, offset, length);
+        });
+      for (const [offset, length] of [
+        [0.5, 1],
+        [NaN, 1],
+        [0, 0.5],
+        [0, Infinity],
+      ] as const)
+        expect(rule(offset, length)).to.equal('bad-number');
+      expect(rule(0, -1)).to.equal(semantics === 'strict' ? 'bad-number' : 'none');
+    }
   });
 });

@@ -13,7 +13,7 @@ import {
   preemptEnable,
 } from 'scatterlist/machine';
 import type { Context } from 'scatterlist/machine';
-import { violationOf } from './violations.ts';
+import { rulesOf, violationOf } from './violations.ts';
 
 const answers = (context: Context): readonly boolean[] => [
   inAtomic(context),
@@ -66,5 +66,31 @@ describe('preemption, migration and page faults', () => {
     expect(violationOf(() => preemptEnable(task))).to.equal('count-imbalance');
     expect(violationOf(() => pagefaultEnable(task))).to.equal('count-imbalance');
     expect([task.preemptCount, task.pagefaultDisabled]).to.deep.equal([0, 0]);
+  });
+
+  it('run in the context that is given', () => {
+    for (const calls of [
+      [preemptDisable, preemptEnable],
+      [migrateDisable, migrateEnable],
+      [pagefaultDisable, pagefaultEnable],
+      [mightSleep],
+    ]) {
+      const machine = createMachine();
+      const [task, other] = [machine.task('task'), machine.task('other', { cpu: 1 })];
+      for (const call of calls) {
+        machine.enter(other);
+        call(task);
+        expect(machine.executing).to.equal(task);
+      }
+    }
+  });
+
+  it('stay at none where a recording machine goes on after an enable too many', () => {
+    const task = createMachine({ onViolation: 'record' }).task();
+    preemptEnable(task);
+    migrateEnable(task);
+    expect([task.preemptCount, task.migrateDisabled]).to.deep.equal([0, 0]);
+    expect(rulesOf(task.machine)).to.deep.equal(['count-imbalance', 'count-imbalance']);
+    expect(task.machine.violations[1]?.what).to.contain('migrate_enable');
   });
 });

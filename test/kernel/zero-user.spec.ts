@@ -88,4 +88,27 @@ describe('zeroing segments', () => {
       expect(machine.liveMappings).to.equal(open);
     }
   });
+
+  it('takes whole places only, in every form', () => {
+    const { machine, task, high } = bench();
+    const was = contents(machine, high);
+    for (const n of [-1, 0.5, NaN, 2 ** 53]) {
+      const calls = [
+        () => zeroUserSegments(task, high.head, n, 4, 0, 0),
+        () => zeroUserSegments(task, high.head, 0, n, 0, 0),
+        () => zeroUserSegments(task, high.head, 0, 0, n, 4),
+        () => zeroUserSegments(task, high.head, 0, 0, 0, n),
+        () => zeroUser(task, high.head, n, 1),
+        () => zeroUser(task, high.head, 0, n),
+        () => folioZeroRange(task, high, n, 1),
+        () => folioZeroRange(task, high, 0, n),
+      ];
+      for (const call of calls) expect(violationOf(call)).to.equal('bad-number');
+    }
+    // What does not fit in 32 bits is no start and no length of a page.
+    expect(violationOf(() => zeroUserSegment(task, high.head, 2 ** 32, 0))).to.equal('bad-number');
+    expect(violationOf(() => zeroUser(task, high.head, 0, 2 ** 32))).to.equal('bad-number');
+    expect(violationOf(() => zeroUserSegment(task, high.head, 2 ** 32 - 1, 0))).to.equal('none');
+    expect(contents(machine, high)).to.deep.equal(was);
+  });
 });
