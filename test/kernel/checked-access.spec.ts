@@ -41,6 +41,32 @@ describe('CheckedAccess', () => {
     expect(rulesOf(machine)).to.deep.equal(['stale-cache']);
   });
 
+  it('shows each access in the trace, page by page: which way, where in the page, by whom', () => {
+    const machine = createMachine({ trace: true });
+    const task = machine.task('driver');
+    const pages = machine.allocPages(2, { zone: 'highmem' });
+    const mapped = vmap(task, pages);
+    if (!mapped.ok) throw new Error(mapped.error.code);
+    const window = mapped.value;
+    window.store16(4095, 1);
+    window.load32(4096);
+    const [first, second] = pages.map(({ pfn }) => pfn);
+    const by = { name: 'driver', cpu: 0 };
+    const seen = machine.events.flatMap((event) =>
+      event.event === 'load' || event.event === 'store'
+        ? [[event.event, event.pfn, event.offset, event.lengthBytes, event.by]]
+        : [],
+    );
+    expect(seen).to.deep.equal([
+      ['store', first, 4095, 1, by],
+      ['store', second, 0, 1, by],
+      ['load', second, 0, 4, by],
+    ]);
+    expect(window.bytes.length).to.equal(8192);
+    const handedOut = machine.events.flatMap((event) => (event.event === 'bytes' ? [event.pfn] : []));
+    expect(handedOut).to.deep.equal([first, second]);
+  });
+
   it('needs no TLB at permanent addresses', () => {
     const machine = createMachine();
     const m = kmapLocalPage(machine.task(), machine.allocPage({ zone: 'lowmem' }));

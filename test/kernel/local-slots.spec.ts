@@ -46,6 +46,37 @@ describe('LocalSlots', () => {
     expect(violationOf(() => slots.unmapSlot(task, cpu, 1))).to.equal('unmap-order');
   });
 
+  it('cost a table write for each map, each release and each entry that a switch moves, watched or not', () => {
+    for (const mode of ['checked', 'direct'] as const) {
+      const { machine, slots, task, cpu } = bench({ mode });
+      const costs = (action: () => void): readonly number[] => {
+        const { pteWrites, flushesLocal } = machine.ledger;
+        action();
+        return [machine.ledger.pteWrites - pteWrites, machine.ledger.flushesLocal - flushesLocal];
+      };
+      expect(costs(() => slots.map(task, cpu, 100))).to.deep.equal([1, 0]);
+      expect(costs(() => slots.map(task, cpu, 101))).to.deep.equal([1, 0]);
+      expect(costs(() => slots.schedOut(task, cpu))).to.deep.equal([2, 2]);
+      expect(costs(() => slots.schedIn(task, cpu))).to.deep.equal([2, 0]);
+      expect(costs(() => slots.unmapSlot(task, cpu, 1))).to.deep.equal([1, 1]);
+      expect(costs(() => slots.unmap(task, cpu, slots.address(0)))).to.deep.equal([1, 1]);
+    }
+  });
+
+  it('show in the trace what is written to a slot', () => {
+    const { machine, slots, task, cpu } = bench();
+    slots.map(task, cpu, 100);
+    slots.schedOut(task, cpu);
+    slots.schedIn(task, cpu);
+    slots.unmapSlot(task, cpu, 0);
+    const seen = machine.events.filter(({ event }) => event === 'local-set' || event === 'local-clear');
+    const [set, clear] = [
+      { event: 'local-set', slot: 0, pfn: 100 },
+      { event: 'local-clear', slot: 0 },
+    ];
+    expect(seen.map((event) => ({ ...event }))).to.deep.equal([set, clear, set, clear]);
+  });
+
   it('lie apart for each CPU, slot 0 at the highest address', () => {
     const { machine, slots } = bench({ cpus: 2 });
     const other = machine.task('other', { cpu: 1 });

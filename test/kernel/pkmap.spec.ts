@@ -86,6 +86,54 @@ describe('PkmapPool', () => {
     expect(pool.put(page(0), task)).to.equal(false);
   });
 
+  it('counts one lock for each call, one table write for each slot set or cleared, one pass for each flush', () => {
+    const { machine, pool, page, task } = bench({ trace: true, cacheAliasing: true });
+    const costs = (action: () => unknown): readonly number[] => {
+      const { lockAcquisitions, pteWrites, cacheFlushes } = machine.ledger;
+      const { flushPasses } = pool;
+      action();
+      const { ledger } = machine;
+      return [
+        ledger.lockAcquisitions - lockAcquisitions,
+        ledger.pteWrites - pteWrites,
+        ledger.cacheFlushes - cacheFlushes,
+        pool.flushPasses - flushPasses,
+      ];
+    };
+    expect(costs(() => pool.get(page(0)))).to.deep.equal([1, 1, 0, 0]);
+    expect(costs(() => pool.get(page(0)))).to.deep.equal([1, 0, 0, 0]);
+    expect(costs(() => pool.getAtOnce(page(0).pfn, 1))).to.deep.equal([1, 0, 0, 0]);
+    expect(costs(() => pool.getAtOnce(page(0).pfn, 3))).to.deep.equal([1, 0, 0, 0]);
+    expect(costs(() => pool.getAtOnce(page(1).pfn, 3))).to.deep.equal([1, 1, 0, 0]);
+    expect([pool.count(1), pool.count(2)]).to.deep.equal([5, 2]);
+    expect(costs(() => pool.putSlot(2))).to.deep.equal([1, 0, 0, 0]);
+    expect(pool.count(2)).to.equal(1);
+    expect(costs(() => pool.put(page(0), task))).to.deep.equal([1, 0, 0, 0]);
+    expect(costs(() => pool.getIfMapped(page(0)))).to.deep.equal([1, 0, 0, 0]);
+    expect(costs(() => pool.getIfMapped(page(9)))).to.deep.equal([1, 0, 0, 0]);
+    expect(costs(() => pool.flushUnused())).to.deep.equal([1, 1, 1, 1]);
+    const seen = machine.events.flatMap(({ event }) =>
+      event.startsWith('pkmap') || event === 'refused' || event === 'flush-cache-kmaps' ? [event] : [],
+    );
+    expect(seen).to.deep.equal(['pkmap-set', 'pkmap-set', 'refused', 'flush-cache-kmaps', 'pkmap-clear']);
+  });
+
+  it('leaves no trace in its counts where a quick get finds it full', () => {
+    const { machine, pool, page } = bench();
+    for (const n of [0, 1, 2, 3]) pool.get(page(n));
+    const before = [machine.ledger.lockAcquisitions, pool.flushPasses];
+    expect(pool.getAtOnce(page(4).pfn, 0)).to.equal(-1);
+    expect([machine.ledger.lockAcquisitions, pool.flushPasses]).to.deep.equal(before);
+    expect(pool.slotsInUse).to.equal(4);
+  });
+
+  it('takes no slot ahead of who waits for one, but one more use of its own', () => {
+    const { pool, page } = bench();
+    pool.get(page(0));
+    pool.waitQueue(page(1)).add({ name: 'first', asleepOn: undefined });
+    expect([pool.getAtOnce(page(1).pfn, 0), pool.getAtOnce(page(0).pfn, 0)]).to.deep.equal([-1, 1]);
+  });
+
   it('pins a page that is mapped, and no other', () => {
     const { pool, page } = bench();
     expect(pool.getIfMapped(page(0))).to.equal(-1);
