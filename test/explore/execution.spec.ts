@@ -2,14 +2,18 @@ import { expect } from 'chai';
 import {
   Execution,
   SpinLock,
+  explain,
   explore,
   exhaustive,
   formatSchedule,
   localIrqDisable,
   localIrqEnable,
+  parseSchedule,
 } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
 import { kmapLocalPage, kunmapLocal, preemptDisable, preemptEnable } from 'scatterlist/machine';
+import type { Page } from 'scatterlist/machine';
+import { ConfigError, InvariantError } from '../../lib/base/invariant.ts';
 import { counter, found, steps } from './programs.ts';
 
 const brute = exhaustive.bind(undefined, { sleepSets: false, visited: false });
@@ -278,5 +282,227 @@ describe('Execution', () => {
     world.begin(() => -2);
     world.take(0);
     expect(world.totalSteps).to.equal(1);
+  });
+
+  // What an actor saw in something that cannot be watched is in its local variables after that is put back.
+  it('tells apart what an actor saw in a list that cannot be watched', () => {
+    const ends = (options: object): readonly string[] => {
+      const seen = new Set<string>();
+      const program: Program<{ list: Map<string, number> }> = {
+        setup: () => ({ list: new Map([['x', 0]]) }),
+        tasks: {
+          *reader({ list }) {
+            const first = list.get('x');
+            yield;
+            yield;
+            return first;
+          },
+          *writer({ list }) {
+            list.set('x', 1);
+            yield;
+            list.set('x', 0);
+            yield;
+          },
+        },
+        check: ({ results }) => {
+          seen.add(JSON.stringify(results['reader']));
+        },
+      };
+      explore(program as Program, exhaustive(options));
+      return [...seen].sort();
+    };
+    for (const options of [
+      {},
+      { sleepSets: false },
+      { visited: false },
+      { sleepSets: false, visited: false },
+    ])
+      expect(ends(options), JSON.stringify(options)).to.deep.equal(['0', '1']);
+  });
+
+  it('tells apart what an actor saw in bytes that it kept from an earlier step', () => {
+    const ends = (options: object, how: 'bytes' | 'physical'): readonly string[] => {
+      const seen = new Set<string>();
+      const program: Program<{ page: Page }> = {
+        machine: { pageSize: 256, cpus: 1 },
+        mayKeepMappings: true,
+        setup: (machine) => ({ page: machine.allocPage({ zone: 'lowmem' }) }),
+        tasks: {
+          *reader({ task, machine, page }) {
+            const bytes = how === 'bytes' ? kmapLocalPage(task, page).bytes : machine.physical(page);
+            yield;
+            const first = bytes[255];
+            yield;
+            yield;
+            return first;
+          },
+          *writer({ task, page }) {
+            const m = kmapLocalPage(task, page);
+            yield;
+            m.store8(255, 1);
+            yield;
+            m.store8(255, 0);
+            yield;
+          },
+        },
+        check: ({ results }) => {
+          seen.add(JSON.stringify(results['reader']));
+        },
+      };
+      explore(program as Program, exhaustive(options));
+      return [...seen].sort();
+    };
+    for (const how of ['bytes', 'physical'] as const) {
+      const brutal = ends({ sleepSets: false, visited: false }, how);
+      expect(brutal).to.deep.equal(['0', '1']);
+      for (const options of [{}, { sleepSets: false }, { visited: false }])
+        expect(ends(options, how), `${how} ${JSON.stringify(options)}`).to.deep.equal(brutal);
+    }
+  });
+
+  const interrupted = (several: boolean): Program<{ log: string[] }> => ({
+    machine: { cpus: 2 },
+    setup: () => ({ log: [] as string[] }),
+    tasks: {
+      *idle() {},
+      one: {
+        cpu: 1,
+        *run({ task, machine, log }) {
+          const page = machine.allocPage({ zone: 'highmem' });
+          kunmapLocal(task, kmapLocalPage(task, page));
+          log.push('one');
+        },
+      },
+    },
+    interrupts: {
+      irq: {
+        kind: 'hardirq',
+        cpu: 1,
+        run: several
+          ? function* ({ log, irq }) {
+              log.push(`begins on ${String(irq.cpu.id)}`);
+              yield;
+              log.push('ends');
+            }
+          : ({ log, irq }) => {
+              log.push(`on ${String(irq.cpu.id)}`);
+            },
+      },
+    },
+  });
+
+  for (const several of [false, true]) {
+    it(`tells in a report who runs after an interrupt at a marked point (${several ? 'generator' : 'function'})`, () => {
+      const program = interrupted(several) as Program;
+      const inside = schedulesOf(program).find((text) => /^1(\._)+\.2(\._)*\.0$/.test(text));
+      const told = explain(program, parseSchedule(inside ?? ''));
+      expect(told.exact).to.equal(true);
+      expect(told.steps.map(({ actor, cpu }) => [actor, cpu])).to.deep.equal([
+        [1, 1],
+        [2, 1],
+        [1, 1],
+        [0, 0],
+      ]);
+      const [first, second, third] = told.steps;
+      const words = (inside ?? '').split('.');
+      expect([first?.at, second?.at, third?.at]).to.deep.equal([0, words.indexOf('2'), words.indexOf('2')]);
+      const events = told.events.slice(second?.firstEvent, third?.firstEvent).map(({ event }) => event);
+      expect([events.at(0), events.at(-1)]).to.deep.equal(['irq-enter', 'irq-exit']);
+    });
+  }
+
+  it('lets an interrupt arrive at a marked point only on the CPU that reaches it', () => {
+    const program = (cpu: number | 'any'): Program => {
+      const base = interrupted(false) as Program;
+      return {
+        ...base,
+        interrupts: { irq: { kind: 'hardirq', cpu, times: 2, run: () => undefined } },
+      };
+    };
+    const inside = (cpu: number | 'any'): readonly string[] => [
+      ...new Set(schedulesOf(program(cpu)).flatMap((text) => /_\.(2[^.]*)\._/.exec(text)?.[1] ?? [])),
+    ];
+    expect(inside(0)).to.deep.equal([]);
+    expect(inside(1)).to.deep.equal(['2']);
+    expect(inside('any')).to.deep.equal(['2@1']);
+  });
+
+  it('keeps mistakes in the set-up and in this library apart from what the program does wrong', () => {
+    const throwing = (error: Error): Program => ({
+      tasks: {
+        *one() {
+          yield;
+          throw error;
+        },
+      },
+    });
+    for (const error of [new ConfigError('set up wrong'), new InvariantError('a bug of ours')])
+      expect(() => explore(throwing(error))).to.throw(error.message);
+    for (const error of [new TypeError('wrong type'), new RangeError('too far')]) {
+      const { violation } = found(explore(throwing(error)));
+      expect([violation.rule, violation.what]).to.deep.equal([
+        'exception',
+        `${error.name}: ${error.message}`,
+      ]);
+      expect(violation.details).to.have.length(1);
+      const text = violation.details[0]?.text ?? '';
+      expect(text.split('\n')).to.have.length(4);
+      expect(text.split('\n').every((line) => line.startsWith('at '))).to.equal(true);
+    }
+    const raising = {
+      tasks: {
+        *one({ raise }) {
+          raise('other');
+        },
+      },
+    } satisfies Program;
+    expect(() => explore(raising)).to.throw(ConfigError, 'no interrupt "other" in this program');
+    const itself = {
+      tasks: {
+        *one({ raise }) {
+          raise('one');
+        },
+      },
+    } satisfies Program;
+    expect(() => explore(itself)).to.throw(ConfigError, 'no interrupt "one" in this program');
+    const world = new Execution(steps(1));
+    world.begin(() => -2);
+    expect(() => {
+      world.take(7);
+    }).to.throw(ConfigError, 'no actor 7 in this program');
+  });
+
+  it('takes a softirq that a task raised as not urgent, and one that a hard interrupt raised as urgent', () => {
+    const program = (who: 'task' | 'hard'): Program => ({
+      tasks: {
+        *one({ raise }) {
+          if (who === 'task') raise('soft');
+          yield;
+        },
+      },
+      interrupts: {
+        soft: { kind: 'softirq', onlyRaised: true, run: () => undefined },
+        ...(who === 'hard'
+          ? {
+              hard: {
+                kind: 'hardirq',
+                run: ({ raise }) => {
+                  raise('soft');
+                },
+              },
+            }
+          : {}),
+      },
+    });
+    expect(schedulesOf(program('task'))).to.deep.equal(['0.0.1', '0.1.0']);
+    expect(schedulesOf(program('hard'))).to.deep.equal(['0.0.2.1', '0.2.1.0', '2.1.0.0']);
+  });
+
+  it('ends a schedule only after more steps than it may take', () => {
+    for (const [maxSteps, kind] of [
+      [3, 'violation'],
+      [4, 'exhausted'],
+    ] as const)
+      expect(explore({ ...steps(3), maxSteps }).kind, String(maxSteps)).to.equal(kind);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import { ioAccess, kmap } from 'scatterlist/backends';
-import { kmapLocalPage } from 'scatterlist/machine';
+import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
 import { Footprint } from '../../lib/explore/footprint.ts';
 import { Hash } from '../../lib/base/hash.ts';
 import { Observer, Resources } from '../../lib/explore/observer.ts';
@@ -129,5 +129,297 @@ describe('Observer', () => {
       observer.record({ event: 'something new' } as never);
     });
     expect(unknown.conflicts(new Footprint())).to.equal(true);
+  });
+
+  it('marks pages whose bytes were handed out before the first step as changed', () => {
+    const { observer, a, page } = watched();
+    observer.dirty.clear();
+    a.bytes[3] = 1;
+    expect(observer.dirty.has(page)).to.equal(true);
+    observer.dirty.set(page, 5);
+    observer.expose(page);
+    expect([observer.dirty.has(page), observer.dirty.get(page)]).to.deep.equal([true, undefined]);
+  });
+
+  it('learns the bytes of an exposed page, and counts it as written', () => {
+    const { observer, of, a, page } = watched();
+    const learn = (): number => {
+      observer.learnt = new Hash();
+      observer.dirty.set(page, 5);
+      const exposing = of(() => {
+        observer.expose(page);
+      });
+      const { value } = observer.learnt;
+      expect(observer.dirty.get(page)).to.equal(undefined);
+      expect(exposing.everything).to.equal(false);
+      for (const offset of [0, 255])
+        expect(exposing.conflicts(of(() => void a.load8(offset)))).to.equal(true);
+      return value;
+    };
+    const before = learn();
+    expect(learn()).to.equal(before);
+    a.store8(200, 1);
+    expect(learn()).to.not.equal(before);
+  });
+
+  it('forgets what a page held when it is written, and only then', () => {
+    const { observer, a, page } = watched();
+    observer.dirty.set(page, 5);
+    a.load8(0);
+    expect(observer.dirty.get(page)).to.equal(5);
+    a.store8(0, 1);
+    expect(observer.dirty.get(page)).to.equal(undefined);
+  });
+
+  it('takes every access as touching everything where there is a data cache, and learns its state', () => {
+    const machine = createMachine({ pageSize: 256, dcacheColours: 2 });
+    const observer = new Observer(machine, new Resources(), false, true);
+    machine.hardware.trace = observer;
+    const page = machine.allocPage({ zone: 'highmem' });
+    const window = kmapLocalPage(machine.task(), page);
+    const touch = (work: () => void): readonly [everything: boolean, learnt: number] => {
+      observer.footprint = new Footprint();
+      observer.learnt = new Hash();
+      work();
+      return [observer.footprint.everything, observer.learnt.value];
+    };
+    const load = (): void => void window.load8(0);
+    const [everything, before] = touch(load);
+    expect(everything).to.equal(true);
+    expect(touch(load)).to.deep.equal([true, before]);
+    const store = touch(() => {
+      window.store8(64, 1);
+    });
+    expect(store[0]).to.equal(true);
+    expect(touch(load)[1]).to.not.equal(before);
+    const exposing = touch(() => {
+      observer.expose(page);
+    });
+    expect(exposing[0]).to.equal(true);
+    const alloc = touch(() => {
+      machine.allocPage({ zone: 'highmem' });
+    });
+    expect(alloc[0]).to.equal(true);
+    const unwatched = (): void => {
+      observer.learnt = undefined;
+      window.load8(0);
+    };
+    expect(unwatched).not.to.throw();
+  });
+
+  // Every event that is a question to one shared thing conflicts with the same question, not with another.
+  const asks: readonly (readonly [one: object, other: object])[] = [
+    [
+      { event: 'sleep', on: 'a' },
+      { event: 'sleep', on: 'b' },
+    ],
+    [
+      { event: 'wake', on: 'a' },
+      { event: 'wake', on: 'b' },
+    ],
+    [
+      { event: 'acquire', lock: 'a' },
+      { event: 'acquire', lock: 'b' },
+    ],
+    [
+      { event: 'release', lock: 'a' },
+      { event: 'release', lock: 'b' },
+    ],
+    [
+      { event: 'refused', what: 'kmap pool' },
+      { event: 'refused', what: 'vmalloc area' },
+    ],
+    [{ event: 'pkmap-set' }, { event: 'sleep', on: 'b' }],
+    [{ event: 'pkmap-clear' }, { event: 'sleep', on: 'b' }],
+    [{ event: 'local-set' }, { event: 'sleep', on: 'b' }],
+    [{ event: 'local-clear' }, { event: 'sleep', on: 'b' }],
+    [
+      { event: 'bounce-map', slot: 1 },
+      { event: 'refused', what: 'kmap pool' },
+    ],
+    [
+      { event: 'bounce-unmap', slot: 1 },
+      { event: 'refused', what: 'kmap pool' },
+    ],
+    [
+      { event: 'bounce-sync', slot: 1 },
+      { event: 'refused', what: 'kmap pool' },
+    ],
+  ];
+  for (const [one, other] of asks) {
+    it(`orders ${JSON.stringify(one)} with its like only`, () => {
+      const { of, observer } = watched();
+      const record = (event: object): Footprint =>
+        of(() => {
+          observer.record(event as never);
+        });
+      const [a, again, b] = [record(one), record(one), record(other)];
+      expect([a.conflicts(again), a.conflicts(b), a.everything]).to.deep.equal([true, false, false]);
+    });
+  }
+
+  it('orders a mapping with its own unmap and accesses, not with those of another', () => {
+    const { of, machine, page, a, b } = watched();
+    const task = machine.tasks[0]!;
+    const access = of(() => void a.load8(0));
+    const another = of(() => void b.load8(0));
+    const unmap = of(() => {
+      kunmapLocal(task, b);
+    });
+    // The slots of a CPU are followed here, so only the accesses tell.
+    expect([another.conflicts(unmap), access.conflicts(unmap)]).to.deep.equal([true, false]);
+    const free = of(() => {
+      machine.freePage(b.page);
+    });
+    expect([unmap.conflicts(free), access.conflicts(free)]).to.deep.equal([true, false]);
+    const map = of(() => {
+      kmapLocalPage(task, page);
+    });
+    expect(map.conflicts(free)).to.equal(false);
+  });
+
+  it('takes what it knows no mapping of as touching everything', () => {
+    const { machine, page, b } = watched();
+    const late = new Observer(machine, new Resources(), false, true);
+    machine.hardware.trace = late;
+    b.load8(0);
+    expect(late.footprint.everything).to.equal(true);
+    late.footprint = new Footprint();
+    kunmapLocal(machine.tasks[0]!, b);
+    expect(late.footprint.everything).to.equal(true);
+    late.footprint = new Footprint();
+    kmapLocalPage(machine.tasks[0]!, page);
+    expect(late.footprint.everything).to.equal(false);
+  });
+
+  it('keeps the order in which a bounce pool and a device were asked, and what came back', () => {
+    const one = (events: readonly object[]): readonly number[] => {
+      const { observer } = watched();
+      observer.learnt = new Hash();
+      for (const event of events) observer.record(event as never);
+      return [observer.history.value, observer.learnt.value];
+    };
+    const map = (slot: number): object => ({ event: 'bounce-map', slot });
+    const dma = (change: object): object => ({
+      event: 'dma',
+      device: 'disk',
+      verb: 'map',
+      direction: 'to-device',
+      address: 1,
+      lengthBytes: 8,
+      frames: [64],
+      ...change,
+    });
+    const histories = [
+      [],
+      [map(1)],
+      [map(2)],
+      [map(1), map(2)],
+      [map(2), map(1)],
+      [{ event: 'bounce-unmap', slot: 1 }],
+      [dma({})],
+      [dma({ device: 'net' })],
+      [dma({ verb: 'unmap' })],
+      [dma({ direction: 'from-device' })],
+      [dma({ address: 2 })],
+      [dma({ lengthBytes: 9 })],
+      [dma({ frames: [64, 65] })],
+      [{ event: 'something new' }],
+    ].map((events) => one(events)[0]);
+    expect(new Set(histories).size).to.equal(histories.length);
+    const learnt = [[], [map(1)], [map(2)], [dma({})], [dma({ address: 2 })], [dma({ lengthBytes: 9 })]];
+    const refused = [[{ event: 'refused', what: 'a' }], [{ event: 'refused', what: 'b' }]];
+    const values = [...learnt, ...refused].map((events) => one(events)[1]);
+    expect(new Set(values).size).to.equal(values.length);
+  });
+
+  it('forgets what the pages of a transfer or of a flushed cache held', () => {
+    const { observer, of, page } = watched();
+    for (const event of [
+      {
+        event: 'dma',
+        device: 'd',
+        verb: 'map',
+        direction: 'x',
+        address: 1,
+        lengthBytes: 8,
+        frames: [page.pfn],
+      },
+      { event: 'dcache', pfn: page.pfn },
+      { event: 'flush-dcache-page', pfn: page.pfn },
+    ]) {
+      observer.dirty.set(page, 5);
+      const touched = of(() => {
+        observer.record(event as never);
+      });
+      expect([touched.everything, observer.dirty.get(page)], event.event).to.deep.equal([true, undefined]);
+    }
+  });
+
+  it('knows which frames are allocated, and lets an actor learn which it was given', () => {
+    const { observer, machine } = watched();
+    observer.learnt = new Hash();
+    const empty = observer.learnt.value;
+    const page = machine.allocPage({ zone: 'highmem' });
+    expect(observer.allocated.has(page.pfn)).to.equal(true);
+    expect(observer.learnt.value).to.not.equal(empty);
+    machine.freePage(page);
+    expect(observer.allocated.has(page.pfn)).to.equal(false);
+  });
+
+  it('orders reads and writes of the same shared place only, and only while a step runs', () => {
+    const { observer, of } = watched();
+    const nothing = of(() => {
+      observer.sharedRead('.x', 1);
+      observer.sharedWrite('.x');
+    });
+    observer.learnt = new Hash();
+    const [read, write, other] = [
+      of(() => {
+        observer.sharedRead('.x', 1);
+      }),
+      of(() => {
+        observer.sharedWrite('.x');
+      }),
+      of(() => {
+        observer.sharedWrite('.y');
+      }),
+    ];
+    expect(
+      [
+        [read, write],
+        [write, write],
+        [read, read],
+        [read, other],
+        [write, other],
+        [nothing, write],
+      ].map(([a, b]) => a!.conflicts(b!)),
+    ).to.deep.equal([true, true, false, false, false, false]);
+  });
+
+  it('takes plain device memory as read and written as a whole, to its last page', () => {
+    const { machine, observer, of } = watched();
+    const pages = machine.ioRegion(2, {});
+    const common = { serial: 9999, pfn: pages[0]!.pfn, by: { name: 'driver', cpu: 0 } };
+    observer.record({ ...common, event: 'map', mechanism: 'a variant', vaddr: 4096 } as never);
+    const loaded = { ...common, event: 'load', offset: 0, lengthBytes: 1 } as never;
+    const load = of(() => {
+      observer.record(loaded);
+    });
+    const last = new Footprint();
+    const end = (pages[1]!.pfn + 1) * machine.pageSize;
+    last.range(end - 1, end, false);
+    const after = new Footprint();
+    after.range(end, end + 1, true);
+    expect([load.conflicts(last), load.conflicts(after)]).to.deep.equal([true, false]);
+    const learn = (): number => {
+      observer.learnt = new Hash();
+      observer.record(loaded);
+      return observer.learnt.value;
+    };
+    const before = learn();
+    expect(learn()).to.equal(before);
+    machine.hardware.memory.bytesOf(pages[1]!)[255] = 1;
+    expect(learn()).to.not.equal(before);
   });
 });

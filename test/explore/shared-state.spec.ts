@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { WaitQueue } from 'scatterlist/machine';
+import { Hash } from '../../lib/base/hash.ts';
 import { SharedState } from '../../lib/explore/shared-state.ts';
 
 function watch<T extends object>(
@@ -75,5 +76,45 @@ describe('SharedState', () => {
     const before = state.wakeUps();
     queue.wakeAll();
     expect(state.wakeUps()).to.equal(before + 1);
+  });
+
+  it('follows a frozen object and a class of the author as a whole, as they are', () => {
+    class Own {
+      n = 1;
+    }
+    const own = new Own();
+    const frozen = Object.freeze({ inner: new Uint8Array(1) });
+    const { state, shared, log } = watch({ own, frozen, plain: { own } });
+    expect([shared.own === own, shared.frozen === frozen, shared.plain.own === own]).to.deep.equal([
+      true,
+      true,
+      true,
+    ]);
+    log.length = 0;
+    own.n = 2;
+    expect(log).to.deep.equal([]);
+    const before = state.opaqueHash();
+    own.n = 3;
+    expect(state.opaqueHash()).to.not.equal(before);
+    const then = state.opaqueHash();
+    frozen.inner[0] = 1;
+    expect(state.opaqueHash()).to.not.equal(then);
+    expect(watch({ only: Object.freeze({ n: 1 }) }).state.opaqueHash()).to.not.equal(0);
+  });
+
+  it('ends on circles, and adds everything to a state key', () => {
+    const circle: { self?: object; n: number } = { n: 1 };
+    circle.self = circle;
+    const { state } = watch(circle);
+    expect(state.opaqueHash()).to.equal(0);
+    const key = (): number => {
+      const hash = new Hash();
+      state.addTo(hash);
+      return hash.value;
+    };
+    const before = key();
+    expect(key()).to.equal(before);
+    circle.n = 2;
+    expect(key()).to.not.equal(before);
   });
 });

@@ -37,4 +37,40 @@ describe('shrink', () => {
     const small = found(explore(noisy, exhaustive({ sleepSets: false, visited: false })));
     expect(small.switches).to.be.at.most(plain.switches);
   });
+
+  // Fails as soon as `two` has run after the first step of `one`.
+  const order: Program<{ s: { n: number } }> = {
+    setup: () => ({ s: { n: 0 } }),
+    tasks: {
+      *one({ s }) {
+        s.n = 1;
+        yield;
+        yield;
+      },
+      *two({ s }) {
+        yield;
+        yield;
+        if (s.n === 1) throw new Error('late');
+      },
+      *other() {
+        yield;
+        yield;
+      },
+    },
+  };
+
+  it('ends at the fewest switches, and then at the fewest steps, from wherever it begins', () => {
+    for (const text of [
+      '0.1.1.1',
+      '2.0.2.1.2.1.1',
+      '1.0.1.0.1',
+      '1.2.1.2.0.0.1',
+      '2.1.2.0.1.0.1',
+      '0.0.0.2.2.2.1.1.1',
+    ]) {
+      const schedule = parseSchedule(text);
+      expect(explain(order, schedule).violation?.rule, text).to.equal('exception');
+      expect(formatSchedule(shrink(order, schedule, 'exception')), text).to.equal('0.1.1.1');
+    }
+  });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import { Mutex } from 'scatterlist/explore';
+import { WaitQueue, kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
 import { Hash } from '../../lib/base/hash.ts';
 import { addStructure, isKernelObject, isPlain } from '../../lib/explore/structure.ts';
 
@@ -46,5 +47,55 @@ describe('structure', () => {
     const objects = [machine, a ?? {}, machine.task(), new Mutex(machine, 'm'), {}, [], new Uint8Array(1)];
     expect(objects.map(isKernelObject)).to.deep.equal([true, true, true, true, false, false, false]);
     expect([{}, [], new Uint8Array(1), machine].map(isPlain)).to.deep.equal([true, true, false, false]);
+  });
+
+  it('looks twelve levels deep', () => {
+    const nested = (levels: number, inside: unknown): unknown =>
+      levels === 0 ? inside : [nested(levels - 1, inside)];
+    expect(hashOf(nested(12, { n: 1 }))).to.not.equal(hashOf(nested(12, { n: 2 })));
+    expect(hashOf(nested(13, { n: 1 }))).to.equal(hashOf(nested(13, { n: 2 })));
+    expect(hashOf({ a: nested(11, { n: 1 }) })).to.not.equal(hashOf({ a: nested(11, { n: 2 }) }));
+    expect(hashOf({ a: nested(12, { n: 1 }) })).to.equal(hashOf({ a: nested(12, { n: 2 }) }));
+    expect(hashOf(new Set([nested(12, { n: 1 })]))).to.equal(hashOf(new Set([nested(12, { n: 2 })])));
+    expect(hashOf(new Set([nested(11, { n: 1 })]))).to.not.equal(hashOf(new Set([nested(11, { n: 2 })])));
+  });
+
+  it('takes a mapping by its owner, its page, its place and whether it is there', () => {
+    const [one, two] = [machine.task('one'), machine.task('two')];
+    const window = kmapLocalPage(one, a!);
+    const [mine, other, another] = [window, kmapLocalPage(two, a!), kmapLocalPage(one, b!)];
+    expect(new Set([mine, other, another].map(hashOf)).size).to.equal(3);
+    const before = hashOf(another);
+    kunmapLocal(one, another);
+    expect(hashOf(another)).to.not.equal(before);
+    expect(isKernelObject(mine)).to.equal(true);
+    expect(isKernelObject(machine.hardware)).to.equal(true);
+  });
+
+  it('takes contexts by name, queues by who waits, locks by who holds them, maps by content', () => {
+    const [one, two] = [machine.task('first'), machine.task('second')];
+    expect(hashOf(one)).to.not.equal(hashOf(two));
+    const [empty, queue] = [new WaitQueue('q'), new WaitQueue('q')];
+    expect(hashOf(queue)).to.equal(hashOf(empty));
+    queue.add(one);
+    expect(hashOf(queue)).to.not.equal(hashOf(empty));
+    const [free, held] = [new Mutex(machine, 'm'), new Mutex(machine, 'm')];
+    expect(hashOf(held)).to.equal(hashOf(free));
+    held.tryLock(one);
+    expect(hashOf(held)).to.not.equal(hashOf(free));
+    expect(hashOf(new Set())).to.not.equal(hashOf(new Set([undefined])));
+    expect(hashOf(new Map([[1, 2]]))).to.not.equal(hashOf(new Map([[1, 3]])));
+    expect(hashOf([[1], 2])).to.not.equal(hashOf([[1, 2]]));
+    const part = new Uint8Array([1, 2, 3]);
+    expect(hashOf(part.subarray(1))).to.equal(hashOf(new Uint8Array([2, 3])));
+    class Own {
+      n: number;
+      constructor(n: number) {
+        this.n = n;
+      }
+    }
+    expect(hashOf(new Own(1))).to.not.equal(hashOf(new Own(2)));
+    expect([isPlain(new Own(1)), isPlain(Object.create(null) as object)]).to.deep.equal([false, true]);
+    expect(new Set([machine, () => 1, null, 'text'].map(hashOf)).size).to.equal(4);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { exhaustive, explore } from 'scatterlist/explore';
-import type { ExhaustiveOptions } from 'scatterlist/explore';
+import type { ExhaustiveOptions, Program, TaskEnv } from 'scatterlist/explore';
+import type { Sleeping } from 'scatterlist/machine';
 import type { Point } from '../../../lib/explore/world.ts';
 import { counter, steps } from '../programs.ts';
 
@@ -65,6 +66,69 @@ describe('exhaustive', () => {
       [12, 234, 97, 24],
       [21, 653, 174, 85],
     ]);
+  });
+
+  // Each task is a list of accesses to shared places: `a` reads, `A` writes.
+  const accesses = (...lists: readonly string[]): Program<{ s: Record<string, number> }> => ({
+    setup: () => ({ s: { a: 0, b: 0, c: 0 } }),
+    tasks: Object.fromEntries(
+      lists.map((list, i) => [
+        `t${String(i)}`,
+        function* ({ s }: TaskEnv<{ s: Record<string, number> }>): Sleeping<void> {
+          for (const one of list) {
+            const place = one.toLowerCase();
+            if (one === place) void s[place];
+            else s[place] = 1;
+            yield;
+          }
+        },
+      ]),
+    ),
+  });
+
+  // More schedules than these are a reduction that has become weaker; fewer, one that leaves something out.
+  for (const [lists, expected] of [
+    [
+      ['cc', 'aA', 'Cb'],
+      [3, 212, 121, 29],
+    ],
+    [
+      ['Cc', 'aC', 'ac'],
+      [5, 265, 90, 34],
+    ],
+    [
+      ['Ba', 'bA', 'Bb'],
+      [8, 436, 137, 54],
+    ],
+    [
+      ['cC', 'Cc', 'cB'],
+      [10, 527, 165, 64],
+    ],
+    [
+      ['CC', 'Cc', 'cA'],
+      [5, 408, 107, 61],
+    ],
+  ] as const) {
+    it(`saves as much as before on ${lists.join(' | ')}`, () => {
+      const { schedules, steps: taken, states, pruned } = explore(accesses(...lists)).counts;
+      expect([schedules, taken, states, pruned]).to.deep.equal(expected);
+    });
+  }
+
+  it('sends tasks over other prefixes one after another, and says how far it is', () => {
+    const strategy = exhaustive({ ...brute, prefixes: [[0], [1]] });
+    const seen: string[] = [];
+    const progress: (number | undefined)[] = [];
+    explore(steps(1, 1), strategy, {
+      onSchedule: ({ schedule }) => {
+        seen.push(schedule.join(''));
+        progress.push(strategy.progress);
+      },
+    });
+    expect(seen).to.deep.equal(['0011', '0110', '0101', '1100', '1001', '1010']);
+    expect(progress).to.deep.equal([0, 0.25, 0.375, 0.5, 0.75, 0.875]);
+    expect(strategy.progress).to.equal(1);
+    expect(explore(steps(1), exhaustive({ prefixes: [] })).counts.schedules).to.equal(0);
   });
 
   it('keeps exhausted apart from out of budget', () => {
