@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import {
+  ConfigError,
   SgMiter,
   createMachine,
   err,
@@ -12,7 +13,7 @@ import {
 } from 'scatterlist';
 import type { DirectMapping } from 'scatterlist';
 import { Backend, defineBackend, kunmap, kunmapLocal, mapLocal, tryMapPool } from 'scatterlist/backend';
-import { KMAP, KMAP_LOCAL } from 'scatterlist/backends';
+import { KMAP, KMAP_LOCAL, kmapLocal } from 'scatterlist/backends';
 import { jobOf, segmentsOf } from '../kernel/transfer-fixture.ts';
 import { violationOf } from '../kernel/violations.ts';
 
@@ -43,6 +44,20 @@ describe('defineBackend', () => {
     mine.release(mapping);
     sinon.assert.calledOnceWithExactly(unmap, mapping);
     machine.checkLeaks();
+  });
+
+  it('refuses a definition without one of its parts, or with a part of another type', () => {
+    const { task } = setUp();
+    const { contract, map, unmap } = kmapLocal(task);
+    const given = { contract, map, unmap };
+    for (const [name, parts] of [
+      ['contract of defineBackend is undefined; it must be an object', { map, unmap }],
+      ['map of defineBackend is undefined; it must be a function', { contract, unmap }],
+      ['unmap of defineBackend is undefined; it must be a function', { contract, map }],
+    ] as const)
+      expect(() => defineBackend(task, parts as never)).to.throw(ConfigError, name);
+    for (const part of ['mapWait', 'unmap', 'tokens', 'transfer', 'transferFill', 'transferPairs'])
+      expect(() => defineBackend(task, { ...given, [part]: 3 }), part).to.throw(ConfigError, part);
   });
 
   it('waits by answering at once where no waiting form is given, errors included', () => {

@@ -43,6 +43,11 @@ describe('sgSetFolio', () => {
   it('tells the machine of both', () => {
     const machine = createMachine({ onViolation: 'record', semantics: 'compatible' });
     expect(set(2 ** 32, 2 ** 32, { machine }).result.ok).to.be.true;
-    expect(machine.violations.map(({ rule }) => rule)).to.deep.equal(['sg-field-width', 'sg-field-width']);
+    const said = (field: string) =>
+      `${field} of a list entry is 4294967296; it must be a whole number from 0 to 4294967295`;
+    expect(machine.violations.map(({ rule, what }) => [rule, what])).to.deep.equal([
+      ['sg-field-width', said('length')],
+      ['sg-field-width', said('offset')],
+    ]);
   });
 });

@@ -86,6 +86,27 @@ describe('sgMap', () => {
     expect(direct.liveMappings).to.equal(0);
   });
 
+  it('asks for a token that waits wherever bytes are left, the first and the last of them too', () => {
+    const direct = createMachine({ mode: 'direct' });
+    const local = kmapLocal(direct.task('driver'));
+    const ask = sinon.spy(local.tokens!, 'map');
+    for (const [offset, length, at] of [
+      [0, 1, 0],
+      [0, PAGE, 1],
+      [0, 2, 1],
+      [8, 100, 99],
+      [PAGE - 1, 1, 0],
+    ] as const) {
+      const sg = entryOver(direct, 1, offset, length);
+      ask.resetHistory();
+      sgUnmap(sgMap(sg, at, local).value);
+      sinon.assert.calledWithExactly(ask, sg.page!, offset + at, length - at);
+      const asked = ask.callCount;
+      expect(() => sgMap(sg, length, local)).to.throw(ViolationError, /sg-range/);
+      expect(ask.callCount).to.equal(asked);
+    }
+  });
+
   it('takes the offset and the length of an entry for what they are, beyond 2 GiB too', () => {
     const direct = createMachine({ mode: 'direct', lowmemPages: 16, highmemPages: 16 });
     const local = kmapLocal(direct.task('driver'));
