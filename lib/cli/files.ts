@@ -2,6 +2,7 @@
  * The files that a command line names: read within a limit, or found to be of no use in one sentence.
  */
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from './usage-error.ts';
 
@@ -26,8 +27,9 @@ export function readWithin(file: string, maxBytes: number): Uint8Array {
   let opened: number | undefined;
   try {
     opened = openSync(file, 'r');
-    const { size } = fstatSync(opened);
-    if (size > maxBytes) throw tooLong(file, `${String(size)} bytes`, maxBytes);
+    const found = fstatSync(opened);
+    refuseDirectory(file, found);
+    if (found.size > maxBytes) throw tooLong(file, `${String(found.size)} bytes`, maxBytes);
     return readAll(file, opened, maxBytes);
   } catch (error) {
     throw refused(file, error);
@@ -53,10 +55,14 @@ function tooLong(file: string, has: string, maxBytes: number): UsageError {
   return new UsageError(`${file}: it has ${has}, and the limit is ${String(maxBytes)}`);
 }
 
+function refuseDirectory(file: string, found: Stats): void {
+  if (found.isDirectory()) throw new UsageError(`${file}: it is a directory`);
+}
+
 /** Refuses a file that is not there, or is a directory. */
 export function checkReadable(file: string): void {
   try {
-    if (statSync(file).isDirectory()) throw new UsageError(`${file}: it is a directory`);
+    refuseDirectory(file, statSync(file));
     accessSync(file, constants.R_OK);
   } catch (error) {
     throw refused(file, error);
@@ -68,7 +74,7 @@ export function checkWritable(file: string | undefined): void {
   if (file === undefined) return;
   try {
     const found = statSync(file, { throwIfNoEntry: false });
-    if (found?.isDirectory() === true) throw new UsageError(`${file}: it is a directory`);
+    if (found !== undefined) refuseDirectory(file, found);
     accessSync(found === undefined ? dirname(file) : file, constants.W_OK);
   } catch (error) {
     throw refused(file, error);

@@ -1,8 +1,28 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { explain, explore as search, formatReport, formatSchedule, parseSchedule } from 'scatterlist/explore';
+import {
+  exhaustive,
+  frontier,
+  pct,
+  preemptionBound,
+  random,
+  roundRobin,
+  shard as part,
+} from 'scatterlist/explore';
+import type { Choice, Outcome, Strategy } from 'scatterlist/explore';
+import addOne from '../../examples/explore/atomic-to-local.ts';
 import { explore, replay } from '../../lib/cli/explore.ts';
 import { UsageError } from '../../lib/cli/usage-error.ts';
 
@@ -12,6 +32,11 @@ const example = join(examples, 'atomic-to-local.ts');
 interface Ran {
   readonly code: number;
   readonly out: string;
+}
+
+/** A report without its lines, which depend on the loader. */
+function lineless(text: string): string {
+  return text.replaceAll(/\.ts:\d+/g, '.ts');
 }
 
 /** Runs a subcommand here, with what it prints caught. */
@@ -81,6 +106,477 @@ describe('scatterlist explore', function () {
     for (const [name, ...args] of wrong) {
       const error: unknown = await run(name, ...args).catch((reason: unknown) => reason);
       expect(error, args.join(' ')).to.be.instanceOf(UsageError);
+    }
+  });
+
+  /** A file with a program of its own, in a folder of the package, so that it finds the library. */
+  const program = (name: string, text: string): string => {
+    const path = join(within, name);
+    writeFileSync(path, `import { defineProgram } from 'scatterlist/explore';\nexport default ${text};\n`);
+    return path;
+  };
+  let within = '';
+  before(() => {
+    within = mkdtempSync(join(import.meta.dirname, 'programs-'));
+  });
+  after(() => {
+    rmSync(within, { recursive: true });
+  });
+
+  const THREE = 'tasks: { *a() { yield; yield; }, *b() { yield; yield; }, *c() { yield; yield; } }';
+  const quiet = (): string => program('quiet.mts', `defineProgram({ ${THREE} })`);
+  const json = async (...args: readonly string[]): Promise<Outcome> =>
+    JSON.parse((await run('explore', '--json', ...args)).out) as Outcome;
+  const timeless = ({ counts, ...rest }: Outcome) => ({ ...rest, counts: { ...counts, milliseconds: 0 } });
+
+  describe('--strategy', () => {
+    const strategies: readonly (readonly [text: string, make: () => Strategy])[] = [
+      ['exhaustive', () => exhaustive()],
+      ['brute', () => exhaustive({ sleepSets: false, visited: false })],
+      ['bound', () => preemptionBound(1)],
+      ['bound:0', () => preemptionBound(0)],
+      ['bound:2', () => preemptionBound(2)],
+      ['random', () => random({ seed: 1, schedules: Infinity })],
+      ['random:0', () => random({ seed: 0, schedules: Infinity })],
+      ['random:4294967295', () => random({ seed: 2 ** 32 - 1, schedules: Infinity })],
+      ['pct', () => pct({ seed: 1, schedules: Infinity })],
+      ['pct:7', () => pct({ seed: 7, schedules: Infinity })],
+      ['round-robin', () => roundRobin()],
+    ];
+    for (const [text, make] of strategies) {
+      it(`${text} explores as the function of the library does`, async () => {
+        const { default: defined } = (await import(quiet())) as { default: typeof addOne };
+        for (const budget of [7, 100]) {
+          const want = search(defined, make(), { budget: { schedules: budget } });
+          const got = await json(quiet(), '--strategy', text, '--budget', String(budget));
+          expect(timeless(got)).to.deep.equal(timeless(want));
+        }
+        const want = search(addOne, make(), { budget: { schedules: 3 } });
+        const got = await json(example, '--strategy', text, '--budget', '3');
+        expect([got.kind, timeless(got).counts]).to.deep.equal([want.kind, timeless(want).counts]);
+      });
+    }
+
+    for (const text of ['random:4294967296', 'pct:4294967296', 'bound:', 'brute:1', 'round-robin:2', '']) {
+      it(`takes no "${text}"`, async () => {
+        const error: unknown = await run('explore', example, '--strategy', text).catch((e: unknown) => e);
+        expect(error).to.be.instanceOf(UsageError);
+      });
+    }
+
+    it('is exhaustive where none is given', async () => {
+      expect(timeless(await json(quiet()))).to.deep.equal(
+        timeless(await json(quiet(), '--strategy', 'exhaustive')),
+      );
+    });
+  });
+
+  it('determinism runs the program twice: 3 where nothing differs, 1 where something does', async () => {
+    const same = await run('explore', quiet(), '--json', '--strategy', 'determinism');
+    expect(same.code).to.equal(3);
+    expect(JSON.parse(same.out)).to.deep.equal({
+      kind: 'outOfBudget',
+      strategy: 'determinism check',
+      counts: { schedules: 100, steps: 0, states: 0, pruned: 0, milliseconds: 0 },
+      limit: 'schedules',
+      progress: 1,
+    });
+    const leaky = program(
+      'leaky.mts',
+      'defineProgram({ setup: () => ({ seen: { n: 0 } }), tasks: { *a({ seen }) { yield; seen.n = Math.random(); yield; } } })',
+    );
+    const { code, out } = await run('explore', leaky, '--strategy', 'determinism');
+    expect(code).to.equal(1);
+    expect(out).to.match(
+      /^The program is not deterministic: the second run differs from the first at step \d+\. /,
+    );
+  });
+
+  describe('--budget', () => {
+    it('counts schedules, and seconds where it ends in s', async () => {
+      for (const [text, limit, schedules] of [
+        ['0', 'schedules', undefined],
+        ['5', 'schedules', 5],
+        ['0s', 'milliseconds', undefined],
+      ] as const) {
+        const got = await json(quiet(), '--strategy', 'brute', '--budget', text);
+        expect(got).to.include({ kind: 'outOfBudget', limit });
+        if (schedules !== undefined) expect(got.counts.schedules).to.equal(schedules);
+      }
+      for (const text of ['5s', '999999999999999', '999999999999999s'])
+        expect(await json(quiet(), '--strategy', 'brute', '--budget', text)).to.include({
+          kind: 'exhausted',
+        });
+    });
+
+    it('of seconds is thousands of milliseconds', async () => {
+      const endless = ['explore', '--json', quiet(), '--strategy', 'random', '--budget', '2s'] as const;
+      const [name, ...args] = endless;
+      const now = sinon.stub(Date, 'now');
+      let at = 0;
+      now.callsFake(() => (at += 100));
+      try {
+        const outcome = JSON.parse((await run(name, ...args)).out) as Outcome;
+        expect(outcome).to.include({ kind: 'outOfBudget', limit: 'milliseconds' });
+        expect(outcome.counts.milliseconds).to.be.within(2000, 2400);
+      } finally {
+        now.restore();
+      }
+    });
+
+    for (const text of ['', 's', '1m', '5 s', '5.5', 'a5', '1'.repeat(16)]) {
+      it(`takes no "${text}"`, async () => {
+        const error: unknown = await run('explore', example, `--budget=${text}`).catch((e: unknown) => e);
+        expect(error)
+          .to.be.instanceOf(UsageError)
+          .with.property('message')
+          .that.contains(`(60s), not ${text}`);
+      });
+    }
+  });
+
+  describe('--shard', () => {
+    it('explores a part of the search, and the parts are all of it', async () => {
+      const { default: defined } = (await import(quiet())) as { default: typeof addOne };
+      for (const count of [1, 2, 5]) {
+        const beginnings = frontier(defined, 8 * count);
+        for (let index = 0; index < count; index += 1) {
+          const want = search(defined, exhaustive({ prefixes: part(beginnings, index, count) }));
+          const got = await json(quiet(), '--shard', `${String(index + 1)}/${String(count)}`);
+          expect(timeless(got)).to.deep.equal(timeless(want));
+        }
+      }
+    });
+
+    it('may be the last of very many, which has nothing left to do', async () => {
+      expect(await json(quiet(), '--shard', '9999/9999')).to.include({ kind: 'exhausted' });
+    });
+
+    for (const text of ['', '/', '1/', '/1', '0/0', '0/1', '2/1', '1/2/3', 'a/b', '10000/10000', '1/2x']) {
+      it(`takes no "${text}"`, async () => {
+        const error: unknown = await run('explore', example, `--shard=${text}`).catch((e: unknown) => e);
+        expect(error)
+          .to.be.instanceOf(UsageError)
+          .with.property('message')
+          .that.contains('--shard takes I/N');
+      });
+    }
+  });
+
+  describe('--workers', () => {
+    /** The command that workers are started with, in place of the test runner. */
+    const asCommand = async (...args: readonly string[]): Promise<Ran> => {
+      const command = join(import.meta.dirname, '..', '..', 'lib', 'cli', 'scatterlist.ts');
+      const argv = sinon.stub(process, 'argv').value([process.execPath, command]);
+      try {
+        return await run('explore', ...args);
+      } finally {
+        argv.restore();
+      }
+    };
+
+    it('divide the search, keep the budget, and give one outcome', async () => {
+      const found = await asCommand(example, '--workers', '2');
+      expect(found.code).to.equal(1);
+      expect(found.out).to.contain('rule: lost-write').and.contain(`scatterlist replay ${example}`);
+      const ended = await asCommand(quiet(), '--workers', '2', '--budget', '1', '--json');
+      expect(ended.code).to.equal(3);
+      expect(JSON.parse(ended.out)).to.include({ kind: 'outOfBudget', limit: 'schedules' });
+    });
+
+    it('that refuse their command line say why once', async () => {
+      const error: unknown = await asCommand(quiet(), '--workers', '1', '--budget', 'soon').catch(
+        (e: unknown) => e,
+      );
+      expect(error)
+        .to.be.instanceOf(UsageError)
+        .with.property('message')
+        .that.matches(/^--budget takes .* not soon$/);
+    });
+
+    it('that end without a report are no outcome', async () => {
+      const dies = program('dies.mts', 'defineProgram({ setup: () => process.exit(7), tasks: {} })');
+      const error: unknown = await asCommand(dies, '--workers', '1').catch((e: unknown) => e);
+      expect(error)
+        .to.be.instanceOf(UsageError)
+        .with.property('message', '1/1: it is no report of scatterlist explore --json');
+    });
+  });
+
+  describe('options that exclude each other', () => {
+    const values: Readonly<Record<string, readonly string[]>> = {
+      merge: ['--merge'],
+      strategy: ['--strategy', 'random'],
+      budget: ['--budget', '5'],
+      trace: ['--trace', 'x.json'],
+      html: ['--html', 'x.html'],
+      workers: ['--workers', '1'],
+      shard: ['--shard', '1/1'],
+    };
+    for (const [one, others] of [
+      ['merge', ['strategy', 'budget', 'trace', 'html', 'workers', 'shard']],
+      ['workers', ['strategy', 'shard']],
+      ['shard', ['strategy']],
+    ] as const) {
+      for (const other of others) {
+        it(`--${one} and --${other}, in either order`, async () => {
+          for (const order of [
+            [one, other],
+            [other, one],
+          ]) {
+            const args = order.flatMap((name) => values[name] ?? []);
+            const error: unknown = await run('explore', example, ...args).catch((e: unknown) => e);
+            expect(error)
+              .to.be.instanceOf(UsageError)
+              .with.property('message', `--${one} and --${other}: one or the other`);
+          }
+        });
+      }
+    }
+
+    it('and no others: a shard has a budget and files', async () => {
+      const args = [
+        '--shard',
+        '1/1',
+        '--budget',
+        '9s',
+        '--trace',
+        join(folder, 't'),
+        '--html',
+        join(folder, 'h'),
+      ];
+      expect((await run('explore', quiet(), ...args)).code).to.equal(0);
+    });
+  });
+
+  describe('--merge', () => {
+    const counts = { schedules: 10, steps: 20, states: 30, pruned: 40, milliseconds: 1234 };
+    const told = '10 schedules, 20 steps, 30 states, 40 cut short, 1.23 s (s)\n';
+    const violation = { rule: 'leak', what: 'it is held', details: [] };
+    const outcomes = [
+      [{ kind: 'exhausted' }, 0, `No rule is broken: explored to the end. ${told}`],
+      [
+        { kind: 'outOfBudget', limit: 'steps', progress: 0.5 },
+        3,
+        `Nothing found before the budget of steps ended; nothing is proven. ${told}`,
+      ],
+      [
+        { kind: 'nondeterministic', what: 'it differs', schedule: '0.1' },
+        1,
+        `The program is not deterministic: it differs. Schedule '0.1'. ${told}`,
+      ],
+      [
+        { kind: 'violation', violation, schedule: '1.0', switches: 1 },
+        1,
+        `leak: it is held. Schedule '1.0'. ${told}`,
+      ],
+    ] as const;
+    for (const [outcome, code, text] of outcomes) {
+      it(`tells of ${outcome.kind} in one line, and ends with ${String(code)}`, async () => {
+        const file = join(folder, `${outcome.kind}.json`);
+        writeFileSync(file, JSON.stringify({ ...outcome, strategy: 's', counts }));
+        expect(await run('explore', '--merge', file)).to.deep.equal({ code, out: text });
+        const again = await run('explore', '--merge', '--json', file);
+        expect([again.code, JSON.parse(again.out)]).to.deep.equal([
+          code,
+          { ...outcome, strategy: 's', counts },
+        ]);
+        expect(again.out.endsWith('}\n')).to.equal(true);
+      });
+    }
+
+    it('takes no report of more than 64 MiB', async () => {
+      const file = join(folder, 'long.json');
+      writeFileSync(file, '');
+      truncateSync(file, 2 ** 26 + 1);
+      const error: unknown = await run('explore', '--merge', file).catch((e: unknown) => e);
+      expect(error)
+        .to.be.instanceOf(UsageError)
+        .with.property('message', `${file}: it has 67108865 bytes, and the limit is 67108864`);
+    });
+  });
+
+  describe('its report', () => {
+    const { stdout } = process;
+    const columns = (width: number | undefined): void => {
+      Object.defineProperty(stdout, 'columns', { value: width, configurable: true, writable: true });
+    };
+
+    it('is as wide as the terminal, and 110 columns where there is none', async () => {
+      for (const width of [60, undefined]) {
+        const before = stdout.columns;
+        columns(width);
+        try {
+          const { out } = await run('explore', example);
+          const schedule = /'([^']*)'/.exec(out)?.[1] ?? '';
+          const told = explain(addOne, parseSchedule(schedule));
+          const report = lineless(formatReport(told, { width: width ?? 110, file: example }));
+          const printed = lineless(out);
+          expect(printed.slice(0, report.length)).to.equal(report);
+          expect(printed.slice(report.length)).to.match(/^ {2}\d+ schedules, .* s \(.*\)\n$/);
+          expect(lineless((await run('replay', example, schedule)).out)).to.equal(report);
+        } finally {
+          columns(before);
+        }
+      }
+    });
+
+    it('is written to the files that are asked for, and to no other', async () => {
+      for (const [option, other, begins] of [
+        ['trace', 'html', /^\{.*"traceEvents":\[\{/s],
+        ['html', 'trace', /^<!doctype html>/],
+      ] as const) {
+        for (const [name, ...args] of [
+          ['explore', example],
+          ['replay', example, '0.1'],
+        ] as const) {
+          const files = { trace: join(folder, `${name}.trace`), html: join(folder, `${name}.html`) };
+          for (const file of Object.values(files)) rmSync(file, { force: true });
+          await run(name, ...args, `--${option}`, files[option]);
+          expect(readFileSync(files[option], 'utf8'), name).to.match(begins);
+          expect(existsSync(files[other])).to.equal(false);
+        }
+      }
+    });
+
+    it('has no files where nothing is found', async () => {
+      const file = join(folder, 'nothing.html');
+      expect((await run('explore', quiet(), '--html', file)).code).to.equal(0);
+      expect(existsSync(file)).to.equal(false);
+    });
+  });
+
+  describe('its progress', () => {
+    // The explorer comes with the program, so a program can bring one that says what a test wants.
+    const reporting = (part: string): string =>
+      program(
+        'reporting.mts',
+        `(() => {
+  const program = defineProgram({ ${THREE} });
+  const key = Object.getOwnPropertySymbols(program)[0];
+  const counts = { schedules: 12, steps: 0, states: 34, pruned: 0, milliseconds: 5000 };
+  const explore = (_program, _strategy, { onProgress }) => {
+    onProgress(counts, ${part});
+    return { kind: 'exhausted', strategy: 's', counts };
+  };
+  return { ...program, [key]: { ...program[key], explore } };
+})()`,
+      );
+    const errors = async (tty: boolean, file: string): Promise<string> => {
+      let written = '';
+      const isTTY = process.stderr.isTTY;
+      Object.defineProperty(process.stderr, 'isTTY', { value: tty, configurable: true, writable: true });
+      const write = sinon.stub(process.stderr, 'write').callsFake((text) => {
+        written += String(text);
+        return true;
+      });
+      try {
+        await run('explore', file);
+      } finally {
+        write.restore();
+        Object.defineProperty(process.stderr, 'isTTY', { value: isTTY, configurable: true, writable: true });
+      }
+      return written;
+    };
+
+    for (const [part, text] of [
+      ['0.25', '25.0 %, 12 schedules, 34 states, 5.0 s, about 15 s left'],
+      ['0.3', '30.0 %, 12 schedules, 34 states, 5.0 s, about 12 s left'],
+      ['0', '0.0 %, 12 schedules, 34 states, 5.0 s'],
+      ['undefined', '12 schedules, 34 states, 5.0 s'],
+    ] as const) {
+      it(`on a terminal is one line, cleared at the end: ${part} explored`, async () => {
+        const file = reporting(part).replace('reporting', `reporting-${part}`);
+        writeFileSync(file, readFileSync(join(within, 'reporting.mts')));
+        expect(await errors(true, file)).to.equal(`\r\u001b[K${text}\r\u001b[K`);
+        expect(await errors(false, file)).to.equal('');
+      });
+    }
+  });
+
+  describe('a program in TypeScript, where no loader runs yet', () => {
+    /** How often the loader of the program's project was registered. */
+    const loaded = async (
+      name: string,
+      api: string | undefined,
+      execArgv: readonly string[],
+    ): Promise<unknown> => {
+      const project = mkdtempSync(join(tmpdir(), 'project-'));
+      const folderOf = join(project, 'node_modules', 'tsx');
+      const seen: { tsxRegistered?: number; readonly process: unknown } = globalThis;
+      delete seen.tsxRegistered;
+      const stub = sinon.stub(process, 'execArgv').value([...execArgv]);
+      try {
+        mkdirSync(folderOf, { recursive: true });
+        const exported = { './esm/api': { import: './api.mjs', require: './api.cjs' } };
+        writeFileSync(join(folderOf, 'package.json'), JSON.stringify({ name: 'tsx', exports: exported }));
+        if (api !== undefined) {
+          writeFileSync(join(folderOf, 'api.cjs'), 'throw new Error("the other build");');
+          writeFileSync(join(folderOf, 'api.mjs'), api);
+        } else rmSync(folderOf, { recursive: true });
+        const file = join(project, name);
+        writeFileSync(file, 'export default 5;\n');
+        const error: unknown = await run('explore', file).catch((e: unknown) => e);
+        expect(error).to.be.instanceOf(UsageError).with.property('message').that.contains('is not a program');
+        return seen.tsxRegistered;
+      } finally {
+        stub.restore();
+        rmSync(project, { recursive: true });
+        delete seen.tsxRegistered;
+      }
+    };
+    const API =
+      'export const register = () => { globalThis.tsxRegistered = (globalThis.tsxRegistered ?? 0) + 1; };';
+
+    it('is loaded with the tsx of its project, and no other program is', async () => {
+      for (const name of ['a.ts', 'a.mts']) expect(await loaded(name, API, []), name).to.equal(1);
+      for (const name of ['a.mjs', 'a.ts.mjs']) expect(await loaded(name, API, []), name).to.equal(undefined);
+    });
+
+    it('is loaded as it is where the project has no tsx, one without register, or one that runs already', async () => {
+      expect(await loaded('a.mts', undefined, [])).to.equal(undefined);
+      expect(await loaded('a.mts', 'export const other = 1;', [])).to.equal(undefined);
+      expect(await loaded('a.mts', 'export const register = 1;', [])).to.equal(undefined);
+      expect(await loaded('a.mts', API, ['--conditions=source', '--import=tsx'])).to.equal(undefined);
+      expect(await loaded('a.mts', API, ['--conditions=source'])).to.equal(1);
+    });
+  });
+});
+
+describe('scatterlist replay', () => {
+  it('ends with 0 where the schedule breaks no rule', async () => {
+    let schedule = '';
+    const onSchedule = (end: { readonly schedule: readonly Choice[] }): boolean => {
+      schedule = formatSchedule(end.schedule);
+      return true;
+    };
+    expect(search(addOne, preemptionBound(0), { onSchedule }).kind).to.equal('exhausted');
+    const { code, out } = await run('replay', example, schedule);
+    const width = process.stdout.columns ?? 110;
+    const report = formatReport(explain(addOne, parseSchedule(schedule)), { width, file: example });
+    expect([code, lineless(out)]).to.deep.equal([0, lineless(report)]);
+  });
+
+  it('refuses a schedule that does not fit the program, and anything but a file and a schedule', async () => {
+    for (const [args, message] of [
+      [[example, '9.9'], `the schedule '9.9' does not fit ${example}: has it changed?`],
+      [[example], 'replay takes a file and a schedule'],
+      [[], 'replay takes a file and a schedule'],
+      [[example, '0', '1'], 'replay takes a file and a schedule'],
+      [['', '0'], ': there is no such file'],
+      [[example, '0', '--trace', 'a', '--trace', 'b'], '--trace is given twice'],
+      [[example, '0', '--html', examples], `${examples}: it is a directory`],
+      [[example, '0', '--trace', examples], `${examples}: it is a directory`],
+    ] as const) {
+      const error: unknown = await run('replay', ...args).catch((e: unknown) => e);
+      expect(error, args.join(' ')).to.be.instanceOf(UsageError).with.property('message', message);
+    }
+  });
+
+  it('needs a file to explore, too', async () => {
+    for (const args of [[], ['']]) {
+      const error: unknown = await run('explore', ...args).catch((e: unknown) => e);
+      expect(error).to.be.instanceOf(UsageError).with.property('message', 'which program? name its file');
     }
   });
 });

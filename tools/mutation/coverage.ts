@@ -48,17 +48,22 @@ function parseReport(text: string): unknown {
   return value;
 }
 
-/** Runs every spec file alone in `copy` and records the lines that it runs. A spec that does not pass is left out. */
+/**
+ * Runs each of the spec files alone in `copy` and records the lines that it runs, beside what is known of others. A spec
+ * that does not pass is left out.
+ */
 export async function recordCoverage(
   copy: string,
   specs: readonly string[],
   sources: readonly string[],
   file: string,
+  known?: Coverage,
 ): Promise<Coverage> {
-  const digests = Object.fromEntries(
-    sources.map((source) => [source, digestOf(readFileSync(join(copy, source), 'utf8'))]),
-  );
-  const recorded: Record<string, SpecCoverage> = {};
+  // Where a source has changed since, its old digest stays: the lines that are known of it are the old ones.
+  const digests =
+    known?.digests ??
+    Object.fromEntries(sources.map((source) => [source, digestOf(readFileSync(join(copy, source), 'utf8'))]));
+  const recorded: Record<string, SpecCoverage> = { ...known?.specs };
   const waiting = [...specs];
   let done = 0;
   const work = async (): Promise<void> => {

@@ -1,0 +1,123 @@
+import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { EXPLORE_HELP, REPLAY_HELP } from '../../lib/cli/explore.ts';
+import { MATRIX_HELP } from '../../lib/cli/matrix.ts';
+import { MANIFEST } from '../../lib/cli/package-root.ts';
+
+const COMMAND = pathToFileURL(join(import.meta.dirname, '..', '..', 'lib', 'cli', 'scatterlist.ts')).href;
+
+interface Ran {
+  readonly code: unknown;
+  readonly out: string;
+  readonly err: string;
+}
+
+let runs = 0;
+
+/** Runs the command in this process: its module does its work when it is loaded, and each URL is loaded once. */
+async function command(...args: readonly string[]): Promise<Ran> {
+  const printed = { out: '', err: '' };
+  const stubs = [
+    sinon.stub(process, 'argv').value([process.execPath, 'scatterlist', ...args]),
+    sinon.stub(process.stdout, 'write').callsFake((text) => {
+      printed.out += String(text);
+      return true;
+    }),
+    sinon.stub(process.stderr, 'write').callsFake((text) => {
+      printed.err += String(text);
+      return true;
+    }),
+  ];
+  const before = process.exitCode;
+  runs += 1;
+  try {
+    await import(`${COMMAND}?run=${String(runs)}`);
+    return { code: process.exitCode, ...printed };
+  } finally {
+    process.exitCode = before;
+    for (const stub of stubs) stub.restore();
+  }
+}
+
+describe('the scatterlist command', function () {
+  this.timeout(60_000);
+
+  it('without a subcommand prints its help and ends with 2; asked for it, with 0', async () => {
+    const bare = await command();
+    expect(bare).to.include({ code: 2, err: '' });
+    expect(bare.out).to.contain(`scatterlist ${MANIFEST.version}`);
+    for (const help of [MATRIX_HELP, EXPLORE_HELP, REPLAY_HELP])
+      expect(bare.out)
+        .to.contain(`  ${help.split('\n')[0]!}\n`)
+        .and.not.contain(help);
+    for (const flag of ['--help', '-h'])
+      expect(await command(flag)).to.deep.equal({ code: 0, out: bare.out, err: '' });
+  });
+
+  it('prints the version alone', async () => {
+    expect(await command('--version')).to.deep.equal({ code: 0, out: `${MANIFEST.version}\n`, err: '' });
+  });
+
+  for (const [name, help] of [
+    ['matrix', MATRIX_HELP],
+    ['explore', EXPLORE_HELP],
+    ['replay', REPLAY_HELP],
+  ] as const) {
+    it(`prints the help of ${name}, whatever else is on the line`, async () => {
+      for (const args of [['--help'], ['-h'], ['no-such-file', '--help'], ['--nonsense', '-h']])
+        expect(await command(name, ...args)).to.deep.equal({ code: 0, out: help, err: '' });
+    });
+
+    it(`reports a wrong option of ${name} in one line, with 2`, async () => {
+      const { code, out, err } = await command(name, '--nonsense');
+      expect([code, out]).to.deep.equal([2, '']);
+      expect(err).to.match(/^scatterlist: Unknown option '--nonsense'[^\n]*\n$/);
+    });
+  }
+
+  it('names the subcommands to whom asks for another', async () => {
+    for (const name of ['dance', '-x', ''])
+      expect(await command(name)).to.deep.equal({
+        code: 2,
+        out: '',
+        err: `scatterlist: no command "${name}"; there is matrix, explore, replay\n`,
+      });
+  });
+
+  it('joins the lines of a mistake, and ends with the code of the subcommand', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'scatterlist-'));
+    try {
+      const file = join(folder, 'two-lines.mjs');
+      writeFileSync(file, "throw new TypeError('one  \\n\\n  two');");
+      const { code, err } = await command('explore', file);
+      expect(code).to.equal(2);
+      expect(err).to.match(/^scatterlist: [^\n]* TypeError: one two \(at [^\n]*\)\n$/);
+      const report = join(folder, 'report.json');
+      const counts = { schedules: 1, steps: 2, states: 3, pruned: 4, milliseconds: 5 };
+      const outcome = { kind: 'outOfBudget', strategy: 's', counts, limit: 'schedules', progress: 0.5 };
+      writeFileSync(report, JSON.stringify(outcome));
+      expect(await command('explore', '--merge', report)).to.include({ code: 3, err: '' });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('passes on an error of its own, with its stack', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'scatterlist-'));
+    try {
+      const file = join(folder, 'ours.mjs');
+      writeFileSync(file, "throw Object.assign(new Error('broken inside'), { name: 'InvariantError' });");
+      let thrown: unknown;
+      await command('explore', file).catch((error: unknown) => {
+        thrown = error;
+      });
+      expect(thrown).to.be.an('error').with.property('message', 'broken inside');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
