@@ -66,7 +66,7 @@ export function entryPoints(): readonly EntryPoint[] {
 }
 
 /** The names that a file exports, its own and those of other files. */
-export function exportsOf(file: string): ReadonlyMap<string, Exported> {
+function exportsOf(file: string): ReadonlyMap<string, Exported> {
   const found = new Map<string, Exported>(ownExports(file).map((own) => [own.name, own]));
   for (const statement of parse(file).statements) {
     if (!ts.isExportDeclaration(statement) || statement.exportClause === undefined) continue;

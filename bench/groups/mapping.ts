@@ -136,8 +136,3 @@ export function miterStep(): Group {
     ],
   };
 }
-
-/** Receives the touched bytes. Without it the compiler could remove the touch. */
-export function touched(): number {
-  return sink;
-}

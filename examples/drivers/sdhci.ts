@@ -23,7 +23,7 @@ export interface MmcData<K extends MemoryKind = MemoryKind> {
 }
 
 /** `SDHCI_ADMA2_ALIGN`: where a DMA segment must begin. */
-export const ADMA2_ALIGN = 4;
+const ADMA2_ALIGN = 4;
 
 /** What `align_buffer` is to the driver and to the controller. */
 export interface AlignBuffer {

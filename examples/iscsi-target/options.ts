@@ -51,10 +51,10 @@ export const USAGE: string = `iscsi-target [--listen 127.0.0.1:3260] [--size 100
   --inject ${Object.keys(FAULTS).join(' | ')}`;
 
 /** What is wrong with a command line. */
-export class UsageError extends Refusal {}
+class UsageError extends Refusal {}
 
 /** Bytes of a size like `100M`, in whole blocks. */
-export function parseSize(text: string, name = 'size'): number {
+function parseSize(text: string, name = 'size'): number {
   const match = /^(\d+)([kKmMgG]?)$/.exec(text);
   const bytes = Number(match?.[1]) * 1024 ** ' kmg'.indexOf((match?.[2] ?? '').toLowerCase() || ' ');
   if (match === null || bytes < BLOCK_BYTES)

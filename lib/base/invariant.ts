@@ -8,11 +8,6 @@ export function invariant(condition: boolean, message: string): asserts conditio
   if (!condition) throw new InvariantError(message);
 }
 
-/** For positions that the types rule out; reaching one is our bug. */
-export function unreachable(value: never): never {
-  throw new InvariantError(`unreachable value ${String(value)}`);
-}
-
 /** Thrown for set-up mistakes (a machine that is too small, an option out of range) by the test author. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';

@@ -5,7 +5,7 @@ import type { Contract } from '../mapping/contract.ts';
 import type { Runner, Subject } from './subject.ts';
 
 /** What a clause is handed. */
-export interface Suite extends Runner {
+interface Suite extends Runner {
   readonly subject: Subject;
   readonly contract: Contract;
 }

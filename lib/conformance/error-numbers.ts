@@ -8,7 +8,7 @@ import type { NestingLimit } from '../mapping/contract.ts';
 import { check, same } from './check.ts';
 
 /** A pool in which nothing is free. */
-export interface FullPool {
+interface FullPool {
   readonly limitedBy: NestingLimit;
   /** Mappings of a few bytes that it holds. */
   readonly most: number;

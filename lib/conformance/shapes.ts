@@ -11,7 +11,7 @@ import { pattern } from './rig.ts';
 import type { Rig } from './rig.ts';
 
 /** An entry: which page it begins in, where, and how long it is; -1 as offset counts from the page's end. */
-export interface Segment {
+interface Segment {
   readonly page: number;
   readonly offset: number;
   readonly lengthBytes: number;

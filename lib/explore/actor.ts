@@ -236,7 +236,7 @@ class Arrivals {
 }
 
 /** An actor that others can make pending. */
-export interface Raisable {
+interface Raisable {
   readonly arrivals: Arrivals;
 }
 

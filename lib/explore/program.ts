@@ -12,7 +12,7 @@ import type { Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
 
 /** What every actor is given, besides what `setup` answered. */
-export interface Surroundings {
+interface Surroundings {
   readonly machine: Machine;
   /** Makes an interrupt that is declared `onlyRaised` pending. */
   readonly raise: (interrupt: string) => void;

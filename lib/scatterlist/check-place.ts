@@ -65,12 +65,3 @@ function describePlace(sg: SgEntry, page: Page, offset: number): string {
   const end = hex(page.zone.memory.endFor(page));
   return `at offset ${String(offset)} of an entry of ${String(sg.length)} bytes (pfn ${hex(page.pfn)}, offset ${String(sg.offset)})${isInside ? `, which runs past the end of its memory at pfn ${end}` : ''}`;
 }
-
-/** The page in which byte `offset` of an entry lies; `lengthBytes` from there on must exist. */
-export function pageAtByte(asker: Asker, sg: SgEntry, offset: number, lengthBytes: number): Page {
-  const { page } = sg;
-  const start = sg.offset + offset;
-  if (page === null || !exists(page, start, lengthBytes)) return refusePlace(asker, sg, offset);
-  const { memory } = page.zone;
-  return memory.nthPage(page, Math.floor(start / memory.pageSize));
-}

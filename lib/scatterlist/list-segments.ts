@@ -21,7 +21,7 @@ const MOST_BEFORE = 2 ** 10;
 const MOST_AHEAD = 2 ** 17;
 
 /** The pieces of one list. */
-export class ListSegments implements KeptSegments {
+class ListSegments implements KeptSegments {
   readonly segments: Segments;
   /** Whether a piece is what lies in one page, or a whole entry. */
   private readonly wholeEntries: boolean;

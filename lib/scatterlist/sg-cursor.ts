@@ -96,11 +96,6 @@ export class SgCursor {
     return this.array?.entry(this.slot) ?? null;
   }
 
-  /** Pages from the base page of the entry to the current chunk. */
-  get pageIndex(): number {
-    return this.ownPageIndex;
-  }
-
   /**
    * The common step: uses up the current chunk, which ends its entry, and goes on to the next slot, where an entry
    * lies within one page; answers that. Nothing where it is not so, and then nothing has changed.

@@ -7,9 +7,9 @@ import { MOST_32, requireWhole } from '../base/whole.ts';
 import type { SgEntry } from './sg-array.ts';
 
 /** `SG_DMA_BUS_ADDRESS`: the address is of a PCI bus; nothing was mapped, nothing is to be unmapped. */
-export const SG_DMA_BUS_ADDRESS = 1;
+const SG_DMA_BUS_ADDRESS = 1;
 /** `SG_DMA_SWIOTLB`: bytes of the list may be bounced. */
-export const SG_DMA_SWIOTLB = 2;
+const SG_DMA_SWIOTLB = 2;
 
 /**
  * The bus address of a segment; 0 before a device maps the list.

@@ -16,7 +16,7 @@ export interface Flat {
   isContiguous(backend: string): boolean;
 }
 
-export interface FlatEntry {
+interface FlatEntry {
   readonly base: number;
   readonly offset: number;
   readonly length: number;

@@ -147,7 +147,7 @@ export type Operation =
       readonly value: number;
     };
 
-export const PAGE_HELPERS = [
+const PAGE_HELPERS = [
   'memcpyPage',
   'memcpyFromPage',
   'memcpyToPage',
@@ -157,7 +157,7 @@ export const PAGE_HELPERS = [
   'clearHighpage',
   'zeroUser',
 ] as const;
-export type PageHelper = (typeof PAGE_HELPERS)[number];
+type PageHelper = (typeof PAGE_HELPERS)[number];
 
 export interface Session {
   readonly seed: number;

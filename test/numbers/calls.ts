@@ -18,7 +18,7 @@ export interface World {
   readonly dma: sg.DmaDevice;
 }
 
-export type At = (path: string, usual: number) => number;
+type At = (path: string, usual: number) => number;
 export type Call = (world: World, at: At) => unknown;
 
 const { mappedNents, origNents, pfn, physAddr, virtAddr, dmaAddr, cpuId } = sg;

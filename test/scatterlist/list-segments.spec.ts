@@ -158,11 +158,16 @@ describe('ListSegments', () => {
         const cursor = new SgCursor(list.sgl, origNents, { pageSize: PAGE, strict: true, wholeEntries });
         const chunks: { page: Page | undefined; entry: SgEntry | null; offset: number; length: number }[] =
           [];
+        let current: SgEntry | null = null;
+        let done = 0;
         for (; cursor.load(); cursor.consume(cursor.remaining)) {
           const { entry, offset, remaining: length } = cursor;
+          if (entry !== current) done = 0;
+          current = entry;
+          const index = Math.floor(((entry?.offset ?? 0) + done) / PAGE);
+          done += length;
           const from = entry?.page;
-          const page =
-            from === null || from === undefined ? undefined : memory.pageAt(from.pfn + cursor.pageIndex);
+          const page = from === null || from === undefined ? undefined : memory.pageAt(from.pfn + index);
           const last = chunks.at(-1);
           // Behind the end of memory the rest of an entry is one piece.
           if (page === undefined && last !== undefined && last.page === page && last.entry === entry)

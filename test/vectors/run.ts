@@ -2,7 +2,7 @@
 import { AssertionError } from 'chai';
 import type { GroupRunner, VectorFile } from './format.ts';
 
-export interface Failure {
+interface Failure {
   readonly name: string;
   readonly quirk: string | undefined;
   readonly details: string;

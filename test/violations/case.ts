@@ -3,7 +3,7 @@ import type { Machine, MachineOptions } from 'scatterlist';
 import type { MachineParts, RuleId } from 'scatterlist/machine';
 
 /** Notes that the offending call is on the next line. */
-export type Mark = () => void;
+type Mark = () => void;
 
 /** One way to break a rule. */
 export interface Case {

@@ -9,7 +9,7 @@ import { run } from './processes.ts';
 import { mirroredSpec } from './specs.ts';
 
 /** The lines that one spec file runs. */
-export interface SpecCoverage {
+interface SpecCoverage {
   readonly seconds: number;
   /** By source file: one character for each line, '1' if the line ran. */
   readonly lines: Readonly<Record<string, string>>;

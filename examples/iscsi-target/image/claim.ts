@@ -20,7 +20,7 @@ export interface Owner {
 }
 
 /** What a process wants to do with a file. */
-export type ClaimMode = 'write' | 'read';
+type ClaimMode = 'write' | 'read';
 
 /** A claim that was won. */
 export interface Claim {
@@ -51,7 +51,7 @@ export function thisProcess(): Owner {
 }
 
 /** Whether a process still runs. One of another host may. */
-export function isAlive(owner: Owner, host: string): boolean {
+function isAlive(owner: Owner, host: string): boolean {
   if (owner.host !== host) return true;
   try {
     process.kill(owner.pid, 0);

@@ -21,7 +21,7 @@ import { WriteBack } from './write-back.ts';
 import { isZeros } from './zeros.ts';
 
 /** Changes wait no longer than this before they are written back without being asked for. */
-export const WRITE_BACK_MS = 5000;
+const WRITE_BACK_MS = 5000;
 const PIECE_BYTES = 256 * 1024;
 
 /** How an image is served. */
@@ -37,7 +37,7 @@ export interface ImageOptions {
 }
 
 /** The journal of an image. */
-export function journalPath(image: string): string {
+function journalPath(image: string): string {
   return `${image}.journal`;
 }
 

@@ -4,7 +4,7 @@
 import { isBefore } from './pdu.ts';
 
 /** Commands that may be under way at a time. */
-export const WINDOW_DEPTH = 128;
+const WINDOW_DEPTH = 128;
 
 /** The window of one session. */
 export class CommandWindow {

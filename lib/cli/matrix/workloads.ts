@@ -23,7 +23,7 @@ import { sha256 } from './input.ts';
 import type { Compressed, Input } from './input.ts';
 
 /** Where a port maps, which decides what a backend must be able to do. */
-export interface Needs {
+interface Needs {
   readonly context: ContextKind;
   /** Whether it holds a spinlock, with preemption off, while it maps. */
   readonly underLock: boolean;
@@ -49,7 +49,7 @@ export interface Workload {
 }
 
 /** Wrong bytes: never a result, always a bug of the port, the backend or the machine. */
-export class WrongBytesError extends Error {
+class WrongBytesError extends Error {
   override readonly name = 'WrongBytesError';
 }
 

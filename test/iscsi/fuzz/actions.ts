@@ -9,7 +9,7 @@ export const GOOD_PEERS = 2;
 export const HOSTILE_PEERS = 5;
 /** Blocks of the disk; good peers have the first half, each its part, and hostile ones write to the second. */
 export const DISK_BLOCKS = 2048;
-export const HOSTILE_FROM = DISK_BLOCKS / 2;
+const HOSTILE_FROM = DISK_BLOCKS / 2;
 
 /** A PDU of a hostile peer. */
 export interface HostilePdu {
@@ -242,7 +242,7 @@ function hostilePdu(random: Random, peer: number): HostilePdu {
 }
 
 /** The next thing that happens. */
-export function nextAction(random: Random): Action {
+function nextAction(random: Random): Action {
   const good = random.below(GOOD_PEERS);
   const hostile = GOOD_PEERS + random.below(HOSTILE_PEERS);
   const what = random.below(1000);

@@ -5,7 +5,7 @@ import { shrink } from './shrink.ts';
 import { runActions } from './world.ts';
 
 /** Actions of one world. */
-export const WORLD_ACTIONS = 2500;
+const WORLD_ACTIONS = 2500;
 
 /** What was found, and how to see it again. */
 export interface Finding {

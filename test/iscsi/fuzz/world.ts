@@ -23,7 +23,7 @@ export const OPTIONS: readonly string[] = [
 const MOST_WORK = 1536 * 1024;
 
 /** Counts the bytes of the disk that are touched. */
-export class Meter {
+class Meter {
   bytes = 0;
 
   watch(store: Store): Store {
@@ -75,7 +75,7 @@ export function isColdReset(action: Action): boolean {
   return action.do === 'pdu' && action.kind === 'taskRequest' && (action.flags & 0x7f) === 7;
 }
 
-export class World {
+class World {
   readonly target: Target;
   readonly lines: string[] = [];
   readonly good: readonly GoodPeer[];

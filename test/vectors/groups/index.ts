@@ -11,7 +11,7 @@ import { pageIter } from './page-iter.ts';
 import { pkmap } from './pkmap.ts';
 import { split } from './split.ts';
 
-export const groups: Readonly<Record<string, GroupRunner>> = {
+const groups: Readonly<Record<string, GroupRunner>> = {
   alloc_table: allocTableGroup,
   append,
   copy,
