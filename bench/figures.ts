@@ -28,6 +28,22 @@ export interface GroupResult {
   readonly figures: readonly Figure[];
 }
 
+export interface Aim {
+  readonly group: string;
+  readonly row: string;
+  /** The greatest allowed ratio of the row to `over`, which is a row of the group, or its baseline by default. */
+  readonly most: number;
+  readonly over?: string;
+}
+
+/** The output of `npm run bench -- --json`. */
+export interface Printed {
+  readonly processes: number;
+  readonly node: string;
+  readonly cpu: string;
+  readonly results: Readonly<Record<string, GroupResult>>;
+}
+
 const quietOf = (runs: readonly Measured[]): readonly Measured[] => runs.filter(({ isQuiet }) => isQuiet);
 
 /** Whether enough processes had the core to themselves. */

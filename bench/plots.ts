@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { plotsOf, tablesOf } from './report.ts';
-import type { Aim, Printed } from './run.ts';
+import type { Aim, Printed } from './figures.ts';
 
 const here = import.meta.dirname;
 const docs = join(here, '..', 'docs');

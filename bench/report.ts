@@ -1,8 +1,7 @@
 /** Makes the tables and plots of the documentation from the JSON of a run. */
 import { lineChart } from './line-chart.ts';
 import type { Series } from './line-chart.ts';
-import type { Figure } from './figures.ts';
-import type { Aim, Printed } from './run.ts';
+import type { Aim, Figure, Printed } from './figures.ts';
 
 /** The ratio of an aim's row to the row it is compared with; `undefined` if either was not measured. */
 export function reached(

@@ -14,25 +14,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { groups } from './groups/index.ts';
 import { figuresOf, isQuietEnough } from './figures.ts';
-import type { Figure, GroupResult } from './figures.ts';
+import type { Aim, Figure, GroupResult, Printed } from './figures.ts';
 import { reached } from './report.ts';
 import type { Measured } from './worker.ts';
-
-export interface Aim {
-  readonly group: string;
-  readonly row: string;
-  /** The greatest allowed ratio of the row to `over`, which is a row of the group, or its baseline by default. */
-  readonly most: number;
-  readonly over?: string;
-}
-
-/** The output of `--json`. */
-export interface Printed {
-  readonly processes: number;
-  readonly node: string;
-  readonly cpu: string;
-  readonly results: Readonly<Record<string, GroupResult>>;
-}
 
 const USAGE = `usage: npm run bench -- [--json] [--check] [--smoke] [--group NAME]... [--processes N]
 groups: ${Object.keys(groups).join(', ')}

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { posix } from 'node:path';
-import { importsOf, read, repositoryFiles, starExports } from './repository.ts';
-import type { Import } from './repository.ts';
+import { importsOf } from '../../tools/imports.ts';
+import type { Import } from '../../tools/imports.ts';
+import { read, repositoryFiles, starExports } from './repository.ts';
 
 interface Layer {
   /** Folders it may import, besides itself. */
@@ -34,7 +35,7 @@ const layers: Readonly<Record<string, Layer>> = {
 const data = ['lib/machine/limits.ts'];
 
 const files = repositoryFiles();
-const sources = files.filter((file) => /^(lib|backends|examples)\/.*\.ts$/.test(file));
+const sources = files.filter((file) => /^(lib|backends|examples|bench)\/.*\.ts$/.test(file));
 const published = sources.filter((file) => /^(lib|backends)\//.test(file) && !file.startsWith('lib/cli/'));
 const dependencies = Object.keys({
   ...readPackage().dependencies,
@@ -59,12 +60,12 @@ describe('imports', () => {
     expect(bare).to.deep.equal([]);
   });
 
-  it('of the examples are those a user could write', () => {
+  it('of the examples and the bench are those a user could write', () => {
     const wrong = sources
-      .filter((file) => file.startsWith('examples/'))
+      .filter((file) => /^(examples|bench)\//.test(file))
       .flatMap((file) =>
         importsOf(file)
-          .filter((i) => !userCouldWrite(i))
+          .filter((i) => !userCouldWrite(i, file))
           .map((i) => show(file, i)),
       );
     expect(wrong).to.deep.equal([]);
@@ -115,8 +116,9 @@ function layerOf(file: string): string {
   return top === 'lib' ? `lib/${second}` : top;
 }
 
-function userCouldWrite({ specifier, target }: Import): boolean {
-  if (specifier.startsWith('.')) return target.startsWith('examples/');
+/** From its own folder, from an entry of this package, from Node or from an npm package. */
+function userCouldWrite({ specifier, target }: Import, file: string): boolean {
+  if (specifier.startsWith('.')) return target.split('/')[0] === file.split('/')[0];
   if (/^(node:|scatterlist($|\/))/.test(specifier)) return true;
   return dependencies.some((name) => specifier === name || specifier.startsWith(`${name}/`));
 }

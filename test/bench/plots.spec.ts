@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lineChart } from '../../bench/line-chart.ts';
 import { plotsOf, reached, tablesOf } from '../../bench/report.ts';
-import type { Aim, Printed } from '../../bench/run.ts';
+import type { Aim, Printed } from '../../bench/figures.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');

@@ -1,0 +1,36 @@
+/**
+ * The specs that `npm run test:quick` leaves out, in one place. `test/architecture/quick.spec.ts` checks the list: a spec
+ * that raises its time limit to a minute, starts processes or runs the conformance suite has to be on it.
+ */
+const SLOW = [
+  // The conformance suite for every backend, and the tests of the suite itself.
+  'test/backends/*.spec.ts',
+  'test/conformance/*.spec.ts',
+  'test/examples/own-backend.spec.ts',
+  // Processes and TCP.
+  'test/bench/*.spec.ts',
+  'test/cli/*.spec.ts',
+  'test/docs/*.spec.ts',
+  'test/iscsi/**/*.spec.ts',
+  // The compiler over all sources.
+  'test/types/*.spec.ts',
+  // Large numbers of cases or of schedules.
+  'test/explore/explore.spec.ts',
+  'test/explore/memory-side.spec.ts',
+  'test/explore/page-lifetime.spec.ts',
+  'test/modes/*.spec.ts',
+  'test/numbers/*.spec.ts',
+  'test/scatterlist/over-4gib.spec.ts',
+  'test/vectors/*.spec.ts',
+];
+
+module.exports = {
+  'node-option': ['conditions=source', 'import=tsx'],
+  recursive: true,
+  extension: ['spec.ts'],
+  ignore: SLOW,
+  parallel: true,
+  jobs: 2,
+  'forbid-only': true,
+  timeout: 20000,
+};

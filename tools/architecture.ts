@@ -1,0 +1,226 @@
+/**
+ * Makes docs/architecture.md: a picture of the folders, drawn from the imports, and one paragraph on each folder.
+ *
+ *   node --import tsx tools/architecture.ts
+ */
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { importsOf } from './imports.ts';
+import { ROOT, sourceFiles } from './public-api.ts';
+
+/** Where the page is kept. */
+export const PAGE: string = join(ROOT, 'docs/architecture.md');
+
+/**
+ * What lives in each folder and what does not, from the lowest layer up. A folder inside another comes after it. A new
+ * folder of lib/ or backends/ needs a paragraph here; the picture finds it by itself.
+ */
+export const FOLDERS: Readonly<Record<string, string>> = {
+  'lib/base': `
+What every other layer needs: \`Result\`, the union of error codes with their numbers and texts, \`InvariantError\` and
+\`ConfigError\`, bytes, hashes and checks of options. It knows nothing of Linux and nothing of memory.`,
+  'lib/machine': `
+The simulated computer: pages of memory by zone, CPUs, TLBs, the data cache, device memory, the ledger of what was done,
+the list of rules and the form of a violation. No function of Linux is here, and no mapping.`,
+  'lib/kernel': `
+The part of the operating system that runs on the computer: tasks and interrupts, the kmap pool and the local slots,
+\`kmap\` and its relatives, windows through which memory is read and written, locks, DMA. Lists of pages are not here, and
+no function here takes a backend.`,
+  'lib/mapping': `
+What a backend is: its contract as data, the kinds of memory, the types of what map returns and can fail with. It has no
+backend and no list.`,
+  'lib/scatterlist': `
+What a driver calls: scatterlists and the tables that own them, \`sgMap\`, \`SgMiter\`, the copy helpers. It maps pages only
+through a backend that it is given; it does not know which.`,
+  'lib/explore': `
+The explorer: programs, the tasks, interrupts and devices that act in them, and the search through the orders of their
+steps. Here a run is driven, recorded and shortened. Rules about single accesses are not here but in the layers below.`,
+  'lib/explore/rules': `
+Rules that need more than one step to be seen, such as a lost write, one per file. What one machine sees in one step is
+reported by the layers below.`,
+  'lib/explore/strategies': `
+Ways to choose the next step, one per file: all orders, random ones, a given one. They do not run anything themselves.`,
+  'lib/explore/report': `
+A found schedule as text, as a page and as a trace. Reports read a recorded run; they run nothing and write no file.`,
+  'lib/conformance': `
+The suite that tests any backend against its own contract, one clause per file. It works with any test runner, so no test
+framework is named here.`,
+  backends: `
+The backends that come with the library, one per file: a contract, and the kernel's functions that map and unmap. What is
+simulated lies in \`lib/kernel\`; a backend only connects it. \`index.ts\` has one line for each.`,
+  'backends/internal': `
+What several backends share. Users cannot import it.`,
+  'lib/entries': `
+The files that users import, \`lib/index.ts\` among them. They export by name and have no code.`,
+  'lib/cli': `
+The command \`scatterlist\`: arguments, the matrix of ports and backends, the explorer on all cores. It uses Node and a few
+packages, and of the library only what a user could import.`,
+  'lib/cli/matrix': `
+The matrix: which ports run over which backends on which data, and why some cannot.`,
+};
+
+/** Folders beside the library. */
+const OTHER_FOLDERS: Readonly<Record<string, string>> = {
+  examples: `
+Ports of drivers (\`drivers\`), programs for the explorer (\`explore\`), an iSCSI target (\`iscsi-target\`), a backend of a
+user's own. They import what a user could import.`,
+  bench: `
+The measurements, their aims and their results. It imports what a user could import.`,
+  test: `
+Unit tests lie at the path of what they test: \`lib/kernel/kmap.ts\` has \`test/kernel/kmap.spec.ts\`. Beside them are
+\`bugs\` (historical bugs as programs), \`violations\` (one case per rule), \`vectors\` (recordings of Linux), \`modes\`
+(checked and direct machines in step), \`architecture\` (imports, names, texts) and \`real\` (initiators and browsers).`,
+  tools: `
+Programs that make the generated pages of \`docs/\`, a lint rule, the mutation tester.`,
+  docs: `
+Pages for readers. \`api/\`, \`architecture.md\`, \`linux-api.md\` and \`rules.md\` are made by \`npm run docs\`.`,
+};
+
+/** An arrow of the picture: a file of `from` imports a file of `to`. */
+export interface Arrow {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+/** What the picture shows: the library, and what uses it as one folder each. */
+function shownFiles(): readonly string[] {
+  const users = ['examples', 'bench'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => posix.join(folder, file.replaceAll('\\', '/'))),
+  );
+  return [...sourceFiles(), ...users];
+}
+
+/** The folder of a file. The main entry stands outside the folder of the other entries. */
+function folderOf(file: string): string {
+  if (file === 'lib/index.ts') return 'lib/entries';
+  return /^(examples|bench)(?=\/)/.exec(file)?.[0] ?? posix.dirname(file);
+}
+
+/** Every arrow between two folders. The name of the package stands for the entries. */
+export function arrows(): readonly Arrow[] {
+  const found = new Map<string, Arrow>();
+  for (const file of shownFiles()) {
+    const from = folderOf(file);
+    for (const { specifier, target, typeOnly } of importsOf(file)) {
+      const isOurs = /^scatterlist($|\/)/.test(specifier);
+      if (!specifier.startsWith('.') && !isOurs) continue;
+      const to = isOurs ? 'lib/entries' : folderOf(target);
+      const key = `${from} ${to}`;
+      if (from !== to) found.set(key, { from, to, typeOnly: typeOnly && (found.get(key)?.typeOnly ?? true) });
+    }
+  }
+  return [...found.values()];
+}
+
+/** What is missing or stale in the list of paragraphs. */
+export function faults(files: readonly string[] = sourceFiles()): readonly string[] {
+  const folders = new Set(files.map(folderOf));
+  return [
+    ...[...folders]
+      .filter((folder) => FOLDERS[folder] === undefined)
+      .map((folder) => `${folder}: no paragraph`),
+    ...Object.keys(FOLDERS)
+      .filter((folder) => !folders.has(folder) && ![...folders].some((one) => one.startsWith(`${folder}/`)))
+      .map((folder) => `${folder}: a paragraph, but no source`),
+    ...Object.keys(OTHER_FOLDERS)
+      .filter((folder) => !readdirSync(ROOT).includes(folder))
+      .map((folder) => `${folder}: a paragraph, but no folder`),
+  ].map((fault) => `tools/architecture.ts: ${fault}`);
+}
+
+/** The folder of the picture of all layers: `lib/explore/rules` is drawn as `lib/explore`. */
+function layerOf(folder: string): string {
+  return folder
+    .split('/')
+    .slice(0, folder.startsWith('lib/') ? 2 : 1)
+    .join('/');
+}
+
+function between(all: readonly Arrow[], nameOf: (folder: string) => string): readonly Arrow[] {
+  const found = new Map<string, Arrow>();
+  for (const arrow of all) {
+    const [from, to] = [nameOf(arrow.from), nameOf(arrow.to)];
+    const key = `${from} ${to}`;
+    if (from !== to)
+      found.set(key, { from, to, typeOnly: arrow.typeOnly && (found.get(key)?.typeOnly ?? true) });
+  }
+  return [...found.values()];
+}
+
+/** Without the arrows that follow from others, unless folders import each other in a circle. */
+export function reduced(all: readonly Arrow[]): readonly Arrow[] {
+  const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
+    all.some((arrow) => {
+      if (arrow.from !== from || seen.has(arrow.to)) return false;
+      seen.add(arrow.to);
+      return arrow.to === to || reaches(arrow.to, to, seen);
+    });
+  if (all.some(({ from }) => reaches(from, from))) return all;
+  return all.filter(
+    ({ from, to }) => !all.some((via) => via.from === from && via.to !== to && reaches(via.to, to)),
+  );
+}
+
+function picture(shown: readonly Arrow[], nodes: readonly string[]): string {
+  const at = (folder: string): number => nodes.indexOf(folder);
+  const lines = [...reduced(shown)]
+    .sort((a, b) => at(b.from) - at(a.from) || at(b.to) - at(a.to))
+    .map(({ from, to, typeOnly }) => `  ${idOf(from)} ${typeOnly ? '-.->' : '-->'} ${idOf(to)}`);
+  return [
+    '```mermaid',
+    'flowchart TD',
+    ...[...nodes].reverse().map((folder) => `  ${idOf(folder)}["${folder}"]`),
+    ...lines,
+    '```',
+  ].join('\n');
+}
+
+function idOf(folder: string): string {
+  return folder.replaceAll(/\W/g, '_');
+}
+
+function uses(folder: string, all: readonly Arrow[]): string {
+  const names = [...Object.keys(FOLDERS), ...Object.keys(OTHER_FOLDERS)]
+    .map((to) => all.find((arrow) => arrow.from === folder && arrow.to === to))
+    .flatMap((arrow) =>
+      arrow === undefined ? [] : [`\`${arrow.to}\`${arrow.typeOnly ? ' (types only)' : ''}`],
+    );
+  return `Imports: ${names.length === 0 ? 'nothing' : names.join(', ')}.`;
+}
+
+/** The page. */
+export function architectureDocument(): string {
+  const all = arrows();
+  const folders = Object.keys(FOLDERS);
+  const layers = [...new Set(folders.map(layerOf))];
+  const sections = folders.map((folder) => {
+    const inside = folders.filter((one) => one.startsWith(`${folder}/`));
+    const rooms = [folder, ...inside];
+    const inner = all.filter(({ from, to }) => rooms.includes(from) && rooms.includes(to));
+    const drawn = rooms.filter((room) => inner.some(({ from, to }) => room === from || room === to));
+    return [
+      `${folder === layerOf(folder) ? '###' : '####'} ${folder}`,
+      FOLDERS[folder]?.trim() ?? '',
+      // A folder that has only folders imports nothing itself.
+      ...(all.some(({ from, to }) => from === folder || to === folder) ? [uses(folder, all)] : []),
+      ...(inside.length > 0 && drawn.length > 1 ? [picture(inner, drawn)] : []),
+    ].join('\n\n');
+  });
+  return `${[
+    '# Architecture',
+    'Made by `npm run docs` from the imports of the sources and from the paragraphs in `tools/architecture.ts`. A test fails\nif this page is out of date.',
+    '## Layers',
+    'An arrow says that a file of one folder imports a file of the other. The arrow is dotted if it imports only types. An\narrow that follows from others is left out. `test/architecture/imports.spec.ts` has the list of what each layer may\nimport.',
+    picture(between(all, layerOf), [...layers, 'examples', 'bench']),
+    '## Folders of the library',
+    'From the lowest layer up.',
+    ...sections,
+    '## Other folders',
+    ...Object.entries(OTHER_FOLDERS).map(([folder, text]) => `### ${folder}\n\n${text.trim()}`),
+  ].join('\n\n')}\n`;
+}
+
+if (process.argv[1] === import.meta.filename) writeFileSync(PAGE, architectureDocument());
