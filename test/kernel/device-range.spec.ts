@@ -26,4 +26,22 @@ describe('long maps of device frames', () => {
     expect(machine.ledger.flushesGlobal).to.equal(flushes + 1);
     machine.checkLeaks();
   });
+
+  it('cost a lock and a table write for each page, once to map and once to release', () => {
+    const machine = createMachine();
+    const pages = machine.ioRegion(3);
+    const [first, second] = pages;
+    const region = first?.zone.region;
+    if (!first || !second || !region) throw new Error('no device');
+    const task = machine.task();
+    const mapped = mapDeviceRange(task, { region, pages: [first, second] }, 0, 8, 'test');
+    if (!mapped.ok) throw new Error(mapped.error.code);
+    const { vmalloc } = machine;
+    const costs = () => [machine.ledger.lockAcquisitions, machine.ledger.pteWrites];
+    expect(costs()).to.deep.equal([1, 2]);
+    expect(vmalloc.freePages).to.equal(vmalloc.pages - 3);
+    unmapDeviceRange(task, mapped.value, 'test');
+    expect(costs()).to.deep.equal([2, 4]);
+    expect(vmalloc.freePages).to.equal(vmalloc.pages);
+  });
 });

@@ -4,6 +4,7 @@ import { createMachine, pfn, runAlone, virtAddr } from 'scatterlist';
 import type { Machine, Page, Task } from 'scatterlist';
 import {
   kmap,
+  kmapAtomic,
   kmapLocalPage,
   kmapLocalPageTryFromPanic,
   kmapLocalPfn,
@@ -241,5 +242,18 @@ describe('kmap_local_page_try_from_panic', () => {
     const m = kmapLocalPage(task, high);
     expect(kmapLocalPageTryFromPanic(task, high)).to.equal(undefined);
     kunmapLocal(task, m);
+  });
+});
+
+describe('kunmap_local of what another function mapped', () => {
+  it('is reported and leaves it mapped', () => {
+    const { machine, task, high, other } = bench();
+    const pooled = runAlone(task, kmap(task, high));
+    const atomic = kmapAtomic(task, other);
+    for (const window of [pooled, atomic]) {
+      expect(violationOf(() => kunmapLocal(task, window))).to.equal('unmap-mismatch');
+      expect(window.live).to.equal(true);
+    }
+    expect([machine.liveMappings, task.localMaps.idx, task.preemptCount]).to.deep.equal([2, 1, 1]);
   });
 });

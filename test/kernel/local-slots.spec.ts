@@ -77,6 +77,14 @@ describe('LocalSlots', () => {
     expect(seen.map((event) => ({ ...event }))).to.deep.equal([set, clear, set, clear]);
   });
 
+  it('are released newest first on a direct machine, too', () => {
+    const { machine, slots, task, cpu } = bench({ mode: 'direct' });
+    for (const pfn of [100, 101, 102]) slots.map(task, cpu, pfn);
+    for (const older of [0, 1])
+      expect(violationOf(() => slots.unmapSlot(task, cpu, older))).to.equal('unmap-order');
+    expect([task.localMaps.idx, ...entries(machine)]).to.deep.equal([3, 100, 101, 102, -1]);
+  });
+
   it('lie apart for each CPU, slot 0 at the highest address', () => {
     const { machine, slots } = bench({ cpus: 2 });
     const other = machine.task('other', { cpu: 1 });

@@ -685,3 +685,18 @@ describe('the life of a page', () => {
     expect(ruleOf(() => pageAddress(b.task, b.page)?.load8(0))).to.equal('use-after-free');
   });
 });
+
+describe('isReachable', () => {
+  it('lets a mapping reach a page that has the same owner since it was made, and no other', () => {
+    const machine = createMachine();
+    const page = machine.allocPage({ zone: 'highmem' });
+    const since = page.owner?.since ?? NaN;
+    expect([since - 1, since, since + 1].map((made) => isReachable(page, made))).to.deep.equal([
+      false,
+      true,
+      true,
+    ]);
+    machine.freePage(page);
+    expect(isReachable(page, machine.stamp())).to.equal(false);
+  });
+});

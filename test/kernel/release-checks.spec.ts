@@ -61,7 +61,13 @@ import {
   vunmapPfn,
 } from 'scatterlist/machine';
 import type { MachineOptions, Window } from 'scatterlist/machine';
-import { checkRelease, releaseFor, releaserOf, staysWithOwner } from '../../lib/kernel/release-checks.ts';
+import {
+  holdsIn,
+  checkRelease,
+  releaseFor,
+  releaserOf,
+  staysWithOwner,
+} from '../../lib/kernel/release-checks.ts';
 import { rulesOf, violationOf } from './violations.ts';
 
 interface Pages {
@@ -451,5 +457,21 @@ describe('releases in any order, by anybody', () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+describe('where a window holds', () => {
+  it('is everywhere, on the CPU that made it, or in the context that made it', () => {
+    const machine = createMachine();
+    const [own, beside, away] = [machine.task(), machine.task(), machine.task('away', { cpu: 1 })];
+    const window = kmapLocalPage(own, machine.allocPage({ zone: 'highmem' }));
+    for (const [scope, holds] of [
+      ['task', [true, false, false]],
+      ['cpu', [true, true, false]],
+      ['global', [true, true, true]],
+    ] as const) {
+      window.scope = scope;
+      expect([own, beside, away].map((context) => holdsIn(window, context))).to.deep.equal(holds);
+    }
   });
 });

@@ -16,6 +16,15 @@ function window(machine: Machine, layout: 'contiguous' | 'scattered'): RamWindow
   return mapped.value;
 }
 
+/** The same in pages that lie in no order in the host's memory, because they were touched in another one. */
+function spreadWindow(machine: Machine): RamWindow {
+  const pages = machine.allocPages(PAGES, { zone: 'highmem', layout: 'scattered' });
+  for (const page of pages.toReversed()) machine.physical(page);
+  const mapped = vmap(machine.task('driver'), pages);
+  if (!mapped.ok) throw new Error('no window');
+  return mapped.value;
+}
+
 const SIZE = PAGES * 256;
 const within = (width: number) => fc.nat(SIZE - width);
 const operations = fc.array(
@@ -212,6 +221,33 @@ describe('RamWindow', () => {
     const m = kmapLocalPage(machine.task(), page);
     m.bytes[9] = 3;
     expect([m.load8(9), machine.physical(page)[9]]).to.deep.equal([3, 3]);
+  });
+
+  it('is memory itself on a direct machine also while an array over spread pages is out', () => {
+    const machine = createMachine({ mode: 'direct' });
+    const spread = spreadWindow(machine);
+    expect(spread.bytes.length).to.equal(PAGES * 4096);
+    const page = machine.allocPage({ zone: 'highmem' });
+    const m = kmapLocalPage(machine.task(), page);
+    m.bytes[9] = 3;
+    expect([m.bytes.length, m.load8(9), machine.physical(page)[9]]).to.deep.equal([4096, 3, 3]);
+  });
+
+  it('keeps an array over spread pages in step with memory, both ways, on a direct machine', () => {
+    const machine = createMachine({ mode: 'direct' });
+    const m = spreadWindow(machine);
+    const [first, middle, last] = m.frames().map((page) => machine.physical(page));
+    if (!first || !middle || !last) throw new Error('no pages');
+    const array = m.bytes;
+    middle[5] = 7;
+    last[4095] = 8;
+    expect([m.load8(4096 + 5), array[4096 + 5], array[3 * 4096 - 1]]).to.deep.equal([7, 7, 8]);
+    array[0] = 9;
+    array[4096 + 6] = 10;
+    expect([m.load8(0), first[0], middle[5], middle[6]]).to.deep.equal([9, 9, 7, 10]);
+    middle[5] = 11;
+    array[2 * 4096] = 12;
+    expect([m.load8(1), array[4096 + 5], last[0]]).to.deep.equal([0, 11, 12]);
   });
 
   it('is a success, the same one each time, that narrows and opens as any other', () => {
