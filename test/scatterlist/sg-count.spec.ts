@@ -82,6 +82,19 @@ describe('counting entries', () => {
         expect(sgLast(two(), nents), String(nents)).to.have.nested.property('error.code', 'InvalidArgument');
     });
 
+    it('says how many entries there are', () => {
+      for (const nents of [0, 1, 3])
+        expect(sgLast(two(), nents)).to.deep.equal({
+          ok: false,
+          error: {
+            code: 'InvalidArgument',
+            argument: 'nents',
+            got: nents,
+            expected: 'the entries of the list (2)',
+          },
+        });
+    });
+
     it('stops the driver where there is a machine', () => {
       const machine = createMachine({ onViolation: 'record' });
       expect(() => sgLast(two(), 1, { machine })).to.throw(/sg-not-last/);
