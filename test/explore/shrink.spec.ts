@@ -73,4 +73,24 @@ describe('shrink', () => {
       expect(formatSchedule(shrink(order, schedule, 'exception')), text).to.equal('0.1.1.1');
     }
   });
+
+  it('moves a step to a later one of the same actor, too', () => {
+    const program: Program<{ s: { log: string } }> = {
+      setup: () => ({ s: { log: '' } }),
+      tasks: Object.fromEntries(
+        ['a', 'b', 'c'].map((name) => [
+          name,
+          function* ({ s }) {
+            for (let i = 0; i < 3; i += 1) {
+              s.log += name + String(i);
+              if (/a0.*b1.*a1.*c1/.test(s.log)) throw new Error(s.log);
+              yield;
+            }
+          },
+        ]),
+      ),
+    };
+    for (const text of ['1.0.2.1.0.2', '2.1.0.1.0.2', '1.0.1.0.2.0.0.2'])
+      expect(formatSchedule(shrink(program, parseSchedule(text), 'exception')), text).to.equal('0.1.1.0.2.2');
+  });
 });

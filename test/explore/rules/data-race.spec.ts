@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { explore } from 'scatterlist/explore';
 import { kmapAtomic, kunmapAtomic } from 'scatterlist/machine';
+import { dataRace } from '../../../lib/explore/rules/data-race.ts';
+import type { End } from '../../../lib/explore/rules/rule.ts';
 import { counter, found } from '../programs.ts';
 
 const races = { dataRaces: true, check: () => true } as const;
@@ -36,5 +38,115 @@ describe('data-race', () => {
 
   it('is asked for only by programs that say so', () => {
     expect(explore(counter(false, { check: () => true })).kind).to.equal('exhausted');
+  });
+
+  // Events as a machine would tell them: who, what, and where in page 64.
+  type Told = readonly [by: string, event: string, at?: number | string, cpu?: number];
+  const racesIn = (told: readonly Told[], preemptRt = false): boolean => {
+    const events = told.map(([name, event, at = 0, cpu = 0]) => {
+      const by = { name, cpu };
+      if (event === 'load' || event === 'store')
+        return { event, by, pfn: 64, serial: 1, offset: at, lengthBytes: 4 };
+      return { event, by, lock: at, on: at, mechanism: at };
+    });
+    const program = { tasks: {}, dataRaces: true };
+    const end = { program, events, machine: { config: { preemptRt } } } as unknown as End;
+    return dataRace.judge(end) !== undefined;
+  };
+
+  it('is two accesses that overlap, one of them a store, by two contexts', () => {
+    for (const [a, b, races] of [
+      ['load', 'store', true],
+      ['store', 'load', true],
+      ['store', 'store', true],
+      ['load', 'load', false],
+    ] as const)
+      expect(
+        racesIn([
+          ['x', a],
+          ['y', b],
+        ]),
+        `${a} ${b}`,
+      ).to.equal(races);
+    expect(
+      racesIn([
+        ['x', 'store'],
+        ['x', 'store'],
+      ]),
+    ).to.equal(false);
+    for (const [at, races] of [
+      [0, false],
+      [1, true],
+      [4, true],
+      [7, true],
+      [8, false],
+    ] as const)
+      expect(
+        racesIn([
+          ['x', 'store', 4],
+          ['y', 'store', at],
+        ]),
+        String(at),
+      ).to.equal(races);
+  });
+
+  // What the first gives and the second takes orders them; another thing does not.
+  const orders: readonly (readonly [give: Told, take: Told, other: Told])[] = [
+    [
+      ['x', 'release', 'a'],
+      ['y', 'acquire', 'a'],
+      ['y', 'acquire', 'b'],
+    ],
+    [
+      ['x', 'irq-exit'],
+      ['y', 'irq-enter'],
+      ['y', 'irq-enter', 0, 1],
+    ],
+    [
+      ['x', 'unmap', 'kmap_atomic'],
+      ['y', 'map', 'kmap_atomic'],
+      ['y', 'map', 'kmap_atomic', 1],
+    ],
+    [
+      ['x', 'wake', 'kmap pool'],
+      ['y', 'map', 'kmap'],
+      ['y', 'map', 'kmap_local'],
+    ],
+  ];
+  for (const [give, take, other] of orders) {
+    it(`is not there between ${give.join(' ')} and ${take.join(' ')}`, () => {
+      const store = (by: string): Told => [by, 'store'];
+      expect(racesIn([store('x'), give, take, store('y')])).to.equal(false);
+      expect(racesIn([store('x'), give, other, store('y')])).to.equal(true);
+      expect(racesIn([store('x'), take, give, store('y')])).to.equal(true);
+      expect(racesIn([store('x'), give, store('x'), take, store('y')]), 'after it').to.equal(true);
+      const through: readonly Told[] = [
+        ['y', 'release', 'through'],
+        ['z', 'acquire', 'through'],
+      ];
+      expect(racesIn([store('x'), give, take, ...through, store('z')]), 'through a third').to.equal(false);
+    });
+  }
+
+  it('is there between atomic mappings on PREEMPT_RT, which stay preemptible', () => {
+    const told: readonly Told[] = [
+      ['x', 'store'],
+      ['x', 'unmap', 'kmap_atomic'],
+      ['y', 'map', 'kmap_atomic'],
+      ['y', 'store'],
+    ];
+    expect([racesIn(told), racesIn(told, true)]).to.deep.equal([false, true]);
+  });
+
+  it('keeps what a second giver did not know', () => {
+    expect(
+      racesIn([
+        ['x', 'store'],
+        ['x', 'release', 'a'],
+        ['z', 'release', 'a'],
+        ['y', 'acquire', 'a'],
+        ['y', 'store'],
+      ]),
+    ).to.equal(false);
   });
 });
