@@ -1,5 +1,16 @@
 import { expect } from 'chai';
-import { kmapLocal } from 'scatterlist/backends';
+import { ConfigError } from 'scatterlist';
+import type { Context } from 'scatterlist';
+import {
+  ioAccess,
+  iomemBounce,
+  kmap,
+  kmapAtomic,
+  kmapLocal,
+  pageAddress,
+  pgmap,
+  vmap,
+} from 'scatterlist/backends';
 import { conformance } from 'scatterlist/conformance';
 import type { Subject } from 'scatterlist/conformance';
 
@@ -62,5 +73,57 @@ describe('conformance', () => {
       },
     });
     expect([...sizes]).to.deep.equal([256]);
+  });
+
+  it('refuses a subject that it cannot use, before any test is declared', () => {
+    const backend = (context: Context) => kmapLocal(context);
+    const untyped = (subject: unknown): Subject => subject as Subject;
+    for (const [subject, words] of [
+      [{ backend, machine: { onViolation: 'cry' } }, 'onViolation'],
+      [{ backend, machine: { cpus: 0 } }, 'cpus is 0'],
+      [{ backend, name: 5 }, 'name'],
+      [{ backend: 5 }, 'backend'],
+      [{ backend, more: 1 }, 'more'],
+    ] as const)
+      expect(() => declared(untyped(subject))).to.throw(ConfigError, words);
+  });
+
+  it('gives every test a title of its own, for every backend', () => {
+    for (const backend of [kmap, kmapAtomic, kmapLocal, pageAddress, vmap, iomemBounce, ioAccess, pgmap]) {
+      const path: string[] = [];
+      const titles: string[] = [];
+      conformance(
+        {
+          describe: (title, define) => {
+            path.push(title);
+            define();
+            path.pop();
+          },
+          it: (title) => titles.push([...path, title].join(' > ')),
+        },
+        { backend: (context) => backend(context) },
+      );
+      expect(titles.filter((title, i) => titles.indexOf(title) !== i)).to.deep.equal([]);
+      for (const title of titles) expect(title).to.not.match(/undefined|\[object|NaN/);
+    }
+  });
+
+  it('says in the title which pool is full, and of what size', () => {
+    const titles: string[] = [];
+    conformance(
+      { describe: (_title, define) => define(), it: (title) => titles.push(title) },
+      { backend: (context) => kmapLocal(context) },
+    );
+    for (const title of [
+      'highmem: 4 can be held, one more is a violation (kmMaxIdx 5)',
+      'highmem: 2 can be held, one more is a violation (kmMaxIdx 5, forced maps)',
+      'lowmem: 2 can be held, one more is a violation (kmMaxIdx 5, forced maps)',
+      'lowmem is not limited (kmMaxIdx 5)',
+      'highmem (task): use from a task on another CPU is wrong-cpu',
+      'highmem (task): release from another CPU is wrong-cpu',
+      'a mapping disables migration',
+      'highmem: the oldest first is unmap-order',
+    ])
+      expect(titles).to.include(title);
   });
 });
