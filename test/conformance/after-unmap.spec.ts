@@ -50,4 +50,37 @@ describe('the clause on after unmap', () => {
     })),
     /beyond the mapping is page-overrun.* got none/,
   );
+
+  const twice = broken(kmap, (inner) => ({
+    map: (page, offset, length) => {
+      void inner.map(page, offset, length);
+      return inner.map(page, offset, length);
+    },
+  }));
+
+  catches(
+    afterUnmap,
+    'holds more mappings than it was asked for, until the end',
+    twice,
+    /never released is a leak .*: live mappings: got 2, expected 1/,
+  );
+
+  catches(
+    afterUnmap,
+    'holds more mappings than it was asked for, in a scope',
+    twice,
+    /live mappings in the scope: got 2, expected 1/,
+  );
+
+  catches(
+    afterUnmap,
+    'counts a mapping when it refuses the second release',
+    broken(kmap, (inner, { machine }) => ({
+      unmap: (mapping) => {
+        if (!mapping.live) machine.hardware.ledger.maps += 1;
+        inner.unmap(mapping);
+      },
+    })),
+    /live mappings after the second release: got 1, expected 0/,
+  );
 });

@@ -29,6 +29,7 @@ describe('the operations that rules are applied to', () => {
       kunmapLocal(task, mapping);
       const touched = [...machine.physical(page).entries()].filter(([i, byte]) => byte !== before[i]);
       const writes = /store|copyFrom|fill/.test(title);
+      if (writes) expect(machine.physical(page)[24], 'what it writes').to.equal(1);
       expect(touched.map(([i]) => i)).to.deep.equal(
         writes ? Array.from({ length: width }, (_, i) => 24 + i) : [],
       );

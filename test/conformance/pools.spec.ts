@@ -27,6 +27,19 @@ describe('the pools of a machine under test', () => {
       { kmMaxIdx: 5 },
       { kmMaxIdx: 5, forceMap: true },
     ]);
+    for (const [contract, small] of [
+      [KMAP, [1, 2, 4].map((pkmapSlots) => ({ pkmapSlots, pkmapColours: 1 }))],
+      [VMAP, [2, 5, 8].map((vmallocPages) => ({ vmallocPages }))],
+      [
+        IOMEM_BOUNCE,
+        [
+          { kmMaxIdx: 2, bounceSlots: 1 },
+          { kmMaxIdx: 3, bounceSlots: 2 },
+          { kmMaxIdx: 5, bounceSlots: 4 },
+        ],
+      ],
+    ] as const)
+      expect(smallPools(contract)).to.deep.equal([...small, { ...small[2], forceMap: true }]);
     expect(smallPools(PAGE_ADDRESS, { cpus: 1 })).to.deep.equal([{ cpus: 1 }, { cpus: 1, forceMap: true }]);
   });
 

@@ -15,7 +15,7 @@ import { kindsAndErrors } from '../../lib/conformance/kinds-and-errors.ts';
 import { nesting } from '../../lib/conformance/nesting.ts';
 import { scope } from '../../lib/conformance/scope.ts';
 import { SHAPES } from '../../lib/conformance/shapes.ts';
-import type { Segment } from '../../lib/conformance/shapes.ts';
+import type { Shape } from '../../lib/conformance/shapes.ts';
 import { sideEffects } from '../../lib/conformance/side-effects.ts';
 import { sleeping } from '../../lib/conformance/sleeping.ts';
 import { spans } from '../../lib/conformance/spans.ts';
@@ -215,7 +215,7 @@ describe('what the clauses ask', () => {
   }
 
   it('of lists: these shapes', () => {
-    const entry = ({ page, offset, lengthBytes }: Segment): string =>
+    const entry = ({ page, offset, lengthBytes }: ReturnType<Shape['segments']>[number]): string =>
       `${String(page)}@${String(offset)}+${String(lengthBytes)}`;
     expect(
       SHAPES.map(({ title, pages, layout, arraySlots, segments }) => [

@@ -3,9 +3,9 @@ import { ok } from 'scatterlist';
 import { KMAP, KMAP_ATOMIC, KMAP_LOCAL, PAGE_ADDRESS, VMAP } from 'scatterlist/backends';
 import { resolveConfig } from 'scatterlist/machine';
 import { expectationOf } from '../../../lib/cli/matrix/expectation.ts';
-import type { Needs, Workload } from '../../../lib/cli/matrix/workloads.ts';
+import type { Workload } from '../../../lib/cli/matrix/workloads.ts';
 
-function workload(memory: Workload['memory'], needs: Partial<Needs> = {}): Workload {
+function workload(memory: Workload['memory'], needs: Partial<Workload['needs']> = {}): Workload {
   return {
     port: 'port',
     follows: 'drivers/port.c',

@@ -223,6 +223,47 @@ describe('the workloads of the matrix', function () {
       });
     }
 
+    /** A column whose backend maps another page from the n-th map on, so that nothing arrives. */
+    const losing = (n: number): Column => {
+      const right = column('kmap_local');
+      let count = 0;
+      return {
+        ...right,
+        on: (machine) => {
+          const bind = right.on(machine);
+          const [elsewhere] = machine.allocPages(1, { zone: 'highmem' });
+          return (context) => {
+            const backend = bind(context);
+            return defineBackend<Contract, Mapping>(context, {
+              contract: backend.contract,
+              map: (page, offset, lengthBytes) => {
+                count += 1;
+                return backend.map(count < n ? page : (elsewhere ?? page), offset, lengthBytes);
+              },
+              unmap: (mapping) => {
+                backend.unmap(mapping);
+              },
+            });
+          };
+        },
+      };
+    };
+
+    for (const [name, n] of [
+      // The fifth frame goes where the first went, and has the same bytes.
+      ['mvsas-smp', 9],
+      ['sdhci-adma', 1],
+      ['sdhci-pio', 1],
+    ] as const) {
+      it(`${name}: not because the bytes were there before they were moved`, async () => {
+        const zeros = await loadInput(file('zeros', new Uint8Array(20_400)));
+        const { outcome } = runCell(port(zeros, name, 'highmem'), losing(n), machineOptions(20_400, {}));
+        expect(outcome)
+          .to.have.property('message')
+          .that.matches(/differs from the input at byte \d+$/);
+      });
+    }
+
     it('decompression: content with another digest, or of another length', () => {
       for (const change of [
         { sha256: sha256(FILE.subarray(1)) },
