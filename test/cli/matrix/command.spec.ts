@@ -16,8 +16,7 @@ interface Report {
   readonly cells: readonly (Readonly<Record<string, unknown>> & { readonly port: string })[];
 }
 
-describe('scatterlist matrix in process', function () {
-  this.timeout(60_000);
+describe('scatterlist matrix in process', () => {
   let folder = '';
   let small = '';
   before(() => {
