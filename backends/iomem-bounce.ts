@@ -6,11 +6,15 @@ import { ConfigError } from '../lib/base/invariant.ts';
 import { checkOptions } from '../lib/base/options.ts';
 import { ok } from '../lib/base/result.ts';
 import { BouncePool } from '../lib/kernel/bounce-pool.ts';
-import { BounceWindow, DEFAULT_BOUNCE_POLICY, mapBounce, unmapBounce } from '../lib/kernel/bounce.ts';
+import {
+  BounceWindow,
+  DEFAULT_BOUNCE_POLICY,
+  mapBounce,
+  passBounce,
+  unmapBounce,
+} from '../lib/kernel/bounce.ts';
 import type { BouncePolicy } from '../lib/kernel/bounce.ts';
-import { transferBounce } from '../lib/kernel/bounce-transfer.ts';
-import { mapLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
-import { transferLocal } from '../lib/kernel/local-transfer.ts';
+import { mapLocal, passLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
 import type { Context } from '../lib/kernel/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
@@ -83,10 +87,13 @@ export function iomemBounce(
       if (mapping instanceof BounceWindow) unmapBounce(context, mapping);
       else unmapLocal(context, mapping, 'kmap_local');
     },
-    transfer: (job) => {
-      if (job.segments.pages[job.first]?.kind !== 'iomem') return transferLocal(context, job);
+    pass: (range, inner) => {
+      const passed = passLocal(context, range, inner);
+      const isShared = options.pool !== undefined;
+      if (passed > 0 || inner !== undefined || isShared || range.pieces.storageOf(range.first) === undefined)
+        return passed;
       pool ??= new BouncePool(context.machine);
-      return transferBounce(context, { pool, isShared: options.pool !== undefined }, policy, job);
+      return passBounce(context, pool, policy, range);
     },
   });
 }

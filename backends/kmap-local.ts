@@ -3,11 +3,8 @@
  * any context, and cannot fail; releases go in reverse order.
  */
 import { isInPage } from '../lib/kernel/one-page.ts';
-import { mapLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
-import { transferLocal } from '../lib/kernel/local-transfer.ts';
+import { mapLocal, passLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
 import { SlotTokens } from '../lib/kernel/slot-tokens.ts';
-import { transferPairsLocal } from '../lib/kernel/pair-transfer.ts';
-import { fillLocal } from '../lib/kernel/fill-transfer.ts';
 import type { Context } from '../lib/kernel/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
@@ -54,8 +51,6 @@ export function kmapLocal(context: Context): Backend<typeof KMAP_LOCAL, DirectMa
       if (tokens?.unmap(mapping) !== true) unmapLocal(context, mapping, 'kmap_local');
     },
     tokens,
-    transfer: (job) => transferLocal(context, job),
-    transferFill: (job) => fillLocal(context, job),
-    transferPairs: (pairs) => transferPairsLocal(context, pairs),
+    pass: (range, inner) => passLocal(context, range, inner),
   });
 }

@@ -5,8 +5,7 @@
 import { err, ok } from '../lib/base/result.ts';
 import type { Result } from '../lib/base/result.ts';
 import type { NoSlots } from '../lib/base/errors.ts';
-import { kunmap, mapPoolWait, tryMapPool } from '../lib/kernel/kmap.ts';
-import { transferPool } from '../lib/kernel/pool-transfer.ts';
+import { kunmap, mapPoolWait, passPool, tryMapPool } from '../lib/kernel/kmap.ts';
 import type { Context } from '../lib/kernel/machine.ts';
 import type { Sleeping } from '../lib/kernel/wait-queue.ts';
 import type { Page } from '../lib/machine/memory.ts';
@@ -71,6 +70,6 @@ export function kmap(context: Context): Backend<typeof KMAP, DirectMapping> {
     unmap: (mapping) => {
       kunmap(context, mapping);
     },
-    transfer: (job) => transferPool(context, job),
+    pass: (range, inner) => passPool(context, range, inner),
   });
 }

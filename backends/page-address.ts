@@ -1,10 +1,7 @@
 /**
  * The permanent address of a page: free, for lowmem only, over as many pages as lie in a row.
  */
-import { closeDirect, openDirect } from '../lib/kernel/page-address.ts';
-import { transferDirect } from '../lib/kernel/direct-transfer.ts';
-import { transferPairsDirect } from '../lib/kernel/pair-transfer.ts';
-import { fillDirect } from '../lib/kernel/fill-transfer.ts';
+import { closeDirect, openDirect, passDirect } from '../lib/kernel/page-address.ts';
 import type { Context } from '../lib/kernel/machine.ts';
 import type { Page } from '../lib/machine/memory.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
@@ -56,8 +53,6 @@ export function pageAddress(context: Context): Backend<typeof PAGE_ADDRESS, Dire
     unmap: (mapping) => {
       closeDirect(context, mapping);
     },
-    transfer: (job) => transferDirect(context, job),
-    transferFill: (job) => fillDirect(context, job),
-    transferPairs: (pairs) => transferPairsDirect(context, pairs),
+    pass: (range, inner) => passDirect(context, range, inner),
   });
 }

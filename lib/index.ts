@@ -93,18 +93,17 @@ export type { SgAllocator, SgMemory } from './scatterlist/sg-allocator.ts';
 export { SgArray } from './scatterlist/sg-array.ts';
 export type { SgEntry } from './scatterlist/sg-array.ts';
 export { sgLast, sgNents, sgNentsForDma, sgNentsForLen } from './scatterlist/sg-count.ts';
+export { sgCompare, sgCopyList } from './scatterlist/copy/list-to-list.ts';
 export {
-  sgCompare,
   sgCopyFromBuffer,
-  sgCopyList,
   sgCopyToBuffer,
   sgFill,
   sgPcopyFromBuffer,
   sgPcopyToBuffer,
   sgZeroBuffer,
-} from './scatterlist/sg-copy.ts';
-export type { PartlyDone } from './scatterlist/partly-done.ts';
-export type { Comparison, PairRange } from './scatterlist/sg-copy.ts';
+} from './scatterlist/copy/sg-copy.ts';
+export type { PartlyDone } from './scatterlist/copy/partly-done.ts';
+export type { Comparison, PairRange } from './scatterlist/copy/list-to-list.ts';
 export {
   sgDmaAddress,
   sgDmaIsBusAddress,

@@ -7,15 +7,14 @@ import type { Result } from '../base/result.ts';
 import { ok } from '../base/result.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import type { MapBackend } from '../mapping/backend.ts';
+import { sgCompare, sgCopyList } from '../scatterlist/copy/list-to-list.ts';
 import {
-  sgCompare,
   sgCopyFromBuffer,
-  sgCopyList,
   sgCopyToBuffer,
   sgFill,
   sgPcopyFromBuffer,
   sgZeroBuffer,
-} from '../scatterlist/sg-copy.ts';
+} from '../scatterlist/copy/sg-copy.ts';
 import { SgMiter } from '../scatterlist/sg-miter.ts';
 import { check, same, sameBytes } from './check.ts';
 import type { Clause } from './clause.ts';

@@ -4,16 +4,15 @@
 import type { MachineOptions } from '../machine/config.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import type { Contract } from '../mapping/contract.ts';
+import { sgCompare, sgCopyList } from '../scatterlist/copy/list-to-list.ts';
 import {
-  sgCompare,
   sgCopyFromBuffer,
-  sgCopyList,
   sgCopyToBuffer,
   sgFill,
   sgPcopyFromBuffer,
   sgPcopyToBuffer,
   sgZeroBuffer,
-} from '../scatterlist/sg-copy.ts';
+} from '../scatterlist/copy/sg-copy.ts';
 import { SgMiter } from '../scatterlist/sg-miter.ts';
 import { check, errorOf, same, sameBytes, valueOf } from './check.ts';
 import type { Clause } from './clause.ts';

@@ -2,10 +2,11 @@
 export { err, ok } from '../base/result.ts';
 export type { Err, Ok, Result } from '../base/result.ts';
 export { kunmapAtomic, mapAtomic } from '../kernel/kmap-atomic.ts';
-export { kunmapLocal, mapLocal } from '../kernel/kmap-local.ts';
-export { kunmap, mapPoolWait, tryMapPool } from '../kernel/kmap.ts';
+export { kunmapLocal, mapLocal, passLocal } from '../kernel/kmap-local.ts';
+export { kunmap, mapPoolWait, passPool, tryMapPool } from '../kernel/kmap.ts';
 export { mapIo, unmapIo } from '../kernel/io-mapping.ts';
-export { closeDirect, openDirect } from '../kernel/page-address.ts';
+export { closeDirect, openDirect, passDirect } from '../kernel/page-address.ts';
+export type { Pass, PassablePieces, PieceRange } from '../kernel/piece-range.ts';
 export { mapContiguous, vunmap } from '../kernel/vmap.ts';
 export { Backend, defineBackend } from '../mapping/backend.ts';
 export { SlotTokens } from '../kernel/slot-tokens.ts';

@@ -5,11 +5,14 @@
 import { err, ok } from '../base/result.ts';
 import type { Result } from '../base/result.ts';
 import type { BounceExhausted } from '../base/errors.ts';
+import { fillBytes } from '../base/bytes.ts';
 import type { Page } from '../machine/memory.ts';
 import type { BounceRun, BouncePool } from './bounce-pool.ts';
 import { mapIo, unmapIo } from './io-mapping.ts';
 import type { Context } from './machine.ts';
 import { checkOnePage } from './one-page.ts';
+import { storageIn } from './piece-range.ts';
+import type { PieceRange } from './piece-range.ts';
 import { checkRelease, releaserOf } from './release-checks.ts';
 import { RamWindow } from './window.ts';
 import type { Releaser, Window } from './window.ts';
@@ -213,4 +216,48 @@ export function unmapBounce(asked: Context, window: BounceWindow): void {
   });
   machine.unmapped(window, context);
   if (window.run !== undefined) window.pool?.give(window.run);
+}
+
+/**
+ * Accounts for bounce mappings of pieces of device memory, one after the other. Only for speed.
+ *
+ * Copied in and back out, the device's bytes are what they were before, so they are not moved: the caller reads or writes
+ * them where they are. That holds if the buffer is filled before it is used and written back as a whole; for any other
+ * policy no piece is passed. The pool must not be shared, because a sharer that does not fill its buffers would find
+ * what the last piece left there.
+ *
+ * @linux none
+ * @context any; on a machine that is watched it accounts for no piece
+ */
+export function passBounce(
+  context: Context,
+  pool: BouncePool,
+  policy: BouncePolicy,
+  range: PieceRange,
+): number {
+  const { prefill, writeBack, sync } = policy;
+  if (prefill === 'none' || writeBack === 'touched' || sync === 'explicit') return 0;
+  const { machine } = context;
+  if (storageIn(range, range.first) === undefined) return 0;
+  machine.enter(context);
+  if (!machine.isUnwatched || !machine.localSlots.mayMap(context.task, context.cpu, 1)) return 0;
+  const { ledger } = machine.hardware;
+  const copies = prefill === 'copy' ? 2 : 1;
+  let bytes = 0;
+  let words = 0;
+  let piece = range.first;
+  for (; piece < range.end; piece += 1) {
+    const device = storageIn(range, piece);
+    if (device === undefined || pool.pass(device.length) < 0) break;
+    if (prefill === 'zero') fillBytes(device, 0);
+    bytes += device.length;
+    words += (device.length + 3) >>> 2;
+  }
+  const maps = piece - range.first;
+  // Each copy between buffer and device is a local map of its own.
+  context.task.localMaps.count(maps * copies);
+  ledger.count(maps);
+  ledger.deviceAccesses += words * copies;
+  ledger.bytesBounced += bytes * copies;
+  return maps;
 }

@@ -55,9 +55,8 @@ export class SlotStack extends SlotTokens {
     this.firstSlot = firstSlot;
   }
 
-  /** Closes a series of `maps` maps, and counts them. */
-  endSeries(maps: number): void {
-    this.idx -= this.increment;
+  /** Counts maps that were made and released, each in one slot. */
+  count(maps: number): void {
     this.slotMaps += maps;
     this.slotUnmaps += maps;
   }
@@ -160,27 +159,15 @@ export class LocalSlots implements SlotLayout {
     localMaps.idx -= this.increment;
   }
 
-  /**
-   * Opens a series: maps that follow each other in one slot, each released before the next, with nobody
-   * looking. Answers the slot, or -1 where a map would be refused, reported or made elsewhere.
-   */
-  beginSeries(user: SlotUser, cpu: Cpu): number {
-    if (this.asksPool) return -1;
-    const idx = user.localMaps.idx + this.increment;
-    if (idx >= this.#maxIdx || (cpu.hardirqDepth > 0 && !cpu.irqsDisabled)) return -1;
-    const slot = idx - 1 + this.#maxIdx * cpu.id;
-    if (!this.#isClean(cpu, slot)) return -1;
-    user.localMaps.idx = idx;
-    return slot;
-  }
-
-  /** The same for a task that runs unwatched, where no TLB was ever filled. */
-  beginQuiet(stack: SlotStack): number {
-    const idx = stack.idx + this.increment;
-    const slot = stack.firstSlot + idx - 1;
-    if (this.asksPool || idx >= this.#maxIdx || this.ptes[slot] !== 0) return -1;
-    stack.idx = idx;
-    return slot;
+  /** Whether so many maps could be made on top of each other, in slots that are empty, with nothing to report. */
+  mayMap(user: SlotUser, cpu: Cpu, maps: number): boolean {
+    if (this.asksPool || (cpu.hardirqDepth > 0 && !cpu.irqsDisabled)) return false;
+    let { idx } = user.localMaps;
+    for (let n = 0; n < maps; n += 1) {
+      idx += this.increment;
+      if (idx >= this.#maxIdx || !this.#isClean(cpu, idx - 1 + this.#maxIdx * cpu.id)) return false;
+    }
+    return true;
   }
 
   // Whether nothing would be found at the slot that should not be there.

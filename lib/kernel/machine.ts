@@ -36,7 +36,6 @@ import type { SlotUser } from './local-slots.ts';
 import { actOf, checkFree, checkTouch, damageReport } from './page-lifetime.ts';
 import { PkmapPool } from './pkmap.ts';
 import { VmallocArea } from './vmalloc.ts';
-import type { Segments } from './segments.ts';
 import type { WaitQueue, Waiter } from './wait-queue.ts';
 import { RamWindow } from './window.ts';
 import type { Guard, Window, WindowOwner } from './window.ts';
@@ -336,11 +335,6 @@ export class Machine {
     if (this.isUnwatched) return true;
     if (!this.couldBeUnwatched || this.hardware.interruptPoint !== undefined) return false;
     return this.#guard?.isQuiet === true;
-  }
-
-  /** The same for pieces of a list up to `end`, whose pages must be allocated on a checked machine. */
-  isUnseenIn(segments: Segments, end: number): boolean {
-    return this.isUnwatched || (this.isUnseen && (this.#guard === undefined || segments.areAllocated(end)));
   }
 
   /** Tasks created so far, in order. */

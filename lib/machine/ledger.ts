@@ -92,6 +92,12 @@ export class Ledger implements LedgerCounts {
     this.#tallies.push(tally);
   }
 
+  /** Counts mappings that were made and released and needed no page-table entry. */
+  count(mappings: number): void {
+    this.maps += mappings;
+    this.unmaps += mappings;
+  }
+
   /** Copies the counts as they are now. */
   snapshot(): LedgerCounts {
     let slotMaps = 0;

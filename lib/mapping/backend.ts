@@ -8,12 +8,9 @@
 import { checkChoice, checkOptions } from '../base/options.ts';
 import type { Accepts } from '../base/options.ts';
 import type { Ok, Result } from '../base/result.ts';
-export { Segments } from '../kernel/segments.ts';
 import type { Context, Machine } from '../kernel/machine.ts';
 import type { Sleeping } from '../kernel/wait-queue.ts';
-import type { TransferPairs } from '../kernel/pair-transfer.ts';
-import type { FillJob, TransferFill } from '../kernel/fill-transfer.ts';
-import type { Transfer, TransferJob } from '../kernel/transfer.ts';
+import type { Pass } from '../kernel/piece-range.ts';
 import { releaseFor } from '../kernel/release-checks.ts';
 import type { Releaser } from '../kernel/window.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
@@ -50,15 +47,8 @@ export interface MapBackend<C extends Contract = Contract, M extends Mapping = M
   release(mapping: M): void;
   /** Tokens that wait for the next map, where the backend keeps any. */
   readonly tokens?: TokenSource<M> | undefined;
-  /**
-   * Moves pieces between a list and a buffer at once, where nobody could tell the difference from
-   * mapping each; answers how many it moved, 0 where it cannot.
-   */
-  transfer(job: TransferJob): number;
-  /** The same for helpers that set every byte to one value. */
-  transferFill(job: FillJob): number;
-  /** The same for helpers that work on two lists at once, where the backend has a way. */
-  readonly transferPairs?: TransferPairs | undefined;
+  /** Accounts for mappings of many pieces without making them, if the backend has a way: see `Pass`. */
+  readonly pass?: Pass | undefined;
 }
 
 /** The mapping a backend answers. */
@@ -87,12 +77,12 @@ export interface BackendDefinition<C extends Contract, M extends Mapping> {
   readonly unmap: (mapping: M) => void;
   /** Only for speed, as the rest: asked before `map`, and by iterators instead of `unmap` and `map`. */
   readonly tokens?: TokenSource<M> | undefined;
-  /** Only for speed; without it copy helpers map each page. */
-  readonly transfer?: Transfer;
-  /** The same for helpers that set every byte to one value. */
-  readonly transferFill?: TransferFill;
-  /** The same for helpers that hold two maps at a time. */
-  readonly transferPairs?: TransferPairs;
+  /**
+   * Only for speed: accounts for mappings of pieces of a list as if each had been made and released. Copy helpers ask
+   * it while the difference cannot be observed, and move the bytes themselves; without it they map each piece.
+   * `passLocal`, `passDirect` and `passPool` are those of the usual mechanisms.
+   */
+  readonly pass?: Pass;
 }
 
 /** A backend made by `defineBackend`. */
@@ -107,9 +97,7 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
   ) => Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
   readonly unmap: (mapping: M) => void;
   readonly tokens: TokenSource<M> | undefined;
-  readonly transfer: Transfer;
-  readonly transferFill: TransferFill;
-  readonly transferPairs: TransferPairs | undefined;
+  readonly pass: Pass | undefined;
 
   constructor(context: Context, definition: BackendDefinition<C, M>) {
     this.contract = definition.contract;
@@ -127,9 +115,7 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
       }
     };
     this.tokens = definition.tokens;
-    this.transfer = definition.transfer ?? noTransfer;
-    this.transferFill = definition.transferFill ?? noTransfer;
-    this.transferPairs = definition.transferPairs;
+    this.pass = definition.pass;
   }
 
   /** The machine it maps on. */
@@ -149,9 +135,7 @@ const DEFINITION: Readonly<Record<keyof BackendDefinition<Contract, Mapping>, Ac
   mapWait: 'function',
   unmap: 'function',
   tokens: 'object',
-  transfer: 'function',
-  transferFill: 'function',
-  transferPairs: 'function',
+  pass: 'function',
 };
 
 function checkDefinition(definition: {
@@ -164,10 +148,6 @@ function checkDefinition(definition: {
   checkChoice('map of defineBackend', definition.map, 'function');
   checkChoice('unmap of defineBackend', definition.unmap, 'function');
   checkContract(definition.contract);
-}
-
-function noTransfer(): number {
-  return 0;
 }
 
 function atOnce<T>(

@@ -4,7 +4,6 @@
  * `SgEntry` is a pointer into it: an array and a slot, one object per slot, made when asked for, so
  * that two pointers to one entry are the same object.
  */
-import type { EntryArrays, ReadonlyNumbers, Segments } from '../kernel/segments.ts';
 import { requireWhole } from '../base/whole.ts';
 import { LIMITS } from '../machine/limits.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
@@ -74,18 +73,10 @@ export interface SgReader {
 
 const NOBODY: readonly SgReader[] = [];
 
-/** The pieces of a list, kept while nothing in it changes. */
-export interface KeptSegments extends SgReader {
-  readonly segments: Segments;
-  /** Whether these are the pieces of the same list, cut in the same way, and nothing has changed since. */
-  isFor(slot: number, nents: number, wholeEntries: boolean): boolean;
-  /** Whether the pieces are all of the list. */
-  readonly isWhole: boolean;
-  /**
-   * Cuts the list until the pieces have so many bytes, or it ends, or cutting it is not worth it; returns their bytes.
-   * Pieces that end before `from` are not looked at.
-   */
-  reach(bytes: number, from?: number): number;
+/** Numbers in a typed array that only its owner writes. */
+export interface ReadonlyNumbers extends Iterable<number> {
+  readonly length: number;
+  readonly [index: number]: number;
 }
 
 /** Pages, and one past the last of each run of them that shares an entry. */
@@ -93,8 +84,6 @@ export interface PageRuns<K extends MemoryKind> {
   readonly pages: readonly Page<K>[];
   readonly ends: Int32Array;
 }
-
-const NOTHING_KEPT: readonly KeptSegments[] = [];
 
 /** Where a slot leads. An array has one such slot as a rule, so they are a chain and no map. */
 interface Link<K extends MemoryKind> {
@@ -104,12 +93,10 @@ interface Link<K extends MemoryKind> {
 }
 
 /** One array of entries. Entries are changed through its methods only, so that whoever worked something out of them hears of it. */
-export class SgArray<K extends MemoryKind = MemoryKind> implements EntryArrays {
+export class SgArray<K extends MemoryKind = MemoryKind> {
   readonly slots: number;
-  /** What copy helpers worked out of the list that begins here; theirs to make and to check. */
-  kept: readonly KeptSegments[] = NOTHING_KEPT;
-  /** Where the list began of which a copy helper last walked a few pages; theirs too. */
-  walkedSlot = -1;
+  /** What copy helpers keep about lists that begin here; they make it and check it. */
+  copies: object | undefined = undefined;
   private readonly ownPages: (Page<K> | null)[];
   private readonly ownOffsets: Uint32Array;
   private readonly ownLengths: Uint32Array;

@@ -5,7 +5,8 @@ import { iomemBounce } from 'scatterlist/backends/iomem-bounce';
 import type { BounceOptions } from 'scatterlist/backends/iomem-bounce';
 import { conformance } from 'scatterlist/conformance';
 import { BouncePool } from 'scatterlist/machine';
-import { jobOf, segmentsOf } from '../kernel/transfer-fixture.ts';
+import type { PieceRange } from '../../lib/kernel/piece-range.ts';
+import { spanOf } from '../scatterlist/copy/pieces-fixture.ts';
 
 function device(options: object = {}): { readonly machine: Machine; readonly page: Page<'iomem'> } {
   const machine = createMachine(options);
@@ -58,21 +59,35 @@ describe('iomemBounce', () => {
     expect(() => iomemBounce(createMachine().task(), { pool })).to.throw(ConfigError, 'another machine');
   });
 
-  it('moves pieces of devices and of RAM at once, each in its own way', () => {
+  it('passes pieces of devices and of RAM, each in its own way', () => {
     const { machine, page } = device({ mode: 'direct' });
     const ram = machine.allocPage({ zone: 'highmem' });
     machine.physical(ram).set([5, 6]);
-    for (const [of, expected, bounced] of [
-      [page, [1, 2], 2 * 2],
-      [ram, [5, 6], 0],
-    ] as const) {
-      const buffer = new Uint8Array(2);
-      const job = jobOf(segmentsOf([[of, 0, 2]]), { buffer });
+    const passed = (options: BounceOptions, of: Page, inner?: PieceRange): readonly number[] => {
       const before = machine.ledger.bytesBounced;
-      expect(iomemBounce(machine.task()).transfer(job)).to.equal(1);
-      expect([...buffer]).to.deep.equal(expected);
-      expect(machine.ledger.bytesBounced - before).to.equal(bounced);
-    }
+      const count = iomemBounce(machine.task(), options).pass?.(spanOf([[of, 0, 2]]), inner) ?? -1;
+      return [count, machine.ledger.bytesBounced - before];
+    };
+    expect(passed({}, page)).to.deep.equal([1, 4]);
+    expect(passed({}, ram)).to.deep.equal([1, 0]);
+    // Two maps at a time, and buffers that others see, are mapped one by one.
+    expect(passed({}, page, spanOf([[page, 0, 2]]))).to.deep.equal([0, 0]);
+    expect(passed({}, ram, spanOf([[ram, 0, 2]]))).to.deep.equal([1, 0]);
+    expect(passed({ pool: new BouncePool(machine) }, page)).to.deep.equal([0, 0]);
+  });
+
+  it('takes no memory for a pool before device memory is mapped', () => {
+    const { machine, page } = device({ mode: 'direct' });
+    const ram = machine.allocPage({ zone: 'highmem' });
+    const free = (): number => machine.hardware.memory.freePages('lowmem');
+    const before = free();
+    const mapped = iomemBounce(machine.task());
+    const handlers = { read: () => 0n, write: () => undefined };
+    const [register] = machine.ioRegion(1, { handlers });
+    for (const of of [ram, register, undefined]) mapped.pass?.(spanOf([[of, 0, 2]]));
+    expect(free()).to.equal(before);
+    mapped.pass?.(spanOf([[page, 0, 2]]));
+    expect(free()).to.be.below(before);
   });
 });
 

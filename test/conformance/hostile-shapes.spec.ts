@@ -23,7 +23,7 @@ describe('the clause on hostile shapes', () => {
   catches(
     hostileShapes,
     'claims to have moved pieces at once, and has not',
-    broken(kmapLocal, () => ({ transfer: (job) => job.end - job.first })),
+    broken(kmapLocal, () => ({ pass: (range) => range.end - range.first })),
     /direct.*: sg/,
   );
 

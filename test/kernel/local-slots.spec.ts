@@ -95,24 +95,23 @@ describe('LocalSlots', () => {
     expect(slots.slotOf(slots.address(0) + machine.pageSize)).to.equal(-1);
   });
 
-  it('open a series in the next slot of the CPU, and none where a map would be refused', () => {
+  it('may map in the next slots of the CPU, but not where a map would be refused', () => {
     const { machine, slots } = bench({ cpus: 4, trace: false });
     const task = machine.task('third', { cpu: 3 });
     machine.switchTo(task.cpu.id, task);
     const first = 3 * machine.config.kmMaxIdx;
     expect(slots.map(task, task.cpu, 100)).to.equal(first);
-    expect(slots.beginSeries(task, task.cpu)).to.equal(first + 1);
-    expect(task.localMaps.idx).to.equal(2);
+    expect([1, 2].map((maps) => slots.mayMap(task, task.cpu, maps))).to.deep.equal([true, true]);
+    expect(task.localMaps.idx).to.equal(1);
     machine.hardware.pageTable.local.set(first + 2, 99);
-    expect(slots.beginSeries(task, task.cpu)).to.equal(-1);
-    task.cpu.hardirqDepth = 1;
+    expect([1, 2].map((maps) => slots.mayMap(task, task.cpu, maps))).to.deep.equal([true, false]);
     machine.hardware.pageTable.local.clear(first + 2);
-    expect(slots.beginSeries(task, task.cpu)).to.equal(-1);
+    task.cpu.hardirqDepth = 1;
+    expect(slots.mayMap(task, task.cpu, 1)).to.equal(false);
     task.cpu.irqsDisabled = true;
-    expect(slots.beginSeries(task, task.cpu)).to.equal(first + 2);
+    expect(slots.mayMap(task, task.cpu, 1)).to.equal(true);
     task.localMaps.idx = machine.config.kmMaxIdx - 2;
-    expect(slots.beginSeries(task, task.cpu)).to.equal(first + machine.config.kmMaxIdx - 2);
-    expect(slots.beginSeries(task, task.cpu)).to.equal(-1);
+    expect([1, 2].map((maps) => slots.mayMap(task, task.cpu, maps))).to.deep.equal([true, false]);
   });
 
   it('leave a guard between maps with DEBUG_KMAP_LOCAL', () => {

@@ -11,10 +11,10 @@ import {
   sgMap,
   sgUnmap,
 } from 'scatterlist';
+import { spanOf } from '../scatterlist/copy/pieces-fixture.ts';
 import type { DirectMapping } from 'scatterlist';
 import { Backend, defineBackend, kunmap, kunmapLocal, mapLocal, tryMapPool } from 'scatterlist/backend';
 import { KMAP, KMAP_LOCAL, kmapLocal } from 'scatterlist/backends';
-import { jobOf, segmentsOf } from '../kernel/transfer-fixture.ts';
 import { violationOf } from '../kernel/violations.ts';
 
 function setUp() {
@@ -91,38 +91,28 @@ describe('defineBackend', () => {
     if (mapped.ok) mine.unmap(mapped.value);
   });
 
-  it('moves no piece at once unless it is told how to', () => {
-    const { task, page } = setUp();
+  it('passes no pieces and has no tokens unless it is given a way', () => {
+    const { task } = setUp();
     const mine = defineBackend(task, {
       contract: KMAP_LOCAL,
       map: (p, offset, length) => ok(mapLocal(task, p, offset, length)),
       unmap: () => undefined,
     });
-    expect(mine.transfer(jobOf(segmentsOf([[page, 0, 8]])))).to.equal(0);
-    expect(mine.transferFill({ ...jobOf(segmentsOf([[page, 0, 8]])), value: 1 })).to.equal(0);
-    expect([mine.transferPairs, mine.tokens]).to.deep.equal([undefined, undefined]);
-    expect(mine.tokens).to.equal(undefined);
+    expect([mine.pass, mine.tokens]).to.deep.equal([undefined, undefined]);
   });
 
-  it('moves pieces in the ways that it is given', () => {
+  it('passes pieces in the way that it is given', () => {
     const { task, page } = setUp();
-    const ways = {
-      transfer: sinon.fake.returns(3),
-      transferFill: sinon.fake.returns(4),
-      transferPairs: sinon.fake.returns(5),
-    };
+    const pass = sinon.fake.returns(3);
     const mine = defineBackend(task, {
       contract: KMAP_LOCAL,
       map: (p, offset, length) => ok(mapLocal(task, p, offset, length)),
       unmap: () => undefined,
-      ...ways,
+      pass,
     });
-    const job = jobOf(segmentsOf([[page, 0, 8]]));
-    expect([mine.transfer(job), mine.transferPairs]).to.deep.equal([3, ways.transferPairs]);
-    sinon.assert.calledOnceWithExactly(ways.transfer, job);
-    const fill = { segments: job.segments, first: 0, end: 1, skipBytes: 0, cutBytes: 0, value: 1 };
-    expect(mine.transferFill(fill)).to.equal(4);
-    sinon.assert.calledOnceWithExactly(ways.transferFill, fill);
+    const range = spanOf([[page, 0, 8]]);
+    expect(mine.pass?.(range, range)).to.equal(3);
+    sinon.assert.calledOnceWithExactly(pass, range, range);
   });
 
   it('asks the tokens it has before it maps, and iterators ask them for release and map at once', () => {
@@ -216,7 +206,7 @@ describe('defineBackend', () => {
         return parts.map();
       },
       tokens: { map: () => undefined, remap: () => true },
-      transfer: () => 1,
+      pass: () => 1,
     });
     expect(Object.keys(plain)).to.deep.equal(Object.keys(waiting));
   });

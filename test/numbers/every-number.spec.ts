@@ -31,7 +31,7 @@ const INNER = [
   /^new (IoWindow|SgEntry)\(/,
   /^BouncePool\.(give|pass|runAt|take\(needs)/,
   /^DmaDevice\.answerWith/,
-  /^RamWindow\.lay|^Machine\.(ramWindow|isUnseenIn)|^mapContiguous\(needPages\)/,
+  /^RamWindow\.lay|^Machine\.ramWindow|^mapContiguous\(needPages\)/,
   /^TrackingAllocator\.(free|release)/,
 ];
 

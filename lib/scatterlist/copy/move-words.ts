@@ -1,21 +1,16 @@
 /**
- * Moving short pieces in words: up to a cache line a loop over words beats a call of `set`, where both sides are
- * aligned to words.
+ * Moving short pieces in words: up to a cache line, a loop over words takes less time than a call of `set`, if both
+ * sides are aligned to words.
  *
- * What a piece costs there is the memory that describes it. So it is an offset into the words of its buffer, and pieces
- * that share one go through a loop of their own.
+ * Most of the time that such a piece takes is spent reading what describes it. So that is one number, an offset into the
+ * words of its buffer, and pieces that lie in one buffer go through a loop of their own.
+ *
+ * Only for speed; `walk.ts` says what a copy means, and the property test `test/scatterlist/copy/by-pieces.spec.ts`
+ * holds the two together.
  */
-import type { Gate } from './gate.ts';
-import type { Segments, WordRun } from './segments.ts';
+import type { Pieces, WordRun } from './pieces.ts';
 
-/** A list and a buffer, and which of them is written. */
-interface WordJob {
-  readonly segments: Segments;
-  readonly buffer: Uint8Array;
-  readonly toBuffer: boolean;
-}
-
-/** Pieces of a job, and both sides of them in words. */
+/** Which pieces, and both sides of them in words. */
 interface WordPieces {
   readonly first: number;
   readonly end: number;
@@ -23,37 +18,34 @@ interface WordPieces {
   readonly words: BigUint64Array;
 }
 
-/** A buffer in words, where its bytes and those of the list can be aligned to them together. */
-export function wordsOf(
-  { segments, buffer }: WordJob,
-  shift: number,
-  first: number,
-): BigUint64Array | undefined {
+/** A buffer in words, if its bytes and those of the list can be aligned to them together. */
+export function wordsOf(buffer: Uint8Array, shift: number): BigUint64Array | undefined {
   if (((buffer.byteOffset | shift) & 7) !== 0 || buffer.length > 2 ** 31) return undefined;
-  // Bytes that are moved onto themselves a little further on are for `set`, which looks out for that.
-  if (segments.pages[first]?.zone.memory.holds(buffer) === true) return undefined;
   return new BigUint64Array(buffer.buffer, buffer.byteOffset, buffer.length >>> 3);
 }
 
-/** Moves pieces from the first on, through a gate, until one is not for the word loop; answers where it stopped. */
-export function moveInWords(job: WordJob, gate: Gate, pieces: WordPieces, shift: number): number {
-  const { segments, toBuffer } = job;
-  const { entries, bases } = segments;
-  const { runs, words, end } = pieces;
-  const start = (segments.starts[pieces.first] ?? 0) - shift;
-  if ((start & 7) !== 0) return pieces.first;
+/** Moves pieces from the first on, until one is not for the word loop, and returns where it stopped. */
+export function moveInWords(
+  pieces: Pieces,
+  { first, end, runs, words }: WordPieces,
+  shift: number,
+  toBuffer: boolean,
+): number {
+  const { bases } = pieces;
+  const start = (pieces.starts[first] ?? 0) - shift;
+  if ((start & 7) !== 0) return first;
   let at = start >>> 3;
-  let next = pieces.first;
+  let next = first;
   for (let r = runAt(runs, next); next < end; r += 1) {
     const run = runs[r];
     if (run?.words === undefined) break;
     const stop = run.end < end ? run.end : end;
     if (run.isLines && toBuffer) {
-      const moved = moveLines(gate, entries, bases, next, stop, run.words, words, at);
+      const moved = moveLines(bases, next, stop, run.words, words, at);
       at += (moved - next) * (LINE_BYTES >>> 3);
       next = moved;
     }
-    if (next < stop) at = moveWords(job, gate, run.words, next, stop, words, at);
+    if (next < stop) at = moveWords(pieces, toBuffer, run.words, next, stop, words, at);
     next = stop;
   }
   return next;
@@ -74,12 +66,10 @@ function runAt(runs: readonly WordRun[], index: number): number {
 const LINE_BYTES = 64;
 
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- a default would make each word a heap object */
-// Cache lines out of a list, as many as there are fours of; answers where it stopped. A turn of a loop costs as much as
+// Cache lines out of a list, as many as there are fours of; returns where it stopped. A turn of a loop costs as much as
 // moving a word, so there is none over the words and one for four lines, and what the loop over the lines needs comes
 // as arguments, because it has no register to spare.
 function moveLines(
-  { ptes, slot, closedUpTo }: Gate,
-  entries: Int32Array,
   bases: Int32Array,
   first: number,
   end: number,
@@ -90,21 +80,13 @@ function moveLines(
   let at = start << 3;
   let i = first;
   for (const lastFour = end - 4; i <= lastFour; i += 4) {
-    open(ptes, slot, closedUpTo, entries[i]!);
     moveLine(from, bases[i]! >>> 3, to, at >>> 3);
-    open(ptes, slot, closedUpTo, entries[i + 1]!);
     moveLine(from, bases[i + 1]! >>> 3, to, (at + LINE_BYTES) >>> 3);
-    open(ptes, slot, closedUpTo, entries[i + 2]!);
     moveLine(from, bases[i + 2]! >>> 3, to, (at + 2 * LINE_BYTES) >>> 3);
-    open(ptes, slot, closedUpTo, entries[i + 3]!);
     moveLine(from, bases[i + 3]! >>> 3, to, (at + 3 * LINE_BYTES) >>> 3);
     at += 4 * LINE_BYTES;
   }
   return i;
-}
-
-function open(ptes: Int32Array, slot: number, closedUpTo: number, entry: number): void {
-  if (entry > closedUpTo) ptes[slot] = entry;
 }
 
 function moveLine(from: BigUint64Array, base: number, to: BigUint64Array, at: number): void {
@@ -130,21 +112,19 @@ function copyWords(
 /* eslint-enable @typescript-eslint/no-non-null-assertion */
 
 function moveWords(
-  { segments, toBuffer }: WordJob,
-  { ptes, slot, closedUpTo }: Gate,
+  pieces: Pieces,
+  toBuffer: boolean,
   inList: BigUint64Array,
   first: number,
   end: number,
   words: BigUint64Array,
   start: number,
 ): number {
-  const { entries, bases } = segments;
+  const { bases } = pieces;
   let at = start;
   for (let i = first; i < end; i += 1) {
-    const entry = entries[i] ?? 0;
-    if (entry > closedUpTo) ptes[slot] = entry;
     const base = (bases[i] ?? 0) >>> 3;
-    const count = segments.lengthOf(i) >>> 3;
+    const count = pieces.lengthOf(i) >>> 3;
     if (toBuffer) copyWords(words, at, inList, base, count);
     else copyWords(inList, base, words, at, count);
     at += count;

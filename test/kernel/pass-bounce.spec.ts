@@ -15,10 +15,9 @@ import type { MemoryKind, Page } from 'scatterlist';
 import { ioAccess, iomemBounce } from 'scatterlist/backends';
 import { BouncePool, kmapLocalPage } from 'scatterlist/machine';
 import type { BouncePolicy } from 'scatterlist/machine';
-import { DEFAULT_BOUNCE_POLICY } from '../../lib/kernel/bounce.ts';
-import { transferBounce } from '../../lib/kernel/bounce-transfer.ts';
-import type { TransferJob } from '../../lib/kernel/transfer.ts';
-import { PAGE, segmentsOf, transferFixture } from './transfer-fixture.ts';
+import { DEFAULT_BOUNCE_POLICY, passBounce } from '../../lib/kernel/bounce.ts';
+import type { PieceRange } from '../../lib/kernel/piece-range.ts';
+import { PAGE, piecesFixture, spanOf } from '../scatterlist/copy/pieces-fixture.ts';
 
 const PAGES = 12;
 
@@ -55,7 +54,7 @@ const anyJob = fc.record({
   ),
 });
 
-describe('transferBounce', () => {
+describe('passBounce', () => {
   it('cannot be told from bouncing each page', () => {
     fc.assert(
       fc.property(anyJob, (how) => {
@@ -66,47 +65,43 @@ describe('transferBounce', () => {
     );
   });
 
-  it('makes both copies with the device, and no more than the policy says', () => {
-    const { machine, task, pages, buffer, job } = transferFixture('lowmem');
+  it('makes both copies with the device, and counts them', () => {
+    const { machine, task, span } = piecesFixture('lowmem', { bounceSlots: 8 });
     const device = machine.ioRegion(4);
     device.forEach((page, i) => machine.physical(page).fill(i + 1));
     const pool = new BouncePool(machine);
-    const segments = segmentsOf(device.map((page) => [page, 0, PAGE]));
-    const over = (policy: BouncePolicy, parts: Partial<TransferJob> = {}): number =>
-      transferBounce(task, { pool, isShared: false }, policy, job({ segments, ...parts }));
-    expect(over(DEFAULT_BOUNCE_POLICY)).to.equal(4);
-    expect([buffer[0], buffer[3 * PAGE], buffer[4 * PAGE]]).to.deep.equal([1, 4, 0]);
-    expect([machine.ledger.maps, machine.ledger.bytesBounced, machine.ledger.deviceAccesses]).to.deep.equal([
-      12,
-      8 * PAGE,
-      2 * PAGE,
-    ]);
-    const explicit: BouncePolicy = { ...DEFAULT_BOUNCE_POLICY, sync: 'explicit' };
-    expect(over(explicit, { toBuffer: false })).to.equal(4);
-    expect(machine.physical(device[1]!)[0]).to.equal(2);
-    expect(over(DEFAULT_BOUNCE_POLICY, { toBuffer: false, buffer: new Uint8Array(4 * PAGE) })).to.equal(4);
-    expect(machine.physical(device[1]!)[0]).to.equal(0);
-    expect(transferBounce(task, { pool, isShared: false }, DEFAULT_BOUNCE_POLICY, job())).to.equal(0);
-    expect(pages.length).to.equal(4);
+    const all = spanOf(device.map((page) => [page, 8, 100]));
+    expect(passBounce(task, pool, DEFAULT_BOUNCE_POLICY, all)).to.equal(4);
+    const counted = (): readonly number[] => {
+      const { maps, unmaps, pteWrites, bytesBounced, deviceAccesses } = machine.ledger;
+      return [maps, unmaps, pteWrites, bytesBounced, deviceAccesses];
+    };
+    expect(counted()).to.deep.equal([12, 12, 16, 800, 200]);
+    expect(device.map((page) => machine.physical(page)[8])).to.deep.equal([1, 2, 3, 4]);
+    const part = { ...all, skipBytes: 90, cutBytes: 95, end: 2 };
+    const zeroed: BouncePolicy = { ...DEFAULT_BOUNCE_POLICY, prefill: 'zero', writeBack: 'length' };
+    expect(passBounce(task, pool, zeroed, part)).to.equal(2);
+    expect(counted()).to.deep.equal([16, 16, 20, 815, 205]);
+    const [first, second] = device.map((page) => machine.physical(page));
+    expect([first![97], first![98], first![107], first![108]]).to.deep.equal([1, 0, 0, 1]);
+    expect([second![7], second![8], second![12], second![13]]).to.deep.equal([2, 0, 0, 2]);
+    expect(passBounce(task, pool, DEFAULT_BOUNCE_POLICY, span())).to.equal(0);
   });
 
-  it('moves parts of the first piece and of the last, through a buffer that held something else', () => {
-    const { machine, task, buffer, job } = transferFixture('lowmem', { bounceSlots: 1 });
+  it('stops at a piece that has no storage, and where the pool is full', () => {
+    const { machine, task, pages } = piecesFixture('lowmem', { bounceSlots: 8 });
+    const pool = new BouncePool(machine);
     const device = machine.ioRegion(2);
-    const use = { pool: new BouncePool(machine), isShared: false };
-    const segments = segmentsOf(device.map((page) => [page, 8, 100]));
-    device.forEach((page, i) => machine.physical(page).fill(i + 1));
-    const part = { segments, end: 2, skipBytes: 90, cutBytes: 95, bufferOffset: 3 };
-    buffer.fill(7, 3, 18);
-    expect(transferBounce(task, use, DEFAULT_BOUNCE_POLICY, job({ ...part, toBuffer: false }))).to.equal(2);
-    const [first, second] = device.map((page) => machine.physical(page));
-    expect([first![97], first![98], first![107], first![108]]).to.deep.equal([1, 7, 7, 1]);
-    expect([second![7], second![8], second![12], second![13]]).to.deep.equal([2, 7, 7, 2]);
-    buffer.fill(0);
-    const zeroed: BouncePolicy = { prefill: 'zero', writeBack: 'all', sync: 'onUnmap' };
-    expect(transferBounce(task, use, zeroed, job(part))).to.equal(2);
-    // Nothing was read from the device, and what was in the bounce buffer went back to it.
-    expect([buffer[3], first![98], second![12], second![13]]).to.deep.equal([0, 0, 0, 2]);
+    const mixed = spanOf([device[0], device[1], pages[0], device[0]].map((page) => [page, 0, 8]));
+    expect(passBounce(task, pool, DEFAULT_BOUNCE_POLICY, mixed)).to.equal(2);
+    expect(pool.slotsInUse).to.equal(0);
+    const long = spanOf([
+      [device[0], 0, 8],
+      [device[0], 0, PAGE],
+      [device[1], 0, 8],
+    ]);
+    pool.take(7 * 2048);
+    expect(passBounce(task, pool, DEFAULT_BOUNCE_POLICY, long)).to.equal(1);
   });
 
   for (const isShared of [false, true]) {
@@ -131,35 +126,27 @@ describe('transferBounce', () => {
     });
   }
 
-  it('leaves registers, looked-for changes and full slots to the path that maps', () => {
-    const { machine, task, job } = transferFixture('lowmem', { kmMaxIdx: 2 });
+  it('passes no registers, nothing that is not filled and written back as a whole, and nothing without a slot', () => {
+    const { machine, task } = piecesFixture('lowmem', { kmMaxIdx: 2 });
     const handlers = { read: () => 0n, write: () => undefined };
     const registers = machine.ioRegion(4, { handlers });
     const storage = machine.ioRegion(4);
     const pool = new BouncePool(machine);
+    const rangeOf = (pages: readonly Page[]): PieceRange => spanOf(pages.map((page) => [page, 0, PAGE]));
     const over = (pages: readonly Page[], policy: Partial<BouncePolicy> = {}): number =>
-      transferBounce(
-        task,
-        { pool, isShared: false },
-        { ...DEFAULT_BOUNCE_POLICY, ...policy },
-        job({ segments: segmentsOf(pages.map((page) => [page, 0, PAGE])) }),
-      );
+      passBounce(task, pool, { ...DEFAULT_BOUNCE_POLICY, ...policy }, rangeOf(pages));
     expect(over(registers)).to.equal(0);
-    const checked = transferFixture('lowmem', { mode: 'checked' });
-    const stored = segmentsOf(checked.machine.ioRegion(1).map((page) => [page, 0, PAGE]));
-    expect(checked.machine.isUnseen).to.equal(true);
-    expect(
-      transferBounce(
-        checked.task,
-        { pool: new BouncePool(checked.machine), isShared: false },
-        DEFAULT_BOUNCE_POLICY,
-        checked.job({ segments: stored, end: 1 }),
-      ),
-    ).to.equal(0);
     expect(over(storage, { writeBack: 'touched' })).to.equal(0);
+    expect(over(storage, { sync: 'explicit' })).to.equal(0);
+    expect(over(storage, { prefill: 'none' })).to.equal(0);
     expect(over(storage)).to.equal(4);
     kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
     expect(over(storage)).to.equal(0);
+    const checked = piecesFixture('lowmem', { mode: 'checked' });
+    expect(checked.machine.isUnseen).to.equal(true);
+    const stored = rangeOf(checked.machine.ioRegion(1));
+    const own = new BouncePool(checked.machine);
+    expect(passBounce(checked.task, own, DEFAULT_BOUNCE_POLICY, stored)).to.equal(0);
   });
 });
 

@@ -2,7 +2,7 @@
  * Where two runs of bytes differ first.
  */
 
-import { areSurelyEqual } from '../base/bytes.ts';
+import { areSurelyEqual } from '../../base/bytes.ts';
 
 // Words of four bytes: comparing those of eight makes each a heap object.
 const WORD_BYTES = 4;

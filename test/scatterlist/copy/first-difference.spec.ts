@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { firstDifference } from '../../lib/scatterlist/first-difference.ts';
+import { firstDifference } from '../../../lib/scatterlist/copy/first-difference.ts';
 
 describe('firstDifference', () => {
   it('finds the first byte that differs, however long and however aligned', () => {

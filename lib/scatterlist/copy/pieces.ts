@@ -4,8 +4,10 @@
  * What bounds a gather is not instructions but cache lines: the bytes of a megabyte push everything else out. So
  * a copy reads, for each piece, a word or two of arrays here and the view, and no page.
  */
-import type { Chunk } from '../machine/arena.ts';
-import type { Page, PhysicalMemory } from '../machine/memory.ts';
+import type { PassablePieces } from '../../kernel/piece-range.ts';
+import type { Chunk } from '../../machine/arena.ts';
+import type { Page, PhysicalMemory } from '../../machine/memory.ts';
+import type { SgArray } from '../sg-array.ts';
 
 /** Up to here, a cache line, a loop over words beats a call of `set`, where both sides are aligned to words. */
 const WORD_LOOP_BYTES = 64;
@@ -25,20 +27,6 @@ export interface WordRun {
   readonly isLines: boolean;
 }
 
-/** Entries as arrays: what an array of `struct scatterlist` is, seen from below. */
-export interface EntryArrays {
-  readonly pages: readonly (Page | null)[];
-  readonly offsets: ReadonlyNumbers;
-  readonly lengths: ReadonlyNumbers;
-  readonly marks: ReadonlyNumbers;
-}
-
-/** Numbers in a typed array that only its owner writes. */
-export interface ReadonlyNumbers extends Iterable<number> {
-  readonly length: number;
-  readonly [index: number]: number;
-}
-
 /** A part of a piece, or of pieces in one run, kept because the range that it ends may be copied again. */
 interface Cut {
   readonly index: number;
@@ -47,7 +35,7 @@ interface Cut {
 }
 
 /** Pieces one behind the other, from `skipBytes` of the first on and without `cutBytes` at the end of the last. */
-interface Pieces {
+interface Span {
   readonly first: number;
   readonly end: number;
   readonly skipBytes: number;
@@ -55,7 +43,7 @@ interface Pieces {
 }
 
 /** Pieces of one list, in order; only ever more of them. */
-export class Segments {
+export class Pieces implements PassablePieces {
   /** The memory of all pieces in one run: that of the first page. A list may name pages of two machines. */
   memory: PhysicalMemory | undefined = undefined;
   /** How many there are. */
@@ -66,11 +54,13 @@ export class Segments {
   readonly pages: (Page | undefined)[] = [];
   /** The bytes of each, where somebody needed them; short pieces are moved without. */
   readonly views: (Uint8Array | undefined)[] = [];
-  /** Page-table entry (frame + 1) of the last page where the bytes are system RAM in one run; 0 elsewhere. */
-  entries: Int32Array;
-  /** The least and the greatest of the entries that are not 0. */
+  /** The frame number + 1 of the last page if the bytes are system RAM in one run of memory; else 0. */
+  frames: Int32Array;
+  /** The least and the greatest of the frames that are not 0. */
   lowest: number = 2 ** 31 - 1;
   highest = 0;
+  /** How many frames are 0. */
+  #bare = 0;
   /** Offset of each in the list. */
   starts: Float64Array;
   /** Offset of the first byte of each: in the page's chunk for system RAM in one run, else in the page. */
@@ -108,12 +98,16 @@ export class Segments {
 
   /** Makes room for `capacity` pieces; there can be more. */
   constructor(capacity: number = LEAST_CAPACITY) {
-    this.entries = new Int32Array(capacity);
+    this.frames = new Int32Array(capacity);
     this.starts = new Float64Array(capacity);
     this.bases = new Int32Array(capacity);
     this.heads = new Int32Array(capacity);
     this.ends = new Int32Array(capacity);
     this.unseen = new Uint8Array(capacity);
+  }
+
+  get areAllRam(): boolean {
+    return this.#bare === 0;
   }
 
   /** Offset in the list of the first byte behind a piece. */
@@ -130,10 +124,10 @@ export class Segments {
    * Adds entries that are a piece each, system RAM within a page that has its bytes: from slot `first` on, until one
    * is not, or bears a mark, or there are `mostBytes`. Answers how many.
    */
-  addPlain(list: EntryArrays, first: number, end: number, mostBytes: number): number {
+  addPlain(list: SgArray, first: number, end: number, mostBytes: number): number {
     const { pages, views } = this;
-    while (this.count + end - first > this.entries.length) this.#grow();
-    const { entries, starts, bases } = this;
+    while (this.count + end - first > this.frames.length) this.#grow();
+    const { frames, starts, bases } = this;
     let index = this.count;
     let { bytes, lowest, highest } = this;
     let slot = first;
@@ -145,14 +139,14 @@ export class Segments {
       const { memory, isSystemRam } = page.zone;
       if (memory !== (this.memory ??= memory) || !isSystemRam || offset + length > memory.pageSize) break;
       if (index === 0) this.#firstBytes = length;
-      const entry = page.pfn + 1;
+      const frame = page.pfn + 1;
       const base = page.chunkOffset + offset;
-      if (entry > highest) highest = entry;
-      if (entry < lowest) lowest = entry;
+      if (frame > highest) highest = frame;
+      if (frame < lowest) lowest = frame;
       const continues = this.#join(index, page.chunk, base, length);
       pages.push(page);
       views.push(continues || length <= WORD_LOOP_BYTES ? undefined : page.chunk.view(base, length));
-      entries[index] = entry;
+      frames[index] = frame;
       starts[index] = bytes;
       bases[index] = base;
       bytes += length;
@@ -170,24 +164,25 @@ export class Segments {
   /** Adds the piece of `lengthBytes` that begins in a page; one that is not wanted yet gets no bytes from the host. */
   add(page: Page | undefined, offset: number, lengthBytes: number, isWanted = true): void {
     const index = this.count;
-    if (index === this.entries.length) this.#grow();
+    if (index === this.frames.length) this.#grow();
     const isOwn = page === undefined || page.zone.memory === (this.memory ??= page.zone.memory);
     const isSeen = isWanted || page === undefined || !isOwn || isTouched(page, offset, lengthBytes);
     if (!isSeen) {
       this.unseen[index] = 1;
       this.#unseenCount += 1;
     }
-    const entry = page === undefined || !isOwn || !isSeen ? 0 : entryOf(page, offset, lengthBytes);
+    const frame = page === undefined || !isOwn || !isSeen ? 0 : frameOf(page, offset, lengthBytes);
     if (index === 0) this.#firstBytes = lengthBytes;
     this.pages.push(page);
     this.views.push(undefined);
-    this.entries[index] = entry;
-    if (entry > this.highest) this.highest = entry;
-    if (entry > 0 && entry < this.lowest) this.lowest = entry;
+    this.frames[index] = frame;
+    if (frame === 0) this.#bare += 1;
+    if (frame > this.highest) this.highest = frame;
+    if (frame > 0 && frame < this.lowest) this.lowest = frame;
     this.starts[index] = this.bytes;
-    const base = entry === 0 || page === undefined ? offset : page.chunkOffset + offset;
+    const base = frame === 0 || page === undefined ? offset : page.chunkOffset + offset;
     this.bases[index] = base;
-    this.#join(index, entry === 0 ? undefined : page?.chunk, base, lengthBytes);
+    this.#join(index, frame === 0 ? undefined : page?.chunk, base, lengthBytes);
     this.bytes += lengthBytes;
     this.count = index + 1;
   }
@@ -219,7 +214,7 @@ export class Segments {
   }
 
   /** The same, for pieces; of one of many pages a part is not enough. */
-  look({ first, end, skipBytes, cutBytes }: Pieces): void {
+  look({ first, end, skipBytes, cutBytes }: Span): void {
     for (let i = first; i < end && this.#unseenCount > 0; i += 1) {
       const page = this.pages[i];
       if (this.unseen[i] === 0 || page === undefined) continue;
@@ -234,19 +229,20 @@ export class Segments {
   #see(index: number, page: Page, offset: number, lengthBytes: number): void {
     this.unseen[index] = 0;
     this.#unseenCount -= 1;
-    const entry = entryOf(page, offset, lengthBytes);
-    if (entry === 0) return;
-    this.entries[index] = entry;
+    const frame = frameOf(page, offset, lengthBytes);
+    if (frame === 0) return;
+    this.frames[index] = frame;
+    this.#bare -= 1;
     this.bases[index] = page.chunkOffset + offset;
-    if (entry > this.highest) this.highest = entry;
-    if (entry < this.lowest) this.lowest = entry;
+    if (frame > this.highest) this.highest = frame;
+    if (frame < this.lowest) this.lowest = frame;
     this.#wordRunsFor = 0;
   }
 
   #grow(): void {
-    const { entries, starts, bases, heads, ends } = this;
-    const capacity = 2 * entries.length;
-    this.entries = new Int32Array(capacity);
+    const { frames, starts, bases, heads, ends } = this;
+    const capacity = 2 * frames.length;
+    this.frames = new Int32Array(capacity);
     this.starts = new Float64Array(capacity);
     this.bases = new Int32Array(capacity);
     this.heads = new Int32Array(capacity);
@@ -256,7 +252,7 @@ export class Segments {
     this.unseen.set(unseen);
     this.heads.set(heads);
     this.ends.set(ends);
-    this.entries.set(entries);
+    this.frames.set(frames);
     this.starts.set(starts);
     this.bases.set(bases);
   }
@@ -281,7 +277,7 @@ export class Segments {
 
   /** The view of a piece of system RAM in one run; nothing for another. */
   viewOf(index: number): Uint8Array | undefined {
-    if ((this.entries[index] ?? 0) === 0) return undefined;
+    if ((this.frames[index] ?? 0) === 0) return undefined;
     return (this.views[index] ??= this.pages[index]?.chunk?.view(this.#base(index), this.lengthOf(index)));
   }
 
@@ -316,7 +312,7 @@ export class Segments {
   bytesOf(first: number, end: number, skipBytes: number, cutBytes: number): Uint8Array | undefined {
     const isCut = skipBytes + cutBytes > 0;
     if (!isCut && end === first + 1) return this.views[first] ?? this.viewOf(first);
-    if ((this.entries[first] ?? 0) === 0) return undefined;
+    if ((this.frames[first] ?? 0) === 0) return undefined;
     const lengthBytes = this.endOf(end - 1) - cutBytes - (this.starts[first] ?? 0) - skipBytes;
     // A part of a run is kept as a part of a piece is: there are as many as there are ranges.
     if (isCut || this.ends[first] !== end) return this.#cut(first, skipBytes, lengthBytes);
@@ -356,7 +352,7 @@ export class Segments {
   /** Where a piece begins in its page. */
   pageOffsetOf(index: number): number {
     const base = this.#base(index);
-    return (this.entries[index] ?? 0) === 0 ? base : base - (this.pages[index]?.chunkOffset ?? 0);
+    return (this.frames[index] ?? 0) === 0 ? base : base - (this.pages[index]?.chunkOffset ?? 0);
   }
 
   /** The piece that holds a byte of the list. */
@@ -405,7 +401,7 @@ export class Segments {
   #wordsOf(index: number): BigUint64Array | undefined {
     const lengthBytes = this.lengthOf(index);
     if (lengthBytes > WORD_LOOP_BYTES || ((this.#base(index) | lengthBytes) & 7) !== 0) return undefined;
-    return (this.entries[index] ?? 0) === 0 ? undefined : this.pages[index]?.chunk?.words;
+    return (this.frames[index] ?? 0) === 0 ? undefined : this.pages[index]?.chunk?.words;
   }
 
   /**
@@ -434,7 +430,7 @@ function isTouched(page: Page, offset: number, lengthBytes: number): boolean {
   return true;
 }
 
-function entryOf(page: Page, offset: number, lengthBytes: number): number {
+function frameOf(page: Page, offset: number, lengthBytes: number): number {
   const { memory, isSystemRam, firstPfn, pages: zonePages } = page.zone;
   if (!isSystemRam || lengthBytes > MOST_BYTES) return 0;
   if (page.chunk !== undefined && offset + lengthBytes <= memory.pageSize) return page.pfn + 1;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { partly } from '../../lib/scatterlist/partly-done.ts';
+import { partly } from '../../../lib/scatterlist/copy/partly-done.ts';
 
 describe('partly', () => {
   it('adds how far the helper got, and keeps the numbers of the error', () => {

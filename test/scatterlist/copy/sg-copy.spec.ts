@@ -26,9 +26,9 @@ import {
   vmap,
 } from 'scatterlist/backends';
 import type { MachineOptions } from 'scatterlist/machine';
-import { AS_LINUX, violationOf } from '../kernel/violations.ts';
-import { buildList } from '../vectors/lists.ts';
-import type { ListInput } from '../vectors/lists.ts';
+import { AS_LINUX, violationOf } from '../../kernel/violations.ts';
+import { buildList } from '../../vectors/lists.ts';
+import type { ListInput } from '../../vectors/lists.ts';
 
 // Small pages, so that random lists cross many of them.
 const PAGE = 256;

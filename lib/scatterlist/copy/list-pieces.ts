@@ -4,14 +4,14 @@
  * It holds while no entry of the list changes: the arrays tell it, so that asking costs nothing however long the list
  * is. On a strict machine only: what Linux does with empty entries is the walk's business.
  */
-import type { MemoryKind, Page } from '../machine/memory.ts';
-import { Segments } from '../mapping/backend.ts';
-import { exists } from './check-place.ts';
-import type { MapBackend } from '../mapping/backend.ts';
-import { LinkWatch } from './link-watch.ts';
-import { SG_CHAIN, SG_END } from './sg-array.ts';
-import type { KeptSegments, SgArray, SgEntry } from './sg-array.ts';
-import type { SgList } from './sg-list.ts';
+import type { MemoryKind, Page } from '../../machine/memory.ts';
+import type { MapBackend } from '../../mapping/backend.ts';
+import { exists } from '../check-place.ts';
+import { LinkWatch } from '../link-watch.ts';
+import { SG_CHAIN, SG_END } from '../sg-array.ts';
+import type { SgArray, SgReader } from '../sg-array.ts';
+import type { SgList } from '../sg-list.ts';
+import { Pieces } from './pieces.ts';
 
 /** Pieces for which room is made before any is needed. */
 const MOST_AT_ONCE = 1024;
@@ -21,13 +21,15 @@ const MOST_BEFORE = 2 ** 10;
 const MOST_AHEAD = 2 ** 17;
 
 /** The pieces of one list. */
-class ListSegments implements KeptSegments {
-  readonly segments: Segments;
+export class ListPieces implements SgReader {
+  readonly pieces: Pieces;
   /** Whether a piece is what lies in one page, or a whole entry. */
   private readonly wholeEntries: boolean;
   private readonly firstSlot: number;
   private readonly nents: number;
   holds = true;
+  /** What `pairs.ts` keeps about this list and another one. */
+  pairs: object | undefined = undefined;
   private readonly links: LinkWatch;
   #isEndless = false;
   /** Pages cut because they lie before bytes that were wanted. */
@@ -40,7 +42,7 @@ class ListSegments implements KeptSegments {
   private left: number;
 
   constructor(array: SgArray, slot: number, nents: number, wholeEntries: boolean) {
-    this.segments = new Segments(Math.min(Math.max(nents, 1), MOST_AT_ONCE));
+    this.pieces = new Pieces(Math.min(Math.max(nents, 1), MOST_AT_ONCE));
     this.wholeEntries = wholeEntries;
     this.firstSlot = slot;
     this.nents = nents;
@@ -66,16 +68,16 @@ class ListSegments implements KeptSegments {
    * Cuts the list until the pieces have so many bytes, or it ends, or cutting it is not worth it; returns their bytes.
    * Pieces that end before `from` are not looked at.
    */
-  reach(bytes: number, from = 0): number {
-    const { segments } = this;
-    while (segments.bytes < bytes && this.#array !== undefined) {
+  cutUpTo(bytes: number, from = 0): number {
+    const { pieces } = this;
+    while (pieces.bytes < bytes && this.#array !== undefined) {
       const array = this.#array;
       const end = Math.min(array.slots, this.slot + this.left, this.slot + MOST_AT_ONCE);
-      const plain = this.at > 0 ? 0 : segments.addPlain(array, this.slot, end, bytes);
+      const plain = this.at > 0 ? 0 : pieces.addPlain(array, this.slot, end, bytes);
       if (plain === 0 && !this.#cut(array, this.slot, bytes, from)) break;
       this.#advance(array, Math.max(plain, 1));
     }
-    return segments.bytes;
+    return pieces.bytes;
   }
 
   #enter(array: SgArray | undefined): void {
@@ -99,28 +101,27 @@ class ListSegments implements KeptSegments {
 
   // Only as far as bytes are wanted: an entry may have a million pages. Returns whether it is cut to its end.
   #cut(array: SgArray, slot: number, bytes: number, from: number): boolean {
-    const { segments } = this;
+    const { pieces } = this;
     const first = array.pages[slot] ?? undefined;
     const offset = array.offsets[slot] ?? 0;
     const end = offset + (array.lengths[slot] ?? 0);
     if (first === undefined) {
-      if (end > offset) segments.add(undefined, offset, end - offset);
+      if (end > offset) pieces.add(undefined, offset, end - offset);
       return true;
     }
     const { pageSize } = first.zone.memory;
     let at = this.at > 0 ? this.at : offset;
-    if (!this.wholeEntries && !this.#isNear(Math.min(from - segments.bytes, end - at) / pageSize))
-      return false;
-    while (at < end && segments.bytes < bytes) {
+    if (!this.wholeEntries && !this.#isNear(Math.min(from - pieces.bytes, end - at) / pageSize)) return false;
+    while (at < end && pieces.bytes < bytes) {
       const inPage = at % pageSize;
       const page = nth(first, at, Math.floor(at / pageSize));
       // Behind the end of memory there is one piece, which no copy gets past.
       const isRest = this.wholeEntries || page === undefined;
       const length = isRest ? end - at : Math.min(end - at, pageSize - inPage);
-      const start = segments.bytes;
+      const start = pieces.bytes;
       const isWhole = start >= from && start + length <= bytes;
       const isWanted = start + length > from && (isWhole || inPage + length <= pageSize);
-      segments.add(page, inPage, length, isWanted);
+      pieces.add(page, inPage, length, isWanted);
       at += length;
     }
     this.at = at < end ? at : 0;
@@ -142,35 +143,53 @@ function nth(page: Page, at: number, n: number): Page | undefined {
 }
 
 /** Whether a list begins with a page of another machine; the walk refuses it where it gets there. */
-export function isForeign({ segments }: KeptSegments, { context }: MapBackend): boolean {
-  return segments.memory !== undefined && segments.memory !== context.machine.hardware.memory;
+export function isForeign({ pieces }: ListPieces, { context }: MapBackend): boolean {
+  return pieces.memory !== undefined && pieces.memory !== context.machine.hardware.memory;
+}
+
+/** What copy helpers keep with the array in which a list begins. */
+class Copies {
+  /** Two, because a list may be cut in both ways, and two lists may begin in one array. */
+  kept: readonly ListPieces[] = [];
+  /** Where the list began of which a copy helper last walked a few pages. */
+  walkedSlot = -1;
+
+  find(slot: number, nents: number, wholeEntries: boolean): ListPieces | undefined {
+    const { kept } = this;
+    for (let i = 0; i < kept.length; i += 1)
+      if (kept[i]?.isFor(slot, nents, wholeEntries) === true) return kept[i];
+    return undefined;
+  }
+
+  keep(made: ListPieces): void {
+    const [other, dropped] = this.kept.filter(({ holds }) => holds);
+    if (dropped !== undefined) dropped.holds = false;
+    this.kept = other === undefined ? [made] : [made, other];
+  }
+}
+
+/** What copy helpers keep with an array. */
+export function copiesOf(array: SgArray): Copies {
+  const { copies } = array;
+  if (copies instanceof Copies) return copies;
+  const made = new Copies();
+  array.copies = made;
+  return made;
 }
 
 /** Whether the pieces of a list are kept already. */
 export function isCut({ sgl, origNents }: SgList<MemoryKind>, wholeEntries: boolean): boolean {
-  return sgl !== null && findKept(sgl, origNents, wholeEntries) !== undefined;
+  return sgl !== null && copiesOf(sgl.array).find(sgl.slot, origNents, wholeEntries) !== undefined;
 }
 
-function findKept({ array, slot }: SgEntry, nents: number, wholeEntries: boolean): KeptSegments | undefined {
-  const { kept } = array;
-  for (let i = 0; i < kept.length; i += 1)
-    if (kept[i]?.isFor(slot, nents, wholeEntries) === true) return kept[i];
-  return undefined;
-}
-
-/**
- * The pieces of a list, kept with its first array; nothing for an empty one. Two are kept: a list may be cut in both
- * ways, and two lists may begin in one array.
- */
-export function listSegments(list: SgList<MemoryKind>, wholeEntries: boolean): KeptSegments | undefined {
-  const sgl = list.sgl;
+/** The pieces of a list, kept with its first array; `undefined` for an empty one. */
+export function piecesOf(list: SgList<MemoryKind>, wholeEntries: boolean): ListPieces | undefined {
+  const { sgl, origNents } = list;
   if (sgl === null) return undefined;
-  const { array, slot } = sgl;
-  const found = findKept(sgl, list.origNents, wholeEntries);
+  const copies = copiesOf(sgl.array);
+  const found = copies.find(sgl.slot, origNents, wholeEntries);
   if (found !== undefined) return found;
-  const made = new ListSegments(array, slot, list.origNents, wholeEntries);
-  const [other, dropped] = array.kept.filter(({ holds }) => holds);
-  if (dropped !== undefined) dropped.holds = false;
-  array.kept = other === undefined ? [made] : [made, other];
+  const made = new ListPieces(sgl.array, sgl.slot, origNents, wholeEntries);
+  copies.keep(made);
   return made;
 }

@@ -30,13 +30,13 @@ import {
   pageAddress,
   vmap,
 } from 'scatterlist/backends';
-import { violationOf } from '../kernel/violations.ts';
+import { violationOf } from '../../kernel/violations.ts';
 import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
-import { ALLOCATED } from '../../lib/machine/page-owner.ts';
-import { canBulkCopy, canBulkCopyWith } from '../../lib/scatterlist/bulk-copy.ts';
-import { isCut, listSegments } from '../../lib/scatterlist/list-segments.ts';
-import { origNents } from '../../lib/scatterlist/sg-table.ts';
-import { DmaMapping } from '../../lib/kernel/dma-mapping.ts';
+import { ALLOCATED } from '../../../lib/machine/page-owner.ts';
+import { copiesByPieces, mayPass } from '../../../lib/scatterlist/copy/by-pieces.ts';
+import { isCut, piecesOf } from '../../../lib/scatterlist/copy/list-pieces.ts';
+import { origNents } from '../../../lib/scatterlist/sg-table.ts';
+import { DmaMapping } from '../../../lib/kernel/dma-mapping.ts';
 import type { MachineOptions } from 'scatterlist/machine';
 
 const PAGE = 256;
@@ -123,7 +123,7 @@ function tableOf(
     sg!.array.set(sg!.slot, kinds[kind][page] ?? null, length, offset, 'compatible');
     sg = sgNext(sg!);
   }
-  if (isKnown) for (const wholeEntries of [false, true]) listSegments(made.value, wholeEntries);
+  if (isKnown) for (const wholeEntries of [false, true]) piecesOf(made.value, wholeEntries);
   return made.value;
 }
 
@@ -268,7 +268,7 @@ function outcomeOf(
   return { answers, violations, ...rest };
 }
 
-describe('bulkCopy and bulkFill', () => {
+describe('byPieces', () => {
   for (const [name, bind] of Object.entries(BACKENDS)) {
     it(`cannot be told from mapping each page, through ${name}`, () => {
       fc.assert(
@@ -418,7 +418,7 @@ describe('bulkCopy and bulkFill', () => {
   });
 });
 
-describe('bulkCopy on a checked machine', () => {
+describe('byPieces on a checked machine', () => {
   /** A list of two highmem pages, and how often it was mapped page by page. */
   function setUp(options: MachineOptions = {}) {
     const world = worldOf({ mode: 'checked', ...options });
@@ -433,7 +433,7 @@ describe('bulkCopy on a checked machine', () => {
         return inner.map(page, offset, length);
       },
       unmap: (mapping) => inner.unmap(mapping),
-      transfer: (each) => inner.transfer(each),
+      pass: (range, second) => inner.pass?.(range, second) ?? 0,
     });
     /** Maps of a copy of the list. */
     const mapsOf = (): number => {
@@ -582,16 +582,50 @@ describe('bulkCopy on a checked machine', () => {
     expect(cutsOf('checked', 2, [0, 3])).to.deep.equal([true, true]);
   });
 
-  it('leaves a buffer whose end is beyond numbers of 32 bits to the walk', () => {
+  it('leaves a buffer whose end is beyond numbers of 32 bits, and one over memory, to the walk', () => {
     const machine = createMachine({ mode: 'direct' });
-    const task = machine.task('copier');
-    const backend = kmapLocal(task);
-    for (const [length, isBulk] of [
-      [2 ** 32 - 1, true],
-      [2 ** 32, false],
+    const backend = kmapLocal(machine.task('copier'));
+    const page = machine.allocPage({ zone: 'highmem' });
+    const list = { sgl: null, origNents: origNents(0) };
+    for (const [buffer, isFast] of [
+      [Object.defineProperty(new Uint8Array(0), 'length', { value: 2 ** 32 - 1 }), true],
+      [Object.defineProperty(new Uint8Array(0), 'length', { value: 2 ** 32 }), false],
+      [machine.physical(page), false],
+      [new Uint8Array(machine.physical(page)), true],
     ] as const) {
-      const buffer = Object.defineProperty(new Uint8Array(0), 'length', { value: length });
-      expect([canBulkCopyWith(buffer, backend), canBulkCopy(backend)]).to.deep.equal([isBulk, true]);
+      expect([copiesByPieces(list, buffer, backend, 0), mayPass(backend)]).to.deep.equal([isFast, true]);
+    }
+  });
+
+  it('refuses a backend that passes pieces without bytes, and does not believe one that passes too many', () => {
+    const world = worldOf({ mode: 'direct' });
+    const { task } = world;
+    const inner = kmapLocal(task);
+    let answer = 1;
+    let mapped = 0;
+    const wrong = defineBackend(task, {
+      contract: KMAP_LOCAL,
+      map: (page, offset, length) => {
+        mapped += 1;
+        return inner.map(page, offset, length);
+      },
+      unmap: (mapping) => inner.unmap(mapping),
+      pass: () => answer,
+    });
+    const io = tableOf(world, [{ kind: 'iomem', page: 0, offset: 0, length: 8 }]);
+    const none = tableOf(world, [{ kind: 'protected', page: 0, offset: 0, length: 8 }]);
+    const ram = tableOf(world, [{ kind: 'highmem', page: 0, offset: 0, length: 8 }]);
+    const out = new Uint8Array(8);
+    const copy = (list: SgTable<MemoryKind>): unknown =>
+      sgCopyToBuffer<typeof wrong, MemoryKind>(list, out, wrong);
+    expect(copy(io)).to.deep.equal({ ok: true, value: 8 });
+    expect(() => copy(none)).to.throw(/passed piece 0 of a list, which is neither system RAM in one run/);
+    expect(() => sgFill<typeof wrong, MemoryKind>(none, 1, { lengthBytes: 8 }, wrong)).to.throw(
+      /passed piece 0/,
+    );
+    for (answer of [2, -1, 0.5, Number.NaN]) {
+      mapped = 0;
+      expect([copy(ram), mapped], String(answer)).to.deep.equal([{ ok: true, value: 8 }, 1]);
     }
   });
 });

@@ -20,10 +20,10 @@ import {
 } from 'scatterlist';
 import type { Machine, MemoryKind, Page, SgEntry, SgList } from 'scatterlist';
 import { kmapLocal, pageAddress } from 'scatterlist/backends';
-import { SG_END } from '../../lib/scatterlist/sg-array.ts';
-import { SgCursor } from '../../lib/scatterlist/sg-cursor.ts';
-import { listSegments } from '../../lib/scatterlist/list-segments.ts';
-import type { KeptSegments } from '../../lib/scatterlist/sg-array.ts';
+import { SG_END } from '../../../lib/scatterlist/sg-array.ts';
+import { SgCursor } from '../../../lib/scatterlist/sg-cursor.ts';
+import { copiesOf, piecesOf } from '../../../lib/scatterlist/copy/list-pieces.ts';
+import type { ListPieces } from '../../../lib/scatterlist/copy/list-pieces.ts';
 
 const PAGE = 256;
 
@@ -66,18 +66,18 @@ function copied({ machine, list }: World): readonly string[] {
   const buffer = new Uint8Array(200);
   const task = machine.tasks[0] ?? machine.task();
   // As if it had been copied before: a short list is only cut then.
-  listSegments(list, false);
+  piecesOf(list, false);
   const answer = sgCopyToBuffer<ReturnType<typeof kmapLocal>, MemoryKind>(list, buffer, kmapLocal(task));
   return runsOf(buffer.subarray(0, answer.ok ? answer.value : 0));
 }
 
-function keptOf({ list }: World): KeptSegments | undefined {
-  return list.sgl?.array.kept[0];
+function keptOf({ list }: World): ListPieces | undefined {
+  return copiesOf(list.sgl!.array).kept[0];
 }
 
 const THREE = ['10x1', '10x2', '10x3', '10x4', '10x5', '10x6'];
 
-describe('ListSegments', () => {
+describe('ListPieces', () => {
   it('cuts as a mapping each covers: pages, or entries', () => {
     const machine = createMachine({ mode: 'direct', pageSize: PAGE });
     const [page] = machine.allocPages(6, { zone: 'lowmem' });
@@ -89,13 +89,13 @@ describe('ListSegments', () => {
     sgInitMarker(array, 4);
     const list: SgList<MemoryKind> = { sgl: array.entry(0), origNents: 4 };
     const cut = (wholeEntries: boolean) => {
-      const kept = listSegments(list, wholeEntries)!;
-      expect(kept.reach(Infinity)).to.equal(3 * PAGE + 310);
-      const { segments } = kept;
-      return Array.from({ length: segments.count }, (_, i) => [
-        segments.pages[i] === undefined ? undefined : segments.pages[i].pfn - page!.pfn,
-        segments.pageOffsetOf(i),
-        segments.lengthOf(i),
+      const kept = piecesOf(list, wholeEntries)!;
+      expect(kept.cutUpTo(Infinity)).to.equal(3 * PAGE + 310);
+      const { pieces } = kept;
+      return Array.from({ length: pieces.count }, (_, i) => [
+        pieces.pages[i] === undefined ? undefined : pieces.pages[i].pfn - page!.pfn,
+        pieces.pageOffsetOf(i),
+        pieces.lengthOf(i),
       ]);
     };
     expect(cut(false)).to.deep.equal([
@@ -151,10 +151,10 @@ describe('ListSegments', () => {
           if (next !== undefined) sgChain(array, array.slots, next.entry(0), { semantics: 'compatible' });
         }
         const list: SgList<MemoryKind> = { sgl: arrays[0]!.entry(0), origNents };
-        const kept = listSegments(list, wholeEntries)!;
-        for (const step of steps) kept.reach(step);
-        const total = kept.reach(Infinity);
-        const { segments } = kept;
+        const kept = piecesOf(list, wholeEntries)!;
+        for (const step of steps) kept.cutUpTo(step);
+        const total = kept.cutUpTo(Infinity);
+        const { pieces } = kept;
         const cursor = new SgCursor(list.sgl, origNents, { pageSize: PAGE, strict: true, wholeEntries });
         const chunks: { page: Page | undefined; entry: SgEntry | null; offset: number; length: number }[] =
           [];
@@ -176,22 +176,22 @@ describe('ListSegments', () => {
         }
         let bytes = 0;
         for (const [i, { page, offset, length }] of chunks.entries()) {
-          expect([segments.pages[i], segments.pageOffsetOf(i), segments.lengthOf(i)]).to.deep.equal([
+          expect([pieces.pages[i], pieces.pageOffsetOf(i), pieces.lengthOf(i)]).to.deep.equal([
             page,
             offset,
             length,
           ]);
-          expect(segments.starts[i]).to.equal(bytes);
-          const plain = segments.viewOf(i);
+          expect(pieces.starts[i]).to.equal(bytes);
+          const plain = pieces.viewOf(i);
           if (offset + length <= PAGE && page !== undefined) {
             expect(plain !== undefined).to.equal(page.kind === 'lowmem');
-            expect(segments.entries[i]).to.equal(plain === undefined ? 0 : page.pfn + 1);
+            expect(pieces.frames[i]).to.equal(plain === undefined ? 0 : page.pfn + 1);
           }
           if (plain !== undefined && page !== undefined)
             expect([plain.byteOffset, plain.length]).to.deep.equal([page.chunkOffset + offset, length]);
           bytes += length;
         }
-        expect([segments.count, segments.bytes, total]).to.deep.equal([chunks.length, bytes, bytes]);
+        expect([pieces.count, pieces.bytes, total]).to.deep.equal([chunks.length, bytes, bytes]);
       }),
       { numRuns: 300 },
     );
@@ -200,18 +200,18 @@ describe('ListSegments', () => {
   it('cuts only what is needed of a huge list', () => {
     const { machine, list, arrays } = chained([30, 30, 30]);
     const touched = machine.hardware.memory.touchedPages;
-    const kept = listSegments(list, false)!;
-    expect(kept.segments.count).to.equal(0);
-    expect([kept.reach(0), kept.reach(100), kept.segments.count]).to.deep.equal([0, 100, 10]);
-    expect([kept.reach(95), kept.segments.count]).to.deep.equal([100, 10]);
-    expect([kept.reach(101), kept.segments.count]).to.deep.equal([110, 11]);
+    const kept = piecesOf(list, false)!;
+    expect(kept.pieces.count).to.equal(0);
+    expect([kept.cutUpTo(0), kept.cutUpTo(100), kept.pieces.count]).to.deep.equal([0, 100, 10]);
+    expect([kept.cutUpTo(95), kept.pieces.count]).to.deep.equal([100, 10]);
+    expect([kept.cutUpTo(101), kept.pieces.count]).to.deep.equal([110, 11]);
     // What was not reached may still change.
     arrays[1]!.set(0, null, 10, 0);
-    expect(listSegments(list, false)).to.equal(kept);
-    expect([kept.reach(Infinity), kept.segments.count]).to.deep.equal([900, 90]);
-    expect(kept.segments.pages[30]).to.equal(undefined);
+    expect(piecesOf(list, false)).to.equal(kept);
+    expect([kept.cutUpTo(Infinity), kept.pieces.count]).to.deep.equal([900, 90]);
+    expect(kept.pieces.pages[30]).to.equal(undefined);
     arrays[1]!.set(0, null, 10, 1);
-    expect(listSegments(list, false)).not.to.equal(kept);
+    expect(piecesOf(list, false)).not.to.equal(kept);
     expect(machine.hardware.memory.touchedPages).to.equal(touched);
   });
 
@@ -267,7 +267,7 @@ describe('ListSegments', () => {
         expect(memory.touchedPages - touched).to.be.at.most(2);
         expect(memory.backingBytes - backingBytes).to.be.at.most(2 ** 20);
       }
-      const pieces = array.kept.reduce((most, { segments }) => Math.max(most, segments.count), 0);
+      const pieces = copiesOf(array).kept.reduce((most, { pieces }) => Math.max(most, pieces.count), 0);
       expect(pieces).to.be.at.most(1100);
     }
   });
@@ -282,34 +282,32 @@ describe('ListSegments', () => {
     const list: SgList<MemoryKind> = { sgl: array.entry(0), origNents: 30 };
     const copy = (skip: number, lengthBytes: number) => {
       const out = new Uint8Array(lengthBytes);
-      listSegments(list, false);
+      piecesOf(list, false);
       expect(sgPcopyToBuffer<typeof local, MemoryKind>(list, out, local, skip).ok).to.equal(true);
       return out;
     };
     copy(805, 40);
     expect(memory.touchedPages).to.equal(2);
-    const { segments } = array.kept[0]!;
-    expect([segments.count, segments.entries[3], segments.entries[20]]).to.deep.equal([22, 0, 21]);
+    const { pieces } = copiesOf(array).kept[0]!;
+    expect([pieces.count, pieces.frames[3], pieces.frames[20]]).to.deep.equal([22, 0, 21]);
     for (let slot = 0; slot < 30; slot += 1) machine.physical(memory.page(slot)).fill(slot);
     expect(runsOf(copy(120, 80))).to.deep.equal(['40x3', '40x4']);
-    expect([segments.entries[2], segments.entries[3], segments.highest, segments.lowest]).to.deep.equal([
-      0, 4, 22, 4,
-    ]);
+    expect([pieces.frames[2], pieces.frames[3], pieces.highest, pieces.lowest]).to.deep.equal([0, 4, 22, 4]);
     expect(runsOf(copy(0, 1200)).length).to.equal(30);
-    expect(segments.lowest).to.equal(1);
+    expect(pieces.lowest).to.equal(1);
   });
 
   it('follows chains, and ends at an end mark, at the count and at the last slot', () => {
     const world = chained([2, 2, 2]);
     expect(copied(world)).to.deep.equal(THREE);
-    const upTo = (origNents: number) => listSegments({ ...world.list, origNents }, false)!.reach(Infinity);
+    const upTo = (origNents: number) => piecesOf({ ...world.list, origNents }, false)!.cutUpTo(Infinity);
     expect([0, 1, 2, 3, 5, 6, 9].map(upTo)).to.deep.equal([0, 10, 20, 30, 50, 60, 60]);
     const from = { sgl: world.arrays[1]!.entry(1), origNents: 9 };
-    expect(listSegments(from, false)!.reach(Infinity)).to.equal(30);
-    expect(listSegments({ sgl: null, origNents: 9 }, false)).to.equal(undefined);
+    expect(piecesOf(from, false)!.cutUpTo(Infinity)).to.equal(30);
+    expect(piecesOf({ sgl: null, origNents: 9 }, false)).to.equal(undefined);
     const unmarked = new SgArray<MemoryKind>(2);
     for (const slot of [0, 1]) unmarked.set(slot, world.arrays[0]!.pages[0]!, 10, 0);
-    expect(listSegments({ sgl: unmarked.entry(0), origNents: 9 }, false)!.reach(Infinity)).to.equal(20);
+    expect(piecesOf({ sgl: unmarked.entry(0), origNents: 9 }, false)!.cutUpTo(Infinity)).to.equal(20);
   });
 
   it('keeps an unchanged list, for its start, count and way of cutting', () => {
@@ -319,29 +317,29 @@ describe('ListSegments', () => {
     for (let time = 0; time < 3; time += 1) expect(copied(world)).to.deep.equal(THREE.slice(0, 4));
     expect(keptOf(world)).to.equal(kept);
     world.arrays[0]!.dma.lengths[0] = 7;
-    expect(listSegments(world.list, false)).to.equal(kept);
-    expect(listSegments({ ...world.list, origNents: 3 }, false)).not.to.equal(kept);
-    const entries = listSegments(world.list, true);
+    expect(piecesOf(world.list, false)).to.equal(kept);
+    expect(piecesOf({ ...world.list, origNents: 3 }, false)).not.to.equal(kept);
+    const entries = piecesOf(world.list, true);
     expect(entries).not.to.equal(kept);
-    expect(listSegments(world.list, true)).to.equal(entries);
-    expect(listSegments({ ...world.list, sgl: world.arrays[0]!.entry(1) }, true)).not.to.equal(entries);
+    expect(piecesOf(world.list, true)).to.equal(entries);
+    expect(piecesOf({ ...world.list, sgl: world.arrays[0]!.entry(1) }, true)).not.to.equal(entries);
   });
 
   it('keeps two ways of cutting one array, and lets go of what a third displaces', () => {
     const { list, arrays } = chained([2, 2]);
-    const [pages, entries] = [listSegments(list, false)!, listSegments(list, true)!];
-    expect(listSegments(list, false)).to.equal(pages);
-    expect(listSegments(list, true)).to.equal(entries);
-    const part = listSegments({ ...list, origNents: 1 }, false)!;
+    const [pages, entries] = [piecesOf(list, false)!, piecesOf(list, true)!];
+    expect(piecesOf(list, false)).to.equal(pages);
+    expect(piecesOf(list, true)).to.equal(entries);
+    const part = piecesOf({ ...list, origNents: 1 }, false)!;
     expect([pages.holds, entries.holds, part.holds]).to.deep.equal([false, true, true]);
-    expect(listSegments(list, true)).to.equal(entries);
-    entries.reach(Infinity);
+    expect(piecesOf(list, true)).to.equal(entries);
+    entries.cutUpTo(Infinity);
     arrays[1]!.set(0, null, 5, 0);
     expect([entries.holds, part.holds]).to.deep.equal([false, true]);
-    expect(listSegments(list, true)).not.to.equal(entries);
-    expect(listSegments({ ...list, origNents: 1 }, false)).to.equal(part);
+    expect(piecesOf(list, true)).not.to.equal(entries);
+    expect(piecesOf({ ...list, origNents: 1 }, false)).to.equal(part);
     arrays[0]!.set(0, null, 5, 0);
-    expect(arrays[0]!.kept.map(({ holds }) => holds)).to.deep.equal([false, false]);
+    expect(copiesOf(arrays[0]!).kept.map(({ holds }) => holds)).to.deep.equal([false, false]);
   });
 
   describe('of a list that changes between two copies', () => {
