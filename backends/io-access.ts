@@ -2,10 +2,10 @@
  * Accessors only, in the manner of `iosys_map`: system RAM and device memory behind one interface that
  * never hands out an address to dereference.
  */
-import { mapIo, unmapIo } from '../lib/kernel/io-mapping.ts';
-import { mapLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
-import type { Context } from '../lib/kernel/machine.ts';
-import { IoWindow } from '../lib/kernel/window.ts';
+import { mapIo, unmapIo } from '../lib/kernel/device/io-mapping.ts';
+import { mapLocal, unmapLocal } from '../lib/kernel/highmem/kmap-local.ts';
+import type { Context } from '../lib/kernel/core/machine.ts';
+import { IoWindow } from '../lib/kernel/window/window.ts';
 import { ok } from '../lib/base/result.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';

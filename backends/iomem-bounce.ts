@@ -5,17 +5,17 @@
 import { ConfigError } from '../lib/base/invariant.ts';
 import { checkOptions } from '../lib/base/options.ts';
 import { ok } from '../lib/base/result.ts';
-import { BouncePool } from '../lib/kernel/bounce-pool.ts';
+import { BouncePool } from '../lib/kernel/device/bounce-pool.ts';
 import {
   BounceWindow,
   DEFAULT_BOUNCE_POLICY,
   mapBounce,
   passBounce,
   unmapBounce,
-} from '../lib/kernel/bounce.ts';
-import type { BouncePolicy } from '../lib/kernel/bounce.ts';
-import { mapLocal, passLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
-import type { Context } from '../lib/kernel/machine.ts';
+} from '../lib/kernel/device/bounce.ts';
+import type { BouncePolicy } from '../lib/kernel/device/bounce.ts';
+import { mapLocal, passLocal, unmapLocal } from '../lib/kernel/highmem/kmap-local.ts';
+import type { Context } from '../lib/kernel/core/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
 import type { DirectMapping } from '../lib/mapping/mapping.ts';

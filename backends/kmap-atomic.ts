@@ -1,8 +1,8 @@
 /**
  * The deprecated `kmap_atomic`: a local map inside a section in which nothing may sleep.
  */
-import { kunmapAtomic, mapAtomic } from '../lib/kernel/kmap-atomic.ts';
-import type { Context } from '../lib/kernel/machine.ts';
+import { kunmapAtomic, mapAtomic } from '../lib/kernel/highmem/kmap-atomic.ts';
+import type { Context } from '../lib/kernel/core/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
 import type { DirectMapping } from '../lib/mapping/mapping.ts';

@@ -2,10 +2,10 @@
  * The default choice: `kmap_local_page`. Maps any system RAM, and protected pages with their key, from
  * any context, and cannot fail; releases go in reverse order.
  */
-import { isInPage } from '../lib/kernel/one-page.ts';
-import { mapLocal, passLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
-import { SlotTokens } from '../lib/kernel/slot-tokens.ts';
-import type { Context } from '../lib/kernel/machine.ts';
+import { isInPage } from '../lib/kernel/core/one-page.ts';
+import { mapLocal, passLocal, unmapLocal } from '../lib/kernel/highmem/kmap-local.ts';
+import { SlotTokens } from '../lib/kernel/parts/slot-tokens.ts';
+import type { Context } from '../lib/kernel/core/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
 import type { DirectMapping } from '../lib/mapping/mapping.ts';

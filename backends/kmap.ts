@@ -5,9 +5,9 @@
 import { err, ok } from '../lib/base/result.ts';
 import type { Result } from '../lib/base/result.ts';
 import type { NoSlots } from '../lib/base/errors.ts';
-import { kunmap, mapPoolWait, passPool, tryMapPool } from '../lib/kernel/kmap.ts';
-import type { Context } from '../lib/kernel/machine.ts';
-import type { Sleeping } from '../lib/kernel/wait-queue.ts';
+import { kunmap, mapPoolWait, passPool, tryMapPool } from '../lib/kernel/highmem/kmap.ts';
+import type { Context } from '../lib/kernel/core/machine.ts';
+import type { Sleeping } from '../lib/kernel/parts/wait-queue.ts';
 import type { Page } from '../lib/machine/memory.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';

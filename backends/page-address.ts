@@ -1,8 +1,8 @@
 /**
  * The permanent address of a page: free, for lowmem only, over as many pages as lie in a row.
  */
-import { closeDirect, openDirect, passDirect } from '../lib/kernel/page-address.ts';
-import type { Context } from '../lib/kernel/machine.ts';
+import { closeDirect, openDirect, passDirect } from '../lib/kernel/highmem/page-address.ts';
+import type { Context } from '../lib/kernel/core/machine.ts';
 import type { Page } from '../lib/machine/memory.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';

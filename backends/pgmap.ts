@@ -1,8 +1,8 @@
 /**
  * Protected pages, the PKS / pgmap design of 2022: the map is the bracket in which their key is held.
  */
-import { mapLocal, unmapLocal } from '../lib/kernel/kmap-local.ts';
-import type { Context } from '../lib/kernel/machine.ts';
+import { mapLocal, unmapLocal } from '../lib/kernel/highmem/kmap-local.ts';
+import type { Context } from '../lib/kernel/core/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
 import type { DirectMapping } from '../lib/mapping/mapping.ts';

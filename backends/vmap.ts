@@ -1,8 +1,8 @@
 /**
  * `vmap`: any pages of system RAM, contiguously, at an address that holds everywhere; it may fail.
  */
-import { vunmap, mapContiguous } from '../lib/kernel/vmap.ts';
-import type { Context } from '../lib/kernel/machine.ts';
+import { vunmap, mapContiguous } from '../lib/kernel/highmem/vmap.ts';
+import type { Context } from '../lib/kernel/core/machine.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
 import type { DirectMapping } from '../lib/mapping/mapping.ts';

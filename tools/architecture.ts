@@ -26,12 +26,45 @@ the list of rules and the form of a violation. No function of Linux is here, and
 The part of the operating system that runs on the computer: tasks and interrupts, the kmap pool and the local slots,
 \`kmap\` and its relatives, windows through which memory is read and written, locks, DMA. Lists of pages are not here, and
 no function here takes a backend.`,
+  'lib/kernel/window': `
+Windows, through which code reads and writes mapped memory: the base class with its bounds and reports, system RAM, device
+memory. A window does not know which mechanism made it or who may release it.`,
+  'lib/kernel/parts': `
+The state behind the mechanisms: local map slots and their tokens, the kmap pool, the vmalloc area, wait queues, folios,
+DMA mappings and bus addresses. No function that a driver calls is here, and no context is needed.`,
+  'lib/kernel/core': `
+The machine itself: tasks, interrupts and who executes, live mappings, the life of pages, and the checks of a checked
+machine. It maps nothing.`,
+  'lib/kernel/locking': `
+Locks and other things that tasks wait for: mutex, semaphores, spin locks, completions, \`wait_event\`.`,
+  'lib/kernel/highmem': `
+Ways to map system RAM, one per file: \`kmap\`, \`kmap_local_page\`, \`kmap_atomic\`, \`page_address\`, \`vmap\`,
+protection keys. Each has its \`pass\` beside it, the accounting that makes copies fast.`,
+  'lib/kernel/device': `
+Ways to map device memory: \`ioremap\`, \`io_mapping\`, and bounce buffers for the CPU. What a device does to memory is in
+\`dma\`.`,
+  'lib/kernel/page': `
+Helpers that map pages for themselves, work on them and unmap them: copying, zeroing, folios, bio vectors, fragments of
+socket buffers.`,
+  'lib/kernel/dma': `
+Memory mapped for a device: \`dma_map_page\` and its relatives, coherent memory, bounce buffers and an IOMMU in the way.`,
   'lib/mapping': `
 What a backend is: its contract as data, the kinds of memory, the types of what map returns and can fail with. It has no
 backend and no list.`,
   'lib/scatterlist': `
 What a driver calls: scatterlists and the tables that own them, \`sgMap\`, \`SgMiter\`, the copy helpers. It maps pages only
 through a backend that it is given; it does not know which.`,
+  'lib/scatterlist/list': `
+Lists and what is read from them: arrays of entries, chains, tables, counts, iterators, splitting, and the checks of
+entries. Nothing is mapped or allocated here.`,
+  'lib/scatterlist/alloc': `
+Ways to make a list and to free it: tables of a size, from pages, by appending, with pages of their own, from pools, from
+an \`iov_iter\`.`,
+  'lib/scatterlist/map': `
+Mapping a list: \`sgMap\` and \`sgUnmap\`, the mapping iterator \`SgMiter\`, and mapping a list for a device.`,
+  'lib/scatterlist/copy': `
+The copy helpers. \`walk.ts\` says what a copy means: map, move, unmap, one piece at a time. \`sg-copy.ts\` and
+\`list-to-list.ts\` are what users call. All other files are only for speed, and say so.`,
   'lib/explore': `
 The explorer: programs, the tasks, interrupts and devices that act in them, and the search through the orders of their
 steps. Here a run is driven, recorded and shortened. Rules about single accesses are not here but in the layers below.`,
@@ -51,7 +84,7 @@ simulated lies in \`lib/kernel\`; a backend only connects it. \`index.ts\` has o
   'backends/internal': `
 What several backends share. Users cannot import it.`,
   'lib/entries': `
-The files that users import, \`lib/index.ts\` among them. They export by name and have no code.`,
+The files that users import, \`lib/entries/index.ts\` among them. They export by name and have no code.`,
   'lib/cli': `
 The command \`scatterlist\`: arguments, the matrix of ports and backends, the explorer on all cores. It uses Node and a few
 packages, and of the library only what a user could import.`,
@@ -67,7 +100,7 @@ user's own. They import what a user could import.`,
   bench: `
 The measurements, their aims and their results. It imports what a user could import.`,
   test: `
-Unit tests lie at the path of what they test: \`lib/kernel/kmap.ts\` has \`test/kernel/kmap.spec.ts\`. Beside them are
+Unit tests lie at the path of what they test: \`lib/kernel/highmem/kmap.ts\` has \`test/kernel/highmem/kmap.spec.ts\`. Beside them are
 \`bugs\` (historical bugs as programs), \`violations\` (one case per rule), \`vectors\` (recordings of Linux), \`modes\`
 (checked and direct machines in step), \`architecture\` (imports, names, texts) and \`real\` (initiators and browsers).`,
   tools: `
@@ -93,9 +126,8 @@ function shownFiles(): readonly string[] {
   return [...sourceFiles(), ...users];
 }
 
-/** The folder of a file. The main entry stands outside the folder of the other entries. */
+/** The folder of a file. */
 function folderOf(file: string): string {
-  if (file === 'lib/index.ts') return 'lib/entries';
   return /^(examples|bench)(?=\/)/.exec(file)?.[0] ?? posix.dirname(file);
 }
 

@@ -5,8 +5,8 @@
 import type { MachineOptions } from '../machine/config.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { Mapping } from '../mapping/mapping.ts';
-import { sgInitTable, sgSetPage } from '../scatterlist/entry.ts';
-import { sgMap } from '../scatterlist/sg-map.ts';
+import { sgInitTable, sgSetPage } from '../scatterlist/list/entry.ts';
+import { sgMap } from '../scatterlist/map/sg-map.ts';
 import { breaks, check, same, valueOf } from './check.ts';
 import type { Clause } from './clause.ts';
 import { bytesOf } from './contents.ts';

@@ -1,9 +1,9 @@
 /**
  * Clause: mapping works in the contexts declared, and in no other.
  */
-import type { Context, ContextKind } from '../kernel/machine.ts';
-import { preemptDisable, preemptEnable } from '../kernel/preempt.ts';
-import { runAlone } from '../kernel/run-alone.ts';
+import type { Context, ContextKind } from '../kernel/core/machine.ts';
+import { preemptDisable, preemptEnable } from '../kernel/core/preempt.ts';
+import { runAlone } from '../kernel/core/run-alone.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
 import { breaks, same, valueOf } from './check.ts';

@@ -15,7 +15,7 @@ import {
   sgPcopyFromBuffer,
   sgZeroBuffer,
 } from '../scatterlist/copy/sg-copy.ts';
-import { SgMiter } from '../scatterlist/sg-miter.ts';
+import { SgMiter } from '../scatterlist/map/sg-miter.ts';
 import { check, same, sameBytes } from './check.ts';
 import type { Clause } from './clause.ts';
 import { capacity } from './capacity.ts';

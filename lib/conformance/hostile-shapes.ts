@@ -13,7 +13,7 @@ import {
   sgPcopyToBuffer,
   sgZeroBuffer,
 } from '../scatterlist/copy/sg-copy.ts';
-import { SgMiter } from '../scatterlist/sg-miter.ts';
+import { SgMiter } from '../scatterlist/map/sg-miter.ts';
 import { check, errorOf, same, sameBytes, valueOf } from './check.ts';
 import type { Clause } from './clause.ts';
 import { capacity } from './capacity.ts';

@@ -3,7 +3,7 @@
  * can be made to happen.
  */
 import type { ErrorCode } from '../base/errors.ts';
-import { runAlone } from '../kernel/run-alone.ts';
+import { runAlone } from '../kernel/core/run-alone.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import { termsFor } from '../mapping/contract.ts';
 import type { Contract } from '../mapping/contract.ts';

@@ -1,8 +1,8 @@
 /**
  * One machine for one test, with a task, the backend bound to it, and pages of every kind.
  */
-import { createMachine } from '../kernel/create-machine.ts';
-import type { Context, Machine, Task } from '../kernel/machine.ts';
+import { createMachine } from '../kernel/core/create-machine.ts';
+import type { Context, Machine, Task } from '../kernel/core/machine.ts';
 import type { MachineOptions } from '../machine/config.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { MapBackend } from '../mapping/backend.ts';

@@ -1,17 +1,17 @@
 /**
  * Clause: addresses hold where the contract says, and their use or release elsewhere is found.
  */
-import type { Context, ContextKind } from '../kernel/machine.ts';
+import type { Context, ContextKind } from '../kernel/core/machine.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
-import type { WindowScope } from '../kernel/window.ts';
+import type { WindowScope } from '../kernel/window/window.ts';
 import type { MapBackend } from '../mapping/backend.ts';
 import { termsFor } from '../mapping/contract.ts';
 import type { Mapping } from '../mapping/mapping.ts';
-import { sgInitTable, sgSetPage } from '../scatterlist/entry.ts';
-import type { SgEntry } from '../scatterlist/sg-array.ts';
-import { sgMap, sgUnmap } from '../scatterlist/sg-map.ts';
-import { SgMiter } from '../scatterlist/sg-miter.ts';
+import { sgInitTable, sgSetPage } from '../scatterlist/list/entry.ts';
+import type { SgEntry } from '../scatterlist/list/sg-array.ts';
+import { sgMap, sgUnmap } from '../scatterlist/map/sg-map.ts';
+import { SgMiter } from '../scatterlist/map/sg-miter.ts';
 import { breaks, check, same, valueOf } from './check.ts';
 import type { Clause } from './clause.ts';
 import { ATOMIC } from './contexts.ts';

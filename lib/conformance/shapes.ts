@@ -2,10 +2,10 @@
  * Scatterlists of every shape, with the plain bytes that they stand for.
  */
 import type { MemoryKind, Page } from '../machine/memory.ts';
-import { sgChain, sgMarkEnd, sgSetPage } from '../scatterlist/entry.ts';
-import { SgArray } from '../scatterlist/sg-array.ts';
-import type { SgEntry } from '../scatterlist/sg-array.ts';
-import type { SgList } from '../scatterlist/sg-list.ts';
+import { sgChain, sgMarkEnd, sgSetPage } from '../scatterlist/list/entry.ts';
+import { SgArray } from '../scatterlist/list/sg-array.ts';
+import type { SgEntry } from '../scatterlist/list/sg-array.ts';
+import type { SgList } from '../scatterlist/list/sg-list.ts';
 import { check } from './check.ts';
 import { pattern } from './rig.ts';
 import type { Rig } from './rig.ts';

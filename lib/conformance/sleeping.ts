@@ -3,7 +3,7 @@
  * nowhere else.
  */
 import { describeError } from '../base/errors.ts';
-import type { WaitQueue } from '../kernel/wait-queue.ts';
+import type { WaitQueue } from '../kernel/parts/wait-queue.ts';
 import type { MachineOptions } from '../machine/config.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import { termsFor } from '../mapping/contract.ts';

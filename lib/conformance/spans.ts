@@ -3,9 +3,9 @@
  */
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { Mapping } from '../mapping/mapping.ts';
-import { sgInitTable, sgSetPage } from '../scatterlist/entry.ts';
-import { sgMap, sgUnmap } from '../scatterlist/sg-map.ts';
-import type { SgEntry } from '../scatterlist/sg-array.ts';
+import { sgInitTable, sgSetPage } from '../scatterlist/list/entry.ts';
+import { sgMap, sgUnmap } from '../scatterlist/map/sg-map.ts';
+import type { SgEntry } from '../scatterlist/list/sg-array.ts';
 import { breaks, check, same, sameBytes, valueOf } from './check.ts';
 import type { Clause } from './clause.ts';
 import { bytesOf } from './contents.ts';

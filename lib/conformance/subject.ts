@@ -2,7 +2,7 @@
  * What the suite is given: a test runner, and the backend to hold against its contract.
  */
 import type { ErrorCode } from '../base/errors.ts';
-import type { Context, Machine } from '../kernel/machine.ts';
+import type { Context, Machine } from '../kernel/core/machine.ts';
 import type { MachineOptions } from '../machine/config.ts';
 import type { MapBackend } from '../mapping/backend.ts';
 

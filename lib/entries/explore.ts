@@ -18,13 +18,13 @@ export {
   localIrqEnable,
   localIrqRestore,
   localIrqSave,
-} from '../kernel/irq-state.ts';
-export { Lock } from '../kernel/lock.ts';
-export { Completion } from '../kernel/completion.ts';
-export { Mutex } from '../kernel/mutex.ts';
-export { RwSemaphore } from '../kernel/rw-semaphore.ts';
-export { Semaphore } from '../kernel/semaphore.ts';
-export { SpinLock } from '../kernel/spin-lock.ts';
+} from '../kernel/core/irq-state.ts';
+export { Lock } from '../kernel/locking/lock.ts';
+export { Completion } from '../kernel/locking/completion.ts';
+export { Mutex } from '../kernel/locking/mutex.ts';
+export { RwSemaphore } from '../kernel/locking/rw-semaphore.ts';
+export { Semaphore } from '../kernel/locking/semaphore.ts';
+export { SpinLock } from '../kernel/locking/spin-lock.ts';
 export { mergeOutcomes } from '../explore/outcome.ts';
 export type { Counts, Exhausted, Found, Nondeterministic, Outcome, OutOfBudget } from '../explore/outcome.ts';
 export { defineProgram, explorerOf, isDefinedProgram } from '../explore/define-program.ts';
@@ -51,7 +51,7 @@ export { replaySchedule } from '../explore/strategies/replay.ts';
 export { roundRobin } from '../explore/strategies/round-robin.ts';
 export { NondeterminismError } from '../explore/strategy.ts';
 export type { Strategy } from '../explore/strategy.ts';
-export { waitEvent } from '../kernel/wait-event.ts';
+export { waitEvent } from '../kernel/locking/wait-event.ts';
 export { STOP } from '../explore/world.ts';
 export type { Decide, Point, World } from '../explore/world.ts';
 export { chromeTrace } from '../explore/report/chrome-trace.ts';

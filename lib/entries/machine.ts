@@ -14,14 +14,14 @@ export type { PageAct, PageOwner } from '../machine/page-owner.ts';
 export { RULES } from '../machine/rules.ts';
 export type { RuleId, RuleText } from '../machine/rules.ts';
 export type { TraceEvent } from '../machine/trace.ts';
-export { BouncePool } from '../kernel/bounce-pool.ts';
-export { syncForCpu, syncForDevice } from '../kernel/bounce.ts';
-export type { BouncePolicy, BounceWindow } from '../kernel/bounce.ts';
-export { bvecKmapLocal, bvecVirt, memcpyFromBvec, memcpyToBvec, memzeroBvec } from '../kernel/bvec.ts';
-export type { BioVec } from '../kernel/bvec.ts';
-export { createMachine } from '../kernel/create-machine.ts';
-export { dmaAllocCoherent, dmaFreeCoherent } from '../kernel/dma-coherent.ts';
-export { DmaDevice } from '../kernel/dma-device.ts';
+export { BouncePool } from '../kernel/device/bounce-pool.ts';
+export { syncForCpu, syncForDevice } from '../kernel/device/bounce.ts';
+export type { BouncePolicy, BounceWindow } from '../kernel/device/bounce.ts';
+export { bvecKmapLocal, bvecVirt, memcpyFromBvec, memcpyToBvec, memzeroBvec } from '../kernel/page/bvec.ts';
+export type { BioVec } from '../kernel/page/bvec.ts';
+export { createMachine } from '../kernel/core/create-machine.ts';
+export { dmaAllocCoherent, dmaFreeCoherent } from '../kernel/dma/dma-coherent.ts';
+export { DmaDevice } from '../kernel/dma/dma-device.ts';
 export type {
   CoherentMemory,
   DmaAllocError,
@@ -30,8 +30,8 @@ export type {
   DmaMapError,
   DmaRange,
   DmaSegment,
-} from '../kernel/dma-device.ts';
-export type { DmaDeviceOptions } from '../kernel/dma-device-options.ts';
+} from '../kernel/dma/dma-device.ts';
+export type { DmaDeviceOptions } from '../kernel/dma/dma-device-options.ts';
 export {
   dmaMapPage,
   dmaMapSingle,
@@ -43,13 +43,18 @@ export {
   dmaSyncSingleRangeForDevice,
   dmaUnmapPage,
   dmaUnmapSingle,
-} from '../kernel/dma-map.ts';
-export type { DmaCall, DmaDirection, DmaMapping, DmaOwner, DmaPiece } from '../kernel/dma-mapping.ts';
-export { flushDcacheArea, flushDcacheFolio, flushDcachePage } from '../kernel/flush-dcache.ts';
-export { memcpyFolio, memcpyFromFileFolio, memcpyFromFolio, memcpyToFolio } from '../kernel/folio-copy.ts';
-export { folioFillTail, folioZeroTail } from '../kernel/folio-tail.ts';
-export { Folio } from '../kernel/folio.ts';
-export type { FolioMap } from '../kernel/folio.ts';
+} from '../kernel/dma/dma-map.ts';
+export type { DmaCall, DmaDirection, DmaMapping, DmaOwner, DmaPiece } from '../kernel/parts/dma-mapping.ts';
+export { flushDcacheArea, flushDcacheFolio, flushDcachePage } from '../kernel/page/flush-dcache.ts';
+export {
+  memcpyFolio,
+  memcpyFromFileFolio,
+  memcpyFromFolio,
+  memcpyToFolio,
+} from '../kernel/page/folio-copy.ts';
+export { folioFillTail, folioZeroTail } from '../kernel/page/folio-tail.ts';
+export { Folio } from '../kernel/parts/folio.ts';
+export type { FolioMap } from '../kernel/parts/folio.ts';
 export {
   clearHighpage,
   clearUserHighpage,
@@ -58,7 +63,7 @@ export {
   copyMcHighpage,
   copyMcUserHighpage,
   copyUserHighpage,
-} from '../kernel/highpage.ts';
+} from '../kernel/page/highpage.ts';
 export {
   IoMapping,
   ioMappingMapAtomicWc,
@@ -67,7 +72,7 @@ export {
   ioMappingUnmap,
   ioMappingUnmapAtomic,
   ioMappingUnmapLocal,
-} from '../kernel/io-mapping-wc.ts';
+} from '../kernel/device/io-mapping-wc.ts';
 export {
   iounmap,
   ioremap,
@@ -76,21 +81,36 @@ export {
   ioremapUc,
   ioremapWc,
   ioremapWt,
-} from '../kernel/ioremap.ts';
-export type { IommuOptions } from '../kernel/iova.ts';
-export { isKmapAddr } from '../kernel/is-kmap-addr.ts';
-export { kmapAssertNomap } from '../kernel/kmap-assert-nomap.ts';
-export { kmapAtomic, kmapAtomicPfn, kunmapAtomic } from '../kernel/kmap-atomic.ts';
-export { folioReleaseKmap, folioTestPartialKmap, kmapLocalFolio } from '../kernel/kmap-local-folio.ts';
-export { kmapLocalPage, kmapLocalPageTryFromPanic, kmapLocalPfn, kunmapLocal } from '../kernel/kmap-local.ts';
-export { kmapToPage } from '../kernel/kmap-to-page.ts';
-export { kmap, kmapFlushUnused, kmapHighGet, kunmap, kunmapHigh } from '../kernel/kmap.ts';
-export { LocalSlots } from '../kernel/local-slots.ts';
-export { Context, Interrupt, Machine, Task } from '../kernel/machine.ts';
-export type { AllocOptions, ContextKind, MachineParts, TaskOptions } from '../kernel/machine.ts';
-export { memcpyFromPage, memcpyPage, memcpyToPage, memsetPage, memzeroPage } from '../kernel/page-copy.ts';
-export { pageAddress } from '../kernel/page-address.ts';
-export { PkmapPool } from '../kernel/pkmap.ts';
+} from '../kernel/device/ioremap.ts';
+export type { IommuOptions } from '../kernel/parts/iova.ts';
+export { isKmapAddr } from '../kernel/highmem/is-kmap-addr.ts';
+export { kmapAssertNomap } from '../kernel/highmem/kmap-assert-nomap.ts';
+export { kmapAtomic, kmapAtomicPfn, kunmapAtomic } from '../kernel/highmem/kmap-atomic.ts';
+export {
+  folioReleaseKmap,
+  folioTestPartialKmap,
+  kmapLocalFolio,
+} from '../kernel/highmem/kmap-local-folio.ts';
+export {
+  kmapLocalPage,
+  kmapLocalPageTryFromPanic,
+  kmapLocalPfn,
+  kunmapLocal,
+} from '../kernel/highmem/kmap-local.ts';
+export { kmapToPage } from '../kernel/highmem/kmap-to-page.ts';
+export { kmap, kmapFlushUnused, kmapHighGet, kunmap, kunmapHigh } from '../kernel/highmem/kmap.ts';
+export { LocalSlots } from '../kernel/parts/local-slots.ts';
+export { Context, Interrupt, Machine, Task } from '../kernel/core/machine.ts';
+export type { AllocOptions, ContextKind, MachineParts, TaskOptions } from '../kernel/core/machine.ts';
+export {
+  memcpyFromPage,
+  memcpyPage,
+  memcpyToPage,
+  memsetPage,
+  memzeroPage,
+} from '../kernel/page/page-copy.ts';
+export { pageAddress } from '../kernel/highmem/page-address.ts';
+export { PkmapPool } from '../kernel/parts/pkmap.ts';
 export {
   inAtomic,
   inInterrupt,
@@ -102,17 +122,17 @@ export {
   pagefaultEnable,
   preemptDisable,
   preemptEnable,
-} from '../kernel/preempt.ts';
-export { pgmapSetNoaccess, pgmapSetReadwrite } from '../kernel/protection.ts';
-export { runAlone } from '../kernel/run-alone.ts';
-export { skbFragForeachPage, skbFragMustLoop } from '../kernel/skb-frag.ts';
-export type { FragPart } from '../kernel/skb-frag.ts';
-export { vmapPfn, vunmapPfn } from '../kernel/vmap-pfn.ts';
-export { vmap, vunmap } from '../kernel/vmap.ts';
-export { virtToPage } from '../kernel/virt-to-page.ts';
-export { WaitQueue } from '../kernel/wait-queue.ts';
-export type { Sleeping, Step } from '../kernel/wait-queue.ts';
-export type { IoWindow, RamWindow, Window } from '../kernel/window.ts';
+} from '../kernel/core/preempt.ts';
+export { pgmapSetNoaccess, pgmapSetReadwrite } from '../kernel/highmem/protection.ts';
+export { runAlone } from '../kernel/core/run-alone.ts';
+export { skbFragForeachPage, skbFragMustLoop } from '../kernel/page/skb-frag.ts';
+export type { FragPart } from '../kernel/page/skb-frag.ts';
+export { vmapPfn, vunmapPfn } from '../kernel/device/vmap-pfn.ts';
+export { vmap, vunmap } from '../kernel/highmem/vmap.ts';
+export { virtToPage } from '../kernel/highmem/virt-to-page.ts';
+export { WaitQueue } from '../kernel/parts/wait-queue.ts';
+export type { Sleeping, Step } from '../kernel/parts/wait-queue.ts';
+export type { IoWindow, RamWindow, Window } from '../kernel/window/window.ts';
 export {
   folioZeroRange,
   folioZeroSegment,
@@ -120,8 +140,8 @@ export {
   zeroUser,
   zeroUserSegment,
   zeroUserSegments,
-} from '../kernel/zero-user.ts';
-export { Completion } from '../kernel/completion.ts';
+} from '../kernel/page/zero-user.ts';
+export { Completion } from '../kernel/locking/completion.ts';
 export {
   localBhDisable,
   localBhEnable,
@@ -129,10 +149,10 @@ export {
   localIrqEnable,
   localIrqRestore,
   localIrqSave,
-} from '../kernel/irq-state.ts';
-export { Lock } from '../kernel/lock.ts';
-export { Mutex } from '../kernel/mutex.ts';
-export { RwSemaphore } from '../kernel/rw-semaphore.ts';
-export { Semaphore } from '../kernel/semaphore.ts';
-export { SpinLock } from '../kernel/spin-lock.ts';
-export { waitEvent } from '../kernel/wait-event.ts';
+} from '../kernel/core/irq-state.ts';
+export { Lock } from '../kernel/locking/lock.ts';
+export { Mutex } from '../kernel/locking/mutex.ts';
+export { RwSemaphore } from '../kernel/locking/rw-semaphore.ts';
+export { Semaphore } from '../kernel/locking/semaphore.ts';
+export { SpinLock } from '../kernel/locking/spin-lock.ts';
+export { waitEvent } from '../kernel/locking/wait-event.ts';

@@ -1,7 +1,7 @@
 /**
  * Loads and stores that can be interrupted and preempted between each other: a step each.
  */
-import type { Sleeping } from '../kernel/wait-queue.ts';
+import type { Sleeping } from '../kernel/parts/wait-queue.ts';
 
 /** What can be loaded from and stored to: any mapping. */
 export interface Accessible {

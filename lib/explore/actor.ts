@@ -1,16 +1,16 @@
 /**
  * Whoever can take a step: tasks, interrupts, devices.
  */
-import type { Context, Interrupt, Machine, Task } from '../kernel/machine.ts';
-import { maySleep } from '../kernel/preempt.ts';
-import type { Sleeping, Step, WaitQueue } from '../kernel/wait-queue.ts';
+import type { Context, Interrupt, Machine, Task } from '../kernel/core/machine.ts';
+import { maySleep } from '../kernel/core/preempt.ts';
+import type { Sleeping, Step, WaitQueue } from '../kernel/parts/wait-queue.ts';
 import type { Cpu } from '../machine/cpu.ts';
 import type { Page } from '../machine/memory.ts';
 import { cpuOf, onCpu } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { environment } from './environment.ts';
 import { Hash } from '../base/hash.ts';
-import { LockQueue } from '../kernel/lock.ts';
+import { LockQueue } from '../kernel/locking/lock.ts';
 import type { DeviceSpec, InterruptSpec, Program, TaskSpec } from './program.ts';
 
 /** Where actors act. */

@@ -2,8 +2,8 @@
  * A program as a world: run from the beginning as often as asked, each time on a new machine.
  */
 import { ConfigError, InvariantError } from '../base/invariant.ts';
-import { createMachine } from '../kernel/create-machine.ts';
-import type { Machine } from '../kernel/machine.ts';
+import { createMachine } from '../kernel/core/create-machine.ts';
+import type { Machine } from '../kernel/core/machine.ts';
 import type { Cpu } from '../machine/cpu.ts';
 import type { RuleId } from '../machine/rules.ts';
 import type { TraceEvent } from '../machine/trace.ts';

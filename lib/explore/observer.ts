@@ -5,9 +5,9 @@
  * An event that is not known here counts as touching everything, so a new one makes exploration slower
  * and never wrong.
  */
-import type { Machine } from '../kernel/machine.ts';
-import { checkTouch } from '../kernel/page-lifetime.ts';
-import { Window } from '../kernel/window.ts';
+import type { Machine } from '../kernel/core/machine.ts';
+import { checkTouch } from '../kernel/core/page-lifetime.ts';
+import { Window } from '../kernel/window/window.ts';
 import { LIMITS } from '../machine/limits.ts';
 import { Page } from '../machine/memory.ts';
 import { Trace } from '../machine/trace.ts';

@@ -4,8 +4,8 @@
 import { checkOptions } from '../base/options.ts';
 import type { Accepts } from '../base/options.ts';
 import { configWhole } from '../base/whole.ts';
-import type { Interrupt, Machine, MachineParts, Task } from '../kernel/machine.ts';
-import type { Sleeping } from '../kernel/wait-queue.ts';
+import type { Interrupt, Machine, MachineParts, Task } from '../kernel/core/machine.ts';
+import type { Sleeping } from '../kernel/parts/wait-queue.ts';
 import { resolveConfig } from '../machine/config.ts';
 import type { MachineOptions } from '../machine/config.ts';
 import type { Page } from '../machine/memory.ts';

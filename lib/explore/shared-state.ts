@@ -6,7 +6,7 @@
  * arrays, lists, a class of the author) cannot be watched; it counts as read by every step, and as
  * written by each step after which it looks different.
  */
-import { WaitQueue } from '../kernel/wait-queue.ts';
+import { WaitQueue } from '../kernel/parts/wait-queue.ts';
 import { Hash } from '../base/hash.ts';
 import { addStructure, isKernelObject, isPlain } from './structure.ts';
 

@@ -3,8 +3,8 @@
  *
  * Costs (the ledger) and identities (serial numbers) are left out: no kernel code can see them.
  */
-import type { Machine } from '../kernel/machine.ts';
-import { isReachable } from '../kernel/page-lifetime.ts';
+import type { Machine } from '../kernel/core/machine.ts';
+import { isReachable } from '../kernel/core/page-lifetime.ts';
 import type { Cpu } from '../machine/cpu.ts';
 import { Hash } from '../base/hash.ts';
 import type { Observer } from './observer.ts';

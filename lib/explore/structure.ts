@@ -1,13 +1,13 @@
 /**
  * Hashes the structure of a value: what it holds, not which object it is.
  */
-import { Context, Machine } from '../kernel/machine.ts';
-import { WaitQueue } from '../kernel/wait-queue.ts';
-import { Window } from '../kernel/window.ts';
+import { Context, Machine } from '../kernel/core/machine.ts';
+import { WaitQueue } from '../kernel/parts/wait-queue.ts';
+import { Window } from '../kernel/window/window.ts';
 import type { DataCache } from '../machine/data-cache.ts';
 import { Hardware } from '../machine/hardware.ts';
 import { Page } from '../machine/memory.ts';
-import { Lock } from '../kernel/lock.ts';
+import { Lock } from '../kernel/locking/lock.ts';
 import type { Hash } from '../base/hash.ts';
 
 /** Deeper structures are cut off; what lies below is not told apart. */

@@ -8,11 +8,11 @@
 import { checkChoice, checkOptions } from '../base/options.ts';
 import type { Accepts } from '../base/options.ts';
 import type { Ok, Result } from '../base/result.ts';
-import type { Context, Machine } from '../kernel/machine.ts';
-import type { Sleeping } from '../kernel/wait-queue.ts';
-import type { Pass } from '../kernel/piece-range.ts';
-import { releaseFor } from '../kernel/release-checks.ts';
-import type { Releaser } from '../kernel/window.ts';
+import type { Context, Machine } from '../kernel/core/machine.ts';
+import type { Sleeping } from '../kernel/parts/wait-queue.ts';
+import type { Pass } from '../kernel/parts/piece-range.ts';
+import { releaseFor } from '../kernel/core/release-checks.ts';
+import type { Releaser } from '../kernel/window/window.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import { checkContract } from './check-contract.ts';
 import type { Contract, ErrorsIn, WaitErrorsIn } from './contract.ts';

@@ -5,8 +5,8 @@
  * against the backend, and every disclaimer too.
  */
 import type { ErrorCode, ErrorOf, NoSlots } from '../base/errors.ts';
-import type { ContextKind } from '../kernel/machine.ts';
-import type { WindowScope } from '../kernel/window.ts';
+import type { ContextKind } from '../kernel/core/machine.ts';
+import type { WindowScope } from '../kernel/window/window.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 
 /** What a live mapping keeps the running task from. */

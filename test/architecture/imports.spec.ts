@@ -31,8 +31,21 @@ const layers: Readonly<Record<string, Layer>> = {
   'lib/entries': { uses: [...belowCli, 'backends'] },
 };
 
-// Plain data, with no import of its own: every layer above may read it.
-const data = ['lib/machine/limits.ts'];
+/** Rooms of a layer, from the lowest up: a room may import itself and those before it. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  'lib/kernel': ['window', 'parts', 'core', 'locking', 'highmem', 'device', 'page', 'dma'],
+  'lib/scatterlist': ['list', 'alloc', 'map', 'copy'],
+};
+
+/** Rooms that stand beside each other: neither may import the other. */
+const beside: readonly (readonly string[])[] = [
+  ['lib/kernel/locking', 'lib/kernel/highmem'],
+  ['lib/kernel/device', 'lib/kernel/page'],
+  ['lib/scatterlist/alloc', 'lib/scatterlist/map'],
+];
+
+// Plain data, or what is read from it, with no import of its own: every layer above may use it.
+const data = ['lib/machine/limits.ts', 'lib/kernel/parts/piece-range.ts'];
 
 const files = repositoryFiles();
 const sources = files.filter((file) => /^(lib|backends|examples|bench)\/.*\.ts$/.test(file));
@@ -49,6 +62,16 @@ describe('imports', () => {
 
   it('go down the layers only', () => {
     expect(published.flatMap(wrongDirections)).to.deep.equal([]);
+  });
+
+  it('go down the rooms of a layer only', () => {
+    expect(published.flatMap(wrongRooms)).to.deep.equal([]);
+    for (const [layer, names] of Object.entries(rooms)) {
+      const folders = published
+        .filter((file) => file.startsWith(`${layer}/`))
+        .map((file) => posix.dirname(file).slice(layer.length + 1));
+      expect([...new Set(folders)], layer).to.have.members(names);
+    }
   });
 
   it('name no module of Node or npm in lib/ and backends/ (lib/cli apart)', () => {
@@ -109,9 +132,21 @@ function wrongDirections(file: string): string[] {
     .map((i) => show(file, i));
 }
 
-/** The main entry, lib/index.ts, is one of the entries; the helpers of backends belong to backends. */
+function wrongRooms(file: string): string[] {
+  const from = posix.dirname(file);
+  const order = rooms[layerOf(file)] ?? [];
+  const heightOf = (folder: string): number => order.indexOf(posix.basename(folder));
+  return importsOf(file)
+    .filter(({ target }) => {
+      const to = posix.dirname(target);
+      if (to === from || layerOf(target) !== layerOf(file)) return false;
+      return heightOf(to) > heightOf(from) || beside.some((both) => both.includes(from) && both.includes(to));
+    })
+    .map((i) => show(file, i));
+}
+
+/** The helpers of backends belong to backends. */
 function layerOf(file: string): string {
-  if (file === 'lib/index.ts') return 'lib/entries';
   const [top = '', second = ''] = file.split('/');
   return top === 'lib' ? `lib/${second}` : top;
 }

@@ -5,7 +5,7 @@ import { iomemBounce } from 'scatterlist/backends/iomem-bounce';
 import type { BounceOptions } from 'scatterlist/backends/iomem-bounce';
 import { conformance } from 'scatterlist/conformance';
 import { BouncePool } from 'scatterlist/machine';
-import type { PieceRange } from '../../lib/kernel/piece-range.ts';
+import type { PieceRange } from '../../lib/kernel/parts/piece-range.ts';
 import { spanOf } from '../scatterlist/copy/pieces-fixture.ts';
 
 function device(options: object = {}): { readonly machine: Machine; readonly page: Page<'iomem'> } {

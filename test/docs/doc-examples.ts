@@ -13,7 +13,7 @@ import type { EntryPoint } from '../../tools/public-api.ts';
 import { fixtures } from './doc-fixtures.ts';
 
 export interface Example {
-  /** `lib/kernel/kmap.ts:12`: where the comment begins. */
+  /** `lib/kernel/highmem/kmap.ts:12`: where the comment begins. */
   readonly at: string;
   readonly file: string;
   readonly code: string;

@@ -5,7 +5,7 @@ import { flushDcacheArea, flushDcachePage, kmapLocalPage, pageAddress, vmap } fr
 import type { DataCache, RamWindow } from 'scatterlist/machine';
 import { rulesOf } from '../kernel/violations.ts';
 
-interface Bench {
+interface Fixture {
   readonly machine: Machine;
   readonly task: Task;
   readonly cache: DataCache;
@@ -14,7 +14,7 @@ interface Bench {
   readonly at: readonly RamWindow[];
 }
 
-function bench(dcacheColours: number): Bench {
+function setUp(dcacheColours: number): Fixture {
   const machine = createMachine({ dcacheColours, onViolation: 'record' });
   const task = machine.task();
   const page = machine.allocPage({ zone: 'highmem' });
@@ -25,7 +25,7 @@ function bench(dcacheColours: number): Bench {
 describe('DataCache', () => {
   it('is passed by, until the page changes hands, for a page that is said to', () => {
     for (const colours of [1, 2]) {
-      const { machine, cache, page, at } = bench(colours);
+      const { machine, cache, page, at } = setUp(colours);
       at[0]!.store8(3, 5);
       cache.bypass(page);
       expect(machine.physical(page)[3]).to.equal(5);
@@ -46,7 +46,7 @@ describe('DataCache', () => {
   });
 
   it('keeps what was stored from memory until it is written back', () => {
-    const { machine, task, cache, page, at } = bench(1);
+    const { machine, task, cache, page, at } = setUp(1);
     at[0]!.store8(5, 7);
     expect([at[0]!.load8(5), machine.physical(page)[5]]).to.deep.equal([7, 0]);
     expect(cache.memoryIsStale(page, 0, 32)).to.equal(true);
@@ -62,7 +62,7 @@ describe('DataCache', () => {
       [1, 7, []],
       [2, 0, ['stale-cache']],
     ] as const) {
-      const { machine, at } = bench(colours);
+      const { machine, at } = setUp(colours);
       at[0]!.store8(0, 7);
       expect(at[1]!.load8(0)).to.equal(seen);
       expect(at[1]!.load8(32)).to.equal(0);
@@ -71,7 +71,7 @@ describe('DataCache', () => {
   });
 
   it('does not see what a device writes behind a line that it holds', () => {
-    const { machine, task, cache, page, at } = bench(1);
+    const { machine, task, cache, page, at } = setUp(1);
     at[0]!.load8(0);
     machine.physical(page).fill(9);
     expect([at[0]!.load8(1), at[0]!.load8(32)]).to.deep.equal([0, 9]);
@@ -82,7 +82,7 @@ describe('DataCache', () => {
   });
 
   it('loses what is dropped before it was written back', () => {
-    const { machine, cache, page, at } = bench(1);
+    const { machine, cache, page, at } = setUp(1);
     at[0]!.store8(0, 7);
     cache.invalidate(page, 0, 0, 1);
     expect(at[0]!.load8(0)).to.equal(0);
@@ -90,7 +90,7 @@ describe('DataCache', () => {
   });
 
   it('is maintained line by line through an address', () => {
-    const { machine, task, page, at } = bench(1);
+    const { machine, task, page, at } = setUp(1);
     at[0]!.store8(31, 1);
     at[0]!.store8(32, 2);
     flushDcacheArea(task, at[0]!.vaddr, 32);
@@ -102,13 +102,13 @@ describe('DataCache', () => {
   });
 
   it('cannot be maintained through an address where nothing is mapped', () => {
-    const { machine, task } = bench(1);
+    const { machine, task } = setUp(1);
     expect(() => flushDcacheArea(task, machine.pkmap.address(0), 1)).to.throw(/wild-access/);
     expect(() => flushDcacheArea(task, machine.hardware.addresses.directEnd, 1)).to.throw(/wild-access/);
   });
 
   it('covers windows over several pages', () => {
-    const { machine, task, page, at } = bench(1);
+    const { machine, task, page, at } = setUp(1);
     const mapped = vmap(task, [page, machine.allocPage({ zone: 'highmem' })]);
     if (!mapped.ok) throw new Error(mapped.error.code);
     mapped.value.store32(4094, 0x04030201);
@@ -116,7 +116,7 @@ describe('DataCache', () => {
   });
 
   it('is what arrays of bytes are kept in step with', () => {
-    const { machine, task, page, at } = bench(2);
+    const { machine, task, page, at } = setUp(2);
     const { bytes } = at[0]!;
     bytes[0] = 7;
     expect([at[0]!.load8(0), at[1]!.load8(0), machine.physical(page)[0]]).to.deep.equal([7, 0, 0]);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { digestOf, specsThatRun } from '../../tools/mutation/coverage.ts';
 import type { Coverage } from '../../tools/mutation/coverage.ts';
 
-const FILE = 'lib/kernel/pkmap.ts';
+const FILE = 'lib/kernel/parts/pkmap.ts';
 const TEXT = 'first\nsecond\nthird\n';
 
 const coverage: Coverage = {
@@ -10,9 +10,9 @@ const coverage: Coverage = {
   specs: {
     'test/base/quick.spec.ts': { seconds: 1, lines: { [FILE]: '110' } },
     'test/base/slow.spec.ts': { seconds: 30, lines: { [FILE]: '110' } },
-    'test/kernel/kmap.spec.ts': { seconds: 5, lines: { [FILE]: '111' } },
-    'test/kernel/pkmap.spec.ts': { seconds: 10, lines: { [FILE]: '110' } },
-    'test/kernel/vmap.spec.ts': { seconds: 1, lines: {} },
+    'test/kernel/highmem/kmap.spec.ts': { seconds: 5, lines: { [FILE]: '111' } },
+    'test/kernel/parts/pkmap.spec.ts': { seconds: 10, lines: { [FILE]: '110' } },
+    'test/kernel/highmem/vmap.spec.ts': { seconds: 1, lines: {} },
   },
 };
 
@@ -21,14 +21,14 @@ describe('the specs that a mutant is shown to', () => {
 
   it('are the mirrored one, and those that run its line: its neighbours, then the quickest', () => {
     expect(specsThatRun(coverage, FILE, TEXT, 2, plenty)).to.deep.equal([
-      'test/kernel/pkmap.spec.ts',
-      'test/kernel/kmap.spec.ts',
+      'test/kernel/parts/pkmap.spec.ts',
+      'test/kernel/highmem/kmap.spec.ts',
       'test/base/quick.spec.ts',
       'test/base/slow.spec.ts',
     ]);
     expect(specsThatRun(coverage, FILE, TEXT, 3, plenty)).to.deep.equal([
-      'test/kernel/pkmap.spec.ts',
-      'test/kernel/kmap.spec.ts',
+      'test/kernel/parts/pkmap.spec.ts',
+      'test/kernel/highmem/kmap.spec.ts',
     ]);
   });
 

@@ -4,7 +4,7 @@ import type { Machine, Result, SgArray, SgEntry, SgTable } from 'scatterlist';
 import { createMachine } from 'scatterlist';
 import type { ErrnoCode, ErrorOf } from 'scatterlist';
 import type { MachineOptions } from 'scatterlist/machine';
-import { SG_CHAIN, SG_END } from '../../lib/scatterlist/sg-array.ts';
+import { SG_CHAIN, SG_END } from '../../lib/scatterlist/list/sg-array.ts';
 
 /** More frames than any recording names. */
 const FRAMES = 2 ** 20;

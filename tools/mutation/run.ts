@@ -28,7 +28,7 @@ const CACHE = join(ROOT, 'node_modules', '.cache');
 const FOLDERS = ['base', 'machine', 'kernel', 'mapping', 'scatterlist', 'explore', 'conformance', 'cli'];
 const HELP = `npm run mutation -- [options]
 
-  --folder=lib/kernel   one folder, one file, or one line: lib/kernel/pkmap.ts:43
+  --folder=lib/kernel   one folder, one file, or one line: lib/kernel/parts/pkmap.ts:43
                         (default: every folder of lib but entries, and backends)
   --sample=20           mutants of each folder; 0 for all
   --seed=1              another seed chooses other mutants

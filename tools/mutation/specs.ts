@@ -18,7 +18,7 @@ export function filesOf(root: string): readonly string[] {
   return [...new Set(out.split('\0'))].filter((file) => file !== '').sort();
 }
 
-/** The mirrored spec: test/kernel/pkmap.spec.ts for lib/kernel/pkmap.ts, test/backends/kmap.spec.ts for backends/kmap.ts. */
+/** The mirrored spec: test/kernel/parts/pkmap.spec.ts for lib/kernel/parts/pkmap.ts, test/backends/kmap.spec.ts for backends/kmap.ts. */
 export function mirroredSpec(source: string): string {
   return `test/${source.replace(/^lib\//, '').replace(/\.ts$/, '.spec.ts')}`;
 }

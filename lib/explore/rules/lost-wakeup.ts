@@ -1,4 +1,4 @@
-import { LockQueue } from '../../kernel/lock.ts';
+import { LockQueue } from '../../kernel/locking/lock.ts';
 import { blockedTasks, findCycle } from './waits-for.ts';
 import type { End, EndRule, Facts } from './rule.ts';
 

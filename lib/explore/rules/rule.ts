@@ -1,7 +1,7 @@
 /**
  * The shape of a rule of the explorer.
  */
-import type { Machine } from '../../kernel/machine.ts';
+import type { Machine } from '../../kernel/core/machine.ts';
 import type { TraceEvent } from '../../machine/trace.ts';
 import type { RuleId } from '../../machine/rules.ts';
 import type { ViolationFacts } from '../../machine/hardware.ts';

@@ -1,9 +1,9 @@
 /**
  * Who waits for what, and who holds it.
  */
-import type { Context, Task } from '../../kernel/machine.ts';
-import type { WaitQueue } from '../../kernel/wait-queue.ts';
-import { LockQueue } from '../../kernel/lock.ts';
+import type { Context, Task } from '../../kernel/core/machine.ts';
+import type { WaitQueue } from '../../kernel/parts/wait-queue.ts';
+import { LockQueue } from '../../kernel/locking/lock.ts';
 import type { End } from './rule.ts';
 
 /** A task that cannot go on. */

@@ -10,13 +10,13 @@
 import type { ScatterlistError } from '../../base/errors.ts';
 import { ok } from '../../base/result.ts';
 import { isWhole } from '../../base/whole.ts';
-import type { PieceRange } from '../../kernel/piece-range.ts';
+import type { PieceRange } from '../../kernel/parts/piece-range.ts';
 import type { MemoryKind, Page } from '../../machine/memory.ts';
 import type { MapBackend } from '../../mapping/backend.ts';
-import { exists } from '../check-place.ts';
-import { checkListRange } from '../check-skip.ts';
-import { SgCursor } from '../sg-cursor.ts';
-import type { SgList } from '../sg-list.ts';
+import { exists } from '../list/check-place.ts';
+import { checkListRange } from '../list/check-skip.ts';
+import { SgCursor } from '../list/sg-cursor.ts';
+import type { SgList } from '../list/sg-list.ts';
 import { copiesOf, isCut, isForeign, piecesOf } from './list-pieces.ts';
 import type { PieceSpan } from './move.ts';
 import { partly } from './partly-done.ts';

@@ -6,11 +6,11 @@
  */
 import type { MemoryKind, Page } from '../../machine/memory.ts';
 import type { MapBackend } from '../../mapping/backend.ts';
-import { exists } from '../check-place.ts';
-import { LinkWatch } from '../link-watch.ts';
-import { SG_CHAIN, SG_END } from '../sg-array.ts';
-import type { SgArray, SgReader } from '../sg-array.ts';
-import type { SgList } from '../sg-list.ts';
+import { exists } from '../list/check-place.ts';
+import { LinkWatch } from '../list/link-watch.ts';
+import { SG_CHAIN, SG_END } from '../list/sg-array.ts';
+import type { SgArray, SgReader } from '../list/sg-array.ts';
+import type { SgList } from '../list/sg-list.ts';
 import { Pieces } from './pieces.ts';
 
 /** Pieces for which room is made before any is needed. */

@@ -6,8 +6,8 @@
  */
 import { fillBytes, setBytes } from '../../base/bytes.ts';
 import { ConfigError } from '../../base/invariant.ts';
-import { storageIn } from '../../kernel/piece-range.ts';
-import type { PieceRange } from '../../kernel/piece-range.ts';
+import { storageIn } from '../../kernel/parts/piece-range.ts';
+import type { PieceRange } from '../../kernel/parts/piece-range.ts';
 import { moveInWords, wordsOf } from './move-words.ts';
 import type { Pieces } from './pieces.ts';
 

@@ -8,10 +8,10 @@
  * Only for speed; `list-to-list.ts` says what it means, and the property test `test/scatterlist/copy/pairs.spec.ts`
  * holds the two together.
  */
-import type { PassablePieces, PieceRange } from '../../kernel/piece-range.ts';
+import type { PassablePieces, PieceRange } from '../../kernel/parts/piece-range.ts';
 import type { MemoryKind } from '../../machine/memory.ts';
 import type { MapBackend } from '../../mapping/backend.ts';
-import type { SgList } from '../sg-list.ts';
+import type { SgList } from '../list/sg-list.ts';
 import { passOf } from './by-pieces.ts';
 import { isForeign, piecesOf } from './list-pieces.ts';
 import type { ListPieces } from './list-pieces.ts';

@@ -4,10 +4,10 @@
  * What bounds a gather is not instructions but cache lines: the bytes of a megabyte push everything else out. So
  * a copy reads, for each piece, a word or two of arrays here and the view, and no page.
  */
-import type { PassablePieces } from '../../kernel/piece-range.ts';
+import type { PassablePieces } from '../../kernel/parts/piece-range.ts';
 import type { Chunk } from '../../machine/arena.ts';
 import type { Page, PhysicalMemory } from '../../machine/memory.ts';
-import type { SgArray } from '../sg-array.ts';
+import type { SgArray } from '../list/sg-array.ts';
 
 /** Up to here, a cache line, a loop over words beats a call of `set`, where both sides are aligned to words. */
 const WORD_LOOP_BYTES = 64;

@@ -7,7 +7,7 @@
 import type { Result } from '../../base/result.ts';
 import type { MemoryKind } from '../../machine/memory.ts';
 import type { ErrorsOf, MapBackend } from '../../mapping/backend.ts';
-import type { SgList } from '../sg-list.ts';
+import type { SgList } from '../list/sg-list.ts';
 import { copiesByPieces, mayPass, workOn } from './by-pieces.ts';
 import { fillSpan, moveSpan } from './move.ts';
 import type { PartlyDone, Walked } from './partly-done.ts';

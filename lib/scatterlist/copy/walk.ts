@@ -5,9 +5,9 @@ import { ok } from '../../base/result.ts';
 import type { MemoryKind } from '../../machine/memory.ts';
 import type { MapBackend } from '../../mapping/backend.ts';
 import type { Mapping } from '../../mapping/mapping.ts';
-import { checkListRange } from '../check-skip.ts';
-import { SgCursor } from '../sg-cursor.ts';
-import type { SgList } from '../sg-list.ts';
+import { checkListRange } from '../list/check-skip.ts';
+import { SgCursor } from '../list/sg-cursor.ts';
+import type { SgList } from '../list/sg-list.ts';
 import { partly } from './partly-done.ts';
 import type { Walked } from './partly-done.ts';
 

@@ -35,8 +35,8 @@ import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
 import { ALLOCATED } from '../../../lib/machine/page-owner.ts';
 import { copiesByPieces, mayPass } from '../../../lib/scatterlist/copy/by-pieces.ts';
 import { isCut, piecesOf } from '../../../lib/scatterlist/copy/list-pieces.ts';
-import { origNents } from '../../../lib/scatterlist/sg-table.ts';
-import { DmaMapping } from '../../../lib/kernel/dma-mapping.ts';
+import { origNents } from '../../../lib/scatterlist/list/sg-table.ts';
+import { DmaMapping } from '../../../lib/kernel/parts/dma-mapping.ts';
 import type { MachineOptions } from 'scatterlist/machine';
 
 const PAGE = 256;

@@ -20,8 +20,8 @@ import {
 } from 'scatterlist';
 import type { Machine, MemoryKind, Page, SgEntry, SgList } from 'scatterlist';
 import { kmapLocal, pageAddress } from 'scatterlist/backends';
-import { SG_END } from '../../../lib/scatterlist/sg-array.ts';
-import { SgCursor } from '../../../lib/scatterlist/sg-cursor.ts';
+import { SG_END } from '../../../lib/scatterlist/list/sg-array.ts';
+import { SgCursor } from '../../../lib/scatterlist/list/sg-cursor.ts';
 import { copiesOf, piecesOf } from '../../../lib/scatterlist/copy/list-pieces.ts';
 import type { ListPieces } from '../../../lib/scatterlist/copy/list-pieces.ts';
 

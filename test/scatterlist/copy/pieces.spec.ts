@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { SgArray, createMachine } from 'scatterlist';
 import { Pieces } from '../../../lib/scatterlist/copy/pieces.ts';
-import { SG_END } from '../../../lib/scatterlist/sg-array.ts';
+import { SG_END } from '../../../lib/scatterlist/list/sg-array.ts';
 import { PAGE, toPieces } from './pieces-fixture.ts';
 
 function setUp() {

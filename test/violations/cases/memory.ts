@@ -10,7 +10,7 @@ import {
   vmap,
 } from 'scatterlist/machine';
 import type { Machine } from 'scatterlist/machine';
-import { LocalSlots } from '../../../lib/kernel/local-slots.ts';
+import { LocalSlots } from '../../../lib/kernel/parts/local-slots.ts';
 import type { Hardware } from '../../../lib/machine/hardware.ts';
 import type { Case } from '../case.ts';
 

@@ -1,0 +1,272 @@
+/**
+ * What a checked machine does on each access: translate through the executing CPU's TLB and the page
+ * table, ask for the protection key, and hold the access against the contract of the mapping.
+ */
+import { hex } from '../../base/units.ts';
+import type { Page } from '../../machine/memory.ts';
+import type { RuleId } from '../../machine/rules.ts';
+import type { Context, Machine } from './machine.ts';
+import { checkWindowTouch, isReachable } from './page-lifetime.ts';
+import { holdsIn } from './release-checks.ts';
+import { Shadows } from './shadow.ts';
+import { IoWindow } from '../window/window.ts';
+import type { Guard, RamWindow, Window } from '../window/window.ts';
+
+/** The guard of one checked machine. */
+export class CheckedAccess implements Guard {
+  private readonly machine: Machine;
+  private readonly shadows: Shadows;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.shadows = new Shadows(
+      machine.hardware,
+      () => machine.executing,
+      (window, page, offset) => {
+        const verb = `a store to byte ${String(offset)} of an array kept from a mapping`;
+        checkWindowTouch(machine, page, window, { verb, write: true }, machine.executing);
+      },
+    );
+  }
+
+  reach(window: Window, offset: number, lengthBytes: number, write: boolean): Page {
+    const machine = this.machine;
+    const context = machine.executing;
+    const expected = window.pageAt(offset);
+    this.#checkOwner(window, context);
+    if (!(window instanceof IoWindow)) this.#checkKind(window, expected, context);
+    const page = this.#translate(window, window.vaddr + offset, expected, context);
+    if (!isReachable(page, window.serial))
+      this.#checkLifetime(window, offset, lengthBytes, write, page, context);
+    if (!write) this.#checkPoison(window, offset, lengthBytes, page, context);
+    this.#checkDeviceOwned(window, offset, lengthBytes, write, page, context);
+    if (!write && !(window instanceof IoWindow)) this.#checkCache(window, offset, lengthBytes, page, context);
+    if (machine.config.trackUninitialised)
+      this.#trackUninitialised(window, offset, lengthBytes, write, page, context);
+    machine.hardware.trace?.record({
+      event: write ? 'store' : 'load',
+      by: context.actor,
+      pfn: page.pfn,
+      offset: (window.pageOffset + offset) % machine.pageSize,
+      lengthBytes,
+      serial: window.serial,
+    });
+    return page;
+  }
+
+  get executing(): Context {
+    return this.machine.executing;
+  }
+
+  get arrays(): readonly RamWindow[] {
+    return this.shadows.windows;
+  }
+
+  get isQuiet(): boolean {
+    const { hardware, deviceOwned, memoryErrors, config } = this.machine;
+    return (
+      hardware.trace === undefined &&
+      hardware.dataCache === undefined &&
+      !config.trackUninitialised &&
+      deviceOwned.isIdle &&
+      memoryErrors.isEmpty &&
+      this.shadows.windows.length === 0
+    );
+  }
+
+  shadow(window: RamWindow): Uint8Array {
+    this.settle();
+    if (window.live) {
+      this.#checkOwner(window, this.machine.executing);
+      const machine = this.machine;
+      for (let at = 0; at < window.lengthBytes;) {
+        const part = Math.min(
+          window.lengthBytes - at,
+          machine.pageSize - ((window.pageOffset + at) % machine.pageSize),
+        );
+        // What is done with the array cannot be watched.
+        machine.uninitialised.written(window.pageAt(at), (window.pageOffset + at) % machine.pageSize, part);
+        const page = this.reach(window, at, part, false);
+        this.machine.hardware.trace?.record({ event: 'bytes', pfn: page.pfn });
+        at += part;
+      }
+    }
+    return this.shadows.of(window);
+  }
+
+  settle(): void {
+    this.shadows.settle();
+  }
+
+  #checkOwner(window: Window, context: Context): void {
+    if (holdsIn(window, context)) return;
+    const elsewhere = window.cpu !== context.cpu.id;
+    this.#violate(
+      elsewhere ? 'wrong-cpu' : 'wrong-task',
+      `${context.kind} "${context.name}" on cpu${String(context.cpu.id)} used a mapping that belongs to "${window.owner.name}" on cpu${String(window.cpu)}`,
+      window,
+      context,
+    );
+  }
+
+  #checkKind(window: Window, page: Page, context: Context): void {
+    if (page.kind === 'iomem') {
+      this.#violate(
+        'iomem-plain-access',
+        `a plain load or store reached device memory ${page.zone.region?.name ?? ''}`,
+        window,
+        context,
+      );
+    } else if (page.kind === 'protected' && context.task.keyGrants === 0) {
+      this.#violate(
+        'protected-access',
+        `pfn ${hex(page.pfn)} was touched while "${context.task.name}" holds no grant of its key`,
+        window,
+        context,
+        'bug',
+      );
+    }
+  }
+
+  #checkLifetime(
+    window: Window,
+    offset: number,
+    lengthBytes: number,
+    write: boolean,
+    page: Page,
+    context: Context,
+  ): void {
+    const inPage = (window.pageOffset + offset) % this.machine.pageSize;
+    const verb = `a ${write ? 'store' : 'load'} of ${String(lengthBytes)} bytes at offset ${String(inPage)}`;
+    checkWindowTouch(this.machine, page, window, { verb, write }, context);
+  }
+
+  #checkDeviceOwned(
+    window: Window,
+    offset: number,
+    lengthBytes: number,
+    write: boolean,
+    page: Page,
+    context: Context,
+  ): void {
+    const { deviceOwned, pageSize } = this.machine;
+    const inPage = (window.pageOffset + offset) % pageSize;
+    const mapping = deviceOwned.forbids(page, inPage, lengthBytes, write);
+    if (mapping === undefined) return;
+    const how = mapping.hasEnded ? 'unmapped without a sync for the CPU' : `mapped ${mapping.direction}`;
+    this.#violate(
+      'dma-cpu-access',
+      `a ${write ? 'store' : 'load'} of ${String(lengthBytes)} bytes at offset ${String(inPage)} of pfn ${hex(page.pfn)}, ${how} at ${hex(mapping.address)}`,
+      window,
+      context,
+    );
+  }
+
+  #checkCache(window: Window, offset: number, lengthBytes: number, page: Page, context: Context): void {
+    const { hardware, pageSize } = this.machine;
+    const vaddr = window.vaddr + offset;
+    const inPage = vaddr % pageSize;
+    const cache = hardware.dataCache;
+    if (cache === undefined) return;
+    const colour = cache.colourOf(vaddr);
+    if (!cache.isStale(page, colour, inPage, lengthBytes)) return;
+    this.#violate(
+      'stale-cache',
+      `a load of ${String(lengthBytes)} bytes at ${hex(vaddr)} (pfn ${hex(page.pfn)}, colour ${String(colour)}) hits a line that is out of date`,
+      window,
+      context,
+    );
+  }
+
+  #trackUninitialised(
+    window: Window,
+    offset: number,
+    lengthBytes: number,
+    write: boolean,
+    page: Page,
+    context: Context,
+  ): void {
+    const { uninitialised, pageSize } = this.machine;
+    const inPage = (window.pageOffset + offset) % pageSize;
+    if (write) {
+      uninitialised.written(page, inPage, lengthBytes);
+      return;
+    }
+    const unwritten = uninitialised.firstIn(page, inPage, lengthBytes);
+    if (unwritten === undefined) return;
+    this.#violate(
+      'uninitialised-read',
+      `a load of ${String(lengthBytes)} bytes reached offset ${String(unwritten)} of pfn ${hex(page.pfn)}, which nobody has written`,
+      window,
+      context,
+    );
+  }
+
+  #checkPoison(window: Window, offset: number, lengthBytes: number, page: Page, context: Context): void {
+    const inPage = (window.pageOffset + offset) % this.machine.pageSize;
+    const failed = this.machine.memoryErrors.firstIn(page, inPage, lengthBytes);
+    if (failed === undefined) return;
+    this.#violate(
+      'poison-consumed',
+      `a load reached the failed cache line at offset ${String(failed)} of pfn ${hex(page.pfn)}`,
+      window,
+      context,
+    );
+  }
+
+  // The TLB of the executing CPU first, then the page table, as the hardware does; a hit is not
+  // compared with the page table there, but it is here, which is how a stale one is found.
+  #translate(window: Window, vaddr: number, expected: Page, context: Context): Page {
+    const { hardware } = this.machine;
+    const { pageTable, memory, addresses } = hardware;
+    const pageAddr = addresses.pageBase(vaddr);
+    const at = pageTable.locate(pageAddr);
+    if (at === undefined) return expected;
+    const entry = pageTable.entry(at);
+    const cached = context.cpu.tlb.lookup(pageAddr);
+    if (cached !== undefined && cached !== entry) {
+      this.#violate(
+        'stale-tlb',
+        `cpu${String(context.cpu.id)} translates ${hex(pageAddr)} to pfn ${hex(cached)}; the page table says ${entry < 0 ? 'nothing is mapped' : `pfn ${hex(entry)}`}`,
+        window,
+        context,
+      );
+      return memory.page(cached);
+    }
+    if (entry < 0) {
+      this.#violate('wild-access', `no page is mapped at ${hex(vaddr)}`, window, context, 'bug');
+      return expected;
+    }
+    context.cpu.tlb.fill(pageAddr, entry);
+    if (entry !== expected.pfn) {
+      this.#violate(
+        'stale-tlb',
+        `${hex(pageAddr)} maps pfn ${hex(entry)} now, not pfn ${hex(expected.pfn)}`,
+        window,
+        context,
+      );
+    }
+    return memory.page(entry);
+  }
+
+  #violate(
+    rule: RuleId,
+    what: string,
+    window: Window,
+    context: Context,
+    severity: 'warn' | 'bug' = 'warn',
+  ): void {
+    const machine = this.machine;
+    machine.hardware.violate({
+      rule,
+      severity,
+      what,
+      context: context.state(),
+      mapping: window.describe(),
+      details:
+        window.mechanism === 'kmap'
+          ? [machine.pkmap.dump()]
+          : [machine.localSlots.dump(context.task, context.cpu)],
+    });
+  }
+}

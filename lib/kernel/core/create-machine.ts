@@ -1,0 +1,30 @@
+/**
+ * Builds a machine and, unless it is a direct one, sets the watch on its accesses.
+ */
+import { checkOptions } from '../../base/options.ts';
+import { resolveConfig } from '../../machine/config.ts';
+import type { MachineOptions } from '../../machine/config.ts';
+import { CheckedAccess } from './checked-access.ts';
+import { Machine } from './machine.ts';
+import type { MachineParts } from './machine.ts';
+
+/**
+ * Creates a machine: the one constructor of the simulated core.
+ *
+ * @linux none
+ * @example
+ * ```ts
+ * const machine = createMachine({ cpus: 2, highmemPages: 1024 });
+ * const task = machine.task('probe');
+ * ```
+ */
+export function createMachine(options: MachineOptions = {}, parts: MachineParts = {}): Machine {
+  checkOptions('parts of createMachine', parts, {
+    localSlots: 'function',
+    pkmap: 'function',
+    dataCache: 'function',
+  });
+  const machine = new Machine(resolveConfig(options), parts);
+  if (machine.config.mode === 'checked') machine.guard = new CheckedAccess(machine);
+  return machine;
+}

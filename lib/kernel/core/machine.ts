@@ -1,0 +1,866 @@
+/**
+ * The machine: hardware with the kernel on it, and the contexts in which kernel code runs.
+ *
+ * Machine and contexts are one concept: a task runs on a machine, which knows who runs where. Nothing
+ * is ambient: every function takes the context it runs in.
+ */
+import { ConfigError, InvariantError } from '../../base/invariant.ts';
+import { checkChoice, checkOptions } from '../../base/options.ts';
+import { configWhole } from '../../base/whole.ts';
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import type { NoMemory } from '../../base/errors.ts';
+import { hex, taskId } from '../../base/units.ts';
+import type { CpuId, TaskId } from '../../base/units.ts';
+import { callSite } from '../../machine/call-site.ts';
+import type { CallSite } from '../../machine/call-site.ts';
+import type { MachineConfig } from '../../machine/config.ts';
+import type { Cpu } from '../../machine/cpu.ts';
+import { DataCache } from '../../machine/data-cache.ts';
+import { Hardware } from '../../machine/hardware.ts';
+import type { IoRegionOptions } from '../../machine/io-region.ts';
+import { MemoryErrors } from '../../machine/memory-errors.ts';
+import { modelledCycles } from '../../machine/ledger.ts';
+import type { LedgerCounts } from '../../machine/ledger.ts';
+import type { MemoryKind, Page, PageLayout } from '../../machine/memory.ts';
+import { ALLOCATED } from '../../machine/page-owner.ts';
+import type { PageOwner } from '../../machine/page-owner.ts';
+import type { Actor, TraceEvent } from '../../machine/trace.ts';
+import { Uninitialised } from '../../machine/uninitialised.ts';
+import type { ContextState, Violation } from '../../machine/violation.ts';
+import { DeviceOwned } from '../parts/device-owned.ts';
+import { FolioMap } from '../parts/folio.ts';
+import type { Folio } from '../parts/folio.ts';
+import { LocalSlots, SlotStack } from '../parts/local-slots.ts';
+import type { SlotUser } from '../parts/local-slots.ts';
+import { actOf, checkFree, checkTouch, damageReport } from './page-lifetime.ts';
+import { PkmapPool } from '../parts/pkmap.ts';
+import { VmallocArea } from '../parts/vmalloc.ts';
+import type { WaitQueue, Waiter } from '../parts/wait-queue.ts';
+import { RamWindow } from '../window/window.ts';
+import type { Guard, Window, WindowOwner } from '../window/window.ts';
+
+/** The contexts of the kernel, from the one that may sleep to the one that may do least. */
+export type ContextKind = 'task' | 'softirq' | 'hardirq' | 'nmi';
+
+/** Where kernel code runs: a task, or an interrupt handler on top of one. */
+export abstract class Context implements WindowOwner {
+  readonly machine: Machine;
+  readonly name: string;
+  readonly kind: ContextKind;
+  /** The task itself, or the one that was interrupted: whose slots and counts are in use. */
+  abstract readonly task: Task;
+  abstract readonly cpu: Cpu;
+  #actor: Actor | undefined = undefined;
+
+  constructor(machine: Machine, name: string, kind: ContextKind) {
+    this.machine = machine;
+    this.name = name;
+    this.kind = kind;
+  }
+
+  /** Who acts, as the trace names it; one object for as long as the context stays on its CPU. */
+  get actor(): Actor {
+    if (this.#actor?.cpu !== this.cpu.id) this.#actor = { name: this.name, cpu: this.cpu.id };
+    return this.#actor;
+  }
+
+  /** The context's counts at this moment, for reports. */
+  state(): ContextState {
+    const { task } = this;
+    return {
+      name: this.name,
+      kind: this.kind,
+      cpu: this.cpu.id,
+      preemptCount: task.preemptCount,
+      pagefaultDisabled: task.pagefaultDisabled,
+      migrateDisabled: task.migrateDisabled,
+    };
+  }
+}
+
+/** A task (`task_struct`): may sleep, be preempted and, unless that is disabled, migrate. */
+export class Task extends Context implements SlotUser, Waiter {
+  readonly id: TaskId;
+  readonly task: Task = this;
+  cpu: Cpu;
+  preemptCount = 0;
+  pagefaultDisabled = 0;
+  /** `kmap_ctrl`: the local maps it holds. */
+  readonly localMaps: SlotStack;
+  /** Live local windows, oldest first; kept on checked machines, where their order is checked on lowmem too. */
+  readonly localWindows: Window[] = [];
+  /** Live grants of the protection key: protected pages can be touched while it is above 0. */
+  keyGrants = 0;
+  /** The queue it sleeps on, while it may not run. */
+  asleepOn: WaitQueue | undefined = undefined;
+  exited = false;
+  /** Calls of migrate_disable; local maps count by being there. */
+  #migrateDisabled = 0;
+
+  constructor(machine: Machine, id: number, name: string, cpu: Cpu) {
+    super(machine, name, 'task');
+    this.id = taskId(id);
+    this.cpu = cpu;
+    this.localMaps = new SlotStack(machine.config.kmMaxIdx, machine.localSlots);
+    this.localMaps.moveTo(cpu);
+  }
+
+  /** How often it is kept on its CPU: once for each migrate_disable and for each local map in a slot. */
+  get migrateDisabled(): number {
+    return this.#migrateDisabled + this.localMaps.depth;
+  }
+
+  set migrateDisabled(count: number) {
+    this.#migrateDisabled = count - this.localMaps.depth;
+  }
+
+  /** Puts the task on a CPU. */
+  moveTo(cpu: Cpu): void {
+    this.localMaps.moveTo(cpu);
+    this.cpu = cpu;
+  }
+
+  /** Ends the task: whatever it still holds is a leak, whatever it left disabled an imbalance. */
+  exit(): void {
+    this.machine.exitTask(this);
+  }
+}
+
+/** What a task has disabled, by count. */
+export interface DisableCounts {
+  readonly preempt: number;
+  readonly migrate: number;
+  readonly pagefault: number;
+}
+
+function disableCounts(task: Task): DisableCounts {
+  return { preempt: task.preemptCount, migrate: task.migrateDisabled, pagefault: task.pagefaultDisabled };
+}
+
+/** An interrupt handler while it runs, on top of whatever its CPU was doing. */
+export class Interrupt extends Context {
+  readonly task: Task;
+  readonly cpu: Cpu;
+  /** Local maps of the interrupted task when the handler began; it must leave as many. */
+  readonly localIdxAtEntry: number;
+  readonly irqsDisabledAtEntry: boolean;
+  /** Preemption, migration and page-fault counts of the interrupted task; it must leave them as they were. */
+  readonly countsAtEntry: DisableCounts;
+  /** What its CPU was running. */
+  readonly interrupted: Context;
+  /** Where the machine was executing, perhaps on another CPU. */
+  readonly cpuAtEntry: Cpu;
+
+  constructor(machine: Machine, name: string, kind: Exclude<ContextKind, 'task'>, interrupted: Context) {
+    super(machine, name, kind);
+    this.interrupted = interrupted;
+    this.cpuAtEntry = machine.executing.cpu;
+    this.task = interrupted.task;
+    this.cpu = interrupted.cpu;
+    this.localIdxAtEntry = this.task.localMaps.idx;
+    this.irqsDisabledAtEntry = this.cpu.irqsDisabled;
+    this.countsAtEntry = disableCounts(this.task);
+  }
+}
+
+/** What a task is created with. */
+export interface TaskOptions {
+  /** The CPU it starts on. Default 0. */
+  readonly cpu?: number;
+}
+
+/** What pages are allocated with. */
+export interface AllocOptions<K extends MemoryKind> {
+  readonly zone: K;
+  /** `contiguous` (default): one after the other. `scattered`: no two adjacent, in mixed order. */
+  readonly layout?: PageLayout;
+}
+
+const ALLOC_OPTIONS = {
+  zone: ['lowmem', 'highmem', 'protected', 'unmappable'],
+  layout: ['contiguous', 'scattered'],
+} as const;
+
+/** Parts of the kernel that can be replaced, so that a faulty variant can be explored. */
+export interface MachineParts {
+  readonly localSlots?: ((hardware: Hardware) => LocalSlots) | undefined;
+  readonly pkmap?: ((hardware: Hardware) => PkmapPool) | undefined;
+  /** Used where `dcacheColours` asks for a cache. */
+  readonly dataCache?: ((hardware: Hardware) => DataCache) | undefined;
+}
+
+// One wording for whatever belongs to another machine: no driver can meet it, only a test that mixes two.
+function refuseForeign(what: string): never {
+  throw new ConfigError(`${what} of another machine`);
+}
+
+/** A machine with a kernel on it. Build one with `createMachine`. */
+export class Machine {
+  readonly config: MachineConfig;
+  readonly hardware: Hardware;
+  readonly pkmap: PkmapPool;
+  readonly localSlots: LocalSlots;
+  readonly vmalloc: VmallocArea;
+  /** Which pages are part of a folio of several. */
+  readonly folios: FolioMap = new FolioMap();
+  /** Memory mapped for devices; kept on checked machines. */
+  readonly deviceOwned: DeviceOwned = new DeviceOwned();
+  /** Memory that can no longer be read. */
+  readonly memoryErrors: MemoryErrors = new MemoryErrors();
+  /** Bytes that nobody has written, where they are tracked. */
+  readonly uninitialised: Uninitialised = new Uninitialised();
+  /** Whether nobody can look between a map and its unmap: no guard, no trace, no marked points. */
+  isUnwatched = false;
+  private current: Context;
+  /** The context that a release was written for, while another one executes it. */
+  #standsInFor: Context | undefined = undefined;
+  #guard: Guard | undefined = undefined;
+  /** Live mappings, oldest first; kept on checked machines. */
+  readonly live: Set<Window> = new Set<Window>();
+  /** Windows to use again; only direct machines reuse them. */
+  readonly spareWindows: RamWindow[] = [];
+  private readonly onCpu: Context[];
+  private readonly idle: readonly Task[];
+  readonly #tasks: Task[] = [];
+  /** Pages given back and not allocated again; kept on checked machines. */
+  readonly #freed = new Set<Page>();
+  #serial = 0;
+  private readonly couldBeUnwatched: boolean;
+  /** The caller's line of a helper that maps many pages for itself. */
+  #helperSite: CallSite | undefined = undefined;
+
+  constructor(config: MachineConfig, parts: MachineParts = {}) {
+    this.config = config;
+    this.hardware = new Hardware(config);
+    this.couldBeUnwatched = !config.trace && !config.cacheAliasing;
+    this.pkmap = parts.pkmap?.(this.hardware) ?? new PkmapPool(this.hardware);
+    this.localSlots = parts.localSlots?.(this.hardware) ?? new LocalSlots(this.hardware);
+    if (config.dcacheColours > 0)
+      this.hardware.dataCache = parts.dataCache?.(this.hardware) ?? new DataCache(this.hardware);
+    this.vmalloc = new VmallocArea(config.vmallocPages);
+    this.idle = this.hardware.cpus.map(
+      (cpu) => new Task(this, -1 - cpu.id, `swapper/${String(cpu.id)}`, cpu),
+    );
+    this.onCpu = [...this.idle];
+    const [boot] = this.idle;
+    if (boot === undefined) throw new ConfigError('a machine needs a cpu');
+    this.current = boot;
+    this.hardware.whenWatched = () => {
+      this.#noteWatchers();
+    };
+    this.#noteWatchers();
+    if (config.semantics === 'strict') {
+      this.hardware.memory.refuseEntry = (rule, what) => {
+        this.hardware.violate({ rule, severity: 'bug', what, context: this.current.state() });
+        throw new InvariantError(`${rule} was reported and not thrown`);
+      };
+    }
+  }
+
+  /** Refuses a page of another machine: its bytes are not in this memory. */
+  checkOwn(page: Page): void {
+    if (page.zone.memory !== this.hardware.memory) refuseForeign(`pfn ${hex(page.pfn)} is a page`);
+  }
+
+  /** Refuses a mapping that another machine made. */
+  checkOwnWindow(window: Window): void {
+    if (window.hardware !== this.hardware) refuseForeign(`the mapping of pfn ${hex(window.page.pfn)} is one`);
+  }
+
+  /** Bytes of a page. */
+  get pageSize(): number {
+    return this.config.pageSize;
+  }
+
+  /** Violations recorded so far, where the machine records instead of throwing. */
+  get violations(): readonly Violation[] {
+    return this.hardware.violations;
+  }
+
+  /** Events so far, oldest first; empty where the machine keeps no trace. */
+  get events(): readonly TraceEvent[] {
+    return this.hardware.trace?.events ?? [];
+  }
+
+  /** What mapping has cost so far. */
+  get ledger(): LedgerCounts {
+    return this.hardware.ledger.snapshot();
+  }
+
+  /** The cost so far in cycles of the default model. */
+  get modelledCycles(): number {
+    return modelledCycles(this.ledger);
+  }
+
+  /** Mappings that have been made and not released. */
+  get liveMappings(): number {
+    const { maps, unmaps } = this.ledger;
+    return maps - unmaps;
+  }
+
+  /** The context that executes right now. */
+  get executing(): Context {
+    return this.current;
+  }
+
+  /** Watches accesses; present on checked machines. */
+  get guard(): Guard | undefined {
+    return this.#guard;
+  }
+
+  set guard(guard: Guard | undefined) {
+    this.#guard = guard;
+    this.#noteWatchers();
+  }
+
+  #execute(context: Context): void {
+    this.current.task.localMaps.quietZone = undefined;
+    this.current = context;
+    if (this.isUnwatched && context === context.task)
+      context.task.localMaps.quietZone = this.hardware.memory.slotZone;
+  }
+
+  #noteWatchers(): void {
+    this.isUnwatched =
+      this.couldBeUnwatched &&
+      this.#guard === undefined &&
+      this.hardware.interruptPoint === undefined &&
+      !this.hardware.spreadArrays.isOut;
+    this.#execute(this.current);
+  }
+
+  /** Whether nobody could tell many maps in a row, made and released with nothing in between, from one pass. */
+  get isUnseen(): boolean {
+    if (this.isUnwatched) return true;
+    if (!this.couldBeUnwatched || this.hardware.interruptPoint !== undefined) return false;
+    return this.#guard?.isQuiet === true;
+  }
+
+  /** Tasks created so far, in order. */
+  get tasks(): readonly Task[] {
+    return this.#tasks;
+  }
+
+  /** Creates a task. */
+  task(name = `task${String(this.#tasks.length)}`, options: TaskOptions = {}): Task {
+    checkOptions('task', options, { cpu: 'number' });
+    const task = new Task(this, this.#tasks.length, name, this.hardware.cpu(options.cpu ?? 0));
+    this.#tasks.push(task);
+    return task;
+  }
+
+  /** The context on top of a CPU: an interrupt handler, or the current task. */
+  running(cpu: CpuId): Context {
+    const context = this.onCpu[cpu];
+    if (context === undefined) throw new ConfigError(`no cpu ${String(cpu)}`);
+    return context;
+  }
+
+  /** Takes pages for a test or a device; throws where the machine was built too small. */
+  allocPages<K extends MemoryKind>(count: number, options: AllocOptions<K>): readonly Page<K>[] {
+    checkOptions('allocPages', options, ALLOC_OPTIONS);
+    checkChoice('zone', options.zone, ALLOC_OPTIONS.zone);
+    configWhole('count of allocPages', count, 0);
+    const pages = this.takePages(options.zone, count, options.layout);
+    if (pages === undefined) {
+      const free = this.hardware.memory.freePages(options.zone);
+      throw new ConfigError(
+        `${String(count)} ${options.layout ?? 'contiguous'} ${options.zone} pages asked for, ${String(free)} free: give createMachine more ${options.zone}Pages`,
+      );
+    }
+    return pages;
+  }
+
+  /** Takes one page for a test or a device. */
+  allocPage<K extends MemoryKind>(options: AllocOptions<K>): Page<K> {
+    const [page] = this.allocPages(1, options);
+    if (page === undefined) throw new ConfigError('no page');
+    return page;
+  }
+
+  /**
+   * `alloc_page`, for drivers: a page of the zone, or an error they must expect.
+   *
+   * @errors NoMemory
+   */
+  tryAllocPage<K extends MemoryKind>(zone: K): Result<Page<K>, NoMemory> {
+    checkChoice('zone', zone, ALLOC_OPTIONS.zone);
+    const pages = this.takePages(zone, 1);
+    const [page] = pages ?? [];
+    return page === undefined
+      ? err({ code: 'NoMemory', wanted: 1, available: this.hardware.memory.freePages(zone) })
+      : ok(page);
+  }
+
+  /** `alloc_pages`: zeroed pages of a zone, as with `init_on_alloc=1`; undefined where it has too few. */
+  takePages<K extends MemoryKind>(
+    zone: K,
+    count: number,
+    layout: PageLayout = 'contiguous',
+  ): readonly Page<K>[] | undefined {
+    configWhole('count of takePages', count, 0);
+    const { memory } = this.hardware;
+    if (this.#guard === undefined) {
+      if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.settle();
+      const pages = memory.allocate(zone, count, layout);
+      this.#allocated(pages);
+      return pages;
+    }
+    this.#guard.settle();
+    const damaged: (() => void)[] = [];
+    const pages = memory.allocate(zone, count, layout, this.#newOwner(), (page, offset) => {
+      damaged.push(damageReport(this, page, offset));
+    });
+    this.#allocated(pages);
+    for (const report of damaged) report();
+    return pages;
+  }
+
+  /** A number that tells what is made now from what was made before. */
+  stamp(): number {
+    this.#serial += 1;
+    return this.#serial;
+  }
+
+  #newOwner(): PageOwner {
+    return { ...ALLOCATED, since: this.stamp(), allocated: actOf(this, this.#site()) };
+  }
+
+  #site(): CallSite | undefined {
+    return this.config.callSites ? (this.#helperSite ?? callSite()) : undefined;
+  }
+
+  #allocated(pages: readonly Page[] | undefined): void {
+    for (const page of pages ?? []) {
+      this.#freed.delete(page);
+      this.hardware.dataCache?.forget(page);
+      if (this.config.trackUninitialised) this.uninitialised.allocated(page);
+    }
+    const { trace } = this.hardware;
+    if (trace !== undefined) {
+      if (pages === undefined) trace.record({ event: 'refused', what: 'pages' });
+      else for (const page of pages) trace.record({ event: 'alloc', pfn: page.pfn });
+    }
+  }
+
+  /**
+   * `__free_page`: gives a page back. Of a folio only the head may be given back alone; its other pages stand for
+   * themselves from then on.
+   */
+  freePage(page: Page): void {
+    const { hardware } = this;
+    this.checkOwn(page);
+    this.#guard?.settle();
+    if (hardware.spreadArrays.isOut) hardware.spreadArrays.settle();
+    hardware.trace?.record({ event: 'free', pfn: page.pfn });
+    checkFree(this, page);
+    const { owner = ALLOCATED } = page;
+    const folio = this.folios.of(page);
+    if (folio.pages > 1) this.folios.split(folio);
+    if (this.#guard === undefined) {
+      hardware.memory.free(page);
+      return;
+    }
+    hardware.memory.free(page, {
+      ...owner,
+      isFree: true,
+      isPoisoned: true,
+      freed: actOf(this, this.#site()),
+    });
+    hardware.dataCache?.forget(page);
+    this.uninitialised.freed(page);
+    this.deviceOwned.forget(page);
+    this.#freed.add(page);
+  }
+
+  /** `folio_put` of the last reference: gives all pages of a folio back. */
+  freeFolio(folio: Folio): void {
+    if (this.folios.of(folio.head) === folio) this.folios.split(folio);
+    for (let n = 0; n < folio.pages; n += 1) this.freePage(folio.page(n));
+  }
+
+  /**
+   * The check of page_poisoning, which Linux makes when a page is allocated again, for every free page: reports one
+   * that was written to by who is not watched, as a device is.
+   */
+  checkPoison(): void {
+    this.#guard?.settle();
+    const { memory } = this.hardware;
+    for (const page of this.#freed) {
+      const at = memory.damageOf(page);
+      if (at === undefined || page.owner === undefined) continue;
+      const report = damageReport(this, page, at);
+      page.owner = { ...page.owner, isPoisoned: false };
+      report();
+    }
+  }
+
+  /** Adds a device region of so many pages, with register handlers or as plain device storage. */
+  ioRegion(pages: number, options: IoRegionOptions = {}): readonly Page<'iomem'>[] {
+    return this.hardware.memory.addIoRegion(pages, options);
+  }
+
+  /**
+   * The bytes of a page as memory holds them: what a device sees, and what a test compares with. A model of a device
+   * gives its name, so that reaching a free page is reported; a test may look at one, and finds the poison.
+   */
+  physical(page: Page, device?: string): Uint8Array {
+    this.checkOwn(page);
+    this.guard?.settle();
+    if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.settle();
+    if (device !== undefined && this.#guard !== undefined)
+      checkTouch(this, page, { verb: `an access by ${device}`, since: Infinity, write: true });
+    this.hardware.trace?.record({ event: 'physical', pfn: page.pfn });
+    this.uninitialised.written(page, 0, this.pageSize);
+    return this.hardware.memory.bytesOf(page);
+  }
+
+  /** `flush_dcache_page`: counted and traced; a simulated cache acts on it where the machine has one. */
+  flushDcachePage(page: Page): void {
+    const { hardware } = this;
+    this.checkOwn(page);
+    hardware.ledger.cacheFlushes += this.config.cacheAliasing ? 1 : 0;
+    hardware.trace?.record({ event: 'flush-dcache-page', pfn: page.pfn });
+    hardware.dataCache?.flushPage(page);
+  }
+
+  /**
+   * Makes a context the executing one, switching its CPU to it if another task is there. Returns who executes now:
+   * that context or, inside a release by another one, the one that stands in for it.
+   */
+  enter(context: Context): Context {
+    if (this.current !== context) return this.#activate(context);
+    // Here, before anything changes: a late write found further on would leave an operation half done.
+    if (this.#guard !== undefined) this.#guard.settle();
+    else if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.settle();
+    return context;
+  }
+
+  /**
+   * Runs a release that was written for one context, on behalf of the one that executes: the release enters the
+   * first, and the other goes on executing.
+   */
+  standIn(context: Context, release: () => void): void {
+    const before = this.#standsInFor;
+    this.#standsInFor = context;
+    try {
+      release();
+    } finally {
+      this.#standsInFor = before;
+    }
+  }
+
+  #activate(context: Context): Context {
+    if (context.machine !== this) refuseForeign(`${context.kind} "${context.name}" is a context`);
+    if (context === this.#standsInFor) {
+      this.guard?.settle();
+      return this.current;
+    }
+    const top = this.running(context.cpu.id);
+    if (context instanceof Task) {
+      if (context.exited) throw new ConfigError(`task "${context.name}" has exited`);
+      if (top instanceof Interrupt) {
+        throw new ConfigError(
+          `task "${context.name}" cannot run: cpu${String(context.cpu.id)} is in ${top.kind} "${top.name}"`,
+        );
+      }
+      if (top !== context) this.schedule(context);
+    } else if (top !== context) {
+      throw new ConfigError(`${context.kind} "${context.name}" is not running any more`);
+    }
+    this.guard?.settle();
+    this.#execute(context);
+    return context;
+  }
+
+  /** Switches a task's CPU to it, as the scheduler does; from an atomic section that is a violation. */
+  schedule(to: Task): void {
+    const from = this.running(to.cpu.id);
+    if (from !== to && (from instanceof Interrupt || from.task.preemptCount > 0)) {
+      const why =
+        from instanceof Interrupt
+          ? `${from.kind} "${from.name}" runs`
+          : `"${from.name}" has preemption disabled (count ${String(from.task.preemptCount)})`;
+      this.hardware.violate({
+        rule: 'sleep-in-atomic',
+        severity: 'bug',
+        what: `cpu${String(to.cpu.id)} would switch to "${to.name}" while ${why}`,
+        context: from.state(),
+        mapping: this.newestMappingOf(from)?.describe(),
+      });
+    }
+    this.switchTo(to.cpu.id, to);
+  }
+
+  /** `context_switch`: the bare switch with its kmap_local hooks, and no question asked. */
+  switchTo(cpuId: CpuId, to: Task): void {
+    const cpu = this.hardware.cpu(cpuId);
+    const from = this.running(cpuId).task;
+    if (from === to) return;
+    this.guard?.settle();
+    if (from.localMaps.idx > 0) this.localSlots.schedOut(from, cpu);
+    if (to.localMaps.idx > 0) this.localSlots.schedIn(to, cpu);
+    to.moveTo(cpu);
+    this.onCpu[cpuId] = to;
+    this.#execute(to);
+    this.hardware.ledger.contextSwitches += 1;
+    this.hardware.trace?.record({ event: 'switch', cpu: cpuId, from: from.name, to: to.name });
+  }
+
+  /** Moves a task to another CPU; the test author's move, refused where the scheduler could not make it. */
+  migrate(task: Task, cpu: number): void {
+    if (task.machine !== this) refuseForeign(`task "${task.name}" is a context`);
+    if (task.migrateDisabled > 0) {
+      throw new ConfigError(
+        `task "${task.name}" cannot migrate: migrate_disable count is ${String(task.migrateDisabled)}`,
+      );
+    }
+    const target = this.hardware.cpu(cpu);
+    const top = this.running(task.cpu.id);
+    if (top.task === task && (top !== task || task.preemptCount > 0)) {
+      const why =
+        top === task
+          ? `preempt_disable count is ${String(task.preemptCount)}`
+          : `${top.kind} "${top.name}" runs on top of it`;
+      throw new ConfigError(`task "${task.name}" cannot migrate: ${why}`);
+    }
+    if (top === task) {
+      const idle = this.idle[task.cpu.id];
+      if (idle !== undefined) this.schedule(idle);
+    }
+    task.moveTo(target);
+  }
+
+  /** `kmap_local_fork`: a copy of the task, with counts of its own and no maps. */
+  fork(parent: Task, name: string): Task {
+    if (parent.localMaps.idx > 0) {
+      this.hardware.violate({
+        rule: 'fork-with-maps',
+        what: `task "${parent.name}" was copied with ${String(parent.localMaps.idx)} local map indexes in use`,
+        context: parent.state(),
+        details: [this.localSlots.dump(parent, parent.cpu)],
+      });
+    }
+    return this.task(name, { cpu: parent.cpu.id });
+  }
+
+  /** Enters an interrupt on a CPU. Hard interrupts and NMIs run with interrupts disabled. */
+  irqEnter(kind: Exclude<ContextKind, 'task'>, name: string, cpuNumber = 0): Interrupt {
+    checkChoice('the kind of an interrupt', kind, ['softirq', 'hardirq', 'nmi']);
+    const cpu = this.hardware.cpu(cpuNumber);
+    if (kind === 'hardirq' && cpu.irqsDisabled) {
+      throw new ConfigError(
+        `hardirq "${name}" cannot arrive: interrupts are disabled on cpu${String(cpuNumber)}`,
+      );
+    }
+    const inInterrupt = cpu.hardirqDepth > 0 || cpu.softirqDepth > 0 || cpu.nmiDepth > 0;
+    if (kind === 'softirq' && (inInterrupt || cpu.irqsDisabled)) {
+      throw new ConfigError(
+        `softirq "${name}" cannot run: cpu${String(cpuNumber)} is in an interrupt or has interrupts or bottom halves disabled`,
+      );
+    }
+    this.guard?.settle();
+    const irq = new Interrupt(this, name, kind, this.running(cpu.id));
+    if (kind === 'hardirq') {
+      cpu.hardirqDepth += 1;
+      cpu.irqsDisabled = true;
+    } else if (kind === 'softirq') cpu.softirqDepth += 1;
+    else {
+      cpu.nmiDepth += 1;
+      cpu.irqsDisabled = true;
+    }
+    this.onCpu[cpu.id] = irq;
+    this.#execute(irq);
+    this.hardware.trace?.record({ event: 'irq-enter', by: { name, cpu: cpu.id }, kind });
+    return irq;
+  }
+
+  /** Leaves an interrupt; local maps that it made and kept are a leak, counts that it changed an imbalance. */
+  irqExit(irq: Interrupt): void {
+    if (this.running(irq.cpu.id) !== irq)
+      throw new ConfigError(`${irq.kind} "${irq.name}" is not on top of its cpu`);
+    this.guard?.settle();
+    this.#leave(irq);
+    // A window that everybody may use can outlive the handler that made it.
+    const kept = [...this.live].findLast((window) => window.owner === irq && window.scope !== 'global');
+    if (kept !== undefined || irq.task.localMaps.idx !== irq.localIdxAtEntry) this.#leak(irq, kept);
+    else this.#checkCounts(irq, irq.countsAtEntry);
+  }
+
+  #checkCounts(context: Context, before: DisableCounts): void {
+    const { task } = context;
+    const now = disableCounts(task);
+    const names = ['preempt', 'migrate', 'pagefault'] as const;
+    const wrong = names.filter((name) => now[name] !== before[name]);
+    if (wrong.length === 0) return;
+    const found = wrong.map((name) => `${name} count ${String(now[name])}, not ${String(before[name])}`);
+    const state = context.state();
+    // The softirq core puts the count right behind a handler that did not.
+    if (context.kind === 'softirq') task.preemptCount = before.preempt;
+    this.hardware.violate({
+      rule: 'count-imbalance',
+      what: `${context.kind} "${context.name}" ended with ${found.join('; ')}`,
+      context: state,
+    });
+  }
+
+  #leave(irq: Interrupt): void {
+    const { cpu } = irq;
+    if (irq.kind === 'hardirq') cpu.hardirqDepth -= 1;
+    else if (irq.kind === 'softirq') cpu.softirqDepth -= 1;
+    else cpu.nmiDepth -= 1;
+    cpu.irqsDisabled = irq.irqsDisabledAtEntry;
+    this.onCpu[cpu.id] = irq.interrupted;
+    // Whatever is on that CPU now: the handler may have made it switch.
+    this.#execute(this.running(irq.cpuAtEntry.id));
+    this.hardware.trace?.record({ event: 'irq-exit', by: irq.actor, kind: irq.kind });
+  }
+
+  /** Runs a handler in interrupt context on a CPU, on top of whatever runs there. */
+  interrupt<T>(
+    kind: Exclude<ContextKind, 'task'>,
+    handler: (irq: Interrupt) => T,
+    options: { readonly cpu?: number; readonly name?: string } = {},
+  ): T {
+    checkOptions('interrupt', options, { cpu: 'number', name: 'string' });
+    const irq = this.irqEnter(kind, options.name ?? kind, options.cpu ?? 0);
+    let result: T;
+    try {
+      result = handler(irq);
+    } catch (error) {
+      // A leak report now would hide the error that explains it.
+      this.#leave(irq);
+      throw error;
+    }
+    this.irqExit(irq);
+    return result;
+  }
+
+  /** Runs a helper that makes and releases its own mappings: they all carry the line of its caller. */
+  helper<T>(work: () => T): T {
+    if (!this.config.callSites || this.#helperSite !== undefined) return work();
+    this.#helperSite = callSite();
+    try {
+      return work();
+    } finally {
+      this.#helperSite = undefined;
+    }
+  }
+
+  /** A window to fill in: a used one on a direct machine, a new one where tokens must stay apart. */
+  ramWindow(context: Context, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
+    this.checkOwn(page);
+    const window = this.spareWindows.pop() ?? new RamWindow(this.hardware, page, context);
+    const chunk = page.chunk ?? this.hardware.memory.touch(page);
+    window.page = page;
+    window.owner = context;
+    window.cpu = context.cpu.id;
+    window.pageOffset = pageOffset;
+    window.lengthBytes = lengthBytes;
+    window.chunk = chunk;
+    window.base = page.chunkOffset + pageOffset;
+    window.pages = undefined;
+    window.area = 'direct';
+    window.slot = -1;
+    return window;
+  }
+
+  /** Registers a window as live and notes where it was made. */
+  mapped(window: Window, context: Context): void {
+    this.hardware.ledger.maps += 1;
+    if (this.#guard !== undefined) this.#watch(window, context, this.#guard);
+    window.begin();
+  }
+
+  // Apart, so that the fast path above stays small enough to be inlined.
+  #watch(window: Window, context: Context, guard: Guard): void {
+    this.#serial += 1;
+    window.serial = this.#serial;
+    window.guard = guard;
+    if (this.config.callSites) window.mappedAt = this.#helperSite ?? callSite();
+    this.live.add(window);
+    this.#trace('map', window, context);
+  }
+
+  /** Registers a window as released. */
+  unmapped(window: Window, context: Context): void {
+    this.hardware.ledger.unmaps += 1;
+    if (this.#guard !== undefined) this.#unwatch(window, context, this.#guard);
+    else {
+      window.end();
+      if (window instanceof RamWindow && window.reusable) this.spareWindows.push(window);
+    }
+  }
+
+  #unwatch(window: Window, context: Context, guard: Guard): void {
+    // Once before, so that the last writes arrive; once after, so that later ones are found.
+    guard.settle();
+    window.end();
+    guard.settle();
+    if (this.config.callSites) window.unmappedAt = this.#helperSite ?? callSite();
+    this.live.delete(window);
+    this.#trace('unmap', window, context);
+  }
+
+  #trace(event: 'map' | 'unmap', window: Window, context: Context): void {
+    const { trace } = this.hardware;
+    if (trace === undefined) return;
+    const by = context.actor;
+    const { mechanism, vaddr, serial } = window;
+    const { pfn } = window.page;
+    const slot = window.slot < 0 ? undefined : window.slot;
+    if (event === 'map')
+      trace.record({ event, by, mechanism, pfn, vaddr, slot, serial, site: window.mappedAt });
+    else trace.record({ event, by, mechanism, pfn, vaddr, slot, serial, site: window.unmappedAt });
+  }
+
+  /** The newest live mapping that a context made, where the machine keeps them. */
+  newestMappingOf(context: Context): Window | undefined {
+    return [...this.live].filter((window) => window.owner === context).at(-1);
+  }
+
+  /** Ends a task; see `Task.exit`. */
+  exitTask(task: Task): void {
+    if (task.exited) throw new ConfigError(`task "${task.name}" has exited already`);
+    this.guard?.settle();
+    const held = [...this.live].filter((window) => window.owner === task);
+    const [first] = held;
+    if (first !== undefined || task.localMaps.idx > 0) this.#leak(task, first);
+    this.#checkCounts(task, { preempt: 0, migrate: 0, pagefault: 0 });
+    const idle = this.idle[task.cpu.id];
+    if (this.running(task.cpu.id) === task && idle !== undefined) this.switchTo(task.cpu.id, idle);
+    task.exited = true;
+  }
+
+  /**
+   * Reports every mapping still live, of whichever context, and every free page that was written to; for the end of a
+   * test or of a session. DMA mappings are not looked at, because a driver may keep some for as long as its
+   * device is there; `checkLeaks()` of the device reports them.
+   */
+  checkLeaks(): void {
+    this.checkPoison();
+    const [first] = this.live;
+    if (first !== undefined) this.#leak(this.executing, first, 'at a check');
+    if (this.guard === undefined && this.liveMappings !== 0) {
+      this.hardware.violate({
+        rule: 'leak',
+        what: `${String(this.liveMappings)} mappings are still live`,
+        context: this.executing.state(),
+      });
+    }
+  }
+
+  #leak(context: Context, window: Window | undefined, when = 'at its end'): void {
+    const owner = window?.owner ?? context;
+    // At least one: a direct machine keeps the slots, but not the windows.
+    const held = Math.max(1, [...this.live].filter((other) => other.owner === owner).length);
+    this.hardware.violate({
+      rule: 'leak',
+      what: `${owner.state().kind} "${owner.name}" still holds ${String(held)} mapping${held > 1 ? 's' : ''} ${when}`,
+      context: context.state(),
+      mapping: window?.describe(),
+      details: [this.localSlots.dump(context.task, context.cpu)],
+    });
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * The life of a page on a checked machine: who may free it, and who may touch it when.
+ *
+ * Mapping a free page is allowed, as in Linux; touching it is reported. Mapping one for a device is reported at once,
+ * because what the device does with it cannot be seen from then on.
+ */
+import { hex } from '../../base/units.ts';
+import type { Hardware } from '../../machine/hardware.ts';
+import type { Page } from '../../machine/memory.ts';
+import type { PageAct, PageOwner } from '../../machine/page-owner.ts';
+import type { RuleId } from '../../machine/rules.ts';
+import { siteText } from '../../machine/violation.ts';
+import type { ContextState, Detail, MappingState } from '../../machine/violation.ts';
+import type { DeviceOwned } from '../parts/device-owned.ts';
+import type { FolioMap } from '../parts/folio.ts';
+import type { Window, WindowOwner } from '../window/window.ts';
+
+/** Whose pages they are, as far as the checks here need to know: a machine. */
+export interface PageHost {
+  readonly hardware: Hardware;
+  readonly executing: WindowOwner;
+  readonly folios: FolioMap;
+  readonly live: ReadonlySet<Window>;
+  readonly deviceOwned: DeviceOwned;
+}
+
+/** An access, as the report says it. */
+export interface Touch {
+  /** `a load of 4 bytes at offset 8`; what follows names the page. */
+  readonly verb: string;
+  /** When the mapping was made through which the page is reached. */
+  readonly since: number;
+  readonly write: boolean;
+  readonly context?: ContextState | undefined;
+  readonly mapping?: MappingState | undefined;
+}
+
+/** Who does something now: the name that stays with a page. */
+export function actOf(machine: PageHost, at: PageAct['at']): PageAct {
+  const { kind, name, cpu } = machine.executing.state();
+  return { by: `${kind} "${name}" on cpu${String(cpu)}`, at };
+}
+
+/** Whether a page may be reached through a mapping made at `since`. */
+export function isReachable({ owner }: Page, since: number): boolean {
+  return owner !== undefined && !owner.isFree && owner.since <= since;
+}
+
+/** Reports an access to a page that is free, or that has another owner than when the mapping was made. */
+export function checkTouch(machine: PageHost, page: Page, touch: Touch): void {
+  const { owner } = page;
+  if (isReachable(page, touch.since)) return;
+  const why =
+    owner === undefined
+      ? 'was never allocated'
+      : owner.isFree
+        ? 'was freed'
+        : 'has been allocated anew since it was mapped';
+  // The write is reported now, not once more when the page is allocated.
+  if (touch.write && owner?.isPoisoned === true) page.owner = { ...owner, isPoisoned: false };
+  machine.hardware.violate({
+    rule: 'use-after-free',
+    what: `${touch.verb} of pfn ${hex(page.pfn)}, which ${why}`,
+    context: touch.context,
+    mapping: touch.mapping,
+    details: lifeOf(owner),
+  });
+}
+
+/**
+ * The report of a free page that was written to by who is not watched, found when it is allocated again or at a check;
+ * to be made before the page changes hands, and sent afterwards.
+ */
+export function damageReport(machine: PageHost, page: Page, offset: number): () => void {
+  const byte = machine.hardware.memory.bytesOf(page)[offset] ?? 0;
+  const facts = {
+    rule: 'use-after-free',
+    what: `byte ${String(offset)} of pfn ${hex(page.pfn)} was written (to ${hex(byte)}) while the page was free`,
+    context: machine.executing.state(),
+    details: lifeOf(page.owner),
+  } as const;
+  return () => {
+    machine.hardware.violate(facts);
+  };
+}
+
+function lifeOf(owner: PageOwner | undefined): readonly Detail[] {
+  return [
+    ...actText('allocated', owner?.allocated),
+    ...actText('freed', owner?.isFree === true ? owner.freed : undefined),
+  ];
+}
+
+function actText(label: string, act: PageAct | undefined): readonly Detail[] {
+  if (act === undefined) return [];
+  return [{ label, text: act.at === undefined ? `by ${act.by}` : `by ${act.by}, at ${siteText(act.at)}` }];
+}
+
+/** Reports a page that must not be freed, or not yet. */
+export function checkFree(machine: PageHost, page: Page): void {
+  const violate = (
+    rule: RuleId,
+    severity: 'warn' | 'bug',
+    what: string,
+    { mapping, details = [] }: { mapping?: MappingState; details?: readonly Detail[] } = {},
+  ): void => {
+    machine.hardware.violate({
+      rule,
+      severity,
+      what: `pfn ${hex(page.pfn)} ${what}`,
+      context: machine.executing.state(),
+      mapping,
+      details: [...details, ...lifeOf(page.owner)],
+    });
+  };
+  const { region } = page.zone;
+  if (region !== undefined)
+    violate('invalid-free', 'bug', `is memory of the device ${region.name}, which was never allocated`);
+  if (page.owner === undefined) violate('double-free', 'bug', 'was never allocated');
+  if (!page.isAllocated) violate('double-free', 'bug', 'is free already');
+  const folio = machine.folios.of(page);
+  if (folio.head !== page) {
+    const which = `page ${String(page.pfn - folio.head.pfn)} of a folio of ${String(folio.pages)}`;
+    violate('invalid-free', 'bug', `is ${which}, whose head is pfn ${hex(folio.head.pfn)}`);
+  }
+  const holder = holderOf(machine.live, page);
+  if (holder !== undefined)
+    violate('freed-while-mapped', 'warn', 'was freed while a mapping of it is live', {
+      mapping: holder.describe(),
+    });
+  const dma = machine.deviceOwned.mappingOf(page);
+  if (dma !== undefined) {
+    const { deviceName, direction, lengthBytes, address, mappedAt } = dma;
+    violate(
+      'freed-under-dma',
+      'warn',
+      `was freed while it is mapped for ${deviceName}: ${direction}, ${String(lengthBytes)} bytes at bus address ${hex(address)}`,
+      mappedAt === undefined ? {} : { details: [{ label: 'mapped', text: `at ${siteText(mappedAt)}` }] },
+    );
+  }
+  const pool = machine.deviceOwned.poolInUse(page);
+  // A window on one of its buffers is live, and was reported.
+  if (pool === undefined || holder !== undefined) return;
+  const inUse = `${String(pool.slotsInUse)} of ${String(pool.slots)} slots in use`;
+  violate('freed-under-dma', 'warn', `was freed while it is part of a bounce pool with ${inUse}`);
+}
+
+function holderOf(live: ReadonlySet<Window>, page: Page): Window | undefined {
+  for (const window of live) if (window.covers(page)) return window;
+  return undefined;
+}
+
+/** Reports an access through a window. */
+export function checkWindowTouch(
+  machine: PageHost,
+  page: Page,
+  window: Window,
+  access: { readonly verb: string; readonly write: boolean },
+  context: WindowOwner,
+): void {
+  checkTouch(machine, page, {
+    ...access,
+    since: window.serial,
+    context: context.state(),
+    mapping: window.describe(),
+  });
+}

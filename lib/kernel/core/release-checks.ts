@@ -1,0 +1,135 @@
+/**
+ * What every release asks first: is it live, was it mapped by this mechanism, may this context release it.
+ *
+ * Who executes decides, as for accesses: a release that names no context (`sgUnmap`, `using`, an iterator's `stop`)
+ * is made by the executing one, whichever context the backend is bound to.
+ */
+import { Page } from '../../machine/memory.ts';
+import type { RuleId } from '../../machine/rules.ts';
+import { invariant } from '../../base/invariant.ts';
+import { Context } from './machine.ts';
+import { Window } from '../window/window.ts';
+
+/** Reports a release that the mapping does not allow; answers whether it may go on. */
+export function checkRelease(
+  context: Context,
+  window: Window,
+  mechanism: string,
+  unmapName: string,
+): boolean {
+  context.machine.checkOwnWindow(window);
+  if (!window.live) {
+    violate(context, window, 'double-unmap', 'bug', `${unmapName} of a mapping that was released before`);
+    return false;
+  }
+  if (window.mechanism !== mechanism) {
+    violate(
+      context,
+      window,
+      'unmap-mismatch',
+      'warn',
+      `${unmapName} of a mapping made by ${window.mechanism}`,
+    );
+  }
+  if (!holdsIn(window, context)) violateForeign(context, window, unmapName);
+  return true;
+}
+
+function violateForeign(context: Context, window: Window, unmapName: string): void {
+  const rule = window.cpu === context.cpu.id ? 'wrong-task' : 'wrong-cpu';
+  violate(
+    context,
+    window,
+    rule,
+    'warn',
+    `${unmapName} by ${context.kind} "${context.name}" of a mapping that belongs to "${window.owner.name}"`,
+  );
+}
+
+/**
+ * Reports a release that was given something else than it takes; the compiler refuses that already, but
+ * not every caller was compiled with types.
+ */
+export function checkArgument(
+  context: Context,
+  given: unknown,
+  unmapName: string,
+  takes: 'page' | 'address',
+): boolean {
+  if (given instanceof Window || (takes === 'page' ? given instanceof Page : typeof given === 'number'))
+    return true;
+  const what = given instanceof Page ? 'a page' : typeof given === 'number' ? 'an address' : 'neither';
+  context.machine.hardware.violate({
+    rule: 'unmap-mismatch',
+    severity: 'bug',
+    what: `${unmapName} takes the mapping or its ${takes}, and was given ${what}`,
+    context: context.state(),
+    mapping: context.machine.newestMappingOf(context)?.describe(),
+  });
+  return false;
+}
+
+/** Whether a window's addresses hold for a context: everywhere, for who mapped, or on its CPU. */
+export function holdsIn(window: Window, context: Context): boolean {
+  if (window.scope === 'cpu') return window.cpu === context.cpu.id;
+  return window.scope === 'global' || window.owner === context;
+}
+
+function violate(
+  context: Context,
+  window: Window,
+  rule: RuleId,
+  severity: 'warn' | 'bug',
+  what: string,
+): void {
+  context.machine.hardware.violate({
+    rule,
+    severity,
+    what,
+    context: context.state(),
+    mapping: window.describe(),
+  });
+}
+
+/**
+ * Releases a window through a function that was written for one context, its backend's, while another one executes.
+ *
+ * Where the window may be released here, the executing context does it. Else it is reported and, on a strict machine,
+ * the mapping stays with its owner.
+ */
+export function releaseFor(bound: Context, window: Window, release: () => void): void {
+  const { machine } = bound;
+  const { executing } = machine;
+  if (window.owner === executing && window.scope === 'task') {
+    // The backend of another context than the owner: it says by its context who releases.
+    release();
+    return;
+  }
+  if (window.live && machine.config.semantics === 'strict' && !holdsIn(window, executing)) {
+    violateForeign(executing, window, 'release');
+    return;
+  }
+  machine.standIn(bound, release);
+}
+
+/**
+ * Whether a window whose release by a foreign task was reported stays as it is on a strict machine: its slot, key or
+ * atomic section is the owner's, and taking it from another task would undo what that task holds. Linux does so.
+ */
+export function staysWithOwner(context: Context, window: Window): boolean {
+  const owner = ownerOf(window).task;
+  if (owner === context.task || context.machine.config.semantics === 'compatible') return false;
+  return window.area === 'local' || window.page.kind === 'protected' || window.mechanism === 'kmap_atomic';
+}
+
+/** Who releases a window where nothing but the window is at hand: the context that executes. */
+export function releaserOf(window: Window): Context {
+  return ownerOf(window).machine.executing;
+}
+
+/** The context that made a window. */
+export function ownerOf(window: Window): Context {
+  const { owner } = window;
+  invariant(owner instanceof Context, 'windows are made by contexts');
+  return owner;
+}

@@ -1,0 +1,179 @@
+/**
+ * Arrays that stand for mapped memory on a checked machine.
+ *
+ * A raw `Uint8Array` cannot be watched. So a checked machine hands out a copy and brings it in step
+ * with memory, both ways, at each of its own operations: between two of them code runs undisturbed, so
+ * nobody can tell the difference, except code that keeps two arrays over the same bytes and writes both
+ * without an operation in between. On release the array is poisoned; whoever writes to it afterwards is
+ * found at the next operation.
+ */
+import { areSurelyEqual } from '../../base/bytes.ts';
+import type { Hardware } from '../../machine/hardware.ts';
+import type { Page } from '../../machine/memory.ts';
+import { isReachable } from './page-lifetime.ts';
+import type { RamWindow, WindowOwner } from '../window/window.ts';
+
+/** `POISON_FREE` of Linux: what a released array reads as. */
+const POISON = 0x6b;
+/** Released arrays still watched; older ones are let go. */
+const WATCHED = 32;
+
+interface Shadow {
+  readonly window: RamWindow;
+  readonly serial: number;
+  /** What the driver sees. */
+  readonly bytes: Uint8Array;
+  /** What memory held when they were last in step. */
+  readonly known: Uint8Array;
+}
+
+/** The arrays of one machine. */
+export class Shadows {
+  private readonly hardware: Hardware;
+  private readonly executing: () => WindowOwner;
+  #live: Shadow[] = [];
+  readonly #released: Shadow[] = [];
+  #settling = false;
+  private readonly lateWrite: (window: RamWindow, page: Page, offset: number) => void;
+
+  /** `lateWrite` is told of a byte that was written to a page which the window may not reach any more. */
+  constructor(
+    hardware: Hardware,
+    executing: () => WindowOwner,
+    lateWrite: (window: RamWindow, page: Page, offset: number) => void,
+  ) {
+    this.hardware = hardware;
+    this.executing = executing;
+    this.lateWrite = lateWrite;
+  }
+
+  /** The windows whose arrays drivers have. */
+  get windows(): readonly RamWindow[] {
+    return this.#live.map((shadow) => shadow.window);
+  }
+
+  /** The array of a window, made at first use. */
+  of(window: RamWindow): Uint8Array {
+    const found = this.#live.find((shadow) => shadow.window === window);
+    if (found !== undefined) return found.bytes;
+    if (!window.live) {
+      this.hardware.violate({
+        rule: 'use-after-unmap',
+        severity: 'bug',
+        what: 'bytes of a released mapping were asked for',
+        context: this.executing().state(),
+        mapping: window.describe(),
+      });
+    }
+    const bytes = new Uint8Array(window.lengthBytes);
+    const shadow: Shadow = {
+      window,
+      serial: window.serial,
+      bytes,
+      known: new Uint8Array(window.lengthBytes),
+    };
+    this.#read(shadow, bytes);
+    shadow.known.set(bytes);
+    this.#live.push(shadow);
+    return bytes;
+  }
+
+  /** Writes what drivers changed to memory, then shows them what else changed. */
+  settle(): void {
+    if (this.#settling || (this.#live.length === 0 && this.#released.length === 0)) return;
+    this.#settling = true;
+    try {
+      const late = this.#live.map((shadow) => this.#writeBack(shadow));
+      for (const shadow of this.#live) this.#refresh(shadow);
+      for (const shadow of this.#live) if (!shadow.window.live) this.#release(shadow);
+      this.#live = this.#live.filter((shadow) => shadow.window.live);
+      for (const report of late) report?.();
+      this.#checkReleased();
+    } finally {
+      this.#settling = false;
+    }
+  }
+
+  #release(shadow: Shadow): void {
+    shadow.bytes.fill(POISON);
+    shadow.known.set(shadow.bytes);
+    this.#released.push(shadow);
+    if (this.#released.length > WATCHED) this.#released.shift();
+  }
+
+  #checkReleased(): void {
+    for (const [at, shadow] of this.#released.entries()) {
+      if (sameBytes(shadow.bytes, shadow.known)) continue;
+      const offset = shadow.bytes.findIndex((byte) => byte !== POISON);
+      this.#released.splice(at, 1);
+      this.hardware.violate({
+        rule: 'use-after-unmap',
+        what: `byte ${String(offset)} of an array kept from a released mapping was written (to ${String(shadow.bytes[offset])})`,
+        context: this.executing().state(),
+        mapping: shadow.window.describe(),
+      });
+      return;
+    }
+  }
+
+  // Byte by byte only where something changed: the common case is that nothing did. Returns how to report the first
+  // byte that reached a page which is not the window's any more.
+  #writeBack(shadow: Shadow): (() => void) | undefined {
+    if (sameBytes(shadow.bytes, shadow.known)) return undefined;
+    let late: number | undefined;
+    this.#pieces(shadow, (memory, from, to, stored) => {
+      for (let i = from; i < to; i += 1) {
+        const byte = shadow.bytes[i] ?? 0;
+        if (byte === shadow.known[i]) continue;
+        memory[i - from] = byte;
+        stored?.(i - from);
+        if (!isReachable(shadow.window.pageAt(i), shadow.serial)) late ??= i;
+      }
+    });
+    if (late === undefined) return undefined;
+    const at = late;
+    return () => {
+      this.lateWrite(shadow.window, shadow.window.pageAt(at), at);
+    };
+  }
+
+  #refresh(shadow: Shadow): void {
+    this.#read(shadow, shadow.known);
+    if (!sameBytes(shadow.bytes, shadow.known)) shadow.bytes.set(shadow.known);
+  }
+
+  #read(shadow: Shadow, target: Uint8Array): void {
+    this.#pieces(shadow, (memory, from) => {
+      target.set(memory, from);
+    });
+  }
+
+  // Through the data cache where there is one, which must be told of each byte that was stored.
+  #pieces(
+    shadow: Shadow,
+    visit: (memory: Uint8Array, from: number, to: number, stored?: (at: number) => void) => void,
+  ): void {
+    const { memory, dataCache } = this.hardware;
+    const { window } = shadow;
+    for (let at = 0; at < shadow.bytes.length;) {
+      const inPage = (window.pageOffset + at) % memory.pageSize;
+      const part = Math.min(shadow.bytes.length - at, memory.pageSize - inPage);
+      const page = window.pageAt(at);
+      if (dataCache === undefined)
+        visit(memory.touch(page).view(page.chunkOffset + inPage, part), at, at + part);
+      else {
+        const colour = dataCache.colourOf(window.vaddr + at);
+        visit(dataCache.view(page, colour, inPage, part), at, at + part, (i) => {
+          dataCache.stored(page, colour, inPage + i, 1);
+        });
+      }
+      at += part;
+    }
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (areSurelyEqual(a, b)) return true;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
+}

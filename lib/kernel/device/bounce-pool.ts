@@ -1,0 +1,235 @@
+/**
+ * A pool of bounce slots in lowmem, in the manner of kernel/dma/swiotlb.c: 2 KiB slots, found by a
+ * search from where the last one ended, in sets of 128 that no buffer crosses.
+ */
+import { requireWhole } from '../../base/whole.ts';
+import { ConfigError } from '../../base/invariant.ts';
+import type { Chunk } from '../../machine/arena.ts';
+import { LIMITS } from '../../machine/limits.ts';
+import type { Page } from '../../machine/memory.ts';
+import { crosses, eachPageOf } from '../parts/dma-mapping.ts';
+import type { Machine } from '../core/machine.ts';
+import { checkTouch } from '../core/page-lifetime.ts';
+
+const SLOT_SHIFT = Math.log2(LIMITS.bounceSlotBytes);
+const SET_SLOTS: number = LIMITS.bounceSetSlots;
+const SET_SHIFT = Math.log2(SET_SLOTS);
+
+/** A run of slots. */
+export interface BounceRun {
+  readonly firstSlot: number;
+  readonly slots: number;
+  /** The lowmem page in which the run begins, and where in it. */
+  readonly page: Page;
+  readonly pageOffset: number;
+  /** All bytes of the slots. */
+  readonly bytes: Uint8Array;
+}
+
+/** What a device asks of a buffer, beside its length. */
+export interface BounceNeeds {
+  /** Bits of `address` that the buffer's own address has, too. */
+  readonly keepMask: number;
+  readonly address: number;
+  /** Where the buffer begins in its first slot. */
+  readonly slotOffset: number;
+  /** The highest address of a byte of it. */
+  readonly mask: number;
+  /** It lies between two multiples of this many bytes. */
+  readonly boundaryBytes: number;
+}
+
+function slotsFor(bytes: number): number {
+  // A division, because a shift would cut what is 4 GiB or more to a few bytes.
+  return bytes > 0 ? Math.ceil(bytes / LIMITS.bounceSlotBytes) : 1;
+}
+
+/** The bounce pool of one machine. */
+export class BouncePool {
+  readonly machine: Machine;
+  readonly slots: number;
+  readonly pages: readonly Page[];
+  private readonly chunk: Chunk;
+  private readonly pageSize: number;
+  /** Length of the live run that a slot begins, -1 inside one, 0 where free. */
+  private readonly runs: Int32Array;
+  /** Free slots of each set. */
+  private readonly freeInSet: Int32Array;
+  /** The last run that began at each slot, for the next of the same length. */
+  readonly #made: (BounceRun | undefined)[] = [];
+  /** When its pages were allocated; on checked machines. */
+  #since = 0;
+  #next = 0;
+  #slotsInUse = 0;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.slots = machine.config.bounceSlots;
+    this.pageSize = machine.pageSize;
+    this.runs = new Int32Array(this.slots);
+    this.freeInSet = Int32Array.from({ length: Math.ceil(this.slots / SET_SLOTS) }, (_, set) =>
+      Math.min(SET_SLOTS, this.slots - set * SET_SLOTS),
+    );
+    const bytes = this.slots * LIMITS.bounceSlotBytes;
+    this.pages = machine.allocPages(Math.ceil(bytes / machine.pageSize), { zone: 'lowmem' });
+    const [first] = this.pages;
+    if (first === undefined || !machine.hardware.memory.isOneRun(first, this.pages.length)) {
+      throw new ConfigError(`the bounce pool of ${String(bytes)} bytes found no run of lowmem`);
+    }
+    this.chunk = machine.hardware.memory.touch(first);
+    if (machine.guard === undefined) return;
+    machine.deviceOwned.addPool(this);
+    this.#since = machine.stamp();
+  }
+
+  /** Bytes in free slots, wherever they lie. */
+  get freeBytes(): number {
+    return (this.slots - this.#slotsInUse) * LIMITS.bounceSlotBytes;
+  }
+
+  /** Slots in use. */
+  get slotsInUse(): number {
+    return this.#slotsInUse;
+  }
+
+  /** The largest buffer that can ever be bounced. */
+  get mostBytes(): number {
+    return Math.min(LIMITS.bounceSetSlots, this.slots) * LIMITS.bounceSlotBytes;
+  }
+
+  /** The physical address of the first slot. */
+  get firstAddress(): number {
+    return this.pages[0]?.phys ?? 0;
+  }
+
+  /** A run for so many bytes, or nothing where no set has one free. Buffers of a page or more begin on a page. */
+  take(bytes: number, needs?: BounceNeeds): BounceRun | undefined {
+    requireWhole('bytes', bytes);
+    const slot = needs === undefined ? this.pass(bytes) : this.#passFor(bytes, needs);
+    if (slot < 0) return undefined;
+    const run = this.runAt(slot, bytes);
+    if (this.machine.guard !== undefined) this.#checkPages(run, bytes);
+    this.#mark(run, run.slots);
+    return run;
+  }
+
+  // A driver may have freed them, which is allowed while nothing is in use.
+  #checkPages({ page, pageOffset }: BounceRun, bytes: number): void {
+    const { machine } = this;
+    const verb = `a bounce buffer of ${String(bytes)} bytes`;
+    eachPageOf({ page, offset: pageOffset, length: bytes }, 0, bytes, (each) => {
+      checkTouch(machine, each, {
+        verb,
+        since: this.#since,
+        write: true,
+        context: machine.executing.state(),
+      });
+    });
+  }
+
+  /** `take` and `give` in one: the first slot of the run that a buffer had for a moment, or -1. */
+  pass(bytes: number): number {
+    const need = slotsFor(bytes);
+    const unaligned = this.alignMask(bytes);
+    const slot = this.#slotsInUse === 0 ? this.#first(need, unaligned) : this.#search(need, unaligned);
+    return this.#goOn(slot, need);
+  }
+
+  #passFor(bytes: number, { keepMask, address, slotOffset, mask, boundaryBytes }: BounceNeeds): number {
+    const need = slotsFor(bytes);
+    const length = bytes - slotOffset;
+    // Whole slots only; where a buffer keeps bits of an address they, and no page, say where it begins.
+    const kept = keepMask & ~(LIMITS.bounceSlotBytes - 1);
+    const unaligned = kept === 0 ? this.alignMask(bytes) : 0;
+    const slot = this.#search(need, unaligned, (candidate) => {
+      const first = this.firstAddress + candidate * LIMITS.bounceSlotBytes;
+      const at = first + slotOffset;
+      return (
+        ((first ^ address) & kept) === 0 && at + length - 1 <= mask && !crosses(at, length, boundaryBytes)
+      );
+    });
+    return this.#goOn(slot, need);
+  }
+
+  #goOn(slot: number, need: number): number {
+    if (slot >= 0) this.#next = slot + need === this.slots ? 0 : slot + need;
+    return slot;
+  }
+
+  // The search goes on from the last run, once around; only some slots can begin a page. What cannot begin a run
+  // is left out by the run, or by the set, so that a full pool costs no more than it has of them.
+  #search(need: number, unaligned: number, suits?: (slot: number) => boolean): number {
+    if (need > this.slots - this.#slotsInUse) return -1;
+    let slot = this.#next;
+    for (let tried = 0; tried < this.slots;) {
+      const past = this.#pastTaken(slot, need);
+      if (past === 0 && (slot & unaligned) === 0 && suits?.(slot) !== false) return slot;
+      const step = Math.min(Math.max(1, past), this.slots - slot);
+      tried += step;
+      slot = slot + step === this.slots ? 0 : slot + step;
+    }
+    return -1;
+  }
+
+  // What the search finds where nothing is in use.
+  #first(need: number, unaligned: number): number {
+    if (need > SET_SLOTS || need > this.slots) return -1;
+    const aligned = (this.#next + unaligned) & ~unaligned;
+    const fits = (aligned & (SET_SLOTS - 1)) + need <= SET_SLOTS;
+    const slot = fits ? aligned : (aligned | (SET_SLOTS - 1)) + 1;
+    return slot + need > this.slots ? 0 : slot;
+  }
+
+  /** Bits that the number of the first slot must not have: buffers of a page or more begin on a page. */
+  protected alignMask(bytes: number): number {
+    return bytes >= this.pageSize ? (this.pageSize - 1) >>> SLOT_SHIFT : 0;
+  }
+
+  #mark({ firstSlot }: BounceRun, need: number): void {
+    for (let i = 0; i < need; i += 1) this.runs[firstSlot + i] = -1;
+    this.runs[firstSlot] = need;
+    this.#use(firstSlot, need);
+  }
+
+  #use(firstSlot: number, slots: number): void {
+    const set = firstSlot >>> SET_SHIFT;
+    this.freeInSet[set] = (this.freeInSet[set] ?? 0) - slots;
+    this.#slotsInUse += slots;
+  }
+
+  /** The run of so many bytes that begins at a slot. */
+  runAt(slot: number, bytes: number): BounceRun {
+    const need = slotsFor(bytes);
+    const made = this.#made[slot];
+    return made?.slots === need ? made : (this.#made[slot] = this.#makeRun(slot, need));
+  }
+
+  #makeRun(slot: number, need: number): BounceRun {
+    const byte = slot * LIMITS.bounceSlotBytes;
+    const page = this.pages[Math.floor(byte / this.pageSize)];
+    if (page === undefined) throw new ConfigError('bounce slot outside its pool');
+    const pageOffset = byte % this.pageSize;
+    const bytes = this.chunk.view(page.chunkOffset + pageOffset, need * LIMITS.bounceSlotBytes);
+    return { firstSlot: slot, slots: need, page, pageOffset, bytes };
+  }
+
+  /** Gives a run back. */
+  give({ firstSlot, slots }: BounceRun): void {
+    for (let i = firstSlot; i < firstSlot + slots; i += 1) {
+      if (this.runs[i] !== 0) this.#use(i, -1);
+      this.runs[i] = 0;
+    }
+  }
+
+  // 0 where a run may begin at a slot; else how many slots on the next one is that may be free.
+  #pastTaken(slot: number, need: number): number {
+    const set = slot >>> SET_SHIFT;
+    const toNextSet = (set + 1) * SET_SLOTS - slot;
+    if (need > toNextSet || slot + need > this.slots || need > (this.freeInSet[set] ?? 0)) return toNextSet;
+    for (let i = 0; i < need; i += 1) {
+      const run = this.runs[slot + i] ?? 0;
+      if (run !== 0) return i + Math.max(1, run);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * Bounce mapping of device memory for the CPU: the bytes are copied into a lowmem buffer, worked on
+ * there with plain loads and stores, and copied back.
+ */
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import type { BounceExhausted } from '../../base/errors.ts';
+import { fillBytes } from '../../base/bytes.ts';
+import type { Page } from '../../machine/memory.ts';
+import type { BounceRun, BouncePool } from './bounce-pool.ts';
+import { mapIo, unmapIo } from './io-mapping.ts';
+import type { Context } from '../core/machine.ts';
+import { checkOnePage } from '../core/one-page.ts';
+import { storageIn } from '../parts/piece-range.ts';
+import type { PieceRange } from '../parts/piece-range.ts';
+import { checkRelease, releaserOf } from '../core/release-checks.ts';
+import { RamWindow } from '../window/window.ts';
+import type { Releaser, Window } from '../window/window.ts';
+
+/** What a bounce buffer holds when it is handed out, and what goes back. */
+export interface BouncePolicy {
+  /** `copy` (as swiotlb): the device's bytes. `zero` (as QEMU). `none`: whatever the last user left. */
+  readonly prefill: 'copy' | 'zero' | 'none';
+  /** `all`: everything. `touched`: bytes that changed. `length`: the first `accessedBytes`, as QEMU. */
+  readonly writeBack: 'all' | 'touched' | 'length';
+  /** `onUnmap`: the release copies back. `explicit`: only `syncForDevice` does. */
+  readonly sync: 'onUnmap' | 'explicit';
+}
+
+/** What swiotlb does, and the only policy under which bytes that nobody wrote survive. */
+export const DEFAULT_BOUNCE_POLICY: BouncePolicy = { prefill: 'copy', writeBack: 'all', sync: 'onUnmap' };
+
+/** A window on a bounce buffer that stands for device memory. */
+export class BounceWindow extends RamWindow {
+  override get reusable(): boolean {
+    return false;
+  }
+
+  /** The device page that the buffer stands for. */
+  devicePage: Page | undefined = undefined;
+  deviceOffset = 0;
+  run: BounceRun | undefined = undefined;
+  pool: BouncePool | undefined = undefined;
+  policy: BouncePolicy = DEFAULT_BOUNCE_POLICY;
+  /** With `writeBack: 'length'`, how many bytes go back. Starts at the whole window. */
+  accessedBytes = 0;
+  /** The buffer as it was handed out, where the policy must tell what changed. */
+  before: Uint8Array | undefined = undefined;
+}
+
+/** Releases where only the window is at hand: in the context that executes. */
+const BOUNCE_RELEASER: Releaser = {
+  release: (window) => {
+    if (window instanceof BounceWindow) unmapBounce(releaserOf(window), window);
+  },
+};
+
+/**
+ * Maps device memory through the bounce pool.
+ *
+ * @linux none; the pool and its default policy follow swiotlb_tbl_map_single (7.2)
+ * @context any; does not sleep
+ * @errors BounceExhausted
+ */
+export function mapBounce(
+  context: Context,
+  pool: BouncePool,
+  page: Page,
+  pageOffset: number,
+  lengthBytes: number,
+  policy: BouncePolicy,
+): Result<BounceWindow, BounceExhausted> {
+  const { machine } = context;
+  machine.enter(context);
+  machine.checkOwn(page);
+  checkOnePage(context, page, pageOffset, lengthBytes);
+  const run = pool.take(lengthBytes);
+  if (run === undefined) machine.hardware.trace?.record({ event: 'refused', what: 'bounce pool' });
+  if (run === undefined)
+    return err({ code: 'BounceExhausted', needBytes: lengthBytes, freeBytes: pool.freeBytes });
+  const window = new BounceWindow(machine.hardware, run.page, context);
+  window.devicePage = page;
+  window.deviceOffset = pageOffset;
+  window.run = run;
+  window.pool = pool;
+  window.policy = policy;
+  window.accessedBytes = lengthBytes;
+  window.chunk = machine.hardware.memory.touch(run.page);
+  window.base = run.page.chunkOffset + run.pageOffset;
+  window.pageOffset = run.pageOffset;
+  window.lengthBytes = lengthBytes;
+  window.slot = run.firstSlot;
+  window.mechanism = 'bounce';
+  window.scope = 'global';
+  machine.hardware.trace?.record({
+    event: 'bounce-map',
+    by: context.actor,
+    slot: run.firstSlot,
+    lengthBytes,
+  });
+  try {
+    if (policy.prefill === 'copy') copyIn(context, window);
+    else if (policy.prefill === 'zero') raw(window).fill(0);
+  } catch (error) {
+    pool.give(run);
+    throw error;
+  }
+  if (policy.writeBack === 'touched') window.before = raw(window).slice();
+  machine.mapped(window, context);
+  window.releaser = BOUNCE_RELEASER;
+  return ok(window);
+}
+
+function raw(window: BounceWindow): Uint8Array {
+  return new Uint8Array(window.chunk.bytes.buffer, window.base, window.lengthBytes);
+}
+
+function withDevice(
+  context: Context,
+  window: BounceWindow,
+  use: (io: Window, buffer: Uint8Array) => void,
+): void {
+  const { devicePage } = window;
+  if (devicePage === undefined) return;
+  const io = mapIo(context, devicePage, window.deviceOffset, window.lengthBytes);
+  try {
+    use(io, raw(window));
+  } finally {
+    if (io.live) unmapIo(context, io);
+  }
+}
+
+function copyIn(context: Context, window: BounceWindow): void {
+  withDevice(context, window, (io, buffer) => {
+    io.copyTo(buffer);
+  });
+  context.machine.hardware.ledger.bytesBounced += window.lengthBytes;
+}
+
+function copyOut(context: Context, window: BounceWindow): void {
+  const { before, policy } = window;
+  const { ledger } = context.machine.hardware;
+  withDevice(context, window, (io, buffer) => {
+    if (policy.writeBack === 'length') {
+      io.copyFrom(buffer.subarray(0, window.accessedBytes));
+      ledger.bytesBounced += window.accessedBytes;
+    } else if (before === undefined) {
+      io.copyFrom(buffer);
+      ledger.bytesBounced += buffer.length;
+    } else {
+      for (const [from, to] of changedRuns(before, buffer)) {
+        io.copyFrom(buffer.subarray(from, to), from);
+        ledger.bytesBounced += to - from;
+      }
+      before.set(buffer);
+    }
+  });
+}
+
+function* changedRuns(before: Uint8Array, after: Uint8Array): Generator<readonly [from: number, to: number]> {
+  for (let at = 0; at < after.length; at += 1) {
+    if (before[at] === after[at]) continue;
+    const from = at;
+    while (at < after.length && before[at] !== after[at]) at += 1;
+    yield [from, at];
+  }
+}
+
+/**
+ * Shows the CPU what the device memory holds now.
+ *
+ * @linux none; as swiotlb_sync_single_for_cpu (7.2), the other side being device memory
+ * @context any
+ */
+export function syncForCpu(context: Context, window: BounceWindow): void {
+  context.machine.guard?.settle();
+  copyIn(context, window);
+  window.before?.set(raw(window));
+  traceSync(context, window);
+}
+
+/**
+ * Writes the buffer to device memory now, as the policy says.
+ *
+ * @linux none; as swiotlb_sync_single_for_device (7.2), the other side being device memory
+ * @context any
+ */
+export function syncForDevice(context: Context, window: BounceWindow): void {
+  context.machine.guard?.settle();
+  copyOut(context, window);
+  traceSync(context, window);
+}
+
+function traceSync(context: Context, window: BounceWindow): void {
+  context.machine.guard?.settle();
+  context.machine.hardware.trace?.record({
+    event: 'bounce-sync',
+    by: context.actor,
+    slot: window.slot,
+    lengthBytes: window.lengthBytes,
+  });
+}
+
+/** Releases a bounce mapping, copying back where the policy says so. */
+export function unmapBounce(asked: Context, window: BounceWindow): void {
+  const { machine } = asked;
+  const context = machine.enter(asked);
+  if (!checkRelease(context, window, 'bounce', 'unmap')) return;
+  machine.guard?.settle();
+  if (window.policy.sync === 'onUnmap') copyOut(context, window);
+  machine.hardware.trace?.record({
+    event: 'bounce-unmap',
+    by: context.actor,
+    slot: window.slot,
+    lengthBytes: window.lengthBytes,
+  });
+  machine.unmapped(window, context);
+  if (window.run !== undefined) window.pool?.give(window.run);
+}
+
+/**
+ * Accounts for bounce mappings of pieces of device memory, one after the other. Only for speed.
+ *
+ * Copied in and back out, the device's bytes are what they were before, so they are not moved: the caller reads or writes
+ * them where they are. That holds if the buffer is filled before it is used and written back as a whole; for any other
+ * policy no piece is passed. The pool must not be shared, because a sharer that does not fill its buffers would find
+ * what the last piece left there.
+ *
+ * @linux none
+ * @context any; on a machine that is watched it accounts for no piece
+ */
+export function passBounce(
+  context: Context,
+  pool: BouncePool,
+  policy: BouncePolicy,
+  range: PieceRange,
+): number {
+  const { prefill, writeBack, sync } = policy;
+  if (prefill === 'none' || writeBack === 'touched' || sync === 'explicit') return 0;
+  const { machine } = context;
+  if (storageIn(range, range.first) === undefined) return 0;
+  machine.enter(context);
+  if (!machine.isUnwatched || !machine.localSlots.mayMap(context.task, context.cpu, 1)) return 0;
+  const { ledger } = machine.hardware;
+  const copies = prefill === 'copy' ? 2 : 1;
+  let bytes = 0;
+  let words = 0;
+  let piece = range.first;
+  for (; piece < range.end; piece += 1) {
+    const device = storageIn(range, piece);
+    if (device === undefined || pool.pass(device.length) < 0) break;
+    if (prefill === 'zero') fillBytes(device, 0);
+    bytes += device.length;
+    words += (device.length + 3) >>> 2;
+  }
+  const maps = piece - range.first;
+  // Each copy between buffer and device is a local map of its own.
+  context.task.localMaps.count(maps * copies);
+  ledger.count(maps);
+  ledger.deviceAccesses += words * copies;
+  ledger.bytesBounced += bytes * copies;
+  return maps;
+}

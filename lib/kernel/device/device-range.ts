@@ -1,0 +1,83 @@
+/**
+ * Long maps of device frames in the vmalloc area, whoever asks for them.
+ */
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import type { NoVirtualSpace } from '../../base/errors.ts';
+import type { IoRegion } from '../../machine/io-region.ts';
+import type { Page } from '../../machine/memory.ts';
+import type { Context } from '../core/machine.ts';
+import { mightSleep } from '../core/preempt.ts';
+import { checkRelease, releaserOf } from '../core/release-checks.ts';
+import { IoWindow } from '../window/window.ts';
+import type { Releaser, Window } from '../window/window.ts';
+
+/** Pages of one device, not empty. */
+export interface DevicePages {
+  readonly region: IoRegion;
+  readonly pages: readonly [Page, ...Page[]];
+}
+
+/** Releases where only the window is at hand: in the context that executes. */
+const RANGE_RELEASER: Releaser = {
+  release: (window) => {
+    unmapDeviceRange(releaserOf(window), window, window.mechanism);
+  },
+};
+
+/** Maps device pages one behind the other. */
+export function mapDeviceRange(
+  context: Context,
+  { region, pages }: DevicePages,
+  pageOffset: number,
+  lengthBytes: number,
+  mechanism: string,
+): Result<IoWindow, NoVirtualSpace> {
+  const { machine } = context;
+  const { hardware } = machine;
+  mightSleep(context, mechanism);
+  for (const page of pages) machine.checkOwn(page);
+  const index = machine.vmalloc.take(pages.length);
+  if (index < 0) {
+    hardware.trace?.record({ event: 'refused', what: 'vmalloc area' });
+    return err({ code: 'NoVirtualSpace', needPages: pages.length, freePages: machine.vmalloc.freePages });
+  }
+  for (const [i, page] of pages.entries()) hardware.pageTable.vmalloc.set(index + i, page.pfn);
+  hardware.ledger.pteWrites += pages.length;
+  hardware.ledger.lockAcquisitions += 1;
+  const window = new IoWindow(hardware, pages[0], context, region);
+  window.pages = pages;
+  window.slot = index;
+  window.area = 'vmalloc';
+  window.pageOffset = pageOffset;
+  window.lengthBytes = lengthBytes;
+  window.mechanism = mechanism;
+  window.scope = 'global';
+  window.cpu = context.cpu.id;
+  window.releaser = RANGE_RELEASER;
+  machine.mapped(window, context);
+  return ok(window);
+}
+
+/** Releases such a map. */
+export function unmapDeviceRange(
+  asked: Context,
+  window: Window,
+  mechanism: string,
+  name: string = mechanism,
+): void {
+  const { machine } = asked;
+  const { hardware } = machine;
+  mightSleep(asked, name);
+  const context = machine.enter(asked);
+  if (!checkRelease(context, window, mechanism, name)) return;
+  const pages = machine.vmalloc.give(window.slot);
+  for (let i = 0; i < pages; i += 1) hardware.pageTable.vmalloc.clear(window.slot + i);
+  hardware.ledger.pteWrites += pages;
+  hardware.ledger.lockAcquisitions += 1;
+  hardware.flushRangeGlobal(
+    hardware.addresses.vmalloc(window.slot),
+    hardware.addresses.vmalloc(window.slot + pages),
+  );
+  machine.unmapped(window, context);
+}

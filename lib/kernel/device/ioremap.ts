@@ -1,0 +1,127 @@
+/**
+ * Long maps of device memory: `ioremap` and its flavours.
+ */
+import { isWhole, wholeFrom } from '../../base/whole.ts';
+import { err } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import type { InvalidArgument, NoVirtualSpace } from '../../base/errors.ts';
+import { hex } from '../../base/units.ts';
+import type { PhysAddr } from '../../base/units.ts';
+import type { Page } from '../../machine/memory.ts';
+import { mapDeviceRange, unmapDeviceRange } from './device-range.ts';
+import type { Context } from '../core/machine.ts';
+import type { IoWindow, Window } from '../window/window.ts';
+
+/** What an `ioremap` answers. */
+export type Remapped = Result<IoWindow, NoVirtualSpace | InvalidArgument>;
+
+/**
+ * Maps device memory by its physical address, uncached.
+ *
+ * @linux ioremap (7.2)
+ * @context preemptible task only; allocates, so it may sleep there
+ * @errors NoVirtualSpace and InvalidArgument (no bytes, or not all of them one device's), where Linux answers NULL
+ * @differs the memory type is not simulated: all flavours map alike
+ * @example
+ * ```ts
+ * const page = machine.ioRegion(1)[0]!;
+ * const registers = ioremap(task, page.phys, 64);
+ * if (registers.ok) iounmap(task, registers.value);
+ * ```
+ */
+export function ioremap(context: Context, phys: PhysAddr, sizeBytes: number): Remapped {
+  const { memory } = context.machine.hardware;
+  for (const [argument, got] of Object.entries({ phys, sizeBytes }))
+    if (!isWhole(got, Number.MAX_SAFE_INTEGER))
+      return err({ code: 'InvalidArgument', argument, got, expected: wholeFrom(0, Number.MAX_SAFE_INTEGER) });
+  const firstPfn = Math.floor(phys / memory.pageSize);
+  const count = Math.ceil((phys + sizeBytes) / memory.pageSize) - firstPfn;
+  const first = memory.pageAt(firstPfn);
+  const region = first?.zone.region;
+  if (
+    first === undefined ||
+    region === undefined ||
+    sizeBytes <= 0 ||
+    firstPfn + count > region.firstPfn + region.pages
+  ) {
+    return err({
+      code: 'InvalidArgument',
+      argument: 'sizeBytes',
+      got: sizeBytes,
+      expected: `bytes of one device from ${hex(phys)} on`,
+    });
+  }
+  const pages: [Page, ...Page[]] = [first];
+  for (let n = 1; n < count; n += 1) pages.push(memory.nthPage(first, n));
+  return mapDeviceRange(context, { region, pages }, phys % memory.pageSize, sizeBytes, 'ioremap');
+}
+
+/**
+ * Maps device memory with write combining.
+ *
+ * @linux ioremap_wc (7.2)
+ * @context as `ioremap`
+ * @errors as `ioremap`
+ * @differs as `ioremap`
+ */
+export function ioremapWc(context: Context, phys: PhysAddr, sizeBytes: number): Remapped {
+  return ioremap(context, phys, sizeBytes);
+}
+
+/**
+ * Maps device memory with write-through caching.
+ *
+ * @linux ioremap_wt (7.2)
+ * @context as `ioremap`
+ * @errors as `ioremap`
+ * @differs as `ioremap`
+ */
+export function ioremapWt(context: Context, phys: PhysAddr, sizeBytes: number): Remapped {
+  return ioremap(context, phys, sizeBytes);
+}
+
+/**
+ * Maps device memory uncached, whatever else says otherwise.
+ *
+ * @linux ioremap_uc (7.2)
+ * @context as `ioremap`
+ * @errors as `ioremap`
+ * @differs as `ioremap`
+ */
+export function ioremapUc(context: Context, phys: PhysAddr, sizeBytes: number): Remapped {
+  return ioremap(context, phys, sizeBytes);
+}
+
+/**
+ * Maps device memory so that writes are not posted.
+ *
+ * @linux ioremap_np (7.2); NULL on architectures without it
+ * @context as `ioremap`
+ * @errors as `ioremap`
+ * @differs as `ioremap`
+ */
+export function ioremapNp(context: Context, phys: PhysAddr, sizeBytes: number): Remapped {
+  return ioremap(context, phys, sizeBytes);
+}
+
+/**
+ * Maps device memory cached.
+ *
+ * @linux ioremap_cache (7.2); on some architectures only
+ * @context as `ioremap`
+ * @errors as `ioremap`
+ * @differs as `ioremap`
+ */
+export function ioremapCache(context: Context, phys: PhysAddr, sizeBytes: number): Remapped {
+  return ioremap(context, phys, sizeBytes);
+}
+
+/**
+ * Releases a map of any flavour.
+ *
+ * @linux iounmap (7.2)
+ * @context preemptible task only
+ */
+export function iounmap(context: Context, window: Window): void {
+  unmapDeviceRange(context, window, 'ioremap', 'iounmap');
+}

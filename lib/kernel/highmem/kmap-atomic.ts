@@ -1,0 +1,102 @@
+/**
+ * Atomic maps: the deprecated `kmap_atomic`, a local map inside a section in which page faults and
+ * preemption (on PREEMPT_RT: migration) are disabled, for lowmem pages too.
+ */
+import type { Pfn, VirtAddr } from '../../base/units.ts';
+import type { Page } from '../../machine/memory.ts';
+import { kmapLocalPfn, mapLocal, unmapLocal, unmapLocalAddress } from './kmap-local.ts';
+import type { Context } from '../core/machine.ts';
+import { releaserOf } from '../core/release-checks.ts';
+import type { RamWindow, Releaser, Window } from '../window/window.ts';
+
+/** Releases where only the window is at hand: in the context that executes. */
+const ATOMIC_RELEASER: Releaser = {
+  release: (window) => {
+    kunmapAtomic(releaserOf(window), window);
+  },
+};
+
+/** Opens the atomic section of a map. */
+export function atomicBegin(context: Context): void {
+  const { task, machine } = context;
+  machine.enter(context);
+  if (machine.config.preemptRt) task.migrateDisabled += 1;
+  else task.preemptCount += 1;
+  task.pagefaultDisabled += 1;
+}
+
+/** Closes the atomic section of a map. */
+export function atomicEnd(context: Context): void {
+  const { task, machine } = context;
+  task.pagefaultDisabled -= 1;
+  if (machine.config.preemptRt) task.migrateDisabled -= 1;
+  else task.preemptCount -= 1;
+}
+
+function withReleaser(window: RamWindow): RamWindow {
+  window.releaser = ATOMIC_RELEASER;
+  return window;
+}
+
+// Linux dies inside the section; a strict machine refuses the map as if it had never begun.
+function abandon(context: Context, error: unknown): never {
+  if (context.machine.config.semantics === 'strict') atomicEnd(context);
+  throw error;
+}
+
+/**
+ * Maps part of a page in an atomic section: the window form of `kmapAtomic`.
+ *
+ * @linux kmap_atomic (7.2)
+ * @context any; does not sleep, and nothing may sleep until the release
+ */
+export function mapAtomic(context: Context, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
+  atomicBegin(context);
+  try {
+    return withReleaser(mapLocal(context, page, pageOffset, lengthBytes, 'kmap_atomic'));
+  } catch (error) {
+    return abandon(context, error);
+  }
+}
+
+/**
+ * Maps a page in an atomic section.
+ *
+ * @linux kmap_atomic (7.2); deprecated there in favour of kmap_local_page
+ * @context any; does not sleep, and nothing may sleep until the release
+ * @differs answers a window instead of an address
+ */
+export function kmapAtomic(context: Context, page: Page): RamWindow {
+  return mapAtomic(context, page, 0, context.machine.pageSize);
+}
+
+/**
+ * Maps a frame in a slot in an atomic section, even where it has a permanent address.
+ *
+ * @linux kmap_atomic_pfn (7.2)
+ * @context any; does not sleep, and nothing may sleep until the release
+ */
+export function kmapAtomicPfn(context: Context, pfn: Pfn): RamWindow {
+  atomicBegin(context);
+  try {
+    return withReleaser(kmapLocalPfn(context, pfn, 'kmap_atomic'));
+  } catch (error) {
+    return abandon(context, error);
+  }
+}
+
+/**
+ * Releases an atomic map and ends its section.
+ *
+ * @linux kunmap_atomic (7.2)
+ * @context as the map; does not sleep
+ * @differs a strict machine takes the address of the map or of its page only; Linux rounds any other down
+ */
+export function kunmapAtomic(context: Context, where: Window | VirtAddr): void {
+  const by = context.machine.enter(context);
+  if (typeof where === 'number') {
+    by.machine.hardware.checkNumber(by, 'address', where, Number.MAX_SAFE_INTEGER);
+    unmapLocalAddress(by, where, 'kmap_atomic');
+  } else if (!unmapLocal(by, where, 'kmap_atomic')) return;
+  atomicEnd(by);
+}

@@ -1,0 +1,209 @@
+/**
+ * Persistent maps: `kmap` and `kunmap` over the shared pool.
+ */
+import type { Page } from '../../machine/memory.ts';
+import type { Context } from '../core/machine.ts';
+import { checkOnePage } from '../core/one-page.ts';
+import { countRam } from '../parts/piece-range.ts';
+import type { PieceRange } from '../parts/piece-range.ts';
+import { maySleep, mightSleep } from '../core/preempt.ts';
+import { checkArgument, checkRelease, releaserOf } from '../core/release-checks.ts';
+import type { Sleeping } from '../parts/wait-queue.ts';
+import { Window } from '../window/window.ts';
+import type { RamWindow, Releaser } from '../window/window.ts';
+
+/** Releases what `kmapHighGet` pinned, in the context that executes. */
+const PINNED_RELEASER: Releaser = {
+  release: (window) => {
+    kunmapHigh(releaserOf(window), window);
+  },
+};
+
+/** Releases where only the window is at hand: in the context that executes. */
+const KMAP_RELEASER: Releaser = {
+  release: (window) => {
+    kunmap(releaserOf(window), window);
+  },
+};
+
+/** Fills in a window over a page that has an address: its slot's, or its permanent one where `slot` is negative. */
+function openWindow(
+  context: Context,
+  page: Page,
+  slot: number,
+  pageOffset: number,
+  lengthBytes: number,
+  releaser: Releaser = KMAP_RELEASER,
+): RamWindow {
+  const { machine } = context;
+  const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
+  window.slot = slot;
+  if (slot >= 0) window.area = 'pkmap';
+  window.mechanism = 'kmap';
+  window.scope = 'global';
+  machine.mapped(window, context);
+  window.releaser = releaser;
+  return window;
+}
+
+/**
+ * Maps part of a page in the pool without waiting, or answers nothing where the pool is full.
+ *
+ * @linux kmap (7.2), which sleeps where this answers nothing
+ * @context task only, because the pool's counterpart may sleep: a preemptible one
+ */
+export function tryMapPool(
+  context: Context,
+  page: Page,
+  pageOffset: number,
+  lengthBytes: number,
+): RamWindow | undefined {
+  const { machine } = context;
+  mightSleep(context, 'kmap', 'kmap-in-atomic');
+  machine.checkOwn(page);
+  checkOnePage(context, page, pageOffset, lengthBytes);
+  if (!machine.hardware.memory.isHighmem(page)) return openWindow(context, page, -1, pageOffset, lengthBytes);
+  const slot = machine.pkmap.get(page);
+  return slot < 0 ? undefined : openWindow(context, page, slot, pageOffset, lengthBytes);
+}
+
+/**
+ * Maps part of a page in the pool, waiting for a slot: the window form of `kmap`.
+ *
+ * @linux kmap (7.2)
+ * @context preemptible task only; sleeps while the pool is full
+ */
+export function* mapPoolWait(
+  context: Context,
+  page: Page,
+  pageOffset: number,
+  lengthBytes: number,
+): Sleeping<RamWindow> {
+  const { machine } = context;
+  for (;;) {
+    const window = tryMapPool(context, page, pageOffset, lengthBytes);
+    if (window !== undefined) return window;
+    const queue = machine.pkmap.waitQueue(page);
+    machine.hardware.ledger.lockWaits += 1;
+    machine.hardware.trace?.record({
+      event: 'sleep',
+      by: context.actor,
+      on: queue.name,
+    });
+    queue.add(context.task);
+    yield { sleepOn: queue };
+    queue.remove(context.task);
+  }
+}
+
+/**
+ * Accounts for uses of the pool by pieces of a list, one after the other, up to the first for which the pool has no
+ * slot: the `pass` of a backend that maps with `tryMapPool`. Only for speed.
+ *
+ * @linux none
+ * @context as `tryMapPool`; anywhere else, and on a machine that is watched, it accounts for no piece
+ */
+export function passPool(context: Context, range: PieceRange, inner?: PieceRange): number {
+  const { machine } = context;
+  const passable = countRam(range, Infinity);
+  // Two maps at a time need two slots, and which slot is taken next depends on both.
+  if (passable === 0 || inner !== undefined) return 0;
+  machine.enter(context);
+  if (!machine.isUnwatched || !maySleep(context)) return 0;
+  const { pkmap } = machine;
+  const { memory, ledger } = machine.hardware;
+  const { frames } = range.pieces;
+  let guess = 0;
+  let count = 0;
+  for (; count < passable; count += 1) {
+    const frame = frames[range.first + count] ?? 0;
+    if (frame <= memory.directEnd) continue;
+    const slot = pkmap.getAtOnce(frame - 1, guess);
+    if (slot < 0) break;
+    guess = slot + 1;
+    pkmap.putSlot(slot);
+  }
+  ledger.count(count);
+  return count;
+}
+
+/**
+ * Maps a page for everybody, sleeping until the pool has a slot.
+ *
+ * @linux kmap (7.2); deprecated there in favour of kmap_local_page
+ * @context preemptible task only; may sleep, uninterruptibly and for ever
+ * @differs a generator, because it may sleep: call it with `yield*`. Answers a window instead of an address.
+ */
+export function kmap(context: Context, page: Page): Sleeping<RamWindow> {
+  return mapPoolWait(context, page, 0, context.machine.pageSize);
+}
+
+/**
+ * Releases a persistent map, by its window or, as in Linux, by its page.
+ *
+ * @linux kunmap (7.2)
+ * @context preemptible task only
+ * @differs Linux takes only the page; by page, the newest live map of it is released, the caller's own before others'
+ */
+export function kunmap(context: Context, what: Window | Page): void {
+  mightSleep(context, 'kunmap', 'kmap-in-atomic');
+  kunmapHigh(context, what);
+}
+
+/**
+ * Releases a use of a pool slot, from any context.
+ *
+ * @linux kunmap_high (7.2)
+ * @context any; does not sleep
+ * @differs a lowmem page is let through, as `kunmap` does before it calls this
+ */
+export function kunmapHigh(asked: Context, what: Window | Page): void {
+  const { machine } = asked;
+  const context = machine.enter(asked);
+  if (!checkArgument(context, what, 'kunmap', 'page')) return;
+  if (!(what instanceof Window)) machine.checkOwn(what);
+  const window = what instanceof Window ? what : mapOf(context, what);
+  const page = what instanceof Window ? what.page : what;
+  if (window !== undefined && !checkRelease(context, window, 'kmap', 'kunmap')) return;
+  if (machine.hardware.memory.isHighmem(page) && machine.pkmap.put(page, context)) {
+    machine.hardware.trace?.record({
+      event: 'wake',
+      by: context.actor,
+      on: machine.pkmap.waitQueue(page).name,
+    });
+  }
+  if (window !== undefined) machine.unmapped(window, context);
+  else machine.hardware.ledger.unmaps += 1;
+}
+
+/**
+ * Takes one more use of a page's pool slot where it has one; nothing where it has none.
+ *
+ * @linux kmap_high_get (7.2), on architectures with ARCH_NEEDS_KMAP_HIGH_GET
+ * @context any; does not sleep. Release it with `kunmapHigh`.
+ * @differs answers a window instead of an address
+ */
+export function kmapHighGet(context: Context, page: Page): RamWindow | undefined {
+  const { machine } = context;
+  machine.enter(context);
+  machine.checkOwn(page);
+  const slot = machine.pkmap.getIfMapped(page);
+  return slot < 0 ? undefined : openWindow(context, page, slot, 0, machine.pageSize, PINNED_RELEASER);
+}
+
+/**
+ * Recycles every pool slot that nobody uses, behind one flush of every TLB.
+ *
+ * @linux kmap_flush_unused (7.2)
+ * @context task or softirq; does not sleep
+ */
+export function kmapFlushUnused(context: Context): void {
+  context.machine.enter(context);
+  context.machine.pkmap.flushUnused();
+}
+
+/** The newest live map of a page, one of this context before one of another. */
+function mapOf(context: Context, page: Page): Window | undefined {
+  const maps = [...context.machine.live].filter((w) => w.mechanism === 'kmap' && w.page === page);
+  return maps.findLast((w) => w.owner === context) ?? maps.at(-1);
+}

@@ -1,0 +1,89 @@
+/**
+ * The permanent address of a page: `page_address`.
+ */
+import { MOST_32 } from '../../base/whole.ts';
+import type { Page } from '../../machine/memory.ts';
+import type { Context } from '../core/machine.ts';
+import { countRam } from '../parts/piece-range.ts';
+import type { PieceRange } from '../parts/piece-range.ts';
+import { checkRelease, releaserOf } from '../core/release-checks.ts';
+import { RamWindow, SPREAD } from '../window/window.ts';
+import type { Releaser, Window } from '../window/window.ts';
+
+/** Releases where only the window is at hand: in the context that executes. */
+const DIRECT_RELEASER: Releaser = {
+  release: (window) => {
+    closeDirect(releaserOf(window), window);
+  },
+};
+
+/**
+ * Opens a window at the permanent address of a page and, for `lengthBytes` over more than one page, of
+ * those behind it; nothing for a page that has none.
+ *
+ * @linux page_address (7.2)
+ * @context any; does not sleep
+ * @differs answers nothing for a highmem page even while a kmap of it lives; Linux would lend that address
+ */
+export function openDirect(
+  context: Context,
+  page: Page,
+  pageOffset: number,
+  lengthBytes: number,
+): RamWindow | undefined {
+  const { machine } = context;
+  const { memory } = machine.hardware;
+  machine.enter(context);
+  machine.checkOwn(page);
+  machine.hardware.checkNumber(context, 'pageOffset', pageOffset, MOST_32);
+  machine.hardware.checkNumber(context, 'lengthBytes', lengthBytes, MOST_32);
+  const pages = Math.ceil((pageOffset + lengthBytes) / memory.pageSize);
+  if (page.pfn + pages > memory.directEnd) return undefined;
+  const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
+  if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = SPREAD;
+  window.mechanism = 'page_address';
+  window.scope = 'global';
+  machine.mapped(window, context);
+  window.releaser = DIRECT_RELEASER;
+  return window;
+}
+
+/**
+ * Ends the use of a permanent address; nothing happens but the accounting.
+ *
+ * @linux none
+ */
+export function closeDirect(asked: Context, window: Window): void {
+  const context = asked.machine.enter(asked);
+  if (!checkRelease(context, window, 'page_address', 'release')) return;
+  if (window instanceof RamWindow) window.scatter();
+  context.machine.unmapped(window, context);
+}
+
+/**
+ * Accounts for uses of the permanent addresses of pieces of a list: the `pass` of a backend that opens them with
+ * `openDirect`. Only for speed.
+ *
+ * @linux none
+ * @context any; does not sleep
+ */
+export function passDirect(context: Context, range: PieceRange, inner?: PieceRange): number {
+  const { machine } = context;
+  const { memory, ledger } = machine.hardware;
+  const passable = countRam(range, memory.directEnd);
+  const count = inner === undefined ? passable : Math.min(passable, countRam(inner, memory.directEnd));
+  if (count === 0) return 0;
+  machine.enter(context);
+  ledger.count(inner === undefined ? count : 2 * count);
+  return count;
+}
+
+/**
+ * The permanent address of a page, or nothing for a highmem page.
+ *
+ * @linux page_address (7.2)
+ * @context any; does not sleep
+ */
+export function pageAddress(context: Context, page: Page): RamWindow | undefined {
+  return openDirect(context, page, 0, context.machine.pageSize);
+}

@@ -1,0 +1,98 @@
+/**
+ * What every lock is: something with holders and a queue, that reports who takes it and
+ * who lets go, so that order, deadlock and independence can be judged.
+ */
+import type { Context, Machine } from '../core/machine.ts';
+import { WaitQueue } from '../parts/wait-queue.ts';
+import type { Sleeping, Waiter } from '../parts/wait-queue.ts';
+import type { Hash } from '../../base/hash.ts';
+
+/** Where contexts wait for a lock. */
+export class LockQueue extends WaitQueue {
+  readonly lock: Lock;
+  /** Whoever waits here keeps its CPU (a spinlock) instead of sleeping. */
+  readonly spins: boolean;
+
+  constructor(lock: Lock, spins: boolean) {
+    super(lock.name);
+    this.lock = lock;
+    this.spins = spins;
+  }
+}
+
+/** A lock, semaphore or completion. */
+export abstract class Lock {
+  readonly machine: Machine;
+  readonly name: string;
+  readonly queue: LockQueue;
+  /** Who holds it, once per hold. */
+  readonly holders: Context[] = [];
+
+  constructor(machine: Machine, name: string, spins = false) {
+    this.machine = machine;
+    this.name = name;
+    this.queue = new LockQueue(this, spins);
+  }
+
+  /** Whether a waiter would get it now. For reports; code under test asks by a try form, which is seen. */
+  abstract get free(): boolean;
+
+  /** Adds what the lock remembers to a state key. */
+  addTo(hash: Hash): void {
+    hash.addText(this.name).add(this.holders.length);
+    for (const holder of this.holders) hash.addText(holder.name);
+    for (const waiter of this.queue.waiters) hash.addText(waiter.name);
+  }
+
+  /** Waits until `ready`, asleep or spinning. */
+  protected *waitUntil(context: Context, ready: () => boolean): Sleeping<void> {
+    while (!ready()) {
+      this.machine.hardware.ledger.lockWaits += 1;
+      this.record('sleep', context);
+      const waiter: Waiter =
+        context.kind === 'task' ? context.task : { name: context.name, asleepOn: undefined };
+      this.queue.add(waiter);
+      yield { sleepOn: this.queue };
+      this.queue.remove(waiter);
+    }
+  }
+
+  protected took(context: Context): void {
+    this.machine.hardware.ledger.lockAcquisitions += 1;
+    this.holders.push(context);
+    this.record('acquire', context);
+  }
+
+  /** Tells whoever watches that somebody asked and did not get it; answers false for a try form to answer. */
+  protected refused(context: Context): false {
+    this.machine.enter(context);
+    this.machine.hardware.trace?.record({ event: 'refused', what: `queue ${this.name}` });
+    return false;
+  }
+
+  protected gave(context: Context): void {
+    this.machine.enter(context);
+    const at = this.holders.indexOf(context);
+    if (at >= 0) this.holders.splice(at, 1);
+    this.record('release', context);
+    this.queue.wakeAll();
+  }
+
+  /** Reports a release by somebody who does not hold it. */
+  protected checkHolder(context: Context, what: string): void {
+    if (this.holders.includes(context)) return;
+    this.machine.hardware.violate({
+      rule: 'count-imbalance',
+      what: `${what} of ${this.name}, which "${context.name}" does not hold`,
+      context: context.state(),
+    });
+  }
+
+  protected record(event: 'sleep' | 'acquire' | 'release', context: Context): void {
+    const { trace } = this.machine.hardware;
+    if (trace === undefined) return;
+    const by = { name: context.name, cpu: context.cpu.id };
+    if (event === 'sleep') trace.record({ event, by, on: this.name });
+    else trace.record({ event, by, lock: this.name });
+  }
+}

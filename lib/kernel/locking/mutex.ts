@@ -1,0 +1,49 @@
+/**
+ * `struct mutex`.
+ */
+import type { Context } from '../core/machine.ts';
+import { mightSleep } from '../core/preempt.ts';
+import type { Sleeping } from '../parts/wait-queue.ts';
+import { Lock } from './lock.ts';
+
+/** One task holds it; others sleep. */
+export class Mutex extends Lock {
+  get free(): boolean {
+    return this.holders.length === 0;
+  }
+
+  /**
+   * Takes the mutex, sleeping while another task holds it.
+   *
+   * @linux mutex_lock (7.2)
+   * @context preemptible task only; may sleep
+   */
+  *lock(context: Context): Sleeping<void> {
+    mightSleep(context, `mutex_lock(${this.name})`);
+    yield* this.waitUntil(context, () => this.free);
+    this.took(context);
+  }
+
+  /**
+   * Takes the mutex if nobody holds it.
+   *
+   * @linux mutex_trylock (7.2)
+   * @context task; does not sleep
+   */
+  tryLock(context: Context): boolean {
+    if (!this.free) return this.refused(context);
+    this.took(context);
+    return true;
+  }
+
+  /**
+   * Gives the mutex back.
+   *
+   * @linux mutex_unlock (7.2)
+   * @context the task that holds it
+   */
+  unlock(context: Context): void {
+    this.checkHolder(context, 'mutex_unlock');
+    this.gave(context);
+  }
+}

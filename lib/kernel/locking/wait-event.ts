@@ -1,0 +1,24 @@
+/**
+ * Waiting for a condition on a bare wait queue.
+ */
+import type { Context } from '../core/machine.ts';
+import { mightSleep } from '../core/preempt.ts';
+import type { Sleeping, WaitQueue } from '../parts/wait-queue.ts';
+
+/**
+ * Sleeps on a queue until a condition holds; queues first and tests afterwards, so that no wake-up is
+ * lost.
+ *
+ * @linux wait_event (7.2)
+ * @context preemptible task only; may sleep
+ */
+export function* waitEvent(context: Context, queue: WaitQueue, condition: () => boolean): Sleeping<void> {
+  mightSleep(context, `wait_event(${queue.name})`);
+  for (;;) {
+    queue.add(context.task);
+    if (condition()) break;
+    yield { sleepOn: queue };
+    queue.remove(context.task);
+  }
+  queue.remove(context.task);
+}

@@ -1,0 +1,309 @@
+/**
+ * Memory that is mapped for devices, by page: what a checked access asks.
+ */
+import type { Page } from '../../machine/memory.ts';
+import { ByteFlags } from './byte-flags.ts';
+import type { DmaMapping, DmaOwner } from './dma-mapping.ts';
+
+/** Bytes of a mapping that lie side by side in a page. */
+class Span {
+  readonly mapping: DmaMapping;
+  /** Offset in the page, and in the mapping. */
+  readonly offset: number;
+  readonly at: number;
+  readonly length: number;
+
+  constructor(mapping: DmaMapping, offset: number, at: number, length: number) {
+    this.mapping = mapping;
+    this.offset = offset;
+    this.at = at;
+    this.length = length;
+  }
+
+  /** Whether the mapping may write a cache line of a range, whether the device or the CPU owns it at the moment. */
+  mayWriteLines(first: number, last: number): boolean {
+    if (this.mapping.direction === 'toDevice') return false;
+    return lineOf(this.offset) <= last && lineOf(this.offset + this.length - 1) >= first;
+  }
+
+  /** Whether the device owns a byte of a range in a way that forbids the CPU an access. */
+  forbids(offset: number, lengthBytes: number, write: boolean): boolean {
+    if (!write && this.mapping.direction === 'toDevice') return false;
+    const from = Math.max(offset, this.offset);
+    const end = Math.min(offset + lengthBytes, this.offset + this.length);
+    return from < end && this.mapping.belongsTo('device', this.at + from - this.offset, end - from);
+  }
+}
+
+/** From so many mappings on a page keeps counts by byte, so that an access need not ask each of them. */
+const CROWD = 8;
+
+/** `L1_CACHE_BYTES` of most: what two mappings that write must not share. */
+const CACHE_LINE = 64;
+
+/** How many devices own each byte of a crowded page. */
+interface Counts {
+  /** For reading and writing. */
+  readonly byReaders: Uint32Array;
+  /** For writing: what `bidirectional` and `fromDevice` mappings cover. */
+  readonly byWriters: Uint32Array;
+  /** Mappings that write, by cache line, whether the device or the CPU owns the bytes at the moment. */
+  readonly writersOfLine: Uint32Array;
+}
+
+/** What is mapped of a page of which several pieces are. */
+class SharedPage {
+  /** By mapping, oldest first; the spans of each in the order of its bus addresses. */
+  readonly spans = new Map<DmaMapping, Span[]>();
+  private readonly pageSize: number;
+  #spanCount = 0;
+  #counts: Counts | undefined = undefined;
+
+  constructor(pageSize: number, first: Span, second: Span) {
+    this.pageSize = pageSize;
+    this.add(first);
+    this.add(second);
+  }
+
+  add(span: Span): void {
+    const before = this.spans.get(span.mapping);
+    if (before === undefined) this.spans.set(span.mapping, [span]);
+    else before.push(span);
+    this.#spanCount += 1;
+    if (this.#counts !== undefined) this.#countSpan(this.#counts, span, 1);
+    else if (this.#spanCount > CROWD) this.#counts = this.#countAll();
+  }
+
+  delete(mapping: DmaMapping): void {
+    const spans = this.spans.get(mapping) ?? [];
+    if (this.#counts !== undefined) for (const span of spans) this.#countSpan(this.#counts, span, -1);
+    this.#spanCount -= spans.length;
+    this.spans.delete(mapping);
+  }
+
+  /** Counts bytes of one span of a mapping again, before (-1) and after (1) they change their owner. */
+  recount(mapping: DmaMapping, at: number, length: number, by: 1 | -1): void {
+    if (this.#counts === undefined) return;
+    const spans = this.spans.get(mapping) ?? [];
+    let index = 0;
+    for (let high = spans.length - 1; index < high;) {
+      const middle = (index + high + 1) >>> 1;
+      if ((spans[middle]?.at ?? Infinity) <= at) index = middle;
+      else high = middle - 1;
+    }
+    const span = spans[index];
+    if (span !== undefined) this.#count(this.#counts, span, by, at - span.at, length);
+  }
+
+  #countAll(): Counts {
+    const counts = {
+      byReaders: new Uint32Array(this.pageSize),
+      byWriters: new Uint32Array(this.pageSize),
+      writersOfLine: new Uint32Array(Math.ceil(this.pageSize / CACHE_LINE)),
+    };
+    for (const spans of this.spans.values()) for (const span of spans) this.#countSpan(counts, span, 1);
+    return counts;
+  }
+
+  #countSpan(counts: Counts, span: Span, by: 1 | -1): void {
+    this.#count(counts, span, by, 0, span.length);
+    if (span.mapping.direction === 'toDevice') return;
+    const { writersOfLine } = counts;
+    const last = lineOf(span.offset + span.length - 1);
+    for (let line = lineOf(span.offset); line <= last; line += 1)
+      writersOfLine[line] = (writersOfLine[line] ?? 0) + by;
+  }
+
+  #count(counts: Counts, { mapping, offset, at }: Span, by: 1 | -1, from: number, length: number): void {
+    if (!mapping.belongsTo('device', at + from, length)) return;
+    const bytes = mapping.direction === 'toDevice' ? counts.byReaders : counts.byWriters;
+    const all = !mapping.belongsTo('cpu', at + from, length);
+    for (let i = from; i < from + length; i += 1) {
+      if (all || mapping.belongsTo('device', at + i, 1)) bytes[offset + i] = (bytes[offset + i] ?? 0) + by;
+    }
+  }
+
+  /** A mapping that may write a cache line of a range: the oldest one. */
+  writerOf(offset: number, lengthBytes: number): DmaMapping | undefined {
+    const first = lineOf(offset);
+    const last = lineOf(offset + lengthBytes - 1);
+    if (this.#counts?.writersOfLine.subarray(first, last + 1).every((count) => count === 0) === true)
+      return undefined;
+    return this.#first((span) => span.mayWriteLines(first, last));
+  }
+
+  owner(offset: number, lengthBytes: number, write: boolean): DmaMapping | undefined {
+    if (this.#counts !== undefined && !this.#isOwned(this.#counts, offset, lengthBytes, write))
+      return undefined;
+    return this.#first((span) => span.forbids(offset, lengthBytes, write));
+  }
+
+  #first(has: (span: Span) => boolean): DmaMapping | undefined {
+    for (const [mapping, spans] of this.spans) if (spans.some(has)) return mapping;
+    return undefined;
+  }
+
+  #isOwned({ byReaders, byWriters }: Counts, offset: number, lengthBytes: number, write: boolean): boolean {
+    for (let i = offset; i < offset + lengthBytes; i += 1)
+      if (byWriters[i] !== 0 || (write && byReaders[i] !== 0)) return true;
+    return false;
+  }
+}
+
+function lineOf(offset: number): number {
+  return Math.floor(offset / CACHE_LINE);
+}
+
+function writerOf(owned: Span | SharedPage, offset: number, lengthBytes: number): DmaMapping | undefined {
+  if (owned instanceof SharedPage) return owned.writerOf(offset, lengthBytes);
+  return owned.mayWriteLines(lineOf(offset), lineOf(offset + lengthBytes - 1)) ? owned.mapping : undefined;
+}
+
+function ownerIn(
+  owned: Span | SharedPage,
+  offset: number,
+  lengthBytes: number,
+  write: boolean,
+): DmaMapping | undefined {
+  if (owned instanceof SharedPage) return owned.owner(offset, lengthBytes, write);
+  return owned.forbids(offset, lengthBytes, write) ? owned.mapping : undefined;
+}
+
+/** Bytes of a page that devices may have written and no sync gave to the CPU before their mapping ended. */
+interface Unsynced {
+  readonly bytes: ByteFlags;
+  /** The last mapping that left some. */
+  mapping: DmaMapping;
+}
+
+/** Bytes of a new mapping, and another one that may write a cache line of theirs. */
+export interface Overlap {
+  readonly other: DmaMapping;
+  readonly page: Page;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Lowmem that stands for other memory while some of its slots are in use. */
+export interface Pool {
+  readonly pages: readonly Page[];
+  readonly slots: number;
+  readonly slotsInUse: number;
+}
+
+/** The DMA mappings of all devices of one machine. */
+export class DeviceOwned {
+  // One span, or several: most pages have one, and thousands of maps cost more than they find.
+  readonly #byPage = new Map<Page, Span | SharedPage>();
+  readonly #unsynced = new Map<Page, Unsynced>();
+  readonly #pools = new Map<Page, Pool>();
+  /** The live mappings, oldest first. */
+  readonly mappings: Set<DmaMapping> = new Set<DmaMapping>();
+
+  /** Whether no access of the CPU can be one that a device forbids. */
+  get isIdle(): boolean {
+    return this.mappings.size === 0 && this.#unsynced.size === 0;
+  }
+
+  /** Adds a mapping; returns the first overlap with another that may write, or of its own pieces. */
+  add(mapping: DmaMapping): Overlap | undefined {
+    let overlap: Overlap | undefined;
+    this.mappings.add(mapping);
+    mapping.eachPage(0, mapping.lengthBytes, (page, offset, at, length) => {
+      const owned = this.#byPage.get(page);
+      if (owned !== undefined && overlap === undefined && mapping.direction !== 'toDevice') {
+        const other = writerOf(owned, offset, length);
+        if (other !== undefined) overlap = { other, page, offset, length };
+      }
+      const span = new Span(mapping, offset, at, length);
+      if (owned === undefined) this.#byPage.set(page, span);
+      else if (owned instanceof SharedPage) owned.add(span);
+      else this.#byPage.set(page, new SharedPage(page.zone.memory.pageSize, owned, span));
+      this.#unsynced.get(page)?.bytes.fill(0, offset, length);
+    });
+    return overlap;
+  }
+
+  delete(mapping: DmaMapping): void {
+    if (!this.mappings.delete(mapping)) return;
+    mapping.eachPage(0, mapping.lengthBytes, (page) => {
+      const owned = this.#byPage.get(page);
+      if (owned instanceof SharedPage) owned.delete(mapping);
+      if (owned instanceof Span || owned?.spans.size === 0) this.#byPage.delete(page);
+    });
+  }
+
+  /** Notes what an unmap that syncs nothing leaves behind: bytes that the CPU may write, but not read. */
+  leaveUnsynced(mapping: DmaMapping): void {
+    if (mapping.direction === 'toDevice' || mapping.isShared) return;
+    mapping.eachPage(0, mapping.lengthBytes, (page, offset, at, length) => {
+      const { pageSize } = page.zone.memory;
+      const left = this.#unsynced.get(page) ?? { bytes: new ByteFlags(pageSize, 0), mapping };
+      if (!mapping.belongsTo('cpu', at, length)) left.bytes.fill(1, offset, length);
+      else
+        for (let i = 0; i < length; i += 1)
+          if (mapping.belongsTo('device', at + i, 1)) left.bytes.fill(1, offset + i, 1);
+      if (!left.bytes.has(1, 0, pageSize)) return;
+      left.mapping = mapping;
+      this.#unsynced.set(page, left);
+    });
+  }
+
+  /** Forgets what was left behind in a page, or that it is part of a pool: it has another owner now. */
+  forget(page: Page): void {
+    this.#unsynced.delete(page);
+    this.#pools.delete(page);
+  }
+
+  /** Notes whose the pages of a bounce pool are. */
+  addPool(pool: Pool): void {
+    for (const page of pool.pages) this.#pools.set(page, pool);
+  }
+
+  /** The bounce pool that a page is part of, if some of it is in use. */
+  poolInUse(page: Page): Pool | undefined {
+    const pool = this.#pools.get(page);
+    return pool !== undefined && pool.slotsInUse > 0 ? pool : undefined;
+  }
+
+  /** Gives bytes of a mapping to the CPU or to its device. */
+  give(mapping: DmaMapping, owner: DmaOwner, from: number, lengthBytes: number): void {
+    this.#recount(mapping, from, lengthBytes, -1);
+    mapping.give(owner, from, lengthBytes);
+    this.#recount(mapping, from, lengthBytes, 1);
+  }
+
+  // Page by page, and each page once: a mapping may have several pieces of one.
+  #recount(mapping: DmaMapping, from: number, lengthBytes: number, by: 1 | -1): void {
+    mapping.eachPage(from, lengthBytes, (page, _, at, length) => {
+      const owned = this.#byPage.get(page);
+      if (owned instanceof SharedPage) owned.recount(mapping, from + at, length, by);
+    });
+  }
+
+  /** The oldest live mapping that has bytes of a page, whether the device or the CPU owns them at the moment. */
+  mappingOf(page: Page): DmaMapping | undefined {
+    const owned = this.#byPage.get(page);
+    if (!(owned instanceof SharedPage)) return owned?.mapping;
+    const [oldest] = owned.spans.keys();
+    return oldest;
+  }
+
+  /** Whether a page, or part of it, is mapped for a device. */
+  isMapped(page: Page): boolean {
+    return this.#byPage.has(page);
+  }
+
+  /**
+   * The mapping that forbids the CPU an access: one whose device owns a byte of it. Reading what the
+   * device only reads is allowed.
+   */
+  forbids(page: Page, offset: number, lengthBytes: number, write: boolean): DmaMapping | undefined {
+    const owned = this.#byPage.get(page);
+    const owner = owned && ownerIn(owned, offset, lengthBytes, write);
+    if (owner !== undefined || this.#unsynced.size === 0) return owner;
+    const unsynced = this.#unsynced.get(page);
+    if (write) unsynced?.bytes.fill(0, offset, lengthBytes);
+    return unsynced?.bytes.has(1, offset, lengthBytes) === true ? unsynced.mapping : undefined;
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Folios: one or more physically contiguous pages that are managed as one, known by their first page.
+ */
+import { configWhole, requireWhole } from '../../base/whole.ts';
+import { ConfigError } from '../../base/invariant.ts';
+import { hex } from '../../base/units.ts';
+import type { MemoryKind, Page } from '../../machine/memory.ts';
+
+/** No memory has more frames. */
+const MOST_FOLIO_PAGES = 2 ** 31;
+
+/** `struct folio`: a head page and how many pages it stands for. */
+export class Folio<K extends MemoryKind = MemoryKind> {
+  readonly head: Page<K>;
+  /** `folio_nr_pages`. */
+  readonly pages: number;
+
+  constructor(head: Page<K>, pages: number) {
+    configWhole('pages of a folio', pages, 1, MOST_FOLIO_PAGES);
+    this.head = head;
+    this.pages = pages;
+  }
+
+  /** `folio_size`. */
+  get sizeBytes(): number {
+    return this.pages * this.head.zone.memory.pageSize;
+  }
+
+  /** `folio_page`: the page `n` pages behind the head. */
+  page(n: number): Page {
+    requireWhole('n', n, 0, this.head.zone.memory.endPfn);
+    return this.head.zone.memory.nthPage(this.head, n);
+  }
+}
+
+/** Which pages of one machine belong to a folio of several pages. */
+export class FolioMap {
+  readonly #byPage = new Map<Page, Folio>();
+
+  /** `prep_compound_page`: makes one folio of pages that follow each other. */
+  compound<K extends MemoryKind>(head: Page<K>, pages: number): Folio<K> {
+    const folio = new Folio(head, pages);
+    for (let n = 0; n < pages; n += 1) {
+      const page = folio.page(n);
+      if (page.zone !== head.zone)
+        throw new ConfigError(`pfn ${hex(page.pfn)} is ${page.kind}: a folio lies in one zone`);
+      if (this.#byPage.has(page)) throw new ConfigError(`pfn ${hex(page.pfn)} is part of a folio already`);
+    }
+    for (let n = 0; n < pages; n += 1) this.#byPage.set(folio.page(n), folio);
+    return folio;
+  }
+
+  /** `page_folio`: the folio a page belongs to; a page that was never made part of one is its own. */
+  of(page: Page): Folio {
+    return this.#byPage.get(page) ?? new Folio(page, 1);
+  }
+
+  /** `split_page`: the pages of a folio stand for themselves again. */
+  split(folio: Folio): void {
+    for (let n = 0; n < folio.pages; n += 1) this.#byPage.delete(folio.page(n));
+  }
+}

@@ -1,0 +1,328 @@
+/**
+ * The local map slots: mm/highmem.c's `__kmap_local_pfn_prot`, `kunmap_local_indexed` and the context
+ * switch hooks.
+ *
+ * Each CPU owns `KM_MAX_IDX` fixmap slots; each task keeps a stack index and the entries it set, so
+ * that a context switch can clear and restore them. Interrupts push on top of the task they interrupt.
+ */
+import type { Cpu } from '../../machine/cpu.ts';
+import type { Hardware } from '../../machine/hardware.ts';
+import type { Ledger } from '../../machine/ledger.ts';
+import { hex, virtAddr } from '../../base/units.ts';
+import type { VirtAddr } from '../../base/units.ts';
+import type { ContextState, Detail } from '../../machine/violation.ts';
+import { SlotTokens } from './slot-tokens.ts';
+import type { SlotLayout } from './slot-tokens.ts';
+
+/** `struct kmap_ctrl` of a task: how many entries are in use, and what they map. */
+export class SlotStack extends SlotTokens {
+  /** Slot of index 0 on the CPU of the task. */
+  firstSlot = 0;
+  private readonly saved: Int32Array;
+  private readonly maxIdx: number;
+
+  constructor(kmMaxIdx: number, slots: LocalSlots) {
+    super(slots);
+    this.maxIdx = kmMaxIdx;
+    this.saved = new Int32Array(this.maxIdx);
+    slots.ledger.include(this);
+  }
+
+  /** Maps that hold an index; each keeps the task on its CPU. */
+  get depth(): number {
+    return this.idx / this.increment;
+  }
+
+  /** Frame number + 1 by index, 0 where empty; with guard slots the even indexes stay empty. */
+  get entries(): Int32Array {
+    for (let depth = 0; depth < this.waiting.length; depth += 1) this.#save(depth);
+    return this.saved;
+  }
+
+  // While a task runs, the entry of a map with a token is that of the page table, which saves the map writing it twice.
+  #save(depth: number): void {
+    const token = this.waiting[depth]?.value;
+    const index = depth + this.increment - 1;
+    if (index >= this.idx) this.saved[index] = 0;
+    else if (token?.live === true && this.ptes[token.slot] === token.page.pfn + 1)
+      this.saved[index] = token.page.pfn + 1;
+  }
+
+  /** Moves to the slots of a CPU; windows that wait at slots of another are let go. */
+  moveTo(cpu: Cpu): void {
+    const firstSlot = this.maxIdx * cpu.id;
+    if (this.firstSlot !== firstSlot) this.waiting.length = 0;
+    this.firstSlot = firstSlot;
+  }
+
+  /** Counts maps that were made and released, each in one slot. */
+  count(maps: number): void {
+    this.slotMaps += maps;
+    this.slotUnmaps += maps;
+  }
+
+  /** Forgets everything, as `kmap_local_fork` does for a child. */
+  reset(): void {
+    this.idx = 0;
+    this.saved.fill(0);
+  }
+}
+
+/** The part of a task that the slots keep: its stack and the counts that a mistake moves. */
+export interface SlotUser {
+  readonly localMaps: SlotStack;
+  preemptCount: number;
+  /** Counts each map on the stack, too. */
+  migrateDisabled: number;
+  state(): ContextState;
+}
+
+/** The local slots of one machine. */
+export class LocalSlots implements SlotLayout {
+  readonly #hardware: Hardware;
+  /** Indexes a map takes: 2 with guard slots. */
+  readonly increment: number;
+  /** Page-table entries of the slots of all CPUs, and where their cost is counted. */
+  readonly ptes: Int32Array;
+  readonly ledger: Ledger;
+  /** Frames below this have a permanent address, and are not mapped in a slot. */
+  readonly slotsFrom: number;
+  /** Whether kmap's pool is asked first. */
+  readonly asksPool: boolean;
+  readonly pageSize: number;
+  readonly #maxIdx: number;
+
+  constructor(hardware: Hardware) {
+    this.#hardware = hardware;
+    this.slotsFrom = hardware.config.forceMap ? 0 : hardware.memory.directEnd;
+    this.asksPool = hardware.config.kmapHighGet;
+    this.pageSize = hardware.config.pageSize;
+    this.increment = hardware.config.debugKmapLocal ? 2 : 1;
+    this.ptes = hardware.pageTable.local.entries;
+    this.ledger = hardware.ledger;
+    this.#maxIdx = hardware.config.kmMaxIdx;
+  }
+
+  /** Maps a frame in the next slot of the CPU and answers the slot, counted over all CPUs. */
+  map(user: SlotUser, cpu: Cpu, pfn: number): number {
+    const { localMaps } = user;
+    if (cpu.hardirqDepth > 0 && !cpu.irqsDisabled) this.#hardirqWithIrqs(user, pfn);
+    const idx = localMaps.idx + this.increment;
+    if (idx >= this.#maxIdx) this.#overflow(user, pfn, idx);
+    localMaps.idx = idx;
+    const slot = idx - 1 + this.#maxIdx * cpu.id;
+    this.#hardware.interruptPoint?.(cpu, 'kmap_local: index taken');
+    if (this.#hardware.pageTable.local.get(slot) >= 0) this.#notEmpty(user, slot);
+    this.#set(slot, pfn);
+    localMaps.entries[idx - 1] = pfn + 1;
+    return slot;
+  }
+
+  /**
+   * Unmaps by address: clears the slot on top of the stack, flushes the address given. A wrong order
+   * warns, unless the caller has reported it, and still pops the top, as in Linux.
+   */
+  unmap(user: SlotUser, cpu: Cpu, vaddr: number, isReported = false): void {
+    const hardware = this.#hardware;
+    const { localMaps } = user;
+    const pageAddr = hardware.addresses.pageBase(vaddr);
+    const strict = hardware.config.semantics === 'strict';
+    if (strict && localMaps.idx === 0) this.#underflow(user, vaddr);
+    const slot = localMaps.idx - 1 + this.#maxIdx * cpu.id;
+    if (!isReported && pageAddr !== hardware.addresses.local(slot)) this.#outOfOrder(user, cpu, vaddr);
+    this.#clear(slot);
+    hardware.interruptPoint?.(cpu, 'kunmap_local: entry cleared');
+    hardware.flushPageLocal(cpu, pageAddr);
+    if (localMaps.idx > 0) localMaps.entries[localMaps.idx - 1] = 0;
+    localMaps.idx -= this.increment;
+    if (localMaps.idx < 0) {
+      // Linux stops inside its preempt-off section, with the count still raised and before migrate_enable.
+      user.preemptCount += 1;
+      user.migrateDisabled += 1;
+      this.#underflow(user, vaddr);
+    }
+  }
+
+  /** `unmap` by slot: the same, without working out addresses while nothing is amiss and nobody watches. */
+  unmapSlot(user: SlotUser, cpu: Cpu, slot: number, isReported = false): void {
+    const hardware = this.#hardware;
+    const { localMaps } = user;
+    const top = localMaps.idx - 1;
+    if (top < 0 || slot !== top + this.#maxIdx * cpu.id || hardware.trace !== undefined || !cpu.tlb.isEmpty) {
+      this.unmap(user, cpu, this.address(slot), isReported);
+      return;
+    }
+    hardware.pageTable.local.clear(slot);
+    hardware.ledger.pteWrites += 1;
+    hardware.ledger.flushesLocal += 1;
+    localMaps.entries[top] = 0;
+    localMaps.idx -= this.increment;
+  }
+
+  /** Whether so many maps could be made on top of each other, in slots that are empty, with nothing to report. */
+  mayMap(user: SlotUser, cpu: Cpu, maps: number): boolean {
+    if (this.asksPool || (cpu.hardirqDepth > 0 && !cpu.irqsDisabled)) return false;
+    let { idx } = user.localMaps;
+    for (let n = 0; n < maps; n += 1) {
+      idx += this.increment;
+      if (idx >= this.#maxIdx || !this.#isClean(cpu, idx - 1 + this.#maxIdx * cpu.id)) return false;
+    }
+    return true;
+  }
+
+  // Whether nothing would be found at the slot that should not be there.
+  #isClean(cpu: Cpu, slot: number): boolean {
+    const { pageTable, addresses } = this.#hardware;
+    if (pageTable.local.get(slot) >= 0) return false;
+    return cpu.tlb.isEmpty || cpu.tlb.lookup(addresses.local(slot)) === undefined;
+  }
+
+  /** `__kmap_local_sched_out`: clears the outgoing task's entries from the CPU's slots. */
+  schedOut(user: SlotUser, cpu: Cpu): void {
+    this.#eachEntry(user, cpu, (slot) => {
+      this.#clear(slot);
+      this.#hardware.flushPageLocal(cpu, this.#hardware.addresses.local(slot));
+    });
+  }
+
+  /** `__kmap_local_sched_in`: sets the incoming task's entries again. */
+  schedIn(user: SlotUser, cpu: Cpu): void {
+    this.#eachEntry(user, cpu, (slot, pfn) => {
+      this.#set(slot, pfn);
+    });
+  }
+
+  /** The frame that a task maps in a slot of this CPU, or -1. */
+  frameInStack(user: SlotUser, cpu: Cpu, slot: number): number {
+    const index = slot - this.#maxIdx * cpu.id;
+    if (index < 0 || index >= user.localMaps.idx) return -1;
+    return (user.localMaps.entries[index] ?? 0) - 1;
+  }
+
+  /** The address of the first byte of a slot. */
+  address(slot: number): VirtAddr {
+    return this.#hardware.addresses.local(slot);
+  }
+
+  /** The slot of an address in the fixmap range, or -1. */
+  slotOf(vaddr: number): number {
+    const { addresses } = this.#hardware;
+    const slot = (addresses.fixmapTop - addresses.pageBase(vaddr)) / addresses.pageSize;
+    return slot >= 0 && slot < addresses.localSlots ? slot : -1;
+  }
+
+  /** One line a slot, for reports; `marks` names slots worth pointing at. */
+  dump(user: SlotUser, cpu: Cpu, marks: ReadonlyMap<number, string> = new Map()): Detail {
+    const lines: string[] = [];
+    for (let i = this.increment - 1; i < user.localMaps.idx; i += this.increment) {
+      const slot = i + this.#maxIdx * cpu.id;
+      const entry = (user.localMaps.entries[i] ?? 0) - 1;
+      const mark = marks.get(slot);
+      lines.push(
+        `${String(slot)}: ${entry < 0 ? '-' : `pfn ${hex(entry)}`}${mark === undefined ? '' : `  <- ${mark}`}`,
+      );
+    }
+    return { label: 'slots', text: lines.length === 0 ? 'none in use' : lines.join('\n') };
+  }
+
+  /** How the switch hooks ask whether a saved entry is empty. */
+  protected isEmpty(saved: number): boolean {
+    return saved === 0;
+  }
+
+  #eachEntry(user: SlotUser, cpu: Cpu, visit: (slot: number, pfn: number) => void): void {
+    const { idx, entries } = user.localMaps;
+    for (let i = 0; i < idx; i += 1) {
+      const entry = entries[i] ?? 0;
+      const slot = i + this.#maxIdx * cpu.id;
+      // With guard slots, every index between two maps.
+      if (this.increment === 2 && i % 2 === 0) {
+        if (!this.isEmpty(entry)) this.#guardInUse(user, slot);
+      } else if (entry !== 0) visit(slot, entry - 1);
+    }
+  }
+
+  #set(slot: number, pfn: number): void {
+    const hardware = this.#hardware;
+    hardware.pageTable.local.set(slot, pfn);
+    hardware.ledger.pteWrites += 1;
+    if (hardware.trace !== undefined) hardware.trace.record({ event: 'local-set', slot, pfn });
+  }
+
+  #clear(slot: number): void {
+    const hardware = this.#hardware;
+    if (slot >= 0) hardware.pageTable.local.clear(slot);
+    hardware.ledger.pteWrites += 1;
+    if (hardware.trace !== undefined) hardware.trace.record({ event: 'local-clear', slot });
+  }
+
+  #notEmpty(user: SlotUser, slot: number): void {
+    const frame = hex(this.#hardware.pageTable.local.get(slot));
+    this.#hardware.violate({
+      rule: 'slot-busy',
+      severity: 'bug',
+      what: `slot ${String(slot)} is handed out while it still maps pfn ${frame}`,
+      context: user.state(),
+    });
+  }
+
+  #guardInUse(user: SlotUser, slot: number): void {
+    this.#hardware.violate({
+      rule: 'slot-guard',
+      what: `guard slot ${String(slot)} holds an entry that was saved`,
+      context: user.state(),
+    });
+  }
+
+  #hardirqWithIrqs(user: SlotUser, pfn: number): void {
+    this.#hardware.violate({
+      rule: 'map-in-hardirq',
+      what: `kmap_local of pfn ${hex(pfn)} in hard interrupt context while interrupts are enabled`,
+      context: user.state(),
+    });
+  }
+
+  #overflow(user: SlotUser, pfn: number, idx: number): void {
+    if (this.#hardware.config.semantics === 'compatible') {
+      user.preemptCount += 1;
+      user.localMaps.idx = idx;
+    }
+    this.#hardware.violate({
+      rule: 'slot-overflow',
+      severity: 'bug',
+      what: `kmap_local of pfn ${hex(pfn)} needs index ${String(idx)}; KM_MAX_IDX is ${String(this.#maxIdx)}`,
+      context: user.state(),
+    });
+  }
+
+  #underflow(user: SlotUser, vaddr: number): void {
+    this.#hardware.violate({
+      rule: 'slot-underflow',
+      severity: 'bug',
+      what: `kunmap_local(${hex(vaddr)}) with no local map in use`,
+      context: user.state(),
+    });
+  }
+
+  #outOfOrder(user: SlotUser, cpu: Cpu, vaddr: number): void {
+    const asked = this.slotOf(vaddr);
+    const top = user.localMaps.idx - 1 + this.#maxIdx * cpu.id;
+    const topFrame = (user.localMaps.entries[user.localMaps.idx - 1] ?? 0) - 1;
+    const where = asked < 0 ? `${hex(vaddr)} (no slot)` : `${hex(virtAddr(vaddr))} (slot ${String(asked)})`;
+    this.#hardware.violate({
+      rule: 'unmap-order',
+      what: `kunmap_local of ${where}, but the newest map is slot ${String(top)}${topFrame < 0 ? '' : `, pfn ${hex(topFrame)}`}`,
+      context: user.state(),
+      details: [
+        this.dump(
+          user,
+          cpu,
+          new Map([
+            [asked, 'asked for'],
+            [top, 'last mapped'],
+          ]),
+        ),
+      ],
+    });
+  }
+}

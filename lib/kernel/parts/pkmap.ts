@@ -1,0 +1,276 @@
+/**
+ * The kmap pool: mm/highmem.c's `map_new_virtual`, `kmap_high`, `kunmap_high` and
+ * `flush_all_zero_pkmaps`.
+ *
+ * One pool for the whole machine. A slot's count is 0 when free, 1 when nobody uses it but TLBs may
+ * still hold it, n with n-1 users. Slots with count 1 are recycled together, behind one flush of every
+ * TLB, when the search wraps around.
+ */
+import { hex } from '../../base/units.ts';
+import type { VirtAddr } from '../../base/units.ts';
+import type { Hardware } from '../../machine/hardware.ts';
+import type { Page } from '../../machine/memory.ts';
+import type { ContextState, Detail } from '../../machine/violation.ts';
+import { WaitQueue } from './wait-queue.ts';
+
+/** Who maps or unmaps, as far as reports need to know. */
+export interface PkmapUser {
+  state(): ContextState;
+}
+
+/** The pool of one machine. */
+export class PkmapPool {
+  readonly #hardware: Hardware;
+  readonly #counts: Int32Array;
+  readonly #colours: number;
+  /** Where each colour's search stands. */
+  readonly #last: Int32Array;
+  readonly #ptes: Int32Array;
+  readonly #waits: readonly WaitQueue[];
+  /** The slot of a mapped page: the hash behind `page_address`. */
+  readonly #slotOf = new Map<number, number>();
+  /** Flush passes made; Linux counts them as `flush_cache_kmaps` calls. */
+  flushPasses = 0;
+
+  constructor(hardware: Hardware) {
+    this.#hardware = hardware;
+    this.#ptes = hardware.pageTable.pkmap.entries;
+    this.#counts = new Int32Array(hardware.config.pkmapSlots);
+    this.#colours = hardware.config.pkmapColours;
+    this.#last = new Int32Array(this.#colours);
+    this.#waits = Array.from(
+      { length: this.#colours },
+      (_, colour) => new WaitQueue(this.#colours === 1 ? 'kmap pool' : `kmap pool, colour ${String(colour)}`),
+    );
+  }
+
+  /** Slots a page may use: those of its cache colour. */
+  get slotsPerColour(): number {
+    return this.#counts.length / this.#colours;
+  }
+
+  /** The counts, for dumps, tests and state keys. */
+  get counts(): Int32Array {
+    return this.#counts;
+  }
+
+  /** Where the searches stand, by colour; for state keys. */
+  get cursors(): Int32Array {
+    return this.#last;
+  }
+
+  /** Slots in use by somebody. */
+  get slotsInUse(): number {
+    return this.#counts.reduce((sum, count) => sum + (count > 1 ? 1 : 0), 0);
+  }
+
+  /** Where tasks wait for a slot for this page. */
+  waitQueue(page: Page): WaitQueue {
+    const queue = this.#waits[this.#colour(page)];
+    if (queue === undefined) throw new RangeError('colour out of range');
+    return queue;
+  }
+
+  /** The slot of a page that has one, in use or not yet flushed; else -1. */
+  slotOf(page: Page): number {
+    return this.#slotOf.get(page.pfn) ?? -1;
+  }
+
+  /** The count of a slot. */
+  count(slot: number): number {
+    return this.#counts[slot] ?? 0;
+  }
+
+  /** The address of a slot. */
+  address(slot: number): VirtAddr {
+    return this.#hardware.addresses.pkmap(slot);
+  }
+
+  /** `kmap_high` without the sleep: takes a use of the page's slot, or -1 where the pool is full. */
+  get(page: Page): number {
+    this.#hardware.ledger.lockAcquisitions += 1;
+    let slot = this.slotOf(page);
+    if (slot < 0) slot = this.#newSlot(page);
+    if (slot >= 0) this.#counts[slot] = this.count(slot) + 1;
+    return slot;
+  }
+
+  /**
+   * `get` by frame number, for one more use of a slot the page has or, where nobody waits, a new one; else -1.
+   * Pages used one after the other lie in slots one after the other as a rule, so a guess is often right.
+   */
+  getAtOnce(pfn: number, guess: number): number {
+    const slot = this.#ptes[guess] === pfn + 1 ? guess : this.#slotOf.get(pfn);
+    if (slot === undefined) {
+      const page = this.#hardware.memory.page(pfn);
+      return this.waitQueue(page).active ? -1 : this.#getOrLeave(page);
+    }
+    this.#hardware.ledger.lockAcquisitions += 1;
+    this.#counts[slot] = this.count(slot) + 1;
+    return slot;
+  }
+
+  // Whoever finds the pool full asks again in the usual way, which is what counts then.
+  #getOrLeave(page: Page): number {
+    const { ledger } = this.#hardware;
+    const { lockAcquisitions } = ledger;
+    const { flushPasses } = this;
+    const slot = this.get(page);
+    if (slot >= 0) return slot;
+    ledger.lockAcquisitions = lockAcquisitions;
+    this.flushPasses = flushPasses;
+    return -1;
+  }
+
+  /** Drops the use that `getAtOnce` took. */
+  putSlot(slot: number): void {
+    this.#hardware.ledger.lockAcquisitions += 1;
+    this.#counts[slot] = this.count(slot) - 1;
+  }
+
+  /** `kmap_high_get`: takes a use of the page's slot if it has one; else -1. */
+  getIfMapped(page: Page): number {
+    this.#hardware.ledger.lockAcquisitions += 1;
+    const slot = this.slotOf(page);
+    if (slot >= 0) this.#counts[slot] = this.count(slot) + 1;
+    else this.#hardware.trace?.record({ event: 'refused', what: 'kmap pool' });
+    return slot;
+  }
+
+  /** `kunmap_high`: drops a use; answers whether waiters were woken. */
+  put(page: Page, user: PkmapUser): boolean {
+    this.#hardware.ledger.lockAcquisitions += 1;
+    const slot = this.slotOf(page);
+    if (slot < 0) {
+      this.#hardware.violate({
+        rule: 'kunmap-unmapped',
+        severity: 'bug',
+        what: `kunmap of pfn ${hex(page.pfn)}, which has no slot in the pool`,
+        context: user.state(),
+      });
+      return false;
+    }
+    const count = this.count(slot) - 1;
+    // Strict machines refuse before the count moves; Linux has already lowered it when it stops.
+    if (count === 0 && this.#hardware.config.semantics === 'strict') this.#countZero(page, slot, user);
+    this.#counts[slot] = count;
+    if (count === 0) this.#countZero(page, slot, user);
+    const queue = this.waitQueue(page);
+    const wake = count === 1 && queue.active;
+    if (wake) queue.wakeAll();
+    return wake;
+  }
+
+  /** `kmap_flush_unused`: recycles every slot that nobody uses. */
+  flushUnused(): void {
+    this.#hardware.ledger.lockAcquisitions += 1;
+    this.#flushAllZero();
+  }
+
+  /** The slots as a report shows them. */
+  dump(): Detail {
+    const used: string[] = [];
+    for (const [slot, count] of this.#counts.entries()) {
+      if (count > 0 && used.length < 16) {
+        used.push(
+          `${String(slot)}: pfn ${hex(this.#hardware.pageTable.pkmap.get(slot))} count ${String(count)}`,
+        );
+      }
+    }
+    return { label: 'pkmap', text: used.length === 0 ? 'all slots free' : used.join('\n') };
+  }
+
+  #colour(page: Page): number {
+    return page.pfn & (this.#colours - 1);
+  }
+
+  #newSlot(page: Page): number {
+    const colour = this.#colour(page);
+    const slots = this.#counts.length;
+    let left = this.slotsPerColour;
+    for (;;) {
+      const last = ((this.#last[colour] ?? 0) + this.#colours) & (slots - 1);
+      this.#last[colour] = last;
+      const slot = last + colour;
+      if (slot < this.#colours) {
+        this.#flushOnWrap(colour);
+        left = this.slotsPerColour;
+      }
+      if (this.count(slot) === 0) {
+        this.#set(slot, page);
+        return slot;
+      }
+      left -= 1;
+      if (left > 0) continue;
+      this.#hardware.trace?.record({ event: 'refused', what: 'kmap pool' });
+      return -1;
+    }
+  }
+
+  #set(slot: number, page: Page): void {
+    this.#hardware.pageTable.pkmap.set(slot, page.pfn);
+    this.#hardware.ledger.pteWrites += 1;
+    this.#counts[slot] = 1;
+    this.#slotOf.set(page.pfn, slot);
+    this.#hardware.trace?.record({ event: 'pkmap-set', slot, pfn: page.pfn });
+  }
+
+  #flushOnWrap(colour: number): void {
+    if (this.#hardware.config.pkmapFlush === 'all') this.#flushAllZero();
+    else this.#flushOneZero(colour);
+  }
+
+  /** `flush_all_zero_pkmaps`. */
+  #flushAllZero(): void {
+    this.#beginPass();
+    let freed = false;
+    for (let slot = 0; slot < this.#counts.length; slot += 1) {
+      if (this.count(slot) !== 1) continue;
+      this.#clear(slot);
+      freed = true;
+    }
+    const { addresses } = this.#hardware;
+    if (freed) this.flushTlbs(addresses.pkmapBase, addresses.pkmap(this.#counts.length));
+  }
+
+  // The alternative raised on the list: free one unused slot and flush only its page. Linux never does.
+  #flushOneZero(colour: number): void {
+    this.#beginPass();
+    for (let slot = colour; slot < this.#counts.length; slot += this.#colours) {
+      if (this.count(slot) !== 1) continue;
+      this.#clear(slot);
+      this.flushTlbs(this.address(slot), this.address(slot + 1));
+      return;
+    }
+  }
+
+  /** `flush_tlb_kernel_range`: how a pass makes every CPU forget the slots it recycles. */
+  protected flushTlbs(from: number, to: number): void {
+    this.#hardware.flushRangeGlobal(from, to);
+  }
+
+  #beginPass(): void {
+    this.flushPasses += 1;
+    this.#hardware.ledger.cacheFlushes += this.#hardware.config.cacheAliasing ? 1 : 0;
+    this.#hardware.trace?.record({ event: 'flush-cache-kmaps' });
+  }
+
+  #clear(slot: number): void {
+    const { pkmap } = this.#hardware.pageTable;
+    this.#counts[slot] = 0;
+    this.#slotOf.delete(pkmap.get(slot));
+    pkmap.clear(slot);
+    this.#hardware.ledger.pteWrites += 1;
+    this.#hardware.trace?.record({ event: 'pkmap-clear', slot });
+  }
+
+  #countZero(page: Page, slot: number, user: PkmapUser): void {
+    this.#hardware.violate({
+      rule: 'kunmap-underflow',
+      severity: 'bug',
+      what: `kunmap of pfn ${hex(page.pfn)} in slot ${String(slot)}, which nobody uses`,
+      context: user.state(),
+      details: [this.dump()],
+    });
+  }
+}

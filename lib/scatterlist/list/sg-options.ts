@@ -1,0 +1,90 @@
+/**
+ * What a list function is told besides its arguments: whose semantics, whose memory.
+ *
+ * Lists exist without a machine, so nothing here is required; with a machine its semantics hold and it
+ * takes the reports where Linux would warn.
+ */
+import { ConfigError } from '../../base/invariant.ts';
+import { checkOptions } from '../../base/options.ts';
+import type { Accepts } from '../../base/options.ts';
+import { MOST_32, isWhole, notWhole } from '../../base/whole.ts';
+import type { Machine } from '../../kernel/core/machine.ts';
+import { LIMITS } from '../../machine/limits.ts';
+import type { RuleId } from '../../machine/rules.ts';
+import type { Semantics } from './check-entry.ts';
+import { UNLIMITED } from './sg-allocator.ts';
+import type { SgAllocator } from './sg-allocator.ts';
+
+/** The last parameter of every list function that has a choice. */
+export interface SgOptions {
+  /** Whose semantics and version hold, and who is told where Linux warns or stops. */
+  readonly machine?: Machine | undefined;
+  /** `strict` refuses or repairs Linux's quirks, `compatible` reproduces them. Default: the machine's, else strict. */
+  readonly semantics?: 'strict' | 'compatible' | undefined;
+  /** Where list memory comes from. Default: never short. */
+  readonly allocator?: SgAllocator | undefined;
+  /** `SG_MAX_SINGLE_ALLOC`: slots of a page, at least 2. Default 128. */
+  readonly maxSingleAlloc?: number | undefined;
+}
+
+const SG_OPTIONS: Readonly<Record<keyof SgOptions, Accepts>> = {
+  machine: 'object',
+  semantics: ['strict', 'compatible'],
+  allocator: 'object',
+  maxSingleAlloc: 'number',
+};
+
+// What a table was made with goes along with it, into walks too.
+const OPTIONS_OF_TABLES = {
+  table: 'object',
+  firstChunk: 'object',
+  nentsFirstChunk: 'number',
+  chunks: 'object',
+  chainable: 'boolean',
+} as const;
+
+/** Refuses options that no walk of a list has, nor the function that made the table. */
+export function checkWalkOptions(what: string, how: object): void {
+  checkSgOptions(what, how, OPTIONS_OF_TABLES);
+}
+
+/** Refuses options that a list function does not have; `more` are those of its own. */
+export function checkSgOptions(
+  what: string,
+  how: object,
+  more: Readonly<Record<string, Accepts>> = {},
+): void {
+  // A context says whose machine it is, and is no object of options.
+  if (how instanceof Object && Object.getPrototypeOf(how) !== Object.prototype) return;
+  checkOptions(what, how, { ...SG_OPTIONS, ...more });
+}
+
+/** Whether Linux's quirks are refused. */
+export function isStrict(how: SgOptions): boolean {
+  return (how.semantics ?? how.machine?.config.semantics ?? 'strict') === 'strict';
+}
+
+/** Whose semantics an entry is made with; absent where its page's machine decides. */
+export function semanticsOf(how: SgOptions): Semantics | undefined {
+  return how.semantics ?? how.machine?.config.semantics;
+}
+
+/** The allocator to use. */
+export function allocatorOf(how: SgOptions): SgAllocator {
+  return how.allocator ?? UNLIMITED;
+}
+
+/** The most slots of one allocation. */
+export function maxSingleAllocOf(how: SgOptions): number {
+  const most = how.maxSingleAlloc ?? LIMITS.sgMaxSingleAlloc;
+  // An array of one slot would be all link.
+  if (!isWhole(most, MOST_32) || most < 2)
+    throw new ConfigError(notWhole('maxSingleAlloc', most, 2, MOST_32));
+  return most;
+}
+
+/** Tells the machine, if there is one, where Linux has a WARN or a BUG. */
+export function report(how: SgOptions, rule: RuleId, what: string, severity: 'warn' | 'bug' = 'warn'): void {
+  const { machine } = how;
+  machine?.hardware.violate({ rule, severity, what, context: machine.executing.state() });
+}

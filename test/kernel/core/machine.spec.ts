@@ -1,0 +1,272 @@
+import { expect } from 'chai';
+import { ConfigError, createMachine } from 'scatterlist';
+import { kmapLocalPage, kunmapLocal, migrateDisable, pageAddress, preemptDisable } from 'scatterlist/machine';
+import { openDirect } from '../../../lib/kernel/highmem/page-address.ts';
+import { AS_LINUX, rulesOf, violationOf } from '../violations.ts';
+
+describe('Machine', () => {
+  it('names tasks in order and starts them on the CPU asked for', () => {
+    const machine = createMachine({ cpus: 2 });
+    const [a, b] = [machine.task(), machine.task('copier', { cpu: 1 })];
+    expect([a.id, a.name, a.cpu.id, b.id, b.name, b.cpu.id]).to.deep.equal([0, 'task0', 0, 1, 'copier', 1]);
+    expect(machine.tasks).to.deep.equal([a, b]);
+    expect(() => machine.task('x', { cpu: 2 })).to.throw(ConfigError, 'no cpu 2: this machine has 2');
+    expect(() => machine.running(b.cpu.id)).not.to.throw();
+  });
+
+  it('begins on the idle task of CPU 0', () => {
+    const machine = createMachine();
+    expect([machine.executing.name, machine.executing.kind]).to.deep.equal(['swapper/0', 'task']);
+    expect(machine.tasks).to.deep.equal([]);
+  });
+
+  describe('switching', () => {
+    it('happens when a task on the same CPU does something, and counts once', () => {
+      const machine = createMachine({ trace: true });
+      const [a, b] = [machine.task('a'), machine.task('b')];
+      for (const task of [a, a, b, a]) machine.enter(task);
+      expect(machine.ledger.contextSwitches).to.equal(3);
+      expect(machine.events.filter(({ event }) => event === 'switch')).to.deep.equal([
+        { event: 'switch', cpu: 0, from: 'swapper/0', to: 'a' },
+        { event: 'switch', cpu: 0, from: 'a', to: 'b' },
+        { event: 'switch', cpu: 0, from: 'b', to: 'a' },
+      ]);
+    });
+
+    it('is not needed between CPUs', () => {
+      const machine = createMachine();
+      const [a, b] = [machine.task('a'), machine.task('b', { cpu: 1 })];
+      for (const task of [a, b, a, b]) machine.enter(task);
+      expect(machine.ledger.contextSwitches).to.equal(2);
+    });
+
+    it('clears the slots of the one and restores those of the other', () => {
+      const machine = createMachine();
+      const [a, b] = [machine.task('a'), machine.task('b')];
+      const [p, q] = machine.allocPages(2, { zone: 'highmem' });
+      const { local } = machine.hardware.pageTable;
+      kmapLocalPage(a, p!);
+      expect(local.get(0)).to.equal(p!.pfn);
+      machine.enter(b);
+      expect(local.get(0)).to.equal(-1);
+      kmapLocalPage(b, q!);
+      machine.enter(a);
+      expect(local.get(0)).to.equal(p!.pfn);
+    });
+
+    it('is refused for a task that has exited, and under an interrupt', () => {
+      const machine = createMachine();
+      const task = machine.task('gone');
+      task.exit();
+      expect(() => machine.enter(task)).to.throw(ConfigError, 'task "gone" has exited');
+      expect(() => task.exit()).to.throw(ConfigError, 'exited already');
+      machine.irqEnter('hardirq', 'timer');
+      expect(() => machine.enter(machine.task('late'))).to.throw(ConfigError, 'cpu0 is in hardirq "timer"');
+    });
+  });
+
+  describe('migration', () => {
+    it('leaves the CPU to its idle task', () => {
+      const machine = createMachine();
+      const task = machine.task('mover');
+      machine.enter(task);
+      machine.migrate(task, 1);
+      expect([task.cpu.id, machine.executing.name]).to.deep.equal([1, 'swapper/0']);
+      machine.enter(task);
+      expect(machine.running(task.cpu.id)).to.equal(task);
+    });
+
+    it('is refused where the scheduler could not do it, and then changes nothing', () => {
+      const machine = createMachine();
+      const pinned = machine.task('pinned');
+      migrateDisable(pinned);
+      expect(() => machine.migrate(pinned, 1)).to.throw(ConfigError, 'migrate_disable count is 1');
+      const atomic = machine.task('atomic');
+      preemptDisable(atomic);
+      expect(() => machine.migrate(atomic, 1)).to.throw(ConfigError, 'preempt_disable count is 1');
+      const other = machine.task('other', { cpu: 1 });
+      machine.enter(other);
+      expect(() => machine.migrate(other, 5)).to.throw(ConfigError, 'no cpu 5');
+      machine.interrupt(
+        'softirq',
+        () => expect(() => machine.migrate(other, 0)).to.throw(ConfigError, 'softirq "softirq" runs on top'),
+        { cpu: 1 },
+      );
+      expect([atomic.cpu.id, other.cpu.id, machine.running(other.cpu.id) === other]).to.deep.equal([
+        0,
+        1,
+        true,
+      ]);
+    });
+  });
+
+  describe('interrupts', () => {
+    it('nest as the hardware lets them', () => {
+      const machine = createMachine();
+      const seen: string[] = [];
+      machine.interrupt('softirq', () => {
+        machine.interrupt('hardirq', (irq) => {
+          expect(irq.cpu.irqsDisabled).to.equal(true);
+          expect(() => machine.irqEnter('hardirq', 'second')).to.throw(
+            ConfigError,
+            'interrupts are disabled',
+          );
+          expect(() => machine.irqEnter('softirq', 'below')).to.throw(ConfigError, 'cannot run');
+          machine.interrupt('nmi', ({ name, task }) => seen.push(name, task.name));
+          expect(irq.cpu.irqsDisabled).to.equal(true);
+        });
+        expect(machine.hardware.cpu(0).irqsDisabled).to.equal(false);
+      });
+      expect(seen).to.deep.equal(['nmi', 'swapper/0']);
+    });
+
+    it('an NMI keeps every other interrupt out', () => {
+      const machine = createMachine();
+      machine.interrupt('nmi', () => {
+        expect(() => machine.irqEnter('hardirq', 'h')).to.throw(ConfigError);
+        expect(() => machine.irqEnter('softirq', 's')).to.throw(ConfigError);
+      });
+      expect(machine.hardware.cpu(0).irqsDisabled).to.equal(false);
+      machine.hardware.cpu(0).irqsDisabled = true;
+      expect(() => machine.irqEnter('softirq', 's')).to.throw(ConfigError);
+    });
+
+    it('push on top of the interrupted task’s slots and leave them as they were', () => {
+      const machine = createMachine();
+      const task = machine.task('low');
+      const [p, q] = machine.allocPages(2, { zone: 'highmem' });
+      const m = kmapLocalPage(task, p!);
+      m.store8(0, 1);
+      machine.interrupt('hardirq', (irq) => {
+        const n = kmapLocalPage(irq, q!);
+        expect([irq.task, n.slot]).to.deep.equal([task, 1]);
+        kunmapLocal(irq, n);
+      });
+      expect([m.load8(0), task.localMaps.idx]).to.deep.equal([1, 1]);
+    });
+
+    it('return to whatever the other CPU runs by then', () => {
+      const machine = createMachine();
+      const [a, b] = [machine.task('a'), machine.task('b')];
+      machine.enter(a);
+      machine.interrupt('softirq', () => machine.enter(b), { cpu: 1 });
+      expect(machine.executing).to.equal(b);
+      machine.enter(a);
+      expect(machine.running(a.cpu.id)).to.equal(a);
+    });
+
+    it('are over even when the handler throws, and report that error, not the leak behind it', () => {
+      const machine = createMachine();
+      const page = machine.allocPage({ zone: 'highmem' });
+      const fail = (): void =>
+        machine.interrupt('softirq', (irq) => {
+          kmapLocalPage(irq, page);
+          throw new RangeError('mine');
+        });
+      expect(fail).to.throw(RangeError, 'mine');
+      expect(machine.hardware.cpu(0).softirqDepth).to.equal(0);
+      expect(machine.executing.kind).to.equal('task');
+    });
+
+    it('may hand out a window that everybody may use', () => {
+      const machine = createMachine();
+      const page = machine.allocPage({ zone: 'lowmem' });
+      const m = machine.interrupt('softirq', (irq) => pageAddress(irq, page));
+      expect(m?.live).to.equal(true);
+    });
+
+    it('are left in order only', () => {
+      const machine = createMachine();
+      const outer = machine.irqEnter('softirq', 'outer');
+      const inner = machine.irqEnter('hardirq', 'inner');
+      expect(() => machine.irqExit(outer)).to.throw(ConfigError, 'not on top');
+      machine.irqExit(inner);
+      machine.irqExit(outer);
+      expect(() => kmapLocalPage(outer, machine.allocPage({ zone: 'lowmem' }))).to.throw(
+        ConfigError,
+        'not running',
+      );
+    });
+  });
+
+  describe('pages', () => {
+    it('are refused with the option that would have given more', () => {
+      const machine = createMachine({ highmemPages: 4 });
+      expect(() => machine.allocPages(5, { zone: 'highmem' })).to.throw(
+        ConfigError,
+        '5 contiguous highmem pages asked for, 4 free: give createMachine more highmemPages',
+      );
+    });
+
+    it('run out as an expected failure for drivers', () => {
+      const machine = createMachine({ highmemPages: 1, trace: true });
+      const first = machine.tryAllocPage('highmem');
+      expect(machine.tryAllocPage('highmem')).to.deep.equal({
+        ok: false,
+        error: { code: 'NoMemory', wanted: 1, available: 0 },
+      });
+      if (first.ok) machine.freePage(first.value);
+      expect(machine.tryAllocPage('highmem').ok).to.equal(true);
+      expect(machine.events.map(({ event }) => event)).to.deep.equal(['alloc', 'refused', 'free', 'alloc']);
+    });
+
+    it('under a window of several pages are not free to go', () => {
+      const machine = createMachine();
+      const pages = machine.allocPages(3, { zone: 'lowmem' });
+      openDirect(machine.task(), pages[0]!, 4000, 200);
+      expect(violationOf(() => machine.freePage(pages[1]!))).to.equal('freed-while-mapped');
+      expect(violationOf(() => machine.freePage(pages[2]!))).to.equal('none');
+    });
+
+    it('show their bytes as a device sees them', () => {
+      const machine = createMachine();
+      const page = machine.allocPage({ zone: 'highmem' });
+      const m = kmapLocalPage(machine.task(), page);
+      m.bytes[7] = 5;
+      expect(machine.physical(page)[7]).to.equal(5);
+      machine.physical(page)[8] = 6;
+      expect(m.bytes[8]).to.equal(6);
+    });
+  });
+
+  it('counts, weighs and keeps events', () => {
+    const machine = createMachine({ mode: 'direct' });
+    const task = machine.task();
+    const m = kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
+    expect([machine.liveMappings, machine.ledger.maps, machine.ledger.pteWrites]).to.deep.equal([1, 1, 1]);
+    kunmapLocal(task, m);
+    expect(machine.liveMappings).to.equal(0);
+    expect(machine.modelledCycles).to.be.greaterThan(100);
+    expect([machine.events, machine.isUnwatched]).to.deep.equal([[], true]);
+    expect(createMachine().isUnwatched).to.equal(false);
+  });
+
+  it('finds leaks by count on a direct machine, too', () => {
+    const machine = createMachine({ mode: 'direct' });
+    const task = machine.task();
+    pageAddress(task, machine.allocPage({ zone: 'lowmem' }));
+    expect(violationOf(() => machine.checkLeaks())).to.equal('leak');
+    kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
+    expect(violationOf(() => task.exit())).to.equal('leak');
+  });
+
+  it('records and goes on: the exit of a task that leaks', () => {
+    const machine = createMachine(AS_LINUX);
+    const task = machine.task();
+    kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
+    task.exit();
+    // The map that leaked keeps migration disabled.
+    expect(rulesOf(machine)).to.deep.equal(['leak', 'count-imbalance']);
+    expect([task.exited, machine.hardware.pageTable.local.get(0)]).to.deep.equal([true, -1]);
+  });
+
+  it('leaves an exit that was refused undone', () => {
+    const machine = createMachine();
+    const task = machine.task();
+    const m = kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
+    expect(violationOf(() => task.exit())).to.equal('leak');
+    expect(task.exited).to.equal(false);
+    kunmapLocal(task, m);
+    task.exit();
+  });
+});

@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import { createMachine } from 'scatterlist';
+import type { IoWidth } from 'scatterlist/machine';
+import { mapDeviceRange, unmapDeviceRange } from '../../../lib/kernel/device/device-range.ts';
+
+describe('long maps of device frames', () => {
+  it('ask registers by their place in the device, whatever the order of frames', () => {
+    const machine = createMachine({ pageSize: 256 });
+    const asked: (readonly [number, IoWidth])[] = [];
+    const pages = machine.ioRegion(3, {
+      handlers: { read: (offset, width) => (asked.push([offset, width]), 7n), write: () => undefined },
+    });
+    const [a, b, c] = pages;
+    const region = a?.zone.region;
+    if (!a || !b || !c || !region) throw new Error('no device');
+    const task = machine.task();
+    const mapped = mapDeviceRange(task, { region, pages: [c, a] }, 4, 300, 'test');
+    if (!mapped.ok) throw new Error(mapped.error.code);
+    expect([mapped.value.load32(0), mapped.value.load32(252)]).to.deep.equal([7, 7]);
+    expect(asked).to.deep.equal([
+      [2 * 256 + 4, 4],
+      [0, 4],
+    ]);
+    const flushes = machine.ledger.flushesGlobal;
+    unmapDeviceRange(task, mapped.value, 'test');
+    expect(machine.ledger.flushesGlobal).to.equal(flushes + 1);
+    machine.checkLeaks();
+  });
+
+  it('cost a lock and a table write for each page, once to map and once to release', () => {
+    const machine = createMachine();
+    const pages = machine.ioRegion(3);
+    const [first, second] = pages;
+    const region = first?.zone.region;
+    if (!first || !second || !region) throw new Error('no device');
+    const task = machine.task();
+    const mapped = mapDeviceRange(task, { region, pages: [first, second] }, 0, 8, 'test');
+    if (!mapped.ok) throw new Error(mapped.error.code);
+    const { vmalloc } = machine;
+    const costs = () => [machine.ledger.lockAcquisitions, machine.ledger.pteWrites];
+    expect(costs()).to.deep.equal([1, 2]);
+    expect(vmalloc.freePages).to.equal(vmalloc.pages - 3);
+    unmapDeviceRange(task, mapped.value, 'test');
+    expect(costs()).to.deep.equal([2, 4]);
+    expect(vmalloc.freePages).to.equal(vmalloc.pages);
+  });
+});

@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+import { createMachine, runAlone } from 'scatterlist';
+import { RwSemaphore } from 'scatterlist/explore';
+import { preemptDisable } from 'scatterlist/machine';
+import { violationOf } from '../violations.ts';
+
+describe('RwSemaphore', () => {
+  it('has many readers or one writer', () => {
+    const machine = createMachine();
+    const [a, b, c] = [machine.task('a'), machine.task('b'), machine.task('c')];
+    const mmap = new RwSemaphore(machine, 'mmap_lock');
+    runAlone(a, mmap.downRead(a));
+    runAlone(b, mmap.downRead(b));
+    const writer = mmap.downWrite(c);
+    expect(writer.next().done).to.equal(false);
+    mmap.upRead(a);
+    expect(writer.next().done).to.equal(false);
+    mmap.upRead(b);
+    expect(writer.next().done).to.equal(true);
+    expect(mmap.downRead(a).next().done).to.equal(false);
+    mmap.upWrite(c);
+    expect(mmap.free).to.equal(true);
+  });
+
+  it('is given back by its holders only, and taken only where sleeping is allowed', () => {
+    const machine = createMachine();
+    const [a, b] = [machine.task('a'), machine.task('b')];
+    const mmap = new RwSemaphore(machine, 'mmap_lock');
+    runAlone(a, mmap.downRead(a));
+    expect(violationOf(() => mmap.upRead(b))).to.equal('count-imbalance');
+    expect(violationOf(() => mmap.upWrite(b))).to.equal('count-imbalance');
+    mmap.upRead(a);
+    preemptDisable(a);
+    expect(violationOf(() => runAlone(a, mmap.downRead(a)))).to.equal('sleep-in-atomic');
+    expect(violationOf(() => runAlone(a, mmap.downWrite(a)))).to.equal('sleep-in-atomic');
+    expect([mmap.free, mmap.holders]).to.deep.equal([true, []]);
+  });
+
+  it('keeps a second writer out', () => {
+    const machine = createMachine();
+    const [a, b] = [machine.task('a'), machine.task('b')];
+    const mmap = new RwSemaphore(machine, 'mmap_lock');
+    expect(mmap.free).to.equal(true);
+    runAlone(a, mmap.downWrite(a));
+    expect(mmap.free).to.equal(false);
+    const second = mmap.downWrite(b);
+    expect(second.next().done).to.equal(false);
+    mmap.upWrite(a);
+    expect([second.next().done, mmap.holders]).to.deep.equal([true, [b]]);
+  });
+});

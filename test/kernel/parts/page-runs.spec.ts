@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { PageRuns } from '../../../lib/kernel/parts/page-runs.ts';
+
+describe('PageRuns', () => {
+  it('hands runs out from the start, each with a guard page, and joins what comes back', () => {
+    const runs = new PageRuns(100, 10);
+    expect([runs.take(2), runs.take(2), runs.take(3), runs.freePages]).to.deep.equal([100, 103, 106, 0]);
+    expect([runs.give(103), runs.take(3), runs.freePages]).to.deep.equal([true, -1, 3]);
+    expect([runs.give(100), runs.take(5), runs.freePages]).to.deep.equal([true, 100, 0]);
+    expect([runs.give(101), runs.give(103)]).to.deep.equal([false, false]);
+    expect([runs.give(106), runs.give(100), runs.take(9)]).to.deep.equal([true, true, 100]);
+  });
+
+  it('begins runs on multiples of what is asked for', () => {
+    const runs = new PageRuns(3, 39);
+    expect([runs.take(2, 8), runs.take(2, 8), runs.take(2, 8), runs.take(4), runs.take(2, 8)]).to.deep.equal([
+      8, 16, 24, 27, 32,
+    ]);
+    expect(runs.take(2, 8)).to.equal(-1);
+  });
+
+  it('never hands a page out twice, and finds a run where there is one', () => {
+    const step = fc.record({
+      pages: fc.integer({ min: 0, max: 9 }),
+      align: fc.constantFrom(1, 2, 4),
+      give: fc.nat(20),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (script) => {
+        const runs = new PageRuns(1, 40);
+        const taken = new Uint8Array(41);
+        const live: { first: number; pages: number }[] = [];
+        for (const { pages, align, give } of script) {
+          const [ended] = live.splice(give, 1);
+          if (ended !== undefined) {
+            expect(runs.give(ended.first)).to.equal(true);
+            taken.fill(0, ended.first, ended.first + ended.pages + 1);
+          }
+          const first = runs.take(pages, align);
+          const fits = (at: number): boolean =>
+            at % align === 0 && at + pages < 41 && !taken.subarray(at, at + pages + 1).includes(1);
+          if (first < 0) expect(Array.from({ length: 40 }, (_, i) => i + 1).some(fits)).to.equal(false);
+          else {
+            expect(fits(first)).to.equal(true);
+            taken.fill(1, first, first + pages + 1);
+            live.push({ first, pages });
+          }
+          expect(runs.freePages).to.equal(taken.subarray(1).filter((page) => page === 0).length);
+        }
+      }),
+    );
+  });
+});
