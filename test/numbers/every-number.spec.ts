@@ -32,6 +32,8 @@ const INNER = [
   /^BouncePool\.(give|pass|runAt|take\(needs)/,
   /^DmaDevice\.answerWith/,
   /^RamWindow\.lay|^Machine\.ramWindow|^mapContiguous\(needPages\)/,
+  // Copy helpers hand a backend the range that it passes.
+  /^pass(Direct|Local|Pool)\(/,
   /^TrackingAllocator\.(free|release)/,
 ];
 
