@@ -15,7 +15,7 @@ import type { Sleeping } from '../parts/wait-queue.ts';
 import { Lock } from './lock.ts';
 
 /** How a spinlock is declared. */
-export interface SpinLockOptions {
+interface SpinLockOptions {
   /** `raw_spinlock_t`: spins with preemption off on PREEMPT_RT too. */
   readonly raw?: boolean;
 }
