@@ -10,7 +10,7 @@ const coverage: Coverage = {
   specs: {
     'test/base/quick.spec.ts': { seconds: 1, lines: { [FILE]: '110' } },
     'test/base/slow.spec.ts': { seconds: 30, lines: { [FILE]: '110' } },
-    'test/kernel/highmem/kmap.spec.ts': { seconds: 5, lines: { [FILE]: '111' } },
+    'test/kernel/parts/iova.spec.ts': { seconds: 5, lines: { [FILE]: '111' } },
     'test/kernel/parts/pkmap.spec.ts': { seconds: 10, lines: { [FILE]: '110' } },
     'test/kernel/highmem/vmap.spec.ts': { seconds: 1, lines: {} },
   },
@@ -22,13 +22,13 @@ describe('the specs that a mutant is shown to', () => {
   it('are the mirrored one, and those that run its line: its neighbours, then the quickest', () => {
     expect(specsThatRun(coverage, FILE, TEXT, 2, plenty)).to.deep.equal([
       'test/kernel/parts/pkmap.spec.ts',
-      'test/kernel/highmem/kmap.spec.ts',
+      'test/kernel/parts/iova.spec.ts',
       'test/base/quick.spec.ts',
       'test/base/slow.spec.ts',
     ]);
     expect(specsThatRun(coverage, FILE, TEXT, 3, plenty)).to.deep.equal([
       'test/kernel/parts/pkmap.spec.ts',
-      'test/kernel/highmem/kmap.spec.ts',
+      'test/kernel/parts/iova.spec.ts',
     ]);
   });
 
