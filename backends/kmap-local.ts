@@ -2,7 +2,6 @@
  * The default choice: `kmap_local_page`. Maps any system RAM, and protected pages with their key, from
  * any context, and cannot fail; releases go in reverse order.
  */
-import { isInPage } from '../lib/kernel/core/one-page.ts';
 import { mapLocal, passLocal, unmapLocal } from '../lib/kernel/highmem/kmap-local.ts';
 import { SlotTokens } from '../lib/kernel/parts/slot-tokens.ts';
 import type { Context } from '../lib/kernel/core/machine.ts';
@@ -35,22 +34,16 @@ export const KMAP_LOCAL = {
  * @differs Linux would hand out an address for device pages; this backend refuses them
  */
 export function kmapLocal(context: Context): Backend<typeof KMAP_LOCAL, DirectMapping> {
-  const tokens = SlotTokens.of(context);
   return defineBackend<typeof KMAP_LOCAL, DirectMapping>(context, {
     contract: KMAP_LOCAL,
-    map: (page, pageOffset, lengthBytes) => {
-      const isPlain = isInPage(pageOffset, lengthBytes, context.machine.pageSize);
-      const mapped = isPlain ? tokens?.map(page, pageOffset, lengthBytes) : undefined;
-      if (mapped !== undefined) return mapped;
-      if (page.kind === 'iomem' || page.kind === 'unmappable') return refuse(page);
-      const mapping = mapLocal(context, page, pageOffset, lengthBytes);
-      tokens?.keep(mapping);
-      return mapping.asOk;
-    },
+    map: (page, pageOffset, lengthBytes) =>
+      page.kind === 'iomem' || page.kind === 'unmappable'
+        ? refuse(page)
+        : mapLocal(context, page, pageOffset, lengthBytes).asOk,
     unmap: (mapping) => {
-      if (tokens?.unmap(mapping) !== true) unmapLocal(context, mapping, 'kmap_local');
+      unmapLocal(context, mapping, 'kmap_local');
     },
-    tokens,
+    tokens: SlotTokens.of(context),
     pass: (range, inner) => passLocal(context, range, inner),
   });
 }

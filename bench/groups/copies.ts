@@ -6,6 +6,7 @@ import type { SgList, MemoryKind } from 'scatterlist';
 import { iomemBounce, kmap, kmapLocal, pageAddress } from 'scatterlist/backends';
 import type { Group, Variant } from '../measure.ts';
 import { nativeWalk } from '../native/walk.ts';
+import { usersOwn } from './mapping.ts';
 import { MIB, PAGE, directMachine, fromPages, pattern, perPage, same, touchApart } from './fixture.ts';
 
 export function memcpy(bytes: number): Variant {
@@ -57,6 +58,7 @@ function gatherFrom(name: string, apart: boolean): Group {
   const lowViews = low.map((page) => machine.physical(page));
   const out = new Uint8Array(MIB);
   const local = kmapLocal(task);
+  const own = usersOwn(task, true);
   const pool = kmap(task);
   const permanent = pageAddress(task);
   const bounce = iomemBounce(task);
@@ -73,6 +75,7 @@ function gatherFrom(name: string, apart: boolean): Group {
   };
   const variants: Variant[] = [
     { name: 'sgCopyToBuffer, kmap_local', run: () => void sgCopyToBuffer(highTable, out, local) },
+    { name: "sgCopyToBuffer, a user's own with pass", run: () => void sgCopyToBuffer(highTable, out, own) },
     { name: 'sgCopyToBuffer, page_address', run: () => void sgCopyToBuffer(lowTable, out, permanent) },
     // Made of the same pages, because their place in the memory of the host alone changes a copy by up to eight per cent.
     { name: 'hand loop over the lowmem pages', run: handLoop(lowViews, out) },

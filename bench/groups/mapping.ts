@@ -3,8 +3,8 @@
  * nanoseconds cannot be compared between machines, and because the kernel's own pairs are known as fractions of the same memcpy.
  */
 import { SgMiter, sgMap, sgUnmap } from 'scatterlist';
-import type { MapBackend, MemoryKind, SgEntry, SgTable, Task } from 'scatterlist';
-import { defineBackend, kunmapLocal, mapLocal } from 'scatterlist/backend';
+import type { DirectMapping, MapBackend, MemoryKind, Page, SgEntry, SgTable, Task } from 'scatterlist';
+import { SlotTokens, defineBackend, kunmapLocal, mapLocal, passLocal } from 'scatterlist/backend';
 import {
   KMAP_LOCAL,
   ioAccess,
@@ -32,13 +32,20 @@ function memcpyBase(): Variant {
   };
 }
 
-function usersOwn(task: Task): MapBackend {
-  return defineBackend(task, {
-    contract: KMAP_LOCAL,
-    map: (page, offset, length) => mapLocal(task, page, offset, length).asOk,
-    unmap: (mapping) => {
+/** What a user writes who builds on local maps, with the two lines for speed or without. */
+export function usersOwn(task: Task, withSpeed = false): MapBackend {
+  const own = {
+    contract: { ...KMAP_LOCAL, name: 'mine' },
+    map: (page: Page, offset: number, length: number) => mapLocal(task, page, offset, length).asOk,
+    unmap: (mapping: DirectMapping) => {
       kunmapLocal(task, mapping);
     },
+  };
+  if (!withSpeed) return defineBackend(task, own);
+  return defineBackend(task, {
+    ...own,
+    tokens: SlotTokens.of(task),
+    pass: (range, inner) => passLocal(task, range, inner),
   });
 }
 
@@ -98,7 +105,9 @@ export function mapMany(): Group {
         perCall: PAIRS,
         run: measured,
       },
-      // This runs between the samples of the row above, so that the call sites of that row keep seeing all backends.
+      { name: "a user's own, mapLocal", perCall: PAIRS, run: pairs(high.sgl!, usersOwn(task)) },
+      { name: "a user's own, with tokens", perCall: PAIRS, run: pairs(high.sgl!, usersOwn(task, true)) },
+      // This runs between the samples of the rows above, so that the call sites of those rows keep seeing all backends.
       { name: 'the others in turn', run: mixed },
     ],
   };

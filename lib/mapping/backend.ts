@@ -75,7 +75,11 @@ export interface BackendDefinition<C extends Contract, M extends Mapping> {
    * functions in it act in the executing context, also where that is not the one they are given.
    */
   readonly unmap: (mapping: M) => void;
-  /** Only for speed, as the rest: asked before `map`, and by iterators instead of `unmap` and `map`. */
+  /**
+   * Only for speed: asked before `map`, and by iterators instead of `unmap` and `map`. A backend that does no more than
+   * `mapLocal` and `kunmapLocal` gives `SlotTokens.of(context)`; its own functions are not called then while a token
+   * serves.
+   */
   readonly tokens?: TokenSource<M> | undefined;
   /**
    * Only for speed: accounts for mappings of pieces of a list as if each had been made and released. Copy helpers ask

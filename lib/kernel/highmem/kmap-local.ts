@@ -9,7 +9,7 @@ import type { Pfn, VirtAddr } from '../../base/units.ts';
 import type { Page } from '../../machine/memory.ts';
 import { describeMapping } from '../../machine/violation.ts';
 import type { Context } from '../core/machine.ts';
-import { checkOnePage } from '../core/one-page.ts';
+import { checkOnePage, isInPage } from '../core/one-page.ts';
 import { countFrom, countRam } from '../parts/piece-range.ts';
 import type { PieceRange } from '../parts/piece-range.ts';
 import { pgmapSetNoaccess, pgmapSetReadwrite } from './protection.ts';
@@ -38,7 +38,13 @@ export function mapLocal(
   lengthBytes: number,
   mechanism = 'kmap_local',
 ): RamWindow {
-  const { machine } = context;
+  const { machine, task } = context;
+  // Interrupts come and go on top of a task, so only the task itself has tokens.
+  const hasTokens = task === context && mechanism === 'kmap_local';
+  if (hasTokens && isInPage(pageOffset, lengthBytes, machine.pageSize)) {
+    const waiting = task.localMaps.map(page, pageOffset, lengthBytes);
+    if (waiting !== undefined) return waiting.value;
+  }
   machine.enter(context);
   checkOnePage(context, page, pageOffset, lengthBytes);
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
@@ -46,6 +52,7 @@ export function mapLocal(
     mapSlot(context, page, window);
   if (page.kind === 'protected') pgmapSetReadwrite(context, page);
   register(context, window, mechanism);
+  if (hasTokens) task.localMaps.keep(window);
   return window;
 }
 
@@ -166,6 +173,7 @@ export function kmapLocalPageTryFromPanic(context: Context, page: Page): RamWind
  * @differs a strict machine checks the order on lowmem pages too, and that the address is a live map's
  */
 export function kunmapLocal(context: Context, where: Window | VirtAddr): void {
+  if (typeof where !== 'number' && releasesToken(context, where)) return;
   const by = context.machine.enter(context);
   if (typeof where === 'number') {
     by.machine.hardware.checkNumber(by, 'address', where, Number.MAX_SAFE_INTEGER);
@@ -178,8 +186,14 @@ function isLocalMap(window: unknown): window is Window {
   return window instanceof RamWindow && window.scope === 'task' && window.mechanism !== 'kmap_atomic';
 }
 
+/** Releases a token on top of the stack of a task that executes; returns whether it was one. */
+function releasesToken(context: Context, window: Window): boolean {
+  return context.task === context && context.task.localMaps.unmap(window);
+}
+
 /** Releases a local window that `mechanism` made; returns whether it was released. */
 export function unmapLocal(asked: Context, window: Window, mechanism: string): boolean {
+  if (mechanism === 'kmap_local' && releasesToken(asked, window)) return true;
   const { machine } = asked;
   const context = machine.enter(asked);
   if (!window.live || window.mechanism !== mechanism || window.owner !== context) {

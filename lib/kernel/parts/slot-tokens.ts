@@ -31,7 +31,7 @@ interface TokenUser {
   readonly task: { readonly localMaps: SlotTokens };
 }
 
-/** The tokens of a task, for backends that map with `mapLocal`. */
+/** The tokens of a task: `mapLocal` and `unmapLocal` use them first. */
 export class SlotTokens implements Releaser, SlotTally {
   /** `kmap_ctrl.idx`: indexes in use. */
   idx = 0;
@@ -48,7 +48,7 @@ export class SlotTokens implements Releaser, SlotTally {
   protected readonly waiting: (Ok<RamWindow> | undefined)[] = [];
   private readonly pageSize: number;
   private readonly asksPool: boolean;
-  /** Who releases what is no token, or not on top. */
+  /** Releases what is no token, or not on top. */
   private otherwise: Releaser | undefined = undefined;
 
   constructor({ increment, ptes, asksPool, pageSize }: SlotLayout) {
@@ -70,8 +70,7 @@ export class SlotTokens implements Releaser, SlotTally {
     if (window.page.zone !== this.quietZone) return;
     // Where the pool is asked first, the next map may be elsewhere.
     if (this.asksPool) return;
-    if (window.releaser !== this) this.otherwise = window.releaser;
-    window.releaser = this;
+    this.otherwise = window.releaser;
     window.stackTop = this.idx;
     window.stackBelow = this.idx - this.increment;
     this.waiting[window.stackBelow] = window.asOk;
@@ -119,6 +118,8 @@ export class SlotTokens implements Releaser, SlotTally {
   }
 
   private isTop(window: Window): boolean {
-    return window.stackTop === this.idx && window.reach >= 0 && window.releaser === this;
+    return (
+      window.stackTop === this.idx && window.reach >= 0 && this.waiting[window.stackBelow]?.value === window
+    );
   }
 }

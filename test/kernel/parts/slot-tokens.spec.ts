@@ -1,7 +1,18 @@
 import { expect } from 'chai';
-import { ViolationError, createMachine, sgAllocTableFromPages, sgMap, sgUnmap } from 'scatterlist';
-import { kmapLocal, recorder } from 'scatterlist/backends';
-import { kmap, kmapLocalPage, kunmap, kunmapLocal, runAlone } from 'scatterlist/machine';
+import sinon from 'sinon';
+import { ViolationError, createMachine, ok, sgAllocTableFromPages, sgMap, sgUnmap } from 'scatterlist';
+import type { SgEntry } from 'scatterlist';
+import { defineBackend, mapLocal } from 'scatterlist/backend';
+import { KMAP_LOCAL, kmapLocal, recorder } from 'scatterlist/backends';
+import {
+  kmap,
+  kmapAtomic,
+  kmapLocalPage,
+  kunmap,
+  kunmapAtomic,
+  kunmapLocal,
+  runAlone,
+} from 'scatterlist/machine';
 import { SlotTokens } from '../../../lib/kernel/parts/slot-tokens.ts';
 
 function setUp(mode: 'direct' | 'checked' = 'direct') {
@@ -216,14 +227,57 @@ describe('slot tokens', () => {
     expect(plain.slot).to.equal(1);
     kunmapLocal(task, plain);
     local.unmap(token.value);
+    // The token that waits at the bottom is used again, by whichever function maps there.
     const inItsPlace = kmapLocalPage(task, b);
-    expect([inItsPlace.slot, task.localMaps.unmap(token.value), task.localMaps.idx]).to.deep.equal([
-      0,
-      false,
-      1,
-    ]);
-    expect(task.localMaps.remap(token.value, a, 0, 8)).to.equal(false);
+    expect([inItsPlace, inItsPlace.page, task.localMaps.idx]).to.deep.equal([token.value, b, 1]);
     kunmapLocal(task, inItsPlace);
+    expect([task.localMaps.unmap(inItsPlace), task.localMaps.idx]).to.deep.equal([false, 0]);
+  });
+
+  it('are no tokens for maps of another name, of an interrupt, or that no slot holds', () => {
+    const { machine, task, a, b } = setUp();
+    const first = mapLocal(task, a, 0, 8, 'mine');
+    kunmapLocal(task, first);
+    expect(task.localMaps.map(b, 0, 8)).to.equal(undefined);
+    const atomic = kmapAtomic(task, a);
+    kunmapAtomic(task, atomic);
+    expect(task.localMaps.map(b, 0, 8)).to.equal(undefined);
+    const plain = mapLocal(task, a, 0, 8);
+    kunmapLocal(task, plain);
+    machine.interrupt('softirq', (irq) => {
+      const inside = mapLocal(irq, b, 0, 8);
+      expect([inside === plain, inside.owner]).to.deep.equal([false, irq]);
+      kunmapLocal(irq, inside);
+    });
+    expect(mapLocal(task, b, 0, 8, 'mine')).to.not.equal(plain);
+  });
+
+  it('serve a backend of a user that maps with mapLocal, and are released through it', () => {
+    const { task, a, b } = setUp();
+    const unmap = sinon.fake((mapping: Parameters<typeof kunmapLocal>[1]) => kunmapLocal(task, mapping));
+    const mine = defineBackend(task, {
+      contract: { ...KMAP_LOCAL, name: 'mine' },
+      map: (page, offset, length) => ok(mapLocal(task, page, offset, length)),
+      unmap,
+    });
+    const listOf = (page: typeof a): SgEntry<'highmem'> => {
+      const made = sgAllocTableFromPages([page], { size: 8 });
+      if (!made.ok || made.value.sgl === null) throw new Error('table');
+      return made.value.sgl;
+    };
+    const windows = [a, b, a].map((page) => {
+      const mapped = sgMap(listOf(page), 0, mine);
+      if (!mapped.ok) throw new Error('map');
+      expect(mapped.value.page).to.equal(page);
+      sgUnmap(mapped.value);
+      return mapped.value;
+    });
+    expect([windows[1] === windows[0], windows[2] === windows[0], unmap.callCount]).to.deep.equal([
+      true,
+      true,
+      3,
+    ]);
+    expect([task.localMaps.idx, task.migrateDisabled]).to.deep.equal([0, 0]);
   });
 
   it('are saved and restored when another task runs in between, as other maps are', () => {

@@ -7,9 +7,11 @@ import fc from 'fast-check';
 import {
   createMachine,
   dmaAddr,
+  ok,
   sgAllocTable,
   sgAllocTableFromPages,
   sgCopyFromBuffer,
+  sgCopyList,
   sgCopyToBuffer,
   sgNext,
   sgFill,
@@ -19,7 +21,7 @@ import {
   sgZeroBuffer,
 } from 'scatterlist';
 import type { Machine, MapBackend, MemoryKind, Page, SgList, SgTable, SystemRam, Task } from 'scatterlist';
-import { defineBackend } from 'scatterlist/backend';
+import { defineBackend, mapLocal, passLocal } from 'scatterlist/backend';
 import {
   KMAP_LOCAL,
   PAGE_ADDRESS,
@@ -595,6 +597,43 @@ describe('byPieces on a checked machine', () => {
     ] as const) {
       expect([copiesByPieces(list, buffer, backend, 0), mayPass(backend)]).to.deep.equal([isFast, true]);
     }
+  });
+
+  it('copies, fills and pairs through a backend of a user with one line as through ours', () => {
+    const world = worldOf({ mode: 'direct' });
+    const { machine, task } = world;
+    let mapped = 0;
+    const mine = defineBackend(task, {
+      contract: { ...KMAP_LOCAL, name: 'mine' },
+      map: (page, offset, length) => {
+        mapped += 1;
+        return ok(mapLocal(task, page, offset, length));
+      },
+      unmap: (mapping) => {
+        kunmapLocal(task, mapping);
+      },
+      pass: (range, inner) => passLocal(task, range, inner),
+    });
+    const entries = (first: number) =>
+      [0, 1, 2].map((n) => ({ kind: 'highmem', page: first + n, offset: 8, length: 200 }) as const);
+    const [one, two] = [tableOf(world, entries(0)), tableOf(world, entries(3))];
+    const costs = [mine, kmapLocal(task)].map((backend) => {
+      const before = machine.ledger;
+      const buffer = new Uint8Array(600);
+      void sgCopyToBuffer<typeof backend, MemoryKind>(one, buffer, backend);
+      void sgCopyFromBuffer<typeof backend, MemoryKind>(two, buffer, backend);
+      void sgFill<typeof backend, MemoryKind>(one, 1, { lengthBytes: 500 }, backend);
+      void sgCopyList<typeof backend, MemoryKind, MemoryKind>(one, two, { lengthBytes: 600 }, backend);
+      const { maps, unmaps, pteWrites, flushesLocal } = machine.ledger;
+      return [
+        maps - before.maps,
+        unmaps - before.unmaps,
+        pteWrites - before.pteWrites,
+        flushesLocal - before.flushesLocal,
+      ];
+    });
+    expect([mapped, costs[0]]).to.deep.equal([0, [15, 15, 30, 15]]);
+    expect(costs[1]).to.deep.equal(costs[0]);
   });
 
   it('refuses a backend that passes pieces without bytes, and does not believe one that passes too many', () => {
