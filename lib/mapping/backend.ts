@@ -87,6 +87,12 @@ export interface BackendDefinition<C extends Contract, M extends Mapping> {
    * `passLocal`, `passDirect` and `passPool` are those of the usual mechanisms.
    */
   readonly pass?: Pass;
+  /** @deprecated Not called any more; the copy helpers move the bytes of pieces that `pass` accounts for. */
+  readonly transfer?: (job: never) => number;
+  /** @deprecated Not called any more; see `transfer`. */
+  readonly transferFill?: (job: never) => number;
+  /** @deprecated Not called any more; see `transfer`. */
+  readonly transferPairs?: (pairs: never) => number;
 }
 
 /** A backend made by `defineBackend`. */
@@ -140,6 +146,9 @@ const DEFINITION: Readonly<Record<keyof BackendDefinition<Contract, Mapping>, Ac
   unmap: 'function',
   tokens: 'object',
   pass: 'function',
+  transfer: 'function',
+  transferFill: 'function',
+  transferPairs: 'function',
 };
 
 function checkDefinition(definition: {

@@ -8,6 +8,7 @@ import {
   ok,
   runAlone,
   sgAllocTableFromPages,
+  sgCopyToBuffer,
   sgMap,
   sgUnmap,
 } from 'scatterlist';
@@ -113,6 +114,23 @@ describe('defineBackend', () => {
     const range = spanOf([[page, 0, 8]]);
     expect(mine.pass?.(range, range)).to.equal(3);
     sinon.assert.calledOnceWithExactly(pass, range, range);
+  });
+
+  it('takes the hooks of before, and does not call them', () => {
+    const { machine, task, page } = setUp();
+    const old = { transfer: sinon.fake(), transferFill: sinon.fake(), transferPairs: sinon.fake() };
+    const mine = defineBackend(task, {
+      contract: KMAP_LOCAL,
+      map: (p, offset, length) => ok(mapLocal(task, p, offset, length)),
+      unmap: (mapping) => kunmapLocal(task, mapping),
+      ...old,
+    });
+    const made = sgAllocTableFromPages([page], { size: 8 });
+    if (!made.ok) throw new Error(made.error.code);
+    machine.physical(page)[0] = 7;
+    const buffer = new Uint8Array(8);
+    void sgCopyToBuffer(made.value, buffer, mine);
+    expect([buffer[0], ...Object.values(old).map(({ callCount }) => callCount)]).to.deep.equal([7, 0, 0, 0]);
   });
 
   it('asks the tokens it has before it maps, and iterators ask them for release and map at once', () => {
