@@ -5,7 +5,7 @@
 import { mapIo, unmapIo } from '../lib/kernel/device/io-mapping.ts';
 import { mapLocal, unmapLocal } from '../lib/kernel/highmem/kmap-local.ts';
 import type { Context } from '../lib/kernel/core/machine.ts';
-import { IoWindow } from '../lib/kernel/window/window.ts';
+import { IoWindow } from '../lib/kernel/window/io-window.ts';
 import { ok } from '../lib/base/result.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';

@@ -132,7 +132,9 @@ export { vmap, vunmap } from '../kernel/highmem/vmap.ts';
 export { virtToPage } from '../kernel/highmem/virt-to-page.ts';
 export { WaitQueue } from '../kernel/parts/wait-queue.ts';
 export type { Sleeping, Step } from '../kernel/parts/wait-queue.ts';
-export type { IoWindow, RamWindow, Window } from '../kernel/window/window.ts';
+export type { IoWindow } from '../kernel/window/io-window.ts';
+export type { RamWindow } from '../kernel/window/ram-window.ts';
+export type { Window } from '../kernel/window/window.ts';
 export {
   folioZeroRange,
   folioZeroSegment,

@@ -9,8 +9,8 @@ import type { Context, Machine } from './machine.ts';
 import { checkWindowTouch, isReachable } from './page-lifetime.ts';
 import { holdsIn } from './release-checks.ts';
 import { Shadows } from './shadow.ts';
-import { IoWindow } from '../window/window.ts';
-import type { Guard, RamWindow, Window } from '../window/window.ts';
+import { IoWindow } from '../window/io-window.ts';
+import type { Guard, Window } from '../window/window.ts';
 
 /** The guard of one checked machine. */
 export class CheckedAccess implements Guard {
@@ -58,7 +58,7 @@ export class CheckedAccess implements Guard {
     return this.machine.executing;
   }
 
-  get arrays(): readonly RamWindow[] {
+  get arrays(): readonly Window[] {
     return this.shadows.windows;
   }
 
@@ -74,7 +74,7 @@ export class CheckedAccess implements Guard {
     );
   }
 
-  shadow(window: RamWindow): Uint8Array {
+  shadow(window: Window): Uint8Array {
     this.settle();
     if (window.live) {
       this.#checkOwner(window, this.machine.executing);

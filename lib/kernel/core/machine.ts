@@ -37,7 +37,7 @@ import { actOf, checkFree, checkTouch, damageReport } from './page-lifetime.ts';
 import { PkmapPool } from '../parts/pkmap.ts';
 import { VmallocArea } from '../parts/vmalloc.ts';
 import type { WaitQueue, Waiter } from '../parts/wait-queue.ts';
-import { RamWindow } from '../window/window.ts';
+import { RamWindow } from '../window/ram-window.ts';
 import type { Guard, Window, WindowOwner } from '../window/window.ts';
 
 /** The contexts of the kernel, from the one that may sleep to the one that may do least. */

@@ -11,7 +11,7 @@ import { areSurelyEqual } from '../../base/bytes.ts';
 import type { Hardware } from '../../machine/hardware.ts';
 import type { Page } from '../../machine/memory.ts';
 import { isReachable } from './page-lifetime.ts';
-import type { RamWindow, WindowOwner } from '../window/window.ts';
+import type { Window, WindowOwner } from '../window/window.ts';
 
 /** `POISON_FREE` of Linux: what a released array reads as. */
 const POISON = 0x6b;
@@ -19,7 +19,7 @@ const POISON = 0x6b;
 const WATCHED = 32;
 
 interface Shadow {
-  readonly window: RamWindow;
+  readonly window: Window;
   readonly serial: number;
   /** What the driver sees. */
   readonly bytes: Uint8Array;
@@ -34,13 +34,13 @@ export class Shadows {
   #live: Shadow[] = [];
   readonly #released: Shadow[] = [];
   #settling = false;
-  private readonly lateWrite: (window: RamWindow, page: Page, offset: number) => void;
+  private readonly lateWrite: (window: Window, page: Page, offset: number) => void;
 
   /** `lateWrite` is told of a byte that was written to a page which the window may not reach any more. */
   constructor(
     hardware: Hardware,
     executing: () => WindowOwner,
-    lateWrite: (window: RamWindow, page: Page, offset: number) => void,
+    lateWrite: (window: Window, page: Page, offset: number) => void,
   ) {
     this.hardware = hardware;
     this.executing = executing;
@@ -48,12 +48,12 @@ export class Shadows {
   }
 
   /** The windows whose arrays drivers have. */
-  get windows(): readonly RamWindow[] {
+  get windows(): readonly Window[] {
     return this.#live.map((shadow) => shadow.window);
   }
 
   /** The array of a window, made at first use. */
-  of(window: RamWindow): Uint8Array {
+  of(window: Window): Uint8Array {
     const found = this.#live.find((shadow) => shadow.window === window);
     if (found !== undefined) return found.bytes;
     if (!window.live) {

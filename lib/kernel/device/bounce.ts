@@ -14,7 +14,7 @@ import { checkOnePage } from '../core/one-page.ts';
 import { storageIn } from '../parts/piece-range.ts';
 import type { PieceRange } from '../parts/piece-range.ts';
 import { checkRelease, releaserOf } from '../core/release-checks.ts';
-import { RamWindow } from '../window/window.ts';
+import { RamWindow } from '../window/ram-window.ts';
 import type { Releaser, Window } from '../window/window.ts';
 
 /** What a bounce buffer holds when it is handed out, and what goes back. */

@@ -9,7 +9,7 @@ import type { Page } from '../../machine/memory.ts';
 import type { Context } from '../core/machine.ts';
 import { mightSleep } from '../core/preempt.ts';
 import { checkRelease, releaserOf } from '../core/release-checks.ts';
-import { IoWindow } from '../window/window.ts';
+import { IoWindow } from '../window/io-window.ts';
 import type { Releaser, Window } from '../window/window.ts';
 
 /** Pages of one device, not empty. */

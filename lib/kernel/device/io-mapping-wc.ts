@@ -13,7 +13,8 @@ import { ioremapWc, iounmap } from './ioremap.ts';
 import { atomicBegin, atomicEnd } from '../highmem/kmap-atomic.ts';
 import type { Context, Machine } from '../core/machine.ts';
 import { releaserOf } from '../core/release-checks.ts';
-import type { IoWindow, Releaser, Window } from '../window/window.ts';
+import type { IoWindow } from '../window/io-window.ts';
+import type { Releaser, Window } from '../window/window.ts';
 
 const ATOMIC_RELEASER: Releaser = {
   release: (window) => {

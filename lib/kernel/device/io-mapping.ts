@@ -8,7 +8,7 @@ import { checkOrder } from '../highmem/kmap-local.ts';
 import type { Context } from '../core/machine.ts';
 import { checkOnePage } from '../core/one-page.ts';
 import { checkRelease, releaserOf, staysWithOwner } from '../core/release-checks.ts';
-import { IoWindow } from '../window/window.ts';
+import { IoWindow } from '../window/io-window.ts';
 import type { Releaser, Window } from '../window/window.ts';
 
 /** Releases where only the window is at hand: in the context that executes. */

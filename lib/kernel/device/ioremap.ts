@@ -10,7 +10,8 @@ import type { PhysAddr } from '../../base/units.ts';
 import type { Page } from '../../machine/memory.ts';
 import { mapDeviceRange, unmapDeviceRange } from './device-range.ts';
 import type { Context } from '../core/machine.ts';
-import type { IoWindow, Window } from '../window/window.ts';
+import type { IoWindow } from '../window/io-window.ts';
+import type { Window } from '../window/window.ts';
 
 /** What an `ioremap` answers. */
 export type Remapped = Result<IoWindow, NoVirtualSpace | InvalidArgument>;

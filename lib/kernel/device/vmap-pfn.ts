@@ -7,7 +7,8 @@ import type { InvalidArgument, NoVirtualSpace } from '../../base/errors.ts';
 import type { Pfn } from '../../base/units.ts';
 import { mapDeviceRange, unmapDeviceRange } from './device-range.ts';
 import type { Context } from '../core/machine.ts';
-import type { IoWindow, Window } from '../window/window.ts';
+import type { IoWindow } from '../window/io-window.ts';
+import type { Window } from '../window/window.ts';
 
 /**
  * Maps frames of a device, in any order, one behind the other.

@@ -7,7 +7,8 @@ import type { Page } from '../../machine/memory.ts';
 import { kmapLocalPfn, mapLocal, unmapLocal, unmapLocalAddress } from './kmap-local.ts';
 import type { Context } from '../core/machine.ts';
 import { releaserOf } from '../core/release-checks.ts';
-import type { RamWindow, Releaser, Window } from '../window/window.ts';
+import type { RamWindow } from '../window/ram-window.ts';
+import type { Releaser, Window } from '../window/window.ts';
 
 /** Releases where only the window is at hand: in the context that executes. */
 const ATOMIC_RELEASER: Releaser = {

@@ -6,8 +6,9 @@ import { checkRange } from '../core/check-range.ts';
 import type { Folio } from '../parts/folio.ts';
 import { kunmapLocal, mapLocal } from './kmap-local.ts';
 import type { Context, Machine } from '../core/machine.ts';
-import { SPREAD } from '../window/window.ts';
-import type { RamWindow, Window } from '../window/window.ts';
+import { NO_CHUNK } from '../window/ram-window.ts';
+import type { RamWindow } from '../window/ram-window.ts';
+import type { Window } from '../window/window.ts';
 
 /**
  * Whether a map reaches only one page of the folio, so that the folio must be walked page by page.
@@ -30,7 +31,7 @@ export function mapLocalRun(
   const window = mapLocal(context, page, pageOffset, Math.min(lengthBytes, memory.pageSize - pageOffset));
   window.lengthBytes = lengthBytes;
   const pages = Math.ceil((pageOffset + lengthBytes) / memory.pageSize);
-  if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = SPREAD;
+  if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = NO_CHUNK;
   window.begin();
   return window;
 }

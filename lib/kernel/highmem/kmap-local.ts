@@ -14,7 +14,7 @@ import { countFrom, countRam } from '../parts/piece-range.ts';
 import type { PieceRange } from '../parts/piece-range.ts';
 import { pgmapSetNoaccess, pgmapSetReadwrite } from './protection.ts';
 import { checkArgument, checkRelease, ownerOf, releaserOf, staysWithOwner } from '../core/release-checks.ts';
-import { RamWindow } from '../window/window.ts';
+import { RamWindow } from '../window/ram-window.ts';
 import type { Releaser, Window } from '../window/window.ts';
 
 /** Releases where only the window is at hand: in the context that executes. */

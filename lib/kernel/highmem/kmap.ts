@@ -10,7 +10,8 @@ import { maySleep, mightSleep } from '../core/preempt.ts';
 import { checkArgument, checkRelease, releaserOf } from '../core/release-checks.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import { Window } from '../window/window.ts';
-import type { RamWindow, Releaser } from '../window/window.ts';
+import type { RamWindow } from '../window/ram-window.ts';
+import type { Releaser } from '../window/window.ts';
 
 /** Releases what `kmapHighGet` pinned, in the context that executes. */
 const PINNED_RELEASER: Releaser = {

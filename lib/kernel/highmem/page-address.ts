@@ -7,7 +7,7 @@ import type { Context } from '../core/machine.ts';
 import { countRam } from '../parts/piece-range.ts';
 import type { PieceRange } from '../parts/piece-range.ts';
 import { checkRelease, releaserOf } from '../core/release-checks.ts';
-import { RamWindow, SPREAD } from '../window/window.ts';
+import { RamWindow, NO_CHUNK } from '../window/ram-window.ts';
 import type { Releaser, Window } from '../window/window.ts';
 
 /** Releases where only the window is at hand: in the context that executes. */
@@ -40,7 +40,7 @@ export function openDirect(
   const pages = Math.ceil((pageOffset + lengthBytes) / memory.pageSize);
   if (page.pfn + pages > memory.directEnd) return undefined;
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
-  if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = SPREAD;
+  if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = NO_CHUNK;
   window.mechanism = 'page_address';
   window.scope = 'global';
   machine.mapped(window, context);

@@ -8,7 +8,7 @@ import type { Page } from '../../machine/memory.ts';
 import type { Context } from '../core/machine.ts';
 import { mightSleep } from '../core/preempt.ts';
 import { checkRelease, releaserOf } from '../core/release-checks.ts';
-import { RamWindow, SPREAD } from '../window/window.ts';
+import { RamWindow, NO_CHUNK } from '../window/ram-window.ts';
 import type { Releaser, Window } from '../window/window.ts';
 
 /** Releases where only the window is at hand: in the context that executes. */
@@ -57,7 +57,7 @@ export function mapContiguous(
   hardware.ledger.pteWrites += pages.length;
   hardware.ledger.lockAcquisitions += 1;
   window.pages = pages;
-  if (!oneRun) window.chunk = SPREAD;
+  if (!oneRun) window.chunk = NO_CHUNK;
   window.slot = index;
   window.area = 'vmalloc';
   window.mechanism = 'vmap';

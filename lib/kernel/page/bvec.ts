@@ -7,7 +7,7 @@ import { mapLocal } from '../highmem/kmap-local.ts';
 import type { Context } from '../core/machine.ts';
 import { openDirect } from '../highmem/page-address.ts';
 import { memcpyFromPage, memcpyToPage, memzeroPage } from './page-copy.ts';
-import type { RamWindow } from '../window/window.ts';
+import type { RamWindow } from '../window/ram-window.ts';
 
 /** `struct bio_vec`: bytes of a page. */
 export interface BioVec<K extends MemoryKind = MemoryKind> {

@@ -8,7 +8,7 @@ import type { Folio } from '../parts/folio.ts';
 import { folioTestPartialKmap, kmapLocalFolio } from '../highmem/kmap-local-folio.ts';
 import { kunmapLocal } from '../highmem/kmap-local.ts';
 import type { Context } from '../core/machine.ts';
-import type { RamWindow } from '../window/window.ts';
+import type { RamWindow } from '../window/ram-window.ts';
 
 /** Linux maps and unmaps for nothing; at the very end of a folio it maps the page that follows it. */
 function nothingToCopy(context: Context, lengthBytes: number): boolean {

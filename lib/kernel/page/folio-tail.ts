@@ -8,7 +8,7 @@ import type { Folio } from '../parts/folio.ts';
 import { folioTestPartialKmap, kmapLocalFolio } from '../highmem/kmap-local-folio.ts';
 import { kunmapLocal } from '../highmem/kmap-local.ts';
 import type { Context } from '../core/machine.ts';
-import type { RamWindow } from '../window/window.ts';
+import type { RamWindow } from '../window/ram-window.ts';
 
 /** A place in a map, as a `void *` names one. */
 interface Place {

@@ -7,7 +7,7 @@ import { copyBetween } from '../window/copy-between.ts';
 import { flushDcachePage } from './flush-dcache.ts';
 import { kmapLocalPage, kunmapLocal } from '../highmem/kmap-local.ts';
 import type { Context } from '../core/machine.ts';
-import type { RamWindow } from '../window/window.ts';
+import type { RamWindow } from '../window/ram-window.ts';
 
 // Linux maps first and asks afterwards, so that its BUG leaves the maps; a strict machine asks before
 // anything has changed.

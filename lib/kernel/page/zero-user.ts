@@ -9,7 +9,7 @@ import { Folio } from '../parts/folio.ts';
 import { kunmapLocal, mapLocal } from '../highmem/kmap-local.ts';
 import { mapLocalRun } from '../highmem/kmap-local-folio.ts';
 import type { Context } from '../core/machine.ts';
-import type { RamWindow } from '../window/window.ts';
+import type { RamWindow } from '../window/ram-window.ts';
 
 type Segment = readonly [start: number, end: number];
 

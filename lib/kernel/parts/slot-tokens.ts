@@ -12,7 +12,8 @@
 import type { Ok } from '../../base/result.ts';
 import type { SlotTally } from '../../machine/ledger.ts';
 import type { Page, Zone } from '../../machine/memory.ts';
-import type { RamWindow, Releaser, Window } from '../window/window.ts';
+import type { RamWindow } from '../window/ram-window.ts';
+import type { Releaser, Window } from '../window/window.ts';
 
 /** What the slots of a machine are like. */
 export interface SlotLayout {

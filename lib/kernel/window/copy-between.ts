@@ -1,7 +1,7 @@
 /**
  * Copying from one window to another.
  */
-import type { RamWindow } from './window.ts';
+import type { RamWindow } from './ram-window.ts';
 
 /** `memcpy` between two windows. */
 export function copyBetween(

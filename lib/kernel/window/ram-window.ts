@@ -1,0 +1,291 @@
+/**
+ * Windows on system RAM: the accessors that a load or a store of the CPU stands behind.
+ */
+import { areSurelyEqual, setBytes } from '../../base/bytes.ts';
+import type { Ok } from '../../base/result.ts';
+import { Chunk } from '../../machine/arena.ts';
+import type { Page } from '../../machine/memory.ts';
+import type { SpreadArray } from '../../machine/spread-arrays.ts';
+import { Window } from './window.ts';
+
+/** The `chunk` of a window whose bytes do not lie in one chunk of host memory. */
+export const NO_CHUNK: Chunk = new Chunk(0, 1);
+
+/** A window as a successful result. `ok` is a getter of the class, so that V8 need not load a field to know it. */
+class Mapped<W extends Window> implements Ok<W> {
+  readonly value: W;
+
+  constructor(value: W) {
+    this.value = value;
+  }
+
+  get ok(): true {
+    return true;
+  }
+}
+
+/** A window on memory that loads and stores may touch. */
+export class RamWindow extends Window implements SpreadArray {
+  /** The chunk of host memory that holds all bytes of the window; `NO_CHUNK` if they are spread over several. */
+  chunk: Chunk = NO_CHUNK;
+  base = 0;
+
+  /** Whether a direct machine may use the object again for any later mapping. */
+  get reusable(): boolean {
+    return !this.isKept;
+  }
+
+  /** Points a live window at other bytes; only for windows whose accesses need no check. */
+  lay(page: Page, chunk: Chunk, pageOffset: number, lengthBytes: number): void {
+    this.page = page;
+    // Neighbouring pages share a chunk, and comparing costs less than storing an object.
+    if (this.chunk !== chunk) this.chunk = chunk;
+    if (this.pageOffset !== pageOffset) this.pageOffset = pageOffset;
+    if (this.lengthBytes !== lengthBytes) this.lengthBytes = lengthBytes;
+    if (this.reach !== lengthBytes) this.reach = lengthBytes;
+    this.base = page.chunkOffset + pageOffset;
+  }
+
+  override begin(): void {
+    const isPlain = this.guard === undefined && this.chunk !== NO_CHUNK && !this.hardware.spreadArrays.isOut;
+    if (isPlain) this.reach = this.lengthBytes;
+    else super.begin();
+  }
+
+  private success: Ok<RamWindow> | undefined = undefined;
+  private gathered: Uint8Array | undefined = undefined;
+  /** What memory held when the copy was last in step with it. */
+  private known: Uint8Array | undefined = undefined;
+
+  /** This window as a success, made once: a map that cannot fail allocates nothing. */
+  get asOk(): Ok<RamWindow> {
+    // Made here and not in the constructor: V8 would not learn the shape of a window that is not complete.
+    return (this.success ??= new Mapped<RamWindow>(this));
+  }
+
+  /**
+   * The bytes as one array.
+   *
+   * On a direct machine it is memory itself; if the pages do not lie side by side in the host's memory, it is a copy,
+   * which each operation of the machine brings in step with memory. On a checked machine it is an array that the machine
+   * keeps in step with memory at each of its operations and that is poisoned (0x6b) when the mapping is released; a
+   * later write to it is reported.
+   */
+  get bytes(): Uint8Array {
+    // The work is in a method of its own, so that this getter stays small enough for V8 to inline it in a loop.
+    return this.ownBytes();
+  }
+
+  private ownBytes(): Uint8Array {
+    const { reach } = this;
+    return reach < 0 ? this.otherBytes() : this.chunk.view(this.base, reach);
+  }
+
+  private otherBytes(): Uint8Array {
+    if (this.guard !== undefined) return this.guard.shadow(this);
+    if (!this.live) this.misuse(0, this.lengthBytes, 'bytes');
+    if (this.chunk !== NO_CHUNK) return this.chunk.view(this.base, this.lengthBytes);
+    return this.gather();
+  }
+
+  private gather(): Uint8Array {
+    if (this.gathered === undefined) {
+      const bytes = new Uint8Array(this.lengthBytes);
+      this.copyTo(bytes);
+      this.known = bytes.slice();
+      this.gathered = bytes;
+      this.hardware.spreadArrays.add(this);
+    }
+    return this.gathered;
+  }
+
+  /** Writes the copy of spread pages back, if one was handed out, and forgets it; part of the release. */
+  scatter(): void {
+    if (this.gathered === undefined) return;
+    this.hardware.spreadArrays.settle();
+    this.hardware.spreadArrays.delete(this);
+    this.gathered = undefined;
+    this.known = undefined;
+  }
+
+  writeBack(): void {
+    const { gathered, known } = this;
+    if (gathered === undefined || known === undefined || areSurelyEqual(gathered, known)) return;
+    this.eachRun(0, this.lengthBytes, (memory, done) => {
+      for (let i = 0; i < memory.length; i += 1) {
+        const byte = gathered[done + i] ?? 0;
+        if (byte !== known[done + i]) memory[i] = byte;
+      }
+    });
+  }
+
+  refresh(): void {
+    const { gathered, known } = this;
+    if (gathered === undefined || known === undefined) return;
+    this.eachRun(0, this.lengthBytes, (memory, done) => {
+      known.set(memory, done);
+    });
+    if (!areSurelyEqual(gathered, known)) gathered.set(known);
+  }
+
+  // Visits the bytes page by page, as memory holds them.
+  private eachRun(
+    offset: number,
+    lengthBytes: number,
+    visit: (bytes: Uint8Array, done: number) => void,
+  ): void {
+    const { memory } = this.hardware;
+    for (let done = 0; done < lengthBytes;) {
+      const at = (this.pageOffset + offset + done) % memory.pageSize;
+      const part = Math.min(lengthBytes - done, memory.pageSize - at);
+      const page = this.pageAt(offset + done);
+      visit(memory.touch(page).view(page.chunkOffset + at, part), done);
+      done += part;
+    }
+  }
+
+  // Whether a range may be accessed without a check.
+  private isPlain(offset: number, lengthBytes: number): boolean {
+    // A number that this shift does not change is whole and not negative.
+    return offset >>> 0 === offset && offset + lengthBytes <= this.reach;
+  }
+
+  load8(offset: number): number {
+    if (!this.isPlain(offset, 1)) return this.loadSlow(offset, 1);
+    return this.chunk.bytes[this.base + offset] ?? 0;
+  }
+
+  load16(offset: number): number {
+    if (!this.isPlain(offset, 2)) return this.loadSlow(offset, 2);
+    return this.chunk.data.getUint16(this.base + offset, true);
+  }
+
+  load32(offset: number): number {
+    if (!this.isPlain(offset, 4)) return this.loadSlow(offset, 4);
+    return this.chunk.data.getUint32(this.base + offset, true);
+  }
+
+  load64(offset: number): bigint {
+    if (this.isPlain(offset, 8)) return this.chunk.data.getBigUint64(this.base + offset, true);
+    let value = 0n;
+    this.eachPiece(offset, 8, false, (bytes, done) => {
+      for (const [i, byte] of bytes.entries()) value |= BigInt(byte) << BigInt(8 * (done + i));
+    });
+    return value;
+  }
+
+  store8(offset: number, value: number): void {
+    if (this.isPlain(offset, 1)) this.chunk.bytes[this.base + offset] = value;
+    else this.storeSlow(offset, 1, value);
+  }
+
+  store16(offset: number, value: number): void {
+    if (this.isPlain(offset, 2)) this.chunk.data.setUint16(this.base + offset, value, true);
+    else this.storeSlow(offset, 2, value);
+  }
+
+  store32(offset: number, value: number): void {
+    if (this.isPlain(offset, 4)) this.chunk.data.setUint32(this.base + offset, value, true);
+    else this.storeSlow(offset, 4, value);
+  }
+
+  store64(offset: number, value: bigint): void {
+    if (this.isPlain(offset, 8)) {
+      this.chunk.data.setBigUint64(this.base + offset, value, true);
+      return;
+    }
+    this.eachPiece(offset, 8, true, (bytes, done) => {
+      for (let i = 0; i < bytes.length; i += 1) bytes[i] = Number((value >> BigInt(8 * (done + i))) & 0xffn);
+    });
+  }
+
+  copyTo(target: Uint8Array, offset = 0): void {
+    if (this.isPlain(offset, target.length)) {
+      setBytes(target, this.chunk.view(this.base + offset, target.length), 0);
+      return;
+    }
+    const into = this.mayOverlap(offset, target) ? new Uint8Array(target.length) : target;
+    this.eachPiece(offset, target.length, false, (bytes, done) => {
+      into.set(bytes, done);
+    });
+    if (into !== target) target.set(into);
+  }
+
+  copyFrom(source: Uint8Array, offset = 0): void {
+    if (this.isPlain(offset, source.length)) {
+      setBytes(this.chunk.bytes, source, this.base + offset);
+      return;
+    }
+    const from = this.mayOverlap(offset, source) ? source.slice() : source;
+    this.eachPiece(offset, source.length, true, (bytes, done) => {
+      bytes.set(from.subarray(done, done + bytes.length));
+    });
+  }
+
+  // The caller's bytes may be the mapping's own. They must move as by memmove, also if they are moved page by page.
+  private mayOverlap(offset: number, bytes: Uint8Array): boolean {
+    const { memory } = this.hardware;
+    const inPage = (this.pageOffset + offset) & memory.pageMask;
+    return inPage + bytes.length > memory.pageSize && memory.holds(bytes);
+  }
+
+  fill(value: number, offset = 0, lengthBytes: number = this.lengthBytes - offset): void {
+    if (lengthBytes >>> 0 === lengthBytes && this.isPlain(offset, lengthBytes)) {
+      this.chunk.bytes.fill(value, this.base + offset, this.base + offset + lengthBytes);
+      return;
+    }
+    this.eachPiece(offset, lengthBytes, true, (bytes) => {
+      bytes.fill(value);
+    });
+  }
+
+  private loadSlow(offset: number, width: number): number {
+    let value = 0;
+    this.eachPiece(offset, width, false, (bytes, done) => {
+      for (const [i, byte] of bytes.entries()) value += byte * 2 ** (8 * (done + i));
+    });
+    return value;
+  }
+
+  private storeSlow(offset: number, width: number, given: number): void {
+    const value = Math.trunc(given);
+    this.eachPiece(offset, width, true, (bytes, done) => {
+      for (let i = 0; i < bytes.length; i += 1) bytes[i] = Math.floor(value / 2 ** (8 * (done + i))) & 0xff;
+    });
+  }
+
+  // Visits the bytes page by page and checks everything; through the guard, if there is one.
+  private eachPiece(
+    offset: number,
+    lengthBytes: number,
+    write: boolean,
+    visit: (bytes: Uint8Array, done: number) => void,
+  ): void {
+    const { guard } = this;
+    const { memory, dataCache: cache } = this.hardware;
+    if (!this.allows(offset, lengthBytes)) {
+      this.misuse(offset, lengthBytes, write ? 'store' : 'load');
+    }
+    const { spreadArrays } = this.hardware;
+    guard?.settle();
+    if (spreadArrays.isOut) spreadArrays.settle();
+    if (guard === undefined) {
+      this.eachRun(offset, lengthBytes, visit);
+      if (write && spreadArrays.isOut) spreadArrays.settle();
+      return;
+    }
+    for (let done = 0; done < lengthBytes;) {
+      const at = (this.pageOffset + offset + done) % memory.pageSize;
+      const part = Math.min(lengthBytes - done, memory.pageSize - at);
+      const page = guard.reach(this, offset + done, part, write);
+      if (cache === undefined) visit(memory.touch(page).view(page.chunkOffset + at, part), done);
+      else {
+        const colour = cache.colourOf(this.vaddr + offset + done);
+        visit(cache.view(page, colour, at, part), done);
+        if (write) cache.stored(page, colour, at, part);
+      }
+      done += part;
+    }
+    if (write) guard.settle();
+  }
+}
