@@ -75,6 +75,6 @@ describe('SpreadArrays', () => {
     const mapped = vmap(task, pages);
     if (!mapped.ok) throw new Error(mapped.error.code);
     expect(mapped.value.bytes.buffer).to.equal(machine.physical(pages[0]!).buffer);
-    expect([machine.hardware.spreadArrays.isOut, machine.isUnwatched]).to.deep.equal([false, true]);
+    expect([machine.hardware.spreadArrays.isOut, machine.watch.isOff]).to.deep.equal([false, true]);
   });
 });

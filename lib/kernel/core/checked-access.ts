@@ -62,7 +62,7 @@ export class CheckedAccess implements Guard {
     return this.shadows.windows;
   }
 
-  get isQuiet(): boolean {
+  get hasNothingToCheck(): boolean {
     const { hardware, deviceOwned, memoryErrors, config } = this.machine;
     return (
       hardware.trace === undefined &&

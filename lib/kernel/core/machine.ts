@@ -39,6 +39,7 @@ import { VmallocArea } from '../parts/vmalloc.ts';
 import type { WaitQueue, Waiter } from '../parts/wait-queue.ts';
 import { RamWindow } from '../window/ram-window.ts';
 import type { Guard, Window, WindowOwner } from '../window/window.ts';
+import { Watch } from './watch.ts';
 
 /** The contexts of the kernel, from the one that may sleep to the one that may do least. */
 export type ContextKind = 'task' | 'softirq' | 'hardirq' | 'nmi';
@@ -210,11 +211,11 @@ export class Machine {
   readonly memoryErrors: MemoryErrors = new MemoryErrors();
   /** Bytes that nobody has written, where they are tracked. */
   readonly uninitialised: Uninitialised = new Uninitialised();
-  /** Whether nobody can look between a map and its unmap: no guard, no trace, no marked points. */
-  isUnwatched = false;
+  readonly watch: Watch;
   private current: Context;
   /** The context that a release was written for, while another one executes it. */
   #standsInFor: Context | undefined = undefined;
+  /** The guard of the watch: a field of its own, because each map and unmap reads it. */
   #guard: Guard | undefined = undefined;
   /** Live mappings, oldest first; kept on checked machines. */
   readonly live: Set<Window> = new Set<Window>();
@@ -226,14 +227,12 @@ export class Machine {
   /** Pages given back and not allocated again; kept on checked machines. */
   readonly #freed = new Set<Page>();
   #serial = 0;
-  private readonly couldBeUnwatched: boolean;
   /** The caller's line of a helper that maps many pages for itself. */
   #helperSite: CallSite | undefined = undefined;
 
   constructor(config: MachineConfig, parts: MachineParts = {}) {
     this.config = config;
     this.hardware = new Hardware(config);
-    this.couldBeUnwatched = !config.trace && !config.cacheAliasing;
     this.pkmap = parts.pkmap?.(this.hardware) ?? new PkmapPool(this.hardware);
     this.localSlots = parts.localSlots?.(this.hardware) ?? new LocalSlots(this.hardware);
     if (config.dcacheColours > 0)
@@ -246,10 +245,11 @@ export class Machine {
     const [boot] = this.idle;
     if (boot === undefined) throw new ConfigError('a machine needs a cpu');
     this.current = boot;
-    this.hardware.whenWatched = () => {
-      this.#noteWatchers();
-    };
-    this.#noteWatchers();
+    this.watch = new Watch(this.hardware, () => {
+      this.#guard = this.watch.guard;
+      this.#execute(this.current);
+    });
+    this.#execute(boot);
     if (config.semantics === 'strict') {
       this.hardware.memory.refuseEntry = (rule, what) => {
         this.hardware.violate({ rule, severity: 'bug', what, context: this.current.state() });
@@ -310,31 +310,32 @@ export class Machine {
   }
 
   set guard(guard: Guard | undefined) {
-    this.#guard = guard;
-    this.#noteWatchers();
+    this.watch.guard = guard;
+  }
+
+  /**
+   * Whether nothing watches.
+   *
+   * @deprecated Read `watch.isOff`.
+   */
+  get isUnwatched(): boolean {
+    return this.watch.isOff;
+  }
+
+  /**
+   * Whether nothing could be noticed.
+   *
+   * @deprecated Read `watch.isIdle`.
+   */
+  get isUnseen(): boolean {
+    return this.watch.isIdle;
   }
 
   #execute(context: Context): void {
     this.current.task.localMaps.quietZone = undefined;
     this.current = context;
-    if (this.isUnwatched && context === context.task)
+    if (this.watch.isOff && context === context.task)
       context.task.localMaps.quietZone = this.hardware.memory.slotZone;
-  }
-
-  #noteWatchers(): void {
-    this.isUnwatched =
-      this.couldBeUnwatched &&
-      this.#guard === undefined &&
-      this.hardware.interruptPoint === undefined &&
-      !this.hardware.spreadArrays.isOut;
-    this.#execute(this.current);
-  }
-
-  /** Whether nobody could tell many maps in a row, made and released with nothing in between, from one pass. */
-  get isUnseen(): boolean {
-    if (this.isUnwatched) return true;
-    if (!this.couldBeUnwatched || this.hardware.interruptPoint !== undefined) return false;
-    return this.#guard?.isQuiet === true;
   }
 
   /** Tasks created so far, in order. */

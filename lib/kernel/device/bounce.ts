@@ -240,7 +240,7 @@ export function passBounce(
   const { machine } = context;
   if (storageIn(range, range.first) === undefined) return 0;
   machine.enter(context);
-  if (!machine.isUnwatched || !machine.localSlots.mayMap(context.task, context.cpu, 1)) return 0;
+  if (!machine.watch.isOff || !machine.localSlots.mayMap(context.task, context.cpu, 1)) return 0;
   const { ledger } = machine.hardware;
   const copies = prefill === 'copy' ? 2 : 1;
   let bytes = 0;

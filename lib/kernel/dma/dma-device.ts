@@ -22,7 +22,7 @@ import { DmaMapping, crosses, eachPageOf } from '../parts/dma-mapping.ts';
 import type { DmaCall, DmaDirection, DmaOwner, DmaPiece } from '../parts/dma-mapping.ts';
 import { Iova } from '../parts/iova.ts';
 import type { IovaRun } from '../parts/iova.ts';
-import { LiveMappings } from '../core/live-mappings.ts';
+import { DeviceMappings } from './device-mappings.ts';
 import type { Context, Machine } from '../core/machine.ts';
 import { checkTouch, isReachable } from '../core/page-lifetime.ts';
 
@@ -108,7 +108,7 @@ export class DmaDevice {
   private readonly config: DmaDeviceConfig;
   private maskNow: number;
   private iova: Iova | undefined;
-  private readonly live: LiveMappings<Held>;
+  private readonly live: DeviceMappings<Held>;
 
   constructor(machine: Machine, options: DmaDeviceOptions = {}) {
     this.machine = machine;
@@ -116,7 +116,7 @@ export class DmaDevice {
     this.name = this.config.name;
     this.maskNow = this.config.mask;
     this.iova = this.#newIova(this.maskNow);
-    this.live = new LiveMappings(machine.pageSize);
+    this.live = new DeviceMappings(machine.pageSize);
   }
 
   #newIova(mask: number): Iova | undefined {

@@ -110,7 +110,7 @@ export function passPool(context: Context, range: PieceRange, inner?: PieceRange
   // Two maps at a time need two slots, and which slot is taken next depends on both.
   if (passable === 0 || inner !== undefined) return 0;
   machine.enter(context);
-  if (!machine.isUnwatched || !maySleep(context)) return 0;
+  if (!machine.watch.isOff || !maySleep(context)) return 0;
   const { pkmap } = machine;
   const { memory, ledger } = machine.hardware;
   const { frames } = range.pieces;

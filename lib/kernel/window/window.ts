@@ -49,7 +49,7 @@ export interface Guard {
   /** The live windows whose bytes were handed out as one array. */
   readonly arrays: readonly Window[];
   /** Whether no access to system RAM through its own new mapping could break a rule. */
-  readonly isQuiet: boolean;
+  readonly hasNothingToCheck: boolean;
   /** The context that executes: an access is its doing, even if another context owns the window. */
   readonly executing: WindowOwner;
 }

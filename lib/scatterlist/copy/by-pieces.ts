@@ -32,7 +32,7 @@ export type SpanWork = (span: PieceSpan, doneBytes: number) => void;
 /** Whether a backend may pass pieces: no difference to mapping each can be observed. */
 export function mayPass(backend: MapBackend): boolean {
   const { machine } = backend.context;
-  return backend.pass !== undefined && machine.isUnseen && machine.config.semantics === 'strict';
+  return backend.pass !== undefined && machine.watch.isIdle && machine.config.semantics === 'strict';
 }
 
 /** Whether a list is copied to or from a buffer by pieces: a buffer that does not lie over memory. */
@@ -54,7 +54,7 @@ export function copiesByPieces(
 function isWorthCutting(list: SgList<MemoryKind>, bytes: number, backend: MapBackend): boolean {
   const { machine } = backend.context;
   const { sgl } = list;
-  if (bytes > FEW_PAGES * machine.pageSize || sgl === null || !machine.isUnwatched) return true;
+  if (bytes > FEW_PAGES * machine.pageSize || sgl === null || !machine.watch.isOff) return true;
   if (isCut(list, backend.contract.contiguous)) return true;
   const copies = copiesOf(sgl.array);
   if (copies.walkedSlot === sgl.slot) return true;
@@ -144,7 +144,7 @@ function rangeOf(
   const cutBytes = isToEnd ? 0 : pieces.endOf(end - 1) - endByte;
   const inFirst = skipBytes - (pieces.starts[first] ?? 0);
   if (pieces.hasUnseen) pieces.look({ first, end, skipBytes: inFirst, cutBytes });
-  const mayPass = backend.context.machine.isUnwatched || pieces.areAllocated(end);
+  const mayPass = backend.context.machine.watch.isOff || pieces.areAllocated(end);
   return { pieces, first, end, skipBytes: inFirst, cutBytes, endByte, mayPass };
 }
 

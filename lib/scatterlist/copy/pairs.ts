@@ -222,7 +222,7 @@ export function visitPairs(walk: PairWalk, backend: MapBackend): PairsDone {
   // What is not allocated is for the walk to report.
   const isAllocated = ({ pieces }: ListPieces, skipBytes: number): boolean =>
     pieces.areAllocated(pieces.indexAt(skipBytes + mostBytes - 1) + 1);
-  if (!backend.context.machine.isUnwatched)
+  if (!backend.context.machine.watch.isOff)
     if (!isAllocated(outer, skipOuterBytes) || !isAllocated(inner, skipInnerBytes)) return LEFT_TO_WALK;
   outer.pieces.lookAt(skipOuterBytes, skipOuterBytes + mostBytes);
   inner.pieces.lookAt(skipInnerBytes, skipInnerBytes + mostBytes);

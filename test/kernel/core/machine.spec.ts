@@ -237,8 +237,8 @@ describe('Machine', () => {
     kunmapLocal(task, m);
     expect(machine.liveMappings).to.equal(0);
     expect(machine.modelledCycles).to.be.greaterThan(100);
-    expect([machine.events, machine.isUnwatched]).to.deep.equal([[], true]);
-    expect(createMachine().isUnwatched).to.equal(false);
+    expect([machine.events, machine.watch.isOff]).to.deep.equal([[], true]);
+    expect(createMachine().watch.isOff).to.equal(false);
   });
 
   it('finds leaks by count on a direct machine, too', () => {

@@ -143,7 +143,7 @@ describe('passBounce', () => {
     kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
     expect(over(storage)).to.equal(0);
     const checked = piecesFixture('lowmem', { mode: 'checked' });
-    expect(checked.machine.isUnseen).to.equal(true);
+    expect(checked.machine.watch.isIdle).to.equal(true);
     const stored = rangeOf(checked.machine.ioRegion(1));
     const own = new BouncePool(checked.machine);
     expect(passBounce(checked.task, own, DEFAULT_BOUNCE_POLICY, stored)).to.equal(0);
@@ -165,7 +165,7 @@ function outcomeOf(
   trace: boolean,
 ): unknown {
   const machine = createMachine({ mode: 'direct', bounceSlots, trace });
-  expect(machine.isUnwatched).to.equal(!trace);
+  expect(machine.watch.isOff).to.equal(!trace);
   const task = machine.task('copier');
   const pool = new BouncePool(machine);
   for (let slot = 0; slot < bounceSlots; slot += 1) {

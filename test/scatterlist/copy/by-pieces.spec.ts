@@ -222,7 +222,7 @@ function outcomeOf(
   const options = { mode, trace, onViolation, kmMaxIdx, pkmapSlots, bounceSlots } satisfies MachineOptions;
   const world = worldOf(options);
   const { machine, task } = world;
-  expect(machine.isUnseen).to.equal(!trace);
+  expect(machine.watch.isIdle).to.equal(!trace);
   if (how.held) kmapLocalPage(task, world.kinds.highmem[3]!);
   const entries = how.entries
     .filter(([{ length }]) => !how.onlyShort || length <= 128)
@@ -386,7 +386,7 @@ describe('byPieces', () => {
 
   it('stays out of the way on a compatible machine', () => {
     const machine = createMachine({ mode: 'direct', semantics: 'compatible' });
-    expect(machine.isUnwatched).to.equal(true);
+    expect(machine.watch.isOff).to.equal(true);
     const made = sgAllocTable<'highmem'>(2);
     if (!made.ok) throw new Error(made.error.code);
     const [page, next] = machine.allocPages(2, { zone: 'highmem' });

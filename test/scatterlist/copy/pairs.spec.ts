@@ -95,7 +95,7 @@ function outcomeOf(
     kmMaxIdx: how.kmMaxIdx,
     trace,
   });
-  expect(machine.isUnseen).to.equal(!trace);
+  expect(machine.watch.isIdle).to.equal(!trace);
   const task = machine.task('copier');
   const pages = machine.allocPages(PAGES, { zone: how.zone });
   const guarded = machine.allocPages(PAGES, { zone: 'protected' });

@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { dmaAddr } from 'scatterlist';
 import { DmaMapping } from '../../../lib/kernel/parts/dma-mapping.ts';
-import { LiveMappings } from '../../../lib/kernel/core/live-mappings.ts';
+import { DeviceMappings } from '../../../lib/kernel/dma/device-mappings.ts';
 import { at, dmaFixture } from '../dma/dma-fixture.ts';
 
-describe('LiveMappings', () => {
+describe('DeviceMappings', () => {
   const page = at(dmaFixture().low, 0);
   const mappingAt = (address: number, length: number): DmaMapping =>
     new DmaMapping(dmaAddr(address), 'toDevice', [{ page, offset: 0, length }]);
 
   it('finds the newest at an address, and the one that has a range', () => {
-    const live = new LiveMappings<string>(4096);
+    const live = new DeviceMappings<string>(4096);
     const [a, b, c, d] = [
       mappingAt(4000, 200),
       mappingAt(4000, 50),
@@ -48,7 +48,7 @@ describe('LiveMappings', () => {
 
   it('looks at no more mappings where there are many', () => {
     const looks = (count: number): number => {
-      const live = new LiveMappings<number>(4096);
+      const live = new DeviceMappings<number>(4096);
       const all = Array.from({ length: count }, (_, i) => mappingAt(i * 512, 512));
       for (const [i, mapping] of all.entries()) live.add(mapping, i);
       for (const mapping of all) {

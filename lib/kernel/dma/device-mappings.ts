@@ -4,7 +4,7 @@
 import { DmaMapping } from '../parts/dma-mapping.ts';
 
 /** Mappings with what each holds, oldest first. */
-export class LiveMappings<Held> {
+export class DeviceMappings<Held> {
   private readonly pageSize: number;
   readonly #held = new Map<DmaMapping, Held>();
   // One mapping, or several: most addresses and pages have one, and thousands of sets cost more than they find.
