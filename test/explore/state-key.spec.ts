@@ -1,14 +1,17 @@
 import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
-import { kmapLocalPage, kunmapLocal, preemptDisable } from 'scatterlist/machine';
-import type { Machine } from 'scatterlist/machine';
+import { WaitQueue, kmap, kmapLocalPage, kunmapLocal, preemptDisable, runAlone } from 'scatterlist/machine';
+import type { Machine, MachineOptions } from 'scatterlist/machine';
 import { Hash } from '../../lib/base/hash.ts';
 import { Observer, Resources } from '../../lib/explore/observer.ts';
 import { addMachine, followsSlots } from '../../lib/explore/state-key.ts';
 
-function key(work: (machine: Machine) => void): number {
-  const machine = createMachine({ pageSize: 256, callSites: false });
-  const observer = new Observer(machine, new Resources(), false, true);
+function key(
+  work: (machine: Machine) => void,
+  { followSlots = true, ...options }: MachineOptions & { readonly followSlots?: boolean } = {},
+): number {
+  const machine = createMachine({ pageSize: 256, callSites: false, ...options });
+  const observer = new Observer(machine, new Resources(), false, followSlots);
   machine.hardware.trace = observer;
   machine.task('a');
   const page = machine.allocPage({ zone: 'highmem' });
@@ -57,5 +60,108 @@ describe('state key of a machine', () => {
     expect(followsSlots({ tasks: {}, interrupts: { i: { kind: 'nmi', run: () => undefined } } })).to.equal(
       true,
     );
+  });
+});
+
+describe('each part of the state makes a difference', () => {
+  const parts: Readonly<Record<string, (machine: Machine) => void>> = {
+    'the CPU of a task': (m) => {
+      m.migrate(m.tasks[0]!, 1);
+    },
+    'preemption disabled': (m) => {
+      m.tasks[0]!.preemptCount += 1;
+    },
+    'page faults disabled': (m) => {
+      m.tasks[0]!.pagefaultDisabled += 1;
+    },
+    'migration disabled': (m) => {
+      m.tasks[0]!.migrateDisabled += 1;
+    },
+    'a key held': (m) => {
+      m.tasks[0]!.keyGrants += 1;
+    },
+    'an exit': (m) => {
+      m.tasks[0]!.exited = true;
+    },
+    'a task asleep on a queue': (m) => {
+      m.tasks[0]!.asleepOn = new WaitQueue('one');
+    },
+    'a task asleep on another queue': (m) => {
+      m.tasks[0]!.asleepOn = new WaitQueue('two');
+    },
+    'a local map more': (m) => {
+      m.tasks[1]!.localMaps.idx += 1;
+    },
+    'a hard interrupt': (m) => {
+      m.hardware.cpus[1]!.hardirqDepth += 1;
+    },
+    'a softirq': (m) => {
+      m.hardware.cpus[1]!.softirqDepth += 1;
+    },
+    'an NMI': (m) => {
+      m.hardware.cpus[1]!.nmiDepth += 1;
+    },
+    'interrupts off': (m) => {
+      m.hardware.cpus[1]!.irqsDisabled = true;
+    },
+    'a translation kept': (m) => {
+      m.hardware.cpus[1]!.tlb.fill(m.hardware.addresses.local(0), 7);
+    },
+    'an entry of the page table': (m) => {
+      m.hardware.pageTable.local.set(3, 7);
+    },
+    'a use of the pool': (m) => {
+      void runAlone(m.tasks[0]!, kmap(m.tasks[0]!, m.allocPage({ zone: 'highmem' })));
+    },
+    'a page that was freed while it is mapped': (m) => {
+      m.freePage([...m.live][0]!.page);
+    },
+  };
+
+  const keys = new Map(
+    [['as it was', () => undefined] as const, ...Object.entries(parts)].map(([name, work]) => [
+      name,
+      key(work, { cpus: 2, onViolation: 'record' }),
+    ]),
+  );
+
+  for (const name of Object.keys(parts)) {
+    it(name, () => {
+      const same = [...keys].filter(([other, value]) => other !== name && value === keys.get(name));
+      expect(same.map(([other]) => other)).to.deep.equal([]);
+    });
+  }
+
+  it('but the slots of a program whose switches are free make none', () => {
+    const free = { followSlots: false, cpus: 2 };
+    const [plain, set, kept] = [
+      () => undefined,
+      parts['an entry of the page table']!,
+      parts['a translation kept']!,
+    ].map((work) => key(work, free));
+    expect([set, kept]).to.deep.equal([plain, plain]);
+  });
+
+  it('nor does it matter which task was last on a CPU, unless the next switch costs something', () => {
+    const last = (work: (machine: Machine) => void, options = {}): readonly number[] =>
+      [0, 1].map((which) =>
+        key(
+          (m) => {
+            m.enter(m.tasks[which]!);
+            work(m);
+          },
+          { followSlots: false, ...options },
+        ),
+      );
+    const differs = ([one, two]: readonly number[]): boolean => one !== two;
+    expect(differs(last(() => undefined))).to.equal(false);
+    expect(differs(last(() => undefined, { followSlots: true }))).to.equal(true);
+    for (const work of [
+      (m: Machine) => (m.hardware.cpus[0]!.softirqDepth += 1),
+      (m: Machine) => (m.hardware.cpus[0]!.irqsDisabled = true),
+      (m: Machine) => m.tasks.map((task) => (task.preemptCount += 1)),
+    ]) {
+      expect(differs(last(work))).to.equal(true);
+    }
   });
 });
