@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
+import { ConfigError } from 'scatterlist';
 import {
   WaitQueue,
   kmap,
@@ -12,7 +13,7 @@ import {
 } from 'scatterlist/machine';
 import type { Context, Machine, Page, RamWindow, Sleeping, Task } from 'scatterlist/machine';
 import { Mutex, SpinLock, exhaustive, explore } from 'scatterlist/explore';
-import type { ExhaustiveOptions, Program, ScheduleEnd } from 'scatterlist/explore';
+import type { ExhaustiveOptions, ExploreOptions, Program, ScheduleEnd } from 'scatterlist/explore';
 
 // What a random task may do. Pages and bytes are few, so that tasks meet.
 type Op =
@@ -339,5 +340,19 @@ describe('reduction', function () {
       }),
       { numRuns: 60, seed: 5 },
     );
+  });
+
+  it('refuses options that it does not know, and budgets that are none', () => {
+    const program: Program = { tasks: {} };
+    for (const [options, words] of [
+      [{ budget: { schedules: -1 } }, /budget.schedules is -1/],
+      [{ budget: { steps: NaN } }, /budget.steps is NaN/],
+      [{ budget: { seconds: 1 } }, /seconds/],
+      [{ schedules: 1 }, /schedules/],
+      [{ shrink: 1 }, /shrink/],
+    ] as const) {
+      // As a caller without types would.
+      expect(() => explore(program, exhaustive(), options as ExploreOptions)).to.throw(ConfigError, words);
+    }
   });
 });
