@@ -1,6 +1,15 @@
 import { expect } from 'chai';
 import { ConfigError, createMachine } from 'scatterlist';
-import { kmapLocalPage, kunmapLocal, migrateDisable, pageAddress, preemptDisable } from 'scatterlist/machine';
+import {
+  inAtomic,
+  inInterrupt,
+  kmapLocalPage,
+  kunmapLocal,
+  migrateDisable,
+  migrateEnable,
+  pageAddress,
+  preemptDisable,
+} from 'scatterlist/machine';
 import { openDirect } from '../../../lib/kernel/highmem/page-address.ts';
 import { AS_LINUX, rulesOf, violationOf } from '../violations.ts';
 
@@ -76,6 +85,33 @@ describe('Machine', () => {
       expect(machine.running(task.cpu.id)).to.equal(task);
     });
 
+    it('waits for each migrate_enable and for each local map that has a slot', () => {
+      const machine = createMachine();
+      const task = machine.task('mapper');
+      const [p, q] = machine.allocPages(2, { zone: 'highmem' });
+      const counts: number[] = [];
+      const count = (): void => void counts.push(task.migrateDisabled);
+      const outer = kmapLocalPage(task, p!);
+      count();
+      migrateDisable(task);
+      count();
+      const inner = kmapLocalPage(task, q!);
+      count();
+      migrateDisable(task);
+      count();
+      kunmapLocal(task, inner);
+      kunmapLocal(task, outer);
+      count();
+      migrateEnable(task);
+      count();
+      expect(() => machine.migrate(task, 1)).to.throw(ConfigError, 'migrate_disable count is 1');
+      migrateEnable(task);
+      count();
+      expect(counts).to.deep.equal([1, 2, 3, 4, 2, 1, 0]);
+      machine.migrate(task, 1);
+      expect(task.cpu.id).to.equal(1);
+    });
+
     it('is refused where the scheduler could not do it, and then changes nothing', () => {
       const machine = createMachine();
       const pinned = machine.task('pinned');
@@ -119,6 +155,22 @@ describe('Machine', () => {
       });
       expect(seen).to.deep.equal(['nmi', 'swapper/0']);
     });
+
+    for (const kind of ['softirq', 'hardirq', 'nmi'] as const)
+      it(`are as atomic the third time as the first, ${kind}`, () => {
+        const machine = createMachine();
+        const task = machine.task();
+        for (let i = 0; i < 3; i += 1) {
+          const inside = machine.interrupt(kind, (irq) => [inAtomic(irq), inInterrupt(irq)]);
+          expect([...inside, inAtomic(task), inInterrupt(task)]).to.deep.equal([true, true, false, false]);
+        }
+        // Inside another one, where the count does not return to 0.
+        const afterInner = machine.interrupt('hardirq', (outer) => {
+          for (let i = 0; i < 2; i += 1) machine.interrupt('nmi', () => undefined);
+          return [inAtomic(outer), outer.cpu.hardirqDepth, outer.cpu.nmiDepth];
+        });
+        expect(afterInner).to.deep.equal([true, 1, 0]);
+      });
 
     it('an NMI keeps every other interrupt out', () => {
       const machine = createMachine();
@@ -208,6 +260,44 @@ describe('Machine', () => {
       if (first.ok) machine.freePage(first.value);
       expect(machine.tryAllocPage('highmem').ok).to.equal(true);
       expect(machine.events.map(({ event }) => event)).to.deep.equal(['alloc', 'refused', 'free', 'alloc']);
+    });
+
+    it('know the line that allocated them and the line that freed them, unless lines are not kept', () => {
+      for (const callSites of [true, false]) {
+        const machine = createMachine({ callSites });
+        const page = machine.allocPage({ zone: 'highmem' });
+        const allocated = page.owner?.allocated;
+        expect([allocated?.by, page.owner?.isFree, page.owner?.freed]).to.deep.equal([
+          'task "swapper/0" on cpu0',
+          false,
+          undefined,
+        ]);
+        machine.freePage(page);
+        const { freed, isFree } = page.owner ?? {};
+        expect([isFree, page.isAllocated, machine.hardware.memory.isFree(page)]).to.deep.equal([
+          true,
+          false,
+          true,
+        ]);
+        const lines = [allocated, page.owner?.allocated, freed].map((act) => act?.at?.line);
+        const [line] = lines;
+        if (callSites) expect(lines).to.deep.equal([line, line, Number(line) + 7]);
+        else expect(lines).to.deep.equal([undefined, undefined, undefined]);
+        expect(allocated?.at?.file.endsWith('machine.spec.ts')).to.equal(callSites || undefined);
+      }
+    });
+
+    it('that a helper allocates carry the line of the helper’s caller', () => {
+      const machine = createMachine();
+      const here = (): number => Number(/:(\d+):\d+\)?$/m.exec(new Error().stack?.split('\n')[2] ?? '')?.[1]);
+      const line = here();
+      const page = machine.helper(() => {
+        const pages = machine.allocPages(1, { zone: 'lowmem' });
+        return pages[0]!;
+      });
+      expect(page.owner?.allocated?.at?.line).to.equal(line + 1);
+      const later = machine.allocPage({ zone: 'lowmem' });
+      expect(later.owner?.allocated?.at?.line).to.equal(line + 6);
     });
 
     it('under a window of several pages are not free to go', () => {

@@ -46,6 +46,26 @@ describe('DeviceMappings', () => {
     ]);
   });
 
+  it('counts each mapping that a search looks at, and ends with the first that fits', () => {
+    const live = new DeviceMappings<string>(4096);
+    for (const length of [100, 50, 100]) live.add(mappingAt(4000, length), 'held');
+    live.add(mappingAt(8000, 10), 'other');
+    const looksOf = (search: () => unknown): number => {
+      const before = live.looks;
+      search();
+      return live.looks - before;
+    };
+    expect(live.looks).to.equal(0);
+    expect(looksOf(() => live.newestAt(4000))).to.equal(1);
+    expect(looksOf(() => live.newestAt(4000, (m) => m.lengthBytes === 50))).to.equal(2);
+    expect(looksOf(() => live.newestAt(4001))).to.equal(0);
+    expect(looksOf(() => live.newestWith(4000, 100))).to.equal(1);
+    // None begins at 4001; the three that touch its page are looked at.
+    expect(looksOf(() => live.newestWith(4001, 99))).to.equal(3);
+    // All that begin there are too short; then all that touch its page.
+    expect(looksOf(() => live.newestWith(4000, 101))).to.equal(6);
+  });
+
   it('looks at no more mappings where there are many', () => {
     const looks = (count: number): number => {
       const live = new DeviceMappings<number>(4096);

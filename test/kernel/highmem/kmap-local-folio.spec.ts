@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createMachine } from 'scatterlist';
 import { folioReleaseKmap, folioTestPartialKmap, kmapLocalFolio, kunmapLocal } from 'scatterlist/machine';
 import { PAGE, REACH, setUp, contents } from '../page/folio-fixture.ts';
 import { AS_LINUX, violationOf } from '../violations.ts';
@@ -18,6 +19,28 @@ describe('kmap_local_folio', () => {
       }
     });
   }
+
+  for (const mode of ['direct', 'checked'] as const)
+    for (const count of [2, 4])
+      it(`reaches ${String(count)} pages whose bytes lie in no order in the host, ${mode}`, () => {
+        const machine = createMachine({ mode, pageSize: PAGE, lowmemPages: 8 });
+        const pages = machine.allocPages(count, { zone: 'lowmem' });
+        const folio = machine.folios.compound(pages[0]!, count);
+        for (const page of pages.toReversed()) machine.physical(page).fill(page.pfn);
+        for (const from of [0, 5]) {
+          const window = kmapLocalFolio(machine.task(), folio, from);
+          expect(window.length).to.equal(count * PAGE - from);
+          const seen = pages.map((_, n) => window.load8(Math.max(0, n * PAGE - from)));
+          expect(seen).to.deep.equal(pages.map(({ pfn }) => pfn));
+          window.store16(PAGE - 1 - from, 0xbbaa);
+          expect(
+            pages.slice(0, 2).map((page, n) => machine.physical(page)[n === 0 ? PAGE - 1 : 0]),
+          ).to.deep.equal([0xaa, 0xbb]);
+          window.store16(PAGE - 1 - from, pages[1]!.pfn * 256);
+          expect(window.bytes.at(-1)).to.equal(pages.at(-1)!.pfn);
+          kunmapLocal(machine.executing, window);
+        }
+      });
 
   it('says which folios are reached one page at a time', () => {
     const answers = Object.values(REACH).map((options) => {

@@ -37,6 +37,32 @@ describe('vmap', () => {
     expect(machine.vmalloc.freePages).to.equal(machine.vmalloc.pages);
   });
 
+  it('has one entry for each page while it is mapped, and none before and after', () => {
+    for (const mode of ['checked', 'direct'] as const) {
+      const machine = createMachine({ mode });
+      const task = machine.task();
+      const { vmalloc } = machine.hardware.pageTable;
+      const entries = (): readonly number[] => Array.from({ length: 7 }, (_, i) => vmalloc.get(i));
+      const [first, second, third] = [1, 3, 2].map((count) => machine.allocPages(count, { zone: 'highmem' }));
+      const a = vmap(task, first!);
+      const b = vmap(task, second!);
+      const c = vmap(task, third!);
+      if (!a.ok || !b.ok || !c.ok) throw new Error('no map');
+      const before = entries();
+      const pfns = (window: { readonly slot: number }, count: number): readonly number[] =>
+        Array.from({ length: count }, (_, i) => vmalloc.get(window.slot + i));
+      expect([pfns(a.value, 1), pfns(b.value, 3), pfns(c.value, 2)]).to.deep.equal(
+        [first, second, third].map((pages) => pages?.map(({ pfn }) => pfn)),
+      );
+      const { slot } = b.value;
+      vunmap(task, b.value);
+      expect(entries()).to.deep.equal(before.map((pfn, i) => (i >= slot && i < slot + 3 ? -1 : pfn)));
+      vunmap(task, a.value);
+      vunmap(task, c.value);
+      expect(entries()).to.deep.equal(before.map(() => -1));
+    }
+  });
+
   it('fails where the area has no run, and takes nothing', () => {
     const machine = createMachine({ vmallocPages: 4 });
     const task = machine.task();

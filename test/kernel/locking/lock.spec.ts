@@ -64,6 +64,21 @@ describe('Lock', () => {
     expect(lock.queue.waiters).to.deep.equal([]);
   });
 
+  it('refuses a try in the context that tries, whoever executed before', () => {
+    const traced = createMachine({ trace: true });
+    const lock = new Mutex(traced, 'l');
+    const [holder, trier] = [traced.task('holder'), traced.task('trier')];
+    runAlone(holder, lock.lock(holder));
+    expect(traced.executing).to.equal(holder);
+    expect(lock.tryLock(trier)).to.equal(false);
+    expect(traced.executing).to.equal(trier);
+    expect(traced.events.slice(-2)).to.deep.equal([
+      { event: 'switch', cpu: 0, from: 'holder', to: 'trier' },
+      { event: 'refused', what: 'queue l' },
+    ]);
+    expect(lock.holders).to.deep.equal([holder]);
+  });
+
   it('tells in its key who holds and who waits', () => {
     const key = (holds: boolean, waits: boolean): number => {
       const other = createMachine();

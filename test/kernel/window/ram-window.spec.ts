@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import sinon from 'sinon';
 import { createMachine } from 'scatterlist';
 import type { Machine, NoMemory, Result } from 'scatterlist';
 import { kmapLocalPage, kunmapLocal, pageAddress, vmap } from 'scatterlist/machine';
 import type { RamWindow, Window } from 'scatterlist/machine';
+import { openDirect } from '../../../lib/kernel/highmem/page-address.ts';
 import { violationOf } from '../violations.ts';
 
 const PAGES = 3;
@@ -183,6 +185,76 @@ describe('RamWindow', () => {
             expect(target).to.deep.equal(source);
           }
       });
+
+  describe('at its last byte', () => {
+    const FROM = 100;
+    const LENGTH = 50;
+    const widths = [
+      [
+        1,
+        (m: Window, at: number) => BigInt(m.load8(at)),
+        (m: Window, at: number, v: bigint) => void m.store8(at, Number(v)),
+      ],
+      [
+        2,
+        (m: Window, at: number) => BigInt(m.load16(at)),
+        (m: Window, at: number, v: bigint) => void m.store16(at, Number(v)),
+      ],
+      [
+        4,
+        (m: Window, at: number) => BigInt(m.load32(at)),
+        (m: Window, at: number, v: bigint) => void m.store32(at, Number(v)),
+      ],
+      [
+        8,
+        (m: Window, at: number) => m.load64(at),
+        (m: Window, at: number, v: bigint) => void m.store64(at, v),
+      ],
+    ] as const;
+    const VALUE = 0x8796_a5b4_c3d2_e1f0n;
+
+    for (const mode of ['direct', 'checked'] as const)
+      for (const [width, load, store] of widths) {
+        it(`takes ${String(width)} bytes that end with it, and none beyond, ${mode}`, () => {
+          const machine = createMachine({ mode });
+          const page = machine.allocPage({ zone: 'lowmem' });
+          const m = openDirect(machine.task(), page, FROM, LENGTH)!;
+          const value = BigInt.asUintN(8 * width, VALUE);
+          const at = LENGTH - width;
+          store(m, at, value);
+          expect(load(m, at)).to.equal(value);
+          const bytes = machine.physical(page);
+          expect([...bytes.subarray(FROM + at, FROM + LENGTH)]).to.deep.equal(
+            Array.from({ length: width }, (_, i) => Number((VALUE >> BigInt(8 * i)) & 0xffn)),
+          );
+          expect([bytes[FROM + at - 1], bytes[FROM + LENGTH]]).to.deep.equal([0, 0]);
+          for (const beyond of [at + 1, LENGTH, LENGTH + 1, -1]) {
+            expect(violationOf(() => load(m, beyond))).to.equal('page-overrun');
+            expect(violationOf(() => store(m, beyond, 0n))).to.equal('page-overrun');
+          }
+          expect(load(m, at)).to.equal(value);
+        });
+      }
+
+    // The short path asks memory for no page; an access that took the long way would.
+    it('is as near as its first on a direct machine', () => {
+      const machine = createMachine({ mode: 'direct' });
+      const page = machine.allocPage({ zone: 'lowmem' });
+      const m = openDirect(machine.task(), page, FROM, LENGTH)!;
+      const touch = sinon.spy(machine.hardware.memory, 'touch');
+      for (const [width, load, store] of widths)
+        for (const at of [0, LENGTH - width]) {
+          store(m, at, 1n);
+          expect(load(m, at)).to.equal(1n);
+        }
+      for (const length of [0, 1, 7, LENGTH]) {
+        m.copyFrom(new Uint8Array(length), LENGTH - length);
+        m.copyTo(new Uint8Array(length), LENGTH - length);
+        m.fill(3, LENGTH - length, length);
+      }
+      expect(touch.callCount).to.equal(0);
+    });
+  });
 
   it('is one access of eight bytes in the trace, by whoever executes', () => {
     const machine = createMachine({ trace: true });
