@@ -45,7 +45,7 @@ export function ioAccess(context: Context): Backend<typeof IO_ACCESS, Mapping> {
     },
     unmap: (mapping) => {
       if (mapping instanceof IoWindow) unmapIo(context, mapping);
-      else unmapLocal(context, mapping, 'kmap_local');
+      else unmapLocal(context, mapping);
     },
   });
 }

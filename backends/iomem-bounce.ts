@@ -85,7 +85,7 @@ export function iomemBounce(
     },
     unmap: (mapping) => {
       if (mapping instanceof BounceWindow) unmapBounce(context, mapping);
-      else unmapLocal(context, mapping, 'kmap_local');
+      else unmapLocal(context, mapping);
     },
     pass: (range, inner) => {
       const passed = passLocal(context, range, inner);

@@ -41,7 +41,7 @@ export function kmapLocal(context: Context): Backend<typeof KMAP_LOCAL, DirectMa
         ? refuse(page)
         : mapLocal(context, page, pageOffset, lengthBytes).asOk,
     unmap: (mapping) => {
-      unmapLocal(context, mapping, 'kmap_local');
+      unmapLocal(context, mapping);
     },
     tokens: SlotTokens.of(context),
     pass: (range, inner) => passLocal(context, range, inner),

@@ -44,7 +44,7 @@ export function pgmap(context: Context): Backend<typeof PGMAP, DirectMapping> {
     map: (page, pageOffset, lengthBytes) =>
       memory.isHighmem(page) ? refuse(page) : mapLocal(context, page, pageOffset, lengthBytes).asOk,
     unmap: (mapping) => {
-      unmapLocal(context, mapping, 'kmap_local');
+      unmapLocal(context, mapping);
     },
   });
 }

@@ -4,7 +4,7 @@
 import type { Context, ContextKind } from '../kernel/core/machine.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
-import type { WindowScope } from '../kernel/window/window.ts';
+import type { WindowScope } from '../kernel/window/mechanism.ts';
 import type { MapBackend } from '../mapping/backend.ts';
 import { termsFor } from '../mapping/contract.ts';
 import type { Mapping } from '../mapping/mapping.ts';

@@ -133,6 +133,7 @@ export { virtToPage } from '../kernel/highmem/virt-to-page.ts';
 export { WaitQueue } from '../kernel/parts/wait-queue.ts';
 export type { Sleeping, Step } from '../kernel/parts/wait-queue.ts';
 export type { IoWindow } from '../kernel/window/io-window.ts';
+export type { Mechanism, WindowScope } from '../kernel/window/mechanism.ts';
 export type { RamWindow } from '../kernel/window/ram-window.ts';
 export type { Window } from '../kernel/window/window.ts';
 export {

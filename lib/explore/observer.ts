@@ -225,7 +225,7 @@ export class Observer extends Trace implements SharedWatcher {
   }
 
   #map(event: MapEvent): void {
-    const pool = POOL_OF[event.mechanism];
+    const { pool } = event;
     if (pool !== undefined) this.#asked(pool);
     const ordinal = (this.#ordinals.get(event.by.name) ?? 0) + 1;
     this.#ordinals.set(event.by.name, ordinal);
@@ -253,7 +253,7 @@ export class Observer extends Trace implements SharedWatcher {
     }
     this.footprint.write(mapped.resource);
     for (const frame of mapped.frames) this.footprint.read(this.id(`frame ${String(frame)}`));
-    const pool = POOL_OF[event.mechanism];
+    const { pool } = event;
     if (pool !== undefined) this.#asked(pool);
   }
 
@@ -316,10 +316,3 @@ export class Observer extends Trace implements SharedWatcher {
     if (isWrite) this.dirty.set(page, undefined);
   }
 }
-
-/** The shared thing behind a mechanism's addresses. */
-const POOL_OF: Readonly<Record<string, string>> = {
-  kmap: 'kmap pool',
-  vmap: 'vmalloc area',
-  bounce: 'bounce pool',
-};

@@ -18,6 +18,10 @@ export type TraceEvent =
       readonly event: 'map';
       readonly by: Actor;
       readonly mechanism: string;
+      /** The shared part of the machine that the mapping takes from, if any. */
+      readonly pool: string | undefined;
+      /** Whether it lives in a section with preemption disabled. */
+      readonly isAtomic: boolean;
       readonly pfn: number;
       readonly vaddr: number;
       readonly slot: number | undefined;
@@ -29,6 +33,10 @@ export type TraceEvent =
       readonly event: 'unmap';
       readonly by: Actor;
       readonly mechanism: string;
+      /** The shared part of the machine that the mapping takes from, if any. */
+      readonly pool: string | undefined;
+      /** Whether it lives in a section with preemption disabled. */
+      readonly isAtomic: boolean;
       readonly pfn: number;
       readonly vaddr: number;
       readonly slot: number | undefined;

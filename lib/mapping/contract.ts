@@ -6,7 +6,7 @@
  */
 import type { ErrorCode, ErrorOf, NoSlots } from '../base/errors.ts';
 import type { ContextKind } from '../kernel/core/machine.ts';
-import type { WindowScope } from '../kernel/window/window.ts';
+import type { WindowScope } from '../kernel/window/mechanism.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 
 /** What a live mapping keeps the running task from. */

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
-import { ioAccess, kmap } from 'scatterlist/backends';
-import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
+import { ioAccess, iomemBounce, kmap, vmap } from 'scatterlist/backends';
+import { explore } from 'scatterlist/explore';
+import type { TaskEnv } from 'scatterlist/explore';
+import { Context, ioremap, kmapLocalPage, kunmapLocal, vmapPfn } from 'scatterlist/machine';
+import type { Mechanism, Page, RamWindow, Sleeping, Task, Window } from 'scatterlist/machine';
 import { Footprint } from '../../lib/explore/footprint.ts';
 import { Hash } from '../../lib/base/hash.ts';
 import { Observer, Resources } from '../../lib/explore/observer.ts';
@@ -19,6 +22,33 @@ function watched() {
     return observer.footprint;
   };
   return { machine, observer, of, a: kmapLocalPage(task, a), b: kmapLocalPage(task, b), page: a };
+}
+
+/** A mechanism of a user's own in the vmalloc area, which makes no event of its own. */
+const MINE: Mechanism<Window> = {
+  name: 'mine',
+  unmapName: 'unmap_mine',
+  scope: 'global',
+  pool: 'vmalloc area',
+  isAtomic: false,
+  release: (window) => {
+    if (!(window.owner instanceof Context)) throw new Error('not mine');
+    const { machine } = window.owner;
+    machine.hardware.pageTable.vmalloc.clear(window.slot);
+    machine.vmalloc.give(window.slot);
+    machine.unmapped(window, machine.executing);
+  },
+};
+
+function mapMine(context: Context, page: Page): RamWindow {
+  const { machine } = context;
+  const window = machine.ramWindow(context, page, 0, machine.pageSize);
+  window.area = 'vmalloc';
+  window.slot = machine.vmalloc.take(1);
+  machine.hardware.pageTable.vmalloc.set(window.slot, page.pfn);
+  window.mapBy(MINE);
+  machine.mapped(window, context);
+  return window;
 }
 
 describe('Observer', () => {
@@ -106,6 +136,74 @@ describe('Observer', () => {
     const maps = of(() => void kmap(task).map(another, 0, 256));
     expect(access.conflicts(maps)).to.equal(true);
   });
+
+  type Make = (task: Task, ram: Page, device: Page) => unknown;
+  const pooled: readonly (readonly [name: string, pool: string, make: Make])[] = [
+    ['kmap', 'kmap pool', (task, ram) => kmap(task).map(ram, 0, 8)],
+    ['vmap', 'vmalloc area', (task, ram) => vmap(task).map(ram, 0, 8)],
+    ['ioremap', 'vmalloc area', (task, _, device) => ioremap(task, device.phys, 8)],
+    ['vmap_pfn', 'vmalloc area', (task, _, device) => vmapPfn(task, [device.pfn])],
+    ['bounce', 'bounce pool', (task, _, device) => iomemBounce(task).map(device, 0, 8)],
+    ["a user's own", 'vmalloc area', (task, ram) => mapMine(task, ram)],
+  ];
+  for (const [name, pool, make] of pooled)
+    it(`takes a map by ${name} as a use of the ${pool}`, () => {
+      const { machine, of, observer } = watched();
+      const task = machine.task('driver');
+      const [device] = machine.ioRegion(1);
+      const ram = machine.allocPage({ zone: 'highmem' });
+      const others = ['kmap pool', 'vmalloc area', 'bounce pool'].map((which) => {
+        const other = new Footprint();
+        other.read(observer.id(which));
+        return other;
+      });
+      const map = of(() => make(task, ram, device!));
+      expect(map.everything).to.equal(false);
+      expect(others.map((other) => map.conflicts(other))).to.deep.equal(
+        ['kmap pool', 'vmalloc area', 'bounce pool'].map((which) => which === pool),
+      );
+    });
+
+  interface Race {
+    readonly pages: readonly Page[];
+    readonly got: number[];
+  }
+  const inVmalloc: readonly (readonly [name: string, make: (task: Task, page: Page) => Window])[] = [
+    ["a mechanism of a user's own", mapMine],
+    [
+      'ioremap',
+      (task, page) => {
+        const mapped = ioremap(task, page.phys, 8);
+        if (!mapped.ok) throw new Error(mapped.error.code);
+        return mapped.value;
+      },
+    ],
+  ];
+  for (const [name, make] of inVmalloc)
+    it(`lets the explorer find that order decides which address ${name} gives`, () => {
+      const slots = new Set<string>();
+      const use = (n: number) =>
+        function* ({ task, pages, got }: TaskEnv<Race>): Sleeping<void> {
+          const window = make(task, pages[n]!);
+          got[n] = window.slot;
+          yield;
+          window[Symbol.dispose]();
+        };
+      const outcome = explore<Race>({
+        machine: { cpus: 1, pageSize: 256 },
+        setup: (machine) => ({
+          pages: name === 'ioremap' ? machine.ioRegion(2) : machine.allocPages(2, { zone: 'highmem' }),
+          got: [],
+        }),
+        tasks: { one: use(0), two: use(1) },
+        check: ({ got }) => {
+          slots.add(got.join());
+          return true;
+        },
+      });
+      expect(outcome.kind).to.equal('exhausted');
+      expect([...slots]).to.include.members(['0,2', '2,0']);
+    });
 
   it('takes raw bytes as read and written', () => {
     const { of, machine, page, a } = watched();

@@ -6,6 +6,7 @@ import { hex } from '../../base/units.ts';
 import type { TraceEvent } from '../../machine/trace.ts';
 import type { End, EndRule, Facts } from './rule.ts';
 
+type MapEvent = Extract<TraceEvent, { readonly mechanism: string }>;
 type Access = Extract<TraceEvent, { readonly serial: number; readonly lengthBytes: number }>;
 
 /** How much of each context's past is known, by its name. */
@@ -103,15 +104,15 @@ class Order {
         return;
       case 'map':
       case 'unmap':
-        this.#section(event.event, event.by, event.mechanism);
+        this.#section(event);
         return;
       default:
     }
   }
 
-  #section(event: 'map' | 'unmap', by: { name: string; cpu: number }, mechanism: string): void {
-    if (mechanism === 'kmap') this.#take(by.name, 'kmap pool');
-    if (mechanism !== 'kmap_atomic' || this.preemptRt) return;
+  #section({ event, by, pool, isAtomic }: MapEvent): void {
+    if (pool !== undefined) this.#take(by.name, pool);
+    if (!isAtomic || this.preemptRt) return;
     const section = `preemption of cpu${String(by.cpu)}`;
     if (event === 'map') this.#take(by.name, section);
     else this.#give(by.name, section);

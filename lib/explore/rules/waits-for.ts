@@ -27,7 +27,7 @@ function holdersOf(end: End, queue: WaitQueue): readonly Context[] {
   if (queue instanceof LockQueue) return queue.lock.holders;
   const { machine } = end;
   const makers = [...machine.live]
-    .filter((window) => window.mechanism === 'kmap' && machine.pkmap.waitQueue(window.page) === queue)
+    .filter((window) => window.how.pool === 'kmap pool' && machine.pkmap.waitQueue(window.page) === queue)
     .map((window) => window.owner.name);
   return end.tasks.map(({ task }) => task).filter((task) => makers.includes(task.name));
 }

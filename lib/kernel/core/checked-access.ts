@@ -9,7 +9,6 @@ import type { Context, Machine } from './machine.ts';
 import { checkWindowTouch, isReachable } from './page-lifetime.ts';
 import { holdsIn } from './release-checks.ts';
 import { Shadows } from './shadow.ts';
-import { IoWindow } from '../window/io-window.ts';
 import type { Guard, Window } from '../window/window.ts';
 
 /** The guard of one checked machine. */
@@ -34,13 +33,13 @@ export class CheckedAccess implements Guard {
     const context = machine.executing;
     const expected = window.pageAt(offset);
     this.#checkOwner(window, context);
-    if (!(window instanceof IoWindow)) this.#checkKind(window, expected, context);
+    if (!window.isForDevice) this.#checkKind(window, expected, context);
     const page = this.#translate(window, window.vaddr + offset, expected, context);
     if (!isReachable(page, window.serial))
       this.#checkLifetime(window, offset, lengthBytes, write, page, context);
     if (!write) this.#checkPoison(window, offset, lengthBytes, page, context);
     this.#checkDeviceOwned(window, offset, lengthBytes, write, page, context);
-    if (!write && !(window instanceof IoWindow)) this.#checkCache(window, offset, lengthBytes, page, context);
+    if (!write && !window.isForDevice) this.#checkCache(window, offset, lengthBytes, page, context);
     if (machine.config.trackUninitialised)
       this.#trackUninitialised(window, offset, lengthBytes, write, page, context);
     machine.hardware.trace?.record({
@@ -264,7 +263,7 @@ export class CheckedAccess implements Guard {
       context: context.state(),
       mapping: window.describe(),
       details:
-        window.mechanism === 'kmap'
+        window.how.pool === 'kmap pool'
           ? [machine.pkmap.dump()]
           : [machine.localSlots.dump(context.task, context.cpu)],
     });

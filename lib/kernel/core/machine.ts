@@ -808,12 +808,12 @@ export class Machine {
     const { trace } = this.hardware;
     if (trace === undefined) return;
     const by = context.actor;
-    const { mechanism, vaddr, serial } = window;
+    const { name: mechanism, pool, isAtomic } = window.how;
+    const { vaddr, serial } = window;
     const { pfn } = window.page;
     const slot = window.slot < 0 ? undefined : window.slot;
-    if (event === 'map')
-      trace.record({ event, by, mechanism, pfn, vaddr, slot, serial, site: window.mappedAt });
-    else trace.record({ event, by, mechanism, pfn, vaddr, slot, serial, site: window.unmappedAt });
+    const site = event === 'map' ? window.mappedAt : window.unmappedAt;
+    trace.record({ event, by, mechanism, pool, isAtomic, pfn, vaddr, slot, serial, site });
   }
 
   /** The newest live mapping that a context made, where the machine keeps them. */

@@ -1,28 +1,25 @@
 /**
- * What every release asks first: is it live, was it mapped by this mechanism, may this context release it.
+ * The checks before every release: is the window live, did this mechanism make it, may this context release it.
  *
- * Who executes decides, as for accesses: a release that names no context (`sgUnmap`, `using`, an iterator's `stop`)
- * is made by the executing one, whichever context the backend is bound to.
+ * The context that executes counts, as for accesses: a release that names no context (`sgUnmap`, `using`, an iterator's
+ * `stop`) is its doing, also if the backend is bound to another context.
  */
 import { Page } from '../../machine/memory.ts';
 import type { RuleId } from '../../machine/rules.ts';
 import { invariant } from '../../base/invariant.ts';
 import { Context } from './machine.ts';
+import type { Mechanism } from '../window/mechanism.ts';
 import { Window } from '../window/window.ts';
 
-/** Reports a release that the mapping does not allow; answers whether it may go on. */
-export function checkRelease(
-  context: Context,
-  window: Window,
-  mechanism: string,
-  unmapName: string,
-): boolean {
+/** Reports a release that the mapping does not allow; returns whether it may go on. */
+export function checkRelease(context: Context, window: Window, mechanism: Mechanism<Window>): boolean {
+  const { unmapName } = mechanism;
   context.machine.checkOwnWindow(window);
   if (!window.live) {
     violate(context, window, 'double-unmap', 'bug', `${unmapName} of a mapping that was released before`);
     return false;
   }
-  if (window.mechanism !== mechanism) {
+  if (!window.isBy(mechanism)) {
     violate(
       context,
       window,
@@ -46,10 +43,7 @@ function violateForeign(context: Context, window: Window, unmapName: string): vo
   );
 }
 
-/**
- * Reports a release that was given something else than it takes; the compiler refuses that already, but
- * not every caller was compiled with types.
- */
+/** Reports a release that was given something else than it takes; for callers that the compiler did not check. */
 export function checkArgument(
   context: Context,
   given: unknown,
@@ -69,7 +63,7 @@ export function checkArgument(
   return false;
 }
 
-/** Whether a window's addresses hold for a context: everywhere, for who mapped, or on its CPU. */
+/** Whether a window's addresses are valid for a context: everywhere, for the one that mapped, or on its CPU. */
 export function holdsIn(window: Window, context: Context): boolean {
   if (window.scope === 'cpu') return window.cpu === context.cpu.id;
   return window.scope === 'global' || window.owner === context;
@@ -94,8 +88,8 @@ function violate(
 /**
  * Releases a window through a function that was written for one context, its backend's, while another one executes.
  *
- * Where the window may be released here, the executing context does it. Else it is reported and, on a strict machine,
- * the mapping stays with its owner.
+ * If the executing context may release the window, it does. If not, that is reported and, on a strict machine, the
+ * mapping stays with its owner.
  */
 export function releaseFor(bound: Context, window: Window, release: () => void): void {
   const { machine } = bound;
@@ -119,10 +113,10 @@ export function releaseFor(bound: Context, window: Window, release: () => void):
 export function staysWithOwner(context: Context, window: Window): boolean {
   const owner = ownerOf(window).task;
   if (owner === context.task || context.machine.config.semantics === 'compatible') return false;
-  return window.area === 'local' || window.page.kind === 'protected' || window.mechanism === 'kmap_atomic';
+  return window.area === 'local' || window.page.kind === 'protected' || window.how.isAtomic;
 }
 
-/** Who releases a window where nothing but the window is at hand: the context that executes. */
+/** The context that releases a window if the caller names none: the one that executes. */
 export function releaserOf(window: Window): Context {
   return ownerOf(window).machine.executing;
 }

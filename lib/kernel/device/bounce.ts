@@ -14,8 +14,9 @@ import { checkOnePage } from '../core/one-page.ts';
 import { storageIn } from '../parts/piece-range.ts';
 import type { PieceRange } from '../parts/piece-range.ts';
 import { checkRelease, releaserOf } from '../core/release-checks.ts';
+import type { Mechanism } from '../window/mechanism.ts';
 import { RamWindow } from '../window/ram-window.ts';
-import type { Releaser, Window } from '../window/window.ts';
+import type { Window } from '../window/window.ts';
 
 /** What a bounce buffer holds when it is handed out, and what goes back. */
 export interface BouncePolicy {
@@ -48,10 +49,15 @@ export class BounceWindow extends RamWindow {
   before: Uint8Array | undefined = undefined;
 }
 
-/** Releases where only the window is at hand: in the context that executes. */
-const BOUNCE_RELEASER: Releaser = {
+/** Maps through a bounce pool. */
+const BY_BOUNCE: Mechanism<BounceWindow> = {
+  name: 'bounce',
+  unmapName: 'unmap',
+  scope: 'global',
+  pool: 'bounce pool',
+  isAtomic: false,
   release: (window) => {
-    if (window instanceof BounceWindow) unmapBounce(releaserOf(window), window);
+    unmapBounce(releaserOf(window), window);
   },
 };
 
@@ -90,8 +96,7 @@ export function mapBounce(
   window.pageOffset = run.pageOffset;
   window.lengthBytes = lengthBytes;
   window.slot = run.firstSlot;
-  window.mechanism = 'bounce';
-  window.scope = 'global';
+  window.mapBy(BY_BOUNCE);
   machine.hardware.trace?.record({
     event: 'bounce-map',
     by: context.actor,
@@ -107,7 +112,6 @@ export function mapBounce(
   }
   if (policy.writeBack === 'touched') window.before = raw(window).slice();
   machine.mapped(window, context);
-  window.releaser = BOUNCE_RELEASER;
   return ok(window);
 }
 
@@ -205,7 +209,7 @@ function traceSync(context: Context, window: BounceWindow): void {
 export function unmapBounce(asked: Context, window: BounceWindow): void {
   const { machine } = asked;
   const context = machine.enter(asked);
-  if (!checkRelease(context, window, 'bounce', 'unmap')) return;
+  if (!checkRelease(context, window, BY_BOUNCE)) return;
   machine.guard?.settle();
   if (window.policy.sync === 'onUnmap') copyOut(context, window);
   machine.hardware.trace?.record({

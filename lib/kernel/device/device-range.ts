@@ -1,5 +1,5 @@
 /**
- * Long maps of device frames in the vmalloc area, whoever asks for them.
+ * Long maps of device frames in the vmalloc area, which `ioremap` and `vmap_pfn` share.
  */
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
@@ -8,9 +8,10 @@ import type { IoRegion } from '../../machine/io-region.ts';
 import type { Page } from '../../machine/memory.ts';
 import type { Context } from '../core/machine.ts';
 import { mightSleep } from '../core/preempt.ts';
-import { checkRelease, releaserOf } from '../core/release-checks.ts';
+import { checkRelease } from '../core/release-checks.ts';
+import type { Mechanism } from '../window/mechanism.ts';
 import { IoWindow } from '../window/io-window.ts';
-import type { Releaser, Window } from '../window/window.ts';
+import type { Window } from '../window/window.ts';
 
 /** Pages of one device, not empty. */
 export interface DevicePages {
@@ -18,24 +19,17 @@ export interface DevicePages {
   readonly pages: readonly [Page, ...Page[]];
 }
 
-/** Releases where only the window is at hand: in the context that executes. */
-const RANGE_RELEASER: Releaser = {
-  release: (window) => {
-    unmapDeviceRange(releaserOf(window), window, window.mechanism);
-  },
-};
-
 /** Maps device pages one behind the other. */
 export function mapDeviceRange(
   context: Context,
   { region, pages }: DevicePages,
   pageOffset: number,
   lengthBytes: number,
-  mechanism: string,
+  mechanism: Mechanism<Window>,
 ): Result<IoWindow, NoVirtualSpace> {
   const { machine } = context;
   const { hardware } = machine;
-  mightSleep(context, mechanism);
+  mightSleep(context, mechanism.name);
   for (const page of pages) machine.checkOwn(page);
   const index = machine.vmalloc.take(pages.length);
   if (index < 0) {
@@ -51,26 +45,19 @@ export function mapDeviceRange(
   window.area = 'vmalloc';
   window.pageOffset = pageOffset;
   window.lengthBytes = lengthBytes;
-  window.mechanism = mechanism;
-  window.scope = 'global';
   window.cpu = context.cpu.id;
-  window.releaser = RANGE_RELEASER;
+  window.mapBy(mechanism);
   machine.mapped(window, context);
   return ok(window);
 }
 
 /** Releases such a map. */
-export function unmapDeviceRange(
-  asked: Context,
-  window: Window,
-  mechanism: string,
-  name: string = mechanism,
-): void {
+export function unmapDeviceRange(asked: Context, window: Window, mechanism: Mechanism<Window>): void {
   const { machine } = asked;
   const { hardware } = machine;
-  mightSleep(asked, name);
+  mightSleep(asked, mechanism.unmapName);
   const context = machine.enter(asked);
-  if (!checkRelease(context, window, mechanism, name)) return;
+  if (!checkRelease(context, window, mechanism)) return;
   const pages = machine.vmalloc.give(window.slot);
   for (let i = 0; i < pages; i += 1) hardware.pageTable.vmalloc.clear(window.slot + i);
   hardware.ledger.pteWrites += pages;

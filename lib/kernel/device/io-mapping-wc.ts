@@ -13,10 +13,17 @@ import { ioremapWc, iounmap } from './ioremap.ts';
 import { atomicBegin, atomicEnd } from '../highmem/kmap-atomic.ts';
 import type { Context, Machine } from '../core/machine.ts';
 import { releaserOf } from '../core/release-checks.ts';
+import type { Mechanism } from '../window/mechanism.ts';
 import type { IoWindow } from '../window/io-window.ts';
-import type { Releaser, Window } from '../window/window.ts';
+import type { Window } from '../window/window.ts';
 
-const ATOMIC_RELEASER: Releaser = {
+/** Atomic maps of an aperture. */
+const BY_IO_MAPPING_ATOMIC: Mechanism<Window> = {
+  name: 'io_mapping_atomic',
+  unmapName: 'io_mapping_unmap_atomic',
+  scope: 'task',
+  pool: undefined,
+  isAtomic: true,
   release: (window) => {
     ioMappingUnmapAtomic(releaserOf(window), window);
   },
@@ -90,9 +97,7 @@ export function ioMappingUnmapLocal(context: Context, window: Window): void {
 export function ioMappingMapAtomicWc(context: Context, mapping: IoMapping, offset: number): IoWindow {
   const page = mapping.pageOf(context, offset);
   atomicBegin(context);
-  const window = mapIo(context, page, 0, context.machine.pageSize, 'io_mapping_atomic');
-  window.releaser = ATOMIC_RELEASER;
-  return window;
+  return mapIo(context, page, 0, context.machine.pageSize, BY_IO_MAPPING_ATOMIC);
 }
 
 /**
@@ -102,7 +107,7 @@ export function ioMappingMapAtomicWc(context: Context, mapping: IoMapping, offse
  * @context as the map
  */
 export function ioMappingUnmapAtomic(context: Context, window: Window): void {
-  if (unmapIo(context, window, 'io_mapping_atomic')) atomicEnd(context.machine.executing);
+  if (unmapIo(context, window, BY_IO_MAPPING_ATOMIC)) atomicEnd(context.machine.executing);
 }
 
 /**

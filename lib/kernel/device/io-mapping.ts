@@ -8,18 +8,26 @@ import { checkOrder } from '../highmem/kmap-local.ts';
 import type { Context } from '../core/machine.ts';
 import { checkOnePage } from '../core/one-page.ts';
 import { checkRelease, releaserOf, staysWithOwner } from '../core/release-checks.ts';
+import { variantOf } from '../window/mechanism.ts';
+import type { Mechanism } from '../window/mechanism.ts';
 import { IoWindow } from '../window/io-window.ts';
-import type { Releaser, Window } from '../window/window.ts';
+import type { Window } from '../window/window.ts';
 
-/** Releases where only the window is at hand: in the context that executes. */
-const IO_RELEASER: Releaser = {
+/** Short maps of device memory. */
+const BY_IO_MAPPING: Mechanism<Window> = {
+  name: 'io_mapping_local',
+  unmapName: 'io_mapping_unmap_local',
+  scope: 'task',
+  pool: undefined,
+  isAtomic: false,
   release: (window) => {
     unmapIo(releaserOf(window), window);
   },
 };
 
 /**
- * Maps part of a device page for the running context: the window form of `ioMappingMapLocalWc`.
+ * Maps part of a device page for the running context: the window form of `ioMappingMapLocalWc`. A `mechanism` given as
+ * a string is another name for reports; `unmapIo` releases the map all the same.
  *
  * @linux io_mapping_map_local_wc (7.2, 32-bit)
  * @context any; does not sleep. Shares the slots, and so the release order, of kmap_local_page.
@@ -29,7 +37,7 @@ export function mapIo(
   page: Page,
   pageOffset: number,
   lengthBytes: number,
-  mechanism = 'io_mapping_local',
+  mechanism: Mechanism<Window> | string = BY_IO_MAPPING,
 ): IoWindow {
   const { machine } = context;
   const { region } = page.zone;
@@ -42,18 +50,11 @@ export function mapIo(
   window.area = 'local';
   window.pageOffset = pageOffset;
   window.lengthBytes = lengthBytes;
-  window.mechanism = mechanism;
-  window.scope = 'task';
   window.cpu = context.cpu.id;
+  window.mapBy(variantOf(BY_IO_MAPPING, mechanism));
   machine.mapped(window, context);
-  window.releaser = IO_RELEASER;
   if (machine.guard !== undefined) context.task.localWindows.push(window);
   return window;
-}
-
-/** Whether a window is such a map outside an atomic section, by whatever name its maker gave it. */
-function isLocalMap(window: Window): boolean {
-  return window instanceof IoWindow && window.scope === 'task' && window.mechanism !== 'io_mapping_atomic';
 }
 
 /**
@@ -65,11 +66,11 @@ function isLocalMap(window: Window): boolean {
 export function unmapIo(
   asked: Context,
   window: Window,
-  mechanism: string = isLocalMap(window) ? window.mechanism : 'io_mapping_local',
+  mechanism: Mechanism<Window> | string = BY_IO_MAPPING,
 ): boolean {
   const { machine } = asked;
   const context = machine.enter(asked);
-  if (!checkRelease(context, window, mechanism, mechanism.replace('mapping', 'mapping_unmap'))) return false;
+  if (!checkRelease(context, window, variantOf(BY_IO_MAPPING, mechanism))) return false;
   if (staysWithOwner(context, window)) return false;
   const isReported = machine.guard !== undefined && checkOrder(context, window);
   machine.localSlots.unmapSlot(context.task, context.cpu, window.slot, isReported);

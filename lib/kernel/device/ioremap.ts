@@ -10,10 +10,24 @@ import type { PhysAddr } from '../../base/units.ts';
 import type { Page } from '../../machine/memory.ts';
 import { mapDeviceRange, unmapDeviceRange } from './device-range.ts';
 import type { Context } from '../core/machine.ts';
+import { releaserOf } from '../core/release-checks.ts';
+import type { Mechanism } from '../window/mechanism.ts';
 import type { IoWindow } from '../window/io-window.ts';
 import type { Window } from '../window/window.ts';
 
-/** What an `ioremap` answers. */
+/** Long maps of device memory, of every flavour. */
+const BY_IOREMAP: Mechanism<Window> = {
+  name: 'ioremap',
+  unmapName: 'iounmap',
+  scope: 'global',
+  pool: 'vmalloc area',
+  isAtomic: false,
+  release: (window) => {
+    iounmap(releaserOf(window), window);
+  },
+};
+
+/** What an `ioremap` returns. */
 export type Remapped = Result<IoWindow, NoVirtualSpace | InvalidArgument>;
 
 /**
@@ -54,7 +68,7 @@ export function ioremap(context: Context, phys: PhysAddr, sizeBytes: number): Re
   }
   const pages: [Page, ...Page[]] = [first];
   for (let n = 1; n < count; n += 1) pages.push(memory.nthPage(first, n));
-  return mapDeviceRange(context, { region, pages }, phys % memory.pageSize, sizeBytes, 'ioremap');
+  return mapDeviceRange(context, { region, pages }, phys % memory.pageSize, sizeBytes, BY_IOREMAP);
 }
 
 /**
@@ -124,5 +138,5 @@ export function ioremapCache(context: Context, phys: PhysAddr, sizeBytes: number
  * @context preemptible task only
  */
 export function iounmap(context: Context, window: Window): void {
-  unmapDeviceRange(context, window, 'ioremap', 'iounmap');
+  unmapDeviceRange(context, window, BY_IOREMAP);
 }

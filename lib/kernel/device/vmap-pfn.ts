@@ -7,8 +7,22 @@ import type { InvalidArgument, NoVirtualSpace } from '../../base/errors.ts';
 import type { Pfn } from '../../base/units.ts';
 import { mapDeviceRange, unmapDeviceRange } from './device-range.ts';
 import type { Context } from '../core/machine.ts';
+import { releaserOf } from '../core/release-checks.ts';
+import type { Mechanism } from '../window/mechanism.ts';
 import type { IoWindow } from '../window/io-window.ts';
 import type { Window } from '../window/window.ts';
+
+/** Contiguous maps of device frames. */
+const BY_VMAP_PFN: Mechanism<Window> = {
+  name: 'vmap_pfn',
+  unmapName: 'vunmap',
+  scope: 'global',
+  pool: 'vmalloc area',
+  isAtomic: false,
+  release: (window) => {
+    vunmapPfn(releaserOf(window), window);
+  },
+};
 
 /**
  * Maps frames of a device, in any order, one behind the other.
@@ -42,7 +56,7 @@ export function vmapPfn(
     { region, pages: [first, ...rest] },
     0,
     frames.length * memory.pageSize,
-    'vmap_pfn',
+    BY_VMAP_PFN,
   );
 }
 
@@ -53,5 +67,5 @@ export function vmapPfn(
  * @context preemptible task only
  */
 export function vunmapPfn(context: Context, window: Window): void {
-  unmapDeviceRange(context, window, 'vmap_pfn', 'vunmap');
+  unmapDeviceRange(context, window, BY_VMAP_PFN);
 }

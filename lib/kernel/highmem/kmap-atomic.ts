@@ -7,11 +7,17 @@ import type { Page } from '../../machine/memory.ts';
 import { kmapLocalPfn, mapLocal, unmapLocal, unmapLocalAddress } from './kmap-local.ts';
 import type { Context } from '../core/machine.ts';
 import { releaserOf } from '../core/release-checks.ts';
+import type { Mechanism } from '../window/mechanism.ts';
 import type { RamWindow } from '../window/ram-window.ts';
-import type { Releaser, Window } from '../window/window.ts';
+import type { Window } from '../window/window.ts';
 
-/** Releases where only the window is at hand: in the context that executes. */
-const ATOMIC_RELEASER: Releaser = {
+/** Atomic maps. */
+export const BY_KMAP_ATOMIC: Mechanism<Window> = {
+  name: 'kmap_atomic',
+  unmapName: 'kunmap_atomic',
+  scope: 'task',
+  pool: undefined,
+  isAtomic: true,
   release: (window) => {
     kunmapAtomic(releaserOf(window), window);
   },
@@ -34,11 +40,6 @@ export function atomicEnd(context: Context): void {
   else task.preemptCount -= 1;
 }
 
-function withReleaser(window: RamWindow): RamWindow {
-  window.releaser = ATOMIC_RELEASER;
-  return window;
-}
-
 // Linux dies inside the section; a strict machine refuses the map as if it had never begun.
 function abandon(context: Context, error: unknown): never {
   if (context.machine.config.semantics === 'strict') atomicEnd(context);
@@ -54,7 +55,7 @@ function abandon(context: Context, error: unknown): never {
 export function mapAtomic(context: Context, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
   atomicBegin(context);
   try {
-    return withReleaser(mapLocal(context, page, pageOffset, lengthBytes, 'kmap_atomic'));
+    return mapLocal(context, page, pageOffset, lengthBytes, BY_KMAP_ATOMIC);
   } catch (error) {
     return abandon(context, error);
   }
@@ -80,7 +81,7 @@ export function kmapAtomic(context: Context, page: Page): RamWindow {
 export function kmapAtomicPfn(context: Context, pfn: Pfn): RamWindow {
   atomicBegin(context);
   try {
-    return withReleaser(kmapLocalPfn(context, pfn, 'kmap_atomic'));
+    return kmapLocalPfn(context, pfn, BY_KMAP_ATOMIC);
   } catch (error) {
     return abandon(context, error);
   }
@@ -97,7 +98,7 @@ export function kunmapAtomic(context: Context, where: Window | VirtAddr): void {
   const by = context.machine.enter(context);
   if (typeof where === 'number') {
     by.machine.hardware.checkNumber(by, 'address', where, Number.MAX_SAFE_INTEGER);
-    unmapLocalAddress(by, where, 'kmap_atomic');
-  } else if (!unmapLocal(by, where, 'kmap_atomic')) return;
+    unmapLocalAddress(by, where, BY_KMAP_ATOMIC);
+  } else if (!unmapLocal(by, where, BY_KMAP_ATOMIC)) return;
   atomicEnd(by);
 }

@@ -14,19 +14,26 @@ import { countFrom, countRam } from '../parts/piece-range.ts';
 import type { PieceRange } from '../parts/piece-range.ts';
 import { pgmapSetNoaccess, pgmapSetReadwrite } from './protection.ts';
 import { checkArgument, checkRelease, ownerOf, releaserOf, staysWithOwner } from '../core/release-checks.ts';
-import { RamWindow } from '../window/ram-window.ts';
-import type { Releaser, Window } from '../window/window.ts';
+import { variantOf } from '../window/mechanism.ts';
+import type { Mechanism } from '../window/mechanism.ts';
+import type { RamWindow } from '../window/ram-window.ts';
+import type { Window } from '../window/window.ts';
 
-/** Releases where only the window is at hand: in the context that executes. */
-const LOCAL_RELEASER: Releaser = {
+/** Local maps. */
+export const BY_KMAP_LOCAL: Mechanism<Window> = {
+  name: 'kmap_local',
+  unmapName: 'kunmap_local',
+  scope: 'task',
+  pool: undefined,
+  isAtomic: false,
   release: (window) => {
     kunmapLocal(releaserOf(window), window);
   },
 };
 
 /**
- * Maps part of a page for the running context: the window form of `kmapLocalPage`. Reports call the map by
- * `mechanism`; whatever that is, `kunmapLocal` releases it.
+ * Maps part of a page for the running context: the window form of `kmapLocalPage`. A `mechanism` given as a string is
+ * another name for reports; `kunmapLocal` releases the map all the same.
  *
  * @linux kmap_local_page (7.2)
  * @context any; does not sleep. In a hard interrupt handler interrupts must be off.
@@ -36,11 +43,11 @@ export function mapLocal(
   page: Page,
   pageOffset: number,
   lengthBytes: number,
-  mechanism = 'kmap_local',
+  mechanism: Mechanism<Window> | string = BY_KMAP_LOCAL,
 ): RamWindow {
   const { machine, task } = context;
   // Interrupts come and go on top of a task, so only the task itself has tokens.
-  const hasTokens = task === context && mechanism === 'kmap_local';
+  const hasTokens = task === context && mechanism === BY_KMAP_LOCAL;
   if (hasTokens && isInPage(pageOffset, lengthBytes, machine.pageSize)) {
     const waiting = task.localMaps.map(page, pageOffset, lengthBytes);
     if (waiting !== undefined) return waiting.value;
@@ -56,11 +63,9 @@ export function mapLocal(
   return window;
 }
 
-function register(context: Context, window: RamWindow, mechanism: string): void {
+function register(context: Context, window: RamWindow, mechanism: Mechanism<Window> | string): void {
   const { machine } = context;
-  window.mechanism = mechanism;
-  window.scope = 'task';
-  window.releaser = LOCAL_RELEASER;
+  window.mapBy(variantOf(BY_KMAP_LOCAL, mechanism));
   machine.mapped(window, context);
   if (machine.guard !== undefined) context.task.localWindows.push(window);
 }
@@ -136,7 +141,11 @@ export function kmapLocalPage(context: Context, page: Page): RamWindow {
  * @linux kmap_local_pfn (7.2)
  * @context any; does not sleep
  */
-export function kmapLocalPfn(context: Context, pfn: Pfn, mechanism = 'kmap_local'): RamWindow {
+export function kmapLocalPfn(
+  context: Context,
+  pfn: Pfn,
+  mechanism: Mechanism<Window> | string = BY_KMAP_LOCAL,
+): RamWindow {
   const { machine } = context;
   machine.enter(context);
   const { memory } = machine.hardware;
@@ -161,7 +170,7 @@ export function kmapLocalPageTryFromPanic(context: Context, page: Page): RamWind
   machine.checkOwn(page);
   if (machine.hardware.memory.isHighmem(page)) return undefined;
   const window = machine.ramWindow(context, page, 0, machine.pageSize);
-  register(context, window, 'kmap_local');
+  register(context, window, BY_KMAP_LOCAL);
   return window;
 }
 
@@ -177,13 +186,8 @@ export function kunmapLocal(context: Context, where: Window | VirtAddr): void {
   const by = context.machine.enter(context);
   if (typeof where === 'number') {
     by.machine.hardware.checkNumber(by, 'address', where, Number.MAX_SAFE_INTEGER);
-    unmapLocalAddress(by, where, 'kmap_local');
-  } else unmapLocal(by, where, isLocalMap(where) ? where.mechanism : 'kmap_local');
-}
-
-/** Whether a window is a local map outside an atomic section, by whatever name its maker gave it. */
-function isLocalMap(window: unknown): window is Window {
-  return window instanceof RamWindow && window.scope === 'task' && window.mechanism !== 'kmap_atomic';
+    unmapLocalAddress(by, where);
+  } else unmapLocal(by, where);
 }
 
 /** Releases a token on top of the stack of a task that executes; returns whether it was one. */
@@ -192,14 +196,17 @@ function releasesToken(context: Context, window: Window): boolean {
 }
 
 /** Releases a local window that `mechanism` made; returns whether it was released. */
-export function unmapLocal(asked: Context, window: Window, mechanism: string): boolean {
-  if (mechanism === 'kmap_local' && releasesToken(asked, window)) return true;
+export function unmapLocal(
+  asked: Context,
+  window: Window,
+  mechanism: Mechanism<Window> = BY_KMAP_LOCAL,
+): boolean {
+  if (mechanism === BY_KMAP_LOCAL && releasesToken(asked, window)) return true;
   const { machine } = asked;
   const context = machine.enter(asked);
-  if (!window.live || window.mechanism !== mechanism || window.owner !== context) {
-    const name = mechanism === 'kmap_atomic' ? 'kunmap_atomic' : 'kunmap_local';
-    if (!checkArgument(context, window, name, 'address')) return false;
-    if (!checkRelease(context, window, mechanism, name)) return false;
+  if (!window.live || !window.isBy(mechanism) || window.owner !== context) {
+    if (!checkArgument(context, window, mechanism.unmapName, 'address')) return false;
+    if (!checkRelease(context, window, mechanism)) return false;
     if (staysWithOwner(context, window)) return false;
   }
   const isOwn = machine.guard !== undefined && ownerOf(window).task === context.task;
@@ -247,7 +254,11 @@ export function checkOrder(context: Context, window: Window): boolean {
 }
 
 /** Releases by address, as Linux does: what is popped is the top of the stack, whatever the address. */
-export function unmapLocalAddress(context: Context, address: VirtAddr, mechanism: string): void {
+export function unmapLocalAddress(
+  context: Context,
+  address: VirtAddr,
+  mechanism: Mechanism<Window> = BY_KMAP_LOCAL,
+): void {
   const { machine } = context;
   const { addresses } = machine.hardware;
   const page = addresses.pageBase(address);
@@ -259,8 +270,8 @@ export function unmapLocalAddress(context: Context, address: VirtAddr, mechanism
       return;
     }
     // kunmap_local takes any address in the page; kunmap_atomic was only ever promised the one it gave.
-    if (mechanism === 'kmap_atomic' && address !== meant.vaddr && address !== page)
-      notMapped(context, address, `the map answered ${hex(meant.vaddr)}`, 'kunmap_atomic');
+    if (mechanism.isAtomic && address !== meant.vaddr && address !== page)
+      notMapped(context, address, `the map answered ${hex(meant.vaddr)}`, mechanism.unmapName);
     unmapLocal(context, meant, mechanism);
     return;
   }

@@ -9,48 +9,51 @@ import type { PieceRange } from '../parts/piece-range.ts';
 import { maySleep, mightSleep } from '../core/preempt.ts';
 import { checkArgument, checkRelease, releaserOf } from '../core/release-checks.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
+import type { Mechanism } from '../window/mechanism.ts';
 import { Window } from '../window/window.ts';
 import type { RamWindow } from '../window/ram-window.ts';
 import type { Releaser } from '../window/window.ts';
 
-/** Releases what `kmapHighGet` pinned, in the context that executes. */
-const PINNED_RELEASER: Releaser = {
-  release: (window) => {
-    kunmapHigh(releaserOf(window), window);
-  },
-};
-
-/** Releases where only the window is at hand: in the context that executes. */
-const KMAP_RELEASER: Releaser = {
+/** Persistent maps. */
+const BY_KMAP: Mechanism<Window> = {
+  name: 'kmap',
+  unmapName: 'kunmap',
+  scope: 'global',
+  pool: 'kmap pool',
+  isAtomic: false,
   release: (window) => {
     kunmap(releaserOf(window), window);
   },
 };
 
-/** Fills in a window over a page that has an address: its slot's, or its permanent one where `slot` is negative. */
+/** Releases a window of `kmapHighGet`, which any context may do. */
+const FROM_ANY_CONTEXT: Releaser = {
+  release: (window) => {
+    kunmapHigh(releaserOf(window), window);
+  },
+};
+
+/** Opens a window over a page that has an address: that of its slot, or its permanent one if `slot` is negative. */
 function openWindow(
   context: Context,
   page: Page,
   slot: number,
   pageOffset: number,
   lengthBytes: number,
-  releaser: Releaser = KMAP_RELEASER,
 ): RamWindow {
   const { machine } = context;
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
   window.slot = slot;
   if (slot >= 0) window.area = 'pkmap';
-  window.mechanism = 'kmap';
-  window.scope = 'global';
+  window.mapBy(BY_KMAP);
   machine.mapped(window, context);
-  window.releaser = releaser;
   return window;
 }
 
 /**
- * Maps part of a page in the pool without waiting, or answers nothing where the pool is full.
+ * Maps part of a page in the pool without waiting; returns `undefined` if the pool is full.
  *
- * @linux kmap (7.2), which sleeps where this answers nothing
+ * @linux kmap (7.2), which sleeps where this returns `undefined`
  * @context task only, because the pool's counterpart may sleep: a preemptible one
  */
 export function tryMapPool(
@@ -161,11 +164,11 @@ export function kunmap(context: Context, what: Window | Page): void {
 export function kunmapHigh(asked: Context, what: Window | Page): void {
   const { machine } = asked;
   const context = machine.enter(asked);
-  if (!checkArgument(context, what, 'kunmap', 'page')) return;
+  if (!checkArgument(context, what, BY_KMAP.unmapName, 'page')) return;
   if (!(what instanceof Window)) machine.checkOwn(what);
   const window = what instanceof Window ? what : mapOf(context, what);
   const page = what instanceof Window ? what.page : what;
-  if (window !== undefined && !checkRelease(context, window, 'kmap', 'kunmap')) return;
+  if (window !== undefined && !checkRelease(context, window, BY_KMAP)) return;
   if (machine.hardware.memory.isHighmem(page) && machine.pkmap.put(page, context)) {
     machine.hardware.trace?.record({
       event: 'wake',
@@ -189,7 +192,10 @@ export function kmapHighGet(context: Context, page: Page): RamWindow | undefined
   machine.enter(context);
   machine.checkOwn(page);
   const slot = machine.pkmap.getIfMapped(page);
-  return slot < 0 ? undefined : openWindow(context, page, slot, 0, machine.pageSize, PINNED_RELEASER);
+  if (slot < 0) return undefined;
+  const window = openWindow(context, page, slot, 0, machine.pageSize);
+  window.releaser = FROM_ANY_CONTEXT;
+  return window;
 }
 
 /**
@@ -203,8 +209,8 @@ export function kmapFlushUnused(context: Context): void {
   context.machine.pkmap.flushUnused();
 }
 
-/** The newest live map of a page, one of this context before one of another. */
+/** The newest live map of a page; a map of this context is preferred to one of another. */
 function mapOf(context: Context, page: Page): Window | undefined {
-  const maps = [...context.machine.live].filter((w) => w.mechanism === 'kmap' && w.page === page);
+  const maps = [...context.machine.live].filter((w) => w.isBy(BY_KMAP) && w.page === page);
   return maps.findLast((w) => w.owner === context) ?? maps.at(-1);
 }

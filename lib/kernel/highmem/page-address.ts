@@ -7,11 +7,17 @@ import type { Context } from '../core/machine.ts';
 import { countRam } from '../parts/piece-range.ts';
 import type { PieceRange } from '../parts/piece-range.ts';
 import { checkRelease, releaserOf } from '../core/release-checks.ts';
+import type { Mechanism } from '../window/mechanism.ts';
 import { RamWindow, NO_CHUNK } from '../window/ram-window.ts';
-import type { Releaser, Window } from '../window/window.ts';
+import type { Window } from '../window/window.ts';
 
-/** Releases where only the window is at hand: in the context that executes. */
-const DIRECT_RELEASER: Releaser = {
+/** Windows at the permanent addresses of pages. */
+const BY_PAGE_ADDRESS: Mechanism<Window> = {
+  name: 'page_address',
+  unmapName: 'release',
+  scope: 'global',
+  pool: undefined,
+  isAtomic: false,
   release: (window) => {
     closeDirect(releaserOf(window), window);
   },
@@ -41,10 +47,8 @@ export function openDirect(
   if (page.pfn + pages > memory.directEnd) return undefined;
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
   if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = NO_CHUNK;
-  window.mechanism = 'page_address';
-  window.scope = 'global';
+  window.mapBy(BY_PAGE_ADDRESS);
   machine.mapped(window, context);
-  window.releaser = DIRECT_RELEASER;
   return window;
 }
 
@@ -55,7 +59,7 @@ export function openDirect(
  */
 export function closeDirect(asked: Context, window: Window): void {
   const context = asked.machine.enter(asked);
-  if (!checkRelease(context, window, 'page_address', 'release')) return;
+  if (!checkRelease(context, window, BY_PAGE_ADDRESS)) return;
   if (window instanceof RamWindow) window.scatter();
   context.machine.unmapped(window, context);
 }

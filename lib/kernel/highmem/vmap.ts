@@ -8,11 +8,17 @@ import type { Page } from '../../machine/memory.ts';
 import type { Context } from '../core/machine.ts';
 import { mightSleep } from '../core/preempt.ts';
 import { checkRelease, releaserOf } from '../core/release-checks.ts';
+import type { Mechanism } from '../window/mechanism.ts';
 import { RamWindow, NO_CHUNK } from '../window/ram-window.ts';
-import type { Releaser, Window } from '../window/window.ts';
+import type { Window } from '../window/window.ts';
 
-/** Releases where only the window is at hand: in the context that executes. */
-const VMAP_RELEASER: Releaser = {
+/** Contiguous maps of memory. */
+const BY_VMAP: Mechanism<Window> = {
+  name: 'vmap',
+  unmapName: 'vunmap',
+  scope: 'global',
+  pool: 'vmalloc area',
+  isAtomic: false,
   release: (window) => {
     vunmap(releaserOf(window), window);
   },
@@ -60,10 +66,8 @@ export function mapContiguous(
   if (!oneRun) window.chunk = NO_CHUNK;
   window.slot = index;
   window.area = 'vmalloc';
-  window.mechanism = 'vmap';
-  window.scope = 'global';
+  window.mapBy(BY_VMAP);
   machine.mapped(window, context);
-  window.releaser = VMAP_RELEASER;
   return ok(window);
 }
 
@@ -89,7 +93,7 @@ export function vunmap(asked: Context, window: Window): void {
   const { machine } = asked;
   mightSleep(asked, 'vunmap');
   const context = machine.enter(asked);
-  if (!checkRelease(context, window, 'vmap', 'vunmap')) return;
+  if (!checkRelease(context, window, BY_VMAP)) return;
   const { hardware } = machine;
   machine.guard?.settle();
   if (window instanceof RamWindow) window.scatter();

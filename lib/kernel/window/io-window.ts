@@ -19,6 +19,10 @@ export class IoWindow extends Window {
     this.region = region;
   }
 
+  override get isForDevice(): boolean {
+    return true;
+  }
+
   /** `readb`. */
   load8(offset: number): number {
     return Number(this.#read(offset, 1));

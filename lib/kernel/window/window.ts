@@ -9,6 +9,7 @@ import type { Hardware } from '../../machine/hardware.ts';
 import type { AreaName } from '../../machine/tlb.ts';
 import type { Page } from '../../machine/memory.ts';
 import type { ContextState, MappingState } from '../../machine/violation.ts';
+import type { Mechanism, WindowScope } from './mechanism.ts';
 
 /** Who made a window, as far as checks and reports need to know. */
 export interface WindowOwner {
@@ -18,9 +19,6 @@ export interface WindowOwner {
 
 /** The areas of the address space that windows lie in. */
 export type AddressArea = 'direct' | AreaName;
-
-/** Where a window's addresses are valid. */
-export type WindowScope = 'global' | 'task' | 'cpu';
 
 // These are not exported: V8 treats a constant as one only inside its own module.
 /** `reach` of a live window whose accesses must be checked. */
@@ -36,7 +34,15 @@ export interface Releaser {
   release(window: Window): void;
 }
 
-const NOBODY: Releaser = { release: () => undefined };
+/** The mechanism of a window before it has one. */
+const NO_MECHANISM: Mechanism<Window> = {
+  name: '',
+  unmapName: 'unmap',
+  scope: 'global',
+  pool: undefined,
+  isAtomic: false,
+  release: () => undefined,
+};
 
 /** Watches every access on a checked machine. */
 export interface Guard {
@@ -77,7 +83,8 @@ export abstract class Window {
   stackBelow = 0;
   /** Slot of a pool or stack; -1 if it has none. */
   slot = -1;
-  mechanism = '';
+  /** The mechanism that made it. */
+  how: Mechanism<Window> = NO_MECHANISM;
   scope: WindowScope = 'global';
   owner: WindowOwner;
   /** The CPU on which it was made, for windows that are valid only there. */
@@ -86,7 +93,8 @@ export abstract class Window {
   serial = 0;
   mappedAt: CallSite | undefined = undefined;
   unmappedAt: CallSite | undefined = undefined;
-  releaser: Releaser = NOBODY;
+  /** Releases it for `sgUnmap` and `using`: its mechanism or, if a backend made it, the backend. */
+  releaser: Releaser = NO_MECHANISM;
   guard: Guard | undefined = undefined;
 
   constructor(hardware: Hardware, page: Page, owner: WindowOwner) {
@@ -110,6 +118,33 @@ export abstract class Window {
   /** Whether it has been made and not released. */
   get live(): boolean {
     return this.reach !== DEAD;
+  }
+
+  /** Notes the mechanism that makes it; to be called before the machine registers it. */
+  mapBy(how: Mechanism<this>): void {
+    this.how = how;
+    this.scope = how.scope;
+    this.releaser = how;
+  }
+
+  /** Whether a mechanism made it, under whatever name. */
+  isBy(mechanism: Mechanism<this>): boolean {
+    return this.how.release === mechanism.release;
+  }
+
+  /** The name of the mechanism that made it. */
+  get mechanism(): string {
+    return this.how.name;
+  }
+
+  /** @deprecated Give `mapBy` a mechanism, which says more than its name. */
+  set mechanism(name: string) {
+    this.how = { ...NO_MECHANISM, name };
+  }
+
+  /** Whether its accesses reach device memory, so that they are no plain loads and stores. */
+  get isForDevice(): boolean {
+    return false;
   }
 
   /** Whether it waits at its slot between two maps. */

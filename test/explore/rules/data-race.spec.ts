@@ -1,6 +1,14 @@
 import { expect } from 'chai';
 import { explore } from 'scatterlist/explore';
-import { kmapAtomic, kunmapAtomic } from 'scatterlist/machine';
+import type { TaskEnv } from 'scatterlist/explore';
+import {
+  IoMapping,
+  ioMappingMapAtomicWc,
+  ioMappingUnmapAtomic,
+  kmapAtomic,
+  kunmapAtomic,
+} from 'scatterlist/machine';
+import type { Sleeping } from 'scatterlist/machine';
 import { dataRace } from '../../../lib/explore/rules/data-race.ts';
 import type { End } from '../../../lib/explore/rules/rule.ts';
 import { counter, found } from '../programs.ts';
@@ -36,6 +44,27 @@ describe('data-race', () => {
     expect(explore(program).kind).to.equal('exhausted');
   });
 
+  for (const [preemptRt, kind] of [
+    [false, 'exhausted'],
+    [true, 'violation'],
+  ] as const)
+    it(`knows the atomic sections of io_mapping as well, PREEMPT_RT ${String(preemptRt)}`, () => {
+      function* store({ task, aperture }: TaskEnv<{ readonly aperture: IoMapping }>): Sleeping<void> {
+        const m = ioMappingMapAtomicWc(task, aperture, 0);
+        m.store8(0, 1);
+        yield;
+        ioMappingUnmapAtomic(task, m);
+      }
+      const outcome = explore<{ readonly aperture: IoMapping }>({
+        machine: { cpus: 1, pageSize: 256, preemptRt },
+        dataRaces: true,
+        setup: (machine) => ({ aperture: new IoMapping(machine, machine.ioRegion(1)[0]!.phys, 256) }),
+        tasks: { one: store, two: store },
+        check: () => true,
+      });
+      expect(outcome.kind).to.equal(kind);
+    });
+
   it('is asked for only by programs that say so', () => {
     expect(explore(counter(false, { check: () => true })).kind).to.equal('exhausted');
   });
@@ -47,7 +76,8 @@ describe('data-race', () => {
       const by = { name, cpu };
       if (event === 'load' || event === 'store')
         return { event, by, pfn: 64, serial: 1, offset: at, lengthBytes: 4 };
-      return { event, by, lock: at, on: at, mechanism: at };
+      const pool = at === 'kmap' ? 'kmap pool' : undefined;
+      return { event, by, lock: at, on: at, mechanism: at, pool, isAtomic: at === 'kmap_atomic' };
     });
     const program = { tasks: {}, dataRaces: true };
     const end = { program, events, machine: { config: { preemptRt } } } as unknown as End;

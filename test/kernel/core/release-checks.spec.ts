@@ -348,7 +348,7 @@ describe('checkRelease', () => {
     const machine = createMachine();
     const task = machine.task();
     const m = kmapLocalPage(task, machine.allocPage({ zone: 'lowmem' }));
-    expect(checkRelease(task, m, 'kmap_local', 'kunmap_local')).to.equal(true);
+    expect(checkRelease(task, m, m.how)).to.equal(true);
   });
 
   it('stops a second release even where the machine records', () => {
@@ -356,7 +356,7 @@ describe('checkRelease', () => {
     const task = machine.task();
     const m = kmapLocalPage(task, machine.allocPage({ zone: 'lowmem' }));
     kunmapLocal(task, m);
-    expect(violationOf(() => checkRelease(task, m, 'kmap_local', 'kunmap_local'))).to.equal('double-unmap');
+    expect(violationOf(() => checkRelease(task, m, m.how))).to.equal('double-unmap');
   });
 
   it('names every other fault and lets a recording machine go on', () => {
@@ -365,9 +365,9 @@ describe('checkRelease', () => {
     const page = machine.allocPage({ zone: 'lowmem' });
     const local = kmapLocalPage(a, page);
     const everyone = pageAddress(a, page)!;
-    expect(checkRelease(b, local, 'kmap_local', 'kunmap_local')).to.equal(true);
-    expect(checkRelease(c, local, 'kmap', 'kunmap')).to.equal(true);
-    expect(checkRelease(c, everyone, 'page_address', 'release')).to.equal(true);
+    expect(checkRelease(b, local, local.how)).to.equal(true);
+    expect(checkRelease(c, local, everyone.how)).to.equal(true);
+    expect(checkRelease(c, everyone, everyone.how)).to.equal(true);
     expect(rulesOf(machine)).to.deep.equal(['wrong-task', 'unmap-mismatch', 'wrong-cpu']);
   });
 });

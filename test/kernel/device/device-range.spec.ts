@@ -1,7 +1,16 @@
 import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
-import type { IoWidth } from 'scatterlist/machine';
+import type { IoWidth, Mechanism, Window } from 'scatterlist/machine';
 import { mapDeviceRange, unmapDeviceRange } from '../../../lib/kernel/device/device-range.ts';
+
+const TEST: Mechanism<Window> = {
+  name: 'test',
+  unmapName: 'untest',
+  scope: 'global',
+  pool: 'vmalloc area',
+  isAtomic: false,
+  release: () => undefined,
+};
 
 describe('long maps of device frames', () => {
   it('ask registers by their place in the device, whatever the order of frames', () => {
@@ -14,7 +23,7 @@ describe('long maps of device frames', () => {
     const region = a?.zone.region;
     if (!a || !b || !c || !region) throw new Error('no device');
     const task = machine.task();
-    const mapped = mapDeviceRange(task, { region, pages: [c, a] }, 4, 300, 'test');
+    const mapped = mapDeviceRange(task, { region, pages: [c, a] }, 4, 300, TEST);
     if (!mapped.ok) throw new Error(mapped.error.code);
     expect([mapped.value.load32(0), mapped.value.load32(252)]).to.deep.equal([7, 7]);
     expect(asked).to.deep.equal([
@@ -22,7 +31,7 @@ describe('long maps of device frames', () => {
       [0, 4],
     ]);
     const flushes = machine.ledger.flushesGlobal;
-    unmapDeviceRange(task, mapped.value, 'test');
+    unmapDeviceRange(task, mapped.value, TEST);
     expect(machine.ledger.flushesGlobal).to.equal(flushes + 1);
     machine.checkLeaks();
   });
@@ -34,13 +43,13 @@ describe('long maps of device frames', () => {
     const region = first?.zone.region;
     if (!first || !second || !region) throw new Error('no device');
     const task = machine.task();
-    const mapped = mapDeviceRange(task, { region, pages: [first, second] }, 0, 8, 'test');
+    const mapped = mapDeviceRange(task, { region, pages: [first, second] }, 0, 8, TEST);
     if (!mapped.ok) throw new Error(mapped.error.code);
     const { vmalloc } = machine;
     const costs = () => [machine.ledger.lockAcquisitions, machine.ledger.pteWrites];
     expect(costs()).to.deep.equal([1, 2]);
     expect(vmalloc.freePages).to.equal(vmalloc.pages - 3);
-    unmapDeviceRange(task, mapped.value, 'test');
+    unmapDeviceRange(task, mapped.value, TEST);
     expect(costs()).to.deep.equal([2, 4]);
     expect(vmalloc.freePages).to.equal(vmalloc.pages);
   });

@@ -33,6 +33,20 @@ describe('Window', () => {
     expect(m.describe().mappedAt?.file).to.match(/window\.spec\.ts$/);
   });
 
+  it('takes the name of a mechanism alone, as it did before mechanisms were values', () => {
+    const machine = createMachine();
+    const task = machine.task();
+    const window = machine.ramWindow(task, machine.allocPage({ zone: 'lowmem' }), 0, 8);
+    window.mechanism = 'old';
+    window.scope = 'task';
+    machine.mapped(window, task);
+    expect([window.mechanism, window.describe().mechanism, window.scope]).to.deep.equal([
+      'old',
+      'old',
+      'task',
+    ]);
+  });
+
   it('releases itself at the end of a scope, newest first', () => {
     const machine = createMachine();
     const task = machine.task();
