@@ -1,6 +1,6 @@
 /**
- * One given schedule. Where it does not fit the program it is repaired by the nearest possible choice,
- * which is what shrinking lives on; `replay.exact` tells whether that was needed.
+ * One given schedule. If it does not fit the program it is repaired by the nearest possible choice, because shrinking
+ * tries many that do not fit; `replay.exact` tells whether that was needed, or steps were left.
  */
 import { CONTINUE } from '../choice.ts';
 import type { Choice } from '../choice.ts';
@@ -8,11 +8,11 @@ import type { Strategy } from '../strategy.ts';
 import { STOP } from '../world.ts';
 import type { Point } from '../world.ts';
 
-/** Runs one schedule; after its end, whoever acted last goes on while it can. */
+/** Runs one schedule; after its end, the actor that acted last goes on while it can. */
 export class Replay implements Strategy {
   readonly name = 'replay';
   readonly states = 0;
-  /** Whether every decision so far was possible as given. */
+  /** Whether every decision so far was possible as given and, once the schedule has ended, all of them were made. */
   exact = true;
   private readonly schedule: readonly Choice[];
   #at = 0;
@@ -53,7 +53,10 @@ export class Replay implements Strategy {
     return choices.includes(point.last) ? point.last : (choices[0] ?? STOP);
   }
 
-  end(): void {}
+  end(): void {
+    // Steps that are left belong to another program, or to one that has changed.
+    if (this.#at < this.schedule.length) this.exact = false;
+  }
 }
 
 /** Runs one schedule. */

@@ -22,6 +22,14 @@ describe('replay', () => {
     expect(explain(counter(), parseSchedule('0.0.0.0.1.1')).exact).to.equal(false);
   });
 
+  it('says that steps were left', () => {
+    const { schedule } = explain(counter(), []);
+    const whole = formatSchedule(schedule);
+    expect(explain(counter(), parseSchedule(whole)).exact).to.equal(true);
+    for (const more of ['0', '1', '_', '0.0.0'])
+      expect(explain(counter(), parseSchedule(`${whole}.${more}`)).exact, more).to.equal(false);
+  });
+
   it('runs once, and follows what fits at each kind of point', () => {
     const at = (choices: readonly number[], inner: boolean, last = 0): Point => ({
       choices,
