@@ -11,7 +11,7 @@ import { freeEntries, kmallocChunks, setCounts } from './alloc-table.ts';
 import type { SgChunks } from './alloc-table.ts';
 import { invalidCount, isCount } from '../list/check-count.ts';
 import { setSlot, sgChain, sgInitMarker, sgMarkEnd } from '../list/entry.ts';
-import { SG_END } from '../list/sg-array.ts';
+import { SG_CHAIN, SG_END } from '../list/sg-array.ts';
 import type { SgArray, SgEntry } from '../list/sg-array.ts';
 import {
   checkSgOptions,
@@ -116,6 +116,15 @@ export function sgAllocAppendTableFromPages<K extends MemoryKind>(
       `offset ${String(offset)} plus size to end in the last of ${String(pages.length)} pages (${String(room - pageSize + 1)} to ${String(room)} bytes)`,
     );
   }
+  const used = prv === null || !strict ? -1 : usedBehind(prv);
+  if (used >= 0) {
+    report(
+      how,
+      'sg-endless-list',
+      `the link in slot ${String(used)} leads from the last entry to one in use`,
+    );
+    return invalid('link', used, 'a slot whose link leads to free entries');
+  }
   const lengthBefore = prv?.length ?? 0;
   const joined = prv === null ? 0 : join(prv, pages, size, most, strict);
   if (joined < pages.length) {
@@ -129,6 +138,21 @@ export function sgAllocAppendTableFromPages<K extends MemoryKind>(
     }
   }
   return finish(append, options);
+}
+
+/** The slot of a link by which new entries would go over entries in use, because the list leads back; -1 if there is none. */
+function usedBehind(prv: SgEntry): number {
+  const seen = new Set([prv.array]);
+  let { array } = prv;
+  let slot = prv.slot + 1;
+  for (;;) {
+    while (slot < array.slots && array.marks[slot] === 0) slot += 1;
+    const to = ((array.marks[slot] ?? 0) & SG_CHAIN) === 0 ? undefined : array.linkAt(slot);
+    if (to === undefined) return -1;
+    if (to.page !== null || seen.has(to.array)) return slot;
+    seen.add(to.array);
+    ({ array, slot } = to);
+  }
 }
 
 function finish(append: SgAppendTable, { leftPages = 0 }: AppendOptions): Result<undefined, never> {

@@ -6,6 +6,7 @@ import {
   createMachine,
   sgAllocAppendTableFromPages,
   sgAllocTableFromPages,
+  sgChain,
   sgFreeAppendTable,
 } from 'scatterlist';
 import type { SgOptions } from 'scatterlist';
@@ -271,6 +272,28 @@ describe('sgAllocAppendTableFromPages', () => {
   it('refuses new entries behind an end, with which Linux follows a null pointer', () => {
     for (const how of [{}, COMPATIBLE])
       expect(pieces(how, [[1], PAGE, 0], [[9], PAGE, 0])).to.equal('InvalidArgument');
+  });
+
+  it('refuses a list that leads back, whose entries would be written over (strict); compatible writes over them', () => {
+    for (const semantics of ['strict', 'compatible'] as const) {
+      const machine = createMachine({ pageSize: PAGE, semantics, onViolation: 'record' });
+      const of = machine.allocPages(6, { zone: 'highmem', layout: 'scattered' });
+      const append = new SgAppendTable<'highmem'>({ machine });
+      expect(
+        sgAllocAppendTableFromPages(append, of.slice(0, 2), { size: 2 * PAGE, leftPages: 1 }).ok,
+      ).to.equal(true);
+      const { array } = append.sgt.sgl!;
+      // The slot behind the last entry leads back to the first one.
+      sgChain(array, append.prv!.slot + 2, array.entry(0), { semantics: 'compatible' });
+      const again = sgAllocAppendTableFromPages(append, of.slice(2, 4), { size: 2 * PAGE });
+      if (semantics === 'compatible') {
+        expect([again.ok, array.entry(0).page]).to.deep.equal([true, of[2]]);
+        continue;
+      }
+      expect(again).to.have.nested.property('error.argument', 'link');
+      expect([array.entry(0).page, array.entry(1).page]).to.deep.equal([of[0], of[1]]);
+      expect(machine.violations.map(({ rule }) => rule)).to.deep.equal(['sg-endless-list']);
+    }
   });
 
   it('leaves the table as it was where memory runs out', () => {
