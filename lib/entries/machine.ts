@@ -22,15 +22,9 @@ export type { BioVec } from '../kernel/page/bvec.ts';
 export { createMachine } from '../kernel/core/create-machine.ts';
 export { dmaAllocCoherent, dmaFreeCoherent } from '../kernel/dma/dma-coherent.ts';
 export { DmaDevice } from '../kernel/dma/dma-device.ts';
-export type {
-  CoherentMemory,
-  DmaAllocError,
-  DmaAttrs,
-  DmaHow,
-  DmaMapError,
-  DmaRange,
-  DmaSegment,
-} from '../kernel/dma/dma-device.ts';
+export type { DmaAttrs, DmaHow, DmaRange } from '../kernel/dma/dma-call.ts';
+export type { CoherentMemory, DmaAllocError } from '../kernel/dma/dma-coherent-memory.ts';
+export type { DmaMapError, DmaSegment } from '../kernel/dma/dma-reach.ts';
 export type { DmaDeviceOptions } from '../kernel/dma/dma-device-options.ts';
 export {
   dmaMapPage,

@@ -3,7 +3,8 @@
  */
 import type { Result } from '../../base/result.ts';
 import type { DmaAddr, VirtAddr } from '../../base/units.ts';
-import type { CoherentMemory, DmaAllocError, DmaDevice } from './dma-device.ts';
+import type { CoherentMemory, DmaAllocError } from './dma-coherent-memory.ts';
+import type { DmaDevice } from './dma-device.ts';
 import type { Context } from '../core/machine.ts';
 
 /**

@@ -3,7 +3,9 @@
  */
 import { done } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
-import type { DmaAttrs, DmaDevice, DmaMapError } from '../../kernel/dma/dma-device.ts';
+import type { DmaAttrs } from '../../kernel/dma/dma-call.ts';
+import type { DmaDevice } from '../../kernel/dma/dma-device.ts';
+import type { DmaMapError } from '../../kernel/dma/dma-reach.ts';
 import type { DmaDirection } from '../../kernel/parts/dma-mapping.ts';
 import type { Context } from '../../kernel/core/machine.ts';
 import type { MemoryKind } from '../../machine/memory.ts';

@@ -2,7 +2,7 @@
 import { createMachine } from 'scatterlist';
 import type { Machine, Page, Result, Task } from 'scatterlist';
 import { BouncePool } from 'scatterlist/machine';
-import type { MachineOptions } from 'scatterlist/machine';
+import type { DmaDeviceOptions, MachineOptions } from 'scatterlist/machine';
 
 export interface DmaFixture {
   readonly machine: Machine;
@@ -40,3 +40,10 @@ export function must<T, E extends { readonly code: string }>(result: Result<T, E
 export function codeOf(result: { readonly ok: boolean; readonly error?: { readonly code: string } }): string {
   return result.ok ? 'ok' : (result.error?.code ?? '');
 }
+
+/** The ways of a device to memory; each must look the same to a correct driver. */
+export const DMA_WAYS: Readonly<Record<string, (b: DmaFixture) => DmaDeviceOptions>> = {
+  direct: () => ({}),
+  'through an IOMMU': () => ({ iommu: {} }),
+  'through bounce buffers': ({ pool }) => ({ bounce: { pool, always: true } }),
+};

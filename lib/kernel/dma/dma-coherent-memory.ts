@@ -1,0 +1,112 @@
+/**
+ * Memory that the CPU and a device use at the same time, with no sync: how it is allocated and freed.
+ */
+import type { ErrorOf } from '../../base/errors.ts';
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import { hex, virtAddr } from '../../base/units.ts';
+import type { DmaAddr, VirtAddr } from '../../base/units.ts';
+import { MOST_32, isWhole, wholeFrom } from '../../base/whole.ts';
+import { callSite } from '../../machine/call-site.ts';
+import type { Page } from '../../machine/memory.ts';
+import type { Context, Machine } from '../core/machine.ts';
+import { isReachable } from '../core/page-lifetime.ts';
+import { addressText } from './dma-checks.ts';
+import type { DmaChecks } from './dma-checks.ts';
+import type { DmaRegistry } from './dma-registry.ts';
+import type { DmaReach } from './dma-reach.ts';
+
+/** What allocating memory that is shared with a device fails with. */
+export type DmaAllocError = ErrorOf<'NoMemory' | 'NoVirtualSpace' | 'Unmappable' | 'InvalidArgument'>;
+
+/** Memory that belongs to the CPU and to a device at any time. */
+export interface CoherentMemory {
+  readonly cpuAddress: VirtAddr;
+  /** Where the device finds it. */
+  readonly handle: DmaAddr;
+  /** The first of its pages, which follow each other. */
+  readonly page: Page<'lowmem'>;
+}
+
+/** The coherent memory of one device. */
+export class DmaCoherentMemory {
+  private readonly machine: Machine;
+  private readonly name: string;
+  private readonly reach: DmaReach;
+  private readonly registry: DmaRegistry;
+  private readonly checks: DmaChecks;
+
+  constructor(machine: Machine, name: string, reach: DmaReach, registry: DmaRegistry, checks: DmaChecks) {
+    this.machine = machine;
+    this.name = name;
+    this.reach = reach;
+    this.registry = registry;
+    this.checks = checks;
+  }
+
+  /** Allocates zeroed pages of lowmem that follow each other. */
+  alloc(context: Context, size: number): Result<CoherentMemory, DmaAllocError> {
+    const { machine } = this;
+    const { memory, addresses, dataCache } = machine.hardware;
+    if (!isWhole(size, MOST_32) || size === 0) {
+      const expected = wholeFrom(1, MOST_32);
+      const what = `dma_alloc_coherent of ${String(size)} bytes; the size must be ${expected}`;
+      this.checks.violate('dma-range', what, context);
+      return err({ code: 'InvalidArgument', argument: 'size', got: size, expected });
+    }
+    const wanted = Math.ceil(size / machine.pageSize);
+    const pages = machine.takePages('lowmem', wanted) ?? [];
+    const [page] = pages;
+    if (page === undefined) return err({ code: 'NoMemory', wanted, available: memory.freePages('lowmem') });
+    const placed = this.reach.placeCoherent({ page, offset: 0, length: size }, wanted);
+    if (!placed.ok) {
+      for (const each of pages) machine.freePage(each);
+      return placed;
+    }
+    const { mapping } = placed.value;
+    mapping.call = 'coherent';
+    mapping.isShared = true;
+    for (const each of pages) {
+      machine.uninitialised.written(each, 0, machine.pageSize);
+      dataCache?.bypass(each);
+    }
+    this.registry.add(placed.value);
+    this.registry.record('map', mapping);
+    if (machine.guard !== undefined && machine.config.callSites) mapping.mappedAt = callSite();
+    this.registry.watch(mapping);
+    return ok({ cpuAddress: virtAddr(addresses.direct(page.pfn)), handle: mapping.address, page });
+  }
+
+  /** Frees memory of `alloc`; a handle of another mapping is reported, and only that mapping ends. */
+  free(context: Context, size: number, cpuAddress: number, handle: number): void {
+    const { machine, registry, checks } = this;
+    const { live } = registry;
+    if (context.cpu.irqsDisabled)
+      checks.violate('sleep-in-atomic', 'dma_free_coherent while interrupts are disabled', context);
+    const mapping = live.newestAt(handle, ({ isShared }) => isShared) ?? live.newestAt(handle);
+    if (mapping === undefined) {
+      const what = `dma_free_coherent of ${addressText(handle)}, which is not mapped for ${this.name}`;
+      checks.violate('dma-not-mapped', what, context);
+      return;
+    }
+    checks.end(context, mapping, size, 'bidirectional', { call: 'coherent' });
+    const [piece] = mapping.pieces;
+    if (!mapping.isShared || piece === undefined) {
+      registry.end(mapping);
+      return;
+    }
+    const known = machine.hardware.addresses.direct(piece.page.pfn);
+    if (cpuAddress !== known)
+      checks.violate(
+        'dma-mismatch',
+        `dma_free_coherent of ${hex(mapping.address)} with the CPU address ${addressText(cpuAddress)}, allocated at ${hex(known)}`,
+        context,
+        mapping,
+      );
+    registry.end(mapping);
+    // A page that the driver freed before was reported then, and may have another owner now.
+    mapping.eachPage(0, mapping.lengthBytes, (page) => {
+      if (machine.guard === undefined || isReachable(page, mapping.since)) machine.freePage(page);
+    });
+  }
+}

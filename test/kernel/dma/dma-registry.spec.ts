@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { DmaDevice, dmaMapPage, dmaUnmapPage } from 'scatterlist/machine';
+import type { DmaDirection } from 'scatterlist/machine';
+import { at, dmaFixture, must } from './dma-fixture.ts';
+
+describe('one of several mappings at an address', () => {
+  const skip = { skipCpuSync: true };
+
+  it('ends by its length and direction, whichever was made last', () => {
+    const directions: readonly DmaDirection[] = ['fromDevice', 'toDevice', 'bidirectional'];
+    for (const lengths of [
+      [64, 64, 64],
+      [64, 64, 32],
+      [32, 64, 64],
+    ])
+      for (const first of [0, 1, 2]) {
+        const b = dmaFixture();
+        const device = new DmaDevice(b.machine);
+        const wanted = directions.map((direction, i) => ({ direction, length: at(lengths, i) }));
+        const addresses = wanted.map(({ direction, length }) =>
+          must(dmaMapPage(b.task, device, at(b.low, 0), 0, length, direction, skip)),
+        );
+        expect(new Set(addresses).size).to.equal(1);
+        for (let i = 0; i < 3; i += 1) {
+          const { direction, length } = at(wanted, (first + i) % 3);
+          dmaUnmapPage(b.task, device, at(addresses, 0), length, direction, skip);
+        }
+        expect(device.liveMappings).to.equal(0);
+      }
+  });
+
+  it('is the one of its length where none has the direction, which is reported', () => {
+    const b = dmaFixture({ onViolation: 'record' });
+    const device = new DmaDevice(b.machine);
+    const address = must(dmaMapPage(b.task, device, at(b.low, 0), 0, 64, 'toDevice', skip));
+    must(dmaMapPage(b.task, device, at(b.low, 0), 0, 32, 'toDevice', skip));
+    dmaUnmapPage(b.task, device, address, 64, 'bidirectional', skip);
+    expect(b.machine.violations.map(({ rule }) => rule)).to.deep.equal(['dma-mismatch']);
+    dmaUnmapPage(b.task, device, address, 32, 'toDevice', skip);
+    expect([b.machine.violations.length, device.liveMappings]).to.deep.equal([1, 0]);
+  });
+});
