@@ -28,7 +28,7 @@ The part of the operating system that runs on the computer: tasks and interrupts
 no function here takes a backend.`,
   'lib/kernel/window': `
 Windows, through which code reads and writes mapped memory: the base class with its bounds and reports, system RAM, device
-memory. A window does not know which mechanism made it or who may release it.`,
+memory; and what a mechanism, a way of mapping, says of itself. The mechanisms themselves are in the rooms above.`,
   'lib/kernel/parts': `
 The state behind the mechanisms: local map slots and their tokens, the kmap pool, the vmalloc area, wait queues, folios,
 DMA mappings and bus addresses. No function that a driver calls is here, and no context is needed.`,

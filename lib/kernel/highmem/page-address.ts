@@ -8,7 +8,8 @@ import { countRam } from '../parts/piece-range.ts';
 import type { PieceRange } from '../parts/piece-range.ts';
 import { checkRelease, releaserOf } from '../core/release-checks.ts';
 import type { Mechanism } from '../window/mechanism.ts';
-import { RamWindow, NO_CHUNK } from '../window/ram-window.ts';
+import { NO_CHUNK } from '../window/ram-window.ts';
+import type { RamWindow } from '../window/ram-window.ts';
 import type { Window } from '../window/window.ts';
 
 /** Windows at the permanent addresses of pages. */
@@ -60,7 +61,7 @@ export function openDirect(
 export function closeDirect(asked: Context, window: Window): void {
   const context = asked.machine.enter(asked);
   if (!checkRelease(context, window, BY_PAGE_ADDRESS)) return;
-  if (window instanceof RamWindow) window.scatter();
+  window.scatter();
   context.machine.unmapped(window, context);
 }
 

@@ -9,7 +9,8 @@ import type { Context } from '../core/machine.ts';
 import { mightSleep } from '../core/preempt.ts';
 import { checkRelease, releaserOf } from '../core/release-checks.ts';
 import type { Mechanism } from '../window/mechanism.ts';
-import { RamWindow, NO_CHUNK } from '../window/ram-window.ts';
+import { NO_CHUNK } from '../window/ram-window.ts';
+import type { RamWindow } from '../window/ram-window.ts';
 import type { Window } from '../window/window.ts';
 
 /** Contiguous maps of memory. */
@@ -96,7 +97,7 @@ export function vunmap(asked: Context, window: Window): void {
   if (!checkRelease(context, window, BY_VMAP)) return;
   const { hardware } = machine;
   machine.guard?.settle();
-  if (window instanceof RamWindow) window.scatter();
+  window.scatter();
   const pages = machine.vmalloc.give(window.slot);
   for (let i = 0; i < pages; i += 1) hardware.pageTable.vmalloc.clear(window.slot + i);
   hardware.ledger.pteWrites += pages;

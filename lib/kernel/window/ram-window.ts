@@ -99,8 +99,8 @@ export class RamWindow extends Window implements SpreadArray {
     return this.gathered;
   }
 
-  /** Writes the copy of spread pages back, if one was handed out, and forgets it; part of the release. */
-  scatter(): void {
+  /** Writes the copy of spread pages back, if one was handed out, and forgets it. */
+  override scatter(): void {
     if (this.gathered === undefined) return;
     this.hardware.spreadArrays.settle();
     this.hardware.spreadArrays.delete(this);

@@ -142,6 +142,11 @@ export abstract class Window {
     this.how = { ...NO_MECHANISM, name };
   }
 
+  /** Writes back what was changed in a copy of the bytes that was handed out; part of the release. */
+  scatter(): void {
+    return;
+  }
+
   /** Whether its accesses reach device memory, so that they are no plain loads and stores. */
   get isForDevice(): boolean {
     return false;
