@@ -12,8 +12,6 @@ import type { Result } from '../../base/result.ts';
 import type { NoMemory } from '../../base/errors.ts';
 import { hex, taskId } from '../../base/units.ts';
 import type { CpuId, TaskId } from '../../base/units.ts';
-import { callSite } from '../../machine/call-site.ts';
-import type { CallSite } from '../../machine/call-site.ts';
 import type { MachineConfig } from '../../machine/config.ts';
 import type { Cpu } from '../../machine/cpu.ts';
 import { DataCache } from '../../machine/data-cache.ts';
@@ -33,6 +31,7 @@ import { FolioMap } from '../parts/folio.ts';
 import type { Folio } from '../parts/folio.ts';
 import { LocalSlots, SlotStack } from '../parts/local-slots.ts';
 import type { SlotUser } from '../parts/local-slots.ts';
+import { LiveMappings } from './live-mappings.ts';
 import { actOf, checkFree, checkTouch, damageReport } from './page-lifetime.ts';
 import { PkmapPool } from '../parts/pkmap.ts';
 import { VmallocArea } from '../parts/vmalloc.ts';
@@ -217,24 +216,19 @@ export class Machine {
   #standsInFor: Context | undefined = undefined;
   /** The guard of the watch: a field of its own, because each map and unmap reads it. */
   #guard: Guard | undefined = undefined;
-  /** Live mappings, oldest first; kept on checked machines. */
-  readonly live: Set<Window> = new Set<Window>();
-  /** Windows to use again; only direct machines reuse them. */
-  readonly spareWindows: RamWindow[] = [];
+  readonly mappings: LiveMappings;
   private readonly onCpu: Context[];
   private readonly idle: readonly Task[];
   readonly #tasks: Task[] = [];
   /** Pages given back and not allocated again; kept on checked machines. */
   readonly #freed = new Set<Page>();
-  #serial = 0;
-  /** The caller's line of a helper that maps many pages for itself. */
-  #helperSite: CallSite | undefined = undefined;
 
   constructor(config: MachineConfig, parts: MachineParts = {}) {
     this.config = config;
     this.hardware = new Hardware(config);
     this.pkmap = parts.pkmap?.(this.hardware) ?? new PkmapPool(this.hardware);
     this.localSlots = parts.localSlots?.(this.hardware) ?? new LocalSlots(this.hardware);
+    this.mappings = new LiveMappings(this.hardware, this.localSlots);
     if (config.dcacheColours > 0)
       this.hardware.dataCache = parts.dataCache?.(this.hardware) ?? new DataCache(this.hardware);
     this.vmalloc = new VmallocArea(config.vmallocPages);
@@ -295,8 +289,21 @@ export class Machine {
 
   /** Mappings that have been made and not released. */
   get liveMappings(): number {
-    const { maps, unmaps } = this.ledger;
-    return maps - unmaps;
+    return this.mappings.count;
+  }
+
+  /** Live mappings, oldest first; kept on checked machines. */
+  get live(): Set<Window> {
+    return this.mappings.windows;
+  }
+
+  /**
+   * Windows to use again.
+   *
+   * @deprecated Only the machine itself needs them: they are `mappings.spare`.
+   */
+  get spareWindows(): RamWindow[] {
+    return this.mappings.spare;
   }
 
   /** The context that executes right now. */
@@ -420,16 +427,11 @@ export class Machine {
 
   /** A number that tells what is made now from what was made before. */
   stamp(): number {
-    this.#serial += 1;
-    return this.#serial;
+    return this.mappings.stamp();
   }
 
   #newOwner(): PageOwner {
-    return { ...ALLOCATED, since: this.stamp(), allocated: actOf(this, this.#site()) };
-  }
-
-  #site(): CallSite | undefined {
-    return this.config.callSites ? (this.#helperSite ?? callSite()) : undefined;
+    return { ...ALLOCATED, since: this.stamp(), allocated: actOf(this, this.mappings.site()) };
   }
 
   #allocated(pages: readonly Page[] | undefined): void {
@@ -467,7 +469,7 @@ export class Machine {
       ...owner,
       isFree: true,
       isPoisoned: true,
-      freed: actOf(this, this.#site()),
+      freed: actOf(this, this.mappings.site()),
     });
     hardware.dataCache?.forget(page);
     this.uninitialised.freed(page);
@@ -684,8 +686,9 @@ export class Machine {
     this.guard?.settle();
     this.#leave(irq);
     // A window that everybody may use can outlive the handler that made it.
-    const kept = [...this.live].findLast((window) => window.owner === irq && window.scope !== 'global');
-    if (kept !== undefined || irq.task.localMaps.idx !== irq.localIdxAtEntry) this.#leak(irq, kept);
+    const kept = this.mappings.heldBy(irq).findLast(({ scope }) => scope !== 'global');
+    if (kept !== undefined || irq.task.localMaps.idx !== irq.localIdxAtEntry)
+      this.mappings.reportLeak(irq, kept);
     else this.#checkCounts(irq, irq.countsAtEntry);
   }
 
@@ -740,94 +743,45 @@ export class Machine {
 
   /** Runs a helper that makes and releases its own mappings: they all carry the line of its caller. */
   helper<T>(work: () => T): T {
-    if (!this.config.callSites || this.#helperSite !== undefined) return work();
-    this.#helperSite = callSite();
-    try {
-      return work();
-    } finally {
-      this.#helperSite = undefined;
-    }
+    return this.mappings.withCallSite(work);
   }
 
   /** A window to fill in: a used one on a direct machine, a new one where tokens must stay apart. */
   ramWindow(context: Context, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
     this.checkOwn(page);
-    const window = this.spareWindows.pop() ?? new RamWindow(this.hardware, page, context);
-    const chunk = page.chunk ?? this.hardware.memory.touch(page);
-    window.page = page;
-    window.owner = context;
-    window.cpu = context.cpu.id;
-    window.pageOffset = pageOffset;
-    window.lengthBytes = lengthBytes;
-    window.chunk = chunk;
-    window.base = page.chunkOffset + pageOffset;
-    window.pages = undefined;
-    window.area = 'direct';
-    window.slot = -1;
-    return window;
+    return this.mappings.ramWindow(context, page, pageOffset, lengthBytes);
   }
+
+  // These two are the fast path. What a checked machine does is elsewhere, so that they stay small enough to be inlined.
 
   /** Registers a window as live and notes where it was made. */
   mapped(window: Window, context: Context): void {
     this.hardware.ledger.maps += 1;
-    if (this.#guard !== undefined) this.#watch(window, context, this.#guard);
+    if (this.#guard !== undefined) this.mappings.add(window, context, this.#guard);
     window.begin();
-  }
-
-  // Apart, so that the fast path above stays small enough to be inlined.
-  #watch(window: Window, context: Context, guard: Guard): void {
-    this.#serial += 1;
-    window.serial = this.#serial;
-    window.guard = guard;
-    if (this.config.callSites) window.mappedAt = this.#helperSite ?? callSite();
-    this.live.add(window);
-    this.#trace('map', window, context);
   }
 
   /** Registers a window as released. */
   unmapped(window: Window, context: Context): void {
     this.hardware.ledger.unmaps += 1;
-    if (this.#guard !== undefined) this.#unwatch(window, context, this.#guard);
+    if (this.#guard !== undefined) this.mappings.delete(window, context, this.#guard);
     else {
       window.end();
-      if (window instanceof RamWindow && window.reusable) this.spareWindows.push(window);
+      if (window instanceof RamWindow && window.reusable) this.mappings.spare.push(window);
     }
-  }
-
-  #unwatch(window: Window, context: Context, guard: Guard): void {
-    // Once before, so that the last writes arrive; once after, so that later ones are found.
-    guard.settle();
-    window.end();
-    guard.settle();
-    if (this.config.callSites) window.unmappedAt = this.#helperSite ?? callSite();
-    this.live.delete(window);
-    this.#trace('unmap', window, context);
-  }
-
-  #trace(event: 'map' | 'unmap', window: Window, context: Context): void {
-    const { trace } = this.hardware;
-    if (trace === undefined) return;
-    const by = context.actor;
-    const { name: mechanism, pool, isAtomic } = window.how;
-    const { vaddr, serial } = window;
-    const { pfn } = window.page;
-    const slot = window.slot < 0 ? undefined : window.slot;
-    const site = event === 'map' ? window.mappedAt : window.unmappedAt;
-    trace.record({ event, by, mechanism, pool, isAtomic, pfn, vaddr, slot, serial, site });
   }
 
   /** The newest live mapping that a context made, where the machine keeps them. */
   newestMappingOf(context: Context): Window | undefined {
-    return [...this.live].filter((window) => window.owner === context).at(-1);
+    return this.mappings.heldBy(context).at(-1);
   }
 
   /** Ends a task; see `Task.exit`. */
   exitTask(task: Task): void {
     if (task.exited) throw new ConfigError(`task "${task.name}" has exited already`);
     this.guard?.settle();
-    const held = [...this.live].filter((window) => window.owner === task);
-    const [first] = held;
-    if (first !== undefined || task.localMaps.idx > 0) this.#leak(task, first);
+    const [first] = this.mappings.heldBy(task);
+    if (first !== undefined || task.localMaps.idx > 0) this.mappings.reportLeak(task, first);
     this.#checkCounts(task, { preempt: 0, migrate: 0, pagefault: 0 });
     const idle = this.idle[task.cpu.id];
     if (this.running(task.cpu.id) === task && idle !== undefined) this.switchTo(task.cpu.id, idle);
@@ -841,27 +795,6 @@ export class Machine {
    */
   checkLeaks(): void {
     this.checkPoison();
-    const [first] = this.live;
-    if (first !== undefined) this.#leak(this.executing, first, 'at a check');
-    if (this.guard === undefined && this.liveMappings !== 0) {
-      this.hardware.violate({
-        rule: 'leak',
-        what: `${String(this.liveMappings)} mappings are still live`,
-        context: this.executing.state(),
-      });
-    }
-  }
-
-  #leak(context: Context, window: Window | undefined, when = 'at its end'): void {
-    const owner = window?.owner ?? context;
-    // At least one: a direct machine keeps the slots, but not the windows.
-    const held = Math.max(1, [...this.live].filter((other) => other.owner === owner).length);
-    this.hardware.violate({
-      rule: 'leak',
-      what: `${owner.state().kind} "${owner.name}" still holds ${String(held)} mapping${held > 1 ? 's' : ''} ${when}`,
-      context: context.state(),
-      mapping: window?.describe(),
-      details: [this.localSlots.dump(context.task, context.cpu)],
-    });
+    this.mappings.checkLeaks(this.current, this.#guard);
   }
 }

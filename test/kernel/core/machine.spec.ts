@@ -331,15 +331,6 @@ describe('Machine', () => {
     expect(createMachine().watch.isOff).to.equal(false);
   });
 
-  it('finds leaks by count on a direct machine, too', () => {
-    const machine = createMachine({ mode: 'direct' });
-    const task = machine.task();
-    pageAddress(task, machine.allocPage({ zone: 'lowmem' }));
-    expect(violationOf(() => machine.checkLeaks())).to.equal('leak');
-    kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
-    expect(violationOf(() => task.exit())).to.equal('leak');
-  });
-
   it('records and goes on: the exit of a task that leaks', () => {
     const machine = createMachine(AS_LINUX);
     const task = machine.task();
