@@ -41,7 +41,10 @@ export interface TooBig {
 export interface NoVirtualSpace {
   readonly code: 'NoVirtualSpace';
   readonly needPages: number;
+  /** Free pages of the whole area, which may lie apart. */
   readonly freePages: number;
+  /** Most pages that one map could get now: the longest free run, without the guard page behind a map. */
+  readonly largestRunPages: number;
 }
 
 /** An allocation failed: pages of a zone, or memory for a list. */

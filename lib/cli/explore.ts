@@ -350,7 +350,11 @@ export async function replay(args: readonly string[]): Promise<number> {
   const program = await load(file);
   const { explain, formatReport } = explorerOf(program);
   const told = running(file, () => explain(program, parseSchedule(schedule)));
-  if (!told.exact) throw new UsageError(`the schedule '${schedule}' does not fit ${file}: has it changed?`);
+  if (!told.exact) {
+    const left =
+      told.unused > 0 ? ` (${String(told.unused)} of its steps are left when the program ends)` : '';
+    throw new UsageError(`the schedule '${schedule}' does not fit ${file}${left}: has it changed?`);
+  }
   process.stdout.write(formatReport(told, { width: process.stdout.columns ?? WIDTH, file }));
   write(program, schedule, values, file);
   return told.violation === undefined ? 0 : 1;

@@ -62,6 +62,8 @@ export function checkNumbers(error: ScatterlistError, { page, lengthBytes, full 
         // A guard page goes with each page.
         full?.limitedBy === 'vmallocPages' ? full.config.vmallocPages - 2 * full.most : undefined,
       );
+      // A run of one page was refused.
+      same(error.largestRunPages, 0, what('largestRunPages'));
       return;
     case 'TooBig':
       same(error.needBytes, lengthBytes, what('needBytes'));

@@ -17,8 +17,10 @@ export interface Explained {
   /** The names of the actors, as schedules number them. */
   readonly names: readonly string[];
   readonly schedule: readonly Choice[];
-  /** Whether every decision was possible as given. */
+  /** Whether every decision was possible as given, and none was left when the program ended. */
   readonly exact: boolean;
+  /** Decisions of the given schedule that were left when the program ended. */
+  readonly unused: number;
   readonly steps: readonly StepRecord[];
   readonly events: readonly TraceEvent[];
   readonly violation: Violation | undefined;
@@ -36,6 +38,7 @@ export function explain(program: Program, schedule: readonly Choice[]): Explaine
     names: world.names,
     schedule: world.schedule,
     exact: strategy.exact,
+    unused: strategy.left,
     steps: world.steps,
     events: world.events,
     violation: world.violation === undefined ? undefined : refine(world.violation, world.events),

@@ -10,7 +10,7 @@ describe('vmap of more pages than the area has', () => {
     const backend = vmap(machine.task());
     expect(backend.map(page, 0, 2 ** 32 - 4096)).to.deep.equal({
       ok: false,
-      error: { code: 'NoVirtualSpace', needPages: 2 ** 20 - 1, freePages: 10 },
+      error: { code: 'NoVirtualSpace', needPages: 2 ** 20 - 1, freePages: 10, largestRunPages: 9 },
     });
     expect(backend.map(page, 0, 10 * 4096)).to.have.nested.property('error.needPages', 10);
     expect(backend.map(page, 0, 9 * 4096).ok).to.equal(true);

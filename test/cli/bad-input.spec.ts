@@ -207,6 +207,14 @@ describe('the command and bad input', function () {
       );
     });
 
+    it('refuses a schedule that does not fit, and one with more steps than the program takes', async () => {
+      const path = good();
+      const schedule = `${Array.from({ length: 50 }, () => '0').join('.')}`;
+      expect(await mistake('replay', path, schedule)).to.match(
+        /^the schedule '[0.]+' does not fit .+ \(\d+ of its steps are left when the program ends\): has it changed\?$/,
+      );
+    });
+
     it('refuses schedules that are none', async () => {
       for (const schedule of ['x', '1..2', '9999999999', '0@9999']) {
         expect(await mistake('replay', good(), schedule)).to.match(/is not a step of a schedule/);

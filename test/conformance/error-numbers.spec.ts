@@ -43,11 +43,16 @@ const ERRORS: readonly (readonly [FailedMap, ScatterlistError, ...(readonly [obj
   [full(2), { code: 'BounceExhausted', needBytes: 16, freeBytes: 64 }, [{ freeBytes: -1 }, /is -1/]],
   [
     full('vmallocPages'),
-    { code: 'NoVirtualSpace', needPages: 1, freePages: 1 },
+    { code: 'NoVirtualSpace', needPages: 1, freePages: 1, largestRunPages: 0 },
     [{ needPages: 16 }, /needPages/],
     [{ freePages: 0 }, /on a full pool: got 0, expected 1/],
   ],
-  [full(2), { code: 'NoVirtualSpace', needPages: 1, freePages: 7 }, [{ freePages: NaN }, /is NaN/]],
+  [
+    full(2),
+    { code: 'NoVirtualSpace', needPages: 1, freePages: 7, largestRunPages: 0 },
+    [{ freePages: NaN }, /is NaN/],
+    [{ largestRunPages: 1 }, /largestRunPages of NoVirtualSpace: got 1, expected 0/],
+  ],
   [
     asked,
     { code: 'TooBig', needBytes: 16, limitBytes: 15 },

@@ -6,6 +6,7 @@ import { formatViolation } from '../../machine/violation.ts';
 import { formatSchedule } from '../choice.ts';
 import type { Explained } from '../explain.ts';
 import { slotTables } from './slots.ts';
+import { fitLine } from './text.ts';
 import { timelineOf } from './timeline.ts';
 
 /** Makes the page. */
@@ -24,7 +25,8 @@ export function htmlReport(told: Explained, file = 'FILE'): string {
     })),
   };
   const title = told.violation === undefined ? 'no violation' : told.violation.rule;
-  const report = told.violation === undefined ? 'No rule was broken.' : formatViolation(told.violation);
+  const found = told.violation === undefined ? 'No rule was broken.' : formatViolation(told.violation);
+  const report = [found, fitLine(told)].filter((part) => part !== '').join('\n');
   return PAGE.replace('{{title}}', () => escape(title))
     .replace('{{report}}', () => escape(report))
     .replace('{{replay}}', () => escape(`scatterlist replay ${file} '${formatSchedule(told.schedule)}'`))

@@ -27,11 +27,19 @@ export function formatReport(told: Explained, options: TextOptions = {}): string
   configWhole('width', width, 1, Infinity);
   const parts = [
     told.violation === undefined ? 'No rule was broken on this schedule.' : formatViolation(told.violation),
+    fitLine(told),
     formatTimeline(timelineOf(told), width).join('\n'),
     formatSlots(told).join('\n'),
     replayLine(told, options.file ?? 'FILE'),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+/** Says that the schedule told is not the one that was given; empty where it is. */
+export function fitLine({ exact, unused }: Explained): string {
+  if (exact) return '';
+  if (unused === 0) return 'The given schedule does not fit the program; the nearest that does was run.';
+  return `The given schedule does not fit the program: ${String(unused)} of its steps were left when the program ended.`;
 }
 
 function replayLine(told: Explained, file: string): string {

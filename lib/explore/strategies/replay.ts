@@ -22,6 +22,11 @@ export class Replay implements Strategy {
     this.schedule = schedule;
   }
 
+  /** Decisions of the schedule that were not taken yet. */
+  get left(): number {
+    return this.schedule.length - this.#at;
+  }
+
   get progress(): number {
     return this.schedule.length === 0 ? 1 : Math.min(1, this.#at / this.schedule.length);
   }
@@ -55,7 +60,7 @@ export class Replay implements Strategy {
 
   end(): void {
     // Steps that are left belong to another program, or to one that has changed.
-    if (this.#at < this.schedule.length) this.exact = false;
+    if (this.left > 0) this.exact = false;
   }
 }
 

@@ -34,7 +34,7 @@ export function mapDeviceRange(
   const index = machine.vmalloc.take(pages.length);
   if (index < 0) {
     hardware.trace?.record({ event: 'refused', what: 'vmalloc area' });
-    return err({ code: 'NoVirtualSpace', needPages: pages.length, freePages: machine.vmalloc.freePages });
+    return err({ code: 'NoVirtualSpace', needPages: pages.length, ...machine.vmalloc.room });
   }
   for (const [i, page] of pages.entries()) hardware.pageTable.vmalloc.set(index + i, page.pfn);
   hardware.ledger.pteWrites += pages.length;

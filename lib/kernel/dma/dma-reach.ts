@@ -147,7 +147,7 @@ export class DmaReach {
     const run = iova.take(reached, Math.min(maxSegmentBytes, MOST_32), boundaryBytes);
     if (run === undefined) {
       this.bounce.give(buffers.map((buffer) => buffer?.run));
-      return err({ code: 'NoVirtualSpace', needPages: iova.pagesFor(reached), freePages: iova.freePages });
+      return err({ code: 'NoVirtualSpace', needPages: iova.pagesFor(reached), ...iova.room });
     }
     const shared = { run, left: run.segments.length };
     return ok(
@@ -203,7 +203,7 @@ export class DmaReach {
     const run = iova.take([{ ...piece, length: pages * this.machine.pageSize }], Infinity);
     const [segment] = run?.segments ?? [];
     if (run === undefined || segment === undefined)
-      return err({ code: 'NoVirtualSpace', needPages: pages, freePages: iova.freePages });
+      return err({ code: 'NoVirtualSpace', needPages: pages, ...iova.room });
     const mapping = new DmaMapping(segment.address, 'bidirectional', [piece]);
     return ok({ mapping, held: { runs: [], iova: { run, left: 1 } } });
   }

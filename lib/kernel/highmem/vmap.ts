@@ -51,7 +51,7 @@ export function mapContiguous(
   const index = first === undefined ? -1 : machine.vmalloc.take(pages.length);
   if (first === undefined || index < 0) {
     hardware.trace?.record({ event: 'refused', what: 'vmalloc area' });
-    return err({ code: 'NoVirtualSpace', needPages, freePages: machine.vmalloc.freePages });
+    return err({ code: 'NoVirtualSpace', needPages, ...machine.vmalloc.room });
   }
   const window = machine.ramWindow(context, first, pageOffset, lengthBytes);
   let oneRun = true;

@@ -57,8 +57,9 @@ export class Iova {
     this.merges = merges;
   }
 
-  get freePages(): number {
-    return this.runs.freePages;
+  /** What is free, for an error: pages in all, and most that one run could get. */
+  get room(): { readonly freePages: number; readonly largestRunPages: number } {
+    return { freePages: this.runs.freePages, largestRunPages: this.runs.largestRunPages };
   }
 
   /** Pages that a list needs: each entry begins in a page of its own, at its own offset. */

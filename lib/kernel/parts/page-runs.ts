@@ -23,6 +23,12 @@ export class PageRuns {
     return this.pagesLeft;
   }
 
+  /** Most pages that one run could get; a guard page goes with it. */
+  get largestRunPages(): number {
+    const [...longest] = this.#bins.findLast((starts) => starts.size > 0) ?? [];
+    return longest.reduce((most, start) => Math.max(most, (this.#free.get(start) ?? 0) - 1), 0);
+  }
+
   /** The first page, a multiple of `align`, of a free run of `pages`; -1 where there is none. */
   take(pages: number, align: number = 1): number {
     const need = pages + 1;

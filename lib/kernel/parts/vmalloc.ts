@@ -17,6 +17,22 @@ export class VmallocArea {
     return this.#runs.reduce((free, run) => free - run.pages - 1, this.pages);
   }
 
+  /** Most pages that one run could get; a guard page goes with it. */
+  get largestRunPages(): number {
+    let first = 0;
+    let longest = 0;
+    for (const run of this.#runs) {
+      longest = Math.max(longest, run.first - first);
+      first = run.first + run.pages + 1;
+    }
+    return Math.max(longest, this.pages - first, 1) - 1;
+  }
+
+  /** What is free, for an error. */
+  get room(): { readonly freePages: number; readonly largestRunPages: number } {
+    return { freePages: this.freePages, largestRunPages: this.largestRunPages };
+  }
+
   /** The first page of a free run of `pages`, or -1 where no run is long enough. */
   take(pages: number): number {
     let first = 0;

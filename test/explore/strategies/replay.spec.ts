@@ -1,6 +1,14 @@
 import { expect } from 'chai';
-import { explain, explore, formatSchedule, parseSchedule } from 'scatterlist/explore';
+import {
+  explain,
+  explore,
+  formatReport,
+  formatSchedule,
+  htmlReport,
+  parseSchedule,
+} from 'scatterlist/explore';
 import { CONTINUE } from '../../../lib/explore/choice.ts';
+import { fitLine } from '../../../lib/explore/report/text.ts';
 import { replaySchedule } from '../../../lib/explore/strategies/replay.ts';
 import { STOP } from '../../../lib/explore/world.ts';
 import type { Point } from '../../../lib/explore/world.ts';
@@ -28,6 +36,26 @@ describe('replay', () => {
     expect(explain(counter(), parseSchedule(whole)).exact).to.equal(true);
     for (const more of ['0', '1', '_', '0.0.0'])
       expect(explain(counter(), parseSchedule(`${whole}.${more}`)).exact, more).to.equal(false);
+  });
+
+  it('says that steps were left when the program ended', () => {
+    const whole = explain(counter(), parseSchedule('0.0.1.1'));
+    expect([whole.exact, whole.unused, fitLine(whole)]).to.deep.equal([true, 0, '']);
+    const longer = explain(counter(), parseSchedule('0.0.1.1.1.0.1'));
+    expect([longer.exact, longer.unused]).to.deep.equal([false, 3]);
+    expect(formatSchedule(longer.schedule)).to.equal('0.0.1.1');
+    const words =
+      'The given schedule does not fit the program: 3 of its steps were left when the program ended.';
+    expect(formatReport(longer)).to.contain(words);
+    expect(htmlReport(longer, 'FILE')).to.contain(words);
+    expect(formatReport(explain(counter(), parseSchedule('0.7.1.1')))).to.contain(
+      'The given schedule does not fit the program; the nearest',
+    );
+  });
+
+  it('a found schedule that goes on behind its violation does not fit', () => {
+    const { schedule } = found(explore(counter()));
+    expect(explain(counter(), parseSchedule(`${schedule}.0`))).to.include({ exact: false, unused: 1 });
   });
 
   it('runs once, and follows what fits at each kind of point', () => {

@@ -15,7 +15,7 @@ describe('bus addresses of an IOMMU', () => {
       device.unmap(b.task, first.address, 4096, 'toDevice');
       expect(device.map(b.task, [...pieces, ...pieces], 'toDevice')).to.deep.equal({
         ok: false,
-        error: { code: 'NoVirtualSpace', needPages: 4, freePages: 2 },
+        error: { code: 'NoVirtualSpace', needPages: 4, freePages: 2, largestRunPages: 1 },
       });
       device.unmap(b.task, second.address, 4096, 'toDevice');
     }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createMachine } from 'scatterlist';
+import { createMachine, describeError } from 'scatterlist';
 import { preemptDisable, vmap, vunmap } from 'scatterlist/machine';
 import { mapContiguous } from '../../../lib/kernel/highmem/vmap.ts';
 import { violationOf } from '../violations.ts';
@@ -69,11 +69,34 @@ describe('vmap', () => {
     const pages = machine.allocPages(4, { zone: 'highmem' });
     expect(vmap(task, pages)).to.deep.equal({
       ok: false,
-      error: { code: 'NoVirtualSpace', needPages: 4, freePages: 4 },
+      error: { code: 'NoVirtualSpace', needPages: 4, freePages: 4, largestRunPages: 3 },
     });
     expect(vmap(task, []).ok).to.equal(false);
     expect(machine.ledger).to.include({ maps: 0, pteWrites: 0 });
     expect(vmap(task, pages.slice(1)).ok).to.equal(true);
+  });
+
+  it('says how long the longest free run is where the free pages lie apart', () => {
+    const machine = createMachine({ vmallocPages: 12 });
+    const task = machine.task();
+    const pages = machine.allocPages(8, { zone: 'lowmem' });
+    const made = [2, 2, 2].map((count) => vmap(task, pages.slice(0, count)));
+    const [first, , last] = made;
+    if (first?.ok !== true || last?.ok !== true) throw new Error('no map');
+    vunmap(task, first.value);
+    vunmap(task, last.value);
+    const failed = vmap(task, pages);
+    expect(failed).to.have.deep.property('error', {
+      code: 'NoVirtualSpace',
+      needPages: 8,
+      freePages: 9,
+      largestRunPages: 5,
+    });
+    expect(failed.ok ? '' : describeError(failed.error)).to.equal(
+      'NoVirtualSpace (needPages 8, freePages 9, largestRunPages 5)',
+    );
+    expect(vmap(task, pages.slice(0, 6)).ok).to.equal(false);
+    expect(vmap(task, pages.slice(0, 5)).ok).to.equal(true);
   });
 
   it('reaches every page, whether they lie side by side in memory or not', () => {

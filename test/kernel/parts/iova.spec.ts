@@ -37,7 +37,7 @@ describe('IOVA', () => {
   it('lies above all memory where the device reaches there, else as high as it reaches, never at 0', () => {
     const first = (pages: number, mask?: number): readonly (number | undefined)[] => {
       const iova = new Iova(4096, { pages }, mask);
-      const free = iova.freePages;
+      const free = iova.room.freePages;
       return [iova.take([piece('a', 0, 1)], 65536)?.segments[0]?.address, free];
     };
     expect(first(4)).to.deep.equal([2 ** 44, 4]);
@@ -47,7 +47,7 @@ describe('IOVA', () => {
     expect(first(4, 4 * 4096 - 1)).to.deep.equal([4096, 3]);
     expect(first(4, 4095)).to.deep.equal([undefined, 0]);
     expect(first(4, 0)).to.deep.equal([undefined, 0]);
-    expect(new Iova(4096, {}).freePages).to.equal(65536);
+    expect(new Iova(4096, {}).room.freePages).to.equal(65536);
   });
 
   it('lays no piece across a boundary that fits between two, and joins none across one', () => {

@@ -46,6 +46,12 @@ describe('PageRuns', () => {
             taken.fill(1, first, first + pages + 1);
             live.push({ first, pages });
           }
+          let longest = 0;
+          for (let at = 1, run = 0; at <= 40; at += 1) {
+            run = taken[at] === 0 ? run + 1 : 0;
+            longest = Math.max(longest, run);
+          }
+          expect(runs.largestRunPages).to.equal(Math.max(longest - 1, 0));
           expect(runs.freePages).to.equal(taken.subarray(1).filter((page) => page === 0).length);
         }
       }),

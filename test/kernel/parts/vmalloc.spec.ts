@@ -38,6 +38,11 @@ describe('VmallocArea', () => {
           expect(first + pages).to.be.below(64);
           runs.set(first, pages);
           const taken = [...runs.values()].reduce((sum, length) => sum + length + 1, 0);
+          const { largestRunPages } = area;
+          const longest = area.take(largestRunPages);
+          if (longest >= 0) area.give(longest);
+          expect(longest >= 0 || largestRunPages === 0).to.equal(true);
+          expect(area.take(largestRunPages + 1)).to.equal(-1);
           expect(area.freePages).to.equal(64 - taken);
         }
         for (const first of runs.keys()) area.give(first);
