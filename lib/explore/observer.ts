@@ -1,6 +1,6 @@
 /**
  * Listens to a machine's events while a step runs: notes what the step touches and what its actor
- * learns, and keeps the events where somebody wants to read them.
+ * learns, and keeps the events if a report will need them.
  *
  * An event that is not known here counts as touching everything, so a new one makes exploration slower
  * and never wrong.
@@ -49,7 +49,7 @@ type AccessEvent = Extract<TraceEvent, { readonly serial: number; readonly lengt
 export class Observer extends Trace implements SharedWatcher {
   /** What the step that is running has touched. */
   footprint: Footprint = new Footprint();
-  /** What the actor that is running has learnt so far; nothing between steps. */
+  /** What the actor that is running has learnt so far; `undefined` between steps. */
   learnt: Hash | undefined = undefined;
   /** Pages whose bytes the running actor was given raw. */
   exposed: Set<Page> | undefined = undefined;
@@ -271,7 +271,7 @@ export class Observer extends Trace implements SharedWatcher {
       return;
     }
     const isWrite = event.event === 'store';
-    // What the cache answers, and what a later write-back will do, is in its state as a whole.
+    // What a load finds in the cache, and what a later write-back does, depends on the state of the whole cache.
     const { dataCache } = this.machine.hardware;
     if (dataCache !== undefined) {
       this.footprint.everything = true;
@@ -283,8 +283,8 @@ export class Observer extends Trace implements SharedWatcher {
     this.#range(page, event.offset, event.lengthBytes, isWrite);
   }
 
-  // A device answers from its own state, which is the author's and not to be seen; plain device memory
-  // counts as read and written as a whole.
+  // The state of a device with handlers belongs to the author of the test and cannot be seen here; plain device
+  // memory counts as read and written as a whole.
   #device(page: Page): void {
     const { region } = page.zone;
     if (region?.handlers !== undefined) {

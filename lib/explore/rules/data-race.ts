@@ -18,7 +18,7 @@ interface Seen {
   readonly time: number;
 }
 
-/** Accesses that nothing orders. */
+/** Two accesses without an order between them. */
 export const dataRace: EndRule = {
   id: 'data-race',
   meaning:
@@ -68,7 +68,7 @@ function meet(a: Access, b: Access): boolean {
 /** What orders contexts. */
 class Order {
   readonly #clocks = new Map<string, Clock>();
-  /** What was known to whoever let go of something last. */
+  /** What the last context to release something knew, by the name of what it released. */
   readonly #given = new Map<string, Clock>();
   private readonly preemptRt: boolean;
 

@@ -10,7 +10,7 @@ import type { End } from './rule.ts';
 export interface Blocked {
   readonly task: Task;
   readonly queue: WaitQueue;
-  /** Who holds what it waits for; empty where nobody does. */
+  /** The contexts that hold what it waits for; empty if there is none. */
   readonly holders: readonly Context[];
 }
 
@@ -36,7 +36,7 @@ function holdersOf(end: End, queue: WaitQueue): readonly Context[] {
 export function findCycle(blocked: readonly Blocked[]): readonly Blocked[] {
   const walk = (at: Blocked, path: readonly Blocked[]): readonly Blocked[] => {
     if (path.includes(at)) return path.slice(path.indexOf(at));
-    // Whoever holds a part of what it waits for is a circle by itself; one through others says more.
+    // A task that holds a part of what it waits for is a circle by itself; one through others says more.
     const others = at.holders.filter((holder) => holder !== at.task);
     for (const holder of others.length > 0 ? others : at.holders) {
       const next = blocked.find((other) => other.task === holder);

@@ -2,10 +2,10 @@
  * Arrays that stand for mapped memory on a checked machine.
  *
  * A raw `Uint8Array` cannot be watched. So a checked machine hands out a copy and brings it in step
- * with memory, both ways, at each of its own operations: between two of them code runs undisturbed, so
- * nobody can tell the difference, except code that keeps two arrays over the same bytes and writes both
- * without an operation in between. On release the array is poisoned; whoever writes to it afterwards is
- * found at the next operation.
+ * with memory, both ways, at each of its own operations. No other code runs between two operations, so a
+ * driver cannot tell the difference, unless it keeps two arrays over the same bytes and writes both
+ * without an operation in between. On release the array is poisoned; a later write to it is found at the
+ * next operation.
  */
 import { areSurelyEqual } from '../../base/bytes.ts';
 import type { Hardware } from '../../machine/hardware.ts';
@@ -116,7 +116,7 @@ export class Shadows {
     }
   }
 
-  // Byte by byte only where something changed: the common case is that nothing did. Returns how to report the first
+  // Byte by byte only if a byte has changed, which is rare. Returns how to report the first
   // byte that reached a page which is not the window's any more.
   #writeBack(shadow: Shadow): (() => void) | undefined {
     if (sameBytes(shadow.bytes, shadow.known)) return undefined;

@@ -28,7 +28,7 @@ export interface BouncePolicy {
   readonly sync: 'onUnmap' | 'explicit';
 }
 
-/** What swiotlb does, and the only policy under which bytes that nobody wrote survive. */
+/** What swiotlb does, and the only policy that keeps the bytes which the driver did not write. */
 export const DEFAULT_BOUNCE_POLICY: BouncePolicy = { prefill: 'copy', writeBack: 'all', sync: 'onUnmap' };
 
 /** A window on a bounce buffer that stands for device memory. */

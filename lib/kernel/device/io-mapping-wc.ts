@@ -115,7 +115,7 @@ export function ioMappingUnmapAtomic(context: Context, window: Window): void {
  *
  * @linux io_mapping_map_wc (7.2)
  * @context preemptible task only; allocates, so it may sleep there
- * @errors as `ioremap`, where Linux answers NULL
+ * @errors as `ioremap`, where Linux returns NULL
  */
 export function ioMappingMapWc(
   context: Context,

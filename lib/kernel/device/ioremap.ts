@@ -35,7 +35,7 @@ export type Remapped = Result<IoWindow, NoVirtualSpace | InvalidArgument>;
  *
  * @linux ioremap (7.2)
  * @context preemptible task only; allocates, so it may sleep there
- * @errors NoVirtualSpace and InvalidArgument (no bytes, or not all of them one device's), where Linux answers NULL
+ * @errors NoVirtualSpace and InvalidArgument (no bytes, or not all of them one device's), where Linux returns NULL
  * @differs the memory type is not simulated: all flavours map alike
  * @example
  * ```ts

@@ -30,7 +30,7 @@ const BY_VMAP_PFN: Mechanism<Window> = {
  * @linux vmap_pfn (7.2)
  * @context preemptible task only; allocates, so it may sleep there
  * @errors NoVirtualSpace; InvalidArgument for no frames, for frames of memory (Linux warns) and for frames of
- * several devices; Linux answers NULL
+ * several devices; Linux returns NULL
  * @differs the frames must be one device's. Release with `vunmapPfn`.
  */
 export function vmapPfn(

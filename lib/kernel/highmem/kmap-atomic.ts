@@ -12,7 +12,7 @@ import type { RamWindow } from '../window/ram-window.ts';
 import type { Window } from '../window/window.ts';
 
 /** Atomic maps. */
-export const BY_KMAP_ATOMIC: Mechanism<Window> = {
+const BY_KMAP_ATOMIC: Mechanism<Window> = {
   name: 'kmap_atomic',
   unmapName: 'kunmap_atomic',
   scope: 'task',
@@ -66,7 +66,7 @@ export function mapAtomic(context: Context, page: Page, pageOffset: number, leng
  *
  * @linux kmap_atomic (7.2); deprecated there in favour of kmap_local_page
  * @context any; does not sleep, and nothing may sleep until the release
- * @differs answers a window instead of an address
+ * @differs returns a window instead of an address
  */
 export function kmapAtomic(context: Context, page: Page): RamWindow {
   return mapAtomic(context, page, 0, context.machine.pageSize);

@@ -20,7 +20,7 @@ import type { RamWindow } from '../window/ram-window.ts';
 import type { Window } from '../window/window.ts';
 
 /** Local maps. */
-export const BY_KMAP_LOCAL: Mechanism<Window> = {
+const BY_KMAP_LOCAL: Mechanism<Window> = {
   name: 'kmap_local',
   unmapName: 'kunmap_local',
   scope: 'task',
@@ -123,7 +123,7 @@ export function passLocal(context: Context, range: PieceRange, inner?: PieceRang
  *
  * @linux kmap_local_page (7.2)
  * @context any; does not sleep. In a hard interrupt handler interrupts must be off.
- * @differs answers a window instead of an address; the window carries page, slot and owner
+ * @differs returns a window instead of an address; the window carries page, slot and owner
  * @example
  * ```ts
  * const m = kmapLocalPage(task, page);
@@ -162,7 +162,7 @@ export function kmapLocalPfn(
  *
  * @linux kmap_local_page_try_from_panic (7.2)
  * @context any, a panicking one included; does not sleep
- * @differs answers a window or nothing; release it with `kunmapLocal`
+ * @differs returns a window or `undefined`; release it with `kunmapLocal`
  */
 export function kmapLocalPageTryFromPanic(context: Context, page: Page): RamWindow | undefined {
   const { machine } = context;
@@ -229,8 +229,8 @@ function forget(context: Context, window: Window): void {
   if (window.page.kind === 'protected') pgmapSetNoaccess(context, window.page);
 }
 
-// The slots check the order of highmem maps themselves; this check sees lowmem ones too, which Linux
-// cannot, because there is nothing to pop, and it knows where both maps were made.
+// The slots themselves check the order of highmem maps. This check sees lowmem maps too, which have no slot, so that
+// Linux cannot; and it knows where both maps were made.
 /** Reports the release of a local window that is not the newest. */
 export function checkOrder(context: Context, window: Window): boolean {
   const { machine } = context;

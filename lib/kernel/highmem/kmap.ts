@@ -132,11 +132,11 @@ export function passPool(context: Context, range: PieceRange, inner?: PieceRange
 }
 
 /**
- * Maps a page for everybody, sleeping until the pool has a slot.
+ * Maps a page at an address that is valid everywhere; sleeps until the pool has a slot.
  *
  * @linux kmap (7.2); deprecated there in favour of kmap_local_page
  * @context preemptible task only; may sleep, uninterruptibly and for ever
- * @differs a generator, because it may sleep: call it with `yield*`. Answers a window instead of an address.
+ * @differs a generator, because it may sleep: call it with `yield*`. Returns a window instead of an address.
  */
 export function kmap(context: Context, page: Page): Sleeping<RamWindow> {
   return mapPoolWait(context, page, 0, context.machine.pageSize);
@@ -181,11 +181,11 @@ export function kunmapHigh(asked: Context, what: Window | Page): void {
 }
 
 /**
- * Takes one more use of a page's pool slot where it has one; nothing where it has none.
+ * Takes one more use of a page's pool slot; returns `undefined` if the page has no slot.
  *
  * @linux kmap_high_get (7.2), on architectures with ARCH_NEEDS_KMAP_HIGH_GET
  * @context any; does not sleep. Release it with `kunmapHigh`.
- * @differs answers a window instead of an address
+ * @differs returns a window instead of an address
  */
 export function kmapHighGet(context: Context, page: Page): RamWindow | undefined {
   const { machine } = context;
@@ -199,7 +199,7 @@ export function kmapHighGet(context: Context, page: Page): RamWindow | undefined
 }
 
 /**
- * Recycles every pool slot that nobody uses, behind one flush of every TLB.
+ * Recycles every pool slot that is not in use, after one flush of every TLB.
  *
  * @linux kmap_flush_unused (7.2)
  * @context task or softirq; does not sleep

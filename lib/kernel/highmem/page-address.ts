@@ -26,11 +26,11 @@ const BY_PAGE_ADDRESS: Mechanism<Window> = {
 
 /**
  * Opens a window at the permanent address of a page and, for `lengthBytes` over more than one page, of
- * those behind it; nothing for a page that has none.
+ * those behind it; returns `undefined` for a page that has no permanent address.
  *
  * @linux page_address (7.2)
  * @context any; does not sleep
- * @differs answers nothing for a highmem page even while a kmap of it lives; Linux would lend that address
+ * @differs returns `undefined` for a highmem page even while a kmap of it lives; Linux would lend that address
  */
 export function openDirect(
   context: Context,
@@ -54,7 +54,7 @@ export function openDirect(
 }
 
 /**
- * Ends the use of a permanent address; nothing happens but the accounting.
+ * Ends the use of a permanent address, which only counts it.
  *
  * @linux none
  */
@@ -84,7 +84,7 @@ export function passDirect(context: Context, range: PieceRange, inner?: PieceRan
 }
 
 /**
- * The permanent address of a page, or nothing for a highmem page.
+ * The permanent address of a page; `undefined` for a highmem page.
  *
  * @linux page_address (7.2)
  * @context any; does not sleep

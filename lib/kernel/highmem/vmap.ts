@@ -31,7 +31,7 @@ const BY_VMAP: Mechanism<Window> = {
  *
  * @linux vmap (7.2)
  * @context preemptible task only
- * @errors NoVirtualSpace where the vmalloc area has no run long enough
+ * @errors NoVirtualSpace if the vmalloc area has no run long enough
  */
 export function mapContiguous(
   context: Context,
@@ -77,7 +77,7 @@ export function mapContiguous(
  *
  * @linux vmap (7.2)
  * @context preemptible task only; allocates, so it may sleep there
- * @errors NoVirtualSpace, where Linux answers NULL
+ * @errors NoVirtualSpace, where Linux returns NULL
  */
 export function vmap(context: Context, pages: readonly Page[]): Result<RamWindow, NoVirtualSpace> {
   return mapContiguous(context, pages, 0, pages.length * context.machine.pageSize);

@@ -9,7 +9,7 @@ import type { Page } from '../../machine/memory.ts';
 import { Window } from './window.ts';
 import type { WindowOwner } from './window.ts';
 
-/** A window on device memory: accessors only, each of a width that the device must answer. */
+/** A window on device memory: accessors only, each of a width that the device must support. */
 export class IoWindow extends Window {
   readonly region: IoRegion;
   readonly asOk: Ok<IoWindow> = { ok: true, value: this };
