@@ -30,15 +30,8 @@ export type { DmaDeviceOptions } from '../kernel/dma/dma-device-options.ts';
 export type { DmaDirection } from '../kernel/parts/dma-mapping.ts';
 export { createMachine } from '../kernel/core/create-machine.ts';
 export { runAlone } from '../kernel/core/run-alone.ts';
-export type {
-  AllocOptions,
-  Context,
-  ContextKind,
-  Interrupt,
-  Machine,
-  Task,
-  TaskOptions,
-} from '../kernel/core/machine.ts';
+export type { AllocOptions } from '../kernel/core/page-allocator.ts';
+export type { Context, ContextKind, Interrupt, Machine, Task, TaskOptions } from '../kernel/core/machine.ts';
 export type { Sleeping, Step } from '../kernel/parts/wait-queue.ts';
 export type { LinuxVersion, MachineOptions } from '../machine/config.ts';
 export type { LedgerCounts } from '../machine/ledger.ts';

@@ -95,7 +95,8 @@ export { kmapToPage } from '../kernel/highmem/kmap-to-page.ts';
 export { kmap, kmapFlushUnused, kmapHighGet, kunmap, kunmapHigh } from '../kernel/highmem/kmap.ts';
 export { LocalSlots } from '../kernel/parts/local-slots.ts';
 export { Context, Interrupt, Machine, Task } from '../kernel/core/machine.ts';
-export type { AllocOptions, ContextKind, MachineParts, TaskOptions } from '../kernel/core/machine.ts';
+export type { AllocOptions } from '../kernel/core/page-allocator.ts';
+export type { ContextKind, MachineParts, TaskOptions } from '../kernel/core/machine.ts';
 export {
   memcpyFromPage,
   memcpyPage,

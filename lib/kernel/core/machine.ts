@@ -6,8 +6,6 @@
  */
 import { ConfigError, InvariantError } from '../../base/invariant.ts';
 import { checkChoice, checkOptions } from '../../base/options.ts';
-import { configWhole } from '../../base/whole.ts';
-import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { NoMemory } from '../../base/errors.ts';
 import { hex, taskId } from '../../base/units.ts';
@@ -21,8 +19,6 @@ import { MemoryErrors } from '../../machine/memory-errors.ts';
 import { modelledCycles } from '../../machine/ledger.ts';
 import type { LedgerCounts } from '../../machine/ledger.ts';
 import type { MemoryKind, Page, PageLayout } from '../../machine/memory.ts';
-import { ALLOCATED } from '../../machine/page-owner.ts';
-import type { PageOwner } from '../../machine/page-owner.ts';
 import type { Actor, TraceEvent } from '../../machine/trace.ts';
 import { Uninitialised } from '../../machine/uninitialised.ts';
 import type { ContextState, Violation } from '../../machine/violation.ts';
@@ -32,7 +28,9 @@ import type { Folio } from '../parts/folio.ts';
 import { LocalSlots, SlotStack } from '../parts/local-slots.ts';
 import type { SlotUser } from '../parts/local-slots.ts';
 import { LiveMappings } from './live-mappings.ts';
-import { actOf, checkFree, checkTouch, damageReport } from './page-lifetime.ts';
+import { PageAllocator } from './page-allocator.ts';
+import type { AllocOptions } from './page-allocator.ts';
+import { checkTouch } from './page-lifetime.ts';
 import { PkmapPool } from '../parts/pkmap.ts';
 import { VmallocArea } from '../parts/vmalloc.ts';
 import type { WaitQueue, Waiter } from '../parts/wait-queue.ts';
@@ -170,18 +168,6 @@ export interface TaskOptions {
   readonly cpu?: number;
 }
 
-/** What pages are allocated with. */
-export interface AllocOptions<K extends MemoryKind> {
-  readonly zone: K;
-  /** `contiguous` (default): one after the other. `scattered`: no two adjacent, in mixed order. */
-  readonly layout?: PageLayout;
-}
-
-const ALLOC_OPTIONS = {
-  zone: ['lowmem', 'highmem', 'protected', 'unmappable'],
-  layout: ['contiguous', 'scattered'],
-} as const;
-
 /** Parts of the kernel that can be replaced, so that a faulty variant can be explored. */
 export interface MachineParts {
   readonly localSlots?: ((hardware: Hardware) => LocalSlots) | undefined;
@@ -217,11 +203,10 @@ export class Machine {
   /** The guard of the watch: a field of its own, because each map and unmap reads it. */
   #guard: Guard | undefined = undefined;
   readonly mappings: LiveMappings;
+  private readonly pages: PageAllocator;
   private readonly onCpu: Context[];
   private readonly idle: readonly Task[];
   readonly #tasks: Task[] = [];
-  /** Pages given back and not allocated again; kept on checked machines. */
-  readonly #freed = new Set<Page>();
 
   constructor(config: MachineConfig, parts: MachineParts = {}) {
     this.config = config;
@@ -244,6 +229,8 @@ export class Machine {
       this.#execute(this.current);
     });
     this.#execute(boot);
+    const { hardware, folios, deviceOwned, uninitialised, live, watch, mappings } = this;
+    this.pages = new PageAllocator({ hardware, folios, deviceOwned, live }, uninitialised, watch, mappings);
     if (config.semantics === 'strict') {
       this.hardware.memory.refuseEntry = (rule, what) => {
         this.hardware.violate({ rule, severity: 'bug', what, context: this.current.state() });
@@ -367,24 +354,12 @@ export class Machine {
 
   /** Takes pages for a test or a device; throws where the machine was built too small. */
   allocPages<K extends MemoryKind>(count: number, options: AllocOptions<K>): readonly Page<K>[] {
-    checkOptions('allocPages', options, ALLOC_OPTIONS);
-    checkChoice('zone', options.zone, ALLOC_OPTIONS.zone);
-    configWhole('count of allocPages', count, 0);
-    const pages = this.takePages(options.zone, count, options.layout);
-    if (pages === undefined) {
-      const free = this.hardware.memory.freePages(options.zone);
-      throw new ConfigError(
-        `${String(count)} ${options.layout ?? 'contiguous'} ${options.zone} pages asked for, ${String(free)} free: give createMachine more ${options.zone}Pages`,
-      );
-    }
-    return pages;
+    return this.pages.allocPages(this.current, count, options);
   }
 
   /** Takes one page for a test or a device. */
   allocPage<K extends MemoryKind>(options: AllocOptions<K>): Page<K> {
-    const [page] = this.allocPages(1, options);
-    if (page === undefined) throw new ConfigError('no page');
-    return page;
+    return this.pages.allocPage(this.current, options);
   }
 
   /**
@@ -393,12 +368,7 @@ export class Machine {
    * @errors NoMemory
    */
   tryAllocPage<K extends MemoryKind>(zone: K): Result<Page<K>, NoMemory> {
-    checkChoice('zone', zone, ALLOC_OPTIONS.zone);
-    const pages = this.takePages(zone, 1);
-    const [page] = pages ?? [];
-    return page === undefined
-      ? err({ code: 'NoMemory', wanted: 1, available: this.hardware.memory.freePages(zone) })
-      : ok(page);
+    return this.pages.tryAllocPage(this.current, zone);
   }
 
   /** `alloc_pages`: zeroed pages of a zone, as with `init_on_alloc=1`; undefined where it has too few. */
@@ -407,22 +377,7 @@ export class Machine {
     count: number,
     layout: PageLayout = 'contiguous',
   ): readonly Page<K>[] | undefined {
-    configWhole('count of takePages', count, 0);
-    const { memory } = this.hardware;
-    if (this.#guard === undefined) {
-      if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.settle();
-      const pages = memory.allocate(zone, count, layout);
-      this.#allocated(pages);
-      return pages;
-    }
-    this.#guard.settle();
-    const damaged: (() => void)[] = [];
-    const pages = memory.allocate(zone, count, layout, this.#newOwner(), (page, offset) => {
-      damaged.push(damageReport(this, page, offset));
-    });
-    this.#allocated(pages);
-    for (const report of damaged) report();
-    return pages;
+    return this.pages.takePages(this.current, zone, count, layout);
   }
 
   /** A number that tells what is made now from what was made before. */
@@ -430,51 +385,13 @@ export class Machine {
     return this.mappings.stamp();
   }
 
-  #newOwner(): PageOwner {
-    return { ...ALLOCATED, since: this.stamp(), allocated: actOf(this, this.mappings.site()) };
-  }
-
-  #allocated(pages: readonly Page[] | undefined): void {
-    for (const page of pages ?? []) {
-      this.#freed.delete(page);
-      this.hardware.dataCache?.forget(page);
-      if (this.config.trackUninitialised) this.uninitialised.allocated(page);
-    }
-    const { trace } = this.hardware;
-    if (trace !== undefined) {
-      if (pages === undefined) trace.record({ event: 'refused', what: 'pages' });
-      else for (const page of pages) trace.record({ event: 'alloc', pfn: page.pfn });
-    }
-  }
-
   /**
    * `__free_page`: gives a page back. Of a folio only the head may be given back alone; its other pages stand for
    * themselves from then on.
    */
   freePage(page: Page): void {
-    const { hardware } = this;
     this.checkOwn(page);
-    this.#guard?.settle();
-    if (hardware.spreadArrays.isOut) hardware.spreadArrays.settle();
-    hardware.trace?.record({ event: 'free', pfn: page.pfn });
-    checkFree(this, page);
-    const { owner = ALLOCATED } = page;
-    const folio = this.folios.of(page);
-    if (folio.pages > 1) this.folios.split(folio);
-    if (this.#guard === undefined) {
-      hardware.memory.free(page);
-      return;
-    }
-    hardware.memory.free(page, {
-      ...owner,
-      isFree: true,
-      isPoisoned: true,
-      freed: actOf(this, this.mappings.site()),
-    });
-    hardware.dataCache?.forget(page);
-    this.uninitialised.freed(page);
-    this.deviceOwned.forget(page);
-    this.#freed.add(page);
+    this.pages.freePage(this.current, page);
   }
 
   /** `folio_put` of the last reference: gives all pages of a folio back. */
@@ -485,18 +402,10 @@ export class Machine {
 
   /**
    * The check of page_poisoning, which Linux makes when a page is allocated again, for every free page: reports one
-   * that was written to by who is not watched, as a device is.
+   * that was written to by an access that is not watched, as one of a device is.
    */
   checkPoison(): void {
-    this.#guard?.settle();
-    const { memory } = this.hardware;
-    for (const page of this.#freed) {
-      const at = memory.damageOf(page);
-      if (at === undefined || page.owner === undefined) continue;
-      const report = damageReport(this, page, at);
-      page.owner = { ...page.owner, isPoisoned: false };
-      report();
-    }
+    this.pages.checkPoison(this.current);
   }
 
   /** Adds a device region of so many pages, with register handlers or as plain device storage. */

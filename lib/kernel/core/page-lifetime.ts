@@ -36,8 +36,8 @@ export interface Touch {
 }
 
 /** Who does something now: the name that stays with a page. */
-export function actOf(machine: PageHost, at: PageAct['at']): PageAct {
-  const { kind, name, cpu } = machine.executing.state();
+export function actOf(executing: WindowOwner, at: PageAct['at']): PageAct {
+  const { kind, name, cpu } = executing.state();
   return { by: `${kind} "${name}" on cpu${String(cpu)}`, at };
 }
 
@@ -68,7 +68,7 @@ export function checkTouch(machine: PageHost, page: Page, touch: Touch): void {
 }
 
 /**
- * The report of a free page that was written to by who is not watched, found when it is allocated again or at a check;
+ * The report of a free page that was written to by an access that is not watched, found when it is allocated again or at a check;
  * to be made before the page changes hands, and sent afterwards.
  */
 export function damageReport(machine: PageHost, page: Page, offset: number): () => void {
