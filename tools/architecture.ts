@@ -68,6 +68,9 @@ The copy helpers. \`walk.ts\` says what a copy means: map, move, unmap, one piec
   'lib/explore': `
 The explorer: programs, the tasks, interrupts and devices that act in them, and the search through the orders of their
 steps. Here a run is driven, recorded and shortened. Rules about single accesses are not here but in the layers below.`,
+  'lib/explore/actors': `
+What takes steps in a program, one kind per file: tasks, interrupts, interrupts in threads, devices. An actor says what it
+can do next and does it. Which actor comes next is decided elsewhere.`,
   'lib/explore/rules': `
 Rules that need more than one step to be seen, such as a lost write, one per file. What one machine sees in one step is
 reported by the layers below.`,

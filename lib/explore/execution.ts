@@ -9,8 +9,11 @@ import type { RuleId } from '../machine/rules.ts';
 import type { TraceEvent } from '../machine/trace.ts';
 import { ViolationError } from '../machine/violation.ts';
 import type { Violation } from '../machine/violation.ts';
-import { DeviceActor, InterruptActor, TaskActor, ThreadedInterruptActor } from './actor.ts';
 import type { Actor, Stage } from './actor.ts';
+import { DeviceActor } from './actors/device-actor.ts';
+import { InterruptActor } from './actors/interrupt-actor.ts';
+import { TaskActor } from './actors/task-actor.ts';
+import { ThreadedInterruptActor } from './actors/threaded-interrupt-actor.ts';
 import { CONTINUE, actorOf } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { Footprint } from './footprint.ts';
@@ -21,14 +24,14 @@ import type { Program } from './program.ts';
 import { endRules } from './rules/index.ts';
 import type { End, Facts } from './rules/rule.ts';
 import { SharedState } from './shared-state.ts';
-import { addMachine, followsSlots, isQuiet } from './state-key.ts';
+import { addMachine, followsSlots, switchIsFree } from './state-key.ts';
 import { STOP } from './world.ts';
 import type { Decide, World } from './world.ts';
 
 /** Steps after which a schedule counts as one that does not end. */
 const MAX_STEPS = 10_000;
 
-/** Sizes of the machine where the program names none: it is built for every schedule. */
+/** Sizes of the machine if the program names none. They are small, because a machine is built for every schedule. */
 const SMALL = { lowmemPages: 64, highmemPages: 64, vmallocPages: 64 } as const;
 
 /** One step as a report shows it. */
@@ -37,9 +40,9 @@ export interface StepRecord {
   readonly at: number;
   readonly choice: Choice;
   readonly actor: number;
-  /** Its CPU; -1 for a device. */
+  /** The id of its CPU, or -1 for a device. */
   readonly cpu: number;
-  /** Its first event. */
+  /** The index of its first event. */
   readonly firstEvent: number;
 }
 
@@ -59,17 +62,21 @@ export class Execution implements World, Stage {
   private ownMachine: Machine;
   private observer: Observer;
   private sharedState: SharedState;
-  #actors: Actor[] = [];
+  /** All actors, as schedules number them: tasks, interrupts, devices. */
+  #actors: readonly Actor[] = [];
+  #tasks: readonly TaskActor[] = [];
+  /** Interrupts whose handlers run in interrupt context. */
+  #interrupts: readonly InterruptActor[] = [];
   #decide: Decide = () => STOP;
   #baseline: ReadonlySet<object> = new Set();
   inner = false;
   last = -1;
   footprint: Footprint | undefined = undefined;
-  /** What went wrong on this schedule. */
+  /** The rule that this schedule broke, if any. */
   violation: Violation | undefined = undefined;
   /** The decisions so far. */
   schedule: Choice[] = [];
-  /** Steps so far, where they are kept. */
+  /** Steps so far, if they are kept. */
   steps: StepRecord[] = [];
   /** Steps over all schedules. */
   totalSteps = 0;
@@ -101,7 +108,7 @@ export class Execution implements World, Stage {
     return this.inner ? this.#innerChoices : this.#choices;
   }
 
-  /** Everything that happened, where it is kept. */
+  /** Everything that happened, if it is kept. */
   get events(): readonly TraceEvent[] {
     return this.observer.events;
   }
@@ -128,7 +135,7 @@ export class Execution implements World, Stage {
     machine.guard?.settle();
     this.#baseline = new Set<object>([...machine.live, ...machine.deviceOwned.mappings]);
     this.sharedState = new SharedState(setup, this.observer);
-    this.#actors = this.#newActors();
+    this.#makeActors();
     machine.hardware.watchPoints((cpu) => {
       this.#atMarkedPoint(cpu);
     });
@@ -152,53 +159,44 @@ export class Execution implements World, Stage {
     );
   }
 
-  #newActors(): Actor[] {
+  #makeActors(): void {
     const { program, machine } = this;
-    const actors: Actor[] = [];
-    for (const [name, spec] of Object.entries(program.tasks)) {
-      actors.push(
-        new TaskActor(actors.length, name, this, typeof spec === 'function' ? { run: spec } : spec),
-      );
-    }
+    const tasks = Object.entries(program.tasks).map(
+      ([name, spec], i) => new TaskActor(i, name, this, typeof spec === 'function' ? { run: spec } : spec),
+    );
+    const actors: Actor[] = [...tasks];
+    const interrupts: InterruptActor[] = [];
     for (const [name, spec] of Object.entries(program.interrupts ?? {})) {
       const threaded = machine.config.preemptRt && spec.kind !== 'nmi' && spec.noThread !== true;
-      const Kind = threaded ? ThreadedInterruptActor : InterruptActor;
-      actors.push(new Kind(actors.length, name, this, spec));
+      if (threaded) actors.push(new ThreadedInterruptActor(actors.length, name, this, spec));
+      else {
+        const actor = new InterruptActor(actors.length, name, this, spec);
+        interrupts.push(actor);
+        actors.push(actor);
+      }
     }
     for (const [name, spec] of Object.entries(program.devices ?? {})) {
       actors.push(
         new DeviceActor(actors.length, name, this, typeof spec === 'function' ? { run: spec } : spec),
       );
     }
-    return actors;
+    this.#actors = actors;
+    this.#tasks = tasks;
+    this.#interrupts = interrupts;
   }
 
   readonly raise = (interrupt: string): void => {
     const actor = this.#actors.find((other) => other.name === interrupt);
-    if (!(actor instanceof InterruptActor || actor instanceof ThreadedInterruptActor)) {
-      throw new ConfigError(`no interrupt "${interrupt}" in this program`);
-    }
-    const { executing } = this.ownMachine;
-    actor.arrivals.raised += 1;
+    if (actor?.raise === undefined) throw new ConfigError(`no interrupt "${interrupt}" in this program`);
     this.observer.footprint.write(this.#resources.id(`interrupt ${interrupt}`));
-    if (actor instanceof InterruptActor && actor.kind === 'softirq' && this.#acting?.[2] !== undefined) {
-      actor.arrivals.raisedOn = executing.cpu.id;
-      actor.arrivals.urgent = executing.kind === 'hardirq';
-    }
+    actor.raise(this.#acting?.[2] === undefined ? undefined : this.ownMachine.executing);
   };
 
-  /** Who takes the step that runs, by which choice, on which CPU. */
+  /** The actor of the running step, its choice and its CPU. */
   #acting: readonly [actor: Actor, choice: Choice, cpu: Cpu | undefined] | undefined = undefined;
 
   softirqFirst(cpu: Cpu): boolean {
-    return this.#actors.some(
-      (actor) =>
-        actor instanceof InterruptActor &&
-        actor.arrivals.urgent &&
-        actor.arrivals.raisedOn === cpu.id &&
-        actor.arrivals.due &&
-        actor.canArriveOn(cpu),
-    );
+    return this.#interrupts.some((actor) => actor.mustRunOn(cpu));
   }
 
   take(choice: Choice): void {
@@ -240,9 +238,9 @@ export class Execution implements World, Stage {
   #perform(actor: Actor, choice: Choice, cpu: Cpu | undefined, footprint: Footprint): void {
     const machine = this.ownMachine;
     const from = actor.context?.cpu;
-    const quiet =
-      (cpu === undefined || isQuiet(machine, cpu, this.followSlots)) &&
-      (from === undefined || isQuiet(machine, from, this.followSlots));
+    const free =
+      (cpu === undefined || switchIsFree(machine, cpu, this.followSlots)) &&
+      (from === undefined || switchIsFree(machine, from, this.followSlots));
     const wakeUps = this.sharedState.wakeUps();
     const opaque = this.#startActing(actor);
     this.#acting = [actor, choice, cpu];
@@ -253,21 +251,19 @@ export class Execution implements World, Stage {
     actor.steps += 1;
     this.#stopActing();
     const id = this.#resources.id.bind(this.#resources);
-    footprint.write(id(`actor ${String(actor.index)}`));
+    for (const resource of actor.resources) footprint.write(id(resource));
     for (const touched of new Set([cpu, from])) {
       if (touched === undefined) continue;
       const resource = id(`cpu ${String(touched.id)}`);
-      if (quiet && isQuiet(machine, touched, this.followSlots)) footprint.read(resource);
+      if (free && switchIsFree(machine, touched, this.followSlots)) footprint.read(resource);
       else footprint.write(resource);
     }
-    if (actor instanceof InterruptActor || actor instanceof ThreadedInterruptActor)
-      footprint.write(id(`interrupt ${actor.name}`));
     const changed = this.sharedState.opaqueHash() !== opaque || this.sharedState.wakeUps() !== wakeUps;
     if (opaque !== 0 && changed) footprint.write(id('opaque'));
     if (opaque !== 0) footprint.read(id('opaque'));
   }
 
-  // What an actor may read unseen counts as read at the beginning of each of its steps.
+  // An actor may read a plain array without an event. Such bytes count as read at the beginning of each of its steps.
   #startActing(actor: Actor): number {
     const observer = this.observer;
     observer.learnt = actor.learnt;
@@ -314,7 +310,7 @@ export class Execution implements World, Stage {
     };
   }
 
-  /** Asks which interrupt arrives at a marked point, until none does. */
+  /** Lets the strategy choose the interrupts that arrive at a marked point, one after another. */
   #atMarkedPoint(cpu: Cpu): void {
     const outer = this.observer;
     if (outer.learnt === undefined || this.inner) return;
@@ -322,7 +318,7 @@ export class Execution implements World, Stage {
       const choices = this.#innerChoices;
       choices.length = 0;
       choices.push(CONTINUE);
-      for (const actor of this.#actors) if (actor instanceof InterruptActor) actor.addArrival(cpu, choices);
+      for (const actor of this.#interrupts) actor.addArrival(cpu, choices);
       if (choices.length === 1) return;
       this.inner = true;
       const choice = this.#decide(this);
@@ -335,9 +331,8 @@ export class Execution implements World, Stage {
   }
 
   #interruptHere(choice: Choice): void {
-    const actor = this.#actors[actorOf(choice)];
-    if (!(actor instanceof InterruptActor))
-      throw new ConfigError('only an interrupt arrives at a marked point');
+    const actor = this.#interrupts.find(({ index }) => index === actorOf(choice));
+    if (actor === undefined) throw new ConfigError('only an interrupt arrives at a marked point');
     const observer = this.observer;
     const { learnt, exposed } = observer;
     const outer = this.#acting;
@@ -346,11 +341,10 @@ export class Execution implements World, Stage {
     this.#acting = [actor, choice, cpu];
     this.#startActing(actor);
     actor.runThrough(choice);
-    // What follows is the interrupted actor's again.
+    // The events after this belong to the interrupted actor again.
     if (this.keep && outer !== undefined) this.#note(...outer);
     actor.steps += 1;
-    observer.footprint.write(this.#resources.id(`actor ${String(actor.index)}`));
-    observer.footprint.write(this.#resources.id(`interrupt ${actor.name}`));
+    for (const resource of actor.resources) observer.footprint.write(this.#resources.id(resource));
     this.#acting = outer;
     observer.learnt = learnt;
     observer.exposed = exposed;
@@ -366,9 +360,9 @@ export class Execution implements World, Stage {
     for (const actor of this.#actors) actor.addChoices(choices);
   }
 
-  /** Nothing can happen any more: judges the end. */
+  /** Judges the end, when no actor has a choice left. */
   #finish(): void {
-    const tasks = this.#actors.filter((actor) => actor instanceof TaskActor);
+    const tasks = this.#tasks;
     const end: End = {
       program: this.program,
       machine: this.ownMachine,

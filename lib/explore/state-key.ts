@@ -48,9 +48,8 @@ function addCpu(hash: Hash, machine: Machine, cpu: Cpu, followSlots: boolean): v
     if (followSlots || page < lowestLocal) hash.add(page).add(frame);
   }
   const top = machine.running(cpu.id);
-  // Which preemptible task was last on the CPU makes no difference: the next switch is free.
-  const matters = !isQuiet(machine, cpu, followSlots);
-  hash.addText(matters ? top.name : '');
+  // If the next switch has no effect, it makes no difference which task was last on the CPU.
+  hash.addText(switchIsFree(machine, cpu, followSlots) ? '' : top.name);
 }
 
 /**
@@ -66,7 +65,7 @@ export function followsSlots(program: Program): boolean {
 }
 
 /** Whether a switch on a CPU would have no effect: no atomic section, and no local maps that are followed. */
-export function isQuiet(machine: Machine, cpu: Cpu, followSlots: boolean): boolean {
+export function switchIsFree(machine: Machine, cpu: Cpu, followSlots: boolean): boolean {
   const top = machine.running(cpu.id);
   return (
     top.kind === 'task' &&

@@ -1,86 +1,43 @@
 import { expect } from 'chai';
-import { SpinLock, explore } from 'scatterlist/explore';
-import type { Program } from 'scatterlist/explore';
-import { WaitQueue, preemptDisable } from 'scatterlist/machine';
-import { found } from './programs.ts';
+import { createMachine } from 'scatterlist';
+import type { InterruptSpec } from 'scatterlist/explore';
+import type { Actor } from '../../lib/explore/actor.ts';
+import { DeviceActor } from '../../lib/explore/actors/device-actor.ts';
+import { InterruptActor } from '../../lib/explore/actors/interrupt-actor.ts';
+import { TaskActor } from '../../lib/explore/actors/task-actor.ts';
+import { ThreadedInterruptActor } from '../../lib/explore/actors/threaded-interrupt-actor.ts';
 
 describe('actors', () => {
-  it('report a sleep in an atomic section', () => {
-    const outcome = explore({
-      setup: () => ({ queue: new WaitQueue('q') }),
-      tasks: {
-        *one({ task, queue }) {
-          preemptDisable(task);
-          queue.add(task);
-          yield { sleepOn: queue };
-        },
-      },
-    });
-    expect(found(outcome).violation.rule).to.equal('sleep-in-atomic');
+  const machine = createMachine({ cpus: 2 });
+  const stage = {
+    machine,
+    program: { tasks: {} },
+    shared: {},
+    raise: () => undefined,
+    softirqFirst: () => false,
+  };
+  const irq: InterruptSpec<object> = { kind: 'hardirq', run: () => undefined };
+  const actors: readonly Actor[] = [
+    new TaskActor(0, 'task', stage, { *run() {}, cpu: 1 }),
+    new InterruptActor(1, 'irq', stage, irq),
+    new ThreadedInterruptActor(2, 'thread', stage, irq),
+    new DeviceActor(3, 'device', stage, { *run() {} }),
+  ];
+
+  it('name what each of their steps changes', () => {
+    expect(actors.map(({ resources }) => resources)).to.deep.equal([
+      ['actor 0'],
+      ['actor 1', 'interrupt irq'],
+      ['actor 2', 'interrupt thread'],
+      ['actor 3'],
+    ]);
   });
 
-  it('report an interrupt that sleeps', () => {
-    const outcome = explore({
-      setup: () => ({ queue: new WaitQueue('q') }),
-      tasks: { *idle() {} },
-      interrupts: {
-        irq: {
-          kind: 'softirq',
-          *run({ queue }) {
-            yield { sleepOn: queue };
-          },
-        },
-      },
-    });
-    expect(found(outcome).violation.rule).to.equal('sleep-in-atomic');
+  it('can be raised only if they are interrupts', () => {
+    expect(actors.map((actor) => actor.raise !== undefined)).to.deep.equal([false, true, true, false]);
   });
 
-  const spin = (irqOff: boolean): Program<{ lock: SpinLock }> => ({
-    setup: (machine) => ({ lock: new SpinLock(machine, 'lock') }),
-    tasks: {
-      *one({ task, lock }) {
-        yield* irqOff ? lock.lockIrq(task) : lock.lock(task);
-        yield;
-        if (irqOff) lock.unlockIrq(task);
-        else lock.unlock(task);
-      },
-    },
-    interrupts: {
-      irq: {
-        kind: 'hardirq',
-        *run({ irq, lock }) {
-          yield* lock.lock(irq);
-          lock.unlock(irq);
-        },
-      },
-    },
-  });
-
-  it('find the spinlock that an interrupt takes from the task it interrupted', () => {
-    expect(found(explore(spin(false))).violation.rule).to.equal('deadlock');
-    expect(explore(spin(true)).kind).to.equal('exhausted');
-  });
-
-  it('bound how often a task may be woken in vain', () => {
-    const program: Program<{ queue: WaitQueue }> = {
-      starvationBound: 2,
-      setup: () => ({ queue: new WaitQueue('q') }),
-      tasks: {
-        *starved({ task, queue }) {
-          for (let i = 0; i < 4; i += 1) {
-            queue.add(task);
-            yield { sleepOn: queue };
-            queue.remove(task);
-          }
-        },
-        *noisy({ queue }) {
-          for (let i = 0; i < 5; i += 1) {
-            queue.wakeAll();
-            yield;
-          }
-        },
-      },
-    };
-    expect(found(explore(program)).violation.rule).to.be.oneOf(['starvation', 'lost-wakeup']);
+  it('know the CPU of a choice', () => {
+    expect(actors.map((actor) => actor.cpuFor(actor.index)?.id)).to.deep.equal([1, 0, 0, undefined]);
   });
 });

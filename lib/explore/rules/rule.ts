@@ -5,7 +5,7 @@ import type { Machine } from '../../kernel/core/machine.ts';
 import type { TraceEvent } from '../../machine/trace.ts';
 import type { RuleId } from '../../machine/rules.ts';
 import type { ViolationFacts } from '../../machine/hardware.ts';
-import type { TaskActor } from '../actor.ts';
+import type { TaskActor } from '../actors/task-actor.ts';
 import type { Program } from '../program.ts';
 
 /** What a rule finds. */
@@ -25,7 +25,7 @@ export interface End {
   readonly events: readonly TraceEvent[];
 }
 
-/** A rule judged when nothing can happen any more. */
+/** A rule that is judged when no actor can take a step any more. */
 export interface EndRule {
   readonly id: RuleId;
   /** What it means, for docs/rules.md. */

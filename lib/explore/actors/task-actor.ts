@@ -1,0 +1,137 @@
+/**
+ * A task of the program, and what it shares with an interrupt that runs in a thread.
+ */
+import type { Hash } from '../../base/hash.ts';
+import type { Task } from '../../kernel/core/machine.ts';
+import { maySleep } from '../../kernel/core/preempt.ts';
+import { LockQueue } from '../../kernel/locking/lock.ts';
+import type { Sleeping, Step, WaitQueue } from '../../kernel/parts/wait-queue.ts';
+import type { Cpu } from '../../machine/cpu.ts';
+import { Actor } from '../actor.ts';
+import type { Stage } from '../actor.ts';
+import { cpuOf, onCpu } from '../choice.ts';
+import type { Choice } from '../choice.ts';
+import { environment } from '../environment.ts';
+import type { TaskSpec } from '../program.ts';
+
+/** Whether a task gave its CPU away. A task that spins keeps it. */
+function gaveUp(task: Task): boolean {
+  const queue = task.asleepOn;
+  return queue !== undefined && !(queue instanceof LockQueue && queue.spins);
+}
+
+/** Runs a body in a task, step by step. */
+export abstract class TaskLike extends Actor {
+  protected body: Sleeping<unknown> | undefined = undefined;
+  #sleptOn: WaitQueue | undefined = undefined;
+  #inVain = 0;
+
+  abstract readonly task: Task;
+
+  protected addRunChoices(choices: Choice[]): void {
+    const { task } = this;
+    if (task.asleepOn !== undefined) return;
+    if (this.#canRunOn(task.cpu)) choices.push(this.index);
+    if (this.stage.program.migrate !== true || task.migrateDisabled > 0 || task.preemptCount > 0) return;
+    const isCurrent = this.stage.machine.running(task.cpu.id).task === task;
+    if (isCurrent && !this.#canBeLeft(task.cpu)) return;
+    for (const cpu of this.stage.machine.hardware.cpus) {
+      if (cpu !== task.cpu && this.#canRunOn(cpu)) choices.push(onCpu(this.index, cpu.id));
+    }
+  }
+
+  #canRunOn(cpu: Cpu): boolean {
+    const top = this.stage.machine.running(cpu.id);
+    if (top.kind !== 'task' || this.stage.softirqFirst(cpu)) return false;
+    return top === this.task || gaveUp(top.task) || this.#canBeLeft(cpu);
+  }
+
+  /** Whether what runs on a CPU can be preempted. */
+  #canBeLeft(cpu: Cpu): boolean {
+    const top = this.stage.machine.running(cpu.id);
+    return top.kind === 'task' && top.task.preemptCount === 0 && !cpu.irqsDisabled && cpu.softirqDepth === 0;
+  }
+
+  /** Takes one step of the body in the task. Returns whether the body ended, and with what result. */
+  protected run(body: Sleeping<unknown>, choice: Choice): IteratorResult<Step, unknown> {
+    const { machine } = this.stage;
+    const named = cpuOf(choice);
+    if (named >= 0) machine.migrate(this.task, named);
+    machine.enter(this.task);
+    const result = body.next();
+    if (result.done !== true) this.#slept(result.value);
+    return result;
+  }
+
+  #slept(step: Step): void {
+    const { task } = this;
+    const { machine, program } = this.stage;
+    const queue = task.asleepOn;
+    if (step === undefined || queue === undefined) {
+      this.#sleptOn = undefined;
+      return;
+    }
+    if (gaveUp(task) && !maySleep(task)) {
+      machine.hardware.violate({
+        rule: 'sleep-in-atomic',
+        severity: 'bug',
+        what: `"${task.name}" sleeps on ${queue.name} in an atomic section (preempt count ${String(task.preemptCount)})`,
+        context: task.state(),
+        mapping: machine.newestMappingOf(task)?.describe(),
+      });
+    }
+    this.#inVain = this.#sleptOn === queue ? this.#inVain + 1 : 0;
+    this.#sleptOn = queue;
+    if (this.#inVain > (program.starvationBound ?? Infinity)) {
+      machine.hardware.violate({
+        rule: 'starvation',
+        severity: 'bug',
+        what: `"${task.name}" was woken ${String(this.#inVain)} times from ${queue.name} and found nothing; the bound is ${String(program.starvationBound)}`,
+        context: task.state(),
+      });
+    }
+  }
+
+  override addTo(hash: Hash): void {
+    super.addTo(hash);
+    if (this.stage.program.starvationBound !== undefined) hash.add(this.#inVain);
+  }
+}
+
+/** A task of the program. */
+export class TaskActor extends TaskLike {
+  readonly task: Task;
+  done = false;
+  /** What the body returned. */
+  result: unknown = undefined;
+
+  constructor(index: number, name: string, stage: Stage, spec: TaskSpec<object>) {
+    super(index, name, stage);
+    const { machine } = stage;
+    this.task = machine.task(name, { cpu: spec.cpu ?? 0 });
+    this.body = spec.run(environment({ task: this.task, machine, raise: stage.raise }, stage.shared));
+  }
+
+  get context(): Task {
+    return this.task;
+  }
+
+  addChoices(choices: Choice[]): void {
+    if (!this.done) this.addRunChoices(choices);
+  }
+
+  act(choice: Choice): void {
+    if (this.body === undefined) return;
+    const result = this.run(this.body, choice);
+    if (result.done !== true) return;
+    this.done = true;
+    this.result = result.value;
+    this.stage.machine.guard?.settle();
+    this.task.exit();
+  }
+
+  override addTo(hash: Hash): void {
+    super.addTo(hash);
+    hash.add(this.done ? 1 : 0);
+  }
+}
