@@ -27,6 +27,8 @@ import { FolioMap } from '../parts/folio.ts';
 import type { Folio } from '../parts/folio.ts';
 import { LocalSlots, SlotStack } from '../parts/local-slots.ts';
 import type { SlotUser } from '../parts/local-slots.ts';
+import { checkCounts, disableCounts } from './disable-counts.ts';
+import type { DisableCounts } from './disable-counts.ts';
 import { LiveMappings } from './live-mappings.ts';
 import { PageAllocator } from './page-allocator.ts';
 import type { AllocOptions } from './page-allocator.ts';
@@ -123,17 +125,6 @@ export class Task extends Context implements SlotUser, Waiter {
   exit(): void {
     this.machine.exitTask(this);
   }
-}
-
-/** What a task has disabled, by count. */
-export interface DisableCounts {
-  readonly preempt: number;
-  readonly migrate: number;
-  readonly pagefault: number;
-}
-
-function disableCounts(task: Task): DisableCounts {
-  return { preempt: task.preemptCount, migrate: task.migrateDisabled, pagefault: task.pagefaultDisabled };
 }
 
 /** An interrupt handler while it runs, on top of whatever its CPU was doing. */
@@ -598,24 +589,7 @@ export class Machine {
     const kept = this.mappings.heldBy(irq).findLast(({ scope }) => scope !== 'global');
     if (kept !== undefined || irq.task.localMaps.idx !== irq.localIdxAtEntry)
       this.mappings.reportLeak(irq, kept);
-    else this.#checkCounts(irq, irq.countsAtEntry);
-  }
-
-  #checkCounts(context: Context, before: DisableCounts): void {
-    const { task } = context;
-    const now = disableCounts(task);
-    const names = ['preempt', 'migrate', 'pagefault'] as const;
-    const wrong = names.filter((name) => now[name] !== before[name]);
-    if (wrong.length === 0) return;
-    const found = wrong.map((name) => `${name} count ${String(now[name])}, not ${String(before[name])}`);
-    const state = context.state();
-    // The softirq core puts the count right behind a handler that did not.
-    if (context.kind === 'softirq') task.preemptCount = before.preempt;
-    this.hardware.violate({
-      rule: 'count-imbalance',
-      what: `${context.kind} "${context.name}" ended with ${found.join('; ')}`,
-      context: state,
-    });
+    else checkCounts(this.hardware, irq, irq.countsAtEntry);
   }
 
   #leave(irq: Interrupt): void {
@@ -691,7 +665,7 @@ export class Machine {
     this.guard?.settle();
     const [first] = this.mappings.heldBy(task);
     if (first !== undefined || task.localMaps.idx > 0) this.mappings.reportLeak(task, first);
-    this.#checkCounts(task, { preempt: 0, migrate: 0, pagefault: 0 });
+    checkCounts(this.hardware, task, { preempt: 0, migrate: 0, pagefault: 0 });
     const idle = this.idle[task.cpu.id];
     if (this.running(task.cpu.id) === task && idle !== undefined) this.switchTo(task.cpu.id, idle);
     task.exited = true;
