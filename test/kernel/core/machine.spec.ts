@@ -135,6 +135,24 @@ describe('Machine', () => {
     });
   });
 
+  it('makes a copy of a task on the same CPU, with counts of its own and no maps', () => {
+    const machine = createMachine(AS_LINUX);
+    const parent = machine.task('parent', { cpu: 1 });
+    migrateDisable(parent);
+    const child = machine.fork(parent, 'child');
+    expect([child.name, child.cpu.id, child.migrateDisabled, parent.migrateDisabled]).to.deep.equal([
+      'child',
+      1,
+      0,
+      1,
+    ]);
+    expect(machine.tasks).to.deep.equal([parent, child]);
+    expect(rulesOf(machine)).to.deep.equal([]);
+    kmapLocalPage(parent, machine.allocPage({ zone: 'highmem' }));
+    expect(machine.fork(parent, 'second').localMaps.idx).to.equal(0);
+    expect(rulesOf(machine)).to.deep.equal(['fork-with-maps']);
+  });
+
   describe('interrupts', () => {
     it('nest as the hardware lets them', () => {
       const machine = createMachine();

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { ConfigError, createMachine } from 'scatterlist';
+import { kmapLocalPage } from 'scatterlist/machine';
 import { openDirect } from '../../../lib/kernel/highmem/page-address.ts';
-import { violationOf } from '../violations.ts';
+import { rulesOf, violationOf } from '../violations.ts';
 
 describe('PageAllocator', () => {
   it('are refused with the option that would have given more', () => {
@@ -60,6 +61,18 @@ describe('PageAllocator', () => {
     expect(page.owner?.allocated?.at?.line).to.equal(line + 1);
     const later = machine.allocPage({ zone: 'lowmem' });
     expect(later.owner?.allocated?.at?.line).to.equal(line + 6);
+  });
+
+  it('are tracked byte by byte only until they are given back', () => {
+    const machine = createMachine({ trackUninitialised: true, onViolation: 'record' });
+    const task = machine.task();
+    const page = machine.allocPage({ zone: 'highmem' });
+    const m = kmapLocalPage(task, page);
+    m.load8(0);
+    machine.freePage(page);
+    m.load8(1);
+    expect(rulesOf(machine)).to.deep.equal(['uninitialised-read', 'freed-while-mapped', 'use-after-free']);
+    expect(machine.uninitialised.pages.size).to.equal(0);
   });
 
   it('under a window of several pages are not free to go', () => {

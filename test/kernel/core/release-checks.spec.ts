@@ -63,6 +63,7 @@ import {
 import type { MachineOptions, Window } from 'scatterlist/machine';
 import {
   holdsIn,
+  checkArgument,
   checkRelease,
   releaseFor,
   releaserOf,
@@ -340,6 +341,34 @@ describe('staysWithOwner', () => {
     expect(stays(kmapLocalPage(task, pages.high))).to.equal(true);
     expect(stays(kmapLocalPage(task, pages.guarded))).to.equal(true);
     expect(stays(kmapAtomic(task, pages.low))).to.equal(true);
+  });
+});
+
+describe('checkArgument', () => {
+  it('lets only a mapping, and what else the release takes, go on', () => {
+    const machine = createMachine({ onViolation: 'record' });
+    const task = machine.task();
+    const page = machine.allocPage({ zone: 'highmem' });
+    const mapping = kmapLocalPage(task, page);
+    const found = (given: unknown): readonly string[] => [
+      violationOf(() => expect(checkArgument(task, given, 'kunmap', 'page')).to.equal(true)),
+      violationOf(() => expect(checkArgument(task, given, 'kunmap_local', 'address')).to.equal(true)),
+    ];
+    expect([mapping, page, mapping.vaddr, undefined, 'page'].map(found)).to.deep.equal([
+      ['none', 'none'],
+      ['none', 'unmap-mismatch'],
+      ['unmap-mismatch', 'none'],
+      ['unmap-mismatch', 'unmap-mismatch'],
+      ['unmap-mismatch', 'unmap-mismatch'],
+    ]);
+    expect(machine.violations.map(({ what }) => what.replace(/.* and was given/, 'given'))).to.deep.equal([
+      'given a page',
+      'given an address',
+      'given neither',
+      'given neither',
+      'given neither',
+      'given neither',
+    ]);
   });
 });
 

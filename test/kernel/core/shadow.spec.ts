@@ -126,7 +126,9 @@ describe('Shadows', () => {
     });
     kept[33]![1] = 0;
     expect(violationOf(() => machine.checkLeaks())).to.equal('use-after-unmap');
-    kept[0]![1] = 0;
+    kept[2]![1] = 0;
+    expect(violationOf(() => machine.checkLeaks())).to.equal('use-after-unmap');
+    for (const forgotten of [kept[0]!, kept[1]!]) forgotten[1] = 0;
     expect(violationOf(() => machine.checkLeaks())).to.equal('none');
   });
 

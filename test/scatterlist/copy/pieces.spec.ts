@@ -248,6 +248,23 @@ describe('Pieces', () => {
     expect(looked(0, 400)).to.deep.equal([true, true, true, true]);
   });
 
+  it('looks at once at a piece that costs no memory of the host: one whose pages were all touched', () => {
+    for (const touched of [[], [0], [1], [0, 1], [0, 2], [0, 1, 2]]) {
+      const { machine } = setUp();
+      const pages = machine.allocPages(3, { zone: 'highmem' });
+      for (const i of touched) machine.physical(pages[i]!);
+      const before = machine.hardware.memory.touchedPages;
+      const pieces = new Pieces();
+      pieces.add(pages[0], 100, 2 * PAGE, false);
+      pieces.add(pages[0], 100, PAGE, false);
+      pieces.add(pages[0], 0, PAGE, false);
+      const has = (...needed: number[]): boolean => needed.every((i) => touched.includes(i));
+      expect([0, 1, 2].map((i) => pieces.unseen[i] === 0)).to.deep.equal([has(0, 1, 2), has(0, 1), has(0)]);
+      expect(pieces.hasUnseen).to.equal(!has(0, 1, 2));
+      expect(machine.hardware.memory.touchedPages).to.equal(before);
+    }
+  });
+
   it('looks later at a piece of many pages only where all of it is wanted', () => {
     const looked = (from: number, end: number): readonly boolean[] => {
       const { machine } = setUp();
