@@ -112,6 +112,61 @@ describe('DeviceOwned', () => {
     }
   });
 
+  it('forbids reading what an unmap left unsynced, until it is written, mapped again, or the page is forgotten', () => {
+    const left = (direction: DmaDirection): { readonly owned: DeviceOwned; readonly mapping: DmaMapping } => {
+      const owned = new DeviceOwned();
+      const mapping = mappingOf(10, 10, direction);
+      owned.add(mapping);
+      owned.leaveUnsynced(mapping);
+      owned.delete(mapping);
+      return { owned, mapping };
+    };
+    const { owned, mapping } = left('fromDevice');
+    const reads = (offset: number, length: number): DmaMapping | undefined =>
+      owned.forbids(page, offset, length, false);
+    expect([owned.isIdle, owned.isMapped(page)]).to.deep.equal([false, false]);
+    expect([reads(0, 10), reads(9, 2), reads(19, 1), reads(20, 9)]).to.deep.equal([
+      undefined,
+      mapping,
+      mapping,
+      undefined,
+    ]);
+    expect([owned.forbids(page, 10, 4, true), reads(10, 4), reads(10, 5)]).to.deep.equal([
+      undefined,
+      undefined,
+      mapping,
+    ]);
+    const next = mappingOf(14, 2, 'toDevice');
+    owned.add(next);
+    owned.delete(next);
+    expect([reads(14, 2), reads(16, 1)]).to.deep.equal([undefined, mapping]);
+    owned.forget(page);
+    expect([reads(16, 4), owned.isIdle]).to.deep.equal([undefined, true]);
+    expect(left('toDevice').owned.isIdle).to.equal(true);
+    expect(left('bidirectional').owned.forbids(page, 10, 1, false)).to.not.equal(undefined);
+  });
+
+  it('leaves unsynced what the device owns at the unmap, and no byte more', () => {
+    const owned = new DeviceOwned();
+    const pieces = [0, 64].map((offset) => ({ page, offset, length: 8 }));
+    const mapping = new DmaMapping(dmaAddr(0), 'fromDevice', pieces, undefined);
+    owned.add(mapping);
+    owned.give(mapping, 'cpu', 2, 6);
+    owned.leaveUnsynced(mapping);
+    owned.delete(mapping);
+    const unread = Array.from({ length: 80 }, (_, i) => i).filter(
+      (i) => owned.forbids(page, i, 1, false) !== undefined,
+    );
+    expect(unread).to.deep.equal([0, 1, 64, 65, 66, 67, 68, 69, 70, 71]);
+    const synced = new DeviceOwned();
+    const given = mappingOf(0, 8, 'fromDevice');
+    synced.add(given);
+    synced.give(given, 'cpu', 0, 8);
+    synced.leaveUnsynced(given);
+    synced.delete(given);
+    expect(synced.isIdle).to.equal(true);
+  });
+
   it('lets go of a mapping of one byte', () => {
     const owned = new DeviceOwned();
     const mapping = mappingOf(7, 1, 'bidirectional');

@@ -50,6 +50,23 @@ describe('IOVA', () => {
     expect(new Iova(4096, {}).room.freePages).to.equal(65536);
   });
 
+  it('begins a run where the last one and its guard page end, and later only for a boundary', () => {
+    const pagesOfRuns = (
+      boundary: number | undefined,
+      ...counts: number[]
+    ): readonly (number | undefined)[] => {
+      const iova = new Iova(4096, { pages: 4096 });
+      const runs = counts.map((count) => iova.take([piece('a', 0, count * 4096)], 2 ** 20, boundary));
+      return runs.map((run) => run && run.firstPage - 2 ** 44 / 4096);
+    };
+    expect(pagesOfRuns(undefined, 2, 1, 3, 4)).to.deep.equal([0, 3, 5, 9]);
+    // Pages lie between boundaries anyhow.
+    expect(pagesOfRuns(4096, 2, 1, 3, 4)).to.deep.equal([0, 3, 5, 9]);
+    expect(pagesOfRuns(2048, 2, 1, 3, 4)).to.deep.equal([0, 3, 5, 9]);
+    expect(pagesOfRuns(8192, 2, 1, 2, 1, 3)).to.deep.equal([0, 3, 6, 9, 12]);
+    expect(pagesOfRuns(65_536, 2, 1, 3, 1, 5, 17)).to.deep.equal([0, 3, 8, 12, 16, 32]);
+  });
+
   it('lays no piece across a boundary that fits between two, and joins none across one', () => {
     const pieces = fc.array(
       fc.record({ offset: fc.nat(5000), length: fc.integer({ min: 1, max: 20_000 }) }),

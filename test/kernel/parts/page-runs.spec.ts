@@ -20,11 +20,46 @@ describe('PageRuns', () => {
     expect(runs.take(2, 8)).to.equal(-1);
   });
 
+  it('joins what comes back with what is free before it, behind it, and on both sides', () => {
+    for (const [given, left] of [
+      [
+        [0, 1],
+        [2, 3],
+      ],
+      [
+        [1, 0],
+        [2, 3],
+      ],
+      [[0, 2, 1], [3]],
+      [
+        [1, 2],
+        [0, 3],
+      ],
+      [
+        [2, 1],
+        [0, 3],
+      ],
+      [[3, 2, 1, 0], []],
+      [[0, 1, 2, 3], []],
+    ] as const) {
+      const runs = new PageRuns(0, 16);
+      const firsts = [0, 1, 2, 3].map(() => runs.take(3));
+      for (const n of given) expect(runs.give(firsts[n]!)).to.equal(true);
+      const free = given.length * 4;
+      expect([runs.freePages, runs.take(free)]).to.deep.equal([free, -1]);
+      expect(runs.take(free - 1)).to.equal(4 * Math.min(...given));
+      // Nothing of what was joined is handed out once more.
+      expect([runs.take(0), runs.freePages]).to.deep.equal([-1, 0]);
+      for (const n of left) expect(runs.give(firsts[n]!)).to.equal(true);
+      expect(runs.take(3)).to.equal(left.length > 0 ? 4 * Math.min(...left) : -1);
+    }
+  });
+
   it('never hands a page out twice, and finds a run where there is one', () => {
     const step = fc.record({
       pages: fc.integer({ min: 0, max: 9 }),
       align: fc.constantFrom(1, 2, 4),
-      give: fc.nat(20),
+      give: fc.nat(5),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (script) => {

@@ -50,6 +50,16 @@ describe('countFrom', () => {
       0, 1, 1, 2, 2, 3,
     ]);
     expect(countFrom({ ...mixed, first: 1 }, 3, directEnd)).to.equal(1);
+    const { memory } = machine.hardware;
+    for (const [pfn, count] of [
+      [directEnd - 1, 1],
+      [directEnd, 2],
+    ] as const) {
+      const edge = memory.page(pfn);
+      machine.physical(edge);
+      const atEdge = spanOf([low, edge, high].map((page) => [page, 0, 8]));
+      expect(countFrom(atEdge, 3, directEnd)).to.equal(count);
+    }
     expect(countFrom(mixed, 4, 0)).to.equal(4);
     expect(countFrom(mixed, 4, 2 ** 31)).to.equal(0);
   });

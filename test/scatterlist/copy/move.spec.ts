@@ -244,3 +244,64 @@ describe('moveSpan and fillSpan', () => {
     expect(all.views.every((view) => view === undefined)).to.equal(true);
   });
 });
+
+describe('moveSpan behind 2 GiB of a buffer', () => {
+  // The host gives such a buffer no memory but for the pages that are written.
+  const buffer = new Uint8Array(2 ** 31 + 2 ** 16);
+
+  for (const [how, list] of [
+    [
+      'whole pieces',
+      [
+        [0, 0, 500],
+        [2, 8, 700],
+        [1, 3, 900],
+      ],
+    ],
+    [
+      'pieces in runs',
+      [
+        [0, 0, 100],
+        [0, 100, 100],
+        [0, 200, 100],
+        [0, 300, 100],
+        [1, 0, 64],
+        [1, 64, 64],
+      ],
+    ],
+    [
+      'short words',
+      [
+        [0, 0, 64],
+        [2, 64, 64],
+        [1, 0, 64],
+        [3, 8, 64],
+        [0, 512, 64],
+      ],
+    ],
+  ] as const)
+    for (const at of [2 ** 31 - 8, 2 ** 31, 2 ** 31 + 5])
+      for (const edges of [{}, { skipBytes: 7, cutBytes: 9 }])
+        it(`${how}, at ${at.toString(16)}, ${'skipBytes' in edges ? 'cut' : 'all'}`, () => {
+          const { kinds } = world();
+          const span = spanOf(
+            list.map(([page, offset, length]) => [kinds.highmem[page], offset, length]),
+            edges,
+          );
+          const length = bytesOf(span);
+          const inList = new Uint8Array(length);
+          moveSpan(span, { buffer: inList, at: 0, toBuffer: true });
+          moveSpan(span, { buffer, at, toBuffer: true });
+          expect(buffer.slice(at, at + length)).to.deep.equal(inList);
+          expect([buffer[at - 1], buffer[at + length]]).to.deep.equal([0, 0]);
+          for (let i = 0; i < length; i += 1) buffer[at + i] = i * 3;
+          // Twice, because views of the buffer are kept from the second time on.
+          for (let turn = 0; turn < 3; turn += 1) {
+            moveSpan(span, { buffer: new Uint8Array(length), at: 0, toBuffer: false });
+            moveSpan(span, { buffer, at, toBuffer: false });
+            moveSpan(span, { buffer: inList, at: 0, toBuffer: true });
+            expect(inList).to.deep.equal(buffer.slice(at, at + length));
+          }
+          buffer.fill(0, at, at + length);
+        });
+});
