@@ -79,6 +79,23 @@ describe('kmap_local_page', () => {
     expect(machine.pkmap.count(shared.slot)).to.equal(1);
   });
 
+  it('shares a live kmap in whichever slot of the pool it is, the first one too', () => {
+    const { machine, task } = setUp({ kmapHighGet: true, pkmapSlots: 4, highmemPages: 16 });
+    const pages = machine.allocPages(4, { zone: 'highmem' });
+    const pooled = pages.map((page) => runAlone(task, kmap(task, page)));
+    expect(pooled.map(({ slot }) => slot).toSorted((a, b) => a - b)).to.deep.equal([0, 1, 2, 3]);
+    for (const [i, page] of pages.entries()) {
+      const m = kmapLocalPage(task, page);
+      expect([m.area, m.slot, m.vaddr, task.localMaps.idx]).to.deep.equal([
+        'pkmap',
+        pooled[i]?.slot,
+        pooled[i]?.vaddr,
+        0,
+      ]);
+      kunmapLocal(task, m);
+    }
+  });
+
   it('maps a frame in a slot whatever its address', () => {
     const { task, low } = setUp();
     const m = kmapLocalPfn(task, pfn(low.pfn));

@@ -101,6 +101,16 @@ describe('kmapToPage', () => {
     it('compatible: is overlooked', () => {
       expect(ask(AS_LINUX)).to.deep.equal([false, []]);
     });
+    for (const options of [strict, AS_LINUX])
+      it(`${options.semantics}: the second one is found`, () => {
+        const { machine, high } = setUp(options);
+        const task = machine.task('on cpu0');
+        const second = machine.allocPage({ zone: 'highmem' });
+        kmapLocalPage(task, high);
+        const m = kmapLocalPage(task, second);
+        expect(m.slot).to.equal(1);
+        expect(kmapToPage(task, m.vaddr)).to.equal(second);
+      });
   });
 
   describe('a guard slot below a map', () => {

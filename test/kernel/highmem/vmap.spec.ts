@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createMachine, describeError } from 'scatterlist';
+import { ConfigError, createMachine, describeError } from 'scatterlist';
 import { preemptDisable, vmap, vunmap } from 'scatterlist/machine';
 import { mapContiguous } from '../../../lib/kernel/highmem/vmap.ts';
 import { violationOf } from '../violations.ts';
@@ -61,6 +61,19 @@ describe('vmap', () => {
       vunmap(task, c.value);
       expect(entries()).to.deep.equal(before.map(() => -1));
     }
+  });
+
+  it('refuses a page of another machine wherever it is, and takes nothing', () => {
+    const [machine, other] = [createMachine(), createMachine()];
+    const own = machine.allocPages(2, { zone: 'highmem' });
+    const foreign = other.allocPage({ zone: 'highmem' });
+    for (const at of [0, 1, 2])
+      expect(() => vmap(machine.task(), own.toSpliced(at, 0, foreign))).to.throw(
+        ConfigError,
+        'another machine',
+      );
+    expect(machine.ledger).to.include({ maps: 0, pteWrites: 0 });
+    expect(machine.vmalloc.freePages).to.equal(machine.vmalloc.pages);
   });
 
   it('fails where the area has no run, and takes nothing', () => {
