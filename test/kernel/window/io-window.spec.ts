@@ -71,6 +71,46 @@ describe('IoWindow', () => {
     ]);
   });
 
+  it('carries each byte to its place, whatever the widths of the region', () => {
+    for (const widths of [[1, 2, 4, 8], [1, 4], [1]] as const) {
+      const machine = createMachine();
+      const registers = Uint8Array.from({ length: machine.pageSize }, (_, i) => i * 7 + 1);
+      const [page] = machine.ioRegion(1, {
+        name: 'storage',
+        widths,
+        handlers: {
+          read: (at, width) =>
+            registers.subarray(at, at + width).reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n),
+          write: (at, width, value) => {
+            for (let i = 0; i < width; i += 1) registers[at + i] = Number((value >> BigInt(8 * i)) & 0xffn);
+          },
+        },
+      });
+      const m = mapIo(machine.task(), page!, 8, 64);
+      const before = registers.slice();
+      for (const [offset, length] of [
+        [0, 64],
+        [3, 7],
+        [5, 21],
+        [63, 1],
+        [4, 0],
+      ] as const) {
+        const bytes = new Uint8Array(length);
+        m.copyTo(bytes, offset);
+        expect(bytes).to.deep.equal(before.slice(8 + offset, 8 + offset + length));
+        const given = bytes.map((byte) => byte ^ 0x5a);
+        m.copyFrom(given, offset);
+        const expected = before.slice();
+        expected.set(given, 8 + offset);
+        expect(registers).to.deep.equal(expected);
+        m.fill(0x1c3, offset, length);
+        expected.fill(0xc3, 8 + offset, 8 + offset + length);
+        expect(registers).to.deep.equal(expected);
+        registers.set(before);
+      }
+    }
+  });
+
   it('refuses widths, alignments and ends that the region does not have, before the device hears of it', () => {
     const { m, seen } = device([4]);
     for (const access of [() => m.load8(0), () => m.load64(0), () => m.store32(2, 0)])
