@@ -5,6 +5,7 @@ import { createMachine } from 'scatterlist';
 import type { Machine, NoMemory, Result } from 'scatterlist';
 import { kmapLocalPage, kunmapLocal, pageAddress, vmap } from 'scatterlist/machine';
 import type { RamWindow, Window } from 'scatterlist/machine';
+import { mapLocal } from '../../../lib/kernel/highmem/kmap-local.ts';
 import { openDirect } from '../../../lib/kernel/highmem/page-address.ts';
 import { violationOf } from '../violations.ts';
 
@@ -185,6 +186,38 @@ describe('RamWindow', () => {
             expect(target).to.deep.equal(source);
           }
       });
+
+  it('is all of the next mapping where a direct machine uses it again: page, offset and length', () => {
+    const machine = createMachine({ mode: 'direct' });
+    const task = machine.task();
+    const pages = machine.allocPages(3, { zone: 'highmem', layout: 'scattered' });
+    for (const page of pages.toReversed())
+      machine.physical(page).forEach((_, i, bytes) => (bytes[i] = i + page.pfn));
+    for (const [which, offset, length] of [
+      [0, 0, 4096],
+      [0, 0, 100],
+      [0, 8, 100],
+      [0, 8, 40],
+      [1, 8, 40],
+      [2, 0, 1],
+      [2, 4095, 1],
+      [1, 0, 4096],
+    ] as const) {
+      const page = pages[which]!;
+      const m = mapLocal(task, page, offset, length);
+      expect([m.page, m.pageOffset, m.length, m.bytes.length]).to.deep.equal([page, offset, length, length]);
+      const seen = new Uint8Array(length);
+      m.copyTo(seen);
+      expect(seen).to.deep.equal(machine.physical(page).slice(offset, offset + length));
+      expect(violationOf(() => m.load8(length))).to.equal('page-overrun');
+      m.fill(m.load8(0));
+      expect(machine.physical(page)[offset + length]).to.equal(
+        offset + length < 4096 ? (offset + length + page.pfn) & 0xff : undefined,
+      );
+      machine.physical(page).forEach((_, i, bytes) => (bytes[i] = i + page.pfn));
+      kunmapLocal(task, m);
+    }
+  });
 
   describe('at its last byte', () => {
     const FROM = 100;
