@@ -19,6 +19,7 @@ import {
 import type { Machine, MachineOptions, MapBackend, MemoryKind, Page, SgTable, Task } from 'scatterlist';
 import * as backends from 'scatterlist/backends';
 import * as kernel from 'scatterlist/machine';
+import { Completion, Mutex, RwSemaphore, Semaphore, SpinLock } from 'scatterlist/explore';
 import { mapIo } from 'scatterlist/backend';
 
 const SIZES = {
@@ -120,8 +121,49 @@ const BY_LIST: Readonly<Record<string, (world: World, table: SgTable, backend: M
 
 const BINDERS = ['kmapLocal', 'kmapAtomic', 'kmap', 'pageAddress', 'vmap', 'iomemBounce', 'pgmap'] as const;
 
+const LOCKS: Readonly<Record<string, (machine: Machine, context: Task) => unknown>> = {
+  'SpinLock.lock': (machine, context) => runAlone(context, new SpinLock(machine, 'l').lock(context)),
+  'SpinLock.tryLock': (machine, context) => new SpinLock(machine, 'l').tryLock(context),
+  'SpinLock.unlock': (machine, context) => {
+    new SpinLock(machine, 'l').unlock(context);
+  },
+  'Mutex.lock': (machine, context) => runAlone(context, new Mutex(machine, 'l').lock(context)),
+  'Mutex.unlock': (machine, context) => {
+    new Mutex(machine, 'l').unlock(context);
+  },
+  'Semaphore.down': (machine, context) => runAlone(context, new Semaphore(machine, 'l', 1).down(context)),
+  'Semaphore.up': (machine, context) => {
+    new Semaphore(machine, 'l', 1).up(context);
+  },
+  'RwSemaphore.downRead': (machine, context) =>
+    runAlone(context, new RwSemaphore(machine, 'l').downRead(context)),
+  'RwSemaphore.downWrite': (machine, context) =>
+    runAlone(context, new RwSemaphore(machine, 'l').downWrite(context)),
+  'Completion.wait': (machine, context) => runAlone(context, new Completion(machine, 'l').wait(context)),
+  'Completion.complete': (machine, context) => {
+    new Completion(machine, 'l').complete(context);
+  },
+};
+
 describe('what belongs to another machine', () => {
+  it('is refused as the head of a folio', () => {
+    const { machine, foreign } = worldOf({}, 'lowmem');
+    const { folios } = machine;
+    expect(() => folios.compound(foreign, 1)).to.throw(ConfigError, /is a page of another machine/);
+    expect(folios.of(foreign).pages).to.equal(1);
+  });
+
   for (const mode of ['checked', 'direct'] as const) {
+    for (const [name, act] of Object.entries(LOCKS)) {
+      it(`is refused as a context by ${name}, ${mode}`, () => {
+        const [machine, other] = [createMachine({ mode }), createMachine({ mode })];
+        expect(() => act(machine, other.task('stranger'))).to.throw(
+          ConfigError,
+          'task "stranger" is a context of another machine',
+        );
+      });
+    }
+
     for (const kind of KINDS) {
       it(`is refused by every function that takes a page: ${kind}, ${mode}`, () => {
         for (const [name, act] of Object.entries(BY_PAGE)) {

@@ -1,8 +1,16 @@
 /** Options of the machine and of what is around it: unknown names, values and numbers are refused in one line. */
 import { expect } from 'chai';
-import { ConfigError, createMachine } from 'scatterlist';
+import {
+  ConfigError,
+  createMachine,
+  sgAllocTableFromPages,
+  sgCompare,
+  sgCopyList,
+  sgSetFolio,
+} from 'scatterlist';
 import { conformance } from 'scatterlist/conformance';
 import {
+  SpinLock,
   checkDeterminism,
   exhaustive,
   explore,
@@ -12,7 +20,7 @@ import {
   random,
 } from 'scatterlist/explore';
 import { faultInjection, iomemBounce, kmapLocal } from 'scatterlist/backends';
-import { BouncePool, resolveConfig } from 'scatterlist/machine';
+import { BouncePool, Folio, resolveConfig } from 'scatterlist/machine';
 import type { MachineConfig } from 'scatterlist/machine';
 
 // What TypeScript would refuse: callers without types are the point.
@@ -28,6 +36,25 @@ const STRINGS: readonly (keyof MachineConfig)[] = ['mode', 'linux', 'semantics',
 const PROGRAM = { tasks: { a: function* () {} } };
 
 describe('options', () => {
+  it('of a lock, of a folio in an entry, and of the range of two lists: unknown names are refused', () => {
+    const machine = createMachine();
+    const backend = kmapLocal(machine.task());
+    const page = machine.allocPage({ zone: 'lowmem' });
+    const made = sgAllocTableFromPages([page], { size: 4096 });
+    if (!made.ok || made.value.sgl === null) throw new Error('no table');
+    const { value: table } = made;
+    const { sgl } = made.value;
+    const wrong = untyped({ lengthBytes: 8, skipFirst: 8 });
+    for (const act of [
+      () => new SpinLock(machine, 'l', untyped({ Raw: true })),
+      () => sgSetFolio(sgl, new Folio(page, 1), 8, 0, untyped({ semantic: 'compatible' })),
+      () => sgCopyList(table, table, wrong, backend),
+      () => sgCompare(table, table, wrong, backend),
+    ])
+      expect(act).to.throw(ConfigError, /has no option '(Raw|semantic|skipFirst)'/);
+    expect(machine.liveMappings).to.equal(0);
+  });
+
   it('of a machine: every number is whole and in range, -0 is 0', () => {
     expect(NUMBERS).to.have.length(13);
     for (const name of NUMBERS) {

@@ -180,7 +180,9 @@ export class Machine {
   readonly localSlots: LocalSlots;
   readonly vmalloc: VmallocArea;
   /** Which pages are part of a folio of several. */
-  readonly folios: FolioMap = new FolioMap();
+  readonly folios: FolioMap = new FolioMap((page) => {
+    this.checkOwn(page);
+  });
   /** Memory mapped for devices; kept on checked machines. */
   readonly deviceOwned: DeviceOwned = new DeviceOwned();
   /** Memory that can no longer be read. */
@@ -233,6 +235,11 @@ export class Machine {
   /** Refuses a page of another machine: its bytes are not in this memory. */
   checkOwn(page: Page): void {
     if (page.zone.memory !== this.hardware.memory) refuseForeign(`pfn ${hex(page.pfn)} is a page`);
+  }
+
+  /** Refuses a context of another machine. */
+  checkOwnContext(context: Context): void {
+    if (context.machine !== this) refuseForeign(`${context.kind} "${context.name}" is a context`);
   }
 
   /** Refuses a mapping that another machine made. */
@@ -455,7 +462,7 @@ export class Machine {
   }
 
   #activate(context: Context): Context {
-    if (context.machine !== this) refuseForeign(`${context.kind} "${context.name}" is a context`);
+    this.checkOwnContext(context);
     if (context === this.#standsInFor) {
       this.guard?.settle();
       return this.current;

@@ -40,6 +40,7 @@ export class Completion extends Lock {
    * @context any
    */
   complete(context: Context): void {
+    this.machine.checkOwnContext(context);
     this.#done += 1;
     this.gave(context);
   }

@@ -46,6 +46,7 @@ export abstract class Lock {
 
   /** Waits until `ready`, asleep or spinning. */
   protected *waitUntil(context: Context, ready: () => boolean): Sleeping<void> {
+    this.machine.checkOwnContext(context);
     while (!ready()) {
       this.machine.hardware.ledger.lockWaits += 1;
       this.record('sleep', context);
@@ -58,6 +59,7 @@ export abstract class Lock {
   }
 
   protected took(context: Context): void {
+    this.machine.checkOwnContext(context);
     this.machine.hardware.ledger.lockAcquisitions += 1;
     this.holders.push(context);
     this.record('acquire', context);
@@ -80,6 +82,7 @@ export abstract class Lock {
 
   /** Reports a release by somebody who does not hold it. */
   protected checkHolder(context: Context, what: string): void {
+    this.machine.checkOwnContext(context);
     if (this.holders.includes(context)) return;
     this.machine.hardware.violate({
       rule: 'count-imbalance',

@@ -1,6 +1,7 @@
 /**
  * `spinlock_t` and `raw_spinlock_t`.
  */
+import { checkOptions } from '../../base/options.ts';
 import type { Context, Machine } from '../core/machine.ts';
 import {
   localBhDisable,
@@ -28,6 +29,7 @@ export class SpinLock extends Lock {
   readonly sleeps: boolean;
 
   constructor(machine: Machine, name: string, options: SpinLockOptions = {}) {
+    checkOptions('SpinLock', options, { raw: 'boolean' });
     const sleeps = machine.config.preemptRt && options.raw !== true;
     super(machine, name, !sleeps);
     this.sleeps = sleeps;

@@ -5,6 +5,7 @@
  * bytes and unmaps both. A failure names how many bytes were done before it.
  */
 import { setBytes } from '../../base/bytes.ts';
+import { checkOptions } from '../../base/options.ts';
 import { ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { MemoryKind } from '../../machine/memory.ts';
@@ -29,6 +30,12 @@ export interface PairRange {
   readonly skipFirstBytes?: number;
   readonly skipSecondBytes?: number;
 }
+
+const PAIR_RANGE: Readonly<Record<keyof PairRange, 'number'>> = {
+  lengthBytes: 'number',
+  skipFirstBytes: 'number',
+  skipSecondBytes: 'number',
+};
 
 interface PairBackends {
   readonly first: MapBackend;
@@ -60,6 +67,8 @@ function walkPairs(
   const { machine } = backends.first.context;
   return machine.helper(() => {
     const { skipFirstBytes = 0, skipSecondBytes = 0, lengthBytes } = range;
+    // A misspelt skip would copy other bytes; direct machines are for speed, and are not asked.
+    if (machine.guard !== undefined) checkOptions('the range of two lists', range, PAIR_RANGE);
     checkListRange(first, backends.first, skipFirstBytes, lengthBytes);
     checkListRange(second, backends.second, skipSecondBytes, lengthBytes);
     let done = 0;

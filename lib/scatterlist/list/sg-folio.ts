@@ -9,7 +9,7 @@ import type { Folio } from '../../kernel/parts/folio.ts';
 import type { MemoryKind } from '../../machine/memory.ts';
 import { setSlot } from './entry.ts';
 import type { SgEntry } from './sg-array.ts';
-import { isStrict, report, semanticsOf } from './sg-options.ts';
+import { checkSgOptions, isStrict, report, semanticsOf } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 
 /**
@@ -27,6 +27,7 @@ export function sgSetFolio<K extends MemoryKind>(
   offset: number | bigint,
   how: SgOptions = {},
 ): Result<undefined, InvalidArgument> {
+  checkSgOptions('sgSetFolio', how);
   for (const [argument, got] of [
     ['length', lengthBytes],
     ['offset', offset],
