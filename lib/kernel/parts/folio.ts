@@ -36,17 +36,17 @@ export class Folio<K extends MemoryKind = MemoryKind> {
 /** Which pages of one machine belong to a folio of several pages. */
 export class FolioMap {
   readonly #byPage = new Map<Page, Folio>();
-  readonly #checkOwn: (page: Page) => void;
+  private readonly checkOwn: (page: Page) => void;
 
   /** `checkOwn` refuses a page of another machine. */
   constructor(checkOwn: (page: Page) => void) {
-    this.#checkOwn = checkOwn;
+    this.checkOwn = checkOwn;
   }
 
   /** `prep_compound_page`: makes one folio of pages that follow each other. */
   compound<K extends MemoryKind>(head: Page<K>, pages: number): Folio<K> {
     const folio = new Folio(head, pages);
-    this.#checkOwn(head);
+    this.checkOwn(head);
     for (let n = 0; n < pages; n += 1) {
       const page = folio.page(n);
       if (page.zone !== head.zone)
