@@ -102,7 +102,7 @@ export class BouncePool {
     return this.pages[0]?.phys ?? 0;
   }
 
-  /** A run for so many bytes, or nothing where no set has one free. Buffers of a page or more begin on a page. */
+  /** A run for so many bytes, or `undefined` if no set has one free. Buffers of a page or more begin on a page. */
   take(bytes: number, needs?: BounceNeeds): BounceRun | undefined {
     requireWhole('bytes', bytes);
     const slot = needs === undefined ? this.pass(bytes) : this.#passFor(bytes, needs);
@@ -113,7 +113,7 @@ export class BouncePool {
     return run;
   }
 
-  // A driver may have freed them, which is allowed while nothing is in use.
+  // A driver may have freed the pages, which is allowed while no slot is in use.
   #checkPages({ page, pageOffset }: BounceRun, bytes: number): void {
     const { machine } = this;
     const verb = `a bounce buffer of ${String(bytes)} bytes`;
@@ -171,7 +171,7 @@ export class BouncePool {
     return -1;
   }
 
-  // What the search finds where nothing is in use.
+  // What the search finds if no slot is in use.
   #first(need: number, unaligned: number): number {
     if (need > SET_SLOTS || need > this.slots) return -1;
     const aligned = (this.#next + unaligned) & ~unaligned;

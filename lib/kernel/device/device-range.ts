@@ -19,7 +19,7 @@ export interface DevicePages {
   readonly pages: readonly [Page, ...Page[]];
 }
 
-/** Maps device pages one behind the other. */
+/** Maps device pages one after the other. */
 export function mapDeviceRange(
   context: Context,
   { region, pages }: DevicePages,

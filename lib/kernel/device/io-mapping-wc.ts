@@ -111,7 +111,7 @@ export function ioMappingUnmapAtomic(context: Context, window: Window): void {
 }
 
 /**
- * Maps bytes of the aperture for everybody.
+ * Maps bytes of the aperture for all contexts.
  *
  * @linux io_mapping_map_wc (7.2)
  * @context preemptible task only; allocates, so it may sleep there

@@ -25,7 +25,7 @@ const BY_VMAP_PFN: Mechanism<Window> = {
 };
 
 /**
- * Maps frames of a device, in any order, one behind the other.
+ * Maps frames of a device, in any order, one after the other.
  *
  * @linux vmap_pfn (7.2)
  * @context preemptible task only; allocates, so it may sleep there

@@ -80,7 +80,7 @@ function checkNumber(name: string, value: number, least: number, most: number): 
 }
 
 function checkBits(name: string, mask: number): void {
-  if (mask !== Infinity && mask < 2 ** 53 && !Number.isInteger(Math.log2(mask + 1)))
+  if (2 ** Math.round(Math.log2(mask + 1)) !== mask + 1)
     throw new ConfigError(`${name} of a DMA device is ${String(mask)}; it must be a power of two, less one`);
 }
 

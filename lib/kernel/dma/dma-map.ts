@@ -35,7 +35,7 @@ function mapOne(
  *
  * @linux dma_map_page, dma_map_page_attrs (7.2)
  * @context any; does not sleep
- * @errors BounceExhausted, TooBig, NoVirtualSpace, NotSupported, Unmappable, where Linux answers DMA_MAPPING_ERROR;
+ * @errors BounceExhausted, TooBig, NoVirtualSpace, NotSupported, Unmappable, where Linux returns DMA_MAPPING_ERROR;
  * InvalidArgument behind a report, for bytes that are not there
  * @differs strict: mapping no bytes is reported as `dma-range`; Linux, and compatible mode, map them
  */
@@ -125,7 +125,7 @@ export function dmaUnmapSingle(
  *
  * @linux dma_set_mask (7.2)
  * @context any
- * @errors NotSupported, where Linux answers -EIO: no memory can be reached with the mask
+ * @errors NotSupported, where Linux returns -EIO: no memory can be reached with the mask
  * @differs refuses a new mask while mappings behind an IOMMU live, whose addresses might lie above it
  */
 export function dmaSetMask(device: DmaDevice, mask: number): Result<undefined, ErrorOf<'NotSupported'>> {

@@ -10,7 +10,7 @@ import type { Hash } from '../../base/hash.ts';
 /** Where contexts wait for a lock. */
 export class LockQueue extends WaitQueue {
   readonly lock: Lock;
-  /** Whoever waits here keeps its CPU (a spinlock) instead of sleeping. */
+  /** A context that waits here keeps its CPU (a spinlock) instead of sleeping. */
   readonly spins: boolean;
 
   constructor(lock: Lock, spins: boolean) {
@@ -65,7 +65,7 @@ export abstract class Lock {
     this.record('acquire', context);
   }
 
-  /** Tells whoever watches that somebody asked and did not get it; answers false for a try form to answer. */
+  /** Records that a context asked for the lock and did not get it; returns false, for a try form to return. */
   protected refused(context: Context): false {
     this.machine.enter(context);
     this.machine.hardware.trace?.record({ event: 'refused', what: `queue ${this.name}` });
@@ -80,7 +80,7 @@ export abstract class Lock {
     this.queue.wakeAll();
   }
 
-  /** Reports a release by somebody who does not hold it. */
+  /** Reports a release by a context that does not hold it. */
   protected checkHolder(context: Context, what: string): void {
     this.machine.checkOwnContext(context);
     if (this.holders.includes(context)) return;

@@ -25,7 +25,7 @@ export class Mutex extends Lock {
   }
 
   /**
-   * Takes the mutex if nobody holds it.
+   * Takes the mutex if it is free.
    *
    * @linux mutex_trylock (7.2)
    * @context task; does not sleep

@@ -39,7 +39,7 @@ export class RwSemaphore extends Lock {
   }
 
   /**
-   * Becomes the writer, sleeping while anybody holds it.
+   * Becomes the writer, sleeping while another task holds it.
    *
    * @linux down_write (7.2)
    * @context preemptible task only; may sleep

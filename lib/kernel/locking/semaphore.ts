@@ -10,7 +10,7 @@ import { Lock } from './lock.ts';
 
 const MOST_UNITS = 2 ** 31 - 1;
 
-/** A number of units that tasks take and give back; who finds too few sleeps. */
+/** A number of units that tasks take and give back; a task that finds too few sleeps. */
 export class Semaphore extends Lock {
   private units: number;
 

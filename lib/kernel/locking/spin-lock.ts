@@ -89,7 +89,7 @@ export class SpinLock extends Lock {
     if (!this.sleeps) localIrqEnable(context);
   }
   /**
-   * Takes the lock if nobody holds it.
+   * Takes the lock if it is free.
    *
    * @linux spin_trylock (7.2)
    * @context any
@@ -103,7 +103,7 @@ export class SpinLock extends Lock {
   }
 
   /**
-   * Takes the lock with interrupts disabled and answers whether they were on, for `unlockIrqrestore`; on
+   * Takes the lock with interrupts disabled and returns whether they were on, for `unlockIrqrestore`; on
    * PREEMPT_RT, unless raw, they stay as they are.
    *
    * @linux spin_lock_irqsave (7.2)

@@ -36,11 +36,11 @@ export function bvecKmapLocal(context: Context, vector: BioVec): RamWindow {
 }
 
 /**
- * The bytes of a vector at the permanent address of its page; nothing for a highmem page.
+ * The bytes of a vector at the permanent address of its page; `undefined` for a highmem page.
  *
  * @linux bvec_virt (7.2)
  * @context any; does not sleep
- * @differs answers nothing for a highmem page, where Linux computes a meaningless address
+ * @differs returns `undefined` for a highmem page, where Linux computes a meaningless address
  */
 export function bvecVirt(context: Context, vector: BioVec): RamWindow | undefined {
   checkVector(context, vector);

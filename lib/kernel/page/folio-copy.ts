@@ -10,7 +10,7 @@ import { kunmapLocal } from '../highmem/kmap-local.ts';
 import type { Context } from '../core/machine.ts';
 import type { RamWindow } from '../window/ram-window.ts';
 
-/** Linux maps and unmaps for nothing; at the very end of a folio it maps the page that follows it. */
+/** Linux maps and unmaps even if there are no bytes to copy; at the very end of a folio it maps the page that follows it. */
 function nothingToCopy(context: Context, lengthBytes: number): boolean {
   return lengthBytes === 0 && context.machine.config.semantics === 'strict';
 }
@@ -45,7 +45,7 @@ function eachPart(
  * @linux memcpy_folio (7.2)
  * @context any; does not sleep
  * @differs a strict machine goes page by page with forced maps too, where Linux runs past the mapped page,
- * and maps nothing to copy nothing
+ * and makes no map if there are no bytes to copy
  */
 export function memcpyFolio(
   context: Context,
@@ -86,7 +86,7 @@ export function memcpyFolio(
  *
  * @linux memcpy_from_folio (7.2)
  * @context any; does not sleep
- * @differs the array says how many bytes; a strict machine maps nothing to copy nothing
+ * @differs the array says how many bytes; a strict machine makes no map if there are no bytes to copy
  */
 export function memcpyFromFolio(context: Context, to: Uint8Array, folio: Folio, offset: number): void {
   checkRange(context, 'memcpy_from_folio', offset, to.length, folio.sizeBytes);
@@ -101,7 +101,7 @@ export function memcpyFromFolio(context: Context, to: Uint8Array, folio: Folio, 
  *
  * @linux memcpy_to_folio (7.2)
  * @context any; does not sleep
- * @differs the array says how many bytes; a strict machine maps nothing to copy nothing
+ * @differs the array says how many bytes; a strict machine makes no map if there are no bytes to copy
  */
 export function memcpyToFolio(context: Context, folio: Folio, offset: number, from: Uint8Array): void {
   checkRange(context, 'memcpy_to_folio', offset, from.length, folio.sizeBytes);
@@ -113,7 +113,7 @@ export function memcpyToFolio(context: Context, folio: Folio, offset: number, fr
 }
 
 /**
- * Copies what one map of a folio reaches from a file position on, up to the length of the array; answers
+ * Copies what one map of a folio reaches from a file position on, up to the length of the array; returns
  * how much that was.
  *
  * @linux memcpy_from_file_folio (7.2)

@@ -17,7 +17,7 @@ interface Place {
 }
 
 // Where the tail begins on a page boundary the place is one behind its map. Linux writes there; a strict
-// machine sees that nothing is left of the map and goes on to the next page.
+// machine sees that no byte is left of the map and goes on to the next page.
 function zeroFrom(context: Context, folio: Folio, from: number, start: Place): Place {
   const { machine } = context;
   const { pageSize } = machine;
@@ -42,12 +42,12 @@ function zeroFrom(context: Context, folio: Folio, from: number, start: Place): P
 
 /**
  * Zeroes a folio from `offset` to its end, given a map of that place: byte `offset` of the folio is byte
- * `at` of the window. Answers the window to release, which need not be the one it was given.
+ * `at` of the window. Returns the window to release, which need not be the one it was given.
  *
  * @linux folio_zero_tail (7.2)
  * @context any; does not sleep
- * @differs takes and answers windows instead of addresses. A strict machine goes on to the next page where
- * nothing is left of the map; Linux writes behind it.
+ * @differs takes and returns windows instead of addresses. A strict machine goes on to the next page where
+ * no byte is left of the map; Linux writes behind it.
  */
 export function folioZeroTail(
   context: Context,

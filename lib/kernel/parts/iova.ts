@@ -69,7 +69,7 @@ export class Iova {
 
   /**
    * Lays pieces out, joining those that begin and end on page boundaries, up to the longest segment and across
-   * no multiple of `boundaryBytes`; nothing where no run is free.
+   * no multiple of `boundaryBytes`; `undefined` if no run is free.
    */
   take(
     pieces: readonly DmaPiece[],

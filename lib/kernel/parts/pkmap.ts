@@ -2,7 +2,7 @@
  * The kmap pool: mm/highmem.c's `map_new_virtual`, `kmap_high`, `kunmap_high` and
  * `flush_all_zero_pkmaps`.
  *
- * One pool for the whole machine. A slot's count is 0 when free, 1 when nobody uses it but TLBs may
+ * One pool for the whole machine. A slot's count is 0 when free, 1 when it has no user but TLBs may
  * still hold it, n with n-1 users. Slots with count 1 are recycled together, behind one flush of every
  * TLB, when the search wraps around.
  */
@@ -59,7 +59,7 @@ export class PkmapPool {
     return this.#last;
   }
 
-  /** Slots in use by somebody. */
+  /** Slots that have a user. */
   get slotsInUse(): number {
     return this.#counts.reduce((sum, count) => sum + (count > 1 ? 1 : 0), 0);
   }
@@ -96,7 +96,7 @@ export class PkmapPool {
   }
 
   /**
-   * `get` by frame number, for one more use of a slot the page has or, where nobody waits, a new one; else -1.
+   * `get` by frame number, for one more use of a slot the page has or, if no task waits, a new one; else -1.
    * Pages used one after the other lie in slots one after the other as a rule, so a guess is often right.
    */
   getAtOnce(pfn: number, guess: number): number {
@@ -110,7 +110,7 @@ export class PkmapPool {
     return slot;
   }
 
-  // Whoever finds the pool full asks again in the usual way, which is what counts then.
+  // A caller that finds the pool full asks again in the usual way, which is what counts then.
   #getOrLeave(page: Page): number {
     const { ledger } = this.#hardware;
     const { lockAcquisitions } = ledger;
@@ -137,7 +137,7 @@ export class PkmapPool {
     return slot;
   }
 
-  /** `kunmap_high`: drops a use; answers whether waiters were woken. */
+  /** `kunmap_high`: drops a use; returns whether waiters were woken. */
   put(page: Page, user: PkmapUser): boolean {
     this.#hardware.ledger.lockAcquisitions += 1;
     const slot = this.slotOf(page);
@@ -161,7 +161,7 @@ export class PkmapPool {
     return wake;
   }
 
-  /** `kmap_flush_unused`: recycles every slot that nobody uses. */
+  /** `kmap_flush_unused`: recycles every slot without a user. */
   flushUnused(): void {
     this.#hardware.ledger.lockAcquisitions += 1;
     this.#flushAllZero();

@@ -47,7 +47,7 @@ export class VmallocArea {
     return first;
   }
 
-  /** Gives a run back by its first page; answers its length, or 0 where none begins there. */
+  /** Gives a run back by its first page; returns its length, or 0 if none begins there. */
   give(first: number): number {
     const at = this.#runs.findIndex((run) => run.first === first);
     const [run] = at < 0 ? [] : this.#runs.splice(at, 1);

@@ -1,8 +1,8 @@
 /**
  * Sleeping and waking.
  *
- * A function that may sleep is a generator; what it yields tells whoever runs it why it stopped. A
- * plain `yield` (nothing) means that anything may happen here.
+ * A function that may sleep is a generator; what it yields tells its caller why it stopped. A
+ * plain `yield` (`undefined`) means that anything may happen here.
  */
 
 /** Who can wait: a task, seen from below. */
@@ -21,14 +21,14 @@ export type Sleeping<T> = Generator<Step, T, void>;
 export class WaitQueue {
   readonly name: string;
   readonly waiters: Waiter[] = [];
-  /** Calls of `wakeAll` so far, those that found nobody included. */
+  /** Calls of `wakeAll` so far, those that found no waiter included. */
   wakeUps = 0;
 
   constructor(name: string) {
     this.name = name;
   }
 
-  /** `waitqueue_active`: whether anybody waits, tasks that were woken but have not run yet included. */
+  /** `waitqueue_active`: whether a task waits, tasks that were woken but have not run yet included. */
   get active(): boolean {
     return this.waiters.length > 0;
   }

@@ -97,3 +97,18 @@ describe('the options of a DMA device', () => {
     expect(() => resolveDmaOptions(machine, { segmentBoundaryMask: 2 ** 40 })).to.throw(ConfigError);
   });
 });
+
+describe('a mask of low bits', () => {
+  it('is a power of two less one, also where the logarithm is too coarse to tell', () => {
+    const machine = createMachine();
+    for (let bits = 1; bits <= 60; bits += 1) {
+      const mask = 2 ** bits - 1;
+      expect(resolveDmaOptions(machine, { segmentBoundaryMask: mask }).boundaryBytes).to.equal(2 ** bits);
+      for (const wrong of [2 ** bits, 2 ** bits + 2 ** Math.max(1, bits - 51)])
+        if (bits > 1 && bits < 53)
+          expect(() => resolveDmaOptions(machine, { segmentBoundaryMask: wrong }), String(wrong)).to.throw(
+            ConfigError,
+          );
+    }
+  });
+});
