@@ -74,6 +74,9 @@ export class SlotTokens implements Releaser, SlotTally {
     this.otherwise = window.releaser;
     window.stackTop = this.idx;
     window.stackBelow = this.idx - this.increment;
+    const before = this.waiting[window.stackBelow];
+    if (before !== undefined) before.value.waitsAt = undefined;
+    window.waitsAt = this;
     this.waiting[window.stackBelow] = window.asOk;
   }
 
@@ -119,8 +122,6 @@ export class SlotTokens implements Releaser, SlotTally {
   }
 
   private isTop(window: Window): boolean {
-    return (
-      window.stackTop === this.idx && window.reach >= 0 && this.waiting[window.stackBelow]?.value === window
-    );
+    return window.stackTop === this.idx && window.reach >= 0 && window.waitsAt === this;
   }
 }

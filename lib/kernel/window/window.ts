@@ -81,6 +81,8 @@ export abstract class Window {
   stackTop: number = OFF_STACK;
   /** Height of the stack while it waits. */
   stackBelow = 0;
+  /** The stack at whose slot it waits to be used again. */
+  waitsAt: object | undefined = undefined;
   /** Slot of a pool or stack; -1 if it has none. */
   slot = -1;
   /** The mechanism that made it. */
