@@ -37,9 +37,9 @@ export interface MapCall {
 export interface FaultPlan {
   /** Fails the attempt of this number, counted from 0 over the life of the wrapper. */
   readonly failAt?: number;
-  /** Fails where it answers true. */
+  /** Fails if it returns true. */
   readonly failWhen?: (attempt: number, page: Page) => boolean;
-  /** Maps the page it answers in place of the one asked for: a stale or swapped translation. */
+  /** Maps the page that it returns in place of the one asked for: a stale or swapped translation. */
   readonly mapInstead?: (call: MapCall) => Page | undefined;
   /**
    * May change the bytes of a fresh mapping, which a reader then gets. What it returns is called right

@@ -29,7 +29,7 @@ export const IOMEM_BOUNCE = {
   sleeps: false,
   scope: 'task',
   nesting: { order: 'lifo', limitedBy: 'localSlots', beyond: 'violation' },
-  // A bounce buffer has a permanent address: anybody may use it, and give it back in any order.
+  // A bounce buffer has a permanent address: every context may use it, and give it back in any order.
   except: {
     iomem: {
       scope: 'global',

@@ -49,8 +49,8 @@ function full(context: Context, page: Page): NoSlots {
  *
  * @linux kmap (7.2)
  * @context preemptible task only; the waiting form may sleep
- * @errors NoSlots where the pool is full, Unmappable for anything but system RAM
- * @differs `sgMap` answers NoSlots where Linux sleeps; protected pages are refused, as the PKS series did
+ * @errors NoSlots if the pool is full, Unmappable for anything but system RAM
+ * @differs `sgMap` returns NoSlots where Linux sleeps; protected pages are refused, as the PKS series did
  */
 export function kmap(context: Context): Backend<typeof KMAP, DirectMapping> {
   return defineBackend(context, {

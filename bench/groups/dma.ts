@@ -10,20 +10,21 @@ import {
 import type { Group, Variant } from '../measure.ts';
 import { fromPages } from './fixture.ts';
 
-const SEGMENTS = 16384;
-const FEW = 2048;
+/** Segments of the long list and of the short one; a smoke run takes few, because each turn maps all of them. */
+const SIZES = { real: [16384, 2048], smoke: [256, 32] } as const;
 
 /** Maps the same number of segments each time, of one long list or of a short one repeatedly, on a checked machine. */
-export function dma(): Group {
+export function dma({ smoke }: { readonly smoke: boolean }): Group {
+  const [most, few] = smoke ? SIZES.smoke : SIZES.real;
   const variantOf = (segments: number): Variant => {
-    const machine = createMachine({ highmemPages: 2 * SEGMENTS, lowmemPages: 64, bounceSlots: 2 });
+    const machine = createMachine({ highmemPages: 2 * most, lowmemPages: 64, bounceSlots: 2 });
     const task = machine.task('bench');
     const device = new DmaDevice(machine);
     const table = fromPages(machine.allocPages(segments, { zone: 'highmem', layout: 'scattered' }));
-    const times = SEGMENTS / segments;
+    const times = most / segments;
     return {
       name: `${String(segments)} segments, ${String(times)} times`,
-      perCall: SEGMENTS,
+      perCall: most,
       run: () => {
         for (let i = 0; i < times; i += 1) {
           const mapped = dmaMapSgtable(task, device, table, 'bidirectional');
@@ -38,7 +39,7 @@ export function dma(): Group {
   return {
     name: 'dma',
     title: 'mapping, syncing and unmapping lists for a device',
-    baseline: variantOf(FEW),
-    variants: [variantOf(SEGMENTS)],
+    baseline: variantOf(few),
+    variants: [variantOf(most)],
   };
 }

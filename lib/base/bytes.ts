@@ -36,7 +36,7 @@ export function forPlainArrays(equals: Equals | undefined): Equals | undefined {
 const host: Host & typeof globalThis = globalThis;
 const equals = forPlainArrays(host.Buffer?.prototype.equals);
 
-/** Whether two runs of one length are known to be equal at the price of a memcmp: false says nothing without one. */
+/** Whether two runs of one length are known to be equal at the price of a memcmp. `false` if they differ, and if the host has no memcmp. */
 export function areSurelyEqual(a: Uint8Array, b: Uint8Array): boolean {
   return equals?.call(a, b) === true;
 }

@@ -14,7 +14,7 @@ const ERRNO: Readonly<Record<ErrnoCode, number>> = {
 };
 
 /**
- * The negative number that Linux returns where we answer this error.
+ * The negative number that Linux returns in the place of this error.
  *
  * @linux none; the numbers are EINVAL, ENOMEM and EOPNOTSUPP
  */

@@ -55,7 +55,7 @@ export interface NoMemory {
   readonly available: number;
 }
 
-/** Linux answers `-EINVAL`: the arguments contradict each other or the function's contract. */
+/** Linux returns `-EINVAL`: the arguments contradict each other or the function's contract. */
 export interface InvalidArgument {
   readonly code: 'InvalidArgument';
   readonly argument: string;
@@ -71,7 +71,7 @@ export interface OutOfRange {
   readonly wantBytes: number;
 }
 
-/** Linux answers `-EOPNOTSUPP`: the machine or the object cannot do this at all. */
+/** Linux returns `-EOPNOTSUPP`: the machine or the object cannot do this at all. */
 export interface NotSupported {
   readonly code: 'NotSupported';
   readonly operation: string;

@@ -155,7 +155,7 @@ function asText(input: Input, choice: Choice, cells: readonly Cell[]): string {
   ].join('\n');
 }
 
-/** Runs the command and answers its exit code. */
+/** Runs the command and returns its exit code. */
 export async function matrix(args: readonly string[]): Promise<number> {
   const choice = parse(args);
   const { maxOutputBytes, machine } = choice;

@@ -10,7 +10,7 @@ import type { SourceMapPayload } from 'node:module';
 import { basename, dirname, resolve } from 'node:path';
 import type { Violation } from 'scatterlist';
 
-/** A place in somebody's source, as violations carry it. */
+/** A place in the source of a program, as violations carry it. */
 type CallSite = NonNullable<Violation['foundAt']>;
 type MappingState = NonNullable<Violation['mapping']>;
 

@@ -22,7 +22,7 @@ function answersAtOnce(rig: Rig, page: Page): void {
   rig.backend.unmap(valueOf(step.value, 'mapWait'));
 }
 
-/** On a full pool a backend that does not sleep answers what `map` answers, at once. */
+/** On a full pool a backend that does not sleep returns what `map` returns, at once. */
 function failsAtOnce(rig: Rig, page: Page): void {
   const step = rig.backend.mapWait(page, 0, FEW_BYTES).next();
   check(step.done === true, 'mapWait went to sleep, though the contract says that it never does');

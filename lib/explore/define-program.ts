@@ -56,13 +56,13 @@ const explorer: Explorer = {
 
 const EXPLORER: unique symbol = Symbol.for('scatterlist.explorer');
 
-/** A program as `defineProgram` answers it. */
+/** A program as `defineProgram` returns it. */
 export interface DefinedProgram extends Program {
   readonly [EXPLORER]: Explorer;
 }
 
 /**
- * Says that a value is a program, so that its parts are typed by what `setup` answers.
+ * Says that a value is a program, so that its parts are typed by what `setup` returns.
  *
  * The program remembers which copy of this library it uses; `scatterlist explore FILE` runs it with
  * that one, because the classes of two copies do not know each other.

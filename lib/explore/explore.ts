@@ -37,7 +37,7 @@ export interface ExploreOptions {
   readonly budget?: Budget;
   /** Shrink the schedule that was found. Default true. */
   readonly shrink?: boolean;
-  /** Told of every schedule that ended; with it, exploring goes on after a violation if it answers true. */
+  /** Told of every schedule that ended; with it, exploring goes on after a violation if it returns true. */
   readonly onSchedule?: (end: ScheduleEnd) => boolean | void;
   /** Told now and then how far it is. */
   readonly onProgress?: (counts: Counts, progress: number | undefined) => void;

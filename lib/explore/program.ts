@@ -53,9 +53,9 @@ export interface InterruptSpec<S> {
   readonly cpu?: number | 'any';
   /** How often it may arrive. Default 1. */
   readonly times?: number;
-  /** It arrives only after somebody raised it; a raised softirq runs when its CPU leaves a hard interrupt. */
+  /** It arrives only after it was raised; a raised softirq runs when its CPU leaves a hard interrupt. */
   readonly onlyRaised?: boolean;
-  /** While this answers false it does not arrive. */
+  /** While this returns false it does not arrive. */
   readonly when?: (env: S & Surroundings) => boolean;
   /** On PREEMPT_RT, keep it out of a thread (`IRQF_NO_THREAD`). */
   readonly noThread?: boolean;

@@ -46,7 +46,7 @@ export class SharedState {
     return this.#hash.value;
   }
 
-  /** Changes with each wake-up of a bare queue, also one that finds nobody and leaves no trace. */
+  /** Changes with each wake-up of a bare queue, also one that finds no waiter and leaves no trace. */
   wakeUps(): number {
     let sum = 0;
     for (const value of this.#opaque) if (value instanceof WaitQueue) sum += value.wakeUps;

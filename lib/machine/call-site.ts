@@ -6,7 +6,7 @@
  */
 import { LIMITS } from './limits.ts';
 
-/** A place in somebody's source. */
+/** A place in the source of a program. */
 export interface CallSite {
   readonly file: string;
   readonly line: number;
@@ -27,7 +27,7 @@ interface StackLimit {
   stackTraceLimit?: number | undefined;
 }
 
-/** An error whose stack nobody has asked for yet: taking one is cheap, printing it is not. */
+/** An error whose stack was not asked for yet: taking one is cheap, printing it is not. */
 function captureStack(frames: number): Error {
   const limited: ErrorConstructor & StackLimit = Error;
   const before = limited.stackTraceLimit;
@@ -52,7 +52,7 @@ const OURS = [`${ROOT}lib/`, `${ROOT}backends/`];
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 const UNKNOWN: CallSite = { file: '', line: 0, column: 0 };
 
-/** A place that is worked out when somebody first looks. */
+/** A place that is worked out when it is first read. */
 class CapturedSite implements CallSite {
   private captured: Error | undefined;
   #site: CallSite = UNKNOWN;
@@ -73,12 +73,12 @@ class CapturedSite implements CallSite {
     return this.#resolve().column;
   }
 
-  /** What somebody sees who writes a report as JSON. */
+  /** The form in a report that is written as JSON. */
   toJSON(): CallSite {
     return this.#resolve();
   }
 
-  /** What somebody sees who prints one in Node. */
+  /** The form in which Node prints it. */
   [INSPECT](): CallSite {
     return this.#resolve();
   }

@@ -64,7 +64,7 @@ export interface MachineOptions {
   /** Sections whose page structs do not follow those of the section before. Default none. */
   readonly gapSections?: readonly number[];
   /**
-   * Report loads of bytes that nobody has written since their page was allocated, on checked machines; a
+   * Report loads of bytes that were not written since their page was allocated, on checked machines; a
    * page whose bytes are handed out as an array counts as written. Default off.
    */
   readonly trackUninitialised?: boolean;

@@ -64,7 +64,7 @@ export class DataCache {
     return [...this.#pages.entries()].sort((a, b) => a[0] - b[0]).map(([, cached]) => cached);
   }
 
-  /** Fetches what is missing of a range and answers its bytes as this colour has them. */
+  /** Fetches what is missing of a range and returns its bytes as this colour has them. */
   view(page: Page, colour: number, offset: number, lengthBytes: number): Uint8Array {
     if (this.#uncached.has(page))
       return this.hardware.memory.bytesOf(page).subarray(offset, offset + lengthBytes);

@@ -50,7 +50,7 @@ export class Hardware {
    * variants of the parts call it at their own. Set by `watchPoints`.
    */
   interruptPoint: ((cpu: Cpu, where: string) => void) | undefined = undefined;
-  /** Called when somebody begins or ceases to watch the marked points. */
+  /** Called when the marked points begin or cease to be watched. */
   whenWatched: (() => void) | undefined = undefined;
   /** Arrays over spread pages that drivers have. */
   readonly spreadArrays: SpreadArrays = new SpreadArrays(() => this.whenWatched?.());
@@ -93,7 +93,7 @@ export class Hardware {
     return cpu;
   }
 
-  /** Lets somebody watch the marked points, or nobody. */
+  /** Sets the function that watches the marked points, or that none does. */
   watchPoints(interruptPoint: ((cpu: Cpu, where: string) => void) | undefined): void {
     this.interruptPoint = interruptPoint;
     this.whenWatched?.();

@@ -8,7 +8,7 @@ export type IoWidth = 1 | 2 | 4 | 8;
 
 /** What a device does when the CPU reads or writes one of its registers. */
 export interface IoHandlers {
-  /** Answers a read of `width` bytes at `offsetBytes` into the region. */
+  /** Serves a read of `width` bytes at `offsetBytes` into the region. */
   read(offsetBytes: number, width: IoWidth): bigint;
   /** Takes a write of `width` bytes at `offsetBytes` into the region. */
   write(offsetBytes: number, width: IoWidth, value: bigint): void;
@@ -18,7 +18,7 @@ export interface IoHandlers {
 export interface IoRegionOptions {
   readonly name?: string;
   readonly handlers?: IoHandlers;
-  /** Widths the device answers; others are an `io-width` violation. Default: 1, 2, 4 and 8. */
+  /** Widths that the device accepts; others are an `io-width` violation. Default: 1, 2, 4 and 8. */
   readonly widths?: readonly IoWidth[];
 }
 

@@ -87,7 +87,7 @@ export class Ledger implements LedgerCounts {
   keySwitches = 0;
   readonly #tallies: SlotTally[] = [];
 
-  /** Counts what somebody counts at his own place as well. */
+  /** Includes counts that are kept elsewhere, such as those of a task's slots. */
   include(tally: SlotTally): void {
     this.#tallies.push(tally);
   }

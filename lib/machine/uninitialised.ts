@@ -1,5 +1,5 @@
 /**
- * Bytes that nobody has written since their page was allocated.
+ * Bytes that were not written since their page was allocated.
  */
 import type { Page } from './memory.ts';
 
@@ -25,12 +25,12 @@ export class Uninitialised {
     this.#marks.delete(page);
   }
 
-  /** Takes the marks off bytes that were written, or given to somebody who cannot be watched. */
+  /** Takes the marks off bytes that were written, or handed out where a write to them cannot be watched. */
   written(page: Page, offset: number, lengthBytes: number): void {
     this.#marks.get(page)?.fill(0, offset, offset + lengthBytes);
   }
 
-  /** The first byte of a read that nobody has written, by its offset in the page. */
+  /** The first byte of a read that was not written, by its offset in the page. */
   firstIn(page: Page, offset: number, lengthBytes: number): number | undefined {
     const at = this.#marks
       .get(page)

@@ -20,10 +20,10 @@ import type { Mapping } from './mapping.ts';
 
 /**
  * Mappings that wait to be used again, so that the usual map and unmap are a few stores; each method does what the
- * backend's own would, or nothing. A token carries whoever takes it back as its `releaser`.
+ * backend's own function would, or has no effect. A token carries the object that takes it back as its `releaser`.
  */
 export interface TokenSource<M extends Mapping> {
-  /** Maps with a token that waits; nothing where there is none, the bytes leave the page, or anything is unusual. */
+  /** Maps with a token that waits; `undefined` if there is none, the bytes leave the page, or anything is unusual. */
   map(page: Page, pageOffset: number, lengthBytes: number): Ok<M> | undefined;
   /** Releases a mapping and maps something else with the same token; false where it cannot. */
   remap(mapping: M, page: Page, pageOffset: number, lengthBytes: number): boolean;
@@ -36,14 +36,14 @@ export interface MapBackend<C extends Contract = Contract, M extends Mapping = M
   readonly context: Context;
   /**
    * Maps `lengthBytes` from `pageOffset` of a page: within the page, unless the contract is contiguous.
-   * Answers at once; a mapping that would have to wait is an error.
+   * It returns at once; a mapping that would have to wait is an error.
    */
   map(page: Page, pageOffset: number, lengthBytes: number): Result<M, ErrorsIn<C, MemoryKind>>;
   /** The same, waiting for what can become free. Required where the contract says `sleeps`. */
   mapWait(page: Page, pageOffset: number, lengthBytes: number): Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
   /** Releases a mapping that this backend made; the executing context releases. */
   unmap(mapping: M): void;
-  /** The same, for whoever holds only the token: `sgUnmap` and `using`. */
+  /** The same, for callers that hold only the token: `sgUnmap` and `using`. */
   release(mapping: M): void;
   /** Tokens that wait for the next map, where the backend keeps any. */
   readonly tokens?: TokenSource<M> | undefined;
@@ -51,20 +51,20 @@ export interface MapBackend<C extends Contract = Contract, M extends Mapping = M
   readonly pass?: Pass | undefined;
 }
 
-/** The mapping a backend answers. */
+/** The mapping that a backend returns. */
 export type MappingOf<B extends MapBackend> = B extends MapBackend<Contract, infer M> ? M : never;
 
-/** The errors a backend may answer for memory of kind `K`; `never` where it cannot fail. */
+/** The errors that a backend may return for memory of kind `K`; `never` where it cannot fail. */
 export type ErrorsOf<B extends MapBackend, K extends MemoryKind> = ErrorsIn<B['contract'], K>;
 
-/** The errors that its waiting form may answer for memory of kind `K`. */
+/** The errors that its waiting form may return for memory of kind `K`. */
 export type WaitErrorsOf<B extends MapBackend, K extends MemoryKind> = WaitErrorsIn<B['contract'], K>;
 
 /** What an author of a backend writes. */
 export interface BackendDefinition<C extends Contract, M extends Mapping> {
   readonly contract: C;
   readonly map: (page: Page, pageOffset: number, lengthBytes: number) => Result<M, ErrorsIn<C, MemoryKind>>;
-  /** Needed only where the contract says `sleeps`; others answer what `map` answers. */
+  /** Needed only if the contract says `sleeps`; the waiting form of other backends returns what `map` returns. */
   readonly mapWait?: (
     page: Page,
     pageOffset: number,

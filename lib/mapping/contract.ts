@@ -12,7 +12,7 @@ import type { MemoryKind } from '../machine/memory.ts';
 /** What a live mapping keeps the running task from. */
 export type SideEffect = 'preemption' | 'migration' | 'pageFaults';
 
-/** What bounds how many mappings can be held: an option of the machine, a number of its own, or nothing. */
+/** What bounds how many mappings can be held: an option of the machine, a number of its own, or no limit. */
 export type NestingLimit = 'localSlots' | 'pkmapSlots' | 'bounceSlots' | 'vmallocPages' | 'nothing' | number;
 
 /** How mappings may be held together. */
@@ -31,7 +31,7 @@ export interface KindTerms {
   readonly nesting: Nesting;
 }
 
-/** The errors a backend may answer for each kind of memory; an empty list means that it cannot fail. */
+/** The errors that a backend may return for each kind of memory; an empty list means that it cannot fail. */
 export type ErrorTable = { readonly [K in MemoryKind]: readonly ErrorCode[] };
 
 /** The contract of a backend. */
@@ -70,7 +70,7 @@ type TermsIn<C extends Contract, K extends MemoryKind> = C['except'] extends {
   ? Terms
   : C;
 
-/** What the waiting form may answer: it waits for a slot where the contract sleeps and a full pool is NoSlots. */
+/** What the waiting form may return: it waits for a slot if the contract sleeps and a full pool is NoSlots. */
 export type WaitErrorsIn<C extends Contract, K extends MemoryKind> = K extends MemoryKind
   ? C['sleeps'] extends true
     ? TermsIn<C, K>['nesting']['beyond'] extends 'NoSlots'

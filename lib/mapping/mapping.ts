@@ -1,5 +1,5 @@
 /**
- * The mapping token: what a map answers and the only thing an unmap takes.
+ * The mapping token: what a map returns, and the only thing that an unmap takes.
  *
  * It remembers page, offset, slot, owner and backend, so that releasing can never disagree with
  * mapping, which is how the `sg_unmap` of 2017 went wrong.

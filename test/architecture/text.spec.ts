@@ -34,9 +34,9 @@ describe('the text of the repository', () => {
 const RIDDLES = ['answers', 'nobody', 'somebody', 'whoever', 'as it were'] as const;
 const MOST: Readonly<Record<string, readonly [number, number, number, number, number]>> = {
   'README.md': [0, 0, 0, 0, 0],
-  docs: [25, 1, 0, 0, 0],
-  lib: [47, 18, 18, 9, 0],
-  backends: [3, 0, 0, 0, 0],
+  docs: [0, 0, 0, 0, 0],
+  lib: [0, 0, 0, 0, 0],
+  backends: [0, 0, 0, 0, 0],
   examples: [20, 3, 0, 3, 0],
   bench: [0, 0, 0, 0, 0],
   tools: [0, 0, 0, 0, 0],

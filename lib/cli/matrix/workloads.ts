@@ -1,7 +1,7 @@
 /**
  * The ports of examples/drivers with work to do: one row of the matrix for each kind of memory.
  *
- * A workload runs a port on a machine through a backend and answers how many bytes it found right, not
+ * A workload runs a port on a machine through a backend and returns how many bytes it found right, not
  * by asking the backend but by looking at physical memory, or at the device.
  */
 import { describeError, ok, runAlone, sgAllocTable, sgInitTable, sgNext, sgSetPage } from 'scatterlist';

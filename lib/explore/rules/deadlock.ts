@@ -2,7 +2,7 @@ import { blockedTasks, findCycle } from './waits-for.ts';
 import type { Blocked } from './waits-for.ts';
 import type { End, EndRule, Facts } from './rule.ts';
 
-/** Tasks wait for each other, or for somebody who will never come. */
+/** Tasks wait for each other, or for a wake-up that will never come. */
 export const deadlock: EndRule = {
   id: 'deadlock',
   meaning:

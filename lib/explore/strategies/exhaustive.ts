@@ -6,7 +6,7 @@
  * - sleep sets: a step that was tried here is not tried again after steps with which it can change
  *   places;
  * - visited states: what has been explored from a state is not explored from it again. A state keeps
- *   the set of steps that were asleep when it was explored; whoever reaches it with one of them awake
+ *   the set of steps that were asleep when it was explored; a schedule that reaches it with one of them awake
  *   explores just that one.
  *
  * Schedules have no cycles, because every step advances an actor.

@@ -28,7 +28,7 @@ export function localIrqEnable(context: Context): void {
 }
 
 /**
- * Keeps hard interrupts off this CPU and answers whether they were on.
+ * Keeps hard interrupts off this CPU and returns whether they were on.
  *
  * @linux local_irq_save (7.2)
  * @context any

@@ -187,7 +187,7 @@ export class Machine {
   readonly deviceOwned: DeviceOwned = new DeviceOwned();
   /** Memory that can no longer be read. */
   readonly memoryErrors: MemoryErrors = new MemoryErrors();
-  /** Bytes that nobody has written, where they are tracked. */
+  /** Bytes that were not written, if they are tracked. */
   readonly uninitialised: Uninitialised = new Uninitialised();
   readonly watch: Watch;
   private current: Context;

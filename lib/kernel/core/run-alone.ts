@@ -1,11 +1,11 @@
 /**
- * Runs a function that may sleep to its end, with nobody else on the machine.
+ * Runs a function that may sleep to its end, with no other code on the machine.
  */
 import type { Context } from './machine.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 
 /**
- * Runs a sleeping function outside the explorer. A sleep from which nobody can wake it is reported as
+ * Runs a sleeping function outside the explorer. A sleep from which no other code can wake it is reported as
  * a deadlock.
  *
  * @linux none

@@ -42,7 +42,7 @@ export function mapLocalRun(
  *
  * @linux kmap_local_folio (7.2)
  * @context any; does not sleep
- * @differs answers a window, which knows its end. A strict machine refuses an offset at or behind the end
+ * @differs returns a window, which knows its end. A strict machine refuses an offset at or behind the end
  * of the folio, where Linux maps the page that happens to follow.
  */
 export function kmapLocalFolio(context: Context, folio: Folio, offset: number): RamWindow {

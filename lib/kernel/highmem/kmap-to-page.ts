@@ -10,11 +10,11 @@ import { virtToPage } from './virt-to-page.ts';
 
 /**
  * The page behind a kernel address, or nothing. Asking for the address of a temporary map is a violation,
- * because such an address can be re-pointed at any time; the answer is given all the same.
+ * because such an address can be re-pointed at any time; the page is returned all the same.
  *
  * @linux kmap_to_page (7.2)
  * @context any; does not sleep. Local maps are found for the running task only.
- * @differs a strict machine answers nothing for a pool slot that nobody uses, where Linux gives the page it
+ * @differs a strict machine returns `undefined` for a pool slot that is not in use, where Linux gives the page it
  * held last, or page 0, and for a guard slot; it finds the very first local slot, which Linux overlooks
  */
 export function kmapToPage(context: Context, address: VirtAddr): Page | undefined {

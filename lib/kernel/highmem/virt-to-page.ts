@@ -9,7 +9,7 @@ import type { Machine } from '../core/machine.ts';
  *
  * @linux virt_to_page (7.2)
  * @context any
- * @differs answers nothing where Linux computes a pointer from an address that is not in the direct map
+ * @differs returns `undefined` where Linux computes a pointer from an address that is not in the direct map
  */
 export function virtToPage(machine: Machine, address: number): Page | undefined {
   const { addresses, memory } = machine.hardware;

@@ -103,7 +103,7 @@ export class LocalSlots implements SlotLayout {
     this.#maxIdx = hardware.config.kmMaxIdx;
   }
 
-  /** Maps a frame in the next slot of the CPU and answers the slot, counted over all CPUs. */
+  /** Maps a frame in the next slot of the CPU and returns the slot, counted over all CPUs. */
   map(user: SlotUser, cpu: Cpu, pfn: number): number {
     const { localMaps } = user;
     if (cpu.hardirqDepth > 0 && !cpu.irqsDisabled) this.#hardirqWithIrqs(user, pfn);
@@ -143,7 +143,7 @@ export class LocalSlots implements SlotLayout {
     }
   }
 
-  /** `unmap` by slot: the same, without working out addresses while nothing is amiss and nobody watches. */
+  /** `unmap` by slot: the same, without working out addresses while no rule is broken and the machine keeps no trace. */
   unmapSlot(user: SlotUser, cpu: Cpu, slot: number, isReported = false): void {
     const hardware = this.#hardware;
     const { localMaps } = user;

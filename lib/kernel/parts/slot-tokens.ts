@@ -6,8 +6,8 @@
  * CPU and order by being there, which is what makes map and unmap cost nanoseconds.
  *
  * What bounds a pair is how many loads lie between one change of the index and the next, because each needs the
- * answer of the one before. So index, tokens and counts are fields of one object, which is also what a token
- * names as its releaser; and tokens wait as the successes that a map answers.
+ * result of the one before. So index, tokens and counts are fields of one object, which is also what a token
+ * names as its releaser; and tokens wait as the successes that a map returns.
  */
 import type { Ok } from '../../base/result.ts';
 import type { SlotTally } from '../../machine/ledger.ts';
@@ -39,7 +39,7 @@ export class SlotTokens implements Releaser, SlotTally {
   slotMaps = 0;
   slotUnmaps = 0;
   slotRemaps = 0;
-  /** The zone whose frames need a map, while its task executes and nobody watches: all that the quick ways ask. */
+  /** The zone whose frames need a map, while its task executes on a machine that is not watched; `undefined` otherwise. */
   quietZone: Zone | undefined = undefined;
   /** Indexes a map takes. */
   readonly increment: number;
@@ -99,7 +99,7 @@ export class SlotTokens implements Releaser, SlotTally {
   remap(token: RamWindow, page: Page, pageOffset: number, lengthBytes: number): boolean {
     const { chunk } = page;
     if (!this.isTop(token) || chunk === undefined || page.zone !== this.quietZone) return false;
-    // Nobody sees the slot empty in between, so it is written once.
+    // No code sees the slot empty in between, so it is written once.
     this.ptes[token.slot] = page.pfn + 1;
     this.slotRemaps += 1;
     token.lay(page, chunk, pageOffset, lengthBytes);

@@ -66,8 +66,8 @@ export class SgAppendTable<K extends MemoryKind = MemoryKind> {
  * Adds pages to a table; neighbours of one device map with following frame numbers share an entry, also
  * with the last one there is.
  *
- * @linux sg_alloc_append_table_from_pages (7.2). 6.1 knows no device maps, and answers a call without pages
- * that follows another with success.
+ * @linux sg_alloc_append_table_from_pages (7.2). 6.1 knows no device maps, and succeeds for a call without pages
+ * that follows another.
  * @context any
  * @errors InvalidArgument for numbers that are no counts, no pages, a segment smaller than a page, an offset behind other pages, or (strict)
  * pages that do not match the size; NoMemory, after which the entries filled before are as they were
@@ -178,7 +178,7 @@ function follows(page: Page, before: Page, strict: boolean): boolean {
 }
 
 /**
- * Lengthens the last entry by the pages that follow it; answers how many. The sum is one of 64 bits, as on a kernel of
+ * Lengthens the last entry by the pages that follow it; returns how many. The sum is one of 64 bits, as on a kernel of
  * 64: it never wraps, so that a full entry is followed by another.
  */
 function join(prv: SgEntry, pages: readonly Page[], size: number, most: number, strict: boolean): number {

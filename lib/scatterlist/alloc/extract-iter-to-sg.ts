@@ -25,7 +25,7 @@ export interface ExtractLimits {
 
 /**
  * Appends the bytes behind an iterator to the entries that a table's first array has free, and advances the
- * iterator by them; answers how many they are.
+ * iterator by them; returns how many they are.
  *
  * User pages are pinned: ask `iovIterExtractWillPin` before, and give each entry's page to `unpinUserPage` after.
  *

@@ -24,7 +24,7 @@ export interface PageRun<K extends MemoryKind = MemoryKind> {
 /** What an iterator goes over. */
 export type IterKind = 'user' | 'kvec' | 'bvec' | 'folioq' | 'discard';
 
-/** An iterator over bytes that somebody keeps in pages. */
+/** An iterator over bytes that lie in pages. */
 export class IovIter<K extends MemoryKind = MemoryKind> {
   readonly kind: IterKind;
   /** Bytes left. */
@@ -186,7 +186,7 @@ export function iovIterDiscard(count: number): IovIter<never> {
 }
 
 /**
- * Whether extracting pins the pages, so that whoever frees the list must unpin them.
+ * Whether extracting pins the pages, so that the code that frees the list must unpin them.
  *
  * @linux iov_iter_extract_will_pin (7.2)
  * @context any
@@ -196,7 +196,7 @@ export function iovIterExtractWillPin(iter: IovIter): boolean {
 }
 
 /**
- * Gives one pin of a page back; answers whether it was pinned.
+ * Gives one pin of a page back; returns whether it was pinned.
  *
  * @linux unpin_user_page (7.2)
  * @context any

@@ -1,7 +1,7 @@
 /**
  * A list cut into the pieces that a mapping each would cover, as far as copies have come so far.
  *
- * It holds while no entry of the list changes: the arrays tell it, so that asking costs nothing however long the list
+ * It holds while no entry of the list changes: the arrays report it, so that asking takes no time however long the list
  * is. On a strict machine only: what Linux does with empty entries is the walk's business.
  */
 import type { MemoryKind, Page } from '../../machine/memory.ts';
@@ -52,7 +52,7 @@ export class ListPieces implements SgReader {
     if (nents > 0) this.#enter(array);
   }
 
-  /** Whether these are the pieces of the same list, cut in the same way, and nothing has changed since. */
+  /** Whether these are the pieces of the same list, cut in the same way, and no entry has changed since. */
   isFor(slot: number, nents: number, wholeEntries: boolean): boolean {
     return (
       this.holds && this.firstSlot === slot && this.nents === nents && this.wholeEntries === wholeEntries

@@ -8,7 +8,7 @@ import type { Err, Ok } from '../../base/result.ts';
 /** An error of a helper that had done some bytes before it failed. */
 export type PartlyDone<E> = E extends unknown ? E & { readonly doneBytes: number } : never;
 
-/** What such a helper answers, inside this layer. */
+/** What such a helper returns, inside this layer. */
 export type Walked<T> = Ok<T> | Err<ScatterlistError & { readonly doneBytes: number }>;
 
 /** Adds to an error how far the helper got. */

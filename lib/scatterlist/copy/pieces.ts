@@ -21,7 +21,7 @@ const MOST_BYTES = 2 ** 24;
 export interface WordRun {
   /** One past the last of them. */
   readonly end: number;
-  /** Their buffer in words; nothing for pieces that are not for the word loop. */
+  /** Their buffer in words; `undefined` for pieces that are not for the word loop. */
   readonly words: BigUint64Array | undefined;
   /** Whether each is a cache line. */
   readonly isLines: boolean;
@@ -50,9 +50,9 @@ export class Pieces implements PassablePieces {
   count = 0;
   /** Bytes of all of them together. */
   bytes = 0;
-  /** The page in which each begins, nothing where there is none. */
+  /** The page in which each begins, `undefined` if there is none. */
   readonly pages: (Page | undefined)[] = [];
-  /** The bytes of each, where somebody needed them; short pieces are moved without. */
+  /** The bytes of each that was moved through a view; short pieces are moved without. */
   readonly views: (Uint8Array | undefined)[] = [];
   /** The frame number + 1 of the last page if the bytes are system RAM in one run of memory; else 0. */
   frames: Int32Array;
@@ -73,7 +73,7 @@ export class Pieces implements PassablePieces {
   heads: Int32Array;
   /** One past the last piece of a run, by its first piece; 0 for others. */
   ends: Int32Array;
-  /** The bytes of each run, by its first piece, where somebody needed them. */
+  /** The bytes of each run that was moved, by its first piece. */
   readonly #runs: (Uint8Array | undefined)[] = [];
   #runCount = 0;
   /** Where the next piece has to begin to continue the last run. */
@@ -83,7 +83,7 @@ export class Pieces implements PassablePieces {
   #firstBytes = 0;
   #wordRuns: readonly WordRun[] = [];
   #wordRunsFor = 0;
-  /** The bytes of each piece of device storage, where somebody needed them. */
+  /** The bytes of each piece of device storage that was asked for. */
   readonly storage: (Uint8Array | undefined)[] = [];
   /** Pieces that were not looked at, because they were not wanted when they were added, and how many there are. */
   private unseen: Uint8Array;
@@ -122,7 +122,7 @@ export class Pieces implements PassablePieces {
 
   /**
    * Adds entries that are a piece each, system RAM within a page that has its bytes: from slot `first` on, until one
-   * is not, or bears a mark, or there are `mostBytes`. Answers how many.
+   * is not, or bears a mark, or there are `mostBytes`. Returns how many.
    */
   addPlain(list: SgArray, first: number, end: number, mostBytes: number): number {
     const { pages, views } = this;
@@ -187,7 +187,7 @@ export class Pieces implements PassablePieces {
     this.count = index + 1;
   }
 
-  /** Adds a piece to the last run where it continues that, else to a new one; answers which. */
+  /** Adds a piece to the last run where it continues that, else to a new one; returns which. */
   #join(index: number, chunk: Chunk | undefined, base: number, lengthBytes: number): boolean {
     const continues = chunk !== undefined && chunk === this.#nextChunk && base === this.#nextBase;
     const head = continues ? (this.heads[index - 1] ?? 0) : index;
@@ -275,7 +275,7 @@ export class Pieces implements PassablePieces {
     return true;
   }
 
-  /** The view of a piece of system RAM in one run; nothing for another. */
+  /** The view of a piece of system RAM in one run; `undefined` for another. */
   viewOf(index: number): Uint8Array | undefined {
     if ((this.frames[index] ?? 0) === 0) return undefined;
     return (this.views[index] ??= this.pages[index]?.chunk?.view(this.#base(index), this.lengthOf(index)));
@@ -307,7 +307,7 @@ export class Pieces implements PassablePieces {
 
   /**
    * The bytes of pieces that lie in one run, from `skipBytes` of the first on and without `cutBytes` at the end of the
-   * last; nothing for what is not system RAM in one run.
+   * last; `undefined` for what is not system RAM in one run.
    */
   bytesOf(first: number, end: number, skipBytes: number, cutBytes: number): Uint8Array | undefined {
     const isCut = skipBytes + cutBytes > 0;
@@ -336,7 +336,7 @@ export class Pieces implements PassablePieces {
     return this.pages[index]?.chunk?.view(this.#base(index) + from, lengthBytes);
   }
 
-  /** The view of a piece of device storage that nobody sees read or written; nothing for another. */
+  /** The view of a piece of device storage without handlers, which would see each access; `undefined` for another. */
   storageOf(index: number): Uint8Array | undefined {
     const known = this.storage[index];
     if (known !== undefined) return known;

@@ -2,7 +2,7 @@
  * Copy helpers on one list: `sg_copy_to_buffer` and its family, and the fill that users asked Linux for in vain.
  *
  * Each works page by page through a backend: map, move the bytes, unmap. A failure names how many bytes
- * were done before it; those are done completely and nothing behind them was touched.
+ * were done before it; those are done completely, and no byte behind them was touched.
  */
 import type { Result } from '../../base/result.ts';
 import type { MemoryKind } from '../../machine/memory.ts';

@@ -28,7 +28,7 @@ export function checkCount(how: SgOptions, name: string, n: number, most: number
   requireWhole(name, n, 0, most);
 }
 
-/** The answer for a number that is refused. */
+/** The result for a number that is refused. */
 export function invalidCount(
   argument: string,
   got: number,

@@ -86,7 +86,7 @@ export function sgAssignPage<K extends MemoryKind>(sg: SgEntry<K>, page: Page<K>
  *
  * @linux sg_page (7.2)
  * @context any
- * @differs answers nothing for a chain slot; Linux without CONFIG_DEBUG_SG makes a page of the link
+ * @differs returns `undefined` for a chain slot; Linux without CONFIG_DEBUG_SG makes a page of the link
  */
 export function sgPage<K extends MemoryKind>(sg: SgEntry<K>): Page<K> | null {
   return sg.isChain ? null : sg.page;
@@ -127,7 +127,7 @@ export function sgIsLast(sg: SgEntry): boolean {
  *
  * @linux sg_chain_ptr (7.2)
  * @context any
- * @differs answers nothing for an ordinary entry; Linux hands out its page as a list
+ * @differs returns `undefined` for an ordinary entry; Linux hands out its page as a list
  */
 export function sgChainPtr<K extends MemoryKind>(sg: SgEntry<K>): SgEntry<K> | null {
   return sg.isChain ? (sg.array.linkAt(sg.slot) ?? null) : null;

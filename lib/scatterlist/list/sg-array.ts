@@ -66,7 +66,7 @@ function fieldsFor(slots: number): Fields {
   };
 }
 
-/** Who worked something out of entries: `holds` until one of them changes, or nobody needs it any more. */
+/** Something that was worked out of entries: it `holds` until one of them changes, or until it is not needed any more. */
 export interface SgReader {
   holds: boolean;
 }
@@ -92,7 +92,7 @@ interface Link<K extends MemoryKind> {
   readonly other: Link<K> | undefined;
 }
 
-/** One array of entries. Entries are changed through its methods only, so that whoever worked something out of them hears of it. */
+/** One array of entries. Entries are changed through its methods only, so that what was worked out of them is told. */
 export class SgArray<K extends MemoryKind = MemoryKind> {
   readonly slots: number;
   /** What copy helpers keep about lists that begin here; they make it and check it. */
@@ -145,7 +145,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
     return this.ownFirstMark;
   }
 
-  /** Lets somebody know of the next change of an entry, a mark or a link; DMA fields do not count. */
+  /** Tells a reader of the next change of an entry, a mark or a link; DMA fields do not count. */
   tell(reader: SgReader): void {
     this.#readers = [...this.#readers.filter((other) => other.holds && other !== reader), reader];
   }
@@ -185,7 +185,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
 
   /**
    * Sets slots from `slot` on to whole pages, one slot for each of `count` runs behind the first `run`, and keeps
-   * their marks; answers one past the last page.
+   * their marks; returns one past the last page.
    */
   setRuns(slot: number, { pages, ends }: PageRuns<K>, run: number, count: number, pageSize: number): number {
     requireWhole('slot', slot, 0, this.slots);

@@ -98,7 +98,7 @@ export class SgCursor {
 
   /**
    * The common step: uses up the current chunk, which ends its entry, and goes on to the next slot, where an entry
-   * lies within one page; answers that. Nothing where it is not so, and then nothing has changed.
+   * lies within one page, and returns that. If it is not so, it returns `undefined` and changes nothing.
    *
    * Between two copies what counts is stores, which wait for those of the copy: only what differs is written.
    */

@@ -32,7 +32,7 @@ export function sgDmaLen(sg: SgEntry): number {
 }
 
 /**
- * Sets what `sgDmaAddress` and `sgDmaLen` answer: the assignments to the two macros in C.
+ * Sets what `sgDmaAddress` and `sgDmaLen` return: the assignments to the two macros in C.
  *
  * @linux none
  */

@@ -33,7 +33,7 @@ import type { MappedNents, OrigNents } from '../list/sg-table.ts';
  *
  * @linux dma_map_sg, dma_map_sg_attrs (7.2)
  * @context any; does not sleep
- * @errors as `dmaMapPage`, where Linux answers 0; InvalidArgument for no entries, and for a list whose links lead back.
+ * @errors as `dmaMapPage`, where Linux returns 0; InvalidArgument for no entries, and for a list whose links lead back.
  * An entry without a page, or past the end of memory, is a violation
  * @differs ends with the list; strict: an entry of no bytes is reported as `dma-range`
  */
@@ -77,7 +77,7 @@ function notAList(got: number, expected: string): Result<never, InvalidArgument>
   return err({ code: 'InvalidArgument', argument: 'table', got, expected });
 }
 
-/** What was mapped of a list, and the entries that hold bus addresses, for which nothing was. */
+/** What was mapped of a list, and the entries that hold bus addresses and were not mapped. */
 interface Mapped {
   readonly ranges: readonly DmaRange[];
   readonly busEntries: readonly SgEntry[];

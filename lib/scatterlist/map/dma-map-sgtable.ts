@@ -16,11 +16,11 @@ import type { SgTable } from '../list/sg-table.ts';
 
 /**
  * Maps a table for a device: `nents` and the DMA fields of the first `nents` entries say what the device
- * sees, which may be fewer segments than entries. All of it is mapped or nothing.
+ * sees, which may be fewer segments than entries. All of it is mapped, or no part of it.
  *
  * @linux dma_map_sgtable (7.2)
  * @context any; does not sleep
- * @errors as `dmaMapPage`, where Linux answers -ENOMEM, -EIO or, for NotSupported, -EREMOTEIO; InvalidArgument
+ * @errors as `dmaMapPage`, where Linux returns -ENOMEM, -EIO or, for NotSupported, -EREMOTEIO; InvalidArgument
  * (-EINVAL) for an empty table, and for one whose links lead back. An entry without a page, or past the end of memory,
  * is a violation
  * @example

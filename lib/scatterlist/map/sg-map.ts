@@ -32,7 +32,7 @@ function span(left: number, pageOffset: number, backend: MapBackend): number {
  * @linux sg_map (the series of 2017; never merged)
  * @context as the backend's contract says; does not sleep
  * @errors those of the backend for the kinds of memory in the list; none where that set is empty
- * @differs the backend is a value, not a flag; the answer is a token, and failure is in its type
+ * @differs the backend is a value, not a flag; a token is returned, and failure is in its type
  * @example
  * ```ts
  * using m = sgMap(sg, 0, kmapLocal(task)).value;
@@ -105,7 +105,7 @@ export function* sgMapWait(
 }
 
 /**
- * Releases a mapping. It takes nothing but the token, which remembers how it was made.
+ * Releases a mapping. It takes only the token, which knows how it was made.
  *
  * @linux sg_unmap (the series of 2017; never merged)
  * @context as the backend's contract says. The executing context releases; a mapping that belongs to a task is

@@ -33,7 +33,7 @@ const END: Ok<boolean> = { ok: true, value: false };
  *
  * @linux sg_mapping_iter: sg_miter_start, sg_miter_next, sg_miter_skip, sg_miter_stop (7.2)
  * @context as the backend's contract says; `start` in any context
- * @errors `next` answers those of the backend; end is `false`, never an error
+ * @errors `next` returns those of the backend; end is `false`, never an error
  * @differs ATOMIC, LOCAL and the sleeping form are the backend's choice; a strict machine skips empty
  * entries and refuses to consume more than the chunk has
  * @example
@@ -52,7 +52,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   private readonly backend: B;
   private readonly machine: Machine;
   private readonly direction: MiterDirection;
-  /** Tokens, where nothing but a release happens between two chunks. */
+  /** Tokens, if only a release happens between two chunks. */
   private readonly tokens: TokenSource<Mapping> | undefined;
   private readonly cursor: SgCursor;
   private readonly disablesFaults: boolean;
