@@ -93,7 +93,7 @@ export type TraceEvent =
       readonly frames: readonly number[];
     }
   | { readonly event: 'key'; readonly by: Actor; readonly granted: boolean }
-  /** Somebody asked for what the pool, the area or the zone did not have. */
+  /** A caller asked for what the pool, the area or the zone did not have. */
   | { readonly event: 'refused'; readonly what: string }
   | { readonly event: 'alloc' | 'free'; readonly pfn: number }
   /** The bytes of a page were handed out as memory holds them; what is done to them is not seen. */

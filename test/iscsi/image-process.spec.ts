@@ -1,6 +1,7 @@
 import {
   linkSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -98,6 +99,28 @@ describe('a target process with an image', function () {
     expect(readFileSync(image)[9 * BLOCK_BYTES]).to.equal(0x55);
     second.signal('SIGTERM');
     expect(await second.ended, second.errors).to.equal(0);
+  });
+
+  it('leaves no file that it made where it cannot listen', async () => {
+    const first = new TargetProcess(['--image', image]);
+    const port = await first.port;
+    const before = readdirSync(directory);
+    const path = join(directory, 'new.img');
+    const second = new TargetProcess([
+      '--image',
+      path,
+      '--size',
+      '1M',
+      '--listen',
+      `127.0.0.1:${String(port)}`,
+    ]);
+    const ended = await second.ended;
+    const left = readdirSync(directory);
+    first.signal('SIGTERM');
+    expect(await first.ended, first.errors).to.equal(0);
+    expect(ended, second.errors).to.equal(1);
+    expect(second.errors).to.match(/EADDRINUSE/);
+    expect(left).to.have.members(before);
   });
 
   it('says what is wrong in one line, and leaves the file alone', async () => {

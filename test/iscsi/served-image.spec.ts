@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import {
   linkSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -61,6 +63,64 @@ describe('a file that is served', () => {
     expect(await open(path, true)).to.match(/in use/);
     expect(await image.close()).to.equal(true);
     expect(readdirSync(directory)).to.have.members(['disk', 'hard', 'soft']);
+  });
+
+  describe('that a start made', () => {
+    const MIB = 1024 * 1024;
+    /** Starts on a file that does not exist, and expects that the start fails and leaves only what was there. */
+    async function expectNothingStays(sizeBytes: number, reason: RegExp): Promise<void> {
+      const before = readdirSync(directory);
+      const options = { readOnly: false, writeThrough: false, report: () => undefined };
+      let why = 'it was opened';
+      try {
+        await ServedImage.open({ file: join(directory, 'new'), sizeBytes, ...options });
+      } catch (error) {
+        why = String(error);
+      }
+      expect(why).to.match(reason);
+      expect(readdirSync(directory)).to.have.members(before);
+    }
+
+    it('does not stay where it cannot have its size', async () => {
+      await expectNothingStays(2 ** 52, /cannot be made|Invalid typed array length/);
+    });
+
+    it('does not stay where its journal cannot be opened, and is not made where it cannot be claimed', async () => {
+      writeFileSync(join(directory, 'new.journal'), 'a letter of 1984 to somebody');
+      await expectNothingStays(MIB, /no journal/);
+      rmSync(join(directory, 'new.journal'));
+      mkdirSync(join(directory, 'new.journal'));
+      await expectNothingStays(MIB, /no file/);
+      rmSync(join(directory, 'new.journal'), { recursive: true });
+      const won = await claim(join(directory, 'new.lock-'), { mode: 'write', note: 'x' });
+      if (!('release' in won)) throw new Error('the claim is held');
+      await expectNothingStays(MIB, /in use/);
+      await won.release();
+    });
+
+    it('does not stay where the target cannot begin to listen, unless another file has its name by then', async () => {
+      const path = join(directory, 'new');
+      const options = { file: path, sizeBytes: MIB, readOnly: false, writeThrough: false };
+      for (const isReplaced of [false, true]) {
+        const image = await ServedImage.open({ ...options, report: () => undefined });
+        if (isReplaced) {
+          // Beside the file first, so that the new one cannot have its inode.
+          writeFileSync(join(directory, 'other'), new Uint8Array(MIB).fill(3));
+          renameSync(join(directory, 'other'), path);
+        }
+        expect(await image.close()).to.equal(true);
+        expect(readdirSync(directory)).to.deep.equal(isReplaced ? ['new'] : []);
+      }
+    });
+
+    it('stays once the target has begun to listen', async () => {
+      const path = join(directory, 'new');
+      const options = { file: path, sizeBytes: MIB, readOnly: false, writeThrough: false };
+      const image = await ServedImage.open({ ...options, report: () => undefined });
+      image.start();
+      expect(await image.close()).to.equal(true);
+      expect(readdirSync(directory)).to.deep.equal(['new']);
+    });
   });
 
   it('is claimed by one of many that race, and dead claims stop none of them', async () => {

@@ -1,6 +1,6 @@
 /** The file behind the disk: claimed and opened at the start, read into memory, written back as the disk changes. */
 
-import { stat, truncate, unlink } from 'node:fs/promises';
+import { stat, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Refusal } from '../refusal.ts';
@@ -16,6 +16,7 @@ import type { ImageFile } from './file.ts';
 import { inspectImage, messageOf } from './inspect.ts';
 import type { ImageInfo } from './inspect.ts';
 import { Journal } from './journal.ts';
+import { makeImage, pathOfNew, removeMade } from './make.ts';
 import { recover } from './recover.ts';
 import { WriteBack } from './write-back.ts';
 import { isZeros } from './zeros.ts';
@@ -51,6 +52,8 @@ export class ServedImage {
   readonly #path: string;
   readonly #changes: ChangedBlocks;
   readonly #claims: readonly Claim[];
+  /** The file, where this process made it and has not served it yet. */
+  #made: ImageInfo | undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
 
   private constructor(
@@ -60,6 +63,7 @@ export class ServedImage {
       readonly image: ImageFile;
       readonly journal: Journal | undefined;
       readonly claims: readonly Claim[];
+      readonly made: ImageInfo | undefined;
     },
   ) {
     const { image, journal } = parts;
@@ -68,6 +72,7 @@ export class ServedImage {
     this.#image = image;
     this.#journal = journal;
     this.#claims = parts.claims;
+    this.#made = parts.made;
     this.#changes = new ChangedBlocks(options.sizeBytes / BLOCK_BYTES);
     const report = (line: string): void => {
       options.report(`${options.file}: ${line}`);
@@ -78,30 +83,43 @@ export class ServedImage {
         : new WriteBack({ changes: this.#changes, journal, image, report }, !options.writeThrough);
   }
 
-  /** Claims and opens an image, which is made where there is none, and finishes what a killed target began. */
+  /**
+   * Claims and opens an image, and finishes what a killed target began. Where there is no file one is made, which is
+   * removed again if a later step of the start fails.
+   */
   static async open(options: ImageOptions): Promise<ServedImage> {
-    const info = inspectImage(options.file) ?? (await make(options));
-    if (info.sizeBytes !== options.sizeBytes)
-      throw new Refusal(
-        `${options.file} has ${String(info.sizeBytes)} bytes now and had ${String(options.sizeBytes)} a moment ago`,
-      );
-    if (!options.readOnly && (info.mode & 0o222) === 0)
-      throw new Refusal(
-        `${options.file} may not be written (its mode is ${info.mode.toString(8).padStart(4, '0')}): use --read-only`,
-      );
-    const claims = await claimAll(options, info);
+    const found = inspectImage(options.file);
+    if (found === undefined && options.readOnly)
+      throw new Refusal(`${options.file} does not exist, and --read-only makes no file`);
+    if (found !== undefined) checkFits(options, found);
+    const claims: Claim[] = [];
     const opened: { close(): Promise<void> }[] = [];
+    let made: ImageInfo | undefined;
     try {
-      const image = await openFile(info.path, options.readOnly ? 'read' : 'write').catch((error: unknown) => {
+      // A new file is made under the claim of its path, so that no other target can have it when it is removed.
+      const path = found?.path ?? pathOfNew(options.file);
+      await takeClaim(claims, options, path, `${path}.lock-`);
+      if (found === undefined) made = await makeImage(options.file, options.sizeBytes);
+      const info = found ?? made;
+      if (info === undefined) throw new Error(`${options.file} was made and is gone`);
+      // Other paths may lead to the file, too.
+      const everyName = join(tmpdir(), `scatterlist-${String(info.device)}-${String(info.inode)}.lock-`);
+      await takeClaim(claims, options, path, everyName);
+      const image = await openFile(path, options.readOnly ? 'read' : 'write').catch((error: unknown) => {
         throw new Refusal(`${options.file} cannot be opened: ${messageOf(error)}`);
       });
       opened.push(image);
       const journal = await openJournal(options, info);
       if (journal !== undefined) opened.push(journal);
       if (journal !== undefined && !options.readOnly) await recoverLoudly(options, journal, image);
-      return new ServedImage(options, { path: info.path, image, journal, claims });
+      return new ServedImage(options, { path, image, journal, claims, made });
     } catch (error) {
       for (const file of opened) await file.close();
+      if (made !== undefined) {
+        // The journal of a new file has nothing in it.
+        if (opened.length > 1) await unlink(journalPath(made.path)).catch(() => undefined);
+        await removeMade(made);
+      }
       for (const won of claims) await won.release();
       throw error;
     }
@@ -128,13 +146,14 @@ export class ServedImage {
     this.cache?.readFrom(store);
   }
 
-  /** Begins to write back from time to time. */
+  /** The target listens: begins to write back from time to time. A file that was made stays from now on. */
   start(): void {
+    this.#made = undefined;
     this.#timer = setInterval(() => void this.cache?.flush(), WRITE_BACK_MS);
     this.#timer.unref();
   }
 
-  /** Writes everything back and gives the file up; returns whether the file has everything. */
+  /** Writes everything back and gives the file up, and removes one that was made and never served; returns whether the file has everything. */
   async close(): Promise<boolean> {
     clearInterval(this.#timer);
     const failure = await this.cache?.flush();
@@ -151,61 +170,49 @@ export class ServedImage {
       await unlink(journalPath(this.#path)).catch(() => undefined);
       await syncDirectoryOf(this.#path);
     }
+    if (this.#made !== undefined) await removeMade(this.#made);
     for (const won of this.#claims) await won.release();
     return failure === undefined;
   }
 }
 
-/** Makes a file of zeros, without memory of its own on the medium. */
-async function make({ file, sizeBytes, readOnly }: ImageOptions): Promise<ImageInfo> {
-  if (readOnly) throw new Refusal(`${file} does not exist, and --read-only makes no file`);
-  try {
-    const image = await openFile(file, 'create');
-    await image.close();
-    await truncate(file, sizeBytes);
-    await syncDirectoryOf(file);
-  } catch (error) {
-    throw new Refusal(`${file} cannot be made: ${messageOf(error)}`);
-  }
-  const info = inspectImage(file);
-  if (info === undefined) throw new Refusal(`${file} was made and is gone`);
-  return info;
+function checkFits({ file, sizeBytes, readOnly }: ImageOptions, info: ImageInfo): void {
+  if (info.sizeBytes !== sizeBytes)
+    throw new Refusal(
+      `${file} has ${String(info.sizeBytes)} bytes now and had ${String(sizeBytes)} a moment ago`,
+    );
+  if (!readOnly && (info.mode & 0o222) === 0)
+    throw new Refusal(
+      `${file} may not be written (its mode is ${info.mode.toString(8).padStart(4, '0')}): use --read-only`,
+    );
 }
 
 function owner({ host, pid }: Owner): string {
   return `process ${String(pid)} on ${host}`;
 }
 
-/** Claims a file by its path, and by what it is, for other paths that lead to it. */
-async function claimAll(options: ImageOptions, info: ImageInfo): Promise<Claim[]> {
-  const { file, readOnly } = options;
-  const claims: Claim[] = [];
-  const take = async (prefix: string, isOptional: boolean): Promise<void> => {
-    const won = await claim(prefix, {
-      mode: readOnly ? 'read' : 'write',
-      note: info.path,
-      onDead: (path) => refuseForeignJournal(file, info.path, path),
-    }).catch((error: unknown) => {
-      if (error instanceof Refusal) throw error;
-      if (isOptional) return undefined;
-      throw new Refusal(`${file} cannot be locked: ${messageOf(error)}`);
-    });
-    if (won === undefined) return;
-    if ('heldBy' in won)
-      throw new Refusal(
-        `${file} is in use by ${owner(won.heldBy)} (a file whose name begins with ${prefix})`,
-      );
-    claims.push(won);
-  };
-  try {
-    // Beside a file that is only read there may be no room.
-    await take(`${info.path}.lock-`, readOnly);
-    await take(join(tmpdir(), `scatterlist-${String(info.device)}-${String(info.inode)}.lock-`), true);
-  } catch (error) {
-    for (const won of claims) await won.release();
-    throw error;
-  }
-  return claims;
+/** Claims the image whose claims begin with `prefix`, and adds the claim to those there are. */
+async function takeClaim(
+  claims: Claim[],
+  { file, readOnly }: ImageOptions,
+  path: string,
+  prefix: string,
+): Promise<void> {
+  // Beside a file that is only read there may be no room, and the second claim only helps.
+  const isOptional = readOnly || claims.length > 0;
+  const won = await claim(prefix, {
+    mode: readOnly ? 'read' : 'write',
+    note: path,
+    onDead: (served) => refuseForeignJournal(file, path, served),
+  }).catch((error: unknown) => {
+    if (error instanceof Refusal) throw error;
+    if (isOptional) return undefined;
+    throw new Refusal(`${file} cannot be locked: ${messageOf(error)}`);
+  });
+  if (won === undefined) return;
+  if ('heldBy' in won)
+    throw new Refusal(`${file} is in use by ${owner(won.heldBy)} (a file whose name begins with ${prefix})`);
+  claims.push(won);
 }
 
 /** A target that served the file by another name was killed, and its journal is beside that name. */

@@ -1,0 +1,54 @@
+/** The file of an image that does not exist yet: made at the start, and removed again where the start fails. */
+import { realpathSync } from 'node:fs';
+import { unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Refusal } from '../refusal.ts';
+import { openFile, syncDirectoryOf } from './file.ts';
+import { inspectImage, messageOf } from './inspect.ts';
+import type { ImageInfo } from './inspect.ts';
+
+function cannotBeMade(file: string, error: unknown): Refusal {
+  return new Refusal(`${file} cannot be made: ${messageOf(error)}`);
+}
+
+/** The path that a file will have when it is made, without symbolic links. */
+export function pathOfNew(file: string): string {
+  try {
+    return join(realpathSync(dirname(file)), basename(file));
+  } catch (error) {
+    throw cannotBeMade(file, error);
+  }
+}
+
+/** Makes a file of zeros, without memory of its own on the medium; where that fails, no part of it stays. */
+export async function makeImage(file: string, sizeBytes: number): Promise<ImageInfo> {
+  const image = await openFile(file, 'create').catch((error: unknown) => {
+    throw cannotBeMade(file, error);
+  });
+  try {
+    await image.truncate(sizeBytes);
+    await syncDirectoryOf(file);
+    const info = inspectImage(file);
+    if (info === undefined) throw new Error('it was made and is gone');
+    return info;
+  } catch (error) {
+    await unlink(file).catch(() => undefined);
+    throw error instanceof Refusal ? error : cannotBeMade(file, error);
+  } finally {
+    await image.close();
+  }
+}
+
+/** Removes a file that was made and not used; not another one that has its name by now. */
+export async function removeMade({ path, device, inode, sizeBytes }: ImageInfo): Promise<void> {
+  let found: ImageInfo | undefined;
+  try {
+    found = inspectImage(path);
+  } catch {
+    // What cannot be served is not what was made.
+    return;
+  }
+  if (found?.device !== device || found.inode !== inode || found.sizeBytes !== sizeBytes) return;
+  await unlink(path).catch(() => undefined);
+  await syncDirectoryOf(path);
+}
