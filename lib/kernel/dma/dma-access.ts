@@ -1,7 +1,6 @@
 /**
  * The reads and writes of a device itself, by the addresses of its bus.
  */
-/* eslint-disable no-restricted-syntax -- the explorer takes the state of a device from its fields; through these it would meet each part many times */
 import { hex } from '../../base/units.ts';
 import { isWhole, requireWhole } from '../../base/whole.ts';
 import type { Machine } from '../core/machine.ts';
@@ -19,16 +18,16 @@ type Visit = (memory: Uint8Array, done: number) => void;
 export class DmaAccess {
   private readonly machine: Machine;
   private readonly name: string;
-  readonly #reach: DmaReach;
-  readonly #registry: DmaRegistry;
-  readonly #checks: DmaChecks;
+  private readonly reach: DmaReach;
+  private readonly registry: DmaRegistry;
+  private readonly checks: DmaChecks;
 
   constructor(machine: Machine, name: string, reach: DmaReach, registry: DmaRegistry, checks: DmaChecks) {
     this.machine = machine;
     this.name = name;
-    this.#reach = reach;
-    this.#registry = registry;
-    this.#checks = checks;
+    this.reach = reach;
+    this.registry = registry;
+    this.checks = checks;
   }
 
   /** Bytes at addresses that the device may not read are all ones, as on a PCI bus. */
@@ -55,7 +54,7 @@ export class DmaAccess {
     }
     for (let done = 0; done < lengthBytes;) {
       const at = address + done;
-      const mapping = this.#registry.live.newestWith(at, 1);
+      const mapping = this.registry.live.newestWith(at, 1);
       const left = lengthBytes - done;
       done +=
         mapping === undefined
@@ -66,7 +65,7 @@ export class DmaAccess {
 
   #fault(address: number, verb: 'read' | 'write'): void {
     const what = `${this.name} ${verb} of ${addressText(address)}, which is not mapped for it`;
-    this.#checks.violate('dma-fault', what, undefined);
+    this.checks.violate('dma-fault', what, undefined);
   }
 
   #accessMapping(
@@ -77,13 +76,12 @@ export class DmaAccess {
     verb: 'read' | 'write',
     visit: Visit,
   ): number {
-    const { machine } = this;
-    const checks = this.#checks;
+    const { machine, checks } = this;
     const from = at - mapping.address;
     const part = Math.min(left, mapping.lengthBytes - from);
     const wrongWay = verb === 'write' ? 'toDevice' : 'fromDevice';
     const what = `${this.name} ${verb === 'write' ? 'writes' : 'reads'} ${String(part)} bytes at ${hex(at)}`;
-    this.#registry.record(verb, mapping, from, part);
+    this.registry.record(verb, mapping, from, part);
     if (mapping.direction === wrongWay)
       checks.violate('dma-direction', `${what}, mapped ${mapping.direction}`, undefined, mapping);
     if (mapping.belongsTo('cpu', from, part))
@@ -104,10 +102,10 @@ export class DmaAccess {
   // An address without a mapping may be that of another device's memory on the PCI bus; any other one is a fault.
   #accessPeer(at: number, left: number, done: number, verb: 'read' | 'write', visit: Visit): number {
     const { machine } = this;
-    const physical = this.#reach.physicalOf(at);
+    const physical = this.reach.physicalOf(at);
     const page = machine.hardware.memory.pageAt(Math.floor(physical / machine.pageSize));
     const offset = physical % machine.pageSize;
-    if (page === undefined || !this.#reach.isBus({ page, offset, length: 1 })) {
+    if (page === undefined || !this.reach.isBus({ page, offset, length: 1 })) {
       this.#fault(at, verb);
       return left;
     }

@@ -1,7 +1,6 @@
 /**
  * Memory that the CPU and a device use at the same time, with no sync: how it is allocated and freed.
  */
-/* eslint-disable no-restricted-syntax -- the explorer takes the state of a device from its fields; through these it would meet each part many times */
 import type { ErrorOf } from '../../base/errors.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
@@ -33,16 +32,16 @@ export interface CoherentMemory {
 export class DmaCoherentMemory {
   private readonly machine: Machine;
   private readonly name: string;
-  readonly #reach: DmaReach;
-  readonly #registry: DmaRegistry;
-  readonly #checks: DmaChecks;
+  private readonly reach: DmaReach;
+  private readonly registry: DmaRegistry;
+  private readonly checks: DmaChecks;
 
   constructor(machine: Machine, name: string, reach: DmaReach, registry: DmaRegistry, checks: DmaChecks) {
     this.machine = machine;
     this.name = name;
-    this.#reach = reach;
-    this.#registry = registry;
-    this.#checks = checks;
+    this.reach = reach;
+    this.registry = registry;
+    this.checks = checks;
   }
 
   /** Allocates zeroed pages of lowmem that follow each other. */
@@ -52,14 +51,14 @@ export class DmaCoherentMemory {
     if (!isWhole(size, MOST_32) || size === 0) {
       const expected = wholeFrom(1, MOST_32);
       const what = `dma_alloc_coherent of ${String(size)} bytes; the size must be ${expected}`;
-      this.#checks.violate('dma-range', what, context);
+      this.checks.violate('dma-range', what, context);
       return err({ code: 'InvalidArgument', argument: 'size', got: size, expected });
     }
     const wanted = Math.ceil(size / machine.pageSize);
     const pages = machine.takePages('lowmem', wanted) ?? [];
     const [page] = pages;
     if (page === undefined) return err({ code: 'NoMemory', wanted, available: memory.freePages('lowmem') });
-    const placed = this.#reach.placeCoherent({ page, offset: 0, length: size }, wanted);
+    const placed = this.reach.placeCoherent({ page, offset: 0, length: size }, wanted);
     if (!placed.ok) {
       for (const each of pages) machine.freePage(each);
       return placed;
@@ -71,18 +70,16 @@ export class DmaCoherentMemory {
       machine.uninitialised.written(each, 0, machine.pageSize);
       dataCache?.bypass(each);
     }
-    this.#registry.add(placed.value);
-    this.#registry.record('map', mapping);
+    this.registry.add(placed.value);
+    this.registry.record('map', mapping);
     if (machine.guard !== undefined && machine.config.callSites) mapping.mappedAt = callSite();
-    this.#registry.watch(mapping);
+    this.registry.watch(mapping);
     return ok({ cpuAddress: virtAddr(addresses.direct(page.pfn)), handle: mapping.address, page });
   }
 
   /** Frees memory of `alloc`; a handle of another mapping is reported, and only that mapping ends. */
   free(context: Context, size: number, cpuAddress: number, handle: number): void {
-    const { machine } = this;
-    const registry = this.#registry;
-    const checks = this.#checks;
+    const { machine, registry, checks } = this;
     const { live } = registry;
     if (context.cpu.irqsDisabled)
       checks.violate('sleep-in-atomic', 'dma_free_coherent while interrupts are disabled', context);

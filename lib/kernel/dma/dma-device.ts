@@ -3,7 +3,6 @@
  * and end the mappings. Its parts do the work: where memory lies on its bus (dma-reach.ts), what is mapped
  * (dma-registry.ts), what is reported (dma-checks.ts), what the device itself does (dma-access.ts).
  */
-/* eslint-disable no-restricted-syntax -- the explorer takes the state of a device from its fields; through these it would meet each part many times */
 import { ConfigError } from '../../base/invariant.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Ok, Result } from '../../base/result.ts';
@@ -30,8 +29,8 @@ export class DmaDevice {
   readonly name: string;
   private readonly reach: DmaReach;
   private readonly registry: DmaRegistry;
-  readonly #checks: DmaChecks;
-  readonly #bus: DmaAccess;
+  private readonly checks: DmaChecks;
+  private readonly bus: DmaAccess;
   private readonly coherent: DmaCoherentMemory;
 
   constructor(machine: Machine, options: DmaDeviceOptions = {}) {
@@ -41,9 +40,9 @@ export class DmaDevice {
     this.name = name;
     this.reach = new DmaReach(machine, config);
     this.registry = new DmaRegistry(machine, name, this.reach);
-    this.#checks = new DmaChecks(machine, config);
-    this.#bus = new DmaAccess(machine, name, this.reach, this.registry, this.#checks);
-    this.coherent = new DmaCoherentMemory(machine, name, this.reach, this.registry, this.#checks);
+    this.checks = new DmaChecks(machine, config);
+    this.bus = new DmaAccess(machine, name, this.reach, this.registry, this.checks);
+    this.coherent = new DmaCoherentMemory(machine, name, this.reach, this.registry, this.checks);
   }
 
   /** `dma_mask`: the highest bus address that it can put on the bus. */
@@ -93,8 +92,7 @@ export class DmaDevice {
     direction: DmaDirection,
     how: DmaHow = {},
   ): Result<readonly DmaSegment[], DmaMapError> {
-    const { machine, reach, registry } = this;
-    const checks = this.#checks;
+    const { machine, reach, checks, registry } = this;
     this.#enter(context, direction);
     const refused = refusePieces(context, pieces);
     if (refused !== undefined) return err(refused);
@@ -143,7 +141,7 @@ export class DmaDevice {
     this.registry.record('map', mapping);
     const overlap = this.registry.watch(mapping);
     // A driver that syncs by itself may let mappings overlap, as in Linux.
-    if (overlap !== undefined && !skipCpuSync) this.#checks.overlap(context, mapping, overlap);
+    if (overlap !== undefined && !skipCpuSync) this.checks.overlap(context, mapping, overlap);
   }
 
   /**
@@ -189,8 +187,7 @@ export class DmaDevice {
   }
 
   #unmap(context: Context, { address, lengthBytes }: DmaRange, direction: DmaDirection, how: DmaHow): void {
-    const { machine, registry } = this;
-    const checks = this.#checks;
+    const { machine, checks, registry } = this;
     const mapping = registry.fitting(address, lengthBytes, direction);
     if (mapping === undefined) {
       const what = `dma_unmap of ${addressText(address)}, which is not mapped for ${this.name}`;
@@ -258,8 +255,7 @@ export class DmaDevice {
     direction: DmaDirection,
     how: DmaHow,
   ): void {
-    const { machine, registry } = this;
-    const checks = this.#checks;
+    const { machine, checks, registry } = this;
     const what = `dma_sync_for_${owner}`;
     const isCount = Number.isInteger(lengthBytes) && lengthBytes >= 0;
     const mapping = isCount ? registry.live.newestWith(address, lengthBytes) : undefined;
@@ -287,17 +283,17 @@ export class DmaDevice {
 
   /** The device reads memory; bytes at addresses that it may not read are all ones. */
   read(address: number, lengthBytes: number): Uint8Array {
-    return this.#bus.read(address, lengthBytes);
+    return this.bus.read(address, lengthBytes);
   }
 
   /** The device writes memory. */
   write(address: number, bytes: Uint8Array): void {
-    this.#bus.write(address, bytes);
+    this.bus.write(address, bytes);
   }
 
   /** Reports mappings that a driver leaves behind. */
   checkLeaks(): void {
-    this.#checks.leaks(this.registry.live.first, this.liveMappings);
+    this.checks.leaks(this.registry.live.first, this.liveMappings);
   }
 
   /** Does what a data cache that is not coherent with devices needs, where the machine simulates one. */
@@ -319,7 +315,7 @@ export class DmaDevice {
 
   #copyOut(mapping: DmaMapping, from: number, lengthBytes: number): void {
     if (mapping.bounces === undefined) return;
-    this.#checks.leftOver(mapping, from, lengthBytes, 'the driver is given');
+    this.checks.leftOver(mapping, from, lengthBytes, 'the driver is given');
     copyOutOfBuffers(this.machine, mapping, from, lengthBytes);
   }
 }

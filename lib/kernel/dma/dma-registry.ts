@@ -1,7 +1,6 @@
 /**
  * The mappings of one device from the moment they are made to the moment they end, with the events of the trace.
  */
-/* eslint-disable no-restricted-syntax -- the explorer takes the state of a device from its fields; through these it would meet each part many times */
 import type { DmaVerb } from '../../machine/trace.ts';
 import type { Context, Machine } from '../core/machine.ts';
 import type { Overlap } from '../parts/device-owned.ts';
@@ -14,12 +13,12 @@ export class DmaRegistry {
   readonly live: DeviceMappings<Held>;
   private readonly machine: Machine;
   private readonly deviceName: string;
-  readonly #reach: DmaReach;
+  private readonly reach: DmaReach;
 
   constructor(machine: Machine, deviceName: string, reach: DmaReach) {
     this.machine = machine;
     this.deviceName = deviceName;
-    this.#reach = reach;
+    this.reach = reach;
     this.live = new DeviceMappings(machine.pageSize);
   }
 
@@ -45,7 +44,7 @@ export class DmaRegistry {
     this.live.delete(mapping);
     mapping.hasEnded = true;
     if (this.machine.guard !== undefined) this.machine.deviceOwned.delete(mapping);
-    if (held !== undefined) this.#reach.giveBack(held);
+    if (held !== undefined) this.reach.giveBack(held);
   }
 
   /** The mapping that fits best, because several may have one address. */
