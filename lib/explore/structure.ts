@@ -32,8 +32,14 @@ export function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Adds a value to a hash: numbers, text, bytes, and what objects hold in public fields. */
-export function addStructure(hash: Hash, value: unknown, depth = 0): void {
+/** Objects met so far: the number of each, and how deep it lay. */
+type Met = Map<object, { readonly number: number; readonly depth: number }>;
+
+/**
+ * Adds a value to a hash: numbers, text, bytes, and what objects hold in public fields. An object that is met again adds
+ * its number only, so that objects which refer to each other do not make as many paths as there are ways through them.
+ */
+export function addStructure(hash: Hash, value: unknown, depth = 0, met?: Met): void {
   switch (typeof value) {
     case 'number':
       hash.add(20).add(value);
@@ -41,7 +47,7 @@ export function addStructure(hash: Hash, value: unknown, depth = 0): void {
     case 'object':
       if (value === null) hash.add(21);
       else if (depth > DEPTH) hash.add(22);
-      else addObject(hash, value, depth);
+      else addObject(hash, value, depth, met);
       return;
     case 'function':
       hash.add(23);
@@ -61,7 +67,7 @@ export function addCache(hash: Hash, cache: DataCache): void {
   for (const [pfn, bytes] of cache.expected) hash.add(pfn).addBytes(bytes);
 }
 
-function addObject(hash: Hash, value: object, depth: number): void {
+function addObject(hash: Hash, value: object, depth: number, met: Met = new Map()): void {
   if (value instanceof Page) hash.add(11).add(value.pfn);
   else if (value instanceof Window)
     hash
@@ -76,13 +82,28 @@ function addObject(hash: Hash, value: object, depth: number): void {
   else if (value instanceof WaitQueue) for (const waiter of value.waiters) hash.addText(waiter.name);
   else if (ArrayBuffer.isView(value))
     hash.addBytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-  else if (value instanceof Map || value instanceof Set) {
+  else if (isNew(hash, value, depth, met)) addParts(hash, value, depth, met);
+}
+
+/** Whether an object is to be looked into; one that lay deeper before is, because the depth may have cut its parts off. */
+function isNew(hash: Hash, value: object, depth: number, met: Met): boolean {
+  const known = met.get(value);
+  if (known !== undefined && known.depth <= depth) {
+    hash.add(25).add(known.number);
+    return false;
+  }
+  met.set(value, { number: known?.number ?? met.size, depth });
+  return true;
+}
+
+function addParts(hash: Hash, value: object, depth: number, met: Met): void {
+  if (value instanceof Map || value instanceof Set) {
     hash.add(value.size);
-    for (const part of value) addStructure(hash, part, depth + 1);
+    for (const part of value) addStructure(hash, part, depth + 1, met);
   } else {
     for (const [key, part] of Object.entries(value)) {
       hash.addText(key);
-      addStructure(hash, part, depth + 1);
+      addStructure(hash, part, depth + 1, met);
     }
     hash.add(15);
   }

@@ -60,6 +60,28 @@ describe('structure', () => {
     expect(hashOf(new Set([nested(11, { n: 1 })]))).to.not.equal(hashOf(new Set([nested(11, { n: 2 })])));
   });
 
+  it('looks into an object once, however many ways lead to it', () => {
+    let looks = 0;
+    let part: object = Object.defineProperty({}, 'n', { enumerable: true, get: () => (looks += 1) });
+    for (let level = 0; level < 11; level += 1) part = { a: part, b: part, c: [part] };
+    hashOf(part);
+    expect(looks).to.be.within(1, 12);
+  });
+
+  it('tells what lies behind a long way from what is met again by a short one', () => {
+    const nested = (levels: number, inside: unknown): unknown =>
+      levels === 0 ? inside : [nested(levels - 1, inside)];
+    // Too deep to be looked into at first, and near the second time.
+    const both = (n: number): unknown => {
+      const shared = { at: { n } };
+      return [nested(11, shared), shared];
+    };
+    expect(hashOf(both(1))).to.not.equal(hashOf(both(2)));
+    // One object twice, and two that are alike.
+    const one = { n: 1 };
+    expect(hashOf([one, one])).to.not.equal(hashOf([one, { n: 1 }]));
+  });
+
   it('takes a mapping by its owner, its page, its place and whether it is there', () => {
     const [one, two] = [machine.task('one'), machine.task('two')];
     const window = kmapLocalPage(one, a!);

@@ -29,7 +29,7 @@ export function sgCopyToBuffer(
   buffer: Uint8Array,
   backend: MapBackend,
 ): Walked<number> {
-  return copyToBuffer(list, buffer, backend, 0);
+  return copy(list, buffer, backend, 0, true);
 }
 
 /**
@@ -51,28 +51,7 @@ export function sgPcopyToBuffer(
   backend: MapBackend,
   skipBytes: number,
 ): Walked<number> {
-  return copyToBuffer(list, buffer, backend, skipBytes);
-}
-
-function copyToBuffer(
-  list: SgList<MemoryKind>,
-  buffer: Uint8Array,
-  backend: MapBackend,
-  skipBytes: number,
-): Walked<number> {
-  const range = { lengthBytes: buffer.length, skipBytes, writes: false };
-  return workOn(
-    list,
-    backend,
-    range,
-    copiesByPieces(list, buffer, backend, skipBytes),
-    (mapping, lengthBytes, done) => {
-      mapping.copyTo(buffer.subarray(done, done + lengthBytes));
-    },
-    (span, at) => {
-      moveSpan(span, { buffer, at, toBuffer: true });
-    },
-  );
+  return copy(list, buffer, backend, skipBytes, true);
 }
 
 /**
@@ -92,7 +71,7 @@ export function sgCopyFromBuffer(
   buffer: Uint8Array,
   backend: MapBackend,
 ): Walked<number> {
-  return copyFromBuffer(list, buffer, backend, 0);
+  return copy(list, buffer, backend, 0, false);
 }
 
 /**
@@ -114,26 +93,28 @@ export function sgPcopyFromBuffer(
   backend: MapBackend,
   skipBytes: number,
 ): Walked<number> {
-  return copyFromBuffer(list, buffer, backend, skipBytes);
+  return copy(list, buffer, backend, skipBytes, false);
 }
 
-function copyFromBuffer(
+function copy(
   list: SgList<MemoryKind>,
   buffer: Uint8Array,
   backend: MapBackend,
   skipBytes: number,
+  toBuffer: boolean,
 ): Walked<number> {
-  const range = { lengthBytes: buffer.length, skipBytes, writes: true };
   return workOn(
     list,
     backend,
-    range,
+    { lengthBytes: buffer.length, skipBytes, writes: !toBuffer },
     copiesByPieces(list, buffer, backend, skipBytes),
     (mapping, lengthBytes, done) => {
-      mapping.copyFrom(buffer.subarray(done, done + lengthBytes));
+      const part = buffer.subarray(done, done + lengthBytes);
+      if (toBuffer) mapping.copyTo(part);
+      else mapping.copyFrom(part);
     },
     (span, at) => {
-      moveSpan(span, { buffer, at, toBuffer: false });
+      moveSpan(span, { buffer, at, toBuffer });
     },
   );
 }
