@@ -121,10 +121,11 @@ export function printMatrix(cells: readonly Cell[]): readonly string[] {
     const where = `maps in ${needs.context} context${needs.underLock ? ', under a spinlock' : ''}`;
     lines.push('', `${pc.bold(port)}  ${pc.dim(`${follows} · ${where}`)}`);
     for (const [memory, row] of groupBy(group, (cell) => cell.workload.memory)) {
-      const texts = row.map((cell) =>
-        paintOf(cell)((shortText(cell.outcome) + notes.mark(cell)).padEnd(CELL)),
-      );
-      lines.push(`${memory.padEnd(LABEL)}${texts.join('').trimEnd()}`);
+      const texts = row.map((cell, i) => {
+        const text = shortText(cell.outcome) + notes.mark(cell);
+        return paintOf(cell)(i === row.length - 1 ? text : text.padEnd(CELL));
+      });
+      lines.push(`${memory.padEnd(LABEL)}${texts.join('')}`);
     }
   }
   return [...lines, '', ...notes.lines()];
