@@ -26,6 +26,7 @@ const SLOW = [
 
 module.exports = {
   'node-option': ['conditions=source', 'import=tsx'],
+  require: ['./tools/plain-output.cjs'],
   recursive: true,
   extension: ['spec.ts'],
   ignore: SLOW,

@@ -44,7 +44,7 @@ function command(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--conditions=source', '--import', 'tsx', 'lib/cli/scatterlist.ts', ...args],
-    { cwd: ROOT, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
+    { cwd: ROOT, encoding: 'utf8' },
   );
   return { status, stdout, stderr };
 }
