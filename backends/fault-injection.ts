@@ -12,6 +12,7 @@ import type { Result } from '../lib/base/result.ts';
 import type { Page } from '../lib/machine/memory.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend, MapBackend } from '../lib/mapping/backend.ts';
+import { guarded } from '../lib/mapping/guarded.ts';
 import type { Contract, ErrorTable } from '../lib/mapping/contract.ts';
 import type { Mapping } from '../lib/mapping/mapping.ts';
 import type { MemoryKind } from '../lib/machine/memory.ts';
@@ -116,7 +117,7 @@ export function faultInjection(inner: MapBackend, plan: FaultPlan): Backend<With
     unmap: (mapping) => {
       endings.get(mapping)?.(mapping);
       endings.delete(mapping);
-      inner.unmap(mapping);
+      guarded(inner).unmap(mapping);
     },
   });
 }

@@ -6,6 +6,7 @@ import type { Pfn } from '../lib/base/units.ts';
 import type { Page } from '../lib/machine/memory.ts';
 import { Backend } from '../lib/mapping/backend.ts';
 import type { MapBackend } from '../lib/mapping/backend.ts';
+import { guarded } from '../lib/mapping/guarded.ts';
 import type { Contract } from '../lib/mapping/contract.ts';
 import type { Mapping } from '../lib/mapping/mapping.ts';
 
@@ -49,7 +50,7 @@ export class RecordingBackend<C extends Contract, M extends Mapping> extends Bac
       unmap: (mapping) => {
         const { page, pageOffset, lengthBytes } = mapping;
         calls.push({ call: 'unmap', pfn: page.pfn, pageOffset, lengthBytes, failed: undefined });
-        inner.unmap(mapping);
+        guarded(inner).unmap(mapping);
       },
     });
     this.calls = calls;

@@ -45,6 +45,8 @@ export interface MapBackend<C extends Contract = Contract, M extends Mapping = M
   unmap(mapping: M): void;
   /** The same, for callers that hold only the token: `sgUnmap` and `using`. */
   release(mapping: M): void;
+  /** Whether its releases ask who executes, as those of `defineBackend` do; if not, the library asks before it calls them. */
+  readonly isGuarded?: boolean;
   /** Tokens that wait for the next map, where the backend keeps any. */
   readonly tokens?: TokenSource<M> | undefined;
   /** Accounts for mappings of many pieces without making them, if the backend has a way: see `Pass`. */
@@ -131,6 +133,12 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
   /** The machine it maps on. */
   get machine(): Machine {
     return this.context.machine;
+  }
+
+  /** Its `unmap` asks who executes. */
+  // A getter of the class, so that an object that copies the fields and has another `unmap` does not claim it.
+  get isGuarded(): boolean {
+    return true;
   }
 
   /** Releases a mapping for `sgUnmap` and `using`; only mappings of this backend carry it as their releaser. */

@@ -8,7 +8,8 @@ import { Page } from '../../machine/memory.ts';
 import type { RuleId } from '../../machine/rules.ts';
 import { invariant } from '../../base/invariant.ts';
 import { Context } from './machine.ts';
-import type { Mechanism } from '../window/mechanism.ts';
+import type { ContextKind } from './machine.ts';
+import type { Mechanism, WindowScope } from '../window/mechanism.ts';
 import { Window } from '../window/window.ts';
 
 /** Reports a release that the mapping does not allow; returns whether it may go on. */
@@ -65,8 +66,12 @@ export function checkArgument(
 
 /** Whether a window's addresses are valid for a context: everywhere, for the one that mapped, or on its CPU. */
 export function holdsIn(window: Window, context: Context): boolean {
-  if (window.scope === 'cpu') return window.cpu === context.cpu.id;
-  return window.scope === 'global' || window.owner === context;
+  return holds(window, window.scope, context);
+}
+
+function holds(window: Window, scope: WindowScope, context: Context): boolean {
+  if (scope === 'cpu') return window.cpu === context.cpu.id;
+  return scope === 'global' || window.owner === context;
 }
 
 function violate(
@@ -104,6 +109,27 @@ export function releaseFor(bound: Context, window: Window, release: () => void):
     return;
   }
   machine.standIn(bound, release);
+}
+
+/**
+ * Reports a release by a context that a contract does not allow, in the words of the contract alone; returns whether it
+ * may go on. A compatible machine leaves it to the mechanism, as Linux does.
+ */
+export function checkReleaseBy(
+  executing: Context,
+  window: Window,
+  scope: WindowScope,
+  contexts: readonly ContextKind[],
+): boolean {
+  if (!window.live || executing.machine.config.semantics === 'compatible') return true;
+  if (!holds(window, scope, executing)) {
+    violateForeign(executing, window, 'release');
+    return false;
+  }
+  if (contexts.includes(executing.kind)) return true;
+  const what = `release in a ${executing.kind} of a mapping that may be released in: ${contexts.join(', ')}`;
+  violate(executing, window, 'sleep-in-atomic', 'bug', what);
+  return false;
 }
 
 /**

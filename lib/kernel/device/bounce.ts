@@ -6,7 +6,7 @@ import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { BounceExhausted } from '../../base/errors.ts';
 import { fillBytes } from '../../base/bytes.ts';
-import type { Page } from '../../machine/memory.ts';
+import type { MemoryKind, Page } from '../../machine/memory.ts';
 import type { BounceRun, BouncePool } from './bounce-pool.ts';
 import { mapIo, unmapIo } from './io-mapping.ts';
 import type { Context } from '../core/machine.ts';
@@ -35,6 +35,10 @@ export const DEFAULT_BOUNCE_POLICY: BouncePolicy = { prefill: 'copy', writeBack:
 export class BounceWindow extends RamWindow {
   override get reusable(): boolean {
     return false;
+  }
+
+  override get kind(): MemoryKind {
+    return this.devicePage?.kind ?? this.page.kind;
   }
 
   /** The device page that the buffer stands for. */
@@ -96,6 +100,7 @@ export function mapBounce(
   window.pageOffset = run.pageOffset;
   window.lengthBytes = lengthBytes;
   window.slot = run.firstSlot;
+  window.cpu = context.cpu.id;
   window.mapBy(BY_BOUNCE);
   machine.hardware.trace?.record({
     event: 'bounce-map',

@@ -7,7 +7,7 @@ import { type VirtAddr, hex, virtAddr } from '../../base/units.ts';
 import type { CallSite } from '../../machine/call-site.ts';
 import type { Hardware } from '../../machine/hardware.ts';
 import type { AreaName } from '../../machine/tlb.ts';
-import type { Page } from '../../machine/memory.ts';
+import type { MemoryKind, Page } from '../../machine/memory.ts';
 import type { ContextState, MappingState } from '../../machine/violation.ts';
 import type { Mechanism, WindowScope } from './mechanism.ts';
 
@@ -147,6 +147,11 @@ export abstract class Window {
   /** Writes back what was changed in a copy of the bytes that was handed out; part of the release. */
   scatter(): void {
     return;
+  }
+
+  /** The kind of memory that it stands for. */
+  get kind(): MemoryKind {
+    return this.page.kind;
   }
 
   /** Whether its accesses reach device memory, so that they are no plain loads and stores. */

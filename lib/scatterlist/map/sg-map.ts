@@ -5,6 +5,7 @@ import type { ScatterlistError } from '../../base/errors.ts';
 import { ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { ErrorsOf, MapBackend, MappingOf, WaitErrorsOf } from '../../mapping/backend.ts';
+import { guarded } from '../../mapping/guarded.ts';
 import type { Mapping } from '../../mapping/mapping.ts';
 import type { Sleeping } from '../../kernel/parts/wait-queue.ts';
 import type { MemoryKind, Page } from '../../machine/memory.ts';
@@ -62,7 +63,7 @@ export function sgMap(sg: SgEntry, offset: number, backend: MapBackend): Result<
 function mapAfresh(sg: SgEntry, offset: number, backend: MapBackend): Result<Mapping, ScatterlistError> {
   const { page, pageOffset, lengthBytes } = place(sg, offset, backend);
   const mapped = backend.map(page, pageOffset, lengthBytes);
-  if (mapped.ok) mapped.value.releaser = backend;
+  if (mapped.ok) mapped.value.releaser = guarded(backend);
   return mapped;
 }
 
@@ -100,7 +101,7 @@ export function* sgMapWait(
 ): Sleeping<Result<Mapping, ScatterlistError>> {
   const { page, pageOffset, lengthBytes } = place(sg, offset, backend);
   const mapped = yield* backend.mapWait(page, pageOffset, lengthBytes);
-  if (mapped.ok) mapped.value.releaser = backend;
+  if (mapped.ok) mapped.value.releaser = guarded(backend);
   return mapped;
 }
 

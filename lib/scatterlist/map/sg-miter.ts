@@ -11,6 +11,8 @@ import type { Machine } from '../../kernel/core/machine.ts';
 import type { MemoryKind, Page } from '../../machine/memory.ts';
 import type { RuleId } from '../../machine/rules.ts';
 import type { ErrorsOf, MapBackend, MappingOf, TokenSource, WaitErrorsOf } from '../../mapping/backend.ts';
+import { guarded } from '../../mapping/guarded.ts';
+import type { Releases } from '../../mapping/guarded.ts';
 import type { Mapping } from '../../mapping/mapping.ts';
 import type { SgEntry } from '../list/sg-array.ts';
 import { checkEntries, checkSkip } from '../list/check-skip.ts';
@@ -50,6 +52,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   /** How much of the chunk the caller used; the next one begins there. `length` unless set. */
   consumed = 0;
   private readonly backend: B;
+  private readonly releases: Releases;
   private readonly machine: Machine;
   private readonly direction: MiterDirection;
   /** Tokens, if only a release happens between two chunks. */
@@ -63,6 +66,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     checkChoice('direction', direction, DIRECTIONS);
     const machine = backend.context.machine;
     this.backend = backend;
+    this.releases = guarded(backend);
     this.machine = machine;
     this.direction = direction;
     this.isCompatible = machine.config.semantics === 'compatible';
@@ -178,7 +182,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     if (this.direction === 'toSg') this.machine.flushDcachePage(page);
     if (this.disablesFaults) this.checkAtomic(mapping);
     // Before the iterator moves: where the release is refused, the owner can still make it.
-    this.backend.unmap(mapping);
+    this.releases.unmap(mapping);
     // A strict machine that only records goes on as if the chunk had been used up.
     this.cursor.consume(isRight || this.isCompatible ? this.consumed : this.length);
     this.current = undefined;

@@ -1,0 +1,62 @@
+/**
+ * Releases through a backend that was written by hand. `defineBackend` makes functions that ask who executes before they
+ * release; the functions of any other object act for the context that they were written for, so that is asked here.
+ */
+import { checkReleaseBy, releaseFor } from '../kernel/core/release-checks.ts';
+import type { Releaser } from '../kernel/window/window.ts';
+import type { MapBackend } from './backend.ts';
+import { termsFor } from './contract.ts';
+import type { Contract } from './contract.ts';
+import type { Mapping } from './mapping.ts';
+
+/** The two ways to release through a backend. */
+export type Releases<M extends Mapping = Mapping> = Pick<MapBackend<Contract, M>, 'release' | 'unmap'>;
+
+class Guarded implements Releases, Releaser {
+  private readonly backend: MapBackend;
+
+  constructor(backend: MapBackend) {
+    this.backend = backend;
+  }
+
+  unmap(mapping: Mapping): void {
+    this.#guard(mapping, () => {
+      this.backend.unmap(mapping);
+    });
+  }
+
+  release(mapping: Mapping): void {
+    this.#guard(mapping, () => {
+      this.backend.release(mapping);
+    });
+  }
+
+  // The contract is asked first: the mapping may be one of a mechanism that promises more, or less.
+  #guard(mapping: Mapping, release: () => void): void {
+    const { context, contract } = this.backend;
+    const { executing } = context.machine;
+    if (executing === context) {
+      release();
+      return;
+    }
+    const { scope } = termsFor(contract, mapping.kind);
+    if (checkReleaseBy(executing, mapping, scope, contract.contexts)) releaseFor(context, mapping, release);
+  }
+}
+
+const GUARDS = new WeakMap<MapBackend, Guarded>();
+
+/** The releases of a backend, which ask who executes. One of `defineBackend` does so itself. */
+export function guarded<C extends Contract, M extends Mapping>(backend: MapBackend<C, M>): Releases<M>;
+export function guarded(backend: MapBackend): Releases {
+  return backend.isGuarded === true ? backend : guardOf(backend);
+}
+
+function guardOf(backend: MapBackend): Releases {
+  let guard = GUARDS.get(backend);
+  if (guard === undefined) {
+    guard = new Guarded(backend);
+    GUARDS.set(backend, guard);
+  }
+  return guard;
+}
