@@ -52,6 +52,48 @@ describe('checkDeterminism', () => {
     expect(setup.callCount).to.equal(21);
   });
 
+  it('counts the schedules, steps and milliseconds that it took', () => {
+    const clock = sinon.useFakeTimers({ now: 5000 });
+    try {
+      let runs = 0;
+      const found = checkDeterminism({
+        setup: () => ({ seen: { runs: 0 } }),
+        tasks: {
+          *slow({ seen }) {
+            clock.tick(7);
+            yield;
+            seen.runs = runs += 1;
+          },
+        },
+      });
+      // Each schedule runs three times: once to find it, twice to compare.
+      expect(found?.counts).to.deep.equal({
+        schedules: 1,
+        steps: 6,
+        states: 0,
+        pruned: 0,
+        milliseconds: 21,
+      });
+    } finally {
+      clock.restore();
+    }
+  });
+
+  it('runs the schedules of seed 1, a hundred of them, if it is told nothing', () => {
+    const setups = (options?: { seed?: number; schedules?: number }): string => {
+      const order: string[] = [];
+      const task = (name: string) =>
+        function* () {
+          order.push(name);
+          yield;
+          order.push(name);
+        };
+      checkDeterminism({ tasks: { a: task('a'), b: task('b'), c: task('c') } }, options);
+      return order.join('');
+    };
+    expect(setups()).to.equal(setups({ seed: 1, schedules: 100 }));
+  });
+
   it('finds state that outlives a run', () => {
     let runs = 0;
     const found = checkDeterminism({

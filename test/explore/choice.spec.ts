@@ -25,7 +25,9 @@ describe('schedules as text', () => {
   });
 
   it('are refused where they are none', () => {
-    for (const text of ['x', '1..2', '1@', '4096', '-1'])
+    for (const text of ['x', '1..2', '1@', '1024', '4096', '-1', '1024@1', '1@1000'])
       expect(() => parseSchedule(text), text).to.throw(ConfigError);
+    expect(parseSchedule('1023.1023@0.0@999')).to.deep.equal([1023, onCpu(1023, 0), onCpu(0, 999)]);
+    expect([parseSchedule(''), formatSchedule([])]).to.deep.equal([[], '']);
   });
 });

@@ -14,6 +14,8 @@ import type { Program } from 'scatterlist/explore';
 import { kmapLocalPage, kunmapLocal, preemptDisable, preemptEnable } from 'scatterlist/machine';
 import type { Page } from 'scatterlist/machine';
 import { ConfigError, InvariantError } from '../../lib/base/invariant.ts';
+import { runSchedule } from '../../lib/explore/drive.ts';
+import { replaySchedule } from '../../lib/explore/strategies/replay.ts';
 import { counter, found, steps } from './programs.ts';
 
 const brute = exhaustive.bind(undefined, { sleepSets: false, visited: false });
@@ -29,6 +31,18 @@ function schedulesOf(program: Program): readonly string[] {
 }
 
 describe('Execution', () => {
+  it('keeps steps and events only for a report, or for a program that asks about data races', () => {
+    const kept = (extra: Partial<Program>, keep?: boolean): readonly [boolean, number] => {
+      const world = new Execution({ ...(counter() as Program), ...extra }, keep);
+      runSchedule(world, replaySchedule([0, 1, 1, 0]));
+      return [world.events.length > 0, world.steps.length];
+    };
+    expect(kept({})).to.deep.equal([false, 0]);
+    expect(kept({ dataRaces: false })).to.deep.equal([false, 0]);
+    expect(kept({ dataRaces: true })).to.deep.equal([true, 4]);
+    expect(kept({}, true)).to.deep.equal([true, 4]);
+  });
+
   it('lets nobody in where preemption is disabled, on the same cpu', () => {
     const section = (cpu: number): Program => ({
       machine: { cpus: 2 },

@@ -13,6 +13,7 @@ import {
 } from 'scatterlist/machine';
 import type { Context, Machine, Page, RamWindow, Sleeping, Task } from 'scatterlist/machine';
 import { Mutex, SpinLock, exhaustive, explore } from 'scatterlist/explore';
+import { replaySchedule } from '../../lib/explore/strategies/replay.ts';
 import type { ExhaustiveOptions, ExploreOptions, Program, ScheduleEnd } from 'scatterlist/explore';
 
 // What a random task may do. Pages and bytes are few, so that tasks meet.
@@ -182,6 +183,7 @@ function reach(shape: Shape, options: ExhaustiveOptions): Reached {
 }
 
 describe('explore', () => {
+  const brute = exhaustive.bind(undefined, { sleepSets: false, visited: false });
   const threeSchedules: Program = { tasks: { *one() {}, *two() {} }, interrupts: {} };
   const always: Program<{ seen: { n: number } }> = {
     setup: () => ({ seen: { n: 0 } }),
@@ -246,7 +248,6 @@ describe('explore', () => {
       ends.push(end.violation?.rule);
       return goOn;
     };
-    const brute = exhaustive.bind(undefined, { sleepSets: false, visited: false });
     const first = explore(always, brute(), { onSchedule: note(false) });
     const stopped = ends.splice(0);
     const all = explore(always, brute(), { onSchedule: note(true) });
@@ -259,8 +260,50 @@ describe('explore', () => {
     expect([first.counts.schedules, all.counts.schedules]).to.deep.equal([stopped.length, 2]);
   });
 
+  it('reports the schedule that it found, or a smaller one', () => {
+    const late: Program<{ seen: { n: number } }> = {
+      setup: () => ({ seen: { n: 0 } }),
+      tasks: {
+        *one({ seen }) {
+          seen.n += 1;
+          yield;
+          yield;
+        },
+        *two({ seen }) {
+          if (seen.n > 0) throw new Error('late');
+        },
+        *idle() {
+          yield;
+        },
+      },
+    };
+    const long = [2, 0, 2, 0, 1];
+    const reported = (options: ExploreOptions): unknown => {
+      const outcome = explore(late, replaySchedule(long), options);
+      return outcome.kind === 'violation' ? [outcome.schedule, outcome.switches] : outcome.kind;
+    };
+    expect(reported({ shrink: false })).to.deep.equal(['2.0.2.0.1', 4]);
+    for (const options of [{ shrink: true }, {}]) expect(reported(options)).to.deep.equal(['0.1', 1]);
+  });
+
+  it('explores for a minute if it is told no budget', () => {
+    const clock = sinon.useFakeTimers();
+    try {
+      const slow = function* (): Sleeping<void> {
+        for (let i = 0; i < 5; i += 1) {
+          clock.tick(60);
+          yield;
+        }
+      };
+      const outcome = explore({ tasks: { one: slow, two: slow, three: slow } }, brute());
+      expect(outcome).to.deep.include({ kind: 'outOfBudget', limit: 'milliseconds' });
+      expect(outcome.counts.schedules).to.equal(Math.ceil(60_000 / (60 * 15) / 64) * 64);
+    } finally {
+      clock.restore();
+    }
+  });
+
   it('ends at each budget, and says which, and how far it came', () => {
-    const brute = exhaustive.bind(undefined, { sleepSets: false, visited: false });
     const limits = [{ schedules: 1 }, { steps: 2 }].map((budget) =>
       explore(threeSchedules, brute(), { budget }),
     );

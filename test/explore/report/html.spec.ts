@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Script } from 'node:vm';
 import { explain, htmlReport, parseSchedule } from 'scatterlist/explore';
-import { counter } from '../programs.ts';
+import { counter, steps } from '../programs.ts';
 
 describe('htmlReport', () => {
   const page = htmlReport(explain(counter(), parseSchedule('0.1.1.0')), 'a<b.ts');
@@ -22,6 +22,25 @@ describe('htmlReport', () => {
   it('has a script that parses', () => {
     const script = /<script>(.*?)<\/script>/s.exec(page)?.[1] ?? '!';
     expect(() => new Script(script)).to.not.throw();
+  });
+
+  it('says in its title and above its rows which rule was broken, if any', () => {
+    expect(page).to.include('<title>lost-write</title>');
+    expect(page).to.match(/<pre id="report">[^<]*store/);
+    const clean = htmlReport(explain(steps(1), parseSchedule('0.0')));
+    expect(clean).to.include('<title>no violation</title>');
+    expect(clean).to.include('<pre id="report">No rule was broken.</pre>');
+    expect(clean).to.include("<pre>scatterlist replay FILE '0.0'</pre>");
+  });
+
+  it('shows the slots as they were at each row', () => {
+    const json = /id="data">(.*?)<\/script>/s.exec(page)?.[1] ?? '';
+    const data = JSON.parse(json) as { rows: { text: string; slots: { live: string[] } }[] };
+    const first = data.rows.find(({ text }) => text.startsWith('map'));
+    expect(first?.slots.live).to.have.length(1);
+    const rest = /id="data">(.*?)<\/script>/s.exec(htmlReport(explain(steps(1), parseSchedule('0.0'))))?.[1];
+    const idle = JSON.parse(rest ?? '') as typeof data;
+    expect(idle.rows[0]?.slots).to.deep.equal({ local: [], pool: [], live: [] });
   });
 
   it('escapes what it quotes', () => {

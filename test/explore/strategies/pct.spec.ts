@@ -9,16 +9,21 @@ describe('pct', () => {
     expect(found(explore(counter(), pct())).violation.rule).to.equal('lost-write');
   });
 
+  function seen(options: PctOptions): readonly string[] {
+    const schedules: string[] = [];
+    explore(steps(2, 2, 1), pct(options), {
+      onSchedule: ({ schedule }) => {
+        schedules.push(formatSchedule(schedule));
+      },
+    });
+    return schedules;
+  }
+
+  it('runs 1000 schedules for bugs of 3 orderings if it is told nothing', () => {
+    expect(seen({})).to.deep.equal(seen({ depth: 3, seed: 1, schedules: 1000 }));
+  });
+
   it('runs as many schedules as it is told, the same ones for a seed, whatever the version', () => {
-    const seen = (options: PctOptions): readonly string[] => {
-      const schedules: string[] = [];
-      explore(steps(2, 2, 1), pct(options), {
-        onSchedule: ({ schedule }) => {
-          schedules.push(formatSchedule(schedule));
-        },
-      });
-      return schedules;
-    };
     expect(seen({ depth: 3, seed: 7, schedules: 6 })).to.deep.equal([
       '0.0.0.2.2.1.1.1',
       '0.1.1.1.2.2.0.0',
@@ -42,6 +47,7 @@ describe('pct', () => {
   it('refuses numbers that mean nothing', () => {
     for (const options of [{ depth: 0 }, { depth: 1.5 }, { seed: -1 }, { schedules: -1 }, { schedules: NaN }])
       expect(() => pct(options)).to.throw(ConfigError);
+    expect(() => pct({ depht: 1 } as PctOptions)).to.throw(ConfigError, "pct has no option 'depht'");
     expect(() => pct({ depth: 1, seed: 0, schedules: 0 })).not.to.throw();
   });
 
