@@ -5,7 +5,6 @@
 import { mapIo, unmapIo } from '../lib/kernel/device/io-mapping.ts';
 import { mapLocal, unmapLocal } from '../lib/kernel/highmem/kmap-local.ts';
 import type { Context } from '../lib/kernel/core/machine.ts';
-import { IoWindow } from '../lib/kernel/window/io-window.ts';
 import { ok } from '../lib/base/result.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
@@ -44,7 +43,7 @@ export function ioAccess(context: Context): Backend<typeof IO_ACCESS, Mapping> {
       return ok(mapLocal(context, page, pageOffset, lengthBytes));
     },
     unmap: (mapping) => {
-      if (mapping instanceof IoWindow) unmapIo(context, mapping);
+      if (mapping.isForDevice) unmapIo(context, mapping);
       else unmapLocal(context, mapping);
     },
   });

@@ -7,7 +7,6 @@ import { checkOptions } from '../lib/base/options.ts';
 import { ok } from '../lib/base/result.ts';
 import { BouncePool } from '../lib/kernel/device/bounce-pool.ts';
 import {
-  BounceWindow,
   DEFAULT_BOUNCE_POLICY,
   mapBounce,
   passBounce,
@@ -84,7 +83,7 @@ export function iomemBounce(
       return bounced.ok ? ok(bounced.value) : bounced;
     },
     unmap: (mapping) => {
-      if (mapping instanceof BounceWindow) unmapBounce(context, mapping);
+      if (mapping.how.pool === 'bounce pool') unmapBounce(context, mapping);
       else unmapLocal(context, mapping);
     },
     pass: (range, inner) => {

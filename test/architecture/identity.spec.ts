@@ -3,8 +3,11 @@ import { posix } from 'node:path';
 import ts from 'typescript';
 import { read, repositoryFiles } from './repository.ts';
 
-/** Code that serves every mechanism and every backend: it may ask what they say of themselves, not which they are. */
-const shared = /^lib\/(kernel|mapping|scatterlist|explore|conformance)\/.*\.ts$/;
+/**
+ * Code that serves every mechanism and every backend, and backends that use several mechanisms: it may ask what they say
+ * of themselves, not which they are.
+ */
+const shared = /^(backends|lib\/(kernel|mapping|scatterlist|explore|conformance))\/.*\.ts$/;
 
 /** Questions that stay, by folder and text, each with the reason. */
 const exempt: Readonly<Record<string, string>> = {

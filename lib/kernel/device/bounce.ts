@@ -211,10 +211,10 @@ function traceSync(context: Context, window: BounceWindow): void {
 }
 
 /** Releases a bounce mapping, copying back where the policy says so. */
-export function unmapBounce(asked: Context, window: BounceWindow): void {
+export function unmapBounce(asked: Context, window: Window): void {
   const { machine } = asked;
   const context = machine.enter(asked);
-  if (!checkRelease(context, window, BY_BOUNCE)) return;
+  if (!checkRelease(context, window, BY_BOUNCE) || !(window instanceof BounceWindow)) return;
   machine.guard?.settle();
   if (window.policy.sync === 'onUnmap') copyOut(context, window);
   machine.hardware.trace?.record({
