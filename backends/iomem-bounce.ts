@@ -6,12 +6,7 @@ import { ConfigError } from '../lib/base/invariant.ts';
 import { checkOptions } from '../lib/base/options.ts';
 import { ok } from '../lib/base/result.ts';
 import { BouncePool } from '../lib/kernel/device/bounce-pool.ts';
-import {
-  DEFAULT_BOUNCE_POLICY,
-  mapBounce,
-  passBounce,
-  unmapBounce,
-} from '../lib/kernel/device/bounce.ts';
+import { DEFAULT_BOUNCE_POLICY, mapBounce, passBounce, unmapBounce } from '../lib/kernel/device/bounce.ts';
 import type { BouncePolicy } from '../lib/kernel/device/bounce.ts';
 import { mapLocal, passLocal, unmapLocal } from '../lib/kernel/highmem/kmap-local.ts';
 import type { Context } from '../lib/kernel/core/machine.ts';

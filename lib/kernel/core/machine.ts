@@ -486,6 +486,7 @@ export class Machine {
 
   /** Switches a task's CPU to it, as the scheduler does; from an atomic section that is a violation. */
   schedule(to: Task): void {
+    this.checkOwnContext(to);
     const from = this.running(to.cpu.id);
     if (from !== to && (from instanceof Interrupt || from.task.preemptCount > 0)) {
       const why =
@@ -505,6 +506,7 @@ export class Machine {
 
   /** `context_switch`: the bare switch with its kmap_local hooks, and no question asked. */
   switchTo(cpuId: CpuId, to: Task): void {
+    this.checkOwnContext(to);
     const cpu = this.hardware.cpu(cpuId);
     const from = this.running(cpuId).task;
     if (from === to) return;
@@ -520,7 +522,7 @@ export class Machine {
 
   /** Moves a task to another CPU; the test author's move, refused where the scheduler could not make it. */
   migrate(task: Task, cpu: number): void {
-    if (task.machine !== this) refuseForeign(`task "${task.name}" is a context`);
+    this.checkOwnContext(task);
     if (task.migrateDisabled > 0) {
       throw new ConfigError(
         `task "${task.name}" cannot migrate: migrate_disable count is ${String(task.migrateDisabled)}`,
@@ -544,6 +546,7 @@ export class Machine {
 
   /** `kmap_local_fork`: a copy of the task, with counts of its own and no maps. */
   fork(parent: Task, name: string): Task {
+    this.checkOwnContext(parent);
     if (parent.localMaps.idx > 0) {
       this.hardware.violate({
         rule: 'fork-with-maps',
@@ -588,6 +591,7 @@ export class Machine {
 
   /** Leaves an interrupt; local maps that it made and kept are a leak, counts that it changed an imbalance. */
   irqExit(irq: Interrupt): void {
+    this.checkOwnContext(irq);
     if (this.running(irq.cpu.id) !== irq)
       throw new ConfigError(`${irq.kind} "${irq.name}" is not on top of its cpu`);
     this.guard?.settle();
@@ -668,6 +672,7 @@ export class Machine {
 
   /** Ends a task; see `Task.exit`. */
   exitTask(task: Task): void {
+    this.checkOwnContext(task);
     if (task.exited) throw new ConfigError(`task "${task.name}" has exited already`);
     this.guard?.settle();
     const [first] = this.mappings.heldBy(task);

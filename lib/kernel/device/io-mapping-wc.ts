@@ -10,7 +10,7 @@ import type { PhysAddr } from '../../base/units.ts';
 import type { Page } from '../../machine/memory.ts';
 import { mapIo, unmapIo } from './io-mapping.ts';
 import { ioremapWc, iounmap } from './ioremap.ts';
-import { atomicBegin, atomicEnd } from '../highmem/kmap-atomic.ts';
+import { abandon, atomicBegin, atomicEnd } from '../highmem/kmap-atomic.ts';
 import type { Context, Machine } from '../core/machine.ts';
 import { releaserOf } from '../core/release-checks.ts';
 import type { Mechanism } from '../window/mechanism.ts';
@@ -55,6 +55,7 @@ export class IoMapping {
 
   /** The page of a byte; a byte outside is what Linux stops at. */
   pageOf(context: Context, offset: number): Page {
+    this.machine.checkOwnContext(context);
     const { memory } = this.machine.hardware;
     if (!isWhole(offset, this.sizeBytes - 1)) {
       this.machine.hardware.violate({
@@ -97,7 +98,11 @@ export function ioMappingUnmapLocal(context: Context, window: Window): void {
 export function ioMappingMapAtomicWc(context: Context, mapping: IoMapping, offset: number): IoWindow {
   const page = mapping.pageOf(context, offset);
   atomicBegin(context);
-  return mapIo(context, page, 0, context.machine.pageSize, BY_IO_MAPPING_ATOMIC);
+  try {
+    return mapIo(context, page, 0, context.machine.pageSize, BY_IO_MAPPING_ATOMIC);
+  } catch (error) {
+    return abandon(context, error);
+  }
 }
 
 /**

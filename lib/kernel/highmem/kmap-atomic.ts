@@ -40,8 +40,8 @@ export function atomicEnd(context: Context): void {
   else task.preemptCount -= 1;
 }
 
-// Linux dies inside the section; a strict machine refuses the map as if it had never begun.
-function abandon(context: Context, error: unknown): never {
+/** Ends the section of a map that failed: Linux dies in it; on a strict machine it is as if it had never begun. */
+export function abandon(context: Context, error: unknown): never {
   if (context.machine.config.semantics === 'strict') atomicEnd(context);
   throw error;
 }
@@ -53,6 +53,7 @@ function abandon(context: Context, error: unknown): never {
  * @context any; does not sleep, and nothing may sleep until the release
  */
 export function mapAtomic(context: Context, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
+  context.machine.checkOwn(page);
   atomicBegin(context);
   try {
     return mapLocal(context, page, pageOffset, lengthBytes, BY_KMAP_ATOMIC);

@@ -17,6 +17,7 @@ import type { Window } from '../window/window.ts';
  * @context any
  */
 export function folioTestPartialKmap(machine: Machine, folio: Folio): boolean {
+  machine.checkOwn(folio.head);
   return machine.config.forceMap || machine.hardware.memory.isHighmem(folio.head);
 }
 

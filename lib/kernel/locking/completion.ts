@@ -27,6 +27,7 @@ export class Completion extends Lock {
    * @context preemptible task only; may sleep
    */
   *wait(context: Context): Sleeping<void> {
+    this.machine.checkOwnContext(context);
     mightSleep(context, `wait_for_completion(${this.name})`);
     yield* this.waitUntil(context, () => this.free);
     this.#done -= 1;

@@ -46,12 +46,13 @@ export abstract class Lock {
 
   /** Waits until `ready`, asleep or spinning. */
   protected *waitUntil(context: Context, ready: () => boolean): Sleeping<void> {
-    this.machine.checkOwnContext(context);
     while (!ready()) {
       this.machine.hardware.ledger.lockWaits += 1;
       this.record('sleep', context);
       const waiter: Waiter =
-        context.kind === 'task' ? context.task : { name: context.name, asleepOn: undefined };
+        context.kind === 'task'
+          ? context.task
+          : { name: context.name, machine: this.machine, asleepOn: undefined };
       this.queue.add(waiter);
       yield { sleepOn: this.queue };
       this.queue.remove(waiter);
@@ -59,7 +60,6 @@ export abstract class Lock {
   }
 
   protected took(context: Context): void {
-    this.machine.checkOwnContext(context);
     this.machine.hardware.ledger.lockAcquisitions += 1;
     this.holders.push(context);
     this.record('acquire', context);

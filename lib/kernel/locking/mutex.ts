@@ -19,6 +19,7 @@ export class Mutex extends Lock {
    * @context preemptible task only; may sleep
    */
   *lock(context: Context): Sleeping<void> {
+    this.machine.checkOwnContext(context);
     mightSleep(context, `mutex_lock(${this.name})`);
     yield* this.waitUntil(context, () => this.free);
     this.took(context);
@@ -31,6 +32,7 @@ export class Mutex extends Lock {
    * @context task; does not sleep
    */
   tryLock(context: Context): boolean {
+    this.machine.checkOwnContext(context);
     if (!this.free) return this.refused(context);
     this.took(context);
     return true;

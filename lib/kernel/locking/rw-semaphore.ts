@@ -22,6 +22,7 @@ export class RwSemaphore extends Lock {
    * @differs waiting writers do not hold new readers back
    */
   *downRead(context: Context): Sleeping<void> {
+    this.machine.checkOwnContext(context);
     mightSleep(context, `down_read(${this.name})`);
     yield* this.waitUntil(context, () => !this.#writing);
     this.took(context);
@@ -45,6 +46,7 @@ export class RwSemaphore extends Lock {
    * @context preemptible task only; may sleep
    */
   *downWrite(context: Context): Sleeping<void> {
+    this.machine.checkOwnContext(context);
     mightSleep(context, `down_write(${this.name})`);
     yield* this.waitUntil(context, () => this.holders.length === 0);
     this.#writing = true;

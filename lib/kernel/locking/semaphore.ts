@@ -37,7 +37,8 @@ export class Semaphore extends Lock {
    * @differs Linux takes one unit a call; taking several one by one is how such reservations deadlock
    */
   *down(context: Context, units = 1): Sleeping<void> {
-    context.machine.hardware.checkNumber(context, `units of down(${this.name})`, units, MOST_UNITS, 1);
+    this.machine.checkOwnContext(context);
+    this.machine.hardware.checkNumber(context, `units of down(${this.name})`, units, MOST_UNITS, 1);
     mightSleep(context, `down(${this.name})`);
     yield* this.waitUntil(context, () => this.units >= units);
     this.units -= units;
@@ -51,7 +52,8 @@ export class Semaphore extends Lock {
    * @context any
    */
   up(context: Context, units = 1): void {
-    context.machine.hardware.checkNumber(context, `units of up(${this.name})`, units, MOST_UNITS, 1);
+    this.machine.checkOwnContext(context);
+    this.machine.hardware.checkNumber(context, `units of up(${this.name})`, units, MOST_UNITS, 1);
     this.units += units;
     this.gave(context);
   }

@@ -46,6 +46,7 @@ export class SpinLock extends Lock {
    * @context any; on PREEMPT_RT, unless raw, a preemptible task that may sleep
    */
   *lock(context: Context): Sleeping<void> {
+    this.machine.checkOwnContext(context);
     if (this.sleeps) {
       mightSleep(context, `spin_lock(${this.name}) of PREEMPT_RT`);
       migrateDisable(context);
@@ -74,6 +75,7 @@ export class SpinLock extends Lock {
    * @context as `lock`
    */
   *lockIrq(context: Context): Sleeping<void> {
+    this.machine.checkOwnContext(context);
     if (!this.sleeps) localIrqDisable(context);
     yield* this.lock(context);
   }
@@ -95,6 +97,7 @@ export class SpinLock extends Lock {
    * @context any
    */
   tryLock(context: Context): boolean {
+    this.machine.checkOwnContext(context);
     if (!this.free) return this.refused(context);
     if (this.sleeps) migrateDisable(context);
     else preemptDisable(context);
@@ -110,6 +113,7 @@ export class SpinLock extends Lock {
    * @context as `lock`
    */
   *lockIrqsave(context: Context): Sleeping<boolean> {
+    this.machine.checkOwnContext(context);
     const enabled = this.sleeps ? !context.cpu.irqsDisabled : localIrqSave(context);
     yield* this.lock(context);
     return enabled;
@@ -133,6 +137,7 @@ export class SpinLock extends Lock {
    * @context as `lock`, but no hard interrupt handler
    */
   *lockBh(context: Context): Sleeping<void> {
+    this.machine.checkOwnContext(context);
     if (!this.sleeps) localBhDisable(context);
     yield* this.lock(context);
   }

@@ -13,6 +13,7 @@ import type { Sleeping, WaitQueue } from '../parts/wait-queue.ts';
  * @context preemptible task only; may sleep
  */
 export function* waitEvent(context: Context, queue: WaitQueue, condition: () => boolean): Sleeping<void> {
+  queue.checkOwn(context.task);
   mightSleep(context, `wait_event(${queue.name})`);
   for (;;) {
     queue.add(context.task);

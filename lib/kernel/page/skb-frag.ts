@@ -22,6 +22,7 @@ export interface FragPart {
  * @context any
  */
 export function skbFragMustLoop(machine: Machine, page: Page): boolean {
+  machine.checkOwn(page);
   return machine.config.forceMap || machine.hardware.memory.isHighmem(page);
 }
 

@@ -59,11 +59,13 @@ export class FolioMap {
 
   /** `page_folio`: the folio a page belongs to; a page that was never made part of one is its own. */
   of(page: Page): Folio {
+    this.checkOwn(page);
     return this.#byPage.get(page) ?? new Folio(page, 1);
   }
 
   /** `split_page`: the pages of a folio stand for themselves again. */
   split(folio: Folio): void {
+    this.checkOwn(folio.head);
     for (let n = 0; n < folio.pages; n += 1) this.#byPage.delete(folio.page(n));
   }
 }

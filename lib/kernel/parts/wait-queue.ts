@@ -4,10 +4,13 @@
  * A function that may sleep is a generator; what it yields tells its caller why it stopped. A
  * plain `yield` (`undefined`) means that anything may happen here.
  */
+import { ConfigError } from '../../base/invariant.ts';
 
 /** Who can wait: a task, seen from below. */
 export interface Waiter {
   readonly name: string;
+  /** The machine that it belongs to, if it says so. */
+  readonly machine?: object | undefined;
   asleepOn: WaitQueue | undefined;
 }
 
@@ -23,6 +26,8 @@ export class WaitQueue {
   readonly waiters: Waiter[] = [];
   /** Calls of `wakeAll` so far, those that found no waiter included. */
   wakeUps = 0;
+  /** The machine of the tasks that wait here; that of the first one. */
+  #machine: object | undefined = undefined;
 
   constructor(name: string) {
     this.name = name;
@@ -35,15 +40,24 @@ export class WaitQueue {
 
   /** `prepare_to_wait` and the state change; follow it with a `yield { sleepOn: queue }`. */
   add(waiter: Waiter): void {
+    this.checkOwn(waiter);
+    this.#machine ??= waiter.machine;
     this.waiters.push(waiter);
     waiter.asleepOn = this;
   }
 
   /** `remove_wait_queue`, by the task itself once it runs again. */
   remove(waiter: Waiter): void {
+    this.checkOwn(waiter);
     const at = this.waiters.indexOf(waiter);
     if (at >= 0) this.waiters.splice(at, 1);
     waiter.asleepOn = undefined;
+  }
+
+  /** Refuses a task of another machine than those that have waited here. */
+  checkOwn({ name, machine }: Waiter): void {
+    if (machine !== undefined && this.#machine !== undefined && this.#machine !== machine)
+      throw new ConfigError(`"${name}" is a context of another machine than those that wait on ${this.name}`);
   }
 
   /** `wake_up`: makes every waiter runnable. They leave the queue when they run. */

@@ -88,6 +88,7 @@ function mappedOf(context: Context, sgl: SgEntry | null, nents: number): Mapped 
   const ranges: DmaRange[] = [];
   const busEntries: SgEntry[] = [];
   for (const sg of forEachSg(sgl, nents, context)) {
+    if (sg.page !== null) context.machine.checkOwn(sg.page);
     const [address, lengthBytes] = [sgDmaAddress(sg), sgDmaLen(sg)];
     if (sgDmaIsBusAddress(sg)) busEntries.push(sg);
     else if (address > 0 || lengthBytes > 0 || ranges.length === 0) ranges.push({ address, lengthBytes });
