@@ -1,15 +1,15 @@
 /**
- * A backend of one's own: a single window for the whole machine. Whoever comes second gets an error.
+ * An example of a user's own backend: one window for the whole machine. A map while it is in use fails.
  *
- * The contract below is all that the rest of the library knows of it, and the conformance suite holds
- * it to every word (test/examples/own-backend.spec.ts).
+ * The rest of the library knows only the contract below, and the conformance suite tests that the backend
+ * keeps it (test/examples/own-backend.spec.ts).
  */
 import { err, ok } from 'scatterlist';
 import type { Context, DirectMapping, Machine } from 'scatterlist';
 import { defineBackend, kunmapLocal, mapLocal } from 'scatterlist/backend';
 import type { Backend } from 'scatterlist/backend';
 
-/** What the window promises, and what it does not. */
+/** The contract of the window. */
 export const ONE_WINDOW = {
   name: 'one-window',
   mirrors: 'a driver with one fixmap slot of its own',

@@ -1,8 +1,8 @@
 /**
- * The decoders that the module port is fed from, each held to what its counterpart in Linux takes.
+ * The decoders that give the module port its input. Each one accepts what its counterpart in Linux accepts.
  *
- * A strict decoder refuses what Linux passes over in silence; with `asLinux` it passes over it, too. Where
- * the two differ all the same is in docs/module-decompress.md.
+ * Linux ignores some errors in a stream. A strict decoder refuses such a stream; with `asLinux` it ignores the
+ * same errors. The differences that remain are listed in docs/module-decompress.md.
  */
 import { GZIP, XZ, ZSTD } from './module-decompress.ts';
 import type { Format, StreamOutput } from './module-decompress.ts';
@@ -14,10 +14,10 @@ import { unzstd } from './formats/zstd.ts';
 
 export type { DecodeLimits };
 
-/** Enough for any module and for a small disk image. */
+/** A limit that is large enough for any module and for a small disk image. */
 export const DEFAULT_MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** Decodes a compressed module; a refused one gives what came before the refusal, and the reason. */
+/** Decodes a compressed module. For a broken one it returns the bytes before the error, and the reason. */
 export async function decode(
   format: Format,
   compressed: Uint8Array,
@@ -52,7 +52,7 @@ const MAGIC: readonly (readonly [Format, readonly number[]])[] = [
   [ZSTD, [0x28, 0xb5, 0x2f, 0xfd]],
 ];
 
-/** The format that the first bytes announce, if any. */
+/** Returns the format whose magic number the first bytes are, or `undefined`. */
 export function formatOf(bytes: Uint8Array): Format | undefined {
   return MAGIC.find(([, magic]) => magic.every((byte, i) => bytes[i] === byte))?.[0];
 }

@@ -1,11 +1,11 @@
 /**
  * Module decompression, after kernel/module/decompress.c (Linux 7.2).
  *
- * Finds out how long a module is by decompressing it: takes a highmem page, maps it, lets the decoder
- * fill it, unmaps it, and so on to the end of the stream; then maps all pages contiguously.
+ * The size of a module is known only after it is decompressed. So the port allocates a highmem page, maps it,
+ * lets the decoder fill it, unmaps it, and repeats this to the end of the stream; then it vmaps all pages.
  *
- * Linux's gzip variant unmaps the address that the decoder has advanced meanwhile, which lies in the
- * next page once a page is full. Here the token is unmapped, so that cannot be written.
+ * Linux's gzip variant unmaps the decoder's output pointer, which has moved on: after a full page it points
+ * into the next page. Here the window that the map returned is unmapped, so this bug cannot be written.
  */
 import { err, ok } from 'scatterlist';
 import type {
@@ -37,7 +37,7 @@ export interface LoadedModule {
 type Failure<B extends MapBackend, K extends MemoryKind> =
   Exclude<ErrorsOf<B, K>, NoSlots> | InvalidArgument | NoMemory | NoVirtualSpace;
 
-/** `module_decompress`: decompresses into pages of `zone` through any backend; waits where that waits. */
+/** `module_decompress`: decompresses into pages of `zone` through any backend, and sleeps if the backend does. */
 export function moduleDecompress<B extends MapBackend, K extends MemoryKind>(
   backend: B,
   decoder: Decoder,
@@ -79,30 +79,30 @@ export function moduleDecompressCleanup(context: Context, module: LoadedModule):
   for (const page of module.pages) context.machine.freePage(page);
 }
 
-/** What a decoder says after it filled a page: go on, the stream has ended, or it is broken. */
+/** What a decoder returns after a page: there is more, the stream has ended, or it is broken. */
 export type DecoderState = 'more' | 'end' | 'corrupt';
 
 /** A compression format as the kernel decodes it. */
 export interface Format {
   readonly name: string;
   /**
-   * What `run` does besides decoding, as a function that may sleep. The xz decoder of Linux allocates
-   * its dictionary with vmalloc when it meets the first block, that is, while the output page is
-   * mapped; the gzip one has its workspace before.
+   * The function that may sleep which `run` calls, if any. The xz decoder of Linux allocates its
+   * dictionary with vmalloc at the first block, that is, while the output page is mapped; the gzip
+   * decoder allocates its workspace beforehand.
    */
   readonly sleepsIn: string | undefined;
 }
 
 export const GZIP: Format = { name: 'gzip', sleepsIn: undefined };
 export const XZ: Format = { name: 'xz', sleepsIn: 'vmalloc (the xz dictionary)' };
-/** Since Linux 6.2; its workspace is allocated before the first page. */
+/** Supported since Linux 6.2. Its workspace is allocated before the first page. */
 export const ZSTD: Format = { name: 'zstd', sleepsIn: undefined };
 
 /**
- * A decoder in the manner of `zlib_inflate` and `xz_dec_run`: called with room, it fills the room.
+ * A decoder with the interface of `zlib_inflate` and `xz_dec_run`: each call fills the buffer that it is given.
  *
  * The decoders of `decoders.ts` are asynchronous. Their output is collected first, so that the port can call
- * the decoder where Linux does, in the middle of a mapping, and not wait there.
+ * the decoder where Linux does, while a page is mapped, without waiting.
  */
 export class Decoder {
   readonly format: Format;
@@ -119,7 +119,7 @@ export class Decoder {
     this.#refusal = output.refusal;
   }
 
-  /** Writes what comes next into a mapping, as much as fits. */
+  /** Writes the next bytes into a mapping, as many as fit. */
   run(context: Context, output: Mapping): { readonly producedBytes: number; readonly state: DecoderState } {
     if (this.#piece === 0 && this.#at === 0 && this.format.sleepsIn !== undefined) {
       mightSleep(context, this.format.sleepsIn);
@@ -130,7 +130,7 @@ export class Decoder {
       output.copyFrom(part, producedBytes);
       producedBytes += part.length;
       this.#at += part.length;
-      // A full page says nothing about what follows: that is the next call's to find out.
+      // After a full page the next call finds out whether the stream has ended.
       if (this.#at < piece.length || producedBytes === output.length) return { producedBytes, state: 'more' };
       this.#piece += 1;
       this.#at = 0;
@@ -138,7 +138,7 @@ export class Decoder {
     return { producedBytes, state: this.#intact ? 'end' : 'corrupt' };
   }
 
-  /** What Linux answers with -EINVAL. */
+  /** Linux returns -EINVAL. */
   failure(gotBytes: number): InvalidArgument {
     const reason = this.#refusal === undefined ? '' : `: ${this.#refusal}`;
     const expected = `an intact ${this.format.name} stream${reason}`;
@@ -146,10 +146,10 @@ export class Decoder {
   }
 }
 
-/** Everything that a decoder gave, and whether it came to its proper end. */
+/** The whole output of a decoder, and whether the stream ended properly. */
 export interface StreamOutput {
   readonly pieces: readonly Uint8Array[];
   readonly intact: boolean;
-  /** Why it did not. */
+  /** Why the stream did not end properly. */
   readonly refusal?: string;
 }

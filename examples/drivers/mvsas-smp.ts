@@ -1,9 +1,8 @@
 /**
  * The SMP response of mvsas, after `mvs_slot_complete` in drivers/scsi/mvsas/mv_sas.c (Linux 7.2).
  *
- * When a SAS management request completes, the controller has left the response frame behind an error
- * record in the slot's buffer. The completion tasklet copies the frame into the first entry of the
- * response list, and may not sleep.
+ * When a SAS management request completes, the slot's buffer holds an error record and then the response
+ * frame. The completion tasklet copies the frame into the first entry of the response list; it must not sleep.
  */
 import { err, sgCopyFromBuffer } from 'scatterlist';
 import type {
@@ -26,11 +25,10 @@ export interface MvsSlot {
 }
 
 /**
- * The SMP part of `mvs_slot_complete`: answers the bytes copied.
+ * The SMP part of `mvs_slot_complete`. Returns the number of bytes copied.
  *
- * Linux maps one page and copies the whole length of the entry behind it, even where the entry goes on
- * in a second page; and it copies past a short frame. The copy helper maps page by page, and a short
- * frame is an error here.
+ * Linux maps one page and copies the whole length of the entry, even if the entry continues in a second
+ * page or the frame is shorter. Here the copy helper maps page by page, and a short frame is an error.
  */
 export function mvsSlotComplete<B extends MapBackend, K extends MemoryKind>(
   backend: B,

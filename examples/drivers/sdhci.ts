@@ -1,5 +1,5 @@
 /**
- * The two ways in which sdhci touches the pages of a request with the CPU, after
+ * The two places where sdhci accesses the pages of a request with the CPU, after
  * drivers/mmc/host/sdhci.c (Linux 7.2): `sdhci_adma_table_pre`/`_post` and `sdhci_transfer_pio`.
  */
 import { SgMiter, ok, sgMap, sgUnmap } from 'scatterlist';
@@ -25,9 +25,9 @@ export interface MmcData<K extends MemoryKind = MemoryKind> {
 /** `SDHCI_ADMA2_ALIGN`: where a DMA segment must begin. */
 const ADMA2_ALIGN = 4;
 
-/** What `align_buffer` is to the driver and to the controller. */
+/** `align_buffer`, with the address that the controller uses for it. */
 export interface AlignBuffer {
-  /** Coherent memory, mapped once for the life of the host. */
+  /** Coherent memory that stays mapped as long as the host exists. */
   readonly mapping: Mapping;
   readonly dmaAddress: number;
 }
@@ -40,10 +40,11 @@ export interface AdmaDescriptor {
 
 /**
  * `sdhci_adma_table_pre`: describes the request to the controller. The unaligned first bytes of an entry
- * (at most 3) go through the align buffer; for a write they are copied there now. Runs under the host's
- * lock, so it may not sleep.
+ * (at most 3) go through the align buffer; for a write they are copied there now. The host's lock is
+ * held, so this function must not sleep.
  *
- * Linux adds the entry's offset to a map of its first page only; `sgMap` finds the right page.
+ * Linux maps the first page of an entry only and adds the entry's offset, even if the offset lies in a later
+ * page; `sgMap` maps the right page.
  */
 export function admaTablePre<B extends MapBackend, K extends MemoryKind>(
   backend: B,
@@ -105,7 +106,7 @@ export function admaTablePost(
   return ok(undefined);
 }
 
-// No IOMMU: a device address is the physical one.
+// There is no IOMMU, so a device address is the physical address.
 function dmaAddressOf(sg: SgEntry): number {
   return (sg.page?.phys ?? 0) + sg.offset;
 }
@@ -114,13 +115,13 @@ function unalignedBytes(sg: SgEntry): number {
   return Math.min(sg.length, (ADMA2_ALIGN - (dmaAddressOf(sg) % ADMA2_ALIGN)) % ADMA2_ALIGN);
 }
 
-/** Registers of the controller, as offsets into its region. */
+/** Register offsets of the controller. */
 export const SDHCI_BUFFER = 0x20;
 export const SDHCI_PRESENT_STATE = 0x24;
 export const SDHCI_SPACE_AVAILABLE = 0x400;
 export const SDHCI_DATA_AVAILABLE = 0x800;
 
-/** How far a PIO request is, between two interrupts. */
+/** The progress of a PIO request between two interrupts. */
 export interface PioProgress {
   blocksDone: number;
 }
@@ -129,8 +130,8 @@ export interface PioProgress {
  * `sdhci_transfer_pio`: moves blocks between the FIFO and the list while the controller has data or
  * room. Runs in the interrupt handler.
  *
- * An iterator maps for the context that made it, so each interrupt starts one behind the blocks that
- * are done; Linux keeps one for the whole request.
+ * An iterator maps for the context that created it, so each interrupt creates a new one, which starts after
+ * the blocks that are done. Linux keeps one iterator for the whole request.
  */
 export function transferPio<B extends MapBackend, K extends MemoryKind>(
   backend: B,
@@ -158,7 +159,7 @@ export function transferPio(
 
 type Miter = SgMiter<MapBackend, MemoryKind>;
 
-/** `sdhci_read_block_pio`: a word of the FIFO may end in one chunk and go on in the next. */
+/** `sdhci_read_block_pio`. The bytes of one FIFO word may belong to two chunks of memory. */
 function readBlockPio(
   miter: Miter,
   blockBytes: number,
@@ -181,7 +182,7 @@ function readBlockPio(
   });
 }
 
-/** `sdhci_write_block_pio`: the last word of a block goes out even when it is not full. */
+/** `sdhci_write_block_pio`. The last word of a block is written even if it is not full. */
 function writeBlockPio(
   miter: Miter,
   blockBytes: number,

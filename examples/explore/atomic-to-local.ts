@@ -1,10 +1,10 @@
 /**
- * A conversion from kmap_atomic to kmap_local_page that looks right and is not.
+ * A conversion from kmap_atomic to kmap_local_page that looks right but is wrong.
  *
- * The section adds one to a counter that lives in a highmem page. kmap_atomic() disabled preemption, so
- * on this machine with one CPU nobody could come between the load and the store. Nobody wrote that
- * down. kmap_local_page() leaves preemption on: another task can run in the middle, and one of the two
- * additions is lost.
+ * The section adds one to a counter in a highmem page. kmap_atomic() disabled preemption, so on this machine
+ * with one CPU no other task could run between the load and the store. The code relied on that without a
+ * comment. kmap_local_page() leaves preemption enabled: another task can run between the load and the store,
+ * and one of the two additions is lost.
  *
  * Try it: `scatterlist explore examples/explore/atomic-to-local.ts`
  */
@@ -13,11 +13,11 @@ import type { TaskEnv } from 'scatterlist/explore';
 import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
 import type { Page } from 'scatterlist';
 
-// The section under test, as the driver has it after the conversion.
+// The section under test, after the conversion.
 function* addOne({ task, page }: TaskEnv<{ page: Page }>): Generator<undefined, void, void> {
   const m = kmapLocalPage(task, page); // was kmapAtomic
   const seen = m.load8(0);
-  yield; // anything may happen here; under kmapAtomic, nothing that takes the CPU away could
+  yield; // another task may run here; under kmapAtomic it could not
   m.store8(0, seen + 1);
   kunmapLocal(task, m);
 }

@@ -1,10 +1,10 @@
 /**
  * A wake-up that comes too early.
  *
- * A driver starts a transfer and sleeps until the interrupt says that the page is filled. It looks at
- * the flag, sees that it must wait, and then puts itself on the queue. The interrupt that arrives in
- * between finds an empty queue and wakes nobody; the driver sleeps for ever. wait_event() queues first
- * and looks afterwards, so there is no such moment: see `waitEvent`.
+ * A driver starts a transfer and sleeps until the interrupt reports that the page is filled. It tests the
+ * flag, sees that it must wait, and then joins the wait queue. An interrupt between these two steps finds an
+ * empty queue and wakes no task, so the driver sleeps for ever. wait_event() joins the queue first and tests
+ * the flag afterwards, so it cannot miss the wake-up: see `waitEvent`.
  *
  * Try it: `scatterlist explore examples/explore/lost-wake-up.ts`
  */
@@ -16,12 +16,12 @@ export default defineProgram({
   setup: (machine) => ({
     page: machine.allocPage({ zone: 'highmem' }),
     filled: new WaitQueue('filled'),
-    state: { done: false }, // what actors change lies in an object, where the explorer sees it
+    state: { done: false }, // an object, because the explorer tracks changes of an object's properties
   }),
   tasks: {
     *driver({ task, page, filled, state }) {
       while (!state.done) {
-        yield; // between the test and the sleep
+        yield; // the interrupt may arrive here, between the test and the sleep
         filled.add(task);
         yield { sleepOn: filled };
         filled.remove(task);

@@ -1,12 +1,12 @@
 /**
- * A deadlock that needs no lock: two tasks that each map a vector of pages with kmap().
+ * A deadlock without a lock: two tasks that each map several pages with kmap().
  *
- * kmap() sleeps while the pool is full. A task that maps page after page and releases nothing until it
- * has them all holds what others wait for. With a pool of four and two tasks that want three pages
- * each, both can be left with two and wait for ever.
+ * kmap() sleeps while the pool is full. A task that maps page after page, and releases none before it has
+ * them all, holds the slots that other tasks wait for. With a pool of four slots and two tasks that want three
+ * pages each, both can hold two and wait for ever.
  *
- * The remedy of the driver in which this was found: a task reserves the whole vector beforehand, and
- * waits for that while it holds nothing. Set `RESERVE` and explore again.
+ * The driver in which this was found was fixed like this: a task reserves all slots at once, and waits for
+ * them while it holds none. Set `RESERVE` and explore again.
  *
  * Try it: `scatterlist explore examples/explore/nested-kmap.ts`
  */
@@ -28,8 +28,8 @@ function* transfer({ task, budget }: TaskEnv<Shared>, vector: readonly Page[]): 
   if (RESERVE) yield* budget.down(task, vector.length);
   const mapped: RamWindow[] = [];
   for (const page of vector) {
-    mapped.push(yield* kmap(task, page)); // may sleep, holding what came before
-    yield; // and anybody may run between two maps
+    mapped.push(yield* kmap(task, page)); // may sleep while it holds the pages before
+    yield; // another task may run between two maps
   }
   yield; // the transfer itself
   for (const m of mapped) kunmap(task, m);

@@ -1,12 +1,12 @@
 /**
- * An SD card behind an sdhci controller: what the port's two ways talk to.
+ * An SD card behind an sdhci controller: the device that the sdhci port transfers data with.
  */
 import type { Machine } from 'scatterlist';
 import type { IoHandlers, IoWidth } from 'scatterlist/machine';
 import { SDHCI_BUFFER, SDHCI_DATA_AVAILABLE, SDHCI_PRESENT_STATE, SDHCI_SPACE_AVAILABLE } from '../sdhci.ts';
 import type { AdmaDescriptor } from '../sdhci.ts';
 
-/** Moves the bytes of `storage` in order, by ADMA descriptors or through the FIFO register. */
+/** Transfers the bytes of `storage` in order, by ADMA descriptors or through the FIFO register. */
 export class SdCard implements IoHandlers {
   readonly storage: Uint8Array;
   /** Registers read and written by the driver. */
@@ -18,7 +18,7 @@ export class SdCard implements IoHandlers {
     this.storage = storage;
   }
 
-  /** The ADMA engine: works on physical memory, and knows of no mapping. */
+  /** The ADMA engine. It reads and writes physical memory and needs no CPU mapping. */
   transfer(machine: Machine, direction: 'read' | 'write', descriptors: readonly AdmaDescriptor[]): void {
     const { memory } = machine.hardware;
     for (const { dmaAddress, lengthBytes } of descriptors) {
@@ -36,7 +36,7 @@ export class SdCard implements IoHandlers {
     }
   }
 
-  /** So many bytes can go through the FIFO before the next interrupt. */
+  /** Lets this many bytes through the FIFO before the next interrupt. */
   raise(readyBytes: number): void {
     this.#readyBytes = readyBytes;
   }

@@ -1,5 +1,5 @@
 /**
- * A SAS expander that answers management requests: what the mvsas port talks to.
+ * A SAS expander that replies to management (SMP) requests: the device that the mvsas port talks to.
  */
 import { ERR_INFO_BYTES } from '../mvsas-smp.ts';
 import type { MvsSlot } from '../mvsas-smp.ts';
@@ -9,10 +9,10 @@ const SMP_RESPONSE = 0x41;
 /** The first function code that a vendor may define. */
 const VENDOR_FUNCTION = 0x40;
 const HEADER_BYTES = 4;
-/** What an SMP frame carries at most behind its header. */
+/** The greatest number of payload bytes in an SMP frame. */
 const PAYLOAD_BYTES = 1020;
 
-/** Answers vendor requests with the bytes of a file, a frame at a time, each in the buffer of a slot. */
+/** Replies to vendor requests with the bytes of a file. Each frame is put into the buffer of a command slot. */
 export function* smpResponses(file: Uint8Array): Generator<MvsSlot> {
   for (let at = 0; at < file.length; at += PAYLOAD_BYTES) {
     const payload = file.subarray(at, at + PAYLOAD_BYTES);

@@ -1,22 +1,22 @@
 /**
  * gzip as `module_gzip_decompress` reads it: a header, one raw deflate stream.
  *
- * Linux passes over the ten bytes of the header and the file name, and over no other optional field; what
- * follows the deflate stream (its checksum and length, further members) it never looks at.
+ * Linux skips the ten bytes of the header and the file name, but no other optional field. It does not read
+ * what follows the deflate stream: the checksum, the length, further members.
  */
 import { Readable } from 'node:stream';
 import { createInflateRaw } from 'node:zlib';
 import { RefusedStream, StreamReader, crc32, hex, tooLong } from './stream-reader.ts';
 import type { DecodeLimits } from './stream-reader.ts';
 
-/** Small, because a failure is placed within a piece. */
+/** Size of the pieces given to the decoder. It is small because an error is located only to within a piece. */
 const PIECE_BYTES = 4096;
 const FLAG_NAMES = ['FTEXT', 'FHCRC', 'FEXTRA', 'FNAME', 'FCOMMENT', 'bit 5', 'bit 6', 'bit 7'];
 const FNAME = 0x08;
-/** FTEXT says something about the content and adds no field. */
+/** FTEXT says that the content is probably text; unlike the other flags, it adds no field to the header. */
 const HARMLESS = FNAME | 0x01;
 
-/** Decodes one gzip member; a refusal is thrown after what came before it was given. */
+/** Decodes one gzip member. For a broken one it first yields the bytes before the error, then throws. */
 export async function* gunzip(
   compressed: Uint8Array,
   { asLinux, maxOutputBytes }: DecodeLimits,
@@ -84,7 +84,7 @@ function checkTrailer(reader: StreamReader, crc: number, outputBytes: number): v
   }
 }
 
-// The engine says what is wrong and not where; it had read everything before the piece it failed in.
+// zlib says what is wrong but not where. It had read everything before the piece in which it failed.
 function placed(error: unknown, at: number, inputBytes: number, outputBytes: number): unknown {
   if (!(error instanceof Error && 'code' in error)) return error;
   const after = `after ${String(outputBytes)} bytes of output`;

@@ -1,28 +1,28 @@
 /**
- * Reads the fields of a compressed stream, and says where it breaks off.
+ * Reads the fields of a compressed stream and reports where a truncated stream ends.
  */
 
-/** What a decoder may do. */
+/** The options of a decoder. */
 export interface DecodeLimits {
-  /** The most that it may produce; it holds no more than that, plus its own workspace. */
+  /** The greatest number of bytes it may produce. It uses no more memory than that, plus its own workspace. */
   readonly maxOutputBytes: number;
-  /** Passes over what Linux passes over: a wrong gzip checksum, and what follows the end of the stream. */
+  /** Ignores what Linux ignores: a wrong gzip checksum, and bytes after the end of the stream. */
   readonly asLinux: boolean;
 }
 
-/** What a decoder refuses, in a sentence that carries the numbers. */
+/** Thrown for a stream that a decoder refuses; the message is one sentence with the numbers. */
 export class RefusedStream extends Error {
   override readonly name = 'RefusedStream';
 }
 
-/** The refusal of a stream that decodes to more than the caller takes. */
+/** Returns the error for a stream that decodes to more bytes than the caller allows. */
 export function tooLong(maxOutputBytes: number, at: number): RefusedStream {
   return new RefusedStream(
     `it decodes to more than the limit of ${String(maxOutputBytes)} bytes, passed before byte ${String(at)}`,
   );
 }
 
-/** A position in the bytes of a stream; reading past their end refuses the stream. */
+/** A position in the bytes of a stream. Reading past their end throws `RefusedStream`. */
 export class StreamReader {
   readonly bytes: Uint8Array;
   at = 0;
@@ -31,7 +31,7 @@ export class StreamReader {
     this.bytes = bytes;
   }
 
-  /** Passes over `length` bytes that belong to `part`. */
+  /** Skips `length` bytes of the part of the stream that errors call `part`. */
   take(length: number, part: string): Uint8Array {
     const { at, bytes } = this;
     if (length > bytes.length - at) {
@@ -43,12 +43,12 @@ export class StreamReader {
     return bytes.subarray(at, at + length);
   }
 
-  /** A little-endian number of up to 8 bytes. */
+  /** Reads a little-endian number of up to 8 bytes. */
   number(length: number, part: string): number {
     return this.take(length, part).reduceRight((value, byte) => value * 256 + byte, 0);
   }
 
-  /** Where the stream has ended, nothing may follow that the decoder would pass over in silence. */
+  /** Throws if bytes follow the end of the stream, because the decoder would ignore them. */
   refuseRest(what: string): void {
     const left = this.bytes.length - this.at;
     if (left > 0) {
@@ -59,7 +59,7 @@ export class StreamReader {
   }
 }
 
-/** A number of a stream as its format's documents write it. */
+/** Formats a number in hexadecimal, as the documents of these formats do. */
 export function hex(value: number, digits: number): string {
   return `0x${value.toString(16).padStart(digits, '0')}`;
 }
@@ -70,7 +70,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** The CRC-32 of gzip and xz; `before` is that of what came before. */
+/** The CRC-32 of gzip and xz; `before` is the checksum of the bytes before these. */
 export function crc32(bytes: Uint8Array, before = 0): number {
   let crc = ~before;
   for (const byte of bytes) crc = (crc >>> 8) ^ (TABLE[(crc ^ byte) & 0xff] ?? 0);

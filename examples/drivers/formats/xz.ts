@@ -1,9 +1,9 @@
 /**
  * xz as `module_xz_decompress` reads it: one stream of the kernel's own decoder.
  *
- * The decoder here is a build of the same code, without the filters for machine code; it fails with a
- * number and no place. So the containers around the data are read first, which says where and why. They
- * also say how long the output is, before any of it is made.
+ * The decoder here is a build of the same code, without the filters for machine code. It reports only an error
+ * number, without a position. So the headers and the index are read first: they show where a stream is broken
+ * and why, and how long the output will be.
  */
 import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
@@ -11,10 +11,10 @@ import type * as Xz from 'xz-decompress';
 import { RefusedStream, StreamReader, crc32, hex } from './stream-reader.ts';
 import type { DecodeLimits } from './stream-reader.ts';
 
-// A CommonJS package that calls itself an ES module: loaders disagree about its default import.
+// The package is CommonJS but declares itself an ES module, so loaders disagree about its default import.
 const { XzReadableStream } = createRequire(import.meta.url)('xz-decompress') as typeof Xz;
 
-/** The largest dictionary for which the decoder takes memory. Linux takes up to 4 GiB - 1, where vmalloc has them. */
+/** The largest dictionary that this decoder allocates. Linux allocates up to 4 GiB - 1, if vmalloc has them. */
 const MAX_DICTIONARY_BYTES = 64 * 1024 * 1024;
 const HEADER_BYTES = 12;
 const FOOTER_BYTES = 12;
@@ -31,7 +31,7 @@ const MACHINE_CODE: Readonly<Record<number, string>> = {
   0x0a: 'ARM64',
   0x0b: 'RISC-V',
 };
-/** `enum xz_ret`, as the decoder's message carries it. */
+/** `enum xz_ret`: the number in the decoder's error message. */
 const STATUS: Readonly<Record<string, string>> = {
   3: 'no memory for the dictionary',
   4: 'the dictionary is too large',
@@ -41,7 +41,7 @@ const STATUS: Readonly<Record<string, string>> = {
   8: 'the stream ends too early',
 };
 
-/** Decodes one xz stream; a refusal is thrown after what came before it was given. */
+/** Decodes one xz stream. For a broken one it first yields the bytes before the error, then throws. */
 export async function* unxz(
   compressed: Uint8Array,
   { asLinux, maxOutputBytes }: DecodeLimits,
@@ -59,7 +59,7 @@ export async function* unxz(
   try {
     for await (const piece of decoderOf(stream)) {
       givenBytes += piece.length;
-      // A copy, because the decoder uses its buffer again.
+      // Copied, because the decoder reuses its buffer.
       yield piece.slice();
     }
   } catch (error) {
@@ -83,11 +83,11 @@ function placed(error: unknown, inputBytes: number, outputBytes: number): Refuse
 
 interface Layout {
   readonly reader: StreamReader;
-  /** Behind the last byte of the stream, or of what there is of it. */
+  /** Offset of the end of the stream; of the end of the input if the stream is truncated. */
   readonly endsAt: number;
   readonly outputBytes: number;
   readonly refusal: RefusedStream | undefined;
-  /** Whether the decoder gives what is before the refusal; it never starts on options that it does not know. */
+  /** Whether the decoder outputs the data before the error. It does not start if it does not know an option. */
   readonly decodable: boolean;
 }
 
@@ -192,7 +192,7 @@ function filterRefusal(id: number, properties: Uint8Array): string | undefined {
   return `${id === DELTA ? 'the delta filter' : 'a filter'} (${hex(id, 2)}) that Linux has not`;
 }
 
-/** LZMA2 is a row of chunks, each with its sizes: 0 ends it, 1 and 2 are not compressed, 0x80 and more are. */
+/** LZMA2 is a sequence of chunks with their sizes: 0 ends it, 1 and 2 are uncompressed, from 0x80 compressed. */
 function readChunks(reader: StreamReader, block: number, progress: Progress): void {
   for (;;) {
     const { at } = reader;
@@ -230,7 +230,7 @@ function readIndex(reader: StreamReader, blocks: number): void {
   reader.take(4, part);
 }
 
-/** Seven bits a byte, the low ones first; numbers here need no more than 53 bits. */
+/** Reads a number with seven bits in each byte, lowest first. Numbers here need no more than 53 bits. */
 function variableLength(reader: StreamReader, part: string): number {
   let value = 0;
   for (let shift = 0; shift < 63; shift += 7) {

@@ -1,17 +1,17 @@
 /**
  * zstd as `module_zstd_decompress` reads it (since Linux 6.2): one frame, at the very beginning.
  *
- * The decoder here is the code that Linux has, too, but fails with a number and no place. So the frame is
- * read first: its header and the sizes of its blocks say where it breaks off and how long its output may get.
+ * The decoder here is the same code as in Linux, but it reports only an error number, without a position. So
+ * the header and the block sizes are read first: they show where the frame ends and how long its output may be.
  */
 import { RefusedStream, StreamReader, hex, tooLong } from './stream-reader.ts';
 import type * as Module from '@bokuweb/zstd-wasm';
 import type { DecodeLimits } from './stream-reader.ts';
 
-/** `ZSTD_MAXWINDOWSIZE_DEFAULT`: what the kernel's streaming decoder refuses is above it. */
+/** `ZSTD_MAXWINDOWSIZE_DEFAULT`: the kernel's streaming decoder refuses larger windows. */
 const MAX_WINDOW_BYTES = 2 ** 27 + 1;
 const MAX_BLOCK_BYTES = 128 * 1024;
-/** `ZSTD_ErrorCode`, as the decoder's message carries it. */
+/** `ZSTD_ErrorCode`: the number in the decoder's error message. */
 const STATUS: Readonly<Record<string, string>> = {
   16: 'the window is too large',
   20: 'corrupt data',
@@ -23,7 +23,7 @@ const STATUS: Readonly<Record<string, string>> = {
 };
 const TOO_LONG = '70';
 
-/** Decodes one zstd frame, or throws the refusal. */
+/** Decodes one zstd frame, or throws `RefusedStream`. */
 export async function* unzstd(
   compressed: Uint8Array,
   { asLinux, maxOutputBytes }: DecodeLimits,
@@ -64,7 +64,7 @@ type Zstd = typeof Module;
 
 let loading: Promise<Zstd> | undefined;
 
-// Loaded where it is needed, and once: it takes time, and a second `init` would take away its memory.
+// Loaded at first use, because it takes time, and only once: a second `init` would replace its memory.
 function load(): Promise<Zstd> {
   loading ??= import('@bokuweb/zstd-wasm').then(async (zstd) => {
     await zstd.init();
@@ -112,7 +112,7 @@ function windowOf(descriptor: number): number {
   return base + (base / 8) * (descriptor & 7);
 }
 
-/** Passes over the blocks and gives the most that they can decode to. */
+/** Skips the blocks and returns the greatest size that they can decode to. */
 function readBlocks(reader: StreamReader, { windowBytes, hasChecksum }: FrameHeader): number {
   const most = Math.min(windowBytes, MAX_BLOCK_BYTES);
   let bound = 0;
