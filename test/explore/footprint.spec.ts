@@ -65,4 +65,39 @@ describe('Footprint', () => {
       }).conflicts(read),
     ).to.equal(true);
   });
+
+  it('looks at every range of both, from its first byte to its last', () => {
+    const ranges = (...all: readonly (readonly [number, number, boolean])[]): Footprint =>
+      make((f) => {
+        for (const [from, to, isWrite] of all) f.range(from, to, isWrite);
+      });
+    const two = ranges([10, 12, false], [30, 34, true]);
+    for (const [from, to, isWrite, expected] of [
+      [8, 10, true, false],
+      [8, 11, true, true],
+      [11, 12, true, true],
+      [12, 13, true, false],
+      [10, 12, false, false],
+      [29, 30, false, false],
+      [29, 31, false, true],
+      [33, 40, false, true],
+      [34, 40, true, false],
+      [0, 99, false, true],
+    ] as const) {
+      const name = `${String(from)} to ${String(to)}, ${String(isWrite)}`;
+      expect(two.conflicts(ranges([from, to, isWrite])), name).to.equal(expected);
+      expect(ranges([90, 91, true], [from, to, isWrite]).conflicts(two), name).to.equal(expected);
+    }
+  });
+
+  it('merges what was read, too', () => {
+    const merged = make((f) => {
+      f.merge(read);
+    });
+    expect([merged.conflicts(write), merged.conflicts(read), merged.everything]).to.deep.equal([
+      true,
+      false,
+      false,
+    ]);
+  });
 });

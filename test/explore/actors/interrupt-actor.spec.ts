@@ -1,8 +1,24 @@
 import { expect } from 'chai';
 import { SpinLock, explain, explore, parseSchedule } from 'scatterlist/explore';
-import type { Program } from 'scatterlist/explore';
+import type { InterruptSpec, Program } from 'scatterlist/explore';
 import { WaitQueue } from 'scatterlist/machine';
+import { createMachine } from 'scatterlist';
+import { Hash } from '../../../lib/base/hash.ts';
+import type { Stage } from '../../../lib/explore/actor.ts';
+import { InterruptActor } from '../../../lib/explore/actors/interrupt-actor.ts';
+import type { Cpu } from '../../../lib/machine/cpu.ts';
+import { onCpu } from '../../../lib/explore/choice.ts';
 import { found } from '../programs.ts';
+
+function stageOf(): Stage {
+  return {
+    machine: createMachine({ cpus: 2 }),
+    program: { tasks: {} },
+    shared: {},
+    raise: () => undefined,
+    softirqFirst: () => false,
+  };
+}
 
 describe('InterruptActor', () => {
   it('reports an interrupt that sleeps', () => {
@@ -102,4 +118,161 @@ describe('InterruptActor', () => {
     expect(explain(nested, parseSchedule('0.1.2.2.1')).exact).to.equal(true);
     expect(explain(nested, parseSchedule('0.2.1')).exact).to.equal(false);
   });
+
+  const choicesOf = (actor: InterruptActor): readonly number[] => {
+    const choices: number[] = [];
+    actor.addChoices(choices);
+    return choices;
+  };
+  const arrivalsOn = (actor: InterruptActor, stage: Stage, cpu: number): readonly number[] => {
+    const choices: number[] = [];
+    actor.addArrival(stage.machine.hardware.cpu(cpu), choices);
+    return choices;
+  };
+  const make = (stage: Stage, spec: Partial<InterruptSpec<object>> = {}): InterruptActor =>
+    new InterruptActor(3, 'irq', stage, { kind: 'hardirq', run: () => undefined, ...spec });
+
+  // What a CPU is in the middle of, and which kinds it still takes.
+  const takes: readonly (readonly [state: Partial<Cpu>, softirq: boolean, hardirq: boolean, nmi: boolean])[] =
+    [
+      [{}, true, true, true],
+      [{ irqsDisabled: true }, false, false, true],
+      [{ softirqDepth: 1 }, false, true, true],
+      [{ hardirqDepth: 1 }, false, false, true],
+      [{ nmiDepth: 1 }, false, false, false],
+    ];
+  for (const [state, ...expected] of takes) {
+    it(`arrives, by its kind, on a CPU with ${JSON.stringify(state)}`, () => {
+      for (const [i, kind] of (['softirq', 'hardirq', 'nmi'] as const).entries()) {
+        const stage = stageOf();
+        const actor = make(stage, { kind });
+        Object.assign(stage.machine.hardware.cpu(0), state);
+        const choices = expected[i] === true ? [3] : [];
+        expect(choicesOf(actor), kind).to.deep.equal(choices);
+        expect(arrivalsOn(actor, stage, 0), kind).to.deep.equal(choices);
+        expect(arrivalsOn(actor, stage, 1), kind).to.deep.equal([]);
+      }
+    });
+  }
+
+  it('names the CPU in its choice only where several are possible', () => {
+    const stage = stageOf();
+    expect(choicesOf(make(stage, { cpu: 1 }))).to.deep.equal([3]);
+    const any = make(stage, { cpu: 'any', kind: 'softirq', times: 2 });
+    expect(choicesOf(any)).to.deep.equal([onCpu(3, 0), onCpu(3, 1)]);
+    expect(arrivalsOn(any, stage, 1)).to.deep.equal([onCpu(3, 1)]);
+    expect([any.cpuFor(onCpu(3, 1))?.id, any.cpuFor(3)?.id]).to.deep.equal([1, 0]);
+    any.raise(stage.machine.task('t', { cpu: 1 }));
+    expect([choicesOf(any), any.cpuFor(3)?.id]).to.deep.equal([[3], 1]);
+  });
+
+  it('must run before the task of a CPU goes on if a hard interrupt there raised it, and it is a softirq', () => {
+    const must = (kind: 'softirq' | 'hardirq', by: 'task' | 'hardirq' | 'softirq' | 'device'): unknown => {
+      const stage = stageOf();
+      const actor = make(stage, { kind, onlyRaised: true, cpu: 1 });
+      const { machine } = stage;
+      if (by === 'device') actor.raise(undefined);
+      else if (by === 'task') actor.raise(machine.task());
+      else
+        machine.interrupt(by, (irq) => {
+          actor.raise(irq);
+        });
+      return [0, 1].map((cpu) => actor.mustRunOn(machine.hardware.cpu(cpu)));
+    };
+    expect(must('softirq', 'hardirq')).to.deep.equal([true, false]);
+    for (const by of ['task', 'softirq', 'device'] as const)
+      expect(must('softirq', by), by).to.deep.equal([false, false]);
+    expect(must('hardirq', 'hardirq')).to.deep.equal([false, false]);
+  });
+
+  it('has no such haste once it was served, or while its CPU takes none', () => {
+    const stage = stageOf();
+    const cpu = stage.machine.hardware.cpu(0);
+    const actor = make(stage, { kind: 'softirq', onlyRaised: true });
+    stage.machine.interrupt('hardirq', (irq) => {
+      actor.raise(irq);
+      expect(actor.mustRunOn(cpu), 'inside the interrupt').to.equal(false);
+    });
+    expect(actor.mustRunOn(cpu)).to.equal(true);
+    actor.act(3);
+    expect([actor.mustRunOn(cpu), choicesOf(actor)]).to.deep.equal([false, []]);
+    const done = make(stage, { kind: 'softirq', onlyRaised: true, when: () => false });
+    stage.machine.interrupt('hardirq', (irq) => {
+      done.raise(irq);
+    });
+    expect(done.mustRunOn(cpu)).to.equal(false);
+  });
+
+  it('goes on only while nothing is on top of it, and arrives no second time before it ends', () => {
+    const stage = stageOf();
+    const { machine } = stage;
+    const actor = make(stage, {
+      times: 2,
+      *run() {
+        yield;
+      },
+    });
+    actor.act(3);
+    expect([actor.context?.kind, choicesOf(actor), arrivalsOn(actor, stage, 0)]).to.deep.equal([
+      'hardirq',
+      [3],
+      [],
+    ]);
+    machine.interrupt('nmi', () => {
+      expect(choicesOf(actor)).to.deep.equal([]);
+    });
+    const during = keyOf(actor);
+    actor.act(3);
+    expect([actor.context, choicesOf(actor), arrivalsOn(actor, stage, 0)]).to.deep.equal([
+      undefined,
+      [3],
+      [3],
+    ]);
+    expect(keyOf(actor)).to.not.equal(during);
+  });
+
+  it('waits while a spinlock that it wants is held, and goes on when it is free', () => {
+    const stage = stageOf();
+    const { machine } = stage;
+    const lock = new SpinLock(machine, 'lock');
+    const holder = machine.task('holder', { cpu: 1 });
+    machine.enter(holder);
+    expect(lock.tryLock(holder)).to.equal(true);
+    const actor = make(stage, {
+      *run({ irq }) {
+        yield* lock.lock(irq);
+        lock.unlock(irq);
+      },
+    });
+    actor.act(3);
+    expect(choicesOf(actor)).to.deep.equal([]);
+    machine.enter(holder);
+    lock.unlock(holder);
+    expect(choicesOf(actor)).to.deep.equal([3]);
+    actor.act(3);
+    expect([actor.context, lock.free]).to.deep.equal([undefined, true]);
+  });
+
+  it('is another state after each arrival, and on each CPU', () => {
+    const keys = [0, 1].flatMap((cpu) => {
+      const stage = stageOf();
+      const actor = make(stage, {
+        cpu: 'any',
+        times: 2,
+        *run() {
+          yield;
+        },
+      });
+      const before = keyOf(actor);
+      actor.act(onCpu(3, cpu));
+      return [before, keyOf(actor)];
+    });
+    expect(new Set(keys).size).to.equal(3);
+  });
 });
+
+function keyOf(actor: InterruptActor): number {
+  const hash = new Hash();
+  actor.addTo(hash);
+  return hash.value;
+}

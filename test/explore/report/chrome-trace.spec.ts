@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { chromeTrace, explain, parseSchedule } from 'scatterlist/explore';
-import { counter } from '../programs.ts';
+import { counter, steps } from '../programs.ts';
 
 describe('chromeTrace', () => {
   const { traceEvents } = chromeTrace(explain(counter(), parseSchedule('0.1.1.0')));
@@ -59,6 +59,15 @@ describe('chromeTrace', () => {
     expect(scopes).to.deep.include([false, 't']);
     expect(scopes).not.to.deep.include([true, 't']);
     expect(scopes).not.to.deep.include([false, 'g']);
+  });
+
+  it('has one slice, and no other event, for a step in which nothing happened', () => {
+    const idle = chromeTrace(explain(steps(1), parseSchedule('0.0'))).traceEvents;
+    expect(idle.map((event) => [event.ph, event.args?.['does']])).to.deep.equal([
+      ['M', undefined],
+      ['X', 'runs'],
+      ['X', 'runs'],
+    ]);
   });
 
   it('is JSON', () => {
