@@ -99,4 +99,22 @@ describe('shrink', () => {
     for (const text of ['1.0.2.1.0.2', '2.1.0.1.0.2', '1.0.1.0.2.0.0.2'])
       expect(formatSchedule(shrink(program, parseSchedule(text), 'exception')), text).to.equal('0.1.1.0.2.2');
   });
+
+  it('gives up after 2000 attempts', () => {
+    let runs = 0;
+    const short: Program = {
+      setup: () => {
+        runs += 1;
+        return {};
+      },
+      tasks: { *one() {} },
+    };
+    const long = parseSchedule(Array(2100).fill('0').join('.'));
+    expect(shrink(short, long, 'leak')).to.equal(long);
+    expect(runs).to.equal(2000);
+    runs = 0;
+    // Without the only block, and without each of its steps.
+    shrink(short, long.slice(0, 30), 'leak');
+    expect(runs).to.equal(31);
+  });
 });
