@@ -42,7 +42,7 @@ interface Failed {
   readonly attempt?: number;
 }
 
-/** What a walk answered: the bytes done, with the error where there was one. */
+/** What a walk returned: the bytes done, with the error where there was one. */
 interface Outcome {
   readonly doneBytes: number;
   readonly error: Failed | undefined;

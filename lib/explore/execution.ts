@@ -132,7 +132,7 @@ export class Execution implements World, Stage {
     machine.hardware.trace = this.observer;
     const { program } = this;
     const setup = program.setup?.(machine) ?? {};
-    machine.guard?.settle();
+    machine.guard?.syncArrays();
     this.#baseline = new Set<object>([...machine.live, ...machine.deviceOwned.mappings]);
     this.sharedState = new SharedState(setup, this.observer);
     this.#makeActors();
@@ -246,7 +246,7 @@ export class Execution implements World, Stage {
     this.#acting = [actor, choice, cpu];
     this.#try(() => {
       actor.act(choice);
-      machine.guard?.settle();
+      machine.guard?.syncArrays();
     });
     actor.steps += 1;
     this.#stopActing();

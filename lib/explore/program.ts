@@ -11,14 +11,14 @@ import type { MachineOptions } from '../machine/config.ts';
 import type { Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
 
-/** What every actor is given, besides what `setup` answered. */
+/** What every actor is given, besides what `setup` returned. */
 interface Surroundings {
   readonly machine: Machine;
   /** Makes an interrupt that is declared `onlyRaised` pending. */
   readonly raise: (interrupt: string) => void;
 }
 
-/** What a task is given. What `setup` answered lies beside it. */
+/** What a task is given. What `setup` returned lies beside it. */
 export type TaskEnv<S> = S & Surroundings & { readonly task: Task };
 
 /** What an interrupt handler is given; `irq` is a task on PREEMPT_RT, where handlers are threads. */

@@ -1,5 +1,5 @@
 /**
- * What `setup` answered, watched: which actor reads and writes what.
+ * What `setup` returned, watched: which actor reads and writes what.
  *
  * Plain objects and arrays are handed out behind proxies, so that each read and each write of a
  * property is seen. Objects of the kernel are followed by the machine's events. Everything else (typed

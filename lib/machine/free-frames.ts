@@ -33,7 +33,7 @@ export class FreeFrames {
   /** Takes the first `count` frames that follow each other; undefined where there is no such run. */
   takeRun(count: number): readonly number[] | undefined {
     if (count === 0) return [];
-    this.#settle();
+    this.#putBack();
     const at = this.ranges.findIndex((range) => range.count >= count);
     const range = this.ranges[at];
     if (range === undefined) return undefined;
@@ -51,7 +51,7 @@ export class FreeFrames {
     this.left += frames.length;
   }
 
-  #settle(): void {
+  #putBack(): void {
     const given = this.#given;
     if (given.length === 0) return;
     this.#given = [];

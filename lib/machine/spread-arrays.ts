@@ -35,7 +35,7 @@ export class SpreadArrays {
   }
 
   /** Brings all of them in step with memory, and so with each other. */
-  settle(): void {
+  sync(): void {
     for (const array of this.#arrays) array.writeBack();
     for (const array of this.#arrays) array.refresh();
   }

@@ -28,7 +28,7 @@ describe('SpreadArrays', () => {
     const two = { writeBack: () => calls.push('write 2'), refresh: () => calls.push('show 2') };
     arrays.add(one);
     arrays.add(two);
-    arrays.settle();
+    arrays.sync();
     expect(calls).to.deep.equal(['write 1', 'write 2', 'show 1', 'show 2']);
     arrays.delete(one);
     expect(told).to.deep.equal([true]);

@@ -479,7 +479,7 @@ export class World {
   /** The bytes of all pages, and of the caller's buffer. */
   get bytes(): readonly Uint8Array[] {
     const { memory } = this.machine.hardware;
-    this.machine.guard?.settle();
+    this.machine.guard?.syncArrays();
     const pages = KINDS.flatMap((kind) => this.pages[kind]);
     return [this.own, ...pages.map((page) => (page.chunk === undefined ? NO_BYTES : memory.bytesOf(page)))];
   }

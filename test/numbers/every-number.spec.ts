@@ -31,7 +31,7 @@ const INNER = [
   /^new (IoWindow|SgEntry)\(/,
   /^BouncePool\.(give|pass|runAt|take\(needs)/,
   /^DmaDevice\.answerWith/,
-  /^RamWindow\.lay|^Machine\.ramWindow|^mapContiguous\(needPages\)/,
+  /^RamWindow\.retarget|^Machine\.ramWindow|^mapContiguous\(needPages\)/,
   // Copy helpers hand a backend the range that it passes.
   /^pass(Direct|Local|Pool)\(/,
   /^TrackingAllocator\.(free|release)/,

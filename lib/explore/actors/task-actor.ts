@@ -126,7 +126,7 @@ export class TaskActor extends TaskLike {
     if (result.done !== true) return;
     this.done = true;
     this.result = result.value;
-    this.stage.machine.guard?.settle();
+    this.stage.machine.guard?.syncArrays();
     this.task.exit();
   }
 

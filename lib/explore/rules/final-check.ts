@@ -21,7 +21,7 @@ export const finalCheck: EndRule = {
     } catch (error) {
       verdict = error instanceof Error ? error.message : String(error);
     }
-    if (verdict === false) return { what: 'the final check answered false' };
+    if (verdict === false) return { what: 'the final check returned false' };
     return typeof verdict === 'string' ? { what: verdict } : undefined;
   },
 };

@@ -28,7 +28,7 @@ export class CheckedAccess implements Guard {
     );
   }
 
-  reach(window: Window, offset: number, lengthBytes: number, write: boolean): Page {
+  check(window: Window, offset: number, lengthBytes: number, write: boolean): Page {
     const machine = this.machine;
     const context = machine.executing;
     const expected = window.pageAt(offset);
@@ -74,7 +74,7 @@ export class CheckedAccess implements Guard {
   }
 
   shadow(window: Window): Uint8Array {
-    this.settle();
+    this.syncArrays();
     if (window.live) {
       this.#checkOwner(window, this.machine.executing);
       const machine = this.machine;
@@ -85,7 +85,7 @@ export class CheckedAccess implements Guard {
         );
         // What is done with the array cannot be watched.
         machine.uninitialised.written(window.pageAt(at), (window.pageOffset + at) % machine.pageSize, part);
-        const page = this.reach(window, at, part, false);
+        const page = this.check(window, at, part, false);
         this.machine.hardware.trace?.record({ event: 'bytes', pfn: page.pfn });
         at += part;
       }
@@ -93,8 +93,8 @@ export class CheckedAccess implements Guard {
     return this.shadows.of(window);
   }
 
-  settle(): void {
-    this.shadows.settle();
+  syncArrays(): void {
+    this.shadows.sync();
   }
 
   #checkOwner(window: Window, context: Context): void {
@@ -195,7 +195,7 @@ export class CheckedAccess implements Guard {
     if (unwritten === undefined) return;
     this.#violate(
       'uninitialised-read',
-      `a load of ${String(lengthBytes)} bytes reached offset ${String(unwritten)} of pfn ${hex(page.pfn)}, which nobody has written`,
+      `a load of ${String(lengthBytes)} bytes reached offset ${String(unwritten)} of pfn ${hex(page.pfn)}, which was not written`,
       window,
       context,
     );

@@ -98,9 +98,9 @@ export class LiveMappings {
   /** Ends a window and keeps it no longer, on a checked machine. */
   delete(window: Window, context: Mapper, guard: Guard): void {
     // Once before, so that the last writes arrive; once after, so that later ones are found.
-    guard.settle();
+    guard.syncArrays();
     window.end();
-    guard.settle();
+    guard.syncArrays();
     window.unmappedAt = this.site();
     this.windows.delete(window);
     this.#trace('unmap', window, context);

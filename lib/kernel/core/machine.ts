@@ -324,10 +324,10 @@ export class Machine {
   }
 
   #execute(context: Context): void {
-    this.current.task.localMaps.quietZone = undefined;
+    this.current.task.localMaps.tokenZone = undefined;
     this.current = context;
     if (this.watch.isOff && context === context.task)
-      context.task.localMaps.quietZone = this.hardware.memory.slotZone;
+      context.task.localMaps.tokenZone = this.hardware.memory.slotZone;
   }
 
   /** Tasks created so far, in order. */
@@ -417,8 +417,8 @@ export class Machine {
    */
   physical(page: Page, device?: string): Uint8Array {
     this.checkOwn(page);
-    this.guard?.settle();
-    if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.settle();
+    this.guard?.syncArrays();
+    if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.sync();
     if (device !== undefined && this.#guard !== undefined)
       checkTouch(this, page, { verb: `an access by ${device}`, since: Infinity, write: true });
     this.hardware.trace?.record({ event: 'physical', pfn: page.pfn });
@@ -442,8 +442,8 @@ export class Machine {
   enter(context: Context): Context {
     if (this.current !== context) return this.#activate(context);
     // Here, before anything changes: a late write found further on would leave an operation half done.
-    if (this.#guard !== undefined) this.#guard.settle();
-    else if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.settle();
+    if (this.#guard !== undefined) this.#guard.syncArrays();
+    else if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.sync();
     return context;
   }
 
@@ -464,7 +464,7 @@ export class Machine {
   #activate(context: Context): Context {
     this.checkOwnContext(context);
     if (context === this.#standsInFor) {
-      this.guard?.settle();
+      this.guard?.syncArrays();
       return this.current;
     }
     const top = this.running(context.cpu.id);
@@ -479,7 +479,7 @@ export class Machine {
     } else if (top !== context) {
       throw new ConfigError(`${context.kind} "${context.name}" is not running any more`);
     }
-    this.guard?.settle();
+    this.guard?.syncArrays();
     this.#execute(context);
     return context;
   }
@@ -510,7 +510,7 @@ export class Machine {
     const cpu = this.hardware.cpu(cpuId);
     const from = this.running(cpuId).task;
     if (from === to) return;
-    this.guard?.settle();
+    this.guard?.syncArrays();
     if (from.localMaps.idx > 0) this.localSlots.schedOut(from, cpu);
     if (to.localMaps.idx > 0) this.localSlots.schedIn(to, cpu);
     to.moveTo(cpu);
@@ -573,7 +573,7 @@ export class Machine {
         `softirq "${name}" cannot run: cpu${String(cpuNumber)} is in an interrupt or has interrupts or bottom halves disabled`,
       );
     }
-    this.guard?.settle();
+    this.guard?.syncArrays();
     const irq = new Interrupt(this, name, kind, this.running(cpu.id));
     if (kind === 'hardirq') {
       cpu.hardirqDepth += 1;
@@ -594,7 +594,7 @@ export class Machine {
     this.checkOwnContext(irq);
     if (this.running(irq.cpu.id) !== irq)
       throw new ConfigError(`${irq.kind} "${irq.name}" is not on top of its cpu`);
-    this.guard?.settle();
+    this.guard?.syncArrays();
     this.#leave(irq);
     // A window that everybody may use can outlive the handler that made it.
     const kept = this.mappings.heldBy(irq).findLast(({ scope }) => scope !== 'global');
@@ -674,7 +674,7 @@ export class Machine {
   exitTask(task: Task): void {
     this.checkOwnContext(task);
     if (task.exited) throw new ConfigError(`task "${task.name}" has exited already`);
-    this.guard?.settle();
+    this.guard?.syncArrays();
     const [first] = this.mappings.heldBy(task);
     if (first !== undefined || task.localMaps.idx > 0) this.mappings.reportLeak(task, first);
     checkCounts(this.hardware, task, { preempt: 0, migrate: 0, pagefault: 0 });

@@ -99,12 +99,12 @@ export class PageAllocator {
     const { memory, spreadArrays } = this.host.hardware;
     const { guard } = this.watch;
     if (guard === undefined) {
-      if (spreadArrays.isOut) spreadArrays.settle();
+      if (spreadArrays.isOut) spreadArrays.sync();
       const pages = memory.allocate(zone, count, layout);
       this.#allocated(pages);
       return pages;
     }
-    guard.settle();
+    guard.syncArrays();
     const damaged: (() => void)[] = [];
     const owner = {
       ...ALLOCATED,
@@ -123,8 +123,8 @@ export class PageAllocator {
   freePage(by: WindowOwner, page: Page): void {
     const { hardware, folios, deviceOwned } = this.host;
     const { guard } = this.watch;
-    guard?.settle();
-    if (hardware.spreadArrays.isOut) hardware.spreadArrays.settle();
+    guard?.syncArrays();
+    if (hardware.spreadArrays.isOut) hardware.spreadArrays.sync();
     hardware.trace?.record({ event: 'free', pfn: page.pfn });
     checkFree({ ...this.host, executing: by }, page);
     const { owner = ALLOCATED } = page;
@@ -148,7 +148,7 @@ export class PageAllocator {
 
   /** See `Machine.checkPoison`. */
   checkPoison(by: WindowOwner): void {
-    this.watch.guard?.settle();
+    this.watch.guard?.syncArrays();
     const { memory } = this.host.hardware;
     for (const page of this.#freed) {
       const at = memory.damageOf(page);

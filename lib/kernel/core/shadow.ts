@@ -33,7 +33,7 @@ export class Shadows {
   private readonly executing: () => WindowOwner;
   #live: Shadow[] = [];
   readonly #released: Shadow[] = [];
-  #settling = false;
+  #syncing = false;
   private readonly lateWrite: (window: Window, page: Page, offset: number) => void;
 
   /** `lateWrite` is told of a byte that was written to a page which the window may not reach any more. */
@@ -79,9 +79,9 @@ export class Shadows {
   }
 
   /** Writes what drivers changed to memory, then shows them what else changed. */
-  settle(): void {
-    if (this.#settling || (this.#live.length === 0 && this.#released.length === 0)) return;
-    this.#settling = true;
+  sync(): void {
+    if (this.#syncing || (this.#live.length === 0 && this.#released.length === 0)) return;
+    this.#syncing = true;
     try {
       const late = this.#live.map((shadow) => this.#writeBack(shadow));
       for (const shadow of this.#live) this.#refresh(shadow);
@@ -90,7 +90,7 @@ export class Shadows {
       for (const report of late) report?.();
       this.#checkReleased();
     } finally {
-      this.#settling = false;
+      this.#syncing = false;
     }
   }
 

@@ -182,7 +182,7 @@ function* changedRuns(before: Uint8Array, after: Uint8Array): Generator<readonly
  * @context any
  */
 export function syncForCpu(context: Context, window: BounceWindow): void {
-  context.machine.guard?.settle();
+  context.machine.guard?.syncArrays();
   copyIn(context, window);
   window.before?.set(raw(window));
   traceSync(context, window);
@@ -195,13 +195,13 @@ export function syncForCpu(context: Context, window: BounceWindow): void {
  * @context any
  */
 export function syncForDevice(context: Context, window: BounceWindow): void {
-  context.machine.guard?.settle();
+  context.machine.guard?.syncArrays();
   copyOut(context, window);
   traceSync(context, window);
 }
 
 function traceSync(context: Context, window: BounceWindow): void {
-  context.machine.guard?.settle();
+  context.machine.guard?.syncArrays();
   context.machine.hardware.trace?.record({
     event: 'bounce-sync',
     by: context.actor,
@@ -215,7 +215,7 @@ export function unmapBounce(asked: Context, window: Window): void {
   const { machine } = asked;
   const context = machine.enter(asked);
   if (!checkRelease(context, window, BY_BOUNCE) || !(window instanceof BounceWindow)) return;
-  machine.guard?.settle();
+  machine.guard?.syncArrays();
   if (window.policy.sync === 'onUnmap') copyOut(context, window);
   machine.hardware.trace?.record({
     event: 'bounce-unmap',

@@ -271,7 +271,7 @@ export function unmapLocalAddress(
     }
     // kunmap_local takes any address in the page; kunmap_atomic was only ever promised the one it gave.
     if (mechanism.isAtomic && address !== meant.vaddr && address !== page)
-      notMapped(context, address, `the map answered ${hex(meant.vaddr)}`, mechanism.unmapName);
+      notMapped(context, address, `the map returned ${hex(meant.vaddr)}`, mechanism.unmapName);
     unmapLocal(context, meant, mechanism);
     return;
   }

@@ -96,7 +96,7 @@ export function vunmap(asked: Context, window: Window): void {
   const context = machine.enter(asked);
   if (!checkRelease(context, window, BY_VMAP)) return;
   const { hardware } = machine;
-  machine.guard?.settle();
+  machine.guard?.syncArrays();
   window.scatter();
   const pages = machine.vmalloc.give(window.slot);
   for (let i = 0; i < pages; i += 1) hardware.pageTable.vmalloc.clear(window.slot + i);

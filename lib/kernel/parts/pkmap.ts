@@ -268,7 +268,7 @@ export class PkmapPool {
     this.#hardware.violate({
       rule: 'kunmap-underflow',
       severity: 'bug',
-      what: `kunmap of pfn ${hex(page.pfn)} in slot ${String(slot)}, which nobody uses`,
+      what: `kunmap of pfn ${hex(page.pfn)} in slot ${String(slot)}, which is free`,
       context: user.state(),
       details: [this.dump()],
     });

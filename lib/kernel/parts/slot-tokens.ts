@@ -40,7 +40,7 @@ export class SlotTokens implements Releaser, SlotTally {
   slotUnmaps = 0;
   slotRemaps = 0;
   /** The zone whose frames need a map, while its task executes on a machine that is not watched; `undefined` otherwise. */
-  quietZone: Zone | undefined = undefined;
+  tokenZone: Zone | undefined = undefined;
   /** Indexes a map takes. */
   readonly increment: number;
   /** Page-table entries of the slots of all CPUs. */
@@ -59,6 +59,11 @@ export class SlotTokens implements Releaser, SlotTally {
     this.asksPool = asksPool;
   }
 
+  /** @deprecated Read `tokenZone`. */
+  get quietZone(): Zone | undefined {
+    return this.tokenZone;
+  }
+
   /** Those of a context, where it is a task: interrupts come and go with what they interrupt. */
   static of({ task, kind }: TokenUser): SlotTokens | undefined {
     return kind === 'task' ? task.localMaps : undefined;
@@ -66,9 +71,9 @@ export class SlotTokens implements Releaser, SlotTally {
 
   /** Lets the window of a first map at some depth wait there for the next one. */
   keep(window: RamWindow): void {
-    if (this.quietZone === undefined || window.area !== 'local') return;
+    if (this.tokenZone === undefined || window.area !== 'local') return;
     // A protected page, in a slot where maps are forced, has a key to give back.
-    if (window.page.zone !== this.quietZone) return;
+    if (window.page.zone !== this.tokenZone) return;
     // Where the pool is asked first, the next map may be elsewhere.
     if (this.asksPool) return;
     this.otherwise = window.releaser;
@@ -84,25 +89,25 @@ export class SlotTokens implements Releaser, SlotTally {
   map(page: Page, pageOffset: number, lengthBytes: number): Ok<RamWindow> | undefined {
     const waiting = this.waiting[this.idx];
     const { chunk } = page;
-    if (waiting === undefined || chunk === undefined || page.zone !== this.quietZone) return undefined;
+    if (waiting === undefined || chunk === undefined || page.zone !== this.tokenZone) return undefined;
     if (pageOffset + lengthBytes > this.pageSize) return undefined;
     const token = waiting.value;
     if (token.releaser !== this) token.releaser = this;
     this.idx = token.stackTop;
     this.ptes[token.slot] = page.pfn + 1;
     this.slotMaps += 1;
-    token.lay(page, chunk, pageOffset, lengthBytes);
+    token.retarget(page, chunk, pageOffset, lengthBytes);
     return waiting;
   }
 
   /** Releases the token on top of the stack and maps with it again, in one go; false where either is not as usual. */
   remap(token: RamWindow, page: Page, pageOffset: number, lengthBytes: number): boolean {
     const { chunk } = page;
-    if (!this.isTop(token) || chunk === undefined || page.zone !== this.quietZone) return false;
+    if (!this.isTop(token) || chunk === undefined || page.zone !== this.tokenZone) return false;
     // No code sees the slot empty in between, so it is written once.
     this.ptes[token.slot] = page.pfn + 1;
     this.slotRemaps += 1;
-    token.lay(page, chunk, pageOffset, lengthBytes);
+    token.retarget(page, chunk, pageOffset, lengthBytes);
     return true;
   }
 
@@ -113,7 +118,7 @@ export class SlotTokens implements Releaser, SlotTally {
 
   /** Releases the token on top of the stack; false where this is not it or anything is unusual. */
   unmap(window: Window): boolean {
-    if (!this.isTop(window) || this.quietZone === undefined) return false;
+    if (!this.isTop(window) || this.tokenZone === undefined) return false;
     this.idx = window.stackBelow;
     this.ptes[window.slot] = 0;
     this.slotUnmaps += 1;
@@ -122,6 +127,6 @@ export class SlotTokens implements Releaser, SlotTally {
   }
 
   private isTop(window: Window): boolean {
-    return window.stackTop === this.idx && window.reach >= 0 && window.waitsAt === this;
+    return window.stackTop === this.idx && window.plainBytes >= 0 && window.waitsAt === this;
   }
 }

@@ -11,7 +11,7 @@ export function copyBetween(
   fromOffset: number,
   lengthBytes: number,
 ): void {
-  if (fromOffset + lengthBytes <= from.reach) {
+  if (fromOffset + lengthBytes <= from.plainBytes) {
     to.copyFrom(from.chunk.view(from.base + fromOffset, lengthBytes), toOffset);
     return;
   }

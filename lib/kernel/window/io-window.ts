@@ -152,9 +152,9 @@ export class IoWindow extends Window {
     }
     const { guard } = this;
     if (guard === undefined || lengthBytes === 0) return;
-    guard.settle();
+    guard.syncArrays();
     const inPage = (this.pageOffset + offset) % this.hardware.memory.pageSize;
-    guard.reach(this, offset, Math.min(lengthBytes, this.hardware.memory.pageSize - inPage), write);
+    guard.check(this, offset, Math.min(lengthBytes, this.hardware.memory.pageSize - inPage), write);
   }
 
   #regionOffset(offset: number): number {
@@ -170,7 +170,7 @@ export class IoWindow extends Window {
     if (!this.region.widths.includes(width) || at % width !== 0) {
       this.hardware.violate({
         rule: 'io-width',
-        what: `${String(width)}-byte access at offset ${hex(at)} of ${this.region.name}, which answers ${this.region.widths.join(', ')} bytes, naturally aligned`,
+        what: `${String(width)}-byte access at offset ${hex(at)} of ${this.region.name}, which takes accesses of ${this.region.widths.join(', ')} bytes, naturally aligned`,
         context: this.actor.state(),
         mapping: this.describe(),
       });

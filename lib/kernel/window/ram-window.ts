@@ -36,19 +36,19 @@ export class RamWindow extends Window implements SpreadArray {
   }
 
   /** Points a live window at other bytes; only for windows whose accesses need no check. */
-  lay(page: Page, chunk: Chunk, pageOffset: number, lengthBytes: number): void {
+  retarget(page: Page, chunk: Chunk, pageOffset: number, lengthBytes: number): void {
     this.page = page;
     // Neighbouring pages share a chunk, and comparing costs less than storing an object.
     if (this.chunk !== chunk) this.chunk = chunk;
     if (this.pageOffset !== pageOffset) this.pageOffset = pageOffset;
     if (this.lengthBytes !== lengthBytes) this.lengthBytes = lengthBytes;
-    if (this.reach !== lengthBytes) this.reach = lengthBytes;
+    if (this.plainBytes !== lengthBytes) this.plainBytes = lengthBytes;
     this.base = page.chunkOffset + pageOffset;
   }
 
   override begin(): void {
     const isPlain = this.guard === undefined && this.chunk !== NO_CHUNK && !this.hardware.spreadArrays.isOut;
-    if (isPlain) this.reach = this.lengthBytes;
+    if (isPlain) this.plainBytes = this.lengthBytes;
     else super.begin();
   }
 
@@ -77,8 +77,8 @@ export class RamWindow extends Window implements SpreadArray {
   }
 
   private ownBytes(): Uint8Array {
-    const { reach } = this;
-    return reach < 0 ? this.otherBytes() : this.chunk.view(this.base, reach);
+    const { plainBytes } = this;
+    return plainBytes < 0 ? this.otherBytes() : this.chunk.view(this.base, plainBytes);
   }
 
   private otherBytes(): Uint8Array {
@@ -102,7 +102,7 @@ export class RamWindow extends Window implements SpreadArray {
   /** Writes the copy of spread pages back, if one was handed out, and forgets it. */
   override scatter(): void {
     if (this.gathered === undefined) return;
-    this.hardware.spreadArrays.settle();
+    this.hardware.spreadArrays.sync();
     this.hardware.spreadArrays.delete(this);
     this.gathered = undefined;
     this.known = undefined;
@@ -147,7 +147,7 @@ export class RamWindow extends Window implements SpreadArray {
   // Whether a range may be accessed without a check.
   private isPlain(offset: number, lengthBytes: number): boolean {
     // A number that this shift does not change is whole and not negative.
-    return offset >>> 0 === offset && offset + lengthBytes <= this.reach;
+    return offset >>> 0 === offset && offset + lengthBytes <= this.plainBytes;
   }
 
   load8(offset: number): number {
@@ -267,17 +267,17 @@ export class RamWindow extends Window implements SpreadArray {
       this.misuse(offset, lengthBytes, write ? 'store' : 'load');
     }
     const { spreadArrays } = this.hardware;
-    guard?.settle();
-    if (spreadArrays.isOut) spreadArrays.settle();
+    guard?.syncArrays();
+    if (spreadArrays.isOut) spreadArrays.sync();
     if (guard === undefined) {
       this.eachRun(offset, lengthBytes, visit);
-      if (write && spreadArrays.isOut) spreadArrays.settle();
+      if (write && spreadArrays.isOut) spreadArrays.sync();
       return;
     }
     for (let done = 0; done < lengthBytes;) {
       const at = (this.pageOffset + offset + done) % memory.pageSize;
       const part = Math.min(lengthBytes - done, memory.pageSize - at);
-      const page = guard.reach(this, offset + done, part, write);
+      const page = guard.check(this, offset + done, part, write);
       if (cache === undefined) visit(memory.touch(page).view(page.chunkOffset + at, part), done);
       else {
         const colour = cache.colourOf(this.vaddr + offset + done);
@@ -286,6 +286,6 @@ export class RamWindow extends Window implements SpreadArray {
       }
       done += part;
     }
-    if (write) guard.settle();
+    if (write) guard.syncArrays();
   }
 }

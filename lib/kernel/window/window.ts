@@ -21,9 +21,9 @@ export interface WindowOwner {
 export type AddressArea = 'direct' | AreaName;
 
 // These are not exported: V8 treats a constant as one only inside its own module.
-/** `reach` of a live window whose accesses must be checked. */
+/** `plainBytes` of a live window whose accesses must be checked. */
 const ASK = -1;
-/** `reach` of a window that is not live. */
+/** `plainBytes` of a window that is not live. */
 const DEAD = -2;
 
 /** `stackTop` of a window that does not wait at a slot. It is below any height, also of a stack that was unmapped too often. */
@@ -47,11 +47,11 @@ const NO_MECHANISM: Mechanism<Window> = {
 /** Watches every access on a checked machine. */
 export interface Guard {
   /** Checks an access within one page and returns the page that it really reaches. */
-  reach(window: Window, offset: number, lengthBytes: number, write: boolean): Page;
+  check(window: Window, offset: number, lengthBytes: number, write: boolean): Page;
   /** The bytes of a window as one array that the machine keeps coherent with memory. */
   shadow(window: Window): Uint8Array;
   /** Brings the arrays handed out by `shadow` in step with memory, both ways. */
-  settle(): void;
+  syncArrays(): void;
   /** The live windows whose bytes were handed out as one array. */
   readonly arrays: readonly Window[];
   /** Whether no access to system RAM through its own new mapping could break a rule. */
@@ -76,7 +76,7 @@ export abstract class Window {
    * Bytes that may be accessed without a check: all of them, while the window is live, has no guard and lies in one
    * chunk. `ASK` while it is live and one of these is not so, `DEAD` while it is not live.
    */
-  reach: number = DEAD;
+  plainBytes: number = DEAD;
   /** Height of its task's stack while it is mapped, for a window that waits at its slot between two maps. */
   stackTop: number = OFF_STACK;
   /** Height of the stack while it waits. */
@@ -119,7 +119,12 @@ export abstract class Window {
 
   /** Whether it has been made and not released. */
   get live(): boolean {
-    return this.reach !== DEAD;
+    return this.plainBytes !== DEAD;
+  }
+
+  /** @deprecated Read `plainBytes`. */
+  get reach(): number {
+    return this.plainBytes;
   }
 
   /** Notes the mechanism that makes it; to be called before the machine registers it. */
@@ -166,12 +171,12 @@ export abstract class Window {
 
   /** Makes the window live. */
   begin(): void {
-    this.reach = ASK;
+    this.plainBytes = ASK;
   }
 
   /** Makes the window dead. */
   end(): void {
-    this.reach = DEAD;
+    this.plainBytes = DEAD;
   }
 
   /** Reads one byte. */

@@ -93,7 +93,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   get mapping(): MappingOf<B> {
     const mapping = this.current;
     if (mapping === undefined)
-      throw new RangeError('no chunk is mapped: call next() first, and look at what it answers');
+      throw new RangeError('no chunk is mapped: call next() first, and look at what it returns');
     return mapping;
   }
 

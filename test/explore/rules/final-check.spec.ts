@@ -15,7 +15,7 @@ const withCheck = (check: NonNullable<Program['check']>) =>
 
 describe('final-check', () => {
   it('takes false, a sentence or an error as a violation', () => {
-    expect(found(withCheck(() => false)).violation.what).to.match(/answered false/);
+    expect(found(withCheck(() => false)).violation.what).to.match(/returned false/);
     expect(found(withCheck(() => 'the page is torn')).violation.what).to.equal('the page is torn');
     expect(
       found(

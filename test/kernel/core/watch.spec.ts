@@ -31,7 +31,7 @@ describe('Watch', () => {
 
   it('is on while an array over spread pages is out', () => {
     const { hardware, watch } = createMachine({ mode: 'direct' });
-    const array = { sync: () => undefined, settle: () => undefined } as never;
+    const array = { sync: () => undefined } as never;
     hardware.spreadArrays.add(array);
     expect([watch.isOff, watch.isIdle]).to.deep.equal([false, false]);
     hardware.spreadArrays.delete(array);

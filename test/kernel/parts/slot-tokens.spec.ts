@@ -355,4 +355,11 @@ describe('slot tokens', () => {
     expect(two.value).to.not.equal(one.value);
     local.unmap(two.value);
   });
+
+  it('tell their zone under its old name as well', () => {
+    const { task, a } = setUp();
+    task.machine.enter(task);
+    const { tokenZone, quietZone } = task.localMaps as unknown as Record<string, unknown>;
+    expect([tokenZone, quietZone]).to.deep.equal([a.zone, a.zone]);
+  });
 });

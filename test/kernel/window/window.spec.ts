@@ -47,6 +47,15 @@ describe('Window', () => {
     ]);
   });
 
+  it('tells its plain bytes under their old name as well', () => {
+    const machine = createMachine({ mode: 'direct' });
+    const window = pageAddress(machine.task(), machine.allocPage({ zone: 'lowmem' }))! as unknown as Record<
+      string,
+      number
+    >;
+    expect([window['plainBytes'], window['reach']]).to.deep.equal([4096, 4096]);
+  });
+
   it('releases itself at the end of a scope, newest first', () => {
     const machine = createMachine();
     const task = machine.task();

@@ -123,7 +123,7 @@ export const LIFETIME: readonly Case[] = [
   {
     rule: 'unmap-address',
     name: 'an address inside the page, of an atomic map',
-    what: /kunmap_atomic\(0x[0-9a-f]+\): the map answered 0x/,
+    what: /kunmap_atomic\(0x[0-9a-f]+\): the map returned 0x/,
     goesOn: [0, 0],
     run: (machine, mark) => {
       const task = machine.task('driver');
@@ -200,7 +200,7 @@ export const LIFETIME: readonly Case[] = [
     rule: 'kunmap-underflow',
     name: 'kunmap of a page that keeps its slot but has no user',
     severity: 'bug',
-    what: /in slot 1, which nobody uses/,
+    what: /in slot 1, which is free/,
     run: (machine, mark) => {
       const task = machine.task('driver');
       const page = machine.allocPage({ zone: 'highmem' });

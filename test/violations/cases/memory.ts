@@ -54,7 +54,7 @@ export const MEMORY: readonly Case[] = [
     rule: 'uninitialised-read',
     name: 'a load behind what was written to a new page',
     machine: { trackUninitialised: true },
-    what: /a load of 4 bytes reached offset 10 of pfn 0x1000, which nobody has written/,
+    what: /a load of 4 bytes reached offset 10 of pfn 0x1000, which was not written/,
     goesOn: 7,
     run: (machine, mark) => {
       const m = kmapLocalPage(machine.task('driver'), machine.allocPage({ zone: 'highmem' }));
@@ -106,7 +106,7 @@ export const MEMORY: readonly Case[] = [
   {
     rule: 'io-width',
     name: 'a byte of a register that answers four',
-    what: /1-byte access at offset 0x10 of uart, which answers 4 bytes/,
+    what: /1-byte access at offset 0x10 of uart, which takes accesses of 4 bytes/,
     goesOn: 0xa5,
     run: (machine, mark) => {
       const [page] = machine.ioRegion(1, {
