@@ -1,15 +1,15 @@
 /**
- * A flag for each byte of a range, which costs memory only while some bytes differ from the others.
+ * One flag for each byte of a range. It uses memory for each byte only while not all flags are equal.
  */
 
 /** 0 or 1. */
 export type Flag = 0 | 1;
 
-/** The flags of so many bytes. */
+/** The flags of a range of bytes. */
 export class ByteFlags {
   readonly length: number;
   private all: Flag;
-  /** Present while not all are the same. */
+  /** The single flags, while not all are equal. */
   #each: Uint8Array | undefined = undefined;
 
   constructor(length: number, flag: Flag) {
@@ -17,7 +17,7 @@ export class ByteFlags {
     this.all = flag;
   }
 
-  /** Gives a range of bytes one flag. */
+  /** Sets the flag of every byte of a range. */
   fill(flag: Flag, from: number, length: number): void {
     if (from <= 0 && from + length >= this.length) {
       this.all = flag;
@@ -29,12 +29,12 @@ export class ByteFlags {
     this.#each.fill(flag, from, from + length);
   }
 
-  /** Whether a byte of a range has the flag. */
+  /** Whether any byte of a range has the flag. */
   has(flag: Flag, from: number, length: number): boolean {
     return this.first(flag, from, length) >= 0;
   }
 
-  /** The first byte of a range that has the flag; -1 where none has. */
+  /** The first byte of a range that has the flag; -1 if none has it. */
   first(flag: Flag, from: number, length: number): number {
     if (this.#each === undefined) return length > 0 && this.all === flag ? from : -1;
     const at = this.#each.subarray(from, from + length).indexOf(flag);

@@ -1,11 +1,11 @@
 /**
- * Memory that is mapped for devices, by page: what a checked access asks.
+ * The memory that is mapped for devices, by page. A checked access looks here whether a device owns the bytes.
  */
 import type { Page } from '../../machine/memory.ts';
 import { ByteFlags } from './byte-flags.ts';
 import type { DmaMapping, DmaOwner } from './dma-mapping.ts';
 
-/** Bytes of a mapping that lie side by side in a page. */
+/** Contiguous bytes of a mapping in one page. */
 class Span {
   readonly mapping: DmaMapping;
   /** Offset in the page, and in the mapping. */
@@ -20,13 +20,13 @@ class Span {
     this.length = length;
   }
 
-  /** Whether the mapping may write a cache line of a range, whether the device or the CPU owns it at the moment. */
+  /** Whether the device may write a cache line of the range, no matter whether it or the CPU owns the line now. */
   mayWriteLines(first: number, last: number): boolean {
     if (this.mapping.direction === 'toDevice') return false;
     return lineOf(this.offset) <= last && lineOf(this.offset + this.length - 1) >= first;
   }
 
-  /** Whether the device owns a byte of a range in a way that forbids the CPU an access. */
+  /** Whether the device owns a byte of the range so that the CPU must not access it. */
   forbids(offset: number, lengthBytes: number, write: boolean): boolean {
     if (!write && this.mapping.direction === 'toDevice') return false;
     const from = Math.max(offset, this.offset);
@@ -35,23 +35,23 @@ class Span {
   }
 }
 
-/** From so many mappings on a page keeps counts by byte, so that an access need not ask each of them. */
+/** A page with this many mappings or more keeps counts by byte, so that an access need not check each mapping. */
 const CROWD = 8;
 
-/** `L1_CACHE_BYTES` of most: what two mappings that write must not share. */
+/** `L1_CACHE_BYTES` of most CPUs. Two mappings must not share a cache line that one of them writes. */
 const CACHE_LINE = 64;
 
-/** How many devices own each byte of a crowded page. */
+/** The number of devices that own each byte of a page with many mappings. */
 interface Counts {
-  /** For reading and writing. */
+  /** Mappings of any direction. */
   readonly byReaders: Uint32Array;
-  /** For writing: what `bidirectional` and `fromDevice` mappings cover. */
+  /** Mappings that the device may write through: `bidirectional` and `fromDevice`. */
   readonly byWriters: Uint32Array;
-  /** Mappings that write, by cache line, whether the device or the CPU owns the bytes at the moment. */
+  /** The same by cache line, no matter whether the device or the CPU owns the bytes now. */
   readonly writersOfLine: Uint32Array;
 }
 
-/** What is mapped of a page of which several pieces are. */
+/** The mapped pieces of a page that has several. */
 class SharedPage {
   /** By mapping, oldest first; the spans of each in the order of its bus addresses. */
   readonly spans = new Map<DmaMapping, Span[]>();
@@ -123,7 +123,7 @@ class SharedPage {
     }
   }
 
-  /** A mapping that may write a cache line of a range: the oldest one. */
+  /** The oldest mapping through which a device may write a cache line of the range. */
   writerOf(offset: number, lengthBytes: number): DmaMapping | undefined {
     const first = lineOf(offset);
     const last = lineOf(offset + lengthBytes - 1);
@@ -169,14 +169,14 @@ function ownerIn(
   return owned.forbids(offset, lengthBytes, write) ? owned.mapping : undefined;
 }
 
-/** Bytes of a page that devices may have written and no sync gave to the CPU before their mapping ended. */
+/** Bytes of a page that a device may have written and that no sync gave to the CPU before the mapping ended. */
 interface Unsynced {
   readonly bytes: ByteFlags;
-  /** The last mapping that left some. */
+  /** The last mapping that left such bytes. */
   mapping: DmaMapping;
 }
 
-/** Bytes of a new mapping, and another one that may write a cache line of theirs. */
+/** Bytes of a new mapping that share a cache line with another mapping that may write it. */
 export interface Overlap {
   readonly other: DmaMapping;
   readonly page: Page;
@@ -184,7 +184,7 @@ export interface Overlap {
   readonly length: number;
 }
 
-/** Lowmem that stands for other memory while some of its slots are in use. */
+/** A bounce pool: its lowmem slots replace other memory while they are in use. */
 export interface Pool {
   readonly pages: readonly Page[];
   readonly slots: number;
@@ -193,19 +193,19 @@ export interface Pool {
 
 /** The DMA mappings of all devices of one machine. */
 export class DeviceOwned {
-  // One span, or several: most pages have one, and thousands of maps cost more than they find.
+  // Most pages have one span, which is kept without a `SharedPage`, because thousands of maps would cost too much.
   readonly #byPage = new Map<Page, Span | SharedPage>();
   readonly #unsynced = new Map<Page, Unsynced>();
   readonly #pools = new Map<Page, Pool>();
   /** The live mappings, oldest first. */
   readonly mappings: Set<DmaMapping> = new Set<DmaMapping>();
 
-  /** Whether no access of the CPU can be one that a device forbids. */
+  /** Whether every access of the CPU is allowed, because no device owns or left any bytes. */
   get isIdle(): boolean {
     return this.mappings.size === 0 && this.#unsynced.size === 0;
   }
 
-  /** Adds a mapping; returns the first overlap with another that may write, or of its own pieces. */
+  /** Adds a mapping; returns its first overlap with one that may write, which may be itself. */
   add(mapping: DmaMapping): Overlap | undefined {
     let overlap: Overlap | undefined;
     this.mappings.add(mapping);
@@ -233,7 +233,7 @@ export class DeviceOwned {
     });
   }
 
-  /** Notes what an unmap that syncs nothing leaves behind: bytes that the CPU may write, but not read. */
+  /** Records the bytes of an unmap without a sync: the CPU may write them, but must not read them. */
   leaveUnsynced(mapping: DmaMapping): void {
     if (mapping.direction === 'toDevice' || mapping.isShared) return;
     mapping.eachPage(0, mapping.lengthBytes, (page, offset, at, length) => {
@@ -249,18 +249,18 @@ export class DeviceOwned {
     });
   }
 
-  /** Forgets what was left behind in a page, or that it is part of a pool: it has another owner now. */
+  /** Removes the unsynced bytes and the pool of a page that has a new owner. */
   forget(page: Page): void {
     this.#unsynced.delete(page);
     this.#pools.delete(page);
   }
 
-  /** Notes whose the pages of a bounce pool are. */
+  /** Records the pages of a bounce pool. */
   addPool(pool: Pool): void {
     for (const page of pool.pages) this.#pools.set(page, pool);
   }
 
-  /** The bounce pool that a page is part of, if some of it is in use. */
+  /** The bounce pool that a page belongs to, if any slot of the pool is in use. */
   poolInUse(page: Page): Pool | undefined {
     const pool = this.#pools.get(page);
     return pool !== undefined && pool.slotsInUse > 0 ? pool : undefined;
@@ -273,7 +273,7 @@ export class DeviceOwned {
     this.#recount(mapping, from, lengthBytes, 1);
   }
 
-  // Page by page, and each page once: a mapping may have several pieces of one.
+  // Visits each page once, because a mapping may have several pieces of one page.
   #recount(mapping: DmaMapping, from: number, lengthBytes: number, by: 1 | -1): void {
     mapping.eachPage(from, lengthBytes, (page, _, at, length) => {
       const owned = this.#byPage.get(page);
@@ -281,7 +281,7 @@ export class DeviceOwned {
     });
   }
 
-  /** The oldest live mapping that has bytes of a page, whether the device or the CPU owns them at the moment. */
+  /** The oldest live mapping of any bytes of a page, no matter whether the device or the CPU owns them now. */
   mappingOf(page: Page): DmaMapping | undefined {
     const owned = this.#byPage.get(page);
     if (!(owned instanceof SharedPage)) return owned?.mapping;
@@ -295,8 +295,8 @@ export class DeviceOwned {
   }
 
   /**
-   * The mapping that forbids the CPU an access: one whose device owns a byte of it. Reading what the
-   * device only reads is allowed.
+   * The mapping because of which the CPU must not make an access: its device owns a byte of the range. Reading bytes
+   * that the device only reads is allowed.
    */
   forbids(page: Page, offset: number, lengthBytes: number, write: boolean): DmaMapping | undefined {
     const owned = this.#byPage.get(page);

@@ -1,5 +1,5 @@
 /**
- * One range of bus addresses that a device may use, the memory behind it, and whose turn it is.
+ * One range of bus addresses that a device may use, the memory it leads to, and which side owns each byte.
  */
 import type { DmaAddr } from '../../base/units.ts';
 import type { CallSite } from '../../machine/call-site.ts';
@@ -7,24 +7,24 @@ import type { Page } from '../../machine/memory.ts';
 import type { MappingState } from '../../machine/violation.ts';
 import { ByteFlags } from './byte-flags.ts';
 
-/** `enum dma_data_direction`: who writes the memory. */
+/** `enum dma_data_direction`: whether the device reads the memory, writes it, or both. */
 export type DmaDirection = 'bidirectional' | 'toDevice' | 'fromDevice';
 
-/** Who may touch mapped memory. */
+/** The side that may access mapped memory. */
 export type DmaOwner = 'cpu' | 'device';
 
-/** The functions that make a mapping, as far as its end must be of the same kind. */
+/** The function that made a mapping; the unmap function must match it. */
 export type DmaCall = 'page' | 'single' | 'sg' | 'coherent';
 
 /** Physically contiguous bytes, in one page or several. */
 export interface DmaPiece {
   readonly page: Page;
-  /** From the start of the page; may be a page or more. */
+  /** Offset from the start of the page; may be a page or more. */
   readonly offset: number;
   readonly length: number;
 }
 
-/** Told of bytes that lie in one page: `done` of them came before. */
+/** Called for bytes that lie in one page; `done` is the number of bytes visited before. */
 export type PageVisitor = (page: Page, offset: number, done: number, length: number) => void;
 
 /** Visits `length` bytes of a piece from `from` on, page by page. */
@@ -39,44 +39,44 @@ export function eachPageOf(piece: DmaPiece, from: number, length: number, visit:
   }
 }
 
-/** Whether a range of addresses lies across a multiple of `boundaryBytes`. */
+/** Whether a range of addresses crosses a multiple of `boundaryBytes`. */
 export function crosses(address: number, lengthBytes: number, boundaryBytes: number): boolean {
   if (lengthBytes <= 0) return false;
   return Math.floor(address / boundaryBytes) !== Math.floor((address + lengthBytes - 1) / boundaryBytes);
 }
 
-/** Told of bytes that lie in one piece, by its index: `from` in the piece, `done` of them came before. */
+/** Called for bytes that lie in one piece: `from` is their offset in it, `done` the number of bytes before. */
 export type PieceVisitor = (index: number, from: number, done: number, length: number) => void;
 
-/** A live mapping. The device owns all of it until a sync gives bytes to the CPU. */
+/** A mapping for a device. The device owns all of it until a sync gives bytes to the CPU. */
 export class DmaMapping {
   readonly address: DmaAddr;
   readonly direction: DmaDirection;
-  /** What the driver mapped, in the order of its bus addresses. */
+  /** The memory that the driver mapped, in the order of the bus addresses. */
   readonly pieces: readonly DmaPiece[];
-  /** Where the device's accesses go instead, piece by piece, if some are bounced. */
+  /** If some pieces are bounced: the buffer for each piece, or `undefined`. */
   readonly bounces: readonly (DmaPiece | undefined)[] | undefined;
   readonly lengthBytes: number;
-  /** Whose it is, and the line that made it, for reports. */
+  /** The device that it belongs to and the line that made it, for reports. */
   deviceName = 'device';
   mappedAt: CallSite | undefined = undefined;
-  /** The function that made it, where one did, and the entries of the list that it was made with. */
+  /** The function that made it, if any, and the number of list entries that it was made with. */
   call: DmaCall | undefined = undefined;
   entries: number | undefined = undefined;
-  /** False where the driver has yet to look whether the map failed. */
+  /** False until the driver has checked whether the map failed. */
   isErrorChecked = true;
-  /** Coherent memory belongs to both sides at any time. */
+  /** Whether it is coherent memory, which both sides may access at any time. */
   isShared = false;
   hasEnded = false;
-  /** When it was made, among allocations; on checked machines. */
+  /** Serial number that orders it among page allocations; set on checked machines. */
   since = 0;
   /** Where each piece begins. */
   private readonly starts: readonly number[];
-  /** What the device reaches: bounce buffers where there are some, else the pieces. */
+  /** The memory that the device accesses: the bounce buffer of a piece if it has one, else the piece. */
   private readonly reached: readonly DmaPiece[];
   /** 1 for bytes that the CPU owns. */
   private readonly cpuOwned: ByteFlags;
-  /** 1 for bytes of the bounce buffers that are this transfer's: copied in, or written by the device. */
+  /** 1 for bytes of bounce buffers with data of this transfer: copied in, or written by the device. */
   private readonly written: ByteFlags | undefined;
 
   constructor(
@@ -89,7 +89,7 @@ export class DmaMapping {
     this.direction = direction;
     this.pieces = pieces;
     let end = 0;
-    // Not pushed one by one: an array that grows has room for sixteen more, in each of thousands of mappings.
+    // Not built with `push`, because V8 then reserves 16 more elements in each of thousands of mappings.
     const starts = pieces.map(({ length }) => {
       end += length;
       return end - length;
@@ -107,7 +107,7 @@ export class DmaMapping {
     }
   }
 
-  /** The mapping as a report shows it. */
+  /** Describes the mapping for reports. */
   describe(): MappingState {
     return {
       vaddr: this.address,
@@ -121,12 +121,12 @@ export class DmaMapping {
     };
   }
 
-  /** Whether all these bus addresses are its own. */
+  /** Whether all these bus addresses belong to it. */
   contains(address: number, lengthBytes: number): boolean {
     return address >= this.address && address + lengthBytes <= this.address + this.lengthBytes;
   }
 
-  /** Whether one of its bytes belongs to `owner`. */
+  /** Whether any of its bytes belongs to `owner`. */
   belongsTo(owner: DmaOwner, from: number, lengthBytes: number): boolean {
     return !this.isShared && this.cpuOwned.has(owner === 'cpu' ? 1 : 0, from, lengthBytes);
   }
@@ -135,17 +135,17 @@ export class DmaMapping {
     this.cpuOwned.fill(owner === 'cpu' ? 1 : 0, from, lengthBytes);
   }
 
-  /** Notes that bytes of the bounce buffers were given a value. */
+  /** Records that bytes of the bounce buffers hold data of this transfer. */
   filled(from: number, lengthBytes: number): void {
     this.written?.fill(1, from, lengthBytes);
   }
 
-  /** The first byte of a range that still holds what an earlier transfer left in a bounce buffer; else -1. */
+  /** The first byte of a range that holds data of an earlier transfer in its bounce buffer; -1 if none does. */
   firstLeftOver(from: number, lengthBytes: number): number {
     return this.written?.first(0, from, lengthBytes) ?? -1;
   }
 
-  /** Visits the pieces that a range touches; finds the first by halving. */
+  /** Visits the pieces that a range covers; finds the first by binary search. */
   eachPiece(from: number, lengthBytes: number, visit: PieceVisitor): void {
     const end = from + lengthBytes;
     let index = 0;
@@ -168,7 +168,7 @@ export class DmaMapping {
     this.#eachPageIn(this.pieces, from, lengthBytes, visit);
   }
 
-  /** Visits what the device reaches: the bounce buffers where there are some, else the mapped memory. */
+  /** Visits the memory that the device accesses: bounce buffers if there are some, else the mapped memory. */
   eachDevicePage(from: number, lengthBytes: number, visit: PageVisitor): void {
     this.#eachPageIn(this.reached, from, lengthBytes, visit);
   }

@@ -6,7 +6,7 @@ import { err } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import type { DmaPiece } from './dma-mapping.ts';
 
-/** The error names the first page of the piece that has bytes above the mask. */
+/** Returns the error; it names the first page of the piece that has bytes above the mask. */
 export function unreachable({ page }: DmaPiece, mask: number): Result<never, ErrorOf<'Unmappable'>> {
   const { memory } = page.zone;
   const beyond = Math.floor((mask + 1) / memory.pageSize);

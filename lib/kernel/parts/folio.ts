@@ -1,5 +1,5 @@
 /**
- * Folios: one or more physically contiguous pages that are managed as one, known by their first page.
+ * Folios: one or more physically contiguous pages that are managed as a unit and identified by their first page.
  */
 import { configWhole, requireWhole } from '../../base/whole.ts';
 import { ConfigError } from '../../base/invariant.ts';
@@ -9,7 +9,7 @@ import type { MemoryKind, Page } from '../../machine/memory.ts';
 /** No memory has more frames. */
 const MOST_FOLIO_PAGES = 2 ** 31;
 
-/** `struct folio`: a head page and how many pages it stands for. */
+/** `struct folio`: its head page and its number of pages. */
 export class Folio<K extends MemoryKind = MemoryKind> {
   readonly head: Page<K>;
   /** `folio_nr_pages`. */
@@ -26,14 +26,14 @@ export class Folio<K extends MemoryKind = MemoryKind> {
     return this.pages * this.head.zone.memory.pageSize;
   }
 
-  /** `folio_page`: the page `n` pages behind the head. */
+  /** `folio_page`: the page `n` pages after the head. */
   page(n: number): Page {
     requireWhole('n', n, 0, this.head.zone.memory.endPfn);
     return this.head.zone.memory.nthPage(this.head, n);
   }
 }
 
-/** Which pages of one machine belong to a folio of several pages. */
+/** The pages of one machine that belong to a folio of several pages. */
 export class FolioMap {
   readonly #byPage = new Map<Page, Folio>();
   private readonly checkOwn: (page: Page) => void;
@@ -57,13 +57,13 @@ export class FolioMap {
     return folio;
   }
 
-  /** `page_folio`: the folio a page belongs to; a page that was never made part of one is its own. */
+  /** `page_folio`: the folio that a page belongs to; a single page is a folio of its own. */
   of(page: Page): Folio {
     this.checkOwn(page);
     return this.#byPage.get(page) ?? new Folio(page, 1);
   }
 
-  /** `split_page`: the pages of a folio stand for themselves again. */
+  /** `split_page`: makes the pages of a folio single pages again. */
   split(folio: Folio): void {
     this.checkOwn(folio.head);
     for (let n = 0; n < folio.pages; n += 1) this.#byPage.delete(folio.page(n));

@@ -1,6 +1,6 @@
 /**
- * An IOMMU: bus addresses of its own, handed out in pages, behind which neighbours in a list follow each
- * other whatever their physical addresses are.
+ * An IOMMU. It has its own bus addresses, allocated in pages, so that entries of a list can be contiguous for the
+ * device no matter what their physical addresses are.
  */
 import { dmaAddr } from '../../base/units.ts';
 import type { DmaAddr } from '../../base/units.ts';
@@ -8,30 +8,30 @@ import { crosses } from './dma-mapping.ts';
 import type { DmaPiece } from './dma-mapping.ts';
 import { PageRuns } from './page-runs.ts';
 
-/** How an IOMMU behaves. */
+/** The options of an IOMMU. */
 export interface IommuOptions {
   /** Pages of its address space. Default 65536. */
   readonly pages?: number;
-  /** Whether it joins entries that follow each other in bus addresses. Default: yes. */
+  /** Whether it joins entries with contiguous bus addresses into one segment. Default: true. */
   readonly merges?: boolean;
 }
 
 /** Pieces that the device sees as one segment. */
 export interface IovaSegment {
   readonly address: DmaAddr;
-  /** The first piece of the list that it has, and how many. */
+  /** The index of its first piece in the list, and its number of pieces. */
   readonly first: number;
   count: number;
   lengthBytes: number;
 }
 
-/** Segments of one list, in one run of bus addresses. */
+/** The segments of one list, which share one run of bus addresses. */
 export interface IovaRun {
   readonly firstPage: number;
   readonly segments: readonly IovaSegment[];
 }
 
-/** Where bus addresses begin: above the memory of any machine small enough to simulate. */
+/** The first bus address: above the memory of any machine small enough to simulate. */
 const IOVA_BASE = 2 ** 44;
 const DEFAULT_PAGES = 65536;
 
@@ -42,7 +42,7 @@ export class Iova {
   private readonly pageSize: number;
   private readonly merges: boolean;
 
-  // Addresses above all memory where the device can use them, else the highest that it can; page 0 stays free.
+  // Addresses above all memory if the device can use them, else the highest that it can. Page 0 stays free.
   constructor(
     pageSize: number,
     { pages = DEFAULT_PAGES, merges = true }: IommuOptions,
@@ -57,19 +57,19 @@ export class Iova {
     this.merges = merges;
   }
 
-  /** What is free, for an error: pages in all, and most that one run could get. */
+  /** For an error: the number of free pages, and the greatest number that one run could get. */
   get room(): { readonly freePages: number; readonly largestRunPages: number } {
     return { freePages: this.runs.freePages, largestRunPages: this.runs.largestRunPages };
   }
 
-  /** Pages that a list needs: each entry begins in a page of its own, at its own offset. */
+  /** The number of pages that a list needs: each entry begins in a page of its own, at its own offset. */
   pagesFor(pieces: readonly DmaPiece[]): number {
     return pieces.reduce((sum, piece) => sum + this.#pagesOf(piece), 0);
   }
 
   /**
-   * Lays pieces out, joining those that begin and end on page boundaries, up to the longest segment and across
-   * no multiple of `boundaryBytes`; `undefined` if no run is free.
+   * Assigns bus addresses to pieces. Joins those that begin and end on page boundaries, as long as the segment is not
+   * too long and does not cross a multiple of `boundaryBytes`. Returns `undefined` if no run is free.
    */
   take(
     pieces: readonly DmaPiece[],
@@ -83,7 +83,7 @@ export class Iova {
       starts.push(pages);
       pages += this.#pagesOf(piece);
     }
-    // A run shorter than a stretch between boundaries lies inside one; a longer one begins with one.
+    // A run shorter than `boundaryBytes` must not cross a boundary; a longer one must begin at one.
     const stretch = boundaryBytes / this.pageSize;
     const align = stretch <= 1 ? 1 : Math.min(stretch, 2 ** Math.ceil(Math.log2(Math.max(1, pages))));
     const firstPage = this.runs.take(pages, boundaryBytes === Infinity ? 1 : align);
@@ -120,7 +120,7 @@ export class Iova {
     this.runs.give(run.firstPage);
   }
 
-  // Pages left out so that a piece that fits between two boundaries does not lie across one.
+  // Pages skipped so that a piece that fits between two boundaries does not cross one.
   #padding(page: number, piece: DmaPiece, boundaryBytes: number): number {
     const at = page * this.pageSize + (piece.offset % this.pageSize);
     if (piece.length > boundaryBytes || !crosses(at, piece.length, boundaryBytes)) return 0;

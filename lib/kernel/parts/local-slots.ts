@@ -16,7 +16,7 @@ import type { SlotLayout } from './slot-tokens.ts';
 
 /** `struct kmap_ctrl` of a task: how many entries are in use, and what they map. */
 export class SlotStack extends SlotTokens {
-  /** Slot of index 0 on the CPU of the task. */
+  /** The slot of index 0 on the task's CPU. */
   firstSlot = 0;
   private readonly saved: Int32Array;
   private readonly maxIdx: number;
@@ -28,18 +28,18 @@ export class SlotStack extends SlotTokens {
     slots.ledger.include(this);
   }
 
-  /** Maps that hold an index; each keeps the task on its CPU. */
+  /** The number of maps in slots; each keeps the task on its CPU. */
   get depth(): number {
     return this.idx / this.increment;
   }
 
-  /** Frame number + 1 by index, 0 where empty; with guard slots the even indexes stay empty. */
+  /** Frame number + 1 by index, 0 if empty. With guard slots the even indexes stay empty. */
   get entries(): Int32Array {
     for (let depth = 0; depth < this.waiting.length; depth += 1) this.#save(depth);
     return this.saved;
   }
 
-  // While a task runs, the entry of a map with a token is that of the page table, which saves the map writing it twice.
+  // While a task runs, a map with a token sets only the page-table entry, so it need not write the frame twice.
   #save(depth: number): void {
     const token = this.waiting[depth]?.value;
     const index = depth + this.increment - 1;
@@ -48,31 +48,31 @@ export class SlotStack extends SlotTokens {
       this.saved[index] = token.page.pfn + 1;
   }
 
-  /** Moves to the slots of a CPU; windows that wait at slots of another are let go. */
+  /** Moves the task to the slots of a CPU; drops windows that wait at slots of another CPU. */
   moveTo(cpu: Cpu): void {
     const firstSlot = this.maxIdx * cpu.id;
     if (this.firstSlot !== firstSlot) this.waiting.length = 0;
     this.firstSlot = firstSlot;
   }
 
-  /** Counts maps that were made and released, each in one slot. */
+  /** Counts maps that were made and released one after the other in one slot. */
   count(maps: number): void {
     this.slotMaps += maps;
     this.slotUnmaps += maps;
   }
 
-  /** Forgets everything, as `kmap_local_fork` does for a child. */
+  /** Clears all state, as `kmap_local_fork` does for a child. */
   reset(): void {
     this.idx = 0;
     this.saved.fill(0);
   }
 }
 
-/** The part of a task that the slots keep: its stack and the counts that a mistake moves. */
+/** The part of a task that the slots use: its stack, and the counts that a wrong unmap changes. */
 export interface SlotUser {
   readonly localMaps: SlotStack;
   preemptCount: number;
-  /** Counts each map on the stack, too. */
+  /** The number of `migrate_disable` calls and of maps on the stack. */
   migrateDisabled: number;
   state(): ContextState;
 }
@@ -80,14 +80,14 @@ export interface SlotUser {
 /** The local slots of one machine. */
 export class LocalSlots implements SlotLayout {
   readonly #hardware: Hardware;
-  /** Indexes a map takes: 2 with guard slots. */
+  /** Number of indexes that a map takes: 2 with guard slots, else 1. */
   readonly increment: number;
-  /** Page-table entries of the slots of all CPUs, and where their cost is counted. */
+  /** The page-table entries of the slots of all CPUs, which also count their cost. */
   readonly ptes: Int32Array;
   readonly ledger: Ledger;
-  /** Frames below this have a permanent address, and are not mapped in a slot. */
+  /** Frames below this one have a permanent address and are not mapped in a slot. */
   readonly slotsFrom: number;
-  /** Whether kmap's pool is asked first. */
+  /** Whether a slot that the page has in kmap's pool is used first. */
   readonly asksPool: boolean;
   readonly pageSize: number;
   readonly #maxIdx: number;
@@ -103,7 +103,7 @@ export class LocalSlots implements SlotLayout {
     this.#maxIdx = hardware.config.kmMaxIdx;
   }
 
-  /** Maps a frame in the next slot of the CPU and returns the slot, counted over all CPUs. */
+  /** Maps a frame in the next slot of the CPU; returns the slot's number among those of all CPUs. */
   map(user: SlotUser, cpu: Cpu, pfn: number): number {
     const { localMaps } = user;
     if (cpu.hardirqDepth > 0 && !cpu.irqsDisabled) this.#hardirqWithIrqs(user, pfn);
@@ -119,8 +119,8 @@ export class LocalSlots implements SlotLayout {
   }
 
   /**
-   * Unmaps by address: clears the slot on top of the stack, flushes the address given. A wrong order
-   * warns, unless the caller has reported it, and still pops the top, as in Linux.
+   * Unmaps by address: clears the slot on top of the stack and flushes the given address. In a wrong order it
+   * warns, unless the caller has reported that, and still pops the top, as Linux does.
    */
   unmap(user: SlotUser, cpu: Cpu, vaddr: number, isReported = false): void {
     const hardware = this.#hardware;
@@ -136,14 +136,14 @@ export class LocalSlots implements SlotLayout {
     if (localMaps.idx > 0) localMaps.entries[localMaps.idx - 1] = 0;
     localMaps.idx -= this.increment;
     if (localMaps.idx < 0) {
-      // Linux stops inside its preempt-off section, with the count still raised and before migrate_enable.
+      // Linux stops here inside its preempt-off section, before it lowers the count and calls migrate_enable.
       user.preemptCount += 1;
       user.migrateDisabled += 1;
       this.#underflow(user, vaddr);
     }
   }
 
-  /** `unmap` by slot: the same, without working out addresses while no rule is broken and the machine keeps no trace. */
+  /** `unmap` by slot. It computes no addresses unless a rule is broken or the machine keeps a trace. */
   unmapSlot(user: SlotUser, cpu: Cpu, slot: number, isReported = false): void {
     const hardware = this.#hardware;
     const { localMaps } = user;
@@ -159,7 +159,7 @@ export class LocalSlots implements SlotLayout {
     localMaps.idx -= this.increment;
   }
 
-  /** Whether so many maps could be made on top of each other, in slots that are empty, with nothing to report. */
+  /** Whether this many nested maps would find empty slots and cause no report. */
   mayMap(user: SlotUser, cpu: Cpu, maps: number): boolean {
     if (this.asksPool || (cpu.hardirqDepth > 0 && !cpu.irqsDisabled)) return false;
     let { idx } = user.localMaps;
@@ -170,7 +170,7 @@ export class LocalSlots implements SlotLayout {
     return true;
   }
 
-  // Whether nothing would be found at the slot that should not be there.
+  // Whether the slots that a map would use are empty.
   #isClean(cpu: Cpu, slot: number): boolean {
     const { pageTable, addresses } = this.#hardware;
     if (pageTable.local.get(slot) >= 0) return false;
@@ -211,7 +211,7 @@ export class LocalSlots implements SlotLayout {
     return slot >= 0 && slot < addresses.localSlots ? slot : -1;
   }
 
-  /** One line a slot, for reports; `marks` names slots worth pointing at. */
+  /** Returns one line for each slot, for reports; `marks` has notes for some slots. */
   dump(user: SlotUser, cpu: Cpu, marks: ReadonlyMap<number, string> = new Map()): Detail {
     const lines: string[] = [];
     for (let i = this.increment - 1; i < user.localMaps.idx; i += this.increment) {
@@ -225,7 +225,7 @@ export class LocalSlots implements SlotLayout {
     return { label: 'slots', text: lines.length === 0 ? 'none in use' : lines.join('\n') };
   }
 
-  /** How the switch hooks ask whether a saved entry is empty. */
+  /** How the switch hooks test whether a saved entry is empty. */
   protected isEmpty(saved: number): boolean {
     return saved === 0;
   }
@@ -235,7 +235,7 @@ export class LocalSlots implements SlotLayout {
     for (let i = 0; i < idx; i += 1) {
       const entry = entries[i] ?? 0;
       const slot = i + this.#maxIdx * cpu.id;
-      // With guard slots, every index between two maps.
+      // With guard slots: the unused index between two maps.
       if (this.increment === 2 && i % 2 === 0) {
         if (!this.isEmpty(entry)) this.#guardInUse(user, slot);
       } else if (entry !== 0) visit(slot, entry - 1);

@@ -1,15 +1,15 @@
 /**
- * Runs of page numbers, handed out and taken back in a time that does not grow with their number.
+ * Allocates and frees runs of page numbers, in a time that does not depend on the number of runs.
  */
 
-/** Hands out runs of pages, each followed by a guard page. */
+/** Allocates runs of pages, each followed by a guard page. */
 export class PageRuns {
-  /** Length of a free range by its first page, and its first page by the page behind it. */
+  /** The length of each free range by its first page, and its first page by the page after it. */
   readonly #free = new Map<number, number>();
   readonly #ends = new Map<number, number>();
-  /** First pages of free ranges, by the binary logarithm of their length. */
+  /** The first pages of free ranges, by the binary logarithm of their length. */
   readonly #bins: Set<number>[] = [];
-  /** Length of a live run with its guard page, by its first page. */
+  /** The length of each allocated run with its guard page, by its first page. */
   readonly #live = new Map<number, number>();
   private pagesLeft: number;
 
@@ -18,21 +18,21 @@ export class PageRuns {
     this.#insert(firstPage, pages);
   }
 
-  /** Pages not taken, guard pages counted as taken. */
+  /** The number of free pages; guard pages count as taken. */
   get freePages(): number {
     return this.pagesLeft;
   }
 
-  /** Most pages that one run could get; a guard page goes with it. */
+  /** The length of the longest run that can be allocated now, without its guard page. */
   get largestRunPages(): number {
     const [...longest] = this.#bins.findLast((starts) => starts.size > 0) ?? [];
     return longest.reduce((most, start) => Math.max(most, (this.#free.get(start) ?? 0) - 1), 0);
   }
 
-  /** The first page, a multiple of `align`, of a free run of `pages`; -1 where there is none. */
+  /** Allocates `pages` pages at a multiple of `align` and returns the first; -1 if no range is long enough. */
   take(pages: number, align: number = 1): number {
     const need = pages + 1;
-    // Any range of this length has such a run in it, so the first will do; shorter ones are tried one by one.
+    // Any range of this length contains an aligned run, so the first is taken; shorter ones are tried in turn.
     const sure = need + align - 1;
     const bin = this.#bins.slice(binOf(sure) + 1).find((starts) => starts.size > 0);
     const [found] = bin ?? [];
@@ -48,7 +48,7 @@ export class PageRuns {
     return first;
   }
 
-  /** Gives a run back by its first page; returns whether one begins there. */
+  /** Frees the run that begins at a page; returns false if none does. */
   give(first: number): boolean {
     const length = this.#live.get(first);
     if (length === undefined) return false;

@@ -1,15 +1,15 @@
 /**
- * Pieces of a list as a mechanism sees them when it accounts for their maps without making them.
+ * A range of the pieces of a list, for a mechanism that counts their maps without making them.
  *
- * A backend's `pass` gets such a range. It counts what a map and a release of each piece would have counted, and moves
- * no byte: the copy helpers do that afterwards, in the same way for all backends.
+ * A backend's `pass` gets such a range. It counts what mapping and releasing each piece would have counted, and copies
+ * no bytes: the copy helpers copy them afterwards, in the same way for all backends.
  */
 
-/** The pieces of a list, by number: each is what one mapping would cover. */
+/** The pieces of a list, by index. One mapping would cover one piece. */
 export interface PassablePieces {
-  /** By piece: the frame number + 1 of its last page if its bytes are system RAM in one run of memory; else 0. */
+  /** By piece: the frame number + 1 of its last page if it is contiguous system RAM, else 0. */
   readonly frames: ArrayLike<number>;
-  /** The least and the greatest of the frames that are not 0. */
+  /** The lowest and the highest frame, without the zeros. */
   readonly lowest: number;
   readonly highest: number;
   /** Whether no frame is 0. */
@@ -18,23 +18,23 @@ export interface PassablePieces {
   storageOf(index: number): Uint8Array | undefined;
 }
 
-/** Pieces that follow each other: from `skipBytes` of the first on, without `cutBytes` at the end of the last. */
+/** Consecutive pieces, without `skipBytes` at the start of the first and `cutBytes` at the end of the last. */
 export interface PieceRange {
   readonly pieces: PassablePieces;
   readonly first: number;
-  /** One past the last piece. */
+  /** The index after the last piece. */
   readonly end: number;
   readonly skipBytes: number;
   readonly cutBytes: number;
 }
 
 /**
- * Accounts for pieces as if each had been mapped and released, in order, and returns for how many it did; 0 if it can
- * do so for none. With `inner`, a range of as many pieces, each of those is mapped while the piece of `range` is.
+ * Counts pieces as if each had been mapped and released, in order, and returns the number of pieces counted, perhaps 0.
+ * With `inner`, a range of as many pieces, each of these counts as mapped while the matching piece of `range` is.
  */
 export type Pass = (range: PieceRange, inner?: PieceRange) => number;
 
-/** How many pieces at the start of a range are system RAM whose last frame is below `endPfn`. */
+/** The number of pieces at the start of a range that are system RAM with a last frame below `endPfn`. */
 export function countRam({ pieces, first, end }: PieceRange, endPfn: number): number {
   if (pieces.areAllRam && pieces.highest <= endPfn) return end - first;
   const { frames } = pieces;
@@ -46,7 +46,7 @@ export function countRam({ pieces, first, end }: PieceRange, endPfn: number): nu
   return i - first;
 }
 
-/** How many of the first `count` pieces have a last frame of `fromPfn` or above. */
+/** The number of the first `count` pieces that have a last frame of `fromPfn` or above. */
 export function countFrom({ pieces, first }: PieceRange, count: number, fromPfn: number): number {
   if (pieces.highest <= fromPfn) return 0;
   if (pieces.lowest > fromPfn) return count;

@@ -2,9 +2,9 @@
  * The kmap pool: mm/highmem.c's `map_new_virtual`, `kmap_high`, `kunmap_high` and
  * `flush_all_zero_pkmaps`.
  *
- * One pool for the whole machine. A slot's count is 0 when free, 1 when it has no user but TLBs may
- * still hold it, n with n-1 users. Slots with count 1 are recycled together, behind one flush of every
- * TLB, when the search wraps around.
+ * The whole machine shares one pool. A slot's count is 0 if it is free, 1 if it has no user but TLBs may
+ * still hold it, and n if it has n-1 users. When the search wraps around, all slots with count 1 are
+ * recycled together after one flush of every TLB.
  */
 import { hex } from '../../base/units.ts';
 import type { VirtAddr } from '../../base/units.ts';
@@ -13,7 +13,7 @@ import type { Page } from '../../machine/memory.ts';
 import type { ContextState, Detail } from '../../machine/violation.ts';
 import { WaitQueue } from './wait-queue.ts';
 
-/** Who maps or unmaps, as far as reports need to know. */
+/** The context that maps or unmaps, reduced to what reports need. */
 export interface PkmapUser {
   state(): ContextState;
 }
@@ -23,13 +23,13 @@ export class PkmapPool {
   readonly #hardware: Hardware;
   readonly #counts: Int32Array;
   readonly #colours: number;
-  /** Where each colour's search stands. */
+  /** The slot where the last search of each colour ended. */
   readonly #last: Int32Array;
   readonly #ptes: Int32Array;
   readonly #waits: readonly WaitQueue[];
-  /** The slot of a mapped page: the hash behind `page_address`. */
+  /** The slot of each mapped page; the counterpart of the hash that `page_address` uses. */
   readonly #slotOf = new Map<number, number>();
-  /** Flush passes made; Linux counts them as `flush_cache_kmaps` calls. */
+  /** Number of flush passes; each is one call of `flush_cache_kmaps` in Linux. */
   flushPasses = 0;
 
   constructor(hardware: Hardware) {
@@ -44,7 +44,7 @@ export class PkmapPool {
     );
   }
 
-  /** Slots a page may use: those of its cache colour. */
+  /** The slots that a page may use: those of its cache colour. */
   get slotsPerColour(): number {
     return this.#counts.length / this.#colours;
   }
@@ -54,24 +54,24 @@ export class PkmapPool {
     return this.#counts;
   }
 
-  /** Where the searches stand, by colour; for state keys. */
+  /** The slots where the last searches ended, by colour; for state keys. */
   get cursors(): Int32Array {
     return this.#last;
   }
 
-  /** Slots that have a user. */
+  /** The number of slots that have a user. */
   get slotsInUse(): number {
     return this.#counts.reduce((sum, count) => sum + (count > 1 ? 1 : 0), 0);
   }
 
-  /** Where tasks wait for a slot for this page. */
+  /** The queue on which tasks wait for a slot for this page. */
   waitQueue(page: Page): WaitQueue {
     const queue = this.#waits[this.#colour(page)];
     if (queue === undefined) throw new RangeError('colour out of range');
     return queue;
   }
 
-  /** The slot of a page that has one, in use or not yet flushed; else -1. */
+  /** The slot of a page, in use or not yet flushed; -1 if it has none. */
   slotOf(page: Page): number {
     return this.#slotOf.get(page.pfn) ?? -1;
   }
@@ -86,7 +86,7 @@ export class PkmapPool {
     return this.#hardware.addresses.pkmap(slot);
   }
 
-  /** `kmap_high` without the sleep: takes a use of the page's slot, or -1 where the pool is full. */
+  /** `kmap_high` without the sleep: adds a user to the page's slot and returns it; -1 if the pool is full. */
   get(page: Page): number {
     this.#hardware.ledger.lockAcquisitions += 1;
     let slot = this.slotOf(page);
@@ -96,8 +96,8 @@ export class PkmapPool {
   }
 
   /**
-   * `get` by frame number, for one more use of a slot the page has or, if no task waits, a new one; else -1.
-   * Pages used one after the other lie in slots one after the other as a rule, so a guess is often right.
+   * `get` by frame number: adds a user to the page's slot or, if no task waits, to a new one; else returns -1.
+   * It tries the slot `guess` first: consecutive pages are usually in consecutive slots, so a guess is often right.
    */
   getAtOnce(pfn: number, guess: number): number {
     const slot = this.#ptes[guess] === pfn + 1 ? guess : this.#slotOf.get(pfn);
@@ -110,7 +110,7 @@ export class PkmapPool {
     return slot;
   }
 
-  // A caller that finds the pool full asks again in the usual way, which is what counts then.
+  // If the pool is full, the caller uses `get` instead, which counts the search.
   #getOrLeave(page: Page): number {
     const { ledger } = this.#hardware;
     const { lockAcquisitions } = ledger;
@@ -122,13 +122,13 @@ export class PkmapPool {
     return -1;
   }
 
-  /** Drops the use that `getAtOnce` took. */
+  /** Removes the user that `getAtOnce` added. */
   putSlot(slot: number): void {
     this.#hardware.ledger.lockAcquisitions += 1;
     this.#counts[slot] = this.count(slot) - 1;
   }
 
-  /** `kmap_high_get`: takes a use of the page's slot if it has one; else -1. */
+  /** `kmap_high_get`: adds a user to the page's slot and returns it; -1 if it has none. */
   getIfMapped(page: Page): number {
     this.#hardware.ledger.lockAcquisitions += 1;
     const slot = this.slotOf(page);
@@ -137,7 +137,7 @@ export class PkmapPool {
     return slot;
   }
 
-  /** `kunmap_high`: drops a use; returns whether waiters were woken. */
+  /** `kunmap_high`: removes a user; returns whether waiters were woken. */
   put(page: Page, user: PkmapUser): boolean {
     this.#hardware.ledger.lockAcquisitions += 1;
     const slot = this.slotOf(page);
@@ -151,7 +151,7 @@ export class PkmapPool {
       return false;
     }
     const count = this.count(slot) - 1;
-    // Strict machines refuse before the count moves; Linux has already lowered it when it stops.
+    // A strict machine reports this before it changes the count; Linux lowers the count first, then stops.
     if (count === 0 && this.#hardware.config.semantics === 'strict') this.#countZero(page, slot, user);
     this.#counts[slot] = count;
     if (count === 0) this.#countZero(page, slot, user);
@@ -167,7 +167,7 @@ export class PkmapPool {
     this.#flushAllZero();
   }
 
-  /** The slots as a report shows them. */
+  /** Describes the slots for reports. */
   dump(): Detail {
     const used: string[] = [];
     for (const [slot, count] of this.#counts.entries()) {
@@ -233,7 +233,7 @@ export class PkmapPool {
     if (freed) this.flushTlbs(addresses.pkmapBase, addresses.pkmap(this.#counts.length));
   }
 
-  // The alternative raised on the list: free one unused slot and flush only its page. Linux never does.
+  // An alternative proposed on the mailing list: free one unused slot and flush only its page. Linux does not do it.
   #flushOneZero(colour: number): void {
     this.#beginPass();
     for (let slot = colour; slot < this.#counts.length; slot += this.#colours) {

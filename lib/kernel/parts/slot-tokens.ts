@@ -1,13 +1,12 @@
 /**
- * Tokens that stay with their slot: the part of a task's stack that the quick ways touch.
+ * Tokens: windows that stay at their slot between two maps. They are the fast path of `mapLocal` and `unmapLocal`.
  *
- * A local map on a direct machine always finds the same slot at the same depth, so its window can wait
- * there with everything filled in but the page. A token that lies on top of a task's stack proves owner,
- * CPU and order by being there, which is what makes map and unmap cost nanoseconds.
+ * On a direct machine a local map at a given depth always gets the same slot. So its window can wait there with
+ * everything set except the page. If a token is on top of a task's stack, then owner, CPU and order are right, and
+ * no other check is needed. That is why a map and its unmap take only nanoseconds.
  *
- * What bounds a pair is how many loads lie between one change of the index and the next, because each needs the
- * result of the one before. So index, tokens and counts are fields of one object, which is also what a token
- * names as its releaser; and tokens wait as the successes that a map returns.
+ * Their time depends on the number of dependent loads between two changes of the index. So index, tokens and counts
+ * are fields of one object, which is also the token's releaser, and tokens wait as the `Ok` results that a map returns.
  */
 import type { Ok } from '../../base/result.ts';
 import type { SlotTally } from '../../machine/ledger.ts';
@@ -15,18 +14,18 @@ import type { Page, Zone } from '../../machine/memory.ts';
 import type { RamWindow } from '../window/ram-window.ts';
 import type { Releaser, Window } from '../window/window.ts';
 
-/** What the slots of a machine are like. */
+/** The properties of a machine's slots. */
 export interface SlotLayout {
-  /** Indexes a map takes: 2 with guard slots. */
+  /** Number of indexes that a map takes: 2 with guard slots, else 1. */
   readonly increment: number;
   /** Page-table entries of the slots of all CPUs. */
   readonly ptes: Int32Array;
-  /** Whether kmap's pool is asked first. */
+  /** Whether a slot that the page has in kmap's pool is used first. */
   readonly asksPool: boolean;
   readonly pageSize: number;
 }
 
-/** A context, as far as tokens need to know. */
+/** The part of a context that tokens use. */
 interface TokenUser {
   readonly kind: string;
   readonly task: { readonly localMaps: SlotTokens };
@@ -39,17 +38,17 @@ export class SlotTokens implements Releaser, SlotTally {
   slotMaps = 0;
   slotUnmaps = 0;
   slotRemaps = 0;
-  /** The zone whose frames need a map, while its task executes on a machine that is not watched; `undefined` otherwise. */
+  /** The zone whose frames need a map, if its task executes and the machine is not watched; else `undefined`. */
   tokenZone: Zone | undefined = undefined;
-  /** Indexes a map takes. */
+  /** Number of indexes that a map takes. */
   readonly increment: number;
   /** Page-table entries of the slots of all CPUs. */
   readonly ptes: Int32Array;
-  /** Windows that wait, by the index below them. */
+  /** The windows that wait, by the index below them. */
   protected readonly waiting: (Ok<RamWindow> | undefined)[] = [];
   private readonly pageSize: number;
   private readonly asksPool: boolean;
-  /** Releases what is no token, or not on top. */
+  /** Releases windows that are no token, or not on top. */
   private otherwise: Releaser | undefined = undefined;
 
   constructor({ increment, ptes, asksPool, pageSize }: SlotLayout) {
@@ -64,17 +63,17 @@ export class SlotTokens implements Releaser, SlotTally {
     return this.tokenZone;
   }
 
-  /** Those of a context, where it is a task: interrupts come and go with what they interrupt. */
+  /** The tokens of a task; `undefined` for an interrupt, which pushes on top of any task's stack. */
   static of({ task, kind }: TokenUser): SlotTokens | undefined {
     return kind === 'task' ? task.localMaps : undefined;
   }
 
-  /** Lets the window of a first map at some depth wait there for the next one. */
+  /** Makes the window of the first map at a depth wait there for the next map. */
   keep(window: RamWindow): void {
     if (this.tokenZone === undefined || window.area !== 'local') return;
-    // A protected page, in a slot where maps are forced, has a key to give back.
+    // A page of another zone must not wait: a protected page has a key to give back.
     if (window.page.zone !== this.tokenZone) return;
-    // Where the pool is asked first, the next map may be elsewhere.
+    // The next map may use kmap's pool instead of the slot.
     if (this.asksPool) return;
     this.otherwise = window.releaser;
     window.stackTop = this.idx;
@@ -85,7 +84,7 @@ export class SlotTokens implements Releaser, SlotTally {
     this.waiting[window.stackBelow] = window.asOk;
   }
 
-  /** Maps with the token that waits at this depth; nothing where there is none or anything is unusual. */
+  /** Maps with the token that waits at this depth; `undefined` if there is none or it cannot be used. */
   map(page: Page, pageOffset: number, lengthBytes: number): Ok<RamWindow> | undefined {
     const waiting = this.waiting[this.idx];
     const { chunk } = page;
@@ -100,23 +99,23 @@ export class SlotTokens implements Releaser, SlotTally {
     return waiting;
   }
 
-  /** Releases the token on top of the stack and maps with it again, in one go; false where either is not as usual. */
+  /** Releases the token on top of the stack and maps with it again in one step; false if that is not possible. */
   remap(token: RamWindow, page: Page, pageOffset: number, lengthBytes: number): boolean {
     const { chunk } = page;
     if (!this.isTop(token) || chunk === undefined || page.zone !== this.tokenZone) return false;
-    // No code sees the slot empty in between, so it is written once.
+    // No code can see the empty slot between the two, so the entry is written once.
     this.ptes[token.slot] = page.pfn + 1;
     this.slotRemaps += 1;
     token.retarget(page, chunk, pageOffset, lengthBytes);
     return true;
   }
 
-  /** Releases a token, on top or not. */
+  /** Releases a token, on top of the stack or not. */
   release(window: Window): void {
     if (!this.unmap(window)) this.otherwise?.release(window);
   }
 
-  /** Releases the token on top of the stack; false where this is not it or anything is unusual. */
+  /** Releases the window if it is the token on top of the stack; else returns false. */
   unmap(window: Window): boolean {
     if (!this.isTop(window) || this.tokenZone === undefined) return false;
     this.idx = window.stackBelow;

@@ -2,22 +2,22 @@
  * The vmalloc area: runs of virtual pages for contiguous maps.
  */
 
-/** Hands out runs of pages of the area, each followed by a guard page. */
+/** Allocates runs of pages of the area, each followed by a guard page. */
 export class VmallocArea {
   readonly pages: number;
-  /** Live runs by first page, in ascending order. */
+  /** The allocated runs, sorted by first page. */
   readonly #runs: { readonly first: number; readonly pages: number }[] = [];
 
   constructor(pages: number) {
     this.pages = pages;
   }
 
-  /** Pages not taken, guard pages counted as taken. */
+  /** The number of free pages; guard pages count as taken. */
   get freePages(): number {
     return this.#runs.reduce((free, run) => free - run.pages - 1, this.pages);
   }
 
-  /** Most pages that one run could get; a guard page goes with it. */
+  /** The length of the longest run that can be allocated now, without its guard page. */
   get largestRunPages(): number {
     let first = 0;
     let longest = 0;
@@ -28,12 +28,12 @@ export class VmallocArea {
     return Math.max(longest, this.pages - first, 1) - 1;
   }
 
-  /** What is free, for an error. */
+  /** Describes the free space for an error. */
   get room(): { readonly freePages: number; readonly largestRunPages: number } {
     return { freePages: this.freePages, largestRunPages: this.largestRunPages };
   }
 
-  /** The first page of a free run of `pages`, or -1 where no run is long enough. */
+  /** Allocates `pages` pages and returns the first; -1 if no free run is long enough. */
   take(pages: number): number {
     let first = 0;
     let at = 0;
@@ -47,7 +47,7 @@ export class VmallocArea {
     return first;
   }
 
-  /** Gives a run back by its first page; returns its length, or 0 if none begins there. */
+  /** Frees the run that begins at a page; returns its length, or 0 if none begins there. */
   give(first: number): number {
     const at = this.#runs.findIndex((run) => run.first === first);
     const [run] = at < 0 ? [] : this.#runs.splice(at, 1);

@@ -1,12 +1,12 @@
 /**
  * Sleeping and waking.
  *
- * A function that may sleep is a generator; what it yields tells its caller why it stopped. A
- * plain `yield` (`undefined`) means that anything may happen here.
+ * A function that may sleep is a generator; the value it yields tells the scheduler why it stopped. A
+ * plain `yield` (`undefined`) means that other contexts may run here.
  */
 import { ConfigError } from '../../base/invariant.ts';
 
-/** Who can wait: a task, seen from below. */
+/** The part of a task that a wait queue uses. */
 export interface Waiter {
   readonly name: string;
   /** The machine that it belongs to, if it says so. */
@@ -14,17 +14,17 @@ export interface Waiter {
   asleepOn: WaitQueue | undefined;
 }
 
-/** Why a generator stopped: it went to sleep on a queue, or, for `undefined`, merely offers a switch. */
+/** Why a generator stopped: it sleeps on a queue or, for `undefined`, only allows a switch. */
 export type Step = { readonly sleepOn: WaitQueue } | undefined;
 
-/** A function that may sleep. Outside the explorer, `runAlone` runs it. */
+/** The type of a function that may sleep. Outside the explorer, `runAlone` runs it. */
 export type Sleeping<T> = Generator<Step, T, void>;
 
-/** Tasks waiting for an event, in the manner of `wait_queue_head_t` with plain (not auto-removed) entries. */
+/** Tasks that wait for an event; `wait_queue_head_t` with entries that a wake-up does not remove. */
 export class WaitQueue {
   readonly name: string;
   readonly waiters: Waiter[] = [];
-  /** Calls of `wakeAll` so far, those that found no waiter included. */
+  /** Number of calls of `wakeAll`, including those that found no waiter. */
   wakeUps = 0;
   /** The machine of the tasks that wait here; that of the first one. */
   #machine: object | undefined = undefined;
@@ -33,7 +33,7 @@ export class WaitQueue {
     this.name = name;
   }
 
-  /** `waitqueue_active`: whether a task waits, tasks that were woken but have not run yet included. */
+  /** `waitqueue_active`: whether a task is queued, including one that was woken but has not run yet. */
   get active(): boolean {
     return this.waiters.length > 0;
   }

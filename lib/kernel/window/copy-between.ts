@@ -1,5 +1,5 @@
 /**
- * Copying from one window to another.
+ * Copies from one window to another.
  */
 import type { RamWindow } from './ram-window.ts';
 

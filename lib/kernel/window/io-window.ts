@@ -1,5 +1,5 @@
 /**
- * Windows on device memory: each access reaches the device once, with its width.
+ * Windows on device memory. Each access reaches the device exactly once, with the width that was asked for.
  */
 import type { Ok } from '../../base/result.ts';
 import { hex } from '../../base/units.ts';
@@ -9,7 +9,7 @@ import type { Page } from '../../machine/memory.ts';
 import { Window } from './window.ts';
 import type { WindowOwner } from './window.ts';
 
-/** A window on device memory: accessors only, each of a width that the device must support. */
+/** A window on device memory. It has accessors only; the device must support the width of each. */
 export class IoWindow extends Window {
   readonly region: IoRegion;
   readonly asOk: Ok<IoWindow> = { ok: true, value: this };
@@ -63,7 +63,7 @@ export class IoWindow extends Window {
     this.#write(offset, 8, value);
   }
 
-  /** `memcpy_fromio`: words where both sides allow, bytes at the edges. */
+  /** `memcpy_fromio`: copies words if both sides are aligned for it, and single bytes at the edges. */
   copyTo(target: Uint8Array, offset = 0): void {
     this.#walk(
       offset,

@@ -1,6 +1,6 @@
 /**
- * A way of mapping as a value: what reports, checks and the explorer need to know about it. Each way has one such value
- * in its own file; code that serves all ways asks the value and never which way it is.
+ * A mechanism describes one way of mapping (kmap, kmap_local, vmap, ...) for reports, checks and the explorer. Each way
+ * has one such value in its own file. Shared code reads these fields and never tests which mechanism it has.
  */
 
 /** Where a window's addresses are valid. */
@@ -8,9 +8,9 @@ export type WindowScope = 'global' | 'task' | 'cpu';
 
 /** A way of mapping that makes windows of class `W`. */
 export interface Mechanism<W> {
-  /** What reports and the trace call it. */
+  /** Its name in reports and in the trace. */
   readonly name: string;
-  /** What reports call the function that releases it. */
+  /** The name of its unmap function in reports. */
   readonly unmapName: string;
   /** Where the addresses of its windows are valid. */
   readonly scope: WindowScope;
@@ -18,11 +18,11 @@ export interface Mechanism<W> {
   readonly pool: 'kmap pool' | 'vmalloc area' | 'bounce pool' | undefined;
   /** Whether its windows live in a section with preemption disabled (on PREEMPT_RT: migration). */
   readonly isAtomic: boolean;
-  /** Releases a window in the context that executes; for `using` and for others who have only the window. */
+  /** Releases a window in the executing context, for `using` and other callers that name no context. */
   release(window: W): void;
 }
 
-/** A mechanism, or the name of a variant of `base`, which differs in nothing but its name. */
+/** Returns the given mechanism or, if only a name is given, a copy of `base` with that name. */
 export function variantOf<W>(base: Mechanism<W>, given: Mechanism<W> | string): Mechanism<W> {
   if (typeof given !== 'string') return given;
   return given === base.name ? base : { ...base, name: given };

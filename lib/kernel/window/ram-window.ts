@@ -1,5 +1,5 @@
 /**
- * Windows on system RAM: the accessors that a load or a store of the CPU stands behind.
+ * Windows on system RAM. Their accessors are plain loads and stores of the CPU.
  */
 import { areSurelyEqual, setBytes } from '../../base/bytes.ts';
 import type { Ok } from '../../base/result.ts';
@@ -8,10 +8,10 @@ import type { Page } from '../../machine/memory.ts';
 import type { SpreadArray } from '../../machine/spread-arrays.ts';
 import { Window } from './window.ts';
 
-/** The `chunk` of a window whose bytes do not lie in one chunk of host memory. */
+/** Value of `chunk` in a window whose bytes lie in several chunks of host memory. */
 export const NO_CHUNK: Chunk = new Chunk(0, 1);
 
-/** A window as a successful result. `ok` is a getter of the class, so that V8 need not load a field to know it. */
+/** A window as a successful result. `ok` is a getter of the class, so that V8 does not load a field for it. */
 class Mapped<W extends Window> implements Ok<W> {
   readonly value: W;
 
@@ -24,7 +24,7 @@ class Mapped<W extends Window> implements Ok<W> {
   }
 }
 
-/** A window on memory that loads and stores may touch. */
+/** A window on memory that plain loads and stores may access. */
 export class RamWindow extends Window implements SpreadArray {
   /** The chunk of host memory that holds all bytes of the window; `NO_CHUNK` if they are spread over several. */
   chunk: Chunk = NO_CHUNK;
@@ -35,7 +35,7 @@ export class RamWindow extends Window implements SpreadArray {
     return !this.isKept;
   }
 
-  /** Points a live window at other bytes; only for windows whose accesses need no check. */
+  /** Makes a live window refer to other bytes. Only for windows whose accesses need no check. */
   retarget(page: Page, chunk: Chunk, pageOffset: number, lengthBytes: number): void {
     this.page = page;
     // Neighbouring pages share a chunk, and comparing costs less than storing an object.
@@ -54,25 +54,24 @@ export class RamWindow extends Window implements SpreadArray {
 
   private success: Ok<RamWindow> | undefined = undefined;
   private gathered: Uint8Array | undefined = undefined;
-  /** What memory held when the copy was last in step with it. */
+  /** The content of memory when the copy was last synchronised with it. */
   private known: Uint8Array | undefined = undefined;
 
-  /** This window as a success, made once: a map that cannot fail allocates nothing. */
+  /** This window as a successful result. It is made once, so that a map that cannot fail allocates no memory. */
   get asOk(): Ok<RamWindow> {
-    // Made here and not in the constructor: V8 would not learn the shape of a window that is not complete.
+    // Made here and not in the constructor, because V8 would not learn the shape of an incomplete window.
     return (this.success ??= new Mapped<RamWindow>(this));
   }
 
   /**
    * The bytes as one array.
    *
-   * On a direct machine it is memory itself; if the pages do not lie side by side in the host's memory, it is a copy,
-   * which each operation of the machine brings in step with memory. On a checked machine it is an array that the machine
-   * keeps in step with memory at each of its operations and that is poisoned (0x6b) when the mapping is released; a
-   * later write to it is reported.
+   * On a direct machine it is the memory itself or, if the pages are not adjacent in the host's memory, a copy. On a
+   * checked machine it is always a copy, which is poisoned (0x6b) when the mapping is released; a later write to it is
+   * reported. Each operation of the machine synchronises the copy with memory.
    */
   get bytes(): Uint8Array {
-    // The work is in a method of its own, so that this getter stays small enough for V8 to inline it in a loop.
+    // The work is in a separate method, so that V8 can inline this small getter in a loop.
     return this.ownBytes();
   }
 
@@ -99,7 +98,7 @@ export class RamWindow extends Window implements SpreadArray {
     return this.gathered;
   }
 
-  /** Writes the copy of spread pages back, if one was handed out, and forgets it. */
+  /** Writes the copy of spread pages back to memory, if there is one, and drops it. */
   override scatter(): void {
     if (this.gathered === undefined) return;
     this.hardware.spreadArrays.sync();
@@ -128,7 +127,7 @@ export class RamWindow extends Window implements SpreadArray {
     if (!areSurelyEqual(gathered, known)) gathered.set(known);
   }
 
-  // Visits the bytes page by page, as memory holds them.
+  // Visits the bytes in memory page by page.
   private eachRun(
     offset: number,
     lengthBytes: number,
@@ -144,9 +143,9 @@ export class RamWindow extends Window implements SpreadArray {
     }
   }
 
-  // Whether a range may be accessed without a check.
+  // Returns whether a range may be accessed without a check.
   private isPlain(offset: number, lengthBytes: number): boolean {
-    // A number that this shift does not change is whole and not negative.
+    // A number that `>>> 0` leaves as it is is whole and not negative.
     return offset >>> 0 === offset && offset + lengthBytes <= this.plainBytes;
   }
 
@@ -222,7 +221,7 @@ export class RamWindow extends Window implements SpreadArray {
     });
   }
 
-  // The caller's bytes may be the mapping's own. They must move as by memmove, also if they are moved page by page.
+  // The source may overlap the mapping. The bytes must move as by memmove, even page by page.
   private mayOverlap(offset: number, bytes: Uint8Array): boolean {
     const { memory } = this.hardware;
     const inPage = (this.pageOffset + offset) & memory.pageMask;
@@ -254,7 +253,7 @@ export class RamWindow extends Window implements SpreadArray {
     });
   }
 
-  // Visits the bytes page by page and checks everything; through the guard, if there is one.
+  // Visits the bytes page by page with all checks, including those of the guard if there is one.
   private eachPiece(
     offset: number,
     lengthBytes: number,

@@ -1,6 +1,6 @@
 /**
- * A window: kernel virtual addresses and the accessors that read and write the bytes behind them. Every map function
- * returns one, and an unmap takes nothing else.
+ * A window: kernel virtual addresses and the accessors that read and write the bytes there. Every map function returns
+ * a window, and every unmap function takes one.
  */
 import { isWhole } from '../../base/whole.ts';
 import { type VirtAddr, hex, virtAddr } from '../../base/units.ts';
@@ -11,7 +11,7 @@ import type { MemoryKind, Page } from '../../machine/memory.ts';
 import type { ContextState, MappingState } from '../../machine/violation.ts';
 import type { Mechanism, WindowScope } from './mechanism.ts';
 
-/** Who made a window, as far as checks and reports need to know. */
+/** The context that made a window, reduced to what checks and reports need. */
 export interface WindowOwner {
   readonly name: string;
   state(): ContextState;
@@ -20,21 +20,21 @@ export interface WindowOwner {
 /** The areas of the address space that windows lie in. */
 export type AddressArea = 'direct' | AreaName;
 
-// These are not exported: V8 treats a constant as one only inside its own module.
+// Not exported, because V8 folds a constant only inside its own module.
 /** `plainBytes` of a live window whose accesses must be checked. */
 const ASK = -1;
 /** `plainBytes` of a window that is not live. */
 const DEAD = -2;
 
-/** `stackTop` of a window that does not wait at a slot. It is below any height, also of a stack that was unmapped too often. */
+/** `stackTop` of a window that does not wait at a slot. It is below any height, even after too many unmaps. */
 const OFF_STACK = -(2 ** 30);
 
-/** Knows how to give a window back. */
+/** An object that can release a window. */
 export interface Releaser {
   release(window: Window): void;
 }
 
-/** The mechanism of a window before it has one. */
+/** The mechanism of a window that has not been mapped yet. */
 const NO_MECHANISM: Mechanism<Window> = {
   name: '',
   unmapName: 'unmap',
@@ -48,24 +48,24 @@ const NO_MECHANISM: Mechanism<Window> = {
 export interface Guard {
   /** Checks an access within one page and returns the page that it really reaches. */
   check(window: Window, offset: number, lengthBytes: number, write: boolean): Page;
-  /** The bytes of a window as one array that the machine keeps coherent with memory. */
+  /** Returns the bytes of a window as one array that the machine keeps synchronised with memory. */
   shadow(window: Window): Uint8Array;
-  /** Brings the arrays handed out by `shadow` in step with memory, both ways. */
+  /** Synchronises the arrays that `shadow` returned with memory, in both directions. */
   syncArrays(): void;
-  /** The live windows whose bytes were handed out as one array. */
+  /** The live windows for which `shadow` returned an array. */
   readonly arrays: readonly Window[];
-  /** Whether no access to system RAM through its own new mapping could break a rule. */
+  /** Whether an access to system RAM through a mapping made just before it cannot break a rule. */
   readonly hasNothingToCheck: boolean;
-  /** The context that executes: an access is its doing, even if another context owns the window. */
+  /** The executing context. It makes the accesses, even if another context owns the window. */
   readonly executing: WindowOwner;
 }
 
-/** Accessors over some bytes, with the state that unmapping and checking need. */
+/** Accessors for a range of bytes, with the state that unmapping and checks need. */
 export abstract class Window {
   readonly hardware: Hardware;
   /** The page of the first byte. */
   page: Page;
-  /** Which area of the address space its addresses are in. */
+  /** The area of the address space that its addresses are in. */
   area: AddressArea = 'direct';
   lengthBytes = 0;
   /** Offset of the first byte in its page. */
@@ -73,15 +73,15 @@ export abstract class Window {
   /** The pages, if they do not follow each other in physical memory. */
   pages: readonly Page[] | undefined = undefined;
   /**
-   * Bytes that may be accessed without a check: all of them, while the window is live, has no guard and lies in one
-   * chunk. `ASK` while it is live and one of these is not so, `DEAD` while it is not live.
+   * Number of bytes that may be accessed without a check: the length if the window is live, has no guard and lies in
+   * one chunk; `ASK` if it is live but accesses need a check; `DEAD` if it is not live.
    */
   plainBytes: number = DEAD;
-  /** Height of its task's stack while it is mapped, for a window that waits at its slot between two maps. */
+  /** For a window that waits at its slot between two maps: height of its task's stack while it is mapped. */
   stackTop: number = OFF_STACK;
-  /** Height of the stack while it waits. */
+  /** For such a window: height of the stack while it waits. */
   stackBelow = 0;
-  /** The stack at whose slot it waits to be used again. */
+  /** The stack at whose slot the window waits for the next map at the same depth. */
   waitsAt: object | undefined = undefined;
   /** Slot of a pool or stack; -1 if it has none. */
   slot = -1;
@@ -91,11 +91,11 @@ export abstract class Window {
   owner: WindowOwner;
   /** The CPU on which it was made, for windows that are valid only there. */
   cpu = 0;
-  /** Number of the mapping on its machine, so that a released one is never mistaken for a later one. */
+  /** Serial number of the mapping on its machine; it tells a released mapping from a later one. */
   serial = 0;
   mappedAt: CallSite | undefined = undefined;
   unmappedAt: CallSite | undefined = undefined;
-  /** Releases it for `sgUnmap` and `using`: its mechanism or, if a backend made it, the backend. */
+  /** Used by `sgUnmap` and `using` to release it: the backend that made it, else its mechanism. */
   releaser: Releaser = NO_MECHANISM;
   guard: Guard | undefined = undefined;
 
@@ -105,19 +105,19 @@ export abstract class Window {
     this.owner = owner;
   }
 
-  /** The address of the first byte; computed here, because the fast path does not need it. */
+  /** The address of the first byte; computed on demand, because the fast path does not need it. */
   get vaddr(): VirtAddr {
     const { addresses } = this.hardware;
     const at = this.area === 'direct' ? this.page.pfn : this.slot;
     return virtAddr(addresses[this.area](at) + this.pageOffset);
   }
 
-  /** Bytes of the window; accesses past it are violations. */
+  /** Length in bytes; an access past it is a violation. */
   get length(): number {
     return this.lengthBytes;
   }
 
-  /** Whether it has been made and not released. */
+  /** Whether it has been mapped and not released. */
   get live(): boolean {
     return this.plainBytes !== DEAD;
   }
@@ -127,14 +127,14 @@ export abstract class Window {
     return this.plainBytes;
   }
 
-  /** Notes the mechanism that makes it; to be called before the machine registers it. */
+  /** Sets its mechanism; to be called before the machine registers it. */
   mapBy(how: Mechanism<this>): void {
     this.how = how;
     this.scope = how.scope;
     this.releaser = how;
   }
 
-  /** Whether a mechanism made it, under whatever name. */
+  /** Whether the mechanism, or a variant of it under another name, made the window. */
   isBy(mechanism: Mechanism<this>): boolean {
     return this.how.release === mechanism.release;
   }
@@ -149,7 +149,7 @@ export abstract class Window {
     this.how = { ...NO_MECHANISM, name };
   }
 
-  /** Writes back what was changed in a copy of the bytes that was handed out; part of the release. */
+  /** Part of the release: writes back what the driver changed in a copy of the bytes. */
   scatter(): void {
     return;
   }
@@ -159,7 +159,7 @@ export abstract class Window {
     return this.page.kind;
   }
 
-  /** Whether its accesses reach device memory, so that they are no plain loads and stores. */
+  /** Whether it maps device memory, which must not be accessed by plain loads and stores. */
   get isForDevice(): boolean {
     return false;
   }
@@ -199,7 +199,7 @@ export abstract class Window {
   abstract copyTo(target: Uint8Array, offset?: number): void;
   /** Copies `source` into the window. */
   abstract copyFrom(source: Uint8Array, offset?: number): void;
-  /** Sets bytes to the low 8 bits of a value: the whole window, or `lengthBytes` from `offset`. */
+  /** Sets `lengthBytes` from `offset`, by default the whole window, to the low 8 bits of a value. */
   abstract fill(value: number, offset?: number, lengthBytes?: number): void;
 
   /** Releases the window; `using` calls it at the end of the scope, in reverse order. */
@@ -207,7 +207,7 @@ export abstract class Window {
     this.releaser.release(this);
   }
 
-  /** The page behind a byte of the window. */
+  /** The page that holds a byte of the window. */
   pageAt(offset: number): Page {
     if (!isWhole(offset, Math.max(this.lengthBytes - 1, 0))) this.misuse(offset, 1, 'lookup');
     const memory = this.hardware.memory;
@@ -229,12 +229,12 @@ export abstract class Window {
     return page.pfn >= this.page.pfn && page.pfn <= last.pfn;
   }
 
-  /** Who makes an access: the context that executes; the owner, if accesses are not watched. */
+  /** The context that makes an access: the executing one or, if accesses are not watched, the owner. */
   protected get actor(): WindowOwner {
     return this.guard?.executing ?? this.owner;
   }
 
-  /** The window as reports show it. */
+  /** Describes the window for reports. */
   describe(): MappingState {
     return {
       vaddr: this.vaddr,
@@ -248,13 +248,13 @@ export abstract class Window {
     };
   }
 
-  /** Whether the window is live and has the bytes. */
+  /** Whether the window is live and contains the bytes. */
   protected allows(offset: number, lengthBytes: number): boolean {
     const { lengthBytes: most } = this;
     return this.live && isWhole(offset, most) && isWhole(lengthBytes, most - offset);
   }
 
-  /** Reports an access that the window does not allow; direct machines report these too. */
+  /** Reports an access that the window does not allow. Direct machines report it, too. */
   protected misuse(offset: number, lengthBytes: number, verb: string): void {
     if (!this.live) {
       this.hardware.violate({
