@@ -163,7 +163,18 @@ describe('InterruptActor', () => {
     expect(arrivalsOn(any, stage, 1)).to.deep.equal([onCpu(3, 1)]);
     expect([any.cpuFor(onCpu(3, 1))?.id, any.cpuFor(3)?.id]).to.deep.equal([1, 0]);
     any.raise(stage.machine.task('t', { cpu: 1 }));
-    expect([choicesOf(any), any.cpuFor(3)?.id]).to.deep.equal([[3], 1]);
+    expect([choicesOf(any), any.cpuFor(3)?.id, any.cpuFor(onCpu(3, 0))?.id]).to.deep.equal([[3], 1, 0]);
+  });
+
+  it('stays on the CPU on which it arrived until it ends', () => {
+    const actor = make(stageOf(), {
+      cpu: 'any',
+      *run() {
+        yield;
+      },
+    });
+    actor.act(onCpu(3, 1));
+    expect([actor.context?.cpu.id, actor.cpuFor(3)?.id]).to.deep.equal([1, 1]);
   });
 
   it('must run before the task of a CPU goes on if a hard interrupt there raised it, and it is a softirq', () => {
