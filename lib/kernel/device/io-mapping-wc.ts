@@ -46,7 +46,7 @@ export class IoMapping {
     const { memory } = machine.hardware;
     const region = memory.pageAt(Math.floor(base / memory.pageSize))?.zone.region;
     const end = region === undefined ? 0 : (region.firstPfn + region.pages) * memory.pageSize;
-    if (sizeBytes <= 0 || base + sizeBytes > end)
+    if (base + sizeBytes > end)
       throw new ConfigError(`no device has ${String(sizeBytes)} bytes at ${hex(base)}`);
     this.machine = machine;
     this.base = base;

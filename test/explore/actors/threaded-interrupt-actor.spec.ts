@@ -1,7 +1,10 @@
 import { expect } from 'chai';
+import { createMachine } from 'scatterlist';
 import { explain, explore, parseSchedule } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
 import { Semaphore } from 'scatterlist/machine';
+import { Hash } from '../../../lib/base/hash.ts';
+import { ThreadedInterruptActor } from '../../../lib/explore/actors/threaded-interrupt-actor.ts';
 
 describe('ThreadedInterruptActor', () => {
   const program: Program<{ sem: Semaphore; log: string[] }> = {
@@ -35,5 +38,31 @@ describe('ThreadedInterruptActor', () => {
   it('arrives only after it was raised', () => {
     expect(explain(program, parseSchedule('0.1')).exact).to.equal(true);
     expect(explain(program, parseSchedule('1.0')).exact).to.equal(false);
+  });
+
+  it('is another state while its handler runs than when it has ended', () => {
+    const stage = {
+      machine: createMachine({ preemptRt: true }),
+      program: { tasks: {} },
+      shared: {},
+      raise: () => undefined,
+      softirqFirst: () => false,
+    };
+    const [ended, runs] = [
+      () => undefined,
+      function* () {
+        yield;
+      },
+    ].map((run) => {
+      const actor = new ThreadedInterruptActor(0, 'irq', stage, { kind: 'hardirq', run });
+      actor.act(0);
+      const hash = new Hash();
+      actor.addTo(hash);
+      const choices: number[] = [];
+      actor.addChoices(choices);
+      return { key: hash.value, choices };
+    });
+    expect([ended?.choices, runs?.choices]).to.deep.equal([[], [0]]);
+    expect(ended?.key).to.not.equal(runs?.key);
   });
 });

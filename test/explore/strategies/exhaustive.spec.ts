@@ -12,6 +12,14 @@ function schedulesOf(...counts: readonly number[]): number {
 }
 
 describe('exhaustive', () => {
+  it('says whether it has a bound', () => {
+    expect([
+      exhaustive().name,
+      exhaustive({ preemptions: 2 }).name,
+      exhaustive({ preemptions: 0 }).name,
+    ]).to.deep.equal(['exhaustive', 'preemption bound 2', 'preemption bound 0']);
+  });
+
   it('without reduction runs as many schedules as the multinomial coefficient says', () => {
     // A task with n yields has n + 1 steps.
     expect(schedulesOf(2, 2)).to.equal(20);

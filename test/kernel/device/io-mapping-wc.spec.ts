@@ -100,8 +100,16 @@ describe('struct io_mapping', () => {
     expect(task.preemptCount).to.equal(0);
   });
 
-  it('is of device memory', () => {
-    const { machine } = aperture();
+  it('is of device memory, with at least one byte and none beyond it', () => {
+    const { machine, mapping } = aperture();
+    for (const [base, sizeBytes, says] of [
+      [mapping.base, 0, 'sizeBytes is 0; it must be a whole number from 1'],
+      [mapping.base, 0.5, 'sizeBytes is 0.5'],
+      [mapping.base + 3 * 4096 - 1, 2, 'no device has 2 bytes'],
+      [-1, 1, 'base is -1'],
+    ] as const)
+      expect(() => new IoMapping(machine, physAddr(base), sizeBytes), says).to.throw(ConfigError, says);
+    expect(new IoMapping(machine, physAddr(mapping.base + 3 * 4096 - 1), 1).sizeBytes).to.equal(1);
     expect(() => new IoMapping(machine, physAddr(0), 4096)).to.throw(ConfigError, 'no device');
   });
 });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import type { Machine, Task } from 'scatterlist';
 import type { Cpu, LocalSlots, MachineOptions } from 'scatterlist/machine';
+import { hex } from '../../../lib/base/units.ts';
 import { AS_LINUX, rulesOf, violationOf } from '../violations.ts';
 
 interface Fixture {
@@ -182,6 +183,18 @@ describe('LocalSlots', () => {
       slots.map(task, cpu, 101);
       expect(violationOf(() => slots.unmap(task, cpu, slots.address(0)))).to.equal('unmap-order');
       expect(entries(machine)).to.deep.equal([100, 101, -1, -1]);
+    });
+
+    it('names what was asked for, and the newest map with its page', () => {
+      const { machine, slots, task, cpu } = setUp(AS_LINUX);
+      slots.map(task, cpu, 100);
+      slots.map(task, cpu, 101);
+      slots.unmap(task, cpu, slots.address(0));
+      slots.unmap(task, cpu, 0);
+      expect(machine.violations.map(({ what }) => what)).to.deep.equal([
+        `kunmap_local of ${hex(slots.address(0))} (slot 0), but the newest map is slot 1, pfn 0x65`,
+        'kunmap_local of 0x0 (no slot), but the newest map is slot 0, pfn 0x64',
+      ]);
     });
 
     it('compatible: warns, removes the newest map and flushes the address given', () => {
