@@ -11,7 +11,7 @@ import {
   parseSchedule,
 } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
-import { kmapLocalPage, kunmapLocal, preemptDisable, preemptEnable } from 'scatterlist/machine';
+import { WaitQueue, kmapLocalPage, kunmapLocal, preemptDisable, preemptEnable } from 'scatterlist/machine';
 import type { Page } from 'scatterlist/machine';
 import { ConfigError, InvariantError } from '../../lib/base/invariant.ts';
 import { runSchedule } from '../../lib/explore/drive.ts';
@@ -41,6 +41,49 @@ describe('Execution', () => {
     expect(kept({ dataRaces: false })).to.deep.equal([false, 0]);
     expect(kept({ dataRaces: true })).to.deep.equal([true, 4]);
     expect(kept({}, true)).to.deep.equal([true, 4]);
+  });
+
+  it('takes what it cannot watch as read by every step, and as written by a step that changed it', () => {
+    const program = {
+      machine: { cpus: 4 },
+      setup: () => ({ bytes: new Uint8Array(1), queue: new WaitQueue('q') }),
+      tasks: Object.fromEntries(
+        [
+          () => undefined,
+          (bytes: Uint8Array) => (bytes[0] = 1),
+          (_: Uint8Array, queue: WaitQueue) => {
+            queue.wakeAll();
+          },
+          () => undefined,
+        ].map((act, cpu) => [
+          `t${String(cpu)}`,
+          {
+            cpu,
+            *run({ bytes, queue }: { bytes: Uint8Array; queue: WaitQueue }) {
+              act(bytes, queue);
+            },
+          },
+        ]),
+      ),
+    };
+    const world = new Execution(program as unknown as Program);
+    world.begin(() => 0);
+    const [idle, writes, wakes, other] = [0, 1, 2, 3].map((actor) => {
+      world.take(actor);
+      return world.footprint;
+    });
+    if (!idle || !writes || !wakes || !other) throw new Error('no footprints');
+    expect([writes, wakes, other].map((each) => idle.conflicts(each))).to.deep.equal([true, true, false]);
+    const plain = new Execution({
+      machine: { cpus: 2 },
+      tasks: { a: { *run() {} }, b: { cpu: 1, *run() {} } },
+    });
+    plain.begin(() => 0);
+    const [first, second] = [0, 1].map((actor) => {
+      plain.take(actor);
+      return plain.footprint;
+    });
+    expect(first !== undefined && second !== undefined && first.conflicts(second)).to.equal(false);
   });
 
   it('lets nobody in where preemption is disabled, on the same cpu', () => {

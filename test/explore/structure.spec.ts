@@ -3,7 +3,8 @@ import { createMachine } from 'scatterlist';
 import { Mutex } from 'scatterlist/explore';
 import { WaitQueue, kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
 import { Hash } from '../../lib/base/hash.ts';
-import { addStructure, isKernelObject, isPlain } from '../../lib/explore/structure.ts';
+import type { DataCache } from '../../lib/machine/data-cache.ts';
+import { addCache, addStructure, isKernelObject, isPlain } from '../../lib/explore/structure.ts';
 
 const hashOf = (value: unknown): number => {
   const hash = new Hash();
@@ -120,5 +121,40 @@ describe('structure', () => {
     expect(hashOf(new Own(1))).to.not.equal(hashOf(new Own(2)));
     expect([isPlain(new Own(1)), isPlain(Object.create(null) as object)]).to.deep.equal([false, true]);
     expect(new Set([machine, () => 1, null, 'text'].map(hashOf)).size).to.equal(4);
+  });
+
+  it('takes a data cache by all that it holds and should hold', () => {
+    const { page } = kmapLocalPage(machine.task(), a!);
+    const held = {
+      page,
+      colour: 0,
+      bytes: new Uint8Array(2),
+      held: new Uint8Array(2),
+      dirty: new Uint8Array(2),
+    };
+    const key = (
+      pages: readonly object[],
+      expected: readonly (readonly [number, Uint8Array])[] = [],
+    ): number => {
+      const hash = new Hash();
+      addCache(hash, { pages, expected } as unknown as DataCache);
+      return hash.value;
+    };
+    const other = Uint8Array.of(0, 1);
+    const keys = [
+      key([]),
+      key([held]),
+      key([held, held]),
+      key([{ ...held, page: b }]),
+      key([{ ...held, colour: 1 }]),
+      key([{ ...held, bytes: other }]),
+      key([{ ...held, held: other }]),
+      key([{ ...held, dirty: other }]),
+      key([], [[7, other]]),
+      key([], [[8, other]]),
+      key([], [[7, new Uint8Array(2)]]),
+    ];
+    expect(new Set(keys).size).to.equal(keys.length);
+    expect(key([{ ...held }])).to.equal(key([held]));
   });
 });

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import { createMachine } from 'scatterlist';
 import { SpinLock, explain, parseSchedule } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
+import { WaitQueue } from 'scatterlist/machine';
+import { DeviceActor } from '../../../lib/explore/actors/device-actor.ts';
 
 describe('DeviceActor', () => {
   const program: Program<{ lock: SpinLock }> = {
@@ -23,5 +26,44 @@ describe('DeviceActor', () => {
     const told = explain(program, parseSchedule('1.0.0.1'));
     expect(told.exact).to.equal(true);
     expect(told.steps.map(({ cpu }) => cpu)).to.deep.equal([-1, 0, 0, -1]);
+  });
+
+  it('waits while a lock that it waits for is held, and goes on from any other queue', () => {
+    const machine = createMachine();
+    const stage = {
+      machine,
+      program: { tasks: {} },
+      shared: {},
+      raise: () => undefined,
+      softirqFirst: () => false,
+    };
+    const task = machine.task();
+    machine.enter(task);
+    const lock = new SpinLock(machine, 'lock');
+    expect(lock.tryLock(task)).to.equal(true);
+    const actor = new DeviceActor(4, 'card', stage, {
+      *run() {
+        yield { sleepOn: new WaitQueue('other') };
+        yield { sleepOn: lock.queue };
+        yield;
+      },
+    });
+    const choices = (): readonly number[] => {
+      const found: number[] = [];
+      actor.addChoices(found);
+      return found;
+    };
+    const seen = [choices()];
+    actor.act();
+    seen.push(choices());
+    actor.act();
+    seen.push(choices());
+    lock.unlock(task);
+    seen.push(choices());
+    actor.act();
+    seen.push(choices());
+    actor.act();
+    seen.push(choices());
+    expect(seen).to.deep.equal([[4], [4], [], [4], [4], []]);
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createMachine } from 'scatterlist';
+import { ConfigError, createMachine } from 'scatterlist';
 import type { IoWidth, Mechanism, Window } from 'scatterlist/machine';
 import { mapDeviceRange, unmapDeviceRange } from '../../../lib/kernel/device/device-range.ts';
 
@@ -52,5 +52,18 @@ describe('long maps of device frames', () => {
     unmapDeviceRange(task, mapped.value, TEST);
     expect(costs()).to.deep.equal([2, 4]);
     expect(vmalloc.freePages).to.equal(vmalloc.pages);
+  });
+
+  it('take no page of another machine', () => {
+    const [machine, other] = [createMachine(), createMachine()];
+    const [own] = machine.ioRegion(1);
+    const [foreign] = other.ioRegion(1);
+    const region = own?.zone.region;
+    if (!own || !foreign || !region) throw new Error('no device');
+    expect(() => mapDeviceRange(machine.task(), { region, pages: [own, foreign] }, 0, 8, TEST)).to.throw(
+      ConfigError,
+      'another machine',
+    );
+    expect(machine.vmalloc.freePages).to.equal(machine.vmalloc.pages);
   });
 });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { dmaAddr } from 'scatterlist';
+import { ConfigError, dmaAddr } from 'scatterlist';
+import type { Page, Task } from 'scatterlist';
 import {
   DmaDevice,
   dmaMapPage,
@@ -239,5 +240,49 @@ describe('DMA_ATTR_SKIP_CPU_SYNC', () => {
     expect(violationOf(() => dmaMapPage(b.task, device, page, 0, 8, 'bidirectional'))).to.equal(
       'dma-overlap',
     );
+  });
+});
+
+describe('every function of a DMA device', () => {
+  const functions: Readonly<Record<string, (device: DmaDevice, context: Task, page: Page) => unknown>> = {
+    map: (device, context, page) => device.map(context, [{ page, offset: 0, length: 64 }], 'fromDevice'),
+    unmap: (device, context) => {
+      device.unmap(context, 0, 64, 'fromDevice');
+    },
+    sync: (device, context) => {
+      device.sync(context, 'cpu', 0, 64, 'fromDevice');
+    },
+    allocCoherent: (device, context) => device.allocCoherent(context, 64),
+    freeCoherent: (device, context) => {
+      device.freeCoherent(context, 64, 0, 0);
+    },
+  };
+  for (const [name, call] of Object.entries(functions)) {
+    it(`is one of the context that calls it, and of no other machine: ${name}`, () => {
+      const b = dmaFixture({ onViolation: 'record' });
+      const device = new DmaDevice(b.machine);
+      const stranger = dmaFixture().task;
+      expect(() => call(device, stranger, at(b.low, 0))).to.throw(ConfigError, 'another machine');
+      expect([b.machine.violations, device.liveMappings]).to.deep.equal([[], 0]);
+      b.machine.enter(b.task);
+      const caller = b.machine.task('caller', { cpu: 1 });
+      call(device, caller, at(b.low, 0));
+      expect(b.machine.executing).to.equal(caller);
+    });
+  }
+});
+
+describe('the length of a sync', () => {
+  it('may be 0, and is refused where it is no whole number or more than is mapped', () => {
+    const b = dmaFixture();
+    const device = new DmaDevice(b.machine);
+    const address = must(dmaMapPage(b.task, device, at(b.low, 0), 0, 64, 'fromDevice'));
+    const sync = (length: number): string =>
+      violationOf(() => {
+        device.sync(b.task, 'cpu', address, length, 'fromDevice');
+      });
+    expect([0, 1, 64].map(sync)).to.deep.equal(['none', 'none', 'none']);
+    for (const length of [-1, 0.5, NaN, Infinity, 65])
+      expect(sync(length), String(length)).to.equal('dma-not-mapped');
   });
 });
