@@ -1,6 +1,6 @@
 /**
- * What a checked machine does on each access: translate through the executing CPU's TLB and the page
- * table, ask for the protection key, and hold the access against the contract of the mapping.
+ * What a checked machine does on each access: it translates the address through the executing CPU's TLB and the
+ * page table, checks the protection key, and checks the access against the contract of the mapping.
  */
 import { hex } from '../../base/units.ts';
 import type { Page } from '../../machine/memory.ts';
@@ -83,7 +83,7 @@ export class CheckedAccess implements Guard {
           window.lengthBytes - at,
           machine.pageSize - ((window.pageOffset + at) % machine.pageSize),
         );
-        // What is done with the array cannot be watched.
+        // Accesses to the array cannot be watched.
         machine.uninitialised.written(window.pageAt(at), (window.pageOffset + at) % machine.pageSize, part);
         const page = this.check(window, at, part, false);
         this.machine.hardware.trace?.record({ event: 'bytes', pfn: page.pfn });
@@ -213,8 +213,8 @@ export class CheckedAccess implements Guard {
     );
   }
 
-  // The TLB of the executing CPU first, then the page table, as the hardware does; a hit is not
-  // compared with the page table there, but it is here, which is how a stale one is found.
+  // Looks in the TLB of the executing CPU first, then in the page table, as hardware does. Unlike hardware, it
+  // compares a TLB entry with the page table, to find stale entries.
   #translate(window: Window, vaddr: number, expected: Page, context: Context): Page {
     const { hardware } = this.machine;
     const { pageTable, memory, addresses } = hardware;

@@ -1,5 +1,5 @@
 /**
- * Builds a machine and, unless it is a direct one, sets the watch on its accesses.
+ * Builds a machine and, if it is a checked one, installs the guard that checks its accesses.
  */
 import { checkOptions } from '../../base/options.ts';
 import { resolveConfig } from '../../machine/config.ts';
@@ -9,7 +9,7 @@ import { Machine } from './machine.ts';
 import type { MachineParts } from './machine.ts';
 
 /**
- * Creates a machine: the one constructor of the simulated core.
+ * Creates a machine.
  *
  * @linux none
  * @example

@@ -1,10 +1,10 @@
 /**
- * What a task has disabled, by count, and the check that a context ends with the counts it began with.
+ * The counts of what a task has disabled, and the check that a context ends with the counts it began with.
  */
 import type { Hardware } from '../../machine/hardware.ts';
 import type { WindowOwner } from '../window/window.ts';
 
-/** What a task has disabled, by count. */
+/** The disable counts of a task, such as its preemption count. */
 export interface DisableCounts {
   readonly preempt: number;
   readonly migrate: number;
@@ -36,7 +36,7 @@ export function checkCounts(
   if (wrong.length === 0) return;
   const found = wrong.map((name) => `${name} count ${String(now[name])}, not ${String(before[name])}`);
   const state = context.state();
-  // The softirq core puts the count right behind a handler that did not.
+  // After a softirq handler that changed the count, the kernel restores it.
   if (context.kind === 'softirq') task.preemptCount = before.preempt;
   hardware.violate({
     rule: 'count-imbalance',

@@ -1,5 +1,5 @@
 /**
- * Keeping interrupts and bottom halves off a CPU.
+ * Disabling interrupts and bottom halves on a CPU.
  */
 import type { Context } from './machine.ts';
 
@@ -80,7 +80,7 @@ export function localBhEnable(context: Context): void {
   context.cpu.softirqDepth -= 1;
 }
 
-// Sections with interrupts off are to handlers what a lock is to tasks; the trace says so.
+// A section with interrupts off excludes handlers as a lock excludes tasks, so the trace records it as a lock.
 function record(context: Context, event: 'acquire' | 'release'): void {
   const by = { name: context.name, cpu: context.cpu.id };
   const lock = `irqs of cpu${String(context.cpu.id)}`;

@@ -1,6 +1,6 @@
 /**
- * The mappings of a machine: the windows to make them with, those that are live, and what is reported of those that
- * are left.
+ * The mappings of a machine: spare window objects, the live windows, and the reports of mappings that were not
+ * released.
  *
  * A direct machine counts maps and unmaps and keeps no window. A checked machine keeps each live window, with the line
  * that made it.
@@ -15,7 +15,7 @@ import type { LocalSlots, SlotUser } from '../parts/local-slots.ts';
 import { RamWindow } from '../window/ram-window.ts';
 import type { Guard, Window, WindowOwner } from '../window/window.ts';
 
-/** What is known of a context that makes mappings. */
+/** The part of a context that is used here. */
 export interface Mapper extends WindowOwner {
   readonly cpu: Cpu;
   /** The task whose slots it uses. */
@@ -28,12 +28,12 @@ export interface Mapper extends WindowOwner {
 export class LiveMappings {
   /** Live windows, oldest first; kept on checked machines. */
   readonly windows: Set<Window> = new Set<Window>();
-  /** Windows to use again; only direct machines reuse them. */
+  /** Released window objects that can be used again; only direct machines reuse them. */
   readonly spare: RamWindow[] = [];
   private readonly hardware: Hardware;
   private readonly localSlots: LocalSlots;
   #serial = 0;
-  /** The line that called the helper that runs now. */
+  /** The call site of the helper that is running. */
   #helperSite: CallSite | undefined = undefined;
 
   constructor(hardware: Hardware, localSlots: LocalSlots) {
@@ -41,7 +41,7 @@ export class LiveMappings {
     this.localSlots = localSlots;
   }
 
-  /** Mappings that have been made and not released, by count. */
+  /** The number of mappings that have been made and not released. */
   get count(): number {
     const { maps, unmaps } = this.hardware.ledger.snapshot();
     return maps - unmaps;
@@ -53,12 +53,12 @@ export class LiveMappings {
     return this.#serial;
   }
 
-  /** The line that is to be kept for what happens now; undefined if the machine keeps no lines. */
+  /** The call site to record now; `undefined` if the machine records none. */
   site(): CallSite | undefined {
     return this.hardware.config.callSites ? (this.#helperSite ?? callSite()) : undefined;
   }
 
-  /** Runs a helper that makes and releases its own mappings: they all carry the line of its caller. */
+  /** Runs a helper that makes and releases its own mappings. All of them get the call site of the helper. */
   withCallSite<T>(work: () => T): T {
     if (!this.hardware.config.callSites || this.#helperSite !== undefined) return work();
     this.#helperSite = callSite();
@@ -69,7 +69,7 @@ export class LiveMappings {
     }
   }
 
-  /** A window to fill in: a used one on a direct machine, a new one where tokens must stay apart. */
+  /** Returns a window object: a used one on a direct machine, a new one on a checked machine. */
   ramWindow(context: Mapper, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
     const window = this.spare.pop() ?? new RamWindow(this.hardware, page, context);
     const chunk = page.chunk ?? this.hardware.memory.touch(page);
@@ -86,7 +86,7 @@ export class LiveMappings {
     return window;
   }
 
-  /** Keeps a window that is about to become live, on a checked machine. */
+  /** On a checked machine, records a window that is about to become live. */
   add(window: Window, context: Mapper, guard: Guard): void {
     window.serial = this.stamp();
     window.guard = guard;
@@ -95,9 +95,9 @@ export class LiveMappings {
     this.#trace('map', window, context);
   }
 
-  /** Ends a window and keeps it no longer, on a checked machine. */
+  /** On a checked machine, ends a window and removes its record. */
   delete(window: Window, context: Mapper, guard: Guard): void {
-    // Once before, so that the last writes arrive; once after, so that later ones are found.
+    // Synchronised before, so that the last writes reach memory, and after, so that later writes are found.
     guard.syncArrays();
     window.end();
     guard.syncArrays();
@@ -111,10 +111,10 @@ export class LiveMappings {
     return [...this.windows].filter((window) => window.owner === owner);
   }
 
-  /** Reports a context that ends with mappings: those given, or the slots that it left in use. */
+  /** Reports a context that ends with live mappings, or with slots in use. */
   reportLeak(context: Mapper, window: Window | undefined, when = 'at its end'): void {
     const owner = window?.owner ?? context;
-    // At least one: a direct machine keeps the slots, but not the windows.
+    // At least one, because a direct machine counts the slots but does not record the windows.
     const held = Math.max(1, this.heldBy(owner).length);
     this.hardware.violate({
       rule: 'leak',
@@ -125,7 +125,7 @@ export class LiveMappings {
     });
   }
 
-  /** Reports the mappings still live, of whichever context: by window, or by count if no window is kept. */
+  /** Reports the live mappings of all contexts: each window, or only their number if no windows are recorded. */
   checkLeaks(executing: Mapper, guard: Guard | undefined): void {
     const [first] = this.windows;
     if (first !== undefined) this.reportLeak(executing, first, 'at a check');

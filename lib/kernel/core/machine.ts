@@ -1,8 +1,8 @@
 /**
  * The machine: hardware with the kernel on it, and the contexts in which kernel code runs.
  *
- * Machine and contexts are one concept: a task runs on a machine, which knows who runs where. Nothing
- * is ambient: every function takes the context it runs in.
+ * Both are in one file, because a context refers to its machine and the machine records which context runs on each
+ * CPU. There is no global state: every function takes the context it runs in.
  */
 import { ConfigError, InvariantError } from '../../base/invariant.ts';
 import { checkChoice, checkOptions } from '../../base/options.ts';
@@ -40,15 +40,15 @@ import { RamWindow } from '../window/ram-window.ts';
 import type { Guard, Window, WindowOwner } from '../window/window.ts';
 import { Watch } from './watch.ts';
 
-/** The contexts of the kernel, from the one that may sleep to the one that may do least. */
+/** The kinds of context, from the one that may sleep to the most restricted one. */
 export type ContextKind = 'task' | 'softirq' | 'hardirq' | 'nmi';
 
-/** Where kernel code runs: a task, or an interrupt handler on top of one. */
+/** A context in which kernel code runs: a task, or an interrupt handler that interrupted one. */
 export abstract class Context implements WindowOwner {
   readonly machine: Machine;
   readonly name: string;
   readonly kind: ContextKind;
-  /** The task itself, or the one that was interrupted: whose slots and counts are in use. */
+  /** The task itself, or the interrupted task, whose slots and counts the handler uses. */
   abstract readonly task: Task;
   abstract readonly cpu: Cpu;
   #actor: Actor | undefined = undefined;
@@ -59,7 +59,7 @@ export abstract class Context implements WindowOwner {
     this.kind = kind;
   }
 
-  /** Who acts, as the trace names it; one object for as long as the context stays on its CPU. */
+  /** Identifies the context in the trace; the same object as long as the context stays on its CPU. */
   get actor(): Actor {
     if (this.#actor?.cpu !== this.cpu.id) this.#actor = { name: this.name, cpu: this.cpu.id };
     return this.#actor;
@@ -90,12 +90,12 @@ export class Task extends Context implements SlotUser, Waiter {
   readonly localMaps: SlotStack;
   /** Live local windows, oldest first; kept on checked machines, where their order is checked on lowmem too. */
   readonly localWindows: Window[] = [];
-  /** Live grants of the protection key: protected pages can be touched while it is above 0. */
+  /** Number of grants of the protection key; protected pages can be accessed while it is above 0. */
   keyGrants = 0;
-  /** The queue it sleeps on, while it may not run. */
+  /** The queue that it sleeps on; it cannot run while this is set. */
   asleepOn: WaitQueue | undefined = undefined;
   exited = false;
-  /** Calls of migrate_disable; local maps count by being there. */
+  /** Number of `migrate_disable` calls; local maps are counted separately. */
   #migrateDisabled = 0;
 
   constructor(machine: Machine, id: number, name: string, cpu: Cpu) {
@@ -106,7 +106,7 @@ export class Task extends Context implements SlotUser, Waiter {
     this.localMaps.moveTo(cpu);
   }
 
-  /** How often it is kept on its CPU: once for each migrate_disable and for each local map in a slot. */
+  /** The number of `migrate_disable` calls plus the number of local maps in slots. */
   get migrateDisabled(): number {
     return this.#migrateDisabled + this.localMaps.depth;
   }
@@ -121,13 +121,13 @@ export class Task extends Context implements SlotUser, Waiter {
     this.cpu = cpu;
   }
 
-  /** Ends the task: whatever it still holds is a leak, whatever it left disabled an imbalance. */
+  /** Ends the task. Mappings that it still holds and counts that it left raised are reported. */
   exit(): void {
     this.machine.exitTask(this);
   }
 }
 
-/** An interrupt handler while it runs, on top of whatever its CPU was doing. */
+/** An interrupt handler that is running; it interrupted the context that its CPU was running. */
 export class Interrupt extends Context {
   readonly task: Task;
   readonly cpu: Cpu;
@@ -138,7 +138,7 @@ export class Interrupt extends Context {
   readonly countsAtEntry: DisableCounts;
   /** What its CPU was running. */
   readonly interrupted: Context;
-  /** Where the machine was executing, perhaps on another CPU. */
+  /** The context that was executing, perhaps on another CPU. */
   readonly cpuAtEntry: Cpu;
 
   constructor(machine: Machine, name: string, kind: Exclude<ContextKind, 'task'>, interrupted: Context) {
@@ -153,21 +153,21 @@ export class Interrupt extends Context {
   }
 }
 
-/** What a task is created with. */
+/** The options of a new task. */
 export interface TaskOptions {
   /** The CPU it starts on. Default 0. */
   readonly cpu?: number;
 }
 
-/** Parts of the kernel that can be replaced, so that a faulty variant can be explored. */
+/** Parts of the kernel that can be replaced, for example to explore a faulty variant. */
 export interface MachineParts {
   readonly localSlots?: ((hardware: Hardware) => LocalSlots) | undefined;
   readonly pkmap?: ((hardware: Hardware) => PkmapPool) | undefined;
-  /** Used where `dcacheColours` asks for a cache. */
+  /** Used if the option `dcacheColours` asks for a cache. */
   readonly dataCache?: ((hardware: Hardware) => DataCache) | undefined;
 }
 
-// One wording for whatever belongs to another machine: no driver can meet it, only a test that mixes two.
+// The error for an object of another machine. Only a test with two machines can cause it.
 function refuseForeign(what: string): never {
   throw new ConfigError(`${what} of another machine`);
 }
@@ -179,21 +179,21 @@ export class Machine {
   readonly pkmap: PkmapPool;
   readonly localSlots: LocalSlots;
   readonly vmalloc: VmallocArea;
-  /** Which pages are part of a folio of several. */
+  /** The pages that are part of a folio of several pages. */
   readonly folios: FolioMap = new FolioMap((page) => {
     this.checkOwn(page);
   });
   /** Memory mapped for devices; kept on checked machines. */
   readonly deviceOwned: DeviceOwned = new DeviceOwned();
-  /** Memory that can no longer be read. */
+  /** Memory that has failed and can no longer be read. */
   readonly memoryErrors: MemoryErrors = new MemoryErrors();
-  /** Bytes that were not written, if they are tracked. */
+  /** The bytes that were never written, if the machine tracks them. */
   readonly uninitialised: Uninitialised = new Uninitialised();
   readonly watch: Watch;
   private current: Context;
-  /** The context that a release was written for, while another one executes it. */
+  /** While a release executes in another context: the context that its function was written for. */
   #standsInFor: Context | undefined = undefined;
-  /** The guard of the watch: a field of its own, because each map and unmap reads it. */
+  /** The same as `watch.guard`. A separate field, because each map and unmap reads it. */
   #guard: Guard | undefined = undefined;
   readonly mappings: LiveMappings;
   private readonly pages: PageAllocator;
@@ -252,12 +252,12 @@ export class Machine {
     return this.config.pageSize;
   }
 
-  /** Violations recorded so far, where the machine records instead of throwing. */
+  /** Violations so far, if the machine records them instead of throwing. */
   get violations(): readonly Violation[] {
     return this.hardware.violations;
   }
 
-  /** Events so far, oldest first; empty where the machine keeps no trace. */
+  /** Events so far, oldest first; empty if the machine keeps no trace. */
   get events(): readonly TraceEvent[] {
     return this.hardware.trace?.events ?? [];
   }
@@ -283,7 +283,7 @@ export class Machine {
   }
 
   /**
-   * Windows to use again.
+   * Released window objects that can be used again.
    *
    * @deprecated Only the machine itself needs them: they are `mappings.spare`.
    */
@@ -291,7 +291,7 @@ export class Machine {
     return this.mappings.spare;
   }
 
-  /** The context that executes right now. */
+  /** The context that is executing. */
   get executing(): Context {
     return this.current;
   }
@@ -350,7 +350,7 @@ export class Machine {
     return context;
   }
 
-  /** Takes pages for a test or a device; throws where the machine was built too small. */
+  /** Takes pages for a test or a device; throws if the machine has too few. */
   allocPages<K extends MemoryKind>(count: number, options: AllocOptions<K>): readonly Page<K>[] {
     return this.pages.allocPages(this.current, count, options);
   }
@@ -369,7 +369,7 @@ export class Machine {
     return this.pages.tryAllocPage(this.current, zone);
   }
 
-  /** `alloc_pages`: zeroed pages of a zone, as with `init_on_alloc=1`; undefined where it has too few. */
+  /** `alloc_pages`: zeroed pages of a zone, as with `init_on_alloc=1`; `undefined` if it has too few. */
   takePages<K extends MemoryKind>(
     zone: K,
     count: number,
@@ -378,29 +378,28 @@ export class Machine {
     return this.pages.takePages(this.current, zone, count, layout);
   }
 
-  /** A number that tells what is made now from what was made before. */
+  /** Returns a serial number, which is higher than all before. */
   stamp(): number {
     return this.mappings.stamp();
   }
 
   /**
-   * `__free_page`: gives a page back. Of a folio only the head may be given back alone; its other pages stand for
-   * themselves from then on.
+   * `__free_page`: frees a page. Of a folio only the head may be freed alone; its other pages become single pages.
    */
   freePage(page: Page): void {
     this.checkOwn(page);
     this.pages.freePage(this.current, page);
   }
 
-  /** `folio_put` of the last reference: gives all pages of a folio back. */
+  /** `folio_put` of the last reference: frees all pages of a folio. */
   freeFolio(folio: Folio): void {
     if (this.folios.of(folio.head) === folio) this.folios.split(folio);
     for (let n = 0; n < folio.pages; n += 1) this.freePage(folio.page(n));
   }
 
   /**
-   * The check of page_poisoning, which Linux makes when a page is allocated again, for every free page: reports one
-   * that was written to by an access that is not watched, as one of a device is.
+   * Checks the poison of every free page; Linux (page_poisoning) checks a page when it is allocated again. Reports a
+   * page that was written to by an access that is not watched, such as that of a device.
    */
   checkPoison(): void {
     this.pages.checkPoison(this.current);
@@ -412,8 +411,8 @@ export class Machine {
   }
 
   /**
-   * The bytes of a page as memory holds them: what a device sees, and what a test compares with. A model of a device
-   * gives its name, so that reaching a free page is reported; a test may look at one, and finds the poison.
+   * The bytes of a page in memory, for device models and for tests. A device model passes its name, so that an access
+   * to a free page is reported. A test passes none; it may look at a free page and finds the poison there.
    */
   physical(page: Page, device?: string): Uint8Array {
     this.checkOwn(page);
@@ -426,7 +425,7 @@ export class Machine {
     return this.hardware.memory.bytesOf(page);
   }
 
-  /** `flush_dcache_page`: counted and traced; a simulated cache acts on it where the machine has one. */
+  /** `flush_dcache_page`: counts and traces the call, and flushes the simulated cache if there is one. */
   flushDcachePage(page: Page): void {
     const { hardware } = this;
     this.checkOwn(page);
@@ -436,20 +435,20 @@ export class Machine {
   }
 
   /**
-   * Makes a context the executing one, switching its CPU to it if another task is there. Returns who executes now:
-   * that context or, inside a release by another one, the one that stands in for it.
+   * Makes a context the executing one; switches its CPU to it if another task runs there. Returns the context that
+   * executes now: the given one or, inside `standIn`, the one that executes in its place.
    */
   enter(context: Context): Context {
     if (this.current !== context) return this.#activate(context);
-    // Here, before anything changes: a late write found further on would leave an operation half done.
+    // Synchronised before anything changes: a late write that is found later would leave an operation half done.
     if (this.#guard !== undefined) this.#guard.syncArrays();
     else if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.sync();
     return context;
   }
 
   /**
-   * Runs a release that was written for one context, on behalf of the one that executes: the release enters the
-   * first, and the other goes on executing.
+   * Runs a release function that was written for `context` while another context executes. The function may enter
+   * `context`, but the other context goes on executing.
    */
   standIn(context: Context, release: () => void): void {
     const before = this.#standsInFor;
@@ -484,7 +483,7 @@ export class Machine {
     return context;
   }
 
-  /** Switches a task's CPU to it, as the scheduler does; from an atomic section that is a violation. */
+  /** Switches a task's CPU to it, as the scheduler does. A switch from an atomic section is a violation. */
   schedule(to: Task): void {
     this.checkOwnContext(to);
     const from = this.running(to.cpu.id);
@@ -504,7 +503,7 @@ export class Machine {
     this.switchTo(to.cpu.id, to);
   }
 
-  /** `context_switch`: the bare switch with its kmap_local hooks, and no question asked. */
+  /** `context_switch`: switches without any check, and calls the kmap_local hooks. */
   switchTo(cpuId: CpuId, to: Task): void {
     this.checkOwnContext(to);
     const cpu = this.hardware.cpu(cpuId);
@@ -520,7 +519,7 @@ export class Machine {
     this.hardware.trace?.record({ event: 'switch', cpu: cpuId, from: from.name, to: to.name });
   }
 
-  /** Moves a task to another CPU; the test author's move, refused where the scheduler could not make it. */
+  /** Moves a task to another CPU, for tests; refused if the scheduler could not do it. */
   migrate(task: Task, cpu: number): void {
     this.checkOwnContext(task);
     if (task.migrateDisabled > 0) {
@@ -589,14 +588,14 @@ export class Machine {
     return irq;
   }
 
-  /** Leaves an interrupt; local maps that it made and kept are a leak, counts that it changed an imbalance. */
+  /** Leaves an interrupt. Local maps that the handler kept and counts that it changed are reported. */
   irqExit(irq: Interrupt): void {
     this.checkOwnContext(irq);
     if (this.running(irq.cpu.id) !== irq)
       throw new ConfigError(`${irq.kind} "${irq.name}" is not on top of its cpu`);
     this.guard?.syncArrays();
     this.#leave(irq);
-    // A window that everybody may use can outlive the handler that made it.
+    // A window that every context may use can outlive the handler that made it.
     const kept = this.mappings.heldBy(irq).findLast(({ scope }) => scope !== 'global');
     if (kept !== undefined || irq.task.localMaps.idx !== irq.localIdxAtEntry)
       this.mappings.reportLeak(irq, kept);
@@ -610,12 +609,12 @@ export class Machine {
     else cpu.nmiDepth -= 1;
     cpu.irqsDisabled = irq.irqsDisabledAtEntry;
     this.onCpu[cpu.id] = irq.interrupted;
-    // Whatever is on that CPU now: the handler may have made it switch.
+    // Read again, because the handler may have switched the CPU to another task.
     this.#execute(this.running(irq.cpuAtEntry.id));
     this.hardware.trace?.record({ event: 'irq-exit', by: irq.actor, kind: irq.kind });
   }
 
-  /** Runs a handler in interrupt context on a CPU, on top of whatever runs there. */
+  /** Runs a handler in interrupt context on a CPU; it interrupts the context that runs there. */
   interrupt<T>(
     kind: Exclude<ContextKind, 'task'>,
     handler: (irq: Interrupt) => T,
@@ -627,7 +626,7 @@ export class Machine {
     try {
       result = handler(irq);
     } catch (error) {
-      // A leak report now would hide the error that explains it.
+      // A report of a leak here would hide the error that caused it.
       this.#leave(irq);
       throw error;
     }
@@ -635,18 +634,18 @@ export class Machine {
     return result;
   }
 
-  /** Runs a helper that makes and releases its own mappings: they all carry the line of its caller. */
+  /** Runs a helper that makes and releases its own mappings. All of them get the call site of the helper. */
   helper<T>(work: () => T): T {
     return this.mappings.withCallSite(work);
   }
 
-  /** A window to fill in: a used one on a direct machine, a new one where tokens must stay apart. */
+  /** Returns a window object: a used one on a direct machine, a new one on a checked machine. */
   ramWindow(context: Context, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
     this.checkOwn(page);
     return this.mappings.ramWindow(context, page, pageOffset, lengthBytes);
   }
 
-  // These two are the fast path. What a checked machine does is elsewhere, so that they stay small enough to be inlined.
+  // These two are the fast path. The code for checked machines is elsewhere, so that V8 can inline them.
 
   /** Registers a window as live and notes where it was made. */
   mapped(window: Window, context: Context): void {
@@ -665,7 +664,7 @@ export class Machine {
     }
   }
 
-  /** The newest live mapping that a context made, where the machine keeps them. */
+  /** The newest live mapping that a context made, if the machine records mappings. */
   newestMappingOf(context: Context): Window | undefined {
     return this.mappings.heldBy(context).at(-1);
   }
@@ -684,9 +683,9 @@ export class Machine {
   }
 
   /**
-   * Reports every mapping still live, of whichever context, and every free page that was written to; for the end of a
-   * test or of a session. DMA mappings are not looked at, because a driver may keep some for as long as its
-   * device is there; `checkLeaks()` of the device reports them.
+   * Reports the live mappings of all contexts and the free pages that were written to, at the end of a test or session.
+   * It does not report DMA mappings, because a driver may keep some as long as its device exists; `checkLeaks()` of
+   * the device reports them.
    */
   checkLeaks(): void {
     this.checkPoison();

@@ -1,11 +1,11 @@
 /**
- * The bound of maps that cover one page.
+ * The check that a map does not run over the end of its page.
  */
 import { hex } from '../../base/units.ts';
 import type { Page } from '../../machine/memory.ts';
 import type { Context } from './machine.ts';
 
-/** Whether bytes lie in one page; a number that is itself again after `>>> 0` is whole and not negative. */
+/** Whether bytes lie in one page. A number that `>>> 0` leaves as it is is whole and not negative. */
 export function isInPage(pageOffset: number, lengthBytes: number, pageSize: number): boolean {
   return (
     pageOffset >>> 0 === pageOffset &&
@@ -15,8 +15,8 @@ export function isInPage(pageOffset: number, lengthBytes: number, pageSize: numb
 }
 
 /**
- * Reports a map that would run over the end of its page. Linux maps the page and sees nothing, and so does a
- * compatible machine; on a checked one an access past the page is still found.
+ * Reports a map that would run over the end of its page. Linux maps the page and detects no error, and so does a
+ * compatible machine; if that is a checked one, it reports an access past the page.
  */
 export function checkOnePage(context: Context, page: Page, pageOffset: number, lengthBytes: number): void {
   const { machine } = context;

@@ -1,8 +1,8 @@
 /**
- * The page allocator: pages are taken from a zone and given back.
+ * The page allocator.
  *
- * A checked machine keeps who took a page and who gave it back, and fills a free page with poison, so that a write to
- * it is found when the page is taken again or at a check.
+ * A checked machine records which context allocated and freed a page. It fills a free page with poison, so that a
+ * write to it is found when the page is allocated again or at a check.
  */
 import { ConfigError } from '../../base/invariant.ts';
 import { checkChoice, checkOptions } from '../../base/options.ts';
@@ -19,7 +19,7 @@ import { actOf, checkFree, damageReport } from './page-lifetime.ts';
 import type { PageHost } from './page-lifetime.ts';
 import type { Watch } from './watch.ts';
 
-/** What pages are allocated with. */
+/** The options of an allocation. */
 export interface AllocOptions<K extends MemoryKind> {
   readonly zone: K;
   /** `contiguous` (default): one after the other. `scattered`: no two adjacent, in mixed order. */
@@ -37,7 +37,7 @@ export class PageAllocator {
   private readonly uninitialised: Uninitialised;
   private readonly watch: Watch;
   private readonly mappings: LiveMappings;
-  /** Pages given back and not allocated again; kept on checked machines. */
+  /** Freed pages that were not allocated again; kept on checked machines. */
   readonly #freed = new Set<Page>();
 
   constructor(

@@ -1,8 +1,8 @@
 /**
- * The life of a page on a checked machine: who may free it, and who may touch it when.
+ * The checks of freed pages on a checked machine: may a page be freed, and may it be accessed.
  *
- * Mapping a free page is allowed, as in Linux; touching it is reported. Mapping one for a device is reported at once,
- * because what the device does with it cannot be seen from then on.
+ * Mapping a free page is allowed, as in Linux; an access to it is reported. Mapping one for a device is reported at
+ * once, because the device's accesses cannot be watched.
  */
 import { hex } from '../../base/units.ts';
 import type { Hardware } from '../../machine/hardware.ts';
@@ -15,7 +15,7 @@ import type { DeviceOwned } from '../parts/device-owned.ts';
 import type { FolioMap } from '../parts/folio.ts';
 import type { Window, WindowOwner } from '../window/window.ts';
 
-/** Whose pages they are, as far as the checks here need to know: a machine. */
+/** The part of a machine that these checks use. */
 export interface PageHost {
   readonly hardware: Hardware;
   readonly executing: WindowOwner;
@@ -24,29 +24,29 @@ export interface PageHost {
   readonly deviceOwned: DeviceOwned;
 }
 
-/** An access, as the report says it. */
+/** An access, for a report. */
 export interface Touch {
   /** `a load of 4 bytes at offset 8`; what follows names the page. */
   readonly verb: string;
-  /** When the mapping was made through which the page is reached. */
+  /** Serial number of the mapping through which the access is made. */
   readonly since: number;
   readonly write: boolean;
   readonly context?: ContextState | undefined;
   readonly mapping?: MappingState | undefined;
 }
 
-/** Who does something now: the name that stays with a page. */
+/** Describes the executing context, to be recorded with a page. */
 export function actOf(executing: WindowOwner, at: PageAct['at']): PageAct {
   const { kind, name, cpu } = executing.state();
   return { by: `${kind} "${name}" on cpu${String(cpu)}`, at };
 }
 
-/** Whether a page may be reached through a mapping made at `since`. */
+/** Whether a page may be accessed through a mapping with serial number `since`. */
 export function isReachable({ owner }: Page, since: number): boolean {
   return owner !== undefined && !owner.isFree && owner.since <= since;
 }
 
-/** Reports an access to a page that is free, or that has another owner than when the mapping was made. */
+/** Reports an access to a page that is free, or whose owner is not the one at the time of the mapping. */
 export function checkTouch(machine: PageHost, page: Page, touch: Touch): void {
   const { owner } = page;
   if (isReachable(page, touch.since)) return;
@@ -56,7 +56,7 @@ export function checkTouch(machine: PageHost, page: Page, touch: Touch): void {
       : owner.isFree
         ? 'was freed'
         : 'has been allocated anew since it was mapped';
-  // The write is reported now, not once more when the page is allocated.
+  // The write is reported now, so it must not be reported again when the page is allocated.
   if (touch.write && owner?.isPoisoned === true) page.owner = { ...owner, isPoisoned: false };
   machine.hardware.violate({
     rule: 'use-after-free',
@@ -68,8 +68,8 @@ export function checkTouch(machine: PageHost, page: Page, touch: Touch): void {
 }
 
 /**
- * The report of a free page that was written to by an access that is not watched, found when it is allocated again or at a check;
- * to be made before the page changes hands, and sent afterwards.
+ * Prepares the report of a free page that was written to by an unwatched access. It is prepared before the page gets a
+ * new owner; the returned function sends it afterwards.
  */
 export function damageReport(machine: PageHost, page: Page, offset: number): () => void {
   const byte = machine.hardware.memory.bytesOf(page)[offset] ?? 0;
@@ -96,7 +96,7 @@ function actText(label: string, act: PageAct | undefined): readonly Detail[] {
   return [{ label, text: act.at === undefined ? `by ${act.by}` : `by ${act.by}, at ${siteText(act.at)}` }];
 }
 
-/** Reports a page that must not be freed, or not yet. */
+/** Reports a page that must not be freed now. */
 export function checkFree(machine: PageHost, page: Page): void {
   const violate = (
     rule: RuleId,
@@ -139,7 +139,7 @@ export function checkFree(machine: PageHost, page: Page): void {
     );
   }
   const pool = machine.deviceOwned.poolInUse(page);
-  // A window on one of its buffers is live, and was reported.
+  // A window on a bounce buffer in this page is live and was reported already.
   if (pool === undefined || holder !== undefined) return;
   const inUse = `${String(pool.slotsInUse)} of ${String(pool.slots)} slots in use`;
   violate('freed-under-dma', 'warn', `was freed while it is part of a bounce pool with ${inUse}`);

@@ -1,5 +1,5 @@
 /**
- * Preemption, migration and page-fault counts, and the question whether sleeping is allowed here.
+ * Preemption, migration and page-fault counts, and the check whether sleeping is allowed here.
  */
 import type { Context } from './machine.ts';
 import type { RuleId } from '../../machine/rules.ts';
@@ -123,7 +123,7 @@ export function maySleep(context: Context): boolean {
  * Reports a violation unless sleeping is allowed here.
  *
  * @linux might_sleep (7.2)
- * @context any; reports everything but a preemptible task
+ * @context any; reports a violation unless it is a preemptible task
  */
 export function mightSleep(asked: Context, what = 'might_sleep', rule: RuleId = 'sleep-in-atomic'): void {
   const { machine } = asked;

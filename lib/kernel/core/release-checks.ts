@@ -1,8 +1,8 @@
 /**
  * The checks before every release: is the window live, did this mechanism make it, may this context release it.
  *
- * The context that executes counts, as for accesses: a release that names no context (`sgUnmap`, `using`, an iterator's
- * `stop`) is its doing, also if the backend is bound to another context.
+ * As for accesses, the executing context counts: it makes a release that names no context (`sgUnmap`, `using`, an
+ * iterator's `stop`), even if the backend is bound to another context.
  */
 import { Page } from '../../machine/memory.ts';
 import type { RuleId } from '../../machine/rules.ts';
@@ -44,7 +44,7 @@ function violateForeign(context: Context, window: Window, unmapName: string): vo
   );
 }
 
-/** Reports a release that was given something else than it takes; for callers that the compiler did not check. */
+/** Reports a release of an object of the wrong type; for callers that the compiler did not check. */
 export function checkArgument(
   context: Context,
   given: unknown,
@@ -64,7 +64,7 @@ export function checkArgument(
   return false;
 }
 
-/** Whether a window's addresses are valid for a context: everywhere, for the one that mapped, or on its CPU. */
+/** Whether a window's addresses are valid in a context, by the window's scope. */
 export function holdsIn(window: Window, context: Context): boolean {
   return holds(window, window.scope, context);
 }
@@ -91,16 +91,16 @@ function violate(
 }
 
 /**
- * Releases a window through a function that was written for one context, its backend's, while another one executes.
+ * Releases a window through a function that was written for the backend's context, while another context executes.
  *
- * If the executing context may release the window, it does. If not, that is reported and, on a strict machine, the
- * mapping stays with its owner.
+ * If the executing context may not release the window, that is reported and, on a strict machine, the mapping stays
+ * with its owner.
  */
 export function releaseFor(bound: Context, window: Window, release: () => void): void {
   const { machine } = bound;
   const { executing } = machine;
   if (window.owner === executing && window.scope === 'task') {
-    // The backend of another context than the owner: it says by its context who releases.
+    // The backend is bound to another context than the owner; that context makes the release.
     release();
     return;
   }
@@ -112,8 +112,8 @@ export function releaseFor(bound: Context, window: Window, release: () => void):
 }
 
 /**
- * Reports a release by a context that a contract does not allow, in the words of the contract alone; returns whether it
- * may go on. A compatible machine leaves it to the mechanism, as Linux does.
+ * Checks a release by the contract alone and reports it if the contract does not allow it in this context; returns
+ * whether it may go on. A compatible machine does not check it here, because Linux has no such check.
  */
 export function checkReleaseBy(
   executing: Context,
@@ -142,7 +142,7 @@ export function staysWithOwner(context: Context, window: Window): boolean {
   return window.area === 'local' || window.page.kind === 'protected' || window.how.isAtomic;
 }
 
-/** The context that releases a window if the caller names none: the one that executes. */
+/** The context that releases a window if the caller names none: the executing one. */
 export function releaserOf(window: Window): Context {
   return ownerOf(window).machine.executing;
 }

@@ -1,5 +1,5 @@
 /**
- * Runs a function that may sleep to its end, with no other code on the machine.
+ * Runs a function that may sleep to its end, while no other code runs on the machine.
  */
 import type { Context } from './machine.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';

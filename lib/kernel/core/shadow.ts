@@ -1,11 +1,10 @@
 /**
  * Arrays that stand for mapped memory on a checked machine.
  *
- * A raw `Uint8Array` cannot be watched. So a checked machine hands out a copy and brings it in step
- * with memory, both ways, at each of its own operations. No other code runs between two operations, so a
- * driver cannot tell the difference, unless it keeps two arrays over the same bytes and writes both
- * without an operation in between. On release the array is poisoned; a later write to it is found at the
- * next operation.
+ * Accesses to a `Uint8Array` cannot be watched. So a checked machine hands out a copy and synchronises it with
+ * memory, in both directions, at each of its operations. No other code runs between two operations, so a driver
+ * cannot tell the difference, unless it writes two arrays over the same bytes without an operation in between.
+ * On release the array is poisoned; a later write to it is found at the next operation.
  */
 import { areSurelyEqual } from '../../base/bytes.ts';
 import type { Hardware } from '../../machine/hardware.ts';
@@ -13,17 +12,17 @@ import type { Page } from '../../machine/memory.ts';
 import { isReachable } from './page-lifetime.ts';
 import type { Window, WindowOwner } from '../window/window.ts';
 
-/** `POISON_FREE` of Linux: what a released array reads as. */
+/** `POISON_FREE` of Linux: the value of every byte of a released array. */
 const POISON = 0x6b;
-/** Released arrays still watched; older ones are let go. */
+/** Number of released arrays that are still checked for writes; older ones are dropped. */
 const WATCHED = 32;
 
 interface Shadow {
   readonly window: Window;
   readonly serial: number;
-  /** What the driver sees. */
+  /** The array that the driver has. */
   readonly bytes: Uint8Array;
-  /** What memory held when they were last in step. */
+  /** The content of memory at the last synchronisation. */
   readonly known: Uint8Array;
 }
 
@@ -36,7 +35,7 @@ export class Shadows {
   #syncing = false;
   private readonly lateWrite: (window: Window, page: Page, offset: number) => void;
 
-  /** `lateWrite` is told of a byte that was written to a page which the window may not reach any more. */
+  /** `lateWrite` is called for a byte that was written to a page which the window may not access any more. */
   constructor(
     hardware: Hardware,
     executing: () => WindowOwner,
@@ -78,7 +77,7 @@ export class Shadows {
     return bytes;
   }
 
-  /** Writes what drivers changed to memory, then shows them what else changed. */
+  /** Writes the changes of drivers to memory, then copies other changes of memory into the arrays. */
   sync(): void {
     if (this.#syncing || (this.#live.length === 0 && this.#released.length === 0)) return;
     this.#syncing = true;
@@ -116,8 +115,8 @@ export class Shadows {
     }
   }
 
-  // Byte by byte only if a byte has changed, which is rare. Returns how to report the first
-  // byte that reached a page which is not the window's any more.
+  // Goes byte by byte only if a byte has changed, which is rare. Returns a function that reports the
+  // first byte written to a page that the window may not access any more.
   #writeBack(shadow: Shadow): (() => void) | undefined {
     if (sameBytes(shadow.bytes, shadow.known)) return undefined;
     let late: number | undefined;
@@ -148,7 +147,7 @@ export class Shadows {
     });
   }
 
-  // Through the data cache where there is one, which must be told of each byte that was stored.
+  // Goes through the data cache if there is one, because the cache must record each stored byte.
   #pieces(
     shadow: Shadow,
     visit: (memory: Uint8Array, from: number, to: number, stored?: (at: number) => void) => void,

@@ -1,5 +1,5 @@
 /**
- * Who watches a machine, and what a fast path may skip because of it.
+ * Records whether a machine is watched. If it is not, the fast paths may skip work.
  *
  * Three things can see what happens between a map and its unmap: the guard of a checked machine, a trace (or a cache
  * that depends on addresses), and an interrupt that arrives at a marked point inside a mapping function.
@@ -7,11 +7,11 @@
 import type { Hardware } from '../../machine/hardware.ts';
 import type { Guard } from '../window/window.ts';
 
-/** The watch over one machine. */
+/** The watch of one machine. */
 export class Watch {
   /**
-   * Whether nothing can look between a map and its unmap. A field, because it is read for every copy: it is worked out
-   * when something begins or ceases to watch.
+   * Whether no code can observe the machine between a map and its unmap. It is a field that is updated when the watch
+   * changes, because it is read for every copy.
    */
   isOff = false;
   private readonly hardware: Hardware;
@@ -20,7 +20,7 @@ export class Watch {
   private readonly canBeOff: boolean;
   #guard: Guard | undefined = undefined;
 
-  /** `changed` is called when something may have begun or ceased to watch. */
+  /** `changed` is called when `isOff` may have changed. */
   constructor(hardware: Hardware, changed: () => void) {
     this.hardware = hardware;
     this.changed = changed;
@@ -42,8 +42,8 @@ export class Watch {
   }
 
   /**
-   * Whether many maps in a row, made and released with nothing in between, look the same as one pass over their pages:
-   * the watch is off, or the guard has nothing to check in new mappings of system RAM.
+   * Whether making and releasing many maps in turn cannot be told from one pass over their pages: the watch is off, or
+   * the guard has nothing to check in new mappings of system RAM.
    */
   get isIdle(): boolean {
     if (this.isOff) return true;

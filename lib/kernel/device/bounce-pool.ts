@@ -1,6 +1,6 @@
 /**
  * A pool of bounce slots in lowmem, in the manner of kernel/dma/swiotlb.c: 2 KiB slots, found by a
- * search from where the last one ended, in sets of 128 that no buffer crosses.
+ * search that continues where the last one ended. A buffer lies within one set of 128 slots.
  */
 import { requireWhole } from '../../base/whole.ts';
 import { ConfigError } from '../../base/invariant.ts';
@@ -19,28 +19,28 @@ const SET_SHIFT = Math.log2(SET_SLOTS);
 export interface BounceRun {
   readonly firstSlot: number;
   readonly slots: number;
-  /** The lowmem page in which the run begins, and where in it. */
+  /** The lowmem page in which the run begins, and the offset in it. */
   readonly page: Page;
   readonly pageOffset: number;
   /** All bytes of the slots. */
   readonly bytes: Uint8Array;
 }
 
-/** What a device asks of a buffer, beside its length. */
+/** The requirements of a device on a buffer, in addition to its length. */
 export interface BounceNeeds {
-  /** Bits of `address` that the buffer's own address has, too. */
+  /** The bits in which the buffer's address must equal `address`. */
   readonly keepMask: number;
   readonly address: number;
-  /** Where the buffer begins in its first slot. */
+  /** Offset of the buffer in its first slot. */
   readonly slotOffset: number;
-  /** The highest address of a byte of it. */
+  /** The highest address that a byte of the buffer may have. */
   readonly mask: number;
-  /** It lies between two multiples of this many bytes. */
+  /** The buffer must not cross a multiple of this number of bytes. */
   readonly boundaryBytes: number;
 }
 
 function slotsFor(bytes: number): number {
-  // A division, because a shift would cut what is 4 GiB or more to a few bytes.
+  // A division, because a shift would cut numbers of 4 GiB or more to 32 bits.
   return bytes > 0 ? Math.ceil(bytes / LIMITS.bounceSlotBytes) : 1;
 }
 
@@ -51,13 +51,13 @@ export class BouncePool {
   readonly pages: readonly Page[];
   private readonly chunk: Chunk;
   private readonly pageSize: number;
-  /** Length of the live run that a slot begins, -1 inside one, 0 where free. */
+  /** By slot: the length of the allocated run that begins there, -1 inside a run, 0 if free. */
   private readonly runs: Int32Array;
-  /** Free slots of each set. */
+  /** The number of free slots of each set. */
   private readonly freeInSet: Int32Array;
-  /** The last run that began at each slot, for the next of the same length. */
+  /** The last run that began at each slot; its object is used again for the same length. */
   readonly #made: (BounceRun | undefined)[] = [];
-  /** When its pages were allocated; on checked machines. */
+  /** Serial number of the allocation of its pages; on checked machines. */
   #since = 0;
   #next = 0;
   #slotsInUse = 0;
@@ -82,12 +82,12 @@ export class BouncePool {
     this.#since = machine.stamp();
   }
 
-  /** Bytes in free slots, wherever they lie. */
+  /** Bytes in all free slots, contiguous or not. */
   get freeBytes(): number {
     return (this.slots - this.#slotsInUse) * LIMITS.bounceSlotBytes;
   }
 
-  /** Slots in use. */
+  /** The number of slots in use. */
   get slotsInUse(): number {
     return this.#slotsInUse;
   }
@@ -102,7 +102,7 @@ export class BouncePool {
     return this.pages[0]?.phys ?? 0;
   }
 
-  /** A run for so many bytes, or `undefined` if no set has one free. Buffers of a page or more begin on a page. */
+  /** Allocates a run for a buffer; `undefined` if no set has a free one. Buffers of a page or more are page-aligned. */
   take(bytes: number, needs?: BounceNeeds): BounceRun | undefined {
     requireWhole('bytes', bytes);
     const slot = needs === undefined ? this.pass(bytes) : this.#passFor(bytes, needs);
@@ -127,7 +127,7 @@ export class BouncePool {
     });
   }
 
-  /** `take` and `give` in one: the first slot of the run that a buffer had for a moment, or -1. */
+  /** `take` and `give` in one step: returns the first slot of the run that `take` would return, or -1. */
   pass(bytes: number): number {
     const need = slotsFor(bytes);
     const unaligned = this.alignMask(bytes);
@@ -138,7 +138,7 @@ export class BouncePool {
   #passFor(bytes: number, { keepMask, address, slotOffset, mask, boundaryBytes }: BounceNeeds): number {
     const need = slotsFor(bytes);
     const length = bytes - slotOffset;
-    // Whole slots only; where a buffer keeps bits of an address they, and no page, say where it begins.
+    // Counts whole slots. If a buffer must keep bits of an address, these decide its start, and it is not page-aligned.
     const kept = keepMask & ~(LIMITS.bounceSlotBytes - 1);
     const unaligned = kept === 0 ? this.alignMask(bytes) : 0;
     const slot = this.#search(need, unaligned, (candidate) => {
@@ -171,7 +171,7 @@ export class BouncePool {
     return -1;
   }
 
-  // What the search finds if no slot is in use.
+  // The result of the search if no slot is in use.
   #first(need: number, unaligned: number): number {
     if (need > SET_SLOTS || need > this.slots) return -1;
     const aligned = (this.#next + unaligned) & ~unaligned;
@@ -180,7 +180,7 @@ export class BouncePool {
     return slot + need > this.slots ? 0 : slot;
   }
 
-  /** Bits that the number of the first slot must not have: buffers of a page or more begin on a page. */
+  /** The bits that must be 0 in the number of the first slot: buffers of a page or more are page-aligned. */
   protected alignMask(bytes: number): number {
     return bytes >= this.pageSize ? (this.pageSize - 1) >>> SLOT_SHIFT : 0;
   }
@@ -197,7 +197,7 @@ export class BouncePool {
     this.#slotsInUse += slots;
   }
 
-  /** The run of so many bytes that begins at a slot. */
+  /** The run for `lengthBytes` that begins at a slot. */
   runAt(slot: number, bytes: number): BounceRun {
     const need = slotsFor(bytes);
     const made = this.#made[slot];
@@ -213,7 +213,7 @@ export class BouncePool {
     return { firstSlot: slot, slots: need, page, pageOffset, bytes };
   }
 
-  /** Gives a run back. */
+  /** Frees a run. */
   give({ firstSlot, slots }: BounceRun): void {
     for (let i = firstSlot; i < firstSlot + slots; i += 1) {
       if (this.runs[i] !== 0) this.#use(i, -1);
@@ -221,7 +221,7 @@ export class BouncePool {
     }
   }
 
-  // 0 where a run may begin at a slot; else how many slots on the next one is that may be free.
+  // Returns 0 if a run may begin at a slot; else the distance to the next slot that may be free.
   #pastTaken(slot: number, need: number): number {
     const set = slot >>> SET_SHIFT;
     const toNextSet = (set + 1) * SET_SLOTS - slot;

@@ -1,5 +1,5 @@
 /**
- * Bounce mapping of device memory for the CPU: the bytes are copied into a lowmem buffer, worked on
+ * Bounce mapping of device memory for the CPU: the bytes are copied into a lowmem buffer, accessed
  * there with plain loads and stores, and copied back.
  */
 import { err, ok } from '../../base/result.ts';
@@ -18,9 +18,9 @@ import type { Mechanism } from '../window/mechanism.ts';
 import { RamWindow } from '../window/ram-window.ts';
 import type { Window } from '../window/window.ts';
 
-/** What a bounce buffer holds when it is handed out, and what goes back. */
+/** How a bounce buffer is filled at the map, and what is copied back. */
 export interface BouncePolicy {
-  /** `copy` (as swiotlb): the device's bytes. `zero` (as QEMU). `none`: whatever the last user left. */
+  /** `copy` (as swiotlb): the device's bytes. `zero` (as QEMU). `none`: the bytes of the last user stay. */
   readonly prefill: 'copy' | 'zero' | 'none';
   /** `all`: everything. `touched`: bytes that changed. `length`: the first `accessedBytes`, as QEMU. */
   readonly writeBack: 'all' | 'touched' | 'length';
@@ -28,10 +28,10 @@ export interface BouncePolicy {
   readonly sync: 'onUnmap' | 'explicit';
 }
 
-/** What swiotlb does, and the only policy that keeps the bytes which the driver did not write. */
+/** The policy of swiotlb. It is the only one that keeps the bytes which the driver did not write. */
 export const DEFAULT_BOUNCE_POLICY: BouncePolicy = { prefill: 'copy', writeBack: 'all', sync: 'onUnmap' };
 
-/** A window on a bounce buffer that stands for device memory. */
+/** A window on a bounce buffer for device memory. */
 export class BounceWindow extends RamWindow {
   override get reusable(): boolean {
     return false;
@@ -41,15 +41,15 @@ export class BounceWindow extends RamWindow {
     return this.devicePage?.kind ?? this.page.kind;
   }
 
-  /** The device page that the buffer stands for. */
+  /** The device page that was bounced. */
   devicePage: Page | undefined = undefined;
   deviceOffset = 0;
   run: BounceRun | undefined = undefined;
   pool: BouncePool | undefined = undefined;
   policy: BouncePolicy = DEFAULT_BOUNCE_POLICY;
-  /** With `writeBack: 'length'`, how many bytes go back. Starts at the whole window. */
+  /** With `writeBack: 'length'`: the number of bytes to copy back. Initially the whole window. */
   accessedBytes = 0;
-  /** The buffer as it was handed out, where the policy must tell what changed. */
+  /** The buffer's content at the map, if the policy needs it to find the changed bytes. */
   before: Uint8Array | undefined = undefined;
 }
 
@@ -176,7 +176,7 @@ function* changedRuns(before: Uint8Array, after: Uint8Array): Generator<readonly
 }
 
 /**
- * Shows the CPU what the device memory holds now.
+ * Copies the device memory to the buffer.
  *
  * @linux none; as swiotlb_sync_single_for_cpu (7.2), the other side being device memory
  * @context any
@@ -189,7 +189,7 @@ export function syncForCpu(context: Context, window: BounceWindow): void {
 }
 
 /**
- * Writes the buffer to device memory now, as the policy says.
+ * Copies the buffer to device memory, as the policy says.
  *
  * @linux none; as swiotlb_sync_single_for_device (7.2), the other side being device memory
  * @context any
@@ -210,7 +210,7 @@ function traceSync(context: Context, window: BounceWindow): void {
   });
 }
 
-/** Releases a bounce mapping, copying back where the policy says so. */
+/** Releases a bounce mapping; copies it back first if the policy says so. */
 export function unmapBounce(asked: Context, window: Window): void {
   const { machine } = asked;
   const context = machine.enter(asked);
@@ -228,15 +228,15 @@ export function unmapBounce(asked: Context, window: Window): void {
 }
 
 /**
- * Accounts for bounce mappings of pieces of device memory, one after the other. Only for speed.
+ * Counts bounce mappings of pieces of device memory as if each had been made and released in turn. Only for speed.
  *
- * Copied in and back out, the device's bytes are what they were before, so they are not moved: the caller reads or writes
- * them where they are. That holds if the buffer is filled before it is used and written back as a whole; for any other
- * policy no piece is passed. The pool must not be shared, because a sharer that does not fill its buffers would find
- * what the last piece left there.
+ * Copying the device's bytes into a buffer and back does not change them, so no bytes are copied: the caller accesses
+ * them in place. This is right only if the policy fills the whole buffer and writes all of it back; for other policies
+ * no piece is counted. The pool must not be shared, because another user that does not fill its buffers would read
+ * the bytes that the last piece left there.
  *
  * @linux none
- * @context any; on a machine that is watched it accounts for no piece
+ * @context any; on a machine that is watched it counts no piece
  */
 export function passBounce(
   context: Context,
@@ -263,7 +263,7 @@ export function passBounce(
     words += (device.length + 3) >>> 2;
   }
   const maps = piece - range.first;
-  // Each copy between buffer and device is a local map of its own.
+  // Each copy between buffer and device makes a local map.
   context.task.localMaps.count(maps * copies);
   ledger.count(maps);
   ledger.deviceAccesses += words * copies;

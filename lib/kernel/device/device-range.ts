@@ -13,7 +13,7 @@ import type { Mechanism } from '../window/mechanism.ts';
 import { IoWindow } from '../window/io-window.ts';
 import type { Window } from '../window/window.ts';
 
-/** Pages of one device, not empty. */
+/** One or more pages of one device. */
 export interface DevicePages {
   readonly region: IoRegion;
   readonly pages: readonly [Page, ...Page[]];

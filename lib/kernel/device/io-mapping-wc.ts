@@ -53,7 +53,7 @@ export class IoMapping {
     this.sizeBytes = sizeBytes;
   }
 
-  /** The page of a byte; a byte outside is what Linux stops at. */
+  /** The page of a byte. A byte outside the aperture is reported; Linux stops there. */
   pageOf(context: Context, offset: number): Page {
     this.machine.checkOwnContext(context);
     const { memory } = this.machine.hardware;
@@ -120,7 +120,7 @@ export function ioMappingUnmapAtomic(context: Context, window: Window): void {
  *
  * @linux io_mapping_map_wc (7.2)
  * @context preemptible task only; allocates, so it may sleep there
- * @errors as `ioremap`, where Linux returns NULL
+ * @errors as `ioremap`; Linux returns NULL
  */
 export function ioMappingMapWc(
   context: Context,

@@ -27,7 +27,7 @@ const BY_IOREMAP: Mechanism<Window> = {
   },
 };
 
-/** What an `ioremap` returns. */
+/** The result of `ioremap`. */
 export type Remapped = Result<IoWindow, NoVirtualSpace | InvalidArgument>;
 
 /**
@@ -35,7 +35,7 @@ export type Remapped = Result<IoWindow, NoVirtualSpace | InvalidArgument>;
  *
  * @linux ioremap (7.2)
  * @context preemptible task only; allocates, so it may sleep there
- * @errors NoVirtualSpace and InvalidArgument (no bytes, or not all of them one device's), where Linux returns NULL
+ * @errors NoVirtualSpace and InvalidArgument (no bytes, or bytes that are not all of one device); Linux returns NULL
  * @differs the memory type is not simulated: all flavours map alike
  * @example
  * ```ts
@@ -96,7 +96,7 @@ export function ioremapWt(context: Context, phys: PhysAddr, sizeBytes: number): 
 }
 
 /**
- * Maps device memory uncached, whatever else says otherwise.
+ * Maps device memory strongly uncached, even if an MTRR says otherwise.
  *
  * @linux ioremap_uc (7.2)
  * @context as `ioremap`

@@ -31,7 +31,7 @@ const BY_VMAP_PFN: Mechanism<Window> = {
  * @context preemptible task only; allocates, so it may sleep there
  * @errors NoVirtualSpace; InvalidArgument for no frames, for frames of memory (Linux warns) and for frames of
  * several devices; Linux returns NULL
- * @differs the frames must be one device's. Release with `vunmapPfn`.
+ * @differs the frames must belong to one device. Release with `vunmapPfn`.
  */
 export function vmapPfn(
   context: Context,

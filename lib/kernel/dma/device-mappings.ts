@@ -3,13 +3,13 @@
  */
 import { DmaMapping } from '../parts/dma-mapping.ts';
 
-/** Mappings with what each holds, oldest first. */
+/** Mappings and the resources that each holds, oldest first. */
 export class DeviceMappings<Held> {
   private readonly pageSize: number;
   readonly #held = new Map<DmaMapping, Held>();
-  // One mapping, or several: most addresses and pages have one, and thousands of sets cost more than they find.
+  // Most addresses and pages have one mapping. It is kept without a set, because thousands of sets cost too much.
   readonly #byAddress = new Map<number, DmaMapping | DmaMapping[]>();
-  /** By page of the bus. */
+  /** The mappings by page of the bus. */
   readonly #byPage = new Map<number, DmaMapping | Set<DmaMapping>>();
   #looks = 0;
 
@@ -21,7 +21,7 @@ export class DeviceMappings<Held> {
     return this.#held.size;
   }
 
-  /** Mappings looked at by all searches so far; for tests of what a search costs. */
+  /** Number of mappings that all searches so far have visited; for tests of the cost of a search. */
   get looks(): number {
     return this.#looks;
   }
@@ -63,7 +63,7 @@ export class DeviceMappings<Held> {
     }
   }
 
-  /** The newest mapping that begins at an address and is `fit`. */
+  /** The newest mapping that begins at an address and for which `fit` is true. */
   newestAt(address: number, fit: (mapping: DmaMapping) => boolean = () => true): DmaMapping | undefined {
     const same = this.#byAddress.get(address) ?? [];
     return (Array.isArray(same) ? same : [same]).findLast((mapping) => {
@@ -72,7 +72,7 @@ export class DeviceMappings<Held> {
     });
   }
 
-  /** The newest mapping to which all these bus addresses belong; one that begins with them first. */
+  /** The newest mapping that contains all these bus addresses; preferably one that begins with them. */
   newestWith(address: number, lengthBytes: number): DmaMapping | undefined {
     const exact = this.newestAt(address, (mapping) => mapping.contains(address, lengthBytes));
     if (exact !== undefined) return exact;
@@ -84,7 +84,7 @@ export class DeviceMappings<Held> {
     return newest;
   }
 
-  /** The mappings that touch the bus page of an address, oldest first. */
+  /** The mappings that have bytes in the bus page of an address, oldest first. */
   onPageOf(address: number): Iterable<DmaMapping> {
     const touching = this.#byPage.get(Math.floor(address / this.pageSize)) ?? [];
     return touching instanceof DmaMapping ? [touching] : touching;
@@ -94,7 +94,7 @@ export class DeviceMappings<Held> {
     return Math.floor(address / this.pageSize);
   }
 
-  // A mapping of no bytes touches no page.
+  // A mapping of no bytes has no page.
   #lastPage({ address, lengthBytes }: DmaMapping): number {
     return Math.floor((address + lengthBytes - 1) / this.pageSize);
   }

@@ -11,7 +11,7 @@ import type { DmaChecks } from './dma-checks.ts';
 import type { DmaRegistry } from './dma-registry.ts';
 import type { DmaReach } from './dma-reach.ts';
 
-/** Told of memory that the device reaches: `done` bytes came before. */
+/** Called for memory that the device accesses; `done` is the number of bytes before. */
 type Visit = (memory: Uint8Array, done: number) => void;
 
 /** The bus of one device, as the device uses it. */
@@ -99,7 +99,7 @@ export class DmaAccess {
     return part;
   }
 
-  // An address without a mapping may be that of another device's memory on the PCI bus; any other one is a fault.
+  // An address without a mapping may belong to another device's memory on the PCI bus; if it does not, it is a fault.
   #accessPeer(at: number, left: number, done: number, verb: 'read' | 'write', visit: Visit): number {
     const { machine } = this;
     const physical = this.reach.physicalOf(at);

@@ -1,5 +1,5 @@
 /**
- * What a driver may ask to be mapped: bytes that there are, in a direction that there is.
+ * Checks the arguments of a DMA map: the bytes must exist, and the direction must be a valid one.
  */
 import type { ErrorOf } from '../../base/errors.ts';
 import { ConfigError } from '../../base/invariant.ts';
@@ -13,7 +13,7 @@ const DIRECTIONS: Readonly<Record<DmaDirection, true>> = {
   fromDevice: true,
 };
 
-/** Reports a direction that is none, where Linux has a BUG. */
+/** Reports an invalid direction; Linux has a BUG there. */
 export function checkDmaDirection(context: Context, direction: DmaDirection): void {
   if (Object.hasOwn(DIRECTIONS, direction)) return;
   context.machine.hardware.violate({
@@ -24,7 +24,7 @@ export function checkDmaDirection(context: Context, direction: DmaDirection): vo
   });
 }
 
-/** Reports pieces that are no bytes of memory; returns the error for the first of them. */
+/** Reports pieces that are not bytes of memory; returns the error for the first of them. */
 export function refusePieces(
   context: Context,
   pieces: readonly DmaPiece[],
@@ -55,13 +55,13 @@ function refusalOf(
     got,
     expected,
   });
-  // Linux maps no bytes without a word.
+  // Linux maps 0 bytes and does not warn.
   const least = machine.config.semantics === 'compatible' ? 0 : 1;
   if (!Number.isInteger(length) || length < least || length > 0xffffffff)
     return refuse('length', length, `a whole number of bytes from ${String(least)} to 2^32-1`);
   if (!Number.isInteger(offset) || offset < 0) return refuse('offset', offset, 'a whole number, not below 0');
   if (offset + length <= machine.pageSize) return undefined;
-  // All of one device, or all of memory.
+  // All bytes must belong to one device, or all to RAM.
   const last = memory.zoneOf(page.pfn + Math.floor((offset + length - 1) / machine.pageSize));
   if (last !== undefined && last.region === page.zone.region) return undefined;
   return refuse('length', length, 'inside the memory that begins there');

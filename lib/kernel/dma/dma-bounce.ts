@@ -1,6 +1,6 @@
 /**
- * The bounce buffers of one device: lowmem that the device reaches instead of memory which it cannot reach, or must
- * not see.
+ * The bounce buffers of one device: lowmem that the device uses in place of memory which it cannot address or must not
+ * see.
  */
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
@@ -12,18 +12,18 @@ import type { DmaPiece } from '../parts/dma-mapping.ts';
 import { unreachable } from '../parts/dma-unreachable.ts';
 import type { DmaDeviceConfig } from './dma-device-options.ts';
 
-/** A buffer of the bounce pool that stands for a piece. */
+/** A buffer of the bounce pool for a piece. */
 export interface Bounced {
   readonly run: BounceRun;
   readonly buffer: DmaPiece;
 }
 
-/** What fails when a device needs a bounce buffer. */
+/** The errors of getting a bounce buffer. */
 type DmaBounceError = ErrorOf<'BounceExhausted' | 'TooBig' | 'Unmappable'>;
 
 const SLOT = LIMITS.bounceSlotBytes;
 
-/** Takes bounce buffers for a device and gives them back. */
+/** Allocates and frees bounce buffers for a device. */
 export class DmaBounce {
   private readonly machine: Machine;
   private readonly config: DmaDeviceConfig;
@@ -33,7 +33,7 @@ export class DmaBounce {
     this.config = config;
   }
 
-  /** Whether entries of lists may be bounced in front of an IOMMU, as `sg_dma_is_swiotlb` tells. */
+  /** Whether entries of lists may be bounced although there is an IOMMU; `sg_dma_is_swiotlb` returns this. */
   get bouncesLists(): boolean {
     const { bounce, untrusted, iommu } = this.config;
     return iommu !== undefined && (untrusted || bounce?.always === true);
@@ -51,7 +51,7 @@ export class DmaBounce {
     return (bounce?.pool.mostBytes ?? 0) - Math.ceil(minAlignMask / SLOT) * SLOT;
   }
 
-  /** A buffer below the mask, or below the end of the pool behind an IOMMU, which needs no mask. */
+  /** Allocates a buffer below the mask; behind an IOMMU, which needs no mask, anywhere in the pool. */
   take(piece: DmaPiece, mask: number): Result<Bounced, DmaBounceError> {
     return this.#take(piece, SLOT, mask);
   }
@@ -105,7 +105,7 @@ export class DmaBounce {
       return err({ code: 'TooBig', needBytes: length, limitBytes });
     }
     if (pool.firstAddress + bytes - 1 > mask) {
-      // The device reaches no slot of the pool, or too few of them for this buffer.
+      // The device can address no slot of the pool, or too few for this buffer.
       const [first] = pool.pages;
       if (first !== undefined) return err({ code: 'Unmappable', pfn: first.pfn, kind: first.kind });
     }

@@ -1,5 +1,5 @@
 /**
- * What a driver says in a call about mapped memory, beside the context and the direction.
+ * The arguments of a driver's call about mapped memory, except the context and the direction.
  */
 import type { DmaCall } from '../parts/dma-mapping.ts';
 
@@ -15,10 +15,10 @@ export interface DmaAttrs {
   readonly skipCpuSync?: boolean;
 }
 
-/** What a call says beside its range: by which function, and of how many entries. */
+/** What a call specifies in addition to its range: the function and the number of entries. */
 export interface DmaHow extends DmaAttrs {
-  /** The function that makes or ends the mapping. Without it functions are not compared. */
+  /** The function that makes or ends the mapping; if it is missing, functions are not compared. */
   readonly call?: DmaCall;
-  /** Entries of the list that is ended or synced. */
+  /** Number of entries of the list that is unmapped or synced. */
   readonly entries?: number;
 }

@@ -1,5 +1,5 @@
 /**
- * What is reported of a driver's DMA calls: what DMA_API_DEBUG sees in Linux, and what can only be seen here.
+ * The checks of a driver's DMA calls: those of DMA_API_DEBUG in Linux, and some that only a simulation can make.
  */
 import { hex } from '../../base/units.ts';
 import type { RuleId } from '../../machine/rules.ts';
@@ -19,7 +19,7 @@ const CALLS: Readonly<Record<DmaCall, { readonly make: string; readonly end: str
   coherent: { make: 'dma_alloc_coherent', end: 'dma_free_coherent' },
 };
 
-/** An address in a report. A driver may pass what is no number, because a failed map left it nothing else. */
+/** Formats an address for a report. It may not be a number, if the driver uses the result of a failed map. */
 export function addressText(address: number): string {
   return Number.isInteger(address) ? hex(address) : `${String(address)} (no address)`;
 }
@@ -43,7 +43,7 @@ export class DmaChecks {
     });
   }
 
-  /** Mapping a piece counts as touching it, because what the device does with it later cannot be watched. */
+  /** Checks a mapped piece as if it were accessed now, because the device's later accesses cannot be watched. */
   touch(context: Context, piece: DmaPiece): void {
     const { machine } = this;
     if (machine.guard === undefined) return;
@@ -53,7 +53,7 @@ export class DmaChecks {
     });
   }
 
-  /** The CPU copies between a bounce buffer and memory, and so touches the memory. */
+  /** Checks the memory that the CPU copies to or from a bounce buffer, because the copy is an access. */
   touchBounced(context: Context, verb: string, mapping: DmaMapping, from: number, lengthBytes: number): void {
     const { machine } = this;
     if (machine.guard === undefined || mapping.bounces === undefined) return;
@@ -63,7 +63,7 @@ export class DmaChecks {
     });
   }
 
-  /** As DMA_API_DEBUG: the lengths of the list count, which an IOMMU does not make shorter. */
+  /** Checks the lengths of the entries, not of merged segments; DMA_API_DEBUG does the same. */
   lengths(context: Context, pieces: readonly DmaPiece[]): void {
     const { maxSegmentBytes, name } = this.config;
     for (const [i, { length }] of pieces.entries()) {
@@ -95,7 +95,7 @@ export class DmaChecks {
     );
   }
 
-  /** A mapping ends as it was made: by the same function, with the same length, direction and entries. */
+  /** Reports an unmap that does not match its map in function, length, direction or number of entries. */
   end(
     context: Context,
     mapping: DmaMapping,
@@ -131,7 +131,7 @@ export class DmaChecks {
     else this.entries(context, 'dma_unmap_sg', mapping, entries);
   }
 
-  // In Linux dma_map_single is dma_map_page by another name.
+  // In Linux dma_map_single and dma_map_page are the same function.
   #isSameCall(a: DmaCall, b: DmaCall): boolean {
     if (this.machine.config.semantics === 'strict') return a === b;
     const plain = (call: DmaCall): DmaCall => (call === 'single' ? 'page' : call);
@@ -148,7 +148,7 @@ export class DmaChecks {
     );
   }
 
-  /** The direction of a sync. DMA_API_DEBUG allows one way at a time for what goes both ways. */
+  /** Checks the direction of a sync. DMA_API_DEBUG allows a sync of a bidirectional mapping in one direction. */
   syncDirection(context: Context, what: string, mapping: DmaMapping, direction: DmaDirection): void {
     if (this.machine.config.semantics === 'strict' || mapping.direction !== 'bidirectional')
       this.direction(context, what, mapping, direction);
@@ -164,7 +164,7 @@ export class DmaChecks {
     );
   }
 
-  /** Bytes of a bounce buffer must be this transfer's before the driver or the device (`who`) sees them. */
+  /** Reports that the driver or the device (`who`) would see bytes of an earlier transfer in a bounce buffer. */
   leftOver(mapping: DmaMapping, from: number, lengthBytes: number, who: string): void {
     const at = mapping.firstLeftOver(from, lengthBytes);
     if (at < 0) return;
@@ -175,7 +175,7 @@ export class DmaChecks {
     );
   }
 
-  /** The driver must have ended the mappings of its device. */
+  /** Reports mappings of the device that the driver has not ended. */
   leaks(first: DmaMapping | undefined, count: number): void {
     if (first === undefined) return;
     this.violate(

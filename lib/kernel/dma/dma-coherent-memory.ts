@@ -1,5 +1,5 @@
 /**
- * Memory that the CPU and a device use at the same time, with no sync: how it is allocated and freed.
+ * Allocates and frees memory that the CPU and a device may use at the same time, without a sync.
  */
 import type { ErrorOf } from '../../base/errors.ts';
 import { err, ok } from '../../base/result.ts';
@@ -16,15 +16,15 @@ import type { DmaChecks } from './dma-checks.ts';
 import type { DmaRegistry } from './dma-registry.ts';
 import type { DmaReach } from './dma-reach.ts';
 
-/** What allocating memory that is shared with a device fails with. */
+/** The errors of an allocation of coherent memory. */
 export type DmaAllocError = ErrorOf<'NoMemory' | 'NoVirtualSpace' | 'Unmappable' | 'InvalidArgument'>;
 
-/** Memory that belongs to the CPU and to a device at any time. */
+/** Memory that the CPU and a device may both access at any time. */
 export interface CoherentMemory {
   readonly cpuAddress: VirtAddr;
-  /** Where the device finds it. */
+  /** The address that the device uses. */
   readonly handle: DmaAddr;
-  /** The first of its pages, which follow each other. */
+  /** The first of its contiguous pages. */
   readonly page: Page<'lowmem'>;
 }
 
@@ -44,7 +44,7 @@ export class DmaCoherentMemory {
     this.checks = checks;
   }
 
-  /** Allocates zeroed pages of lowmem that follow each other. */
+  /** Allocates zeroed contiguous pages of lowmem. */
   alloc(context: Context, size: number): Result<CoherentMemory, DmaAllocError> {
     const { machine } = this;
     const { memory, addresses, dataCache } = machine.hardware;
@@ -77,7 +77,7 @@ export class DmaCoherentMemory {
     return ok({ cpuAddress: virtAddr(addresses.direct(page.pfn)), handle: mapping.address, page });
   }
 
-  /** Frees memory of `alloc`; a handle of another mapping is reported, and only that mapping ends. */
+  /** Frees memory of `alloc`. If the handle belongs to another mapping, that is reported and only the mapping ends. */
   free(context: Context, size: number, cpuAddress: number, handle: number): void {
     const { machine, registry, checks } = this;
     const { live } = registry;
@@ -104,7 +104,7 @@ export class DmaCoherentMemory {
         mapping,
       );
     registry.end(mapping);
-    // A page that the driver freed before was reported then, and may have another owner now.
+    // A page that the driver has freed itself was reported then, and may have another owner now.
     mapping.eachPage(0, mapping.lengthBytes, (page) => {
       if (machine.guard === undefined || isReachable(page, mapping.since)) machine.freePage(page);
     });

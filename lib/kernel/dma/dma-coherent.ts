@@ -8,14 +8,14 @@ import type { DmaDevice } from './dma-device.ts';
 import type { Context } from '../core/machine.ts';
 
 /**
- * Allocates memory that the CPU and a device may use at any time, with no sync: zeroed pages of lowmem that follow
- * each other. They pass by a data cache that is not coherent, and are never bounced.
+ * Allocates memory that the CPU and a device may use at any time, without a sync: zeroed contiguous pages of lowmem.
+ * They bypass a data cache that is not coherent, and are never bounced.
  *
  * @linux dma_alloc_coherent, dma_alloc_attrs (7.2)
  * @context any; does not sleep
- * @errors NoMemory, NoVirtualSpace, and Unmappable for free pages above the mask, where Linux returns NULL;
- * InvalidArgument behind a report, for a size that is not a whole number of 1 or more
- * @differs takes no gfp flags; the memory is in the direct map even behind an IOMMU and where the cache is passed by
+ * @errors NoMemory, NoVirtualSpace, and Unmappable for free pages above the mask; Linux returns NULL.
+ * InvalidArgument, after a report, for a size that is not a whole number of 1 or more
+ * @differs takes no gfp flags; the memory stays in the direct map, even with an IOMMU or a cache that is bypassed
  */
 export function dmaAllocCoherent(
   context: Context,
@@ -26,11 +26,11 @@ export function dmaAllocCoherent(
 }
 
 /**
- * Gives such memory back, by the size, the address and the handle that it was allocated with.
+ * Frees such memory, by the size, the address and the handle of its allocation.
  *
  * @linux dma_free_coherent, dma_free_attrs (7.2)
  * @context any with interrupts enabled; does not sleep
- * @differs where a report goes on, the memory of the handle is freed, whatever the size and the address say
+ * @differs if execution continues after a report, the memory of the handle is freed; size and address are ignored
  */
 export function dmaFreeCoherent(
   context: Context,

@@ -1,5 +1,5 @@
 /**
- * What a device is created with: the options, their defaults, and what no device could have.
+ * The options of a device, their defaults, and the check of their values.
  */
 import { ConfigError } from '../../base/invariant.ts';
 import { LIMITS } from '../../machine/limits.ts';
@@ -7,29 +7,29 @@ import type { BouncePool } from '../device/bounce-pool.ts';
 import type { IommuOptions } from '../parts/iova.ts';
 import type { Machine } from '../core/machine.ts';
 
-/** How a device reaches memory. Without options: bus addresses are physical addresses. */
+/** The options of a device. Without any, bus addresses are physical addresses. */
 export interface DmaDeviceOptions {
   readonly name?: string;
   /** An IOMMU translates its addresses. */
   readonly iommu?: IommuOptions;
-  /** Bounces what it cannot address, or everything (`swiotlb=force`), in front of an IOMMU, too. */
+  /** Bounces memory that it cannot address, or all memory (`swiotlb=force`), even if it has an IOMMU. */
   readonly bounce?: { readonly pool: BouncePool; readonly always?: boolean };
   /**
-   * Not trusted with more than was mapped for it: behind its IOMMU, which maps whole pages, parts of pages are
+   * The device must not see memory that was not mapped for it. Its IOMMU maps whole pages, so parts of pages are
    * bounced. Needs `iommu` and `bounce`.
    */
   readonly untrusted?: boolean;
   /** The highest bus address that it can put on the bus (`dma_mask`). Default: any. */
   readonly mask?: number;
-  /** The longest segment that it takes, in lists and of what is merged (`dma_set_max_seg_size`). Default 65536. */
+  /** The longest segment that it accepts, merged or not (`dma_set_max_seg_size`). Default 65536. */
   readonly maxSegmentBytes?: number;
-  /** No segment lies across a multiple of this number and one (`dma_set_seg_boundary`). Default: any may. */
+  /** No segment may cross a multiple of this number plus one (`dma_set_seg_boundary`). Default: no limit. */
   readonly segmentBoundaryMask?: number;
   /** Low bits of an address that a bounce buffer keeps (`dma_set_min_align_mask`). Default 0: none. */
   readonly minAlignMask?: number;
-  /** How it reaches memory of other devices: their bus address, through the host bridge, or not. */
+  /** How it reaches memory of other devices: by bus address, through the host bridge, or not at all. */
   readonly peerToPeer?: 'busAddress' | 'hostBridge' | 'unsupported';
-  /** What a bus address of another device is more than its physical address. Default 0. */
+  /** The PCI bus address of another device's memory minus its physical address. Default 0. */
   readonly busOffset?: number;
 }
 
@@ -41,7 +41,7 @@ export interface DmaDeviceConfig {
   readonly untrusted: boolean;
   readonly mask: number;
   readonly maxSegmentBytes: number;
-  /** A segment lies between two multiples of this many bytes. */
+  /** No segment may cross a multiple of this number of bytes. */
   readonly boundaryBytes: number;
   readonly minAlignMask: number;
   readonly peerToPeer: 'busAddress' | 'hostBridge' | 'unsupported';
@@ -89,7 +89,7 @@ function checkSwitch(name: string, value: unknown): void {
     throw new ConfigError(`${name} of a DMA device is ${String(value)}; it must be true or false`);
 }
 
-/** Fills in the defaults and refuses what no device could have, or what would have no effect. */
+/** Fills in the defaults. Refuses values that no device could have, and options that would have no effect. */
 export function resolveDmaOptions(machine: Machine, options: DmaDeviceOptions): DmaDeviceConfig {
   checkKeys('a DMA device', options, KEYS);
   const { iommu, bounce, untrusted = false, mask = Infinity, maxSegmentBytes = 65536 } = options;

@@ -1,7 +1,7 @@
 /**
- * A device that reaches memory by itself: the calls of its driver that map memory for it, hand the memory to and fro,
- * and end the mappings. Its parts do the work: where memory lies on its bus (dma-reach.ts), what is mapped
- * (dma-registry.ts), what is reported (dma-checks.ts), what the device itself does (dma-access.ts).
+ * A device that accesses memory by itself: the calls of its driver that map memory for it, sync it, and end the
+ * mappings. The work is in other files: bus addresses (dma-reach.ts), records of mappings (dma-registry.ts), checks
+ * (dma-checks.ts), and the accesses of the device itself (dma-access.ts).
  */
 import { ConfigError } from '../../base/invariant.ts';
 import { err, ok } from '../../base/result.ts';
@@ -50,7 +50,7 @@ export class DmaDevice {
     return this.reach.mask;
   }
 
-  /** Takes another mask; returns whether memory can be reached with it, and nothing is mapped behind an IOMMU. */
+  /** Sets another mask; returns false if memory cannot be reached with it, or mappings behind an IOMMU live. */
   setMask(mask: number): boolean {
     return this.reach.setMask(mask, this.liveMappings);
   }
@@ -60,17 +60,17 @@ export class DmaDevice {
     return this.reach.bounce.maxMappingBytes;
   }
 
-  /** Whether entries of lists may be bounced in front of its IOMMU, which `sg_dma_is_swiotlb` tells of the list. */
+  /** Whether entries of lists may be bounced although it has an IOMMU; `sg_dma_is_swiotlb` returns this. */
   get bouncesLists(): boolean {
     return this.reach.bounce.bouncesLists;
   }
 
-  /** Mappings made and not ended. */
+  /** The number of live mappings. */
   get liveMappings(): number {
     return this.registry.live.size;
   }
 
-  /** Mappings that searches have looked at so far; for tests of what they cost. */
+  /** Number of mappings that searches have visited so far; for tests of their cost. */
   get mappingsLookedAt(): number {
     return this.registry.live.looks;
   }
@@ -85,7 +85,7 @@ export class DmaDevice {
     checkDmaDirection(context, direction);
   }
 
-  /** Maps a list, all of it or nothing. */
+  /** Maps a whole list; if that fails, no part of it stays mapped. */
   map(
     context: Context,
     pieces: readonly DmaPiece[],
@@ -106,7 +106,7 @@ export class DmaDevice {
       for (const group of reach.groupsOf(pieces)) {
         const placed = reach.place(group, direction);
         if (!placed.ok) {
-          // As Linux: what was mapped ends without copying anything back.
+          // As in Linux, the mappings made so far end without copying back.
           for (const mapping of mapped) registry.end(mapping);
           return placed;
         }
@@ -135,7 +135,7 @@ export class DmaDevice {
 
   #begin(context: Context, mapping: DmaMapping, { skipCpuSync = false }: DmaHow): void {
     this.registry.recordNewBuffers(context, mapping);
-    // As swiotlb: a new buffer has the driver's bytes, whatever the attributes say.
+    // As in swiotlb, a new buffer gets the driver's bytes, whatever the attributes say.
     if (mapping.bounces !== undefined) this.initialise(mapping);
     if (!skipCpuSync) this.maintain('device', mapping, 0, mapping.lengthBytes);
     this.registry.record('map', mapping);
@@ -145,14 +145,14 @@ export class DmaDevice {
   }
 
   /**
-   * Gives a new bounce buffer its contents: the driver's, in every direction, so that bytes which the
-   * device does not write survive.
+   * Fills a new bounce buffer with the driver's bytes. It does so for every direction, so that bytes which the device
+   * does not write stay as they were.
    */
   protected initialise(mapping: DmaMapping): void {
     this.#copyIn(mapping, 0, mapping.lengthBytes);
   }
 
-  /** Lets a mapping wait for the driver to look whether it failed; returns what the driver looks at. */
+  /** Marks a mapping as not yet checked for an error; returns the result, which unmarks it when `ok` is read. */
   answerWith(segment: DmaSegment): Ok<DmaAddr> {
     const { address } = segment;
     const mapping = this.machine.guard === undefined ? undefined : this.registry.live.newestAt(address);
@@ -167,7 +167,7 @@ export class DmaDevice {
     };
   }
 
-  /** Ends a mapping: what the device wrote is the CPU's to see. */
+  /** Ends a mapping; the CPU then sees the bytes that the device wrote. */
   unmap(
     context: Context,
     address: number,
@@ -207,21 +207,21 @@ export class DmaDevice {
   }
 
   /**
-   * Memory that the CPU and the device use at the same time, with no sync: pages of lowmem that follow each other,
-   * zeroed.
+   * Allocates memory that the CPU and the device may use at the same time, without a sync: zeroed contiguous pages of
+   * lowmem.
    */
   allocCoherent(context: Context, size: number): Result<CoherentMemory, DmaAllocError> {
     this.#enter(context, 'bidirectional');
     return this.coherent.alloc(context, size);
   }
 
-  /** Gives memory of `allocCoherent` back; what is no such memory is reported, and only its mapping ends. */
+  /** Frees memory of `allocCoherent`. Other memory is reported, and only its mapping ends. */
   freeCoherent(context: Context, size: number, cpuAddress: number, handle: number): void {
     this.#enter(context, 'bidirectional');
     this.coherent.free(context, size, cpuAddress, handle);
   }
 
-  /** Gives bytes to the CPU or to the device; bounced ones are copied in the direction that they move. */
+  /** Gives bytes to the CPU or to the device. Bounced bytes are copied in that direction. */
   sync(
     context: Context,
     owner: DmaOwner,
@@ -281,22 +281,22 @@ export class DmaDevice {
     registry.record(`sync-for-${owner}`, mapping, from, lengthBytes);
   }
 
-  /** The device reads memory; bytes at addresses that it may not read are all ones. */
+  /** Reads memory as the device; bytes at addresses that it may not read are all ones. */
   read(address: number, lengthBytes: number): Uint8Array {
     return this.bus.read(address, lengthBytes);
   }
 
-  /** The device writes memory. */
+  /** Writes memory as the device. */
   write(address: number, bytes: Uint8Array): void {
     this.bus.write(address, bytes);
   }
 
-  /** Reports mappings that a driver leaves behind. */
+  /** Reports mappings that the driver has not ended. */
   checkLeaks(): void {
     this.checks.leaks(this.registry.live.first, this.liveMappings);
   }
 
-  /** Does what a data cache that is not coherent with devices needs, where the machine simulates one. */
+  /** Maintains the data cache, if the machine simulates one, because it is not coherent with devices. */
   protected maintain(owner: DmaOwner, mapping: DmaMapping, from: number, lengthBytes: number): void {
     const { dataCache } = this.machine.hardware;
     if (dataCache === undefined) return;
@@ -306,7 +306,7 @@ export class DmaDevice {
     });
   }
 
-  // The CPU copies, so what its cache holds of the memory must be in the memory first.
+  // The CPU copies, so bytes that only its cache holds must be written to memory first.
   #copyIn(mapping: DmaMapping, from: number, lengthBytes: number): void {
     if (mapping.bounces === undefined) return;
     this.maintain('device', mapping, from, lengthBytes);

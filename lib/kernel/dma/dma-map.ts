@@ -30,13 +30,13 @@ function mapOne(
 }
 
 /**
- * Maps bytes of a page, or of pages that follow each other, for a device. Until it is unmapped, or synced
- * for the CPU, the memory is the device's.
+ * Maps bytes of a page, or of contiguous pages, for a device. The device owns the memory until it is unmapped or
+ * synced for the CPU.
  *
  * @linux dma_map_page, dma_map_page_attrs (7.2)
  * @context any; does not sleep
- * @errors BounceExhausted, TooBig, NoVirtualSpace, NotSupported, Unmappable, where Linux returns DMA_MAPPING_ERROR;
- * InvalidArgument behind a report, for bytes that are not there
+ * @errors BounceExhausted, TooBig, NoVirtualSpace, NotSupported, Unmappable; Linux returns DMA_MAPPING_ERROR.
+ * InvalidArgument, after a report, for bytes that do not exist
  * @differs strict: mapping no bytes is reported as `dma-range`; Linux, and compatible mode, map them
  */
 export function dmaMapPage(
@@ -73,7 +73,7 @@ export function dmaUnmapPage(
  *
  * @linux dma_map_single, dma_map_single_attrs (7.2)
  * @context any; does not sleep
- * @errors as `dmaMapPage`; InvalidArgument behind a report, for an address that is not in the direct map
+ * @errors as `dmaMapPage`; InvalidArgument, after a report, for an address that is not in the direct map
  */
 export function dmaMapSingle(
   context: Context,
@@ -121,11 +121,11 @@ export function dmaUnmapSingle(
 }
 
 /**
- * Tells which bus addresses a device can use.
+ * Sets the bus addresses that a device can use.
  *
  * @linux dma_set_mask (7.2)
  * @context any
- * @errors NotSupported, where Linux returns -EIO: no memory can be reached with the mask
+ * @errors NotSupported if no memory can be reached with the mask; Linux returns -EIO
  * @differs refuses a new mask while mappings behind an IOMMU live, whose addresses might lie above it
  */
 export function dmaSetMask(device: DmaDevice, mask: number): Result<undefined, ErrorOf<'NotSupported'>> {
@@ -166,7 +166,7 @@ export function dmaSyncSingleForDevice(
 }
 
 /**
- * Gives part of a mapped range to the CPU; the rest stays the device's.
+ * Gives part of a mapped range to the CPU; the device keeps the rest.
  *
  * @linux dma_sync_single_range_for_cpu (7.2)
  * @context any; does not sleep

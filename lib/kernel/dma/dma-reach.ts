@@ -1,6 +1,6 @@
 /**
- * How a device reaches memory: where pieces lie on its bus (at their physical address, behind an IOMMU, in bounce
- * buffers, or at a PCI bus address), and how their places are given back.
+ * How a device reaches memory: which bus addresses pieces get (their physical addresses, those of an IOMMU, of bounce
+ * buffers, or of the PCI bus), and how these are freed.
  */
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
@@ -18,33 +18,33 @@ import type { IovaRun } from '../parts/iova.ts';
 import { DmaBounce } from './dma-bounce.ts';
 import type { DmaDeviceConfig } from './dma-device-options.ts';
 
-/** What mapping for a device fails with. */
+/** The errors of a mapping for a device. */
 export type DmaMapError = ErrorOf<
   'BounceExhausted' | 'TooBig' | 'NoVirtualSpace' | 'NotSupported' | 'Unmappable' | 'InvalidArgument'
 >;
 
-/** Bytes as the device addresses them. */
+/** A range of bus addresses. */
 export interface DmaSegment {
   readonly address: DmaAddr;
   readonly lengthBytes: number;
-  /** A PCI bus address: nothing was mapped for it. */
+  /** A PCI bus address, which needs no mapping. */
   readonly isBusAddress: boolean;
 }
 
-/** What a mapping gives back when it ends. */
+/** The resources that are freed when a mapping ends. */
 export interface Held {
   /** By piece. */
   readonly runs: readonly (BounceRun | undefined)[];
   readonly iova: { readonly run: IovaRun; left: number } | undefined;
 }
 
-/** A new mapping with what it holds. */
+/** A new mapping with its resources. */
 export interface Made {
   readonly mapping: DmaMapping;
   readonly held: Held;
 }
 
-/** Pieces that are placed together. */
+/** Pieces that get their addresses together. */
 export type DmaGroup = readonly [DmaPiece, ...DmaPiece[]];
 
 const HOLDS_NOTHING: Held = { runs: [], iova: undefined };
@@ -74,11 +74,11 @@ export class DmaReach {
     return this.maskNow;
   }
 
-  /** Takes another mask if memory can be reached with it and no live mapping could lie above it. */
+  /** Sets another mask if memory can be reached with it and no live mapping could lie above it. */
   setMask(mask: number, liveMappings: number): boolean {
     const { machine } = this;
     if (!(mask === Infinity || Number.isInteger(mask))) return false;
-    // As dma_direct_supported: 24 bits, or all of memory; an IOMMU needs a page beside the first.
+    // As in dma_direct_supported, 24 bits or all of memory; an IOMMU needs a second page.
     const needed =
       this.iova === undefined
         ? Math.min(2 ** 24, machine.hardware.memory.endPfn * machine.pageSize)
@@ -99,12 +99,12 @@ export class DmaReach {
     return { address, lengthBytes: length, isBusAddress: true };
   }
 
-  /** The physical address that a PCI bus address stands for. */
+  /** The physical address for a PCI bus address. */
   physicalOf(busAddress: number): number {
     return busAddress - this.config.busOffset;
   }
 
-  /** The pieces that are placed in one go: an IOMMU places all pieces between two that it does not translate. */
+  /** Splits pieces into groups: an IOMMU maps all pieces between two that it does not translate together. */
   groupsOf(pieces: readonly DmaPiece[]): readonly DmaGroup[] {
     const groups: [DmaPiece, ...DmaPiece[]][] = [];
     for (const piece of pieces) {
@@ -116,7 +116,7 @@ export class DmaReach {
     return groups;
   }
 
-  /** Places a group; makes no mapping for a PCI bus address, which needs none. */
+  /** Gives a group its addresses; makes no mapping for a PCI bus address, which needs none. */
   place(group: DmaGroup, direction: DmaDirection): Result<readonly Made[], DmaMapError> {
     const [first] = group;
     if (!this.isBus(first))
@@ -143,7 +143,7 @@ export class DmaReach {
     if (!bounced.ok) return bounced;
     const buffers = bounced.value;
     const reached = pieces.map((piece, i) => buffers[i]?.buffer ?? piece);
-    // No limit of a device is above what `sg_dma_len` holds.
+    // No device has a limit above the greatest value of `sg_dma_len`.
     const run = iova.take(reached, Math.min(maxSegmentBytes, MOST_32), boundaryBytes);
     if (run === undefined) {
       this.bounce.give(buffers.map((buffer) => buffer?.run));
@@ -190,7 +190,7 @@ export class DmaReach {
     return ok([{ mapping, held: { runs: [run], iova: undefined } }]);
   }
 
-  /** Places coherent memory, which is never bounced, in as many pages of the bus as were allocated for it. */
+  /** Gives coherent memory, which is never bounced, as many pages of the bus as were allocated for it. */
   placeCoherent(piece: DmaPiece, pages: number): Result<Made, ErrorOf<'NoVirtualSpace' | 'Unmappable'>> {
     const { iova } = this;
     const { page, length } = piece;
@@ -208,7 +208,7 @@ export class DmaReach {
     return ok({ mapping, held: { runs: [], iova: { run, left: 1 } } });
   }
 
-  /** Gives back what a mapping held; the bus addresses of a list are free when its last mapping ends. */
+  /** Frees the resources of a mapping; the bus addresses of a list are freed when its last mapping ends. */
   giveBack({ runs, iova }: Held): void {
     this.bounce.give(runs);
     if (iova === undefined) return;

@@ -1,5 +1,5 @@
 /**
- * The mappings of one device from the moment they are made to the moment they end, with the events of the trace.
+ * Records the live mappings of one device and the trace events about them.
  */
 import type { DmaVerb } from '../../machine/trace.ts';
 import type { Context, Machine } from '../core/machine.ts';
@@ -8,7 +8,7 @@ import type { DmaDirection, DmaMapping } from '../parts/dma-mapping.ts';
 import { DeviceMappings } from './device-mappings.ts';
 import type { DmaReach, Held, Made } from './dma-reach.ts';
 
-/** Makes mappings known to the machine, finds them, and ends them. */
+/** Registers mappings with the machine, finds them, and ends them. */
 export class DmaRegistry {
   readonly live: DeviceMappings<Held>;
   private readonly machine: Machine;
@@ -28,8 +28,8 @@ export class DmaRegistry {
   }
 
   /**
-   * Lets accesses of the CPU be checked against a mapping, if the machine is checked; returns the overlap with another
-   * mapping.
+   * On a checked machine, registers a mapping so that accesses of the CPU are checked against it; returns the overlap
+   * with another mapping.
    */
   watch(mapping: DmaMapping): Overlap | undefined {
     const { machine } = this;
@@ -47,7 +47,7 @@ export class DmaRegistry {
     if (held !== undefined) this.reach.giveBack(held);
   }
 
-  /** The mapping that fits best, because several may have one address. */
+  /** The mapping that fits a call best, because several may begin at one address. */
   fitting(address: number, lengthBytes: number, direction: DmaDirection): DmaMapping | undefined {
     const ofLength = (mapping: DmaMapping): boolean => mapping.lengthBytes === lengthBytes;
     return (
@@ -77,7 +77,7 @@ export class DmaRegistry {
     });
   }
 
-  /** Records the bounce buffers of a new mapping, those of no bytes as well. */
+  /** Records an event for each bounce buffer of a new mapping, even one of 0 bytes. */
   recordNewBuffers(context: Context, mapping: DmaMapping): void {
     const { trace } = this.machine.hardware;
     const runs = this.live.heldBy(mapping)?.runs ?? [];
@@ -89,7 +89,7 @@ export class DmaRegistry {
     }
   }
 
-  /** Records an event for each bounce buffer that a range touches. */
+  /** Records an event for each bounce buffer that a range covers. */
   recordBuffers(
     context: Context,
     event: 'bounce-unmap' | 'bounce-sync',

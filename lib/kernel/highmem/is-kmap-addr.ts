@@ -4,12 +4,12 @@
 import type { Machine } from '../core/machine.ts';
 
 /**
- * Whether an address lies in the kmap pool or in the local slots; whether anything is mapped there plays
- * no part. Always false on a machine without highmem.
+ * Whether an address lies in the kmap pool or in the local slots, no matter whether a page is mapped there.
+ * Always false on a machine without highmem.
  *
- * @linux is_kmap_addr (7.2; 6.1 knows the pool only)
+ * @linux is_kmap_addr (7.2; 6.1 tests the pool only)
  * @context any
- * @differs Linux leaves out the very first local slot, the topmost page; a strict machine counts it in
+ * @differs Linux omits the very first local slot, the topmost page; a strict machine includes it
  */
 export function isKmapAddr(machine: Machine, address: number): boolean {
   const { config, hardware } = machine;

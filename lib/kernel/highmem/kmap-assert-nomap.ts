@@ -5,7 +5,7 @@ import { hex } from '../../base/units.ts';
 import type { Context } from '../core/machine.ts';
 
 /**
- * Reports a violation where the running task holds local maps; the kernel asks on each return to user mode.
+ * Reports a violation if the running task holds local maps. The kernel checks this on each return to user mode.
  *
  * @linux kmap_assert_nomap (7.2)
  * @context any; does not sleep

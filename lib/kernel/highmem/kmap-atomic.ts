@@ -40,7 +40,7 @@ export function atomicEnd(context: Context): void {
   else task.preemptCount -= 1;
 }
 
-/** Ends the section of a map that failed: Linux dies in it; on a strict machine it is as if it had never begun. */
+/** Ends the section of a map that failed. Linux stops inside it; a strict machine restores all counts. */
 export function abandon(context: Context, error: unknown): never {
   if (context.machine.config.semantics === 'strict') atomicEnd(context);
   throw error;
@@ -74,7 +74,7 @@ export function kmapAtomic(context: Context, page: Page): RamWindow {
 }
 
 /**
- * Maps a frame in a slot in an atomic section, even where it has a permanent address.
+ * Maps a frame in a slot in an atomic section, even if it has a permanent address.
  *
  * @linux kmap_atomic_pfn (7.2)
  * @context any; does not sleep, and nothing may sleep until the release
@@ -93,7 +93,7 @@ export function kmapAtomicPfn(context: Context, pfn: Pfn): RamWindow {
  *
  * @linux kunmap_atomic (7.2)
  * @context as the map; does not sleep
- * @differs a strict machine takes the address of the map or of its page only; Linux rounds any other down
+ * @differs a strict machine accepts only the address of the map or of its page; Linux rounds any address down
  */
 export function kunmapAtomic(context: Context, where: Window | VirtAddr): void {
   const by = context.machine.enter(context);

@@ -38,13 +38,13 @@ export function mapLocalRun(
 }
 
 /**
- * Maps a folio from a byte on: to the end of that page, or of the folio where all of it is directly
+ * Maps a folio from a byte on: to the end of that page, or of the folio if all of it is directly
  * reachable.
  *
  * @linux kmap_local_folio (7.2)
  * @context any; does not sleep
- * @differs returns a window, which knows its end. A strict machine refuses an offset at or behind the end
- * of the folio, where Linux maps the page that happens to follow.
+ * @differs returns a window with a length. A strict machine refuses an offset at or after the end of the
+ * folio; Linux maps the page that follows.
  */
 export function kmapLocalFolio(context: Context, folio: Folio, offset: number): RamWindow {
   const { machine } = context;
@@ -63,7 +63,7 @@ export function kmapLocalFolio(context: Context, folio: Folio, offset: number): 
  *
  * @linux folio_release_kmap (7.2)
  * @context as the map; does not sleep
- * @differs folios are not counted here, so nothing is dropped but the map
+ * @differs folios have no reference count here, so only the map is released
  */
 export function folioReleaseKmap(context: Context, window: Window): void {
   kunmapLocal(context, window);

@@ -1,8 +1,8 @@
 /**
  * Local maps: include/linux/highmem-internal.h's `kmap_local_page` and its relatives.
  *
- * A highmem page takes the next slot of the CPU and pins the task to that CPU until it is released; a
- * lowmem page needs nothing. Releases go in the reverse order.
+ * A highmem page takes the next slot of the CPU and keeps the task on that CPU until it is released; a
+ * lowmem page needs no slot. Maps must be released in reverse order.
  */
 import { hex } from '../../base/units.ts';
 import type { Pfn, VirtAddr } from '../../base/units.ts';
@@ -46,7 +46,7 @@ export function mapLocal(
   mechanism: Mechanism<Window> | string = BY_KMAP_LOCAL,
 ): RamWindow {
   const { machine, task } = context;
-  // Interrupts come and go on top of a task, so only the task itself has tokens.
+  // Only a task has tokens, because an interrupt pushes on top of any task's stack.
   const hasTokens = task === context && mechanism === BY_KMAP_LOCAL;
   if (hasTokens && isInPage(pageOffset, lengthBytes, machine.pageSize)) {
     const waiting = task.localMaps.map(page, pageOffset, lengthBytes);
@@ -86,8 +86,8 @@ function mapSlot(context: Context, page: Page, window: Window): void {
 }
 
 /**
- * Accounts for local maps of pieces of a list, made and released one after the other: the `pass` of a backend that maps
- * with `mapLocal` and unmaps with `unmapLocal`. Only for speed.
+ * Counts local maps of pieces of a list as if each had been made and released in turn: the `pass` of a backend that
+ * maps with `mapLocal` and unmaps with `kunmapLocal`. Only for speed.
  *
  * @linux none
  * @context any; does not sleep
@@ -136,7 +136,7 @@ export function kmapLocalPage(context: Context, page: Page): RamWindow {
 }
 
 /**
- * Maps a frame in a slot, even where it has a permanent address.
+ * Maps a frame in a slot, even if it has a permanent address.
  *
  * @linux kmap_local_pfn (7.2)
  * @context any; does not sleep
@@ -158,10 +158,10 @@ export function kmapLocalPfn(
 }
 
 /**
- * Maps a page after a panic: only one with a permanent address, because taking a slot is not safe there.
+ * Maps a page after a panic. Only a page with a permanent address, because taking a slot is not safe then.
  *
  * @linux kmap_local_page_try_from_panic (7.2)
- * @context any, a panicking one included; does not sleep
+ * @context any, including a panicking one; does not sleep
  * @differs returns a window or `undefined`; release it with `kunmapLocal`
  */
 export function kmapLocalPageTryFromPanic(context: Context, page: Page): RamWindow | undefined {
@@ -179,7 +179,7 @@ export function kmapLocalPageTryFromPanic(context: Context, page: Page): RamWind
  *
  * @linux kunmap_local (7.2)
  * @context as the map; does not sleep
- * @differs a strict machine checks the order on lowmem pages too, and that the address is a live map's
+ * @differs a strict machine also checks the order on lowmem pages, and that the address belongs to a live map
  */
 export function kunmapLocal(context: Context, where: Window | VirtAddr): void {
   if (typeof where !== 'number' && releasesToken(context, where)) return;
@@ -190,7 +190,7 @@ export function kunmapLocal(context: Context, where: Window | VirtAddr): void {
   } else unmapLocal(by, where);
 }
 
-/** Releases a token on top of the stack of a task that executes; returns whether it was one. */
+/** Releases a window if it is the token on top of the executing task's stack; returns whether it was. */
 function releasesToken(context: Context, window: Window): boolean {
   return context.task === context && context.task.localMaps.unmap(window);
 }
@@ -229,8 +229,8 @@ function forget(context: Context, window: Window): void {
   if (window.page.kind === 'protected') pgmapSetNoaccess(context, window.page);
 }
 
-// The slots themselves check the order of highmem maps. This check sees lowmem maps too, which have no slot, so that
-// Linux cannot; and it knows where both maps were made.
+// The slots check the order of highmem maps. This check also covers lowmem maps, which have no slot and which Linux
+// therefore cannot check, and its report has the call sites of both maps.
 /** Reports the release of a local window that is not the newest. */
 export function checkOrder(context: Context, window: Window): boolean {
   const { machine } = context;
@@ -253,7 +253,7 @@ export function checkOrder(context: Context, window: Window): boolean {
   return true;
 }
 
-/** Releases by address, as Linux does: what is popped is the top of the stack, whatever the address. */
+/** Releases by address. As in Linux, it pops the top of the stack, whatever the address is. */
 export function unmapLocalAddress(
   context: Context,
   address: VirtAddr,
@@ -269,7 +269,7 @@ export function unmapLocalAddress(
       notMapped(context, address, 'no live local map of this context covers the address');
       return;
     }
-    // kunmap_local takes any address in the page; kunmap_atomic was only ever promised the one it gave.
+    // kunmap_local accepts any address in the page, kunmap_atomic only the one that the map returned.
     if (mechanism.isAtomic && address !== meant.vaddr && address !== page)
       notMapped(context, address, `the map returned ${hex(meant.vaddr)}`, mechanism.unmapName);
     unmapLocal(context, meant, mechanism);

@@ -1,5 +1,5 @@
 /**
- * From an address back to its page, temporary maps included: `kmap_to_page`.
+ * Finds the page of an address, including addresses of temporary maps: `kmap_to_page`.
  */
 import { hex } from '../../base/units.ts';
 import type { VirtAddr } from '../../base/units.ts';
@@ -9,13 +9,13 @@ import type { Context } from '../core/machine.ts';
 import { virtToPage } from './virt-to-page.ts';
 
 /**
- * The page behind a kernel address, or nothing. Asking for the address of a temporary map is a violation,
- * because such an address can be re-pointed at any time; the page is returned all the same.
+ * The page at a kernel address, or `undefined`. A call with the address of a temporary map is a violation, because
+ * such an address may refer to another page at any time; the page is returned nevertheless.
  *
  * @linux kmap_to_page (7.2)
  * @context any; does not sleep. Local maps are found for the running task only.
- * @differs a strict machine returns `undefined` for a pool slot that is not in use, where Linux gives the page it
- * held last, or page 0, and for a guard slot; it finds the very first local slot, which Linux overlooks
+ * @differs a strict machine returns `undefined` for a guard slot and for a pool slot that is not in use, for which
+ * Linux returns the last page or page 0; and it finds the very first local slot, which Linux misses
  */
 export function kmapToPage(context: Context, address: VirtAddr): Page | undefined {
   const { machine } = context;

@@ -53,8 +53,8 @@ function openWindow(
 /**
  * Maps part of a page in the pool without waiting; returns `undefined` if the pool is full.
  *
- * @linux kmap (7.2), which sleeps where this returns `undefined`
- * @context task only, because the pool's counterpart may sleep: a preemptible one
+ * @linux kmap (7.2), which sleeps if the pool is full
+ * @context preemptible task only, as `kmap`
  */
 export function tryMapPool(
   context: Context,
@@ -101,11 +101,11 @@ export function* mapPoolWait(
 }
 
 /**
- * Accounts for uses of the pool by pieces of a list, one after the other, up to the first for which the pool has no
- * slot: the `pass` of a backend that maps with `tryMapPool`. Only for speed.
+ * Counts maps of pieces of a list as if each had been made and released in turn, up to the first for which the pool has
+ * no slot: the `pass` of a backend that maps with `tryMapPool`. Only for speed.
  *
  * @linux none
- * @context as `tryMapPool`; anywhere else, and on a machine that is watched, it accounts for no piece
+ * @context as `tryMapPool`; in another context, and on a machine that is watched, it counts no piece
  */
 export function passPool(context: Context, range: PieceRange, inner?: PieceRange): number {
   const { machine } = context;
@@ -147,7 +147,7 @@ export function kmap(context: Context, page: Page): Sleeping<RamWindow> {
  *
  * @linux kunmap (7.2)
  * @context preemptible task only
- * @differs Linux takes only the page; by page, the newest live map of it is released, the caller's own before others'
+ * @differs Linux takes only the page. By page, this releases its newest live map, preferably one of the caller
  */
 export function kunmap(context: Context, what: Window | Page): void {
   mightSleep(context, 'kunmap', 'kmap-in-atomic');
@@ -155,11 +155,11 @@ export function kunmap(context: Context, what: Window | Page): void {
 }
 
 /**
- * Releases a use of a pool slot, from any context.
+ * Removes one user of a pool slot, from any context.
  *
  * @linux kunmap_high (7.2)
  * @context any; does not sleep
- * @differs a lowmem page is let through, as `kunmap` does before it calls this
+ * @differs accepts a lowmem page and ignores it, as `kunmap` does before it calls this function
  */
 export function kunmapHigh(asked: Context, what: Window | Page): void {
   const { machine } = asked;
@@ -181,7 +181,7 @@ export function kunmapHigh(asked: Context, what: Window | Page): void {
 }
 
 /**
- * Takes one more use of a page's pool slot; returns `undefined` if the page has no slot.
+ * Adds a user to a page's pool slot; returns `undefined` if the page has no slot.
  *
  * @linux kmap_high_get (7.2), on architectures with ARCH_NEEDS_KMAP_HIGH_GET
  * @context any; does not sleep. Release it with `kunmapHigh`.

@@ -25,12 +25,12 @@ const BY_PAGE_ADDRESS: Mechanism<Window> = {
 };
 
 /**
- * Opens a window at the permanent address of a page and, for `lengthBytes` over more than one page, of
- * those behind it; returns `undefined` for a page that has no permanent address.
+ * Opens a window at the permanent address of a page; `lengthBytes` may include pages that follow it. Returns
+ * `undefined` for a page that has no permanent address.
  *
  * @linux page_address (7.2)
  * @context any; does not sleep
- * @differs returns `undefined` for a highmem page even while a kmap of it lives; Linux would lend that address
+ * @differs returns `undefined` for a highmem page even while it is mapped by kmap; Linux returns that address
  */
 export function openDirect(
   context: Context,
@@ -54,7 +54,7 @@ export function openDirect(
 }
 
 /**
- * Ends the use of a permanent address, which only counts it.
+ * Ends the use of a permanent address. It only counts the release.
  *
  * @linux none
  */
@@ -66,7 +66,7 @@ export function closeDirect(asked: Context, window: Window): void {
 }
 
 /**
- * Accounts for uses of the permanent addresses of pieces of a list: the `pass` of a backend that opens them with
+ * Counts maps of pieces of a list as if each had been made and released in turn: the `pass` of a backend that maps with
  * `openDirect`. Only for speed.
  *
  * @linux none

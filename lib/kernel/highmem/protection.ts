@@ -1,6 +1,6 @@
 /**
  * Page protection by key, after the PKS / pgmap series of 2022 (never merged): a protected page can be
- * touched only while the running task holds a grant.
+ * accessed only while the running task holds a grant.
  */
 import { hex } from '../../base/units.ts';
 import type { Page } from '../../machine/memory.ts';
@@ -21,7 +21,7 @@ export function pgmapSetReadwrite(context: Context, page: Page): void {
 }
 
 /**
- * Takes one grant back; access ends with the last.
+ * Revokes one grant. Access ends with the last grant.
  *
  * @linux pgmap_set_noaccess (the PKS series, V10; not in mainline)
  * @context any

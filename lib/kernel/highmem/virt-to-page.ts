@@ -1,15 +1,15 @@
 /**
- * From an address of the direct map back to its page: `virt_to_page`.
+ * Finds the page of an address in the direct map: `virt_to_page`.
  */
 import type { Page } from '../../machine/memory.ts';
 import type { Machine } from '../core/machine.ts';
 
 /**
- * The page behind an address of the direct map; nothing for any other address.
+ * The page at an address of the direct map; `undefined` for any other address.
  *
  * @linux virt_to_page (7.2)
  * @context any
- * @differs returns `undefined` where Linux computes a pointer from an address that is not in the direct map
+ * @differs for an address outside the direct map Linux computes a meaningless pointer
  */
 export function virtToPage(machine: Machine, address: number): Page | undefined {
   const { addresses, memory } = machine.hardware;

@@ -26,8 +26,8 @@ const BY_VMAP: Mechanism<Window> = {
 };
 
 /**
- * Maps part of a run of pages contiguously: the window form of `vmap`. A run that cannot fit is given by its count, as
- * `needPages`, and no pages.
+ * Maps part of a run of pages contiguously: the window form of `vmap`. For a run that cannot fit, the caller passes its
+ * length as `needPages`, and no pages.
  *
  * @linux vmap (7.2)
  * @context preemptible task only
@@ -73,7 +73,7 @@ export function mapContiguous(
 }
 
 /**
- * Maps pages one behind the other in the vmalloc area.
+ * Maps pages contiguously in the vmalloc area.
  *
  * @linux vmap (7.2)
  * @context preemptible task only; allocates, so it may sleep there

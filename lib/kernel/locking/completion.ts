@@ -1,5 +1,5 @@
 /**
- * `struct completion`: one context waits for another to be done.
+ * `struct completion`: a context waits until another context has finished some work.
  */
 import type { Context } from '../core/machine.ts';
 import { mightSleep } from '../core/preempt.ts';
@@ -7,7 +7,7 @@ import type { Sleeping } from '../parts/wait-queue.ts';
 import type { Hash } from '../../base/hash.ts';
 import { Lock } from './lock.ts';
 
-/** Counts completions; each lets one waiter through. */
+/** A counter of completions. Each one lets one waiter continue. */
 export class Completion extends Lock {
   #done = 0;
 
@@ -35,7 +35,7 @@ export class Completion extends Lock {
   }
 
   /**
-   * Lets one waiter through.
+   * Adds a completion, which lets one waiter continue.
    *
    * @linux complete (7.2)
    * @context any

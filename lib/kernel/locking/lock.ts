@@ -1,13 +1,13 @@
 /**
- * What every lock is: something with holders and a queue, that reports who takes it and
- * who lets go, so that order, deadlock and independence can be judged.
+ * The base class of all locks. A lock has holders and a queue, and records each acquisition and release, so that the
+ * explorer can find deadlocks and independent steps.
  */
 import type { Context, Machine } from '../core/machine.ts';
 import { WaitQueue } from '../parts/wait-queue.ts';
 import type { Sleeping, Waiter } from '../parts/wait-queue.ts';
 import type { Hash } from '../../base/hash.ts';
 
-/** Where contexts wait for a lock. */
+/** The queue on which contexts wait for a lock. */
 export class LockQueue extends WaitQueue {
   readonly lock: Lock;
   /** A context that waits here keeps its CPU (a spinlock) instead of sleeping. */
@@ -25,7 +25,7 @@ export abstract class Lock {
   readonly machine: Machine;
   readonly name: string;
   readonly queue: LockQueue;
-  /** Who holds it, once per hold. */
+  /** The contexts that hold it, once for each hold. */
   readonly holders: Context[] = [];
 
   constructor(machine: Machine, name: string, spins = false) {
@@ -34,10 +34,10 @@ export abstract class Lock {
     this.queue = new LockQueue(this, spins);
   }
 
-  /** Whether a waiter would get it now. For reports; code under test asks by a try form, which is seen. */
+  /** Whether a waiter would get it now. For reports only: code under test uses a try function, which is recorded. */
   abstract get free(): boolean;
 
-  /** Adds what the lock remembers to a state key. */
+  /** Adds the state of the lock to a state key. */
   addTo(hash: Hash): void {
     hash.addText(this.name).add(this.holders.length);
     for (const holder of this.holders) hash.addText(holder.name);
@@ -65,7 +65,7 @@ export abstract class Lock {
     this.record('acquire', context);
   }
 
-  /** Records that a context asked for the lock and did not get it; returns false, for a try form to return. */
+  /** Records that a try function did not get the lock; returns false, for that function to return. */
   protected refused(context: Context): false {
     this.machine.enter(context);
     this.machine.hardware.trace?.record({ event: 'refused', what: `queue ${this.name}` });

@@ -6,7 +6,7 @@ import { mightSleep } from '../core/preempt.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import { Lock } from './lock.ts';
 
-/** One task holds it; others sleep. */
+/** A mutex: one task holds it, others sleep until it is free. */
 export class Mutex extends Lock {
   get free(): boolean {
     return this.holders.length === 0;

@@ -6,7 +6,7 @@ import { mightSleep } from '../core/preempt.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import { Lock } from './lock.ts';
 
-/** Many readers or one writer; others sleep. */
+/** A lock for many readers or one writer; others sleep until it is free. */
 export class RwSemaphore extends Lock {
   #writing = false;
 
@@ -57,7 +57,7 @@ export class RwSemaphore extends Lock {
    * Stops being the writer.
    *
    * @linux up_write (7.2)
-   * @context the task that is
+   * @context the task that is the writer
    */
   upWrite(context: Context): void {
     this.checkHolder(context, 'up_write');

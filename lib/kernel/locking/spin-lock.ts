@@ -22,8 +22,8 @@ interface SpinLockOptions {
 }
 
 /**
- * One context holds it, with preemption off; others spin on their CPUs. On PREEMPT_RT a spinlock that is
- * not raw sleeps and disables migration only.
+ * A spinlock: one context holds it, with preemption off; others spin on their CPUs. On PREEMPT_RT a waiter for a
+ * spinlock that is not raw sleeps, and the holder has only migration disabled.
  */
 export class SpinLock extends Lock {
   readonly sleeps: boolean;

@@ -6,8 +6,8 @@ import { mightSleep } from '../core/preempt.ts';
 import type { Sleeping, WaitQueue } from '../parts/wait-queue.ts';
 
 /**
- * Sleeps on a queue until a condition holds; queues first and tests afterwards, so that no wake-up is
- * lost.
+ * Sleeps on a queue until a condition holds. It joins the queue first and tests the condition afterwards, so that no
+ * wake-up is lost.
  *
  * @linux wait_event (7.2)
  * @context preemptible task only; may sleep

@@ -27,7 +27,7 @@ function checkVector(context: Context, { offset, length }: BioVec): void {
  *
  * @linux bvec_kmap_local (7.2)
  * @context any; does not sleep
- * @differs the window ends where the vector or its page does; Linux's address says nothing about an end
+ * @differs the window ends with the vector or its page; Linux returns an address without an end
  */
 export function bvecKmapLocal(context: Context, vector: BioVec): RamWindow {
   checkVector(context, vector);
@@ -40,7 +40,7 @@ export function bvecKmapLocal(context: Context, vector: BioVec): RamWindow {
  *
  * @linux bvec_virt (7.2)
  * @context any; does not sleep
- * @differs returns `undefined` for a highmem page, where Linux computes a meaningless address
+ * @differs returns `undefined` for a highmem page; Linux computes a meaningless address
  */
 export function bvecVirt(context: Context, vector: BioVec): RamWindow | undefined {
   checkVector(context, vector);

@@ -9,7 +9,7 @@ import type { Folio } from '../parts/folio.ts';
 import type { Context } from '../core/machine.ts';
 
 /**
- * Makes what was stored to a page visible to user mappings of it.
+ * Makes stores to a page visible to user mappings of it.
  *
  * @linux flush_dcache_page (7.2)
  * @context any; does not sleep
@@ -20,7 +20,7 @@ export function flushDcachePage(context: Context, page: Page): void {
 }
 
 /**
- * Makes what was stored to a folio visible to user mappings of it, page by page.
+ * Makes stores to a folio visible to user mappings of it, page by page.
  *
  * @linux flush_dcache_folio (7.2)
  * @context any; does not sleep
@@ -30,8 +30,8 @@ export function flushDcacheFolio(context: Context, folio: Folio): void {
 }
 
 /**
- * Writes back and drops the cache lines behind an address: maintenance as the hardware does it, one line
- * after the other, through a mapping that must be there.
+ * Writes back and drops the cache lines at an address, one after the other. As in hardware, the address must be
+ * mapped.
  *
  * @linux __cpuc_flush_dcache_area (7.2, arm)
  * @context any; does not sleep

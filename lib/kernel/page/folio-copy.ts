@@ -1,5 +1,5 @@
 /**
- * Copying to, from and between folios: page by page where a map reaches one page only, else in one go.
+ * Copying to, from and between folios: page by page if a map covers only one page, else in one step.
  */
 import { checkRange } from '../core/check-range.ts';
 import { copyBetween } from '../window/copy-between.ts';
@@ -10,7 +10,7 @@ import { kunmapLocal } from '../highmem/kmap-local.ts';
 import type { Context } from '../core/machine.ts';
 import type { RamWindow } from '../window/ram-window.ts';
 
-/** Linux maps and unmaps even if there are no bytes to copy; at the very end of a folio it maps the page that follows it. */
+/** Linux maps and unmaps even for 0 bytes; at the very end of a folio it maps the page that follows. */
 function nothingToCopy(context: Context, lengthBytes: number): boolean {
   return lengthBytes === 0 && context.machine.config.semantics === 'strict';
 }
@@ -44,8 +44,8 @@ function eachPart(
  *
  * @linux memcpy_folio (7.2)
  * @context any; does not sleep
- * @differs a strict machine goes page by page with forced maps too, where Linux runs past the mapped page,
- * and makes no map if there are no bytes to copy
+ * @differs a strict machine goes page by page with forced maps, too; Linux runs past the mapped page there. It
+ * makes no map if there are no bytes to copy
  */
 export function memcpyFolio(
   context: Context,
@@ -113,8 +113,8 @@ export function memcpyToFolio(context: Context, folio: Folio, offset: number, fr
 }
 
 /**
- * Copies what one map of a folio reaches from a file position on, up to the length of the array; returns
- * how much that was.
+ * Copies the bytes that one map of a folio covers from a file position on, up to the length of the array. Returns
+ * the number of bytes.
  *
  * @linux memcpy_from_file_folio (7.2)
  * @context any; does not sleep

@@ -10,14 +10,14 @@ import { kunmapLocal } from '../highmem/kmap-local.ts';
 import type { Context } from '../core/machine.ts';
 import type { RamWindow } from '../window/ram-window.ts';
 
-/** A place in a map, as a `void *` names one. */
+/** A place in a map, as a `void *` denotes it in C. */
 interface Place {
   readonly window: RamWindow;
   readonly at: number;
 }
 
-// Where the tail begins on a page boundary the place is one behind its map. Linux writes there; a strict
-// machine sees that no byte is left of the map and goes on to the next page.
+// If the tail begins on a page boundary, the place is just after the end of its map. Linux writes there; a
+// strict machine detects that no byte of the map is left and goes on to the next page.
 function zeroFrom(context: Context, folio: Folio, from: number, start: Place): Place {
   const { machine } = context;
   const { pageSize } = machine;
@@ -41,13 +41,13 @@ function zeroFrom(context: Context, folio: Folio, from: number, start: Place): P
 }
 
 /**
- * Zeroes a folio from `offset` to its end, given a map of that place: byte `offset` of the folio is byte
- * `at` of the window. Returns the window to release, which need not be the one it was given.
+ * Zeroes a folio from `offset` to its end, through a window in which byte `at` is byte `offset` of the
+ * folio. Returns the window to release, which may be another one.
  *
  * @linux folio_zero_tail (7.2)
  * @context any; does not sleep
- * @differs takes and returns windows instead of addresses. A strict machine goes on to the next page where
- * no byte is left of the map; Linux writes behind it.
+ * @differs takes and returns windows instead of addresses. If no byte is left of the map, a strict machine
+ * goes on to the next page; Linux writes past the map.
  */
 export function folioZeroTail(
   context: Context,
@@ -67,8 +67,8 @@ export function folioZeroTail(
  *
  * @linux folio_fill_tail (7.2)
  * @context any; does not sleep
- * @differs the array says how many bytes. Linux writes or unmaps behind its map where the data end on a page
- * boundary and one page can be reached at a time; a strict machine does neither.
+ * @differs the array says how many bytes. If the data end on a page boundary and a map covers one page,
+ * Linux writes or unmaps past its map; a strict machine does neither.
  */
 export function folioFillTail(context: Context, folio: Folio, offset: number, from: Uint8Array): void {
   const { machine } = context;

@@ -33,7 +33,7 @@ export function copyHighpage(context: Context, to: Page, from: Page): void {
  *
  * @linux copy_user_highpage (7.2)
  * @context any; does not sleep
- * @differs takes no user address and no mapping: no cache here depends on them
+ * @differs takes no user address and no mapping, because no cache here depends on them
  */
 export function copyUserHighpage(context: Context, to: Page, from: Page): void {
   copyHighpage(context, to, from);

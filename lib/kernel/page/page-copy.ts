@@ -1,5 +1,5 @@
 /**
- * Copying to, from and between single pages, each through a local map of its own.
+ * Copies to, from and between single pages, each through its own local map.
  */
 import type { Page } from '../../machine/memory.ts';
 import { checkRange } from '../core/check-range.ts';
@@ -9,7 +9,7 @@ import { kmapLocalPage, kunmapLocal } from '../highmem/kmap-local.ts';
 import type { Context } from '../core/machine.ts';
 import type { RamWindow } from '../window/ram-window.ts';
 
-// Linux maps first and asks afterwards, so that its BUG leaves the maps; a strict machine asks before
+// Linux maps first and checks afterwards, so that its BUG leaves the maps; a strict machine checks before
 // anything has changed.
 function mapChecked<T>(context: Context, check: () => void, map: () => T): T {
   if (context.machine.config.semantics === 'strict') check();

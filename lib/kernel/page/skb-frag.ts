@@ -1,5 +1,5 @@
 /**
- * Fragments of network buffers, in parts that one map reaches: `skb_frag_foreach_page`.
+ * Visits fragments of network buffers, in parts that one map can cover: `skb_frag_foreach_page`.
  */
 import { checkRange } from '../core/check-range.ts';
 import { MOST_32 } from '../../base/whole.ts';
@@ -11,7 +11,7 @@ export interface FragPart {
   readonly page: Page;
   readonly offset: number;
   readonly length: number;
-  /** Bytes of the parts before. */
+  /** Number of bytes in the parts before. */
   readonly copied: number;
 }
 
@@ -27,11 +27,11 @@ export function skbFragMustLoop(machine: Machine, page: Page): boolean {
 }
 
 /**
- * Visits `length` bytes from `offset` of a fragment: page by page where a map reaches one page, else in one
+ * Visits `length` bytes from `offset` of a fragment: page by page if a map covers one page, else as one
  * part.
  *
  * @linux skb_frag_foreach_page (7.2), a macro that heads a loop
- * @context as what `visit` does
+ * @context as `visit` requires
  */
 export function skbFragForeachPage(
   machine: Machine,

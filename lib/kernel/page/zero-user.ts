@@ -17,7 +17,7 @@ function fill(window: RamWindow, segments: readonly Segment[]): void {
   for (const [start, end] of segments) if (start < end) window.fill(0, start, end - start);
 }
 
-/** What a page stands for when Linux is given it: its folio if it is the head, else itself alone. */
+/** What Linux zeroes when it is given a page: the whole folio for a head page, else the page alone. */
 function headOrPage(context: Context, page: Page): Folio {
   const folio = context.machine.folios.of(page);
   return folio.head === page ? folio : new Folio(page, 1);
@@ -59,7 +59,7 @@ function zeroSegments(context: Context, page: Page, segments: readonly Segment[]
  * Zeroes the bytes from `start1` up to `end1` and from `start2` up to `end2`; a segment whose start is
  * not below its end is empty.
  *
- * A head page stands for its folio, any other page for itself.
+ * For a head page the bytes are those of its folio, for any other page those of the page.
  *
  * @linux zero_user_segments (7.2)
  * @context any; does not sleep
