@@ -198,37 +198,37 @@ export function parseOptions(
   };
 }
 
+/** Every option of the command line, with its default. */
+export const OPTIONS = {
+  listen: { type: 'string', default: '127.0.0.1:3260' },
+  size: { type: 'string' },
+  iqn: { type: 'string', default: 'iqn.2026-11.org.scatterlist:disk' },
+  backend: { type: 'string', default: 'kmap-local' },
+  store: { type: 'string', default: 'sg' },
+  pages: { type: 'string', default: 'move' },
+  machine: { type: 'string', default: 'direct' },
+  image: { type: 'string' },
+  'read-only': { type: 'boolean', default: false },
+  'write-through': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+  inject: { type: 'string' },
+  'max-recv-data-segment-length': { type: 'string', default: '262144' },
+  'max-burst-length': { type: 'string', default: '262144' },
+  'first-burst-length': { type: 'string', default: '262144' },
+  'initial-r2t': { type: 'string', default: 'no' },
+  'immediate-data': { type: 'string', default: 'yes' },
+  'header-digest': { type: 'boolean', default: false },
+  ...Object.fromEntries(
+    [...Object.keys(COUNTS), ...Object.keys(SIZES), ...Object.keys(TIMES)].map((name) => [
+      name,
+      { type: 'string' } as const,
+    ]),
+  ),
+} as const;
+
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        listen: { type: 'string', default: '127.0.0.1:3260' },
-        size: { type: 'string' },
-        iqn: { type: 'string', default: 'iqn.2026-11.org.scatterlist:disk' },
-        backend: { type: 'string', default: 'kmap-local' },
-        store: { type: 'string', default: 'sg' },
-        pages: { type: 'string', default: 'move' },
-        machine: { type: 'string', default: 'direct' },
-        image: { type: 'string' },
-        'read-only': { type: 'boolean', default: false },
-        'write-through': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-        inject: { type: 'string' },
-        'max-recv-data-segment-length': { type: 'string', default: '262144' },
-        'max-burst-length': { type: 'string', default: '262144' },
-        'first-burst-length': { type: 'string', default: '262144' },
-        'initial-r2t': { type: 'string', default: 'no' },
-        'immediate-data': { type: 'string', default: 'yes' },
-        'header-digest': { type: 'boolean', default: false },
-        ...Object.fromEntries(
-          [...Object.keys(COUNTS), ...Object.keys(SIZES), ...Object.keys(TIMES)].map((name) => [
-            name,
-            { type: 'string' } as const,
-          ]),
-        ),
-      },
-    });
+    return parseArgs({ args: [...argv], options: OPTIONS });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
