@@ -1,12 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
+import sinon from 'sinon';
 import { Connection } from '../../examples/iscsi-target/iscsi/connection.ts';
 import { crc32c } from '../../examples/iscsi-target/iscsi/crc32c.ts';
 import { HEADER_BYTES, NO_TAG } from '../../examples/iscsi-target/iscsi/pdu.ts';
 import type { Target } from '../../examples/iscsi-target/target.ts';
 import { decodeText } from '../../examples/iscsi-target/iscsi/text.ts';
 import { cdb10, makeTarget, Peer, pduBytes, senseOf, statusOf } from './peer.ts';
+import type { Answer } from './peer.ts';
 
 const GOOD = 0;
 const CHECK = 2;
@@ -235,6 +237,103 @@ describe('iSCSI data', () => {
     const peer = new Peer(target);
     peer.login({ ImmediateData: 'Yes' });
     expect(senseOf(peer.write(0, bytes(512)))).to.equal('b/c/c');
+    expectClean(target, lines, [peer]);
+  });
+});
+
+describe('ExpDataSN of a SCSI response', () => {
+  function expDataSN(answers: readonly Answer[]): number | undefined {
+    const response = answers.find(({ pdu }) => pdu.kind === 'scsiResponse')?.pdu;
+    return response?.kind === 'scsiResponse' ? response.expDataSN : undefined;
+  }
+
+  it('counts the R2Ts of a write, and is 0 for immediate data', () => {
+    for (const bursts of [0, 1, 3]) {
+      const { target, lines } = makeTarget('--max-burst-length', '1024', '--first-burst-length', '1024');
+      const peer = new Peer(target);
+      peer.login({ InitialR2T: 'No', MaxBurstLength: '1024', FirstBurstLength: '1024' });
+      const data = bytes(1024 * (bursts + 1));
+      const edtl = data.length;
+      let answers = peer.command(cdb10(0x2a, 0, edtl / 512), { flags: 0xa0, edtl }, data.subarray(0, 1024));
+      for (let burst = 1; burst <= bursts; burst += 1) {
+        const pdu = answers[0]?.pdu;
+        if (pdu?.kind !== 'r2t') throw new Error('no R2T');
+        const { itt, ttt, bufferOffset } = pdu;
+        const part = data.subarray(bufferOffset, bufferOffset + 1024);
+        answers = peer.send('dataOut', { flags: 0x80, itt, ttt, dataSN: 0, bufferOffset }, part);
+      }
+      expect(expDataSN(answers), `${String(bursts)} R2Ts`).to.equal(bursts);
+      expectClean(target, lines, [peer]);
+    }
+  });
+
+  it('counts the R2Ts of a write that fails after them', () => {
+    const { target, lines } = makeTarget('--initial-r2t', 'yes', '--immediate-data', 'no');
+    const peer = new Peer(target);
+    peer.login();
+    const [asked] = peer.command(cdb10(0x2a, 0, 4), { flags: 0xa0, edtl: 2048 });
+    if (asked?.pdu.kind !== 'r2t') throw new Error('no R2T');
+    const { itt, ttt } = asked.pdu;
+    const answers = peer.send('dataOut', { itt, ttt, dataSN: 1, bufferOffset: 0 }, bytes(512));
+    expect([statusOf(answers), expDataSN(answers)]).to.deep.equal([CHECK, 1]);
+    expectClean(target, lines, [peer]);
+  });
+
+  it('counts the Data-In of a read that fails after some of them', () => {
+    for (const good of [0, 1, 3]) {
+      const { target } = makeTarget('--store', 'plain');
+      const { store } = target.openStore('test');
+      const peer = new Peer(target);
+      peer.login({ MaxRecvDataSegmentLength: '512' });
+      const range = store.range(0, 4096);
+      let reads = 0;
+      sinon.stub(range, 'read').callsFake(() => {
+        reads += 1;
+        return reads > good ? { why: 'planted', full: false } : undefined;
+      });
+      sinon.stub(store, 'range').returns(range);
+      const answers = peer.command(cdb10(0x28, 0, 8), { flags: 0xc0, edtl: 4096 });
+      expect([statusOf(answers), senseOf(answers)]).to.deep.equal([CHECK, '3/11/0']);
+      const sent = answers.flatMap(({ pdu }) => (pdu.kind === 'dataIn' ? [pdu.dataSN] : []));
+      expect(sent).to.deep.equal([0, 1, 2].slice(0, good));
+      expect(expDataSN(answers)).to.equal(good);
+      peer.connection.close();
+    }
+  });
+
+  it('is 0 where no data moved', () => {
+    const { target, lines } = makeTarget();
+    const peer = new Peer(target);
+    peer.login();
+    expect(expDataSN(peer.command([0]))).to.equal(0);
+    expect(expDataSN(peer.command(cdb10(0x28, 0, 0), { flags: 0xc0, edtl: 0 }))).to.equal(0);
+    expectClean(target, lines, [peer]);
+  });
+});
+
+describe('the order of commands', () => {
+  it('is not kept while a write waits for its data, and the control mode page says so', () => {
+    const { target, lines } = makeTarget('--initial-r2t', 'yes', '--immediate-data', 'no');
+    const peer = new Peer(target);
+    peer.login();
+    const [asked] = peer.command(cdb10(0x2a, 0, 1), { flags: 0xa0, edtl: 512 });
+    if (asked?.pdu.kind !== 'r2t') throw new Error('no R2T');
+    expect(
+      peer.read(0, 1).every((byte) => byte === 0),
+      'the read overtakes the write',
+    ).to.equal(true);
+    const { itt, ttt } = asked.pdu;
+    expect(statusOf(peer.send('dataOut', { flags: 0x80, itt, ttt }, bytes(512)))).to.equal(GOOD);
+    for (const [values, algorithm] of [
+      ['current', 0x10],
+      ['changeable', 0],
+      ['default', 0x10],
+    ] as const) {
+      const control = ['current', 'changeable', 'default'].indexOf(values);
+      const sense = [0x1a, 0, (control << 6) | 0x0a, 0, 255, 0];
+      const [answer] = peer.command(sense, { flags: 0xc0, edtl: 255 });
+      expect([answer?.data[4], answer?.data[7]], values).to.deep.equal([0x0a, algorithm]);
+    }
     expectClean(target, lines, [peer]);
   });
 });

@@ -652,7 +652,7 @@ export class Session {
     const { flags, residual } = counted ? residualOf(task.wantedBytes, task.expectedBytes) : NO_RESIDUAL;
     this.#out.send(
       'scsiResponse',
-      { flags: FINAL | flags, residual, ...fields },
+      { flags: FINAL | flags, residual, expDataSN: task.nextR2TSN + task.nextDataSN, ...fields },
       sense && Uint8Array.from([0, sense.length, ...sense]),
     );
   }
@@ -664,14 +664,15 @@ export class Session {
     const bytes = task.reads ? Math.min(available, task.expectedBytes) : 0;
     if (bytes === 0) {
       if (!this.#finish(task)) return;
-      const fields = { flags: FINAL | residualFlags, residual, itt: task.itt, ...this.#status() };
+      const expDataSN = task.nextR2TSN;
+      const fields = { flags: FINAL | residualFlags, residual, expDataSN, itt: task.itt, ...this.#status() };
       this.#out.send('scsiResponse', fields);
       return;
     }
     this.#leaveWindow(task);
     const { maxBurstLength } = this.#agreed;
     const segment = Math.min(this.#agreed.initiatorMaxSegment, MOST_SEGMENT);
-    for (let at = 0, dataSN = 0, burst = 0, end = 0; at < bytes; dataSN += 1) {
+    for (let at = 0, burst = 0, end = 0; at < bytes;) {
       if (at === end) {
         end = Math.min(at + this.#turnBytes, bytes);
         while (!this.#out.hasRoom(end - at)) {
@@ -686,7 +687,7 @@ export class Session {
       const fields = {
         itt: task.itt,
         ttt: NO_TAG,
-        dataSN,
+        dataSN: task.nextDataSN,
         bufferOffset: at,
         flags,
         residual: last ? residual : 0,
@@ -698,6 +699,7 @@ export class Session {
         return true;
       });
       if (!sent) return this.#respond(task, check(READ_FAILED));
+      task.nextDataSN += 1;
       at += length;
       if (at < end || last) continue;
       yield this.#turnBytes;

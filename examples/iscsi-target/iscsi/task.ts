@@ -44,6 +44,8 @@ export class Task {
   arrivedBytes = 0;
   sequence: DataSequence | undefined = undefined;
   nextR2TSN = 0;
+  /** Number of the next Data-In: how many were sent. */
+  nextDataSN = 0;
   /** Whether its turn in the command order has come. */
   started = false;
   /** Whether it counts for the command window. */

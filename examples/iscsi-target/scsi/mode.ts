@@ -8,6 +8,8 @@ const CONTROL = 0x0a;
 const ALL = 0x3f;
 const SWP = 0x08;
 const WCE = 0x04;
+/** Value of QUEUE ALGORITHM MODIFIER, in its place in the control page. */
+const UNRESTRICTED_REORDERING = 0x10;
 /** Values asked for: current, changeable, default, saved. */
 const CURRENT = 0;
 const CHANGEABLE = 1;
@@ -28,6 +30,8 @@ function page(code: number, unit: LogicalUnit, values: number): number[] {
   }
   const body = new Array<number>(10).fill(0);
   body[0] = changeable ? 0 : 0x02; // GLTSD
+  // A write that waits for its data does not hold back the commands behind it.
+  body[1] = changeable ? 0 : UNRESTRICTED_REORDERING;
   body[2] = changeable || (values === CURRENT && unit.softwareWriteProtect) ? SWP : 0;
   return [CONTROL, body.length, ...body];
 }
