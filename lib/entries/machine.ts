@@ -96,7 +96,8 @@ export { kmap, kmapFlushUnused, kmapHighGet, kunmap, kunmapHigh } from '../kerne
 export { LocalSlots } from '../kernel/parts/local-slots.ts';
 export { Context, Interrupt, Machine, Task } from '../kernel/core/machine.ts';
 export type { AllocOptions } from '../kernel/core/page-allocator.ts';
-export type { ContextKind, MachineParts, TaskOptions } from '../kernel/core/machine.ts';
+export type { MachineParts } from '../kernel/core/kernel-state.ts';
+export type { ContextKind, TaskOptions } from '../kernel/core/machine.ts';
 export {
   memcpyFromPage,
   memcpyPage,

@@ -4,7 +4,8 @@
 import { checkOptions } from '../base/options.ts';
 import type { Accepts } from '../base/options.ts';
 import { configWhole } from '../base/whole.ts';
-import type { Interrupt, Machine, MachineParts, Task } from '../kernel/core/machine.ts';
+import type { MachineParts } from '../kernel/core/kernel-state.ts';
+import type { Interrupt, Machine, Task } from '../kernel/core/machine.ts';
 import type { Sleeping } from '../kernel/parts/wait-queue.ts';
 import { resolveConfig } from '../machine/config.ts';
 import type { MachineOptions } from '../machine/config.ts';

@@ -46,7 +46,7 @@ export class CheckedAccess implements Guard {
       event: write ? 'store' : 'load',
       by: context.actor,
       pfn: page.pfn,
-      offset: (window.pageOffset + offset) % machine.pageSize,
+      offset: this.#inPage(window, offset),
       lengthBytes,
       serial: window.serial,
     });
@@ -79,12 +79,10 @@ export class CheckedAccess implements Guard {
       this.#checkOwner(window, this.machine.executing);
       const machine = this.machine;
       for (let at = 0; at < window.lengthBytes;) {
-        const part = Math.min(
-          window.lengthBytes - at,
-          machine.pageSize - ((window.pageOffset + at) % machine.pageSize),
-        );
+        const inPage = this.#inPage(window, at);
+        const part = Math.min(window.lengthBytes - at, machine.pageSize - inPage);
         // Accesses to the array cannot be watched.
-        machine.uninitialised.written(window.pageAt(at), (window.pageOffset + at) % machine.pageSize, part);
+        machine.uninitialised.written(window.pageAt(at), inPage, part);
         const page = this.check(window, at, part, false);
         this.machine.hardware.trace?.record({ event: 'bytes', pfn: page.pfn });
         at += part;
@@ -95,6 +93,10 @@ export class CheckedAccess implements Guard {
 
   syncArrays(): void {
     this.shadows.sync();
+  }
+
+  #inPage(window: Window, offset: number): number {
+    return (window.pageOffset + offset) % this.machine.pageSize;
   }
 
   #checkOwner(window: Window, context: Context): void {
@@ -135,8 +137,7 @@ export class CheckedAccess implements Guard {
     page: Page,
     context: Context,
   ): void {
-    const inPage = (window.pageOffset + offset) % this.machine.pageSize;
-    const verb = `a ${write ? 'store' : 'load'} of ${String(lengthBytes)} bytes at offset ${String(inPage)}`;
+    const verb = accessText(write, lengthBytes, this.#inPage(window, offset));
     checkWindowTouch(this.machine, page, window, { verb, write }, context);
   }
 
@@ -148,14 +149,13 @@ export class CheckedAccess implements Guard {
     page: Page,
     context: Context,
   ): void {
-    const { deviceOwned, pageSize } = this.machine;
-    const inPage = (window.pageOffset + offset) % pageSize;
-    const mapping = deviceOwned.forbids(page, inPage, lengthBytes, write);
+    const inPage = this.#inPage(window, offset);
+    const mapping = this.machine.deviceOwned.forbids(page, inPage, lengthBytes, write);
     if (mapping === undefined) return;
     const how = mapping.hasEnded ? 'unmapped without a sync for the CPU' : `mapped ${mapping.direction}`;
     this.#violate(
       'dma-cpu-access',
-      `a ${write ? 'store' : 'load'} of ${String(lengthBytes)} bytes at offset ${String(inPage)} of pfn ${hex(page.pfn)}, ${how} at ${hex(mapping.address)}`,
+      `${accessText(write, lengthBytes, inPage)} of pfn ${hex(page.pfn)}, ${how} at ${hex(mapping.address)}`,
       window,
       context,
     );
@@ -185,8 +185,8 @@ export class CheckedAccess implements Guard {
     page: Page,
     context: Context,
   ): void {
-    const { uninitialised, pageSize } = this.machine;
-    const inPage = (window.pageOffset + offset) % pageSize;
+    const { uninitialised } = this.machine;
+    const inPage = this.#inPage(window, offset);
     if (write) {
       uninitialised.written(page, inPage, lengthBytes);
       return;
@@ -202,7 +202,7 @@ export class CheckedAccess implements Guard {
   }
 
   #checkPoison(window: Window, offset: number, lengthBytes: number, page: Page, context: Context): void {
-    const inPage = (window.pageOffset + offset) % this.machine.pageSize;
+    const inPage = this.#inPage(window, offset);
     const failed = this.machine.memoryErrors.firstIn(page, inPage, lengthBytes);
     if (failed === undefined) return;
     this.#violate(
@@ -268,4 +268,8 @@ export class CheckedAccess implements Guard {
           : [machine.localSlots.dump(context.task, context.cpu)],
     });
   }
+}
+
+function accessText(write: boolean, lengthBytes: number, inPage: number): string {
+  return `a ${write ? 'store' : 'load'} of ${String(lengthBytes)} bytes at offset ${String(inPage)}`;
 }

@@ -6,7 +6,7 @@ import { resolveConfig } from '../../machine/config.ts';
 import type { MachineOptions } from '../../machine/config.ts';
 import { CheckedAccess } from './checked-access.ts';
 import { Machine } from './machine.ts';
-import type { MachineParts } from './machine.ts';
+import type { MachineParts } from './kernel-state.ts';
 
 /**
  * Creates a machine.

@@ -4,44 +4,29 @@
  * Both are in one file, because a context refers to its machine and the machine records which context runs on each
  * CPU. There is no global state: every function takes the context it runs in.
  */
-import { ConfigError, InvariantError } from '../../base/invariant.ts';
+import { ConfigError } from '../../base/invariant.ts';
 import { checkChoice, checkOptions } from '../../base/options.ts';
-import type { Result } from '../../base/result.ts';
-import type { NoMemory } from '../../base/errors.ts';
-import { hex, taskId } from '../../base/units.ts';
+import { taskId } from '../../base/units.ts';
 import type { CpuId, TaskId } from '../../base/units.ts';
 import type { MachineConfig } from '../../machine/config.ts';
 import type { Cpu } from '../../machine/cpu.ts';
-import { DataCache } from '../../machine/data-cache.ts';
-import { Hardware } from '../../machine/hardware.ts';
-import type { IoRegionOptions } from '../../machine/io-region.ts';
-import { MemoryErrors } from '../../machine/memory-errors.ts';
-import { modelledCycles } from '../../machine/ledger.ts';
-import type { LedgerCounts } from '../../machine/ledger.ts';
-import type { MemoryKind, Page, PageLayout } from '../../machine/memory.ts';
-import type { Actor, TraceEvent } from '../../machine/trace.ts';
-import { Uninitialised } from '../../machine/uninitialised.ts';
-import type { ContextState, Violation } from '../../machine/violation.ts';
-import { DeviceOwned } from '../parts/device-owned.ts';
-import { FolioMap } from '../parts/folio.ts';
-import type { Folio } from '../parts/folio.ts';
-import { LocalSlots, SlotStack } from '../parts/local-slots.ts';
+import type { Page } from '../../machine/memory.ts';
+import type { Actor } from '../../machine/trace.ts';
+import type { ContextState } from '../../machine/violation.ts';
+import { SlotStack } from '../parts/local-slots.ts';
 import type { SlotUser } from '../parts/local-slots.ts';
 import { checkCounts, disableCounts } from './disable-counts.ts';
 import type { DisableCounts } from './disable-counts.ts';
-import { LiveMappings } from './live-mappings.ts';
-import { PageAllocator } from './page-allocator.ts';
-import type { AllocOptions } from './page-allocator.ts';
-import { checkTouch } from './page-lifetime.ts';
-import { PkmapPool } from '../parts/pkmap.ts';
-import { VmallocArea } from '../parts/vmalloc.ts';
 import type { WaitQueue, Waiter } from '../parts/wait-queue.ts';
-import { RamWindow } from '../window/ram-window.ts';
-import type { Guard, Window, WindowOwner } from '../window/window.ts';
-import { Watch } from './watch.ts';
+import type { RamWindow } from '../window/ram-window.ts';
+import type { Window, WindowOwner } from '../window/window.ts';
+import { beginInterrupt, checkArrival, endInterrupt } from './interrupt-counts.ts';
+import type { InterruptKind } from './interrupt-counts.ts';
+import { KernelState, refuseForeign } from './kernel-state.ts';
+import type { MachineParts } from './kernel-state.ts';
 
 /** The kinds of context, from the one that may sleep to the most restricted one. */
-export type ContextKind = 'task' | 'softirq' | 'hardirq' | 'nmi';
+export type ContextKind = 'task' | InterruptKind;
 
 /** A context in which kernel code runs: a task, or an interrupt handler that interrupted one. */
 export abstract class Context implements WindowOwner {
@@ -129,6 +114,7 @@ export class Task extends Context implements SlotUser, Waiter {
 
 /** An interrupt handler that is running; it interrupted the context that its CPU was running. */
 export class Interrupt extends Context {
+  declare readonly kind: InterruptKind;
   readonly task: Task;
   readonly cpu: Cpu;
   /** Local maps of the interrupted task when the handler began; it must leave as many. */
@@ -141,7 +127,7 @@ export class Interrupt extends Context {
   /** The context that was executing, perhaps on another CPU. */
   readonly cpuAtEntry: Cpu;
 
-  constructor(machine: Machine, name: string, kind: Exclude<ContextKind, 'task'>, interrupted: Context) {
+  constructor(machine: Machine, name: string, kind: InterruptKind, interrupted: Context) {
     super(machine, name, kind);
     this.interrupted = interrupted;
     this.cpuAtEntry = machine.executing.cpu;
@@ -159,57 +145,17 @@ export interface TaskOptions {
   readonly cpu?: number;
 }
 
-/** Parts of the kernel that can be replaced, for example to explore a faulty variant. */
-export interface MachineParts {
-  readonly localSlots?: ((hardware: Hardware) => LocalSlots) | undefined;
-  readonly pkmap?: ((hardware: Hardware) => PkmapPool) | undefined;
-  /** Used if the option `dcacheColours` asks for a cache. */
-  readonly dataCache?: ((hardware: Hardware) => DataCache) | undefined;
-}
-
-// The error for an object of another machine. Only a test with two machines can cause it.
-function refuseForeign(what: string): never {
-  throw new ConfigError(`${what} of another machine`);
-}
-
 /** A machine with a kernel on it. Build one with `createMachine`. */
-export class Machine {
-  readonly config: MachineConfig;
-  readonly hardware: Hardware;
-  readonly pkmap: PkmapPool;
-  readonly localSlots: LocalSlots;
-  readonly vmalloc: VmallocArea;
-  /** The pages that are part of a folio of several pages. */
-  readonly folios: FolioMap = new FolioMap((page) => {
-    this.checkOwn(page);
-  });
-  /** Memory mapped for devices; kept on checked machines. */
-  readonly deviceOwned: DeviceOwned = new DeviceOwned();
-  /** Memory that has failed and can no longer be read. */
-  readonly memoryErrors: MemoryErrors = new MemoryErrors();
-  /** The bytes that were never written, if the machine tracks them. */
-  readonly uninitialised: Uninitialised = new Uninitialised();
-  readonly watch: Watch;
+export class Machine extends KernelState {
   private current: Context;
   /** While a release executes in another context: the context that its function was written for. */
   #standsInFor: Context | undefined = undefined;
-  /** The same as `watch.guard`. A separate field, because each map and unmap reads it. */
-  #guard: Guard | undefined = undefined;
-  readonly mappings: LiveMappings;
-  private readonly pages: PageAllocator;
   private readonly onCpu: Context[];
   private readonly idle: readonly Task[];
   readonly #tasks: Task[] = [];
 
   constructor(config: MachineConfig, parts: MachineParts = {}) {
-    this.config = config;
-    this.hardware = new Hardware(config);
-    this.pkmap = parts.pkmap?.(this.hardware) ?? new PkmapPool(this.hardware);
-    this.localSlots = parts.localSlots?.(this.hardware) ?? new LocalSlots(this.hardware);
-    this.mappings = new LiveMappings(this.hardware, this.localSlots);
-    if (config.dcacheColours > 0)
-      this.hardware.dataCache = parts.dataCache?.(this.hardware) ?? new DataCache(this.hardware);
-    this.vmalloc = new VmallocArea(config.vmallocPages);
+    super(config, parts);
     this.idle = this.hardware.cpus.map(
       (cpu) => new Task(this, -1 - cpu.id, `swapper/${String(cpu.id)}`, cpu),
     );
@@ -217,24 +163,7 @@ export class Machine {
     const [boot] = this.idle;
     if (boot === undefined) throw new ConfigError('a machine needs a cpu');
     this.current = boot;
-    this.watch = new Watch(this.hardware, () => {
-      this.#guard = this.watch.guard;
-      this.#execute(this.current);
-    });
     this.#execute(boot);
-    const { hardware, folios, deviceOwned, uninitialised, live, watch, mappings } = this;
-    this.pages = new PageAllocator({ hardware, folios, deviceOwned, live }, uninitialised, watch, mappings);
-    if (config.semantics === 'strict') {
-      this.hardware.memory.refuseEntry = (rule, what) => {
-        this.hardware.violate({ rule, severity: 'bug', what, context: this.current.state() });
-        throw new InvariantError(`${rule} was reported and not thrown`);
-      };
-    }
-  }
-
-  /** Refuses a page of another machine: its bytes are not in this memory. */
-  checkOwn(page: Page): void {
-    if (page.zone.memory !== this.hardware.memory) refuseForeign(`pfn ${hex(page.pfn)} is a page`);
   }
 
   /** Refuses a context of another machine. */
@@ -242,85 +171,13 @@ export class Machine {
     if (context.machine !== this) refuseForeign(`${context.kind} "${context.name}" is a context`);
   }
 
-  /** Refuses a mapping that another machine made. */
-  checkOwnWindow(window: Window): void {
-    if (window.hardware !== this.hardware) refuseForeign(`the mapping of pfn ${hex(window.page.pfn)} is one`);
-  }
-
-  /** Bytes of a page. */
-  get pageSize(): number {
-    return this.config.pageSize;
-  }
-
-  /** Violations so far, if the machine records them instead of throwing. */
-  get violations(): readonly Violation[] {
-    return this.hardware.violations;
-  }
-
-  /** Events so far, oldest first; empty if the machine keeps no trace. */
-  get events(): readonly TraceEvent[] {
-    return this.hardware.trace?.events ?? [];
-  }
-
-  /** What mapping has cost so far. */
-  get ledger(): LedgerCounts {
-    return this.hardware.ledger.snapshot();
-  }
-
-  /** The cost so far in cycles of the default model. */
-  get modelledCycles(): number {
-    return modelledCycles(this.ledger);
-  }
-
-  /** Mappings that have been made and not released. */
-  get liveMappings(): number {
-    return this.mappings.count;
-  }
-
-  /** Live mappings, oldest first; kept on checked machines. */
-  get live(): Set<Window> {
-    return this.mappings.windows;
-  }
-
-  /**
-   * Released window objects that can be used again.
-   *
-   * @deprecated Only the machine itself needs them: they are `mappings.spare`.
-   */
-  get spareWindows(): RamWindow[] {
-    return this.mappings.spare;
-  }
-
   /** The context that is executing. */
-  get executing(): Context {
+  override get executing(): Context {
     return this.current;
   }
 
-  /** Watches accesses; present on checked machines. */
-  get guard(): Guard | undefined {
-    return this.#guard;
-  }
-
-  set guard(guard: Guard | undefined) {
-    this.watch.guard = guard;
-  }
-
-  /**
-   * Whether nothing watches.
-   *
-   * @deprecated Read `watch.isOff`.
-   */
-  get isUnwatched(): boolean {
-    return this.watch.isOff;
-  }
-
-  /**
-   * Whether nothing could be noticed.
-   *
-   * @deprecated Read `watch.isIdle`.
-   */
-  get isUnseen(): boolean {
-    return this.watch.isIdle;
+  protected override watchChanged(): void {
+    this.#execute(this.current);
   }
 
   #execute(context: Context): void {
@@ -350,90 +207,6 @@ export class Machine {
     return context;
   }
 
-  /** Takes pages for a test or a device; throws if the machine has too few. */
-  allocPages<K extends MemoryKind>(count: number, options: AllocOptions<K>): readonly Page<K>[] {
-    return this.pages.allocPages(this.current, count, options);
-  }
-
-  /** Takes one page for a test or a device. */
-  allocPage<K extends MemoryKind>(options: AllocOptions<K>): Page<K> {
-    return this.pages.allocPage(this.current, options);
-  }
-
-  /**
-   * `alloc_page`, for drivers: a page of the zone, or an error they must expect.
-   *
-   * @errors NoMemory
-   */
-  tryAllocPage<K extends MemoryKind>(zone: K): Result<Page<K>, NoMemory> {
-    return this.pages.tryAllocPage(this.current, zone);
-  }
-
-  /** `alloc_pages`: zeroed pages of a zone, as with `init_on_alloc=1`; `undefined` if it has too few. */
-  takePages<K extends MemoryKind>(
-    zone: K,
-    count: number,
-    layout: PageLayout = 'contiguous',
-  ): readonly Page<K>[] | undefined {
-    return this.pages.takePages(this.current, zone, count, layout);
-  }
-
-  /** Returns a serial number, which is higher than all before. */
-  stamp(): number {
-    return this.mappings.stamp();
-  }
-
-  /**
-   * `__free_page`: frees a page. Of a folio only the head may be freed alone; its other pages become single pages.
-   */
-  freePage(page: Page): void {
-    this.checkOwn(page);
-    this.pages.freePage(this.current, page);
-  }
-
-  /** `folio_put` of the last reference: frees all pages of a folio. */
-  freeFolio(folio: Folio): void {
-    if (this.folios.of(folio.head) === folio) this.folios.split(folio);
-    for (let n = 0; n < folio.pages; n += 1) this.freePage(folio.page(n));
-  }
-
-  /**
-   * Checks the poison of every free page; Linux (page_poisoning) checks a page when it is allocated again. Reports a
-   * page that was written to by an access that is not watched, such as that of a device.
-   */
-  checkPoison(): void {
-    this.pages.checkPoison(this.current);
-  }
-
-  /** Adds a device region of so many pages, with register handlers or as plain device storage. */
-  ioRegion(pages: number, options: IoRegionOptions = {}): readonly Page<'iomem'>[] {
-    return this.hardware.memory.addIoRegion(pages, options);
-  }
-
-  /**
-   * The bytes of a page in memory, for device models and for tests. A device model passes its name, so that an access
-   * to a free page is reported. A test passes none; it may look at a free page and finds the poison there.
-   */
-  physical(page: Page, device?: string): Uint8Array {
-    this.checkOwn(page);
-    this.guard?.syncArrays();
-    if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.sync();
-    if (device !== undefined && this.#guard !== undefined)
-      checkTouch(this, page, { verb: `an access by ${device}`, since: Infinity, write: true });
-    this.hardware.trace?.record({ event: 'physical', pfn: page.pfn });
-    this.uninitialised.written(page, 0, this.pageSize);
-    return this.hardware.memory.bytesOf(page);
-  }
-
-  /** `flush_dcache_page`: counts and traces the call, and flushes the simulated cache if there is one. */
-  flushDcachePage(page: Page): void {
-    const { hardware } = this;
-    this.checkOwn(page);
-    hardware.ledger.cacheFlushes += this.config.cacheAliasing ? 1 : 0;
-    hardware.trace?.record({ event: 'flush-dcache-page', pfn: page.pfn });
-    hardware.dataCache?.flushPage(page);
-  }
-
   /**
    * Makes a context the executing one; switches its CPU to it if another task runs there. Returns the context that
    * executes now: the given one or, inside `standIn`, the one that executes in its place.
@@ -441,7 +214,7 @@ export class Machine {
   enter(context: Context): Context {
     if (this.current !== context) return this.#activate(context);
     // Synchronised before anything changes: a late write that is found later would leave an operation half done.
-    if (this.#guard !== undefined) this.#guard.syncArrays();
+    if (this.guardNow !== undefined) this.guardNow.syncArrays();
     else if (this.hardware.spreadArrays.isOut) this.hardware.spreadArrays.sync();
     return context;
   }
@@ -558,30 +331,13 @@ export class Machine {
   }
 
   /** Enters an interrupt on a CPU. Hard interrupts and NMIs run with interrupts disabled. */
-  irqEnter(kind: Exclude<ContextKind, 'task'>, name: string, cpuNumber = 0): Interrupt {
+  irqEnter(kind: InterruptKind, name: string, cpuNumber = 0): Interrupt {
     checkChoice('the kind of an interrupt', kind, ['softirq', 'hardirq', 'nmi']);
     const cpu = this.hardware.cpu(cpuNumber);
-    if (kind === 'hardirq' && cpu.irqsDisabled) {
-      throw new ConfigError(
-        `hardirq "${name}" cannot arrive: interrupts are disabled on cpu${String(cpuNumber)}`,
-      );
-    }
-    const inInterrupt = cpu.hardirqDepth > 0 || cpu.softirqDepth > 0 || cpu.nmiDepth > 0;
-    if (kind === 'softirq' && (inInterrupt || cpu.irqsDisabled)) {
-      throw new ConfigError(
-        `softirq "${name}" cannot run: cpu${String(cpuNumber)} is in an interrupt or has interrupts or bottom halves disabled`,
-      );
-    }
+    checkArrival(cpu, kind, name);
     this.guard?.syncArrays();
     const irq = new Interrupt(this, name, kind, this.running(cpu.id));
-    if (kind === 'hardirq') {
-      cpu.hardirqDepth += 1;
-      cpu.irqsDisabled = true;
-    } else if (kind === 'softirq') cpu.softirqDepth += 1;
-    else {
-      cpu.nmiDepth += 1;
-      cpu.irqsDisabled = true;
-    }
+    beginInterrupt(cpu, kind);
     this.onCpu[cpu.id] = irq;
     this.#execute(irq);
     this.hardware.trace?.record({ event: 'irq-enter', by: { name, cpu: cpu.id }, kind });
@@ -604,10 +360,7 @@ export class Machine {
 
   #leave(irq: Interrupt): void {
     const { cpu } = irq;
-    if (irq.kind === 'hardirq') cpu.hardirqDepth -= 1;
-    else if (irq.kind === 'softirq') cpu.softirqDepth -= 1;
-    else cpu.nmiDepth -= 1;
-    cpu.irqsDisabled = irq.irqsDisabledAtEntry;
+    endInterrupt(cpu, irq.kind, irq.irqsDisabledAtEntry);
     this.onCpu[cpu.id] = irq.interrupted;
     // Read again, because the handler may have switched the CPU to another task.
     this.#execute(this.running(irq.cpuAtEntry.id));
@@ -616,7 +369,7 @@ export class Machine {
 
   /** Runs a handler in interrupt context on a CPU; it interrupts the context that runs there. */
   interrupt<T>(
-    kind: Exclude<ContextKind, 'task'>,
+    kind: InterruptKind,
     handler: (irq: Interrupt) => T,
     options: { readonly cpu?: number; readonly name?: string } = {},
   ): T {
@@ -634,39 +387,10 @@ export class Machine {
     return result;
   }
 
-  /** Runs a helper that makes and releases its own mappings. All of them get the call site of the helper. */
-  helper<T>(work: () => T): T {
-    return this.mappings.withCallSite(work);
-  }
-
   /** Returns a window object: a used one on a direct machine, a new one on a checked machine. */
   ramWindow(context: Context, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
     this.checkOwn(page);
     return this.mappings.ramWindow(context, page, pageOffset, lengthBytes);
-  }
-
-  // These two are the fast path. The code for checked machines is elsewhere, so that V8 can inline them.
-
-  /** Registers a window as live and notes where it was made. */
-  mapped(window: Window, context: Context): void {
-    this.hardware.ledger.maps += 1;
-    if (this.#guard !== undefined) this.mappings.add(window, context, this.#guard);
-    window.begin();
-  }
-
-  /** Registers a window as released. */
-  unmapped(window: Window, context: Context): void {
-    this.hardware.ledger.unmaps += 1;
-    if (this.#guard !== undefined) this.mappings.delete(window, context, this.#guard);
-    else {
-      window.end();
-      if (window instanceof RamWindow && window.reusable) this.mappings.spare.push(window);
-    }
-  }
-
-  /** The newest live mapping that a context made, if the machine records mappings. */
-  newestMappingOf(context: Context): Window | undefined {
-    return this.mappings.heldBy(context).at(-1);
   }
 
   /** Ends a task; see `Task.exit`. */
@@ -680,15 +404,5 @@ export class Machine {
     const idle = this.idle[task.cpu.id];
     if (this.running(task.cpu.id) === task && idle !== undefined) this.switchTo(task.cpu.id, idle);
     task.exited = true;
-  }
-
-  /**
-   * Reports the live mappings of all contexts and the free pages that were written to, at the end of a test or session.
-   * It does not report DMA mappings, because a driver may keep some as long as its device exists; `checkLeaks()` of
-   * the device reports them.
-   */
-  checkLeaks(): void {
-    this.checkPoison();
-    this.mappings.checkLeaks(this.current, this.#guard);
   }
 }

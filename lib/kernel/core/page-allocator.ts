@@ -1,5 +1,5 @@
 /**
- * The page allocator.
+ * The page allocator. It also gives access to the bytes of pages without a mapping, for devices and tests.
  *
  * A checked machine records which context allocated and freed a page. It fills a free page with poison, so that a
  * write to it is found when the page is allocated again or at a check.
@@ -13,9 +13,10 @@ import { configWhole } from '../../base/whole.ts';
 import type { MemoryKind, Page, PageLayout } from '../../machine/memory.ts';
 import { ALLOCATED } from '../../machine/page-owner.ts';
 import type { Uninitialised } from '../../machine/uninitialised.ts';
+import type { Folio } from '../parts/folio.ts';
 import type { WindowOwner } from '../window/window.ts';
 import type { LiveMappings } from './live-mappings.ts';
-import { actOf, checkFree, damageReport } from './page-lifetime.ts';
+import { actOf, checkFree, checkTouch, damageReport } from './page-lifetime.ts';
 import type { PageHost } from './page-lifetime.ts';
 import type { Watch } from './watch.ts';
 
@@ -144,6 +145,36 @@ export class PageAllocator {
     this.uninitialised.freed(page);
     deviceOwned.forget(page);
     this.#freed.add(page);
+  }
+
+  /** See `Machine.freeFolio`. */
+  freeFolio(by: WindowOwner, folio: Folio): void {
+    const { folios } = this.host;
+    if (folios.of(folio.head) === folio) folios.split(folio);
+    for (let n = 0; n < folio.pages; n += 1) this.freePage(by, folio.page(n));
+  }
+
+  /** See `Machine.physical`. */
+  physical(by: WindowOwner, page: Page, device: string | undefined): Uint8Array {
+    const { memory, spreadArrays, trace } = this.host.hardware;
+    const { guard } = this.watch;
+    guard?.syncArrays();
+    if (spreadArrays.isOut) spreadArrays.sync();
+    if (device !== undefined && guard !== undefined) {
+      const verb = `an access by ${device}`;
+      checkTouch({ ...this.host, executing: by }, page, { verb, since: Infinity, write: true });
+    }
+    trace?.record({ event: 'physical', pfn: page.pfn });
+    this.uninitialised.written(page, 0, memory.pageSize);
+    return memory.bytesOf(page);
+  }
+
+  /** See `Machine.flushDcachePage`. */
+  flushDcachePage(page: Page): void {
+    const { config, dataCache, ledger, trace } = this.host.hardware;
+    ledger.cacheFlushes += config.cacheAliasing ? 1 : 0;
+    trace?.record({ event: 'flush-dcache-page', pfn: page.pfn });
+    dataCache?.flushPage(page);
   }
 
   /** See `Machine.checkPoison`. */

@@ -1,6 +1,7 @@
 /**
  * Preemption, migration and page-fault counts, and the check whether sleeping is allowed here.
  */
+import { hasInterrupt } from './interrupt-counts.ts';
 import type { Context } from './machine.ts';
 import type { RuleId } from '../../machine/rules.ts';
 
@@ -94,8 +95,7 @@ function unbalanced(context: Context, what: string): void {
  * @context any
  */
 export function inAtomic(context: Context): boolean {
-  const { cpu } = context;
-  return context.task.preemptCount > 0 || cpu.hardirqDepth > 0 || cpu.softirqDepth > 0 || cpu.nmiDepth > 0;
+  return context.task.preemptCount > 0 || hasInterrupt(context.cpu);
 }
 
 /**
@@ -105,8 +105,7 @@ export function inAtomic(context: Context): boolean {
  * @context any
  */
 export function inInterrupt(context: Context): boolean {
-  const { cpu } = context;
-  return cpu.hardirqDepth > 0 || cpu.softirqDepth > 0 || cpu.nmiDepth > 0;
+  return hasInterrupt(context.cpu);
 }
 
 /**

@@ -258,30 +258,6 @@ describe('Machine', () => {
     });
   });
 
-  describe('pages', () => {
-    it('show their bytes as a device sees them', () => {
-      const machine = createMachine();
-      const page = machine.allocPage({ zone: 'highmem' });
-      const m = kmapLocalPage(machine.task(), page);
-      m.bytes[7] = 5;
-      expect(machine.physical(page)[7]).to.equal(5);
-      machine.physical(page)[8] = 6;
-      expect(m.bytes[8]).to.equal(6);
-    });
-  });
-
-  it('counts, weighs and keeps events', () => {
-    const machine = createMachine({ mode: 'direct' });
-    const task = machine.task();
-    const m = kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
-    expect([machine.liveMappings, machine.ledger.maps, machine.ledger.pteWrites]).to.deep.equal([1, 1, 1]);
-    kunmapLocal(task, m);
-    expect(machine.liveMappings).to.equal(0);
-    expect(machine.modelledCycles).to.be.greaterThan(100);
-    expect([machine.events, machine.watch.isOff]).to.deep.equal([[], true]);
-    expect(createMachine().watch.isOff).to.equal(false);
-  });
-
   it('records and goes on: the exit of a task that leaks', () => {
     const machine = createMachine(AS_LINUX);
     const task = machine.task();
