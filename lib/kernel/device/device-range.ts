@@ -11,6 +11,7 @@ import { mightSleep } from '../core/preempt.ts';
 import { checkRelease } from '../core/release-checks.ts';
 import type { Mechanism } from '../window/mechanism.ts';
 import { IoWindow } from '../window/io-window.ts';
+import { giveRangeBack } from '../highmem/vmap.ts';
 import type { Window } from '../window/window.ts';
 
 /** One or more pages of one device. */
@@ -53,18 +54,7 @@ export function mapDeviceRange(
 
 /** Releases such a map. */
 export function unmapDeviceRange(asked: Context, window: Window, mechanism: Mechanism<Window>): void {
-  const { machine } = asked;
-  const { hardware } = machine;
   mightSleep(asked, mechanism.unmapName);
-  const context = machine.enter(asked);
-  if (!checkRelease(context, window, mechanism)) return;
-  const pages = machine.vmalloc.give(window.slot);
-  for (let i = 0; i < pages; i += 1) hardware.pageTable.vmalloc.clear(window.slot + i);
-  hardware.ledger.pteWrites += pages;
-  hardware.ledger.lockAcquisitions += 1;
-  hardware.flushRangeGlobal(
-    hardware.addresses.vmalloc(window.slot),
-    hardware.addresses.vmalloc(window.slot + pages),
-  );
-  machine.unmapped(window, context);
+  const context = asked.machine.enter(asked);
+  if (checkRelease(context, window, mechanism)) giveRangeBack(context, window);
 }

@@ -14,25 +14,26 @@ import type { DmaReach } from './dma-reach.ts';
 /** Called for memory that the device accesses; `done` is the number of bytes before. */
 type Visit = (memory: Uint8Array, done: number) => void;
 
+/** What the parts of a DMA device share. */
+export interface DmaParts {
+  readonly machine: Machine;
+  readonly name: string;
+  readonly reach: DmaReach;
+  readonly registry: DmaRegistry;
+  readonly checks: DmaChecks;
+}
+
 /** The bus of one device, as the device uses it. */
 export class DmaAccess {
-  private readonly machine: Machine;
-  private readonly name: string;
-  private readonly reach: DmaReach;
-  private readonly registry: DmaRegistry;
-  private readonly checks: DmaChecks;
+  private readonly parts: DmaParts;
 
-  constructor(machine: Machine, name: string, reach: DmaReach, registry: DmaRegistry, checks: DmaChecks) {
-    this.machine = machine;
-    this.name = name;
-    this.reach = reach;
-    this.registry = registry;
-    this.checks = checks;
+  constructor(parts: DmaParts) {
+    this.parts = parts;
   }
 
   /** Bytes at addresses that the device may not read are all ones, as on a PCI bus. */
   read(address: number, lengthBytes: number): Uint8Array {
-    const { memory } = this.machine.hardware;
+    const { memory } = this.parts.machine.hardware;
     requireWhole('lengthBytes', lengthBytes, 0, memory.endPfn * memory.pageSize);
     const bytes = new Uint8Array(lengthBytes).fill(0xff);
     this.#access(address, lengthBytes, 'read', (memory, done) => {
@@ -54,7 +55,7 @@ export class DmaAccess {
     }
     for (let done = 0; done < lengthBytes;) {
       const at = address + done;
-      const mapping = this.registry.live.newestWith(at, 1);
+      const mapping = this.parts.registry.live.newestWith(at, 1);
       const left = lengthBytes - done;
       done +=
         mapping === undefined
@@ -64,8 +65,9 @@ export class DmaAccess {
   }
 
   #fault(address: number, verb: 'read' | 'write'): void {
-    const what = `${this.name} ${verb} of ${addressText(address)}, which is not mapped for it`;
-    this.checks.violate('dma-fault', what, undefined);
+    const { name, checks } = this.parts;
+    const what = `${name} ${verb} of ${addressText(address)}, which is not mapped for it`;
+    checks.violate('dma-fault', what, undefined);
   }
 
   #accessMapping(
@@ -76,18 +78,18 @@ export class DmaAccess {
     verb: 'read' | 'write',
     visit: Visit,
   ): number {
-    const { machine, checks } = this;
+    const { machine, name, registry, checks } = this.parts;
     const from = at - mapping.address;
     const part = Math.min(left, mapping.lengthBytes - from);
     const wrongWay = verb === 'write' ? 'toDevice' : 'fromDevice';
-    const what = `${this.name} ${verb === 'write' ? 'writes' : 'reads'} ${String(part)} bytes at ${hex(at)}`;
-    this.registry.record(verb, mapping, from, part);
+    const what = `${name} ${verb === 'write' ? 'writes' : 'reads'} ${String(part)} bytes at ${hex(at)}`;
+    registry.record(verb, mapping, from, part);
     if (mapping.direction === wrongWay)
       checks.violate('dma-direction', `${what}, mapped ${mapping.direction}`, undefined, mapping);
     if (mapping.belongsTo('cpu', from, part))
       checks.violate('dma-device-access', `${what}, which the CPU owns since a sync`, undefined, mapping);
     if (verb === 'write') mapping.filled(from, part);
-    else checks.leftOver(mapping, from, part, `${this.name} reads`);
+    else checks.leftOver(mapping, from, part, `${name} reads`);
     const { dataCache } = machine.hardware;
     mapping.eachDevicePage(from, part, (page, offset, before, length) => {
       if (verb === 'read' && dataCache?.memoryIsStale(page, offset, length) === true)
@@ -101,11 +103,11 @@ export class DmaAccess {
 
   // An address without a mapping may belong to another device's memory on the PCI bus; if it does not, it is a fault.
   #accessPeer(at: number, left: number, done: number, verb: 'read' | 'write', visit: Visit): number {
-    const { machine } = this;
-    const physical = this.reach.physicalOf(at);
+    const { machine, reach } = this.parts;
+    const physical = reach.physicalOf(at);
     const page = machine.hardware.memory.pageAt(Math.floor(physical / machine.pageSize));
     const offset = physical % machine.pageSize;
-    if (page === undefined || !this.reach.isBus({ page, offset, length: 1 })) {
+    if (page === undefined || !reach.isBus({ page, offset, length: 1 })) {
       this.#fault(at, verb);
       return left;
     }

@@ -9,12 +9,10 @@ import type { DmaAddr, VirtAddr } from '../../base/units.ts';
 import { MOST_32, isWhole, wholeFrom } from '../../base/whole.ts';
 import { callSite } from '../../machine/call-site.ts';
 import type { Page } from '../../machine/memory.ts';
-import type { Context, Machine } from '../core/machine.ts';
+import type { Context } from '../core/machine.ts';
 import { isReachable } from '../core/page-lifetime.ts';
+import type { DmaParts } from './dma-access.ts';
 import { addressText } from './dma-checks.ts';
-import type { DmaChecks } from './dma-checks.ts';
-import type { DmaRegistry } from './dma-registry.ts';
-import type { DmaReach } from './dma-reach.ts';
 
 /** The errors of an allocation of coherent memory. */
 export type DmaAllocError = ErrorOf<'NoMemory' | 'NoVirtualSpace' | 'Unmappable' | 'InvalidArgument'>;
@@ -30,35 +28,27 @@ export interface CoherentMemory {
 
 /** The coherent memory of one device. */
 export class DmaCoherentMemory {
-  private readonly machine: Machine;
-  private readonly name: string;
-  private readonly reach: DmaReach;
-  private readonly registry: DmaRegistry;
-  private readonly checks: DmaChecks;
+  private readonly parts: DmaParts;
 
-  constructor(machine: Machine, name: string, reach: DmaReach, registry: DmaRegistry, checks: DmaChecks) {
-    this.machine = machine;
-    this.name = name;
-    this.reach = reach;
-    this.registry = registry;
-    this.checks = checks;
+  constructor(parts: DmaParts) {
+    this.parts = parts;
   }
 
   /** Allocates zeroed contiguous pages of lowmem. */
   alloc(context: Context, size: number): Result<CoherentMemory, DmaAllocError> {
-    const { machine } = this;
+    const { machine, reach, registry, checks } = this.parts;
     const { memory, addresses, dataCache } = machine.hardware;
     if (!isWhole(size, MOST_32) || size === 0) {
       const expected = wholeFrom(1, MOST_32);
       const what = `dma_alloc_coherent of ${String(size)} bytes; the size must be ${expected}`;
-      this.checks.violate('dma-range', what, context);
+      checks.violate('dma-range', what, context);
       return err({ code: 'InvalidArgument', argument: 'size', got: size, expected });
     }
     const wanted = Math.ceil(size / machine.pageSize);
     const pages = machine.takePages('lowmem', wanted) ?? [];
     const [page] = pages;
     if (page === undefined) return err({ code: 'NoMemory', wanted, available: memory.freePages('lowmem') });
-    const placed = this.reach.placeCoherent({ page, offset: 0, length: size }, wanted);
+    const placed = reach.placeCoherent({ page, offset: 0, length: size }, wanted);
     if (!placed.ok) {
       for (const each of pages) machine.freePage(each);
       return placed;
@@ -70,22 +60,22 @@ export class DmaCoherentMemory {
       machine.uninitialised.written(each, 0, machine.pageSize);
       dataCache?.bypass(each);
     }
-    this.registry.add(placed.value);
-    this.registry.record('map', mapping);
+    registry.add(placed.value);
+    registry.record('map', mapping);
     if (machine.guard !== undefined && machine.config.callSites) mapping.mappedAt = callSite();
-    this.registry.watch(mapping);
+    registry.watch(mapping);
     return ok({ cpuAddress: virtAddr(addresses.direct(page.pfn)), handle: mapping.address, page });
   }
 
   /** Frees memory of `alloc`. If the handle belongs to another mapping, that is reported and only the mapping ends. */
   free(context: Context, size: number, cpuAddress: number, handle: number): void {
-    const { machine, registry, checks } = this;
+    const { machine, name, registry, checks } = this.parts;
     const { live } = registry;
     if (context.cpu.irqsDisabled)
       checks.violate('sleep-in-atomic', 'dma_free_coherent while interrupts are disabled', context);
     const mapping = live.newestAt(handle, ({ isShared }) => isShared) ?? live.newestAt(handle);
     if (mapping === undefined) {
-      const what = `dma_free_coherent of ${addressText(handle)}, which is not mapped for ${this.name}`;
+      const what = `dma_free_coherent of ${addressText(handle)}, which is not mapped for ${name}`;
       checks.violate('dma-not-mapped', what, context);
       return;
     }

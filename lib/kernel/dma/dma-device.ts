@@ -41,8 +41,10 @@ export class DmaDevice {
     this.reach = new DmaReach(machine, config);
     this.registry = new DmaRegistry(machine, name, this.reach);
     this.checks = new DmaChecks(machine, config);
-    this.bus = new DmaAccess(machine, name, this.reach, this.registry, this.checks);
-    this.coherent = new DmaCoherentMemory(machine, name, this.reach, this.registry, this.checks);
+    const { reach, registry, checks } = this;
+    const parts = { machine, name, reach, registry, checks };
+    this.bus = new DmaAccess(parts);
+    this.coherent = new DmaCoherentMemory(parts);
   }
 
   /** `dma_mask`: the highest bus address that it can put on the bus. */

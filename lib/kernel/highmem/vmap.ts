@@ -95,9 +95,15 @@ export function vunmap(asked: Context, window: Window): void {
   mightSleep(asked, 'vunmap');
   const context = machine.enter(asked);
   if (!checkRelease(context, window, BY_VMAP)) return;
-  const { hardware } = machine;
   machine.guard?.syncArrays();
   window.scatter();
+  giveRangeBack(context, window);
+}
+
+/** Frees the addresses of a window in the vmalloc area, and ends the window. */
+export function giveRangeBack(context: Context, window: Window): void {
+  const { machine } = context;
+  const { hardware } = machine;
   const pages = machine.vmalloc.give(window.slot);
   for (let i = 0; i < pages; i += 1) hardware.pageTable.vmalloc.clear(window.slot + i);
   hardware.ledger.pteWrites += pages;
