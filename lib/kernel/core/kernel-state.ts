@@ -221,6 +221,7 @@ export abstract class KernelState {
 
   /** `folio_put` of the last reference: frees all pages of a folio. */
   freeFolio(folio: Folio): void {
+    this.checkOwn(folio.head);
     this.pages.freeFolio(this.executing, folio);
   }
 
