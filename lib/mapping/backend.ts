@@ -1,8 +1,8 @@
 /**
  * A backend: one way to reach the bytes of a page, as a value bound to a context.
  *
- * All backends are objects of one class whose functions are fields: a call site that meets many of
- * them stays fast, and a user's own is no different from ours.
+ * All backends, including a user's own, are objects of one class whose functions are fields. So a call site that is
+ * used with many backends stays fast.
  */
 /// <reference lib="esnext.disposable" preserve="true" />
 import { checkChoice, checkOptions } from '../base/options.ts';
@@ -19,13 +19,13 @@ import type { Contract, ErrorsIn, WaitErrorsIn } from './contract.ts';
 import type { Mapping } from './mapping.ts';
 
 /**
- * Mappings that wait to be used again, so that the usual map and unmap are a few stores; each method does what the
- * backend's own function would, or has no effect. A token carries the object that takes it back as its `releaser`.
+ * Mappings that wait to be used again, so that the usual map and unmap are a few stores. Each method has the same
+ * effect as the backend's own function, or none. The `releaser` of a token is the object that takes it back.
  */
 export interface TokenSource<M extends Mapping> {
-  /** Maps with a token that waits; `undefined` if there is none, the bytes leave the page, or anything is unusual. */
+  /** Maps with a token that waits; `undefined` if there is none or it cannot be used for these bytes. */
   map(page: Page, pageOffset: number, lengthBytes: number): Ok<M> | undefined;
-  /** Releases a mapping and maps something else with the same token; false where it cannot. */
+  /** Releases a mapping and maps other bytes with the same token; false if it cannot. */
   remap(mapping: M, page: Page, pageOffset: number, lengthBytes: number): boolean;
 }
 
@@ -39,17 +39,17 @@ export interface MapBackend<C extends Contract = Contract, M extends Mapping = M
    * It returns at once; a mapping that would have to wait is an error.
    */
   map(page: Page, pageOffset: number, lengthBytes: number): Result<M, ErrorsIn<C, MemoryKind>>;
-  /** The same, waiting for what can become free. Required where the contract says `sleeps`. */
+  /** The same, but waits for a free slot. Required if the contract says `sleeps`. */
   mapWait(page: Page, pageOffset: number, lengthBytes: number): Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
   /** Releases a mapping that this backend made; the executing context releases. */
   unmap(mapping: M): void;
-  /** The same, for callers that hold only the token: `sgUnmap` and `using`. */
+  /** The same, for callers that have only the token: `sgUnmap` and `using`. */
   release(mapping: M): void;
-  /** Whether its releases ask who executes, as those of `defineBackend` do; if not, the library asks before it calls them. */
+  /** Whether its releases check the executing context, as those of `defineBackend` do; if not, the library checks it. */
   readonly isGuarded?: boolean;
-  /** Tokens that wait for the next map, where the backend keeps any. */
+  /** The tokens that wait for the next map, if the backend keeps any. */
   readonly tokens?: TokenSource<M> | undefined;
-  /** Accounts for mappings of many pieces without making them, if the backend has a way: see `Pass`. */
+  /** Counts mappings of many pieces without making them, if the backend can: see `Pass`. */
   readonly pass?: Pass | undefined;
 }
 
@@ -62,7 +62,7 @@ export type ErrorsOf<B extends MapBackend, K extends MemoryKind> = ErrorsIn<B['c
 /** The errors that its waiting form may return for memory of kind `K`. */
 export type WaitErrorsOf<B extends MapBackend, K extends MemoryKind> = WaitErrorsIn<B['contract'], K>;
 
-/** What an author of a backend writes. */
+/** The definition that an author of a backend writes. */
 export interface BackendDefinition<C extends Contract, M extends Mapping> {
   readonly contract: C;
   readonly map: (page: Page, pageOffset: number, lengthBytes: number) => Result<M, ErrorsIn<C, MemoryKind>>;
@@ -73,23 +73,23 @@ export interface BackendDefinition<C extends Contract, M extends Mapping> {
     lengthBytes: number,
   ) => Sleeping<Result<M, ErrorsIn<C, MemoryKind>>>;
   /**
-   * Called where the executing context may release the mapping; what belongs to another one is reported instead. Kernel
-   * functions in it act in the executing context, also where that is not the one they are given.
+   * Called only if the executing context may release the mapping; otherwise the release is reported. Kernel functions
+   * that it calls act in the executing context, even if they are given another one.
    */
   readonly unmap: (mapping: M) => void;
   /**
-   * Only for speed: asked before `map`, and by iterators instead of `unmap` and `map`. A backend that does no more than
-   * `mapLocal` and `kunmapLocal` gives `SlotTokens.of(context)`; its own functions are not called then while a token
-   * serves.
+   * Only for speed: tried before `map`, and by iterators in place of `unmap` and `map`. A backend that only calls
+   * `mapLocal` and `kunmapLocal` can set this to `SlotTokens.of(context)`. Its own functions are then called only if no
+   * token can be used.
    */
   readonly tokens?: TokenSource<M> | undefined;
   /**
-   * Only for speed: accounts for mappings of pieces of a list as if each had been made and released. Copy helpers ask
-   * it while the difference cannot be observed, and move the bytes themselves; without it they map each piece.
+   * Only for speed: counts mappings of pieces of a list as if each had been made and released. Copy helpers call it if
+   * the difference cannot be observed, and copy the bytes themselves; without it they map each piece.
    * `passLocal`, `passDirect` and `passPool` are those of the usual mechanisms.
    */
   readonly pass?: Pass;
-  /** @deprecated Not called any more; the copy helpers move the bytes of pieces that `pass` accounts for. */
+  /** @deprecated Not called any more; the copy helpers copy the bytes of pieces that `pass` has counted. */
   readonly transfer?: (job: never) => number;
   /** @deprecated Not called any more; see `transfer`. */
   readonly transferFill?: (job: never) => number;
@@ -135,8 +135,8 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
     return this.context.machine;
   }
 
-  /** Its `unmap` asks who executes. */
-  // A getter of the class, so that an object that copies the fields and has another `unmap` does not claim it.
+  /** True, because its `unmap` checks the executing context. */
+  // A getter of the class, so that an object with copied fields and another `unmap` does not have it.
   get isGuarded(): boolean {
     return true;
   }

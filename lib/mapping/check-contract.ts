@@ -1,5 +1,5 @@
 /**
- * Whether a contract says what a contract can say: shared code reads it and would take a misspelt word for `no`.
+ * Checks the keys and values of a contract, because shared code would take a misspelt word for `no`.
  */
 import { ConfigError } from '../base/invariant.ts';
 import { checkChoice, checkOptions } from '../base/options.ts';
@@ -39,10 +39,10 @@ const KINDS: Readonly<Record<MemoryKind, 'object'>> = {
 const CONTEXTS = ['task', 'softirq', 'hardirq', 'nmi'];
 const EFFECTS = ['preemption', 'migration', 'pageFaults'];
 
-// A backend is made for each context, of one contract.
+// Backends are made for each context but share one contract, so a contract is checked once.
 const CHECKED = new WeakSet<Contract>();
 
-/** Refuses a contract with keys or values that no contract has. */
+/** Refuses a contract with unknown keys or values. */
 export function checkContract(contract: Contract): void {
   if (CHECKED.has(contract)) return;
   const what = `contract ${contract.name}`;

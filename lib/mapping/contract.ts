@@ -1,31 +1,31 @@
 /**
- * What a backend promises, as data.
+ * The contract: what a backend promises, as data.
  *
- * Shared code reads the contract and never the backend's name; the conformance suite holds every claim
- * against the backend, and every disclaimer too.
+ * Shared code reads the contract and never the backend's name. The conformance suite tests that the backend does what
+ * the contract promises, and that it fails if the contract says so.
  */
 import type { ErrorCode, ErrorOf, NoSlots } from '../base/errors.ts';
 import type { ContextKind } from '../kernel/core/machine.ts';
 import type { WindowScope } from '../kernel/window/mechanism.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 
-/** What a live mapping keeps the running task from. */
+/** What a live mapping disables for the running task. */
 export type SideEffect = 'preemption' | 'migration' | 'pageFaults';
 
-/** What bounds how many mappings can be held: an option of the machine, a number of its own, or no limit. */
+/** The limit of mappings held at once: an option of the machine, a number, or no limit. */
 export type NestingLimit = 'localSlots' | 'pkmapSlots' | 'bounceSlots' | 'vmallocPages' | 'nothing' | number;
 
 /** How mappings may be held together. */
 export interface Nesting {
   /** In which order live mappings may be released. */
   readonly order: 'any' | 'lifo';
-  /** The bound, where the page takes what is bounded: a lowmem page takes no local slot unless maps are forced. */
+  /** The limit, for pages that use the limited resource: a lowmem page uses no local slot unless maps are forced. */
   readonly limitedBy: NestingLimit;
-  /** What one mapping too many is: an error of this code, or a violation. */
+  /** The result of one mapping too many: an error with this code, or a violation. */
   readonly beyond: ErrorCode | 'violation' | 'none';
 }
 
-/** What may differ between kinds of memory that a backend maps in different ways. */
+/** The terms that may differ between kinds of memory. */
 export interface KindTerms {
   readonly scope: WindowScope;
   readonly nesting: Nesting;
@@ -36,7 +36,7 @@ export type ErrorTable = { readonly [K in MemoryKind]: readonly ErrorCode[] };
 
 /** The contract of a backend. */
 export interface Contract {
-  /** As in reports and tables: `kmap_local`. */
+  /** Its name in reports and tables: `kmap_local`. */
   readonly name: string;
   /** The Linux function or design it follows. */
   readonly mirrors: string;
@@ -44,7 +44,7 @@ export interface Contract {
   readonly contexts: readonly ContextKind[];
   /** Whether the waiting form (`sgMapWait`) may put the task to sleep. */
   readonly sleeps: boolean;
-  /** Where the addresses hold: everywhere, for the task that mapped, or on its CPU. */
+  /** Where the addresses are valid: everywhere, in the task that mapped, or on its CPU. */
   readonly scope: WindowScope;
   readonly nesting: Nesting;
   /** Kinds of memory for which scope and nesting are not those above; mappings of such kinds nest apart. */
@@ -60,7 +60,7 @@ export interface Contract {
   readonly errors: ErrorTable;
 }
 
-/** The errors a contract allows for memory of kind `K`; `never` where mapping it cannot fail. */
+/** The errors a contract allows for memory of kind `K`; `never` if mapping it cannot fail. */
 export type ErrorsIn<C extends Contract, K extends MemoryKind> = ErrorOf<C['errors'][K][number]>;
 
 /** Scope and nesting of a contract for memory of kind `K`, as a type: what `termsFor` returns. */

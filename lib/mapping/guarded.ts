@@ -1,6 +1,6 @@
 /**
- * Releases through a backend that was written by hand. `defineBackend` makes functions that ask who executes before they
- * release; the functions of any other object act for the context that they were written for, so that is asked here.
+ * Releases through a backend that was made without `defineBackend`. Functions of `defineBackend` check the executing
+ * context before they release. Those of another object act for the backend's context, so the check is made here.
  */
 import { checkReleaseBy, releaseFor } from '../kernel/core/release-checks.ts';
 import type { Releaser } from '../kernel/window/window.ts';
@@ -31,7 +31,7 @@ class Guarded implements Releases, Releaser {
     });
   }
 
-  // The contract is asked first: the mapping may be one of a mechanism that promises more, or less.
+  // Checks the contract first, because the mechanism that made the mapping may promise more or less.
   #guard(mapping: Mapping, release: () => void): void {
     const { context, contract } = this.backend;
     const { executing } = context.machine;
@@ -46,7 +46,7 @@ class Guarded implements Releases, Releaser {
 
 const GUARDS = new WeakMap<MapBackend, Guarded>();
 
-/** The releases of a backend, which ask who executes. One of `defineBackend` does so itself. */
+/** The releases of a backend, with the check of the executing context, which those of `defineBackend` include. */
 export function guarded<C extends Contract, M extends Mapping>(backend: MapBackend<C, M>): Releases<M>;
 export function guarded(backend: MapBackend): Releases {
   return backend.isGuarded === true ? backend : guardOf(backend);

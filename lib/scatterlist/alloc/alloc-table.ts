@@ -21,7 +21,7 @@ import {
 import type { SgOptions } from '../list/sg-options.ts';
 import { SgTable, mappedNents, origNents } from '../list/sg-table.ts';
 
-/** Where the arrays of a table come from: `sg_alloc_fn` and `sg_free_fn`. */
+/** The functions that allocate and free the arrays of a table: `sg_alloc_fn` and `sg_free_fn`. */
 export interface SgChunks {
   allocate<K extends MemoryKind>(slots: number): SgArray<K> | undefined;
   free(array: SgArray, slots: number): void;
@@ -39,7 +39,7 @@ export interface SgChunkOptions<K extends MemoryKind> extends SgOptions {
 
 /** Options of functions that fill a table. */
 export interface SgTableOptions<K extends MemoryKind> extends SgOptions {
-  /** The table to fill; a new one otherwise. Lets the caller see what a failure leaves. */
+  /** The table to fill; default a new one. With it, the caller can see the table after a failure. */
   readonly table?: SgTable<K> | undefined;
 }
 
@@ -58,7 +58,7 @@ function chunksOf<K extends MemoryKind>(how: SgChunkOptions<K>): SgChunks {
   return how.chunks ?? kmallocChunks(allocatorOf(how), maxSingleAllocOf(how));
 }
 
-/** Sets both counts, which agree until a device maps the table. */
+/** Sets both counts, which are equal until a device maps the table. */
 export function setCounts(table: SgTable, nents: number): void {
   table.nents = mappedNents(nents);
   table.origNents = origNents(nents);
@@ -85,14 +85,14 @@ export function __sgAllocTable<K extends MemoryKind>(
   table.sgl = null;
   setCounts(table, 0);
   const firstSlots = how.nentsFirstChunk ?? 0;
-  // An array of one slot would be all link and no entry: Linux allocates such arrays for ever.
+  // An array of one slot has only the link and no entry, so Linux would allocate such arrays for ever.
   const leastEnts = nents > 1 ? 2 : 1;
   const mostFirst = how.firstChunk?.slots ?? MOST_32;
   if (!isWhole(nents, MOST_32) || nents < 1) return invalidCount('nents', nents, 1, MOST_32);
   if (!isWhole(maxEnts, MOST_32) || maxEnts < leastEnts)
     return invalidCount('maxEnts', maxEnts, leastEnts, MOST_32);
   if (!isWhole(firstSlots, mostFirst)) return invalidCount('nentsFirstChunk', firstSlots, 0, mostFirst);
-  // Before anything is allocated: the arrays of such a table would fill the host.
+  // Refused before anything is allocated, because the arrays of such a table would fill the host's memory.
   if (nents > MOST_SLOTS) return err({ code: 'NoMemory', wanted: nents, available: MOST_SLOTS });
   let most = firstSlots === 0 ? maxEnts : firstSlots;
   let given = how.firstChunk;
@@ -128,11 +128,11 @@ export function __sgAllocTable<K extends MemoryKind>(
 }
 
 /**
- * Gives back the arrays of a table, all but the caller's own first one.
+ * Frees the arrays of a table, except the caller's own first one.
  *
  * @linux __sg_free_table (7.2)
  * @context any
- * @differs each array is given back once, also where the links lead back to it
+ * @differs each array is freed once, even if links lead back to it
  */
 export function __sgFreeTable(
   table: SgTable,
@@ -190,7 +190,7 @@ export function sgAllocTable<K extends MemoryKind>(
 }
 
 /**
- * Gives back the arrays of a table, to where they came from; a second time does nothing.
+ * Frees the arrays of a table. A second call has no effect.
  *
  * @linux sg_free_table (7.2)
  * @context any

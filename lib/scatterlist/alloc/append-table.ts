@@ -24,7 +24,7 @@ import {
 import type { SgOptions } from '../list/sg-options.ts';
 import { SgTable } from '../list/sg-table.ts';
 
-/** Which bytes of the pages, and how large an entry may get. */
+/** The bytes of the pages to use, and the greatest length of an entry. */
 export interface FromPagesOptions {
   /** Offset of the first byte in the first page. Default 0. */
   readonly offset?: number;
@@ -63,17 +63,19 @@ export class SgAppendTable<K extends MemoryKind = MemoryKind> {
 }
 
 /**
- * Adds pages to a table; neighbours of one device map with following frame numbers share an entry, also
- * with the last one there is.
+ * Adds pages to a table. Pages with consecutive frame numbers and one device map share an entry; they may also be
+ * joined to the last entry of the table.
  *
  * @linux sg_alloc_append_table_from_pages (7.2). 6.1 knows no device maps, and succeeds for a call without pages
  * that follows another.
  * @context any
- * @errors InvalidArgument for numbers that are no counts, no pages, a segment smaller than a page, an offset behind other pages, or (strict)
- * pages that do not match the size; NoMemory, after which the entries filled before are as they were
- * @differs strict: an entry ends where the kind of memory changes. Pages joined to the last entry count for the size, and only join where that entry ends at the
- * end of a page. Compatible, as Linux: they are added whole, the size is not reduced, and a size smaller than the
- * pages wraps, so that later entries get their full length. Never -EOPNOTSUPP: lists can always be chained here
+ * @errors InvalidArgument for numbers that are no counts, no pages, a segment smaller than a page, an offset behind
+ * other pages, or (strict) pages that do not match the size; NoMemory, after which the entries filled before are as
+ * they were
+ * @differs strict: an entry ends where the kind of memory changes. Pages joined to the last entry count for the size,
+ * and only join where that entry ends at the end of a page. Compatible, as Linux: they are added whole, the size is not
+ * reduced, and a size smaller than the pages wraps, so that later entries get their full length. Never -EOPNOTSUPP:
+ * lists can always be chained here
  */
 export function sgAllocAppendTableFromPages<K extends MemoryKind>(
   append: SgAppendTable<K>,
@@ -140,7 +142,7 @@ export function sgAllocAppendTableFromPages<K extends MemoryKind>(
   return finish(append, options);
 }
 
-/** The slot of a link by which new entries would go over entries in use, because the list leads back; -1 if there is none. */
+/** The slot of a link that leads back, so that new entries would overwrite entries in use; -1 if there is none. */
 function usedBehind(prv: SgEntry): number {
   const seen = new Set([prv.array]);
   let { array } = prv;
@@ -209,7 +211,7 @@ interface Rest {
   readonly leftPages: number;
 }
 
-/** Puts the pages from `from` on into entries of their own; false where memory is short. */
+/** Puts the pages from `from` on into new entries; false if memory is short. */
 function fill<K extends MemoryKind>(
   append: SgAppendTable<K>,
   pages: readonly Page<K>[],
@@ -222,13 +224,13 @@ function fill<K extends MemoryKind>(
   let { offset, size } = rest;
   let start = from;
   const semantics = semanticsOf(append.sgt.how);
-  // Nothing to check where all page structs lie side by side.
+  // There is nothing to check if all page structs are adjacent.
   const isPlain = pages[from]?.zone.memory.pageStructs === undefined;
   for (let run = 0; run < count;) {
     const array = slots.advance(count - run + rest.leftPages);
     const page = pages[start];
     if (array === undefined || page === undefined) return false;
-    // Whole pages go into the plain slots that follow in one go.
+    // Whole pages fill the following unmarked slots in one step.
     const many = isPlain && run > 0 ? Math.min(count - run, slots.plainSlots) : 0;
     const whole = many > 0 ? ((ends[run + many - 1] ?? 0) - start) * pageSize : 0;
     if (whole > 0 && size >= whole) {
@@ -256,7 +258,7 @@ function fill<K extends MemoryKind>(
 }
 
 interface Runs {
-  /** One past the last page of each. */
+  /** The index after the last page of each run. */
   readonly ends: Int32Array;
   readonly count: number;
 }
@@ -285,7 +287,7 @@ function runsOf(pages: readonly Page[], from: number, mostPages: number, strict:
   return { ends, count: count + 1 };
 }
 
-/** The slot being filled; no pointer objects on the way. */
+/** The position of the slot to fill, without an `SgEntry` object for each slot. */
 class SlotCursor<K extends MemoryKind> {
   private readonly append: SgAppendTable<K>;
   private readonly chunks: SgChunks;
@@ -302,12 +304,12 @@ class SlotCursor<K extends MemoryKind> {
     this.slot = append.prv?.slot ?? -1;
   }
 
-  /** Pointer to the current slot, once there is one. */
+  /** The current slot, once there is one. */
   get entry(): SgEntry<K> | null {
     return this.array?.entry(this.slot) ?? null;
   }
 
-  /** Slots from the current one on that need no asking: it, and those behind it without a mark. */
+  /** Number of slots from the current one on that are free: it, and those after it without a mark. */
   get plainSlots(): number {
     const array = this.array;
     if (array === undefined) return 0;
@@ -317,7 +319,7 @@ class SlotCursor<K extends MemoryKind> {
     return end - this.slot;
   }
 
-  /** `get_next_sg`: on to the next free slot; `needed` entries are still to come. Nothing where memory is short. */
+  /** `get_next_sg`: moves to the next free slot; `needed` entries are still to come. `undefined` if memory is short. */
   advance(needed: number): SgArray<K> | undefined {
     const append = this.append;
     const current = this.array;
@@ -348,7 +350,7 @@ class SlotCursor<K extends MemoryKind> {
 }
 
 /**
- * Gives back the arrays of a table that grew, the slots never filled with them.
+ * Frees the arrays of a table that grew, including slots that were never filled.
  *
  * @linux sg_free_append_table (7.2)
  * @context any

@@ -16,18 +16,18 @@ import type { SgOptions } from '../list/sg-options.ts';
 import { mappedNents } from '../list/sg-table.ts';
 import type { SgTable } from '../list/sg-table.ts';
 
-/** How much to take. */
+/** The limits of an extraction. */
 export interface ExtractLimits {
   readonly maxBytes: number;
-  /** Entries to fill at most. */
+  /** The greatest number of entries to fill. */
   readonly maxEntries: number;
 }
 
 /**
- * Appends the bytes behind an iterator to the entries that a table's first array has free, and advances the
- * iterator by them; returns how many they are.
+ * Adds the bytes of an iterator to the free entries of a table's first array, and advances the iterator by them.
+ * Returns the number of bytes.
  *
- * User pages are pinned: ask `iovIterExtractWillPin` before, and give each entry's page to `unpinUserPage` after.
+ * User pages are pinned: call `iovIterExtractWillPin` before, and `unpinUserPage` for each entry's page afterwards.
  *
  * @linux extract_iter_to_sg (7.2; not in 6.1)
  * @context task for user pages; any for the others

@@ -11,7 +11,7 @@ import type { SgOptions } from '../list/sg-options.ts';
 import type { SgTable } from '../list/sg-table.ts';
 
 /**
- * A table over pages; neighbours of one device map with following frame numbers share an entry.
+ * Makes a table over pages. Pages with consecutive frame numbers and one device map share an entry.
  *
  * @linux sg_alloc_table_from_pages (7.2); with `maxSegmentBytes` as the segment form
  * @context any

@@ -1,8 +1,8 @@
 /**
- * `struct iov_iter` as far as extracting pages from it goes: what the bytes are, and how many are left.
+ * `struct iov_iter`, with the part that extracting pages needs: its bytes, and how many are left.
  *
- * Every flavour comes down to runs of bytes in following pages. What differs is who keeps the pages: those
- * of a user are pinned while a list refers to them, all others are the caller's to keep.
+ * Every kind of iterator is a sequence of runs of bytes in contiguous pages. Pages of a user are pinned while a list
+ * refers to them; the caller must keep all others.
  */
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
@@ -13,7 +13,7 @@ import type { Folio } from '../../kernel/parts/folio.ts';
 import type { Machine } from '../../kernel/core/machine.ts';
 import type { MemoryKind, Page } from '../../machine/memory.ts';
 
-/** Bytes in following pages: a `bio_vec`. */
+/** Bytes in contiguous pages: a `bio_vec`. */
 export interface PageRun<K extends MemoryKind = MemoryKind> {
   readonly page: Page<K>;
   /** Bytes from the start of the page; may be a page or more. */
@@ -21,13 +21,13 @@ export interface PageRun<K extends MemoryKind = MemoryKind> {
   readonly length: number;
 }
 
-/** What an iterator goes over. */
+/** The kind of an iterator. */
 export type IterKind = 'user' | 'kvec' | 'bvec' | 'folioq' | 'discard';
 
 /** An iterator over bytes that lie in pages. */
 export class IovIter<K extends MemoryKind = MemoryKind> {
   readonly kind: IterKind;
-  /** Bytes left. */
+  /** Number of bytes left. */
   count: number;
   /** How often each page is pinned by lists extracted so far. */
   readonly pins: Map<Page<K>, number> = new Map<Page<K>, number>();
@@ -41,7 +41,7 @@ export class IovIter<K extends MemoryKind = MemoryKind> {
     this.count = count;
   }
 
-  /** The bytes up to the end of the run, or nothing at the end. */
+  /** The rest of the current run, or `undefined` at the end. */
   get current(): PageRun<K> | undefined {
     let run = this.runs[this.#run];
     while (run !== undefined && this.#offset >= run.length) {
@@ -69,7 +69,7 @@ function over<K extends MemoryKind>(kind: IterKind, runs: readonly PageRun<K>[])
   );
 }
 
-/** Memory of a user: the frames behind it, in the order of its addresses. */
+/** Memory of a user: its page frames, in the order of its addresses. */
 export interface UserBuffer<K extends MemoryKind = MemoryKind> {
   readonly pages: readonly Page<K>[];
   /** Offset in the first page. */
@@ -121,7 +121,7 @@ export function iovIterKvec(
   for (const { address, length } of vectors) {
     if (!isWhole(length, Number.MAX_SAFE_INTEGER))
       return invalidVector('length', length, wholeFrom(0, Number.MAX_SAFE_INTEGER));
-    // Before any page of it is looked up: a length can be absurd.
+    // Checked before any page is looked up, because a length can be absurd.
     const last = address - addresses.pageOffset + length;
     if (last > memory.directEnd * memory.pageSize) return invalidVector('length', length, 'bytes of lowmem');
     for (let done = 0; done < length;) {
@@ -175,7 +175,7 @@ export function iovIterFolioQueue<K extends MemoryKind>(folios: readonly Folio<K
 }
 
 /**
- * An iterator that drops bytes; no pages are behind it.
+ * An iterator that discards bytes; it has no pages.
  *
  * @linux iov_iter_discard (7.2)
  * @context any

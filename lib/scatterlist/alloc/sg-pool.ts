@@ -18,9 +18,9 @@ import { SgTable } from '../list/sg-table.ts';
 
 /** Options of a pool table. */
 export interface SgPoolOptions<K extends MemoryKind> extends SgTableOptions<K> {
-  /** The caller's inline array; used when it has more than one slot, or one for one entry. */
+  /** The caller's inline array. It is used if it has more than one slot, or one slot for one entry. */
   readonly firstChunk?: SgArray<K> | undefined;
-  /** Its slots. Default all of them. */
+  /** Number of its slots. Default: all. */
   readonly nentsFirstChunk?: number;
 }
 
@@ -77,7 +77,7 @@ export function sgAllocTableChained<K extends MemoryKind>(
     setCounts(table, nents);
     return ok(table);
   }
-  // One slot would be all link and no entry.
+  // An array of one slot would have only the link and no entry.
   const nentsFirstChunk = own <= 1 ? 0 : own;
   const made = __sgAllocTable(table, nents, LIMITS.sgChunkSize, {
     ...how,

@@ -17,7 +17,7 @@ import type { SgOptions } from '../list/sg-options.ts';
 /** Where pages come from: `alloc_pages` and `__free_pages`. */
 export interface SgPageSource<K extends MemoryKind> {
   readonly pageSize: number;
-  /** The first of `2 ** order` following pages, or nothing where memory is short. */
+  /** The first of `2 ** order` contiguous pages, or `undefined` if memory is short. */
   allocate(order: number): Page<K> | undefined;
   free(page: Page, order: number): void;
 }
@@ -45,14 +45,14 @@ function mostOrder({ pageSize }: SgPageSource<MemoryKind>): number {
 
 /** Options of `sglAllocOrder`. */
 export interface SglOptions extends SgOptions {
-  /** Keeps one slot more, for a link to another list. */
+  /** Allocates one more slot, for a link to another list. */
   readonly chainable?: boolean;
 }
 
 /** A list that owns its pages. */
 export interface SglList<K extends MemoryKind> {
   readonly sgl: SgEntry<K>;
-  /** Entries with bytes; not the slot kept for a link. */
+  /** Number of entries with bytes, without the slot for a link. */
   readonly nents: number;
 }
 

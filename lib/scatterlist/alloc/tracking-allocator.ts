@@ -10,7 +10,7 @@ import type { SgAllocator, SgMemory } from '../list/sg-allocator.ts';
 /** One call of an allocator, in order. */
 export interface SgAllocation {
   readonly memory: SgMemory | 'kcalloc' | 'order';
-  /** Slots, items, or the order of a page allocation. */
+  /** The number of slots or items, or the order of a page allocation. */
   readonly count: number;
   readonly failed: boolean;
 }
@@ -18,7 +18,7 @@ export interface SgAllocation {
 /** One array given back. */
 export interface SgFree {
   readonly array: SgArray;
-  /** What the free function was told. */
+  /** The number that was passed to the free function. */
   readonly slots: number;
 }
 
@@ -36,10 +36,10 @@ export interface SgFree {
  */
 export class TrackingAllocator implements SgAllocator {
   readonly calls: SgAllocation[] = [];
-  /** Arrays handed out, in order. */
+  /** The allocated arrays, in order. */
   readonly arrays: SgArray[] = [];
   readonly frees: SgFree[] = [];
-  /** Allocations not given back. */
+  /** Number of allocations that were not freed. */
   live = 0;
   private readonly failAt: number;
 
@@ -55,7 +55,7 @@ export class TrackingAllocator implements SgAllocator {
     return this.calls.length > this.failAt;
   }
 
-  /** Notes a call of another allocator (pages, say) in the same count; false where it must fail. */
+  /** Counts a call of another allocator, for example of pages; false if that call must fail. */
   attempt(memory: SgAllocation['memory'], count: number): boolean {
     requireWhole('count', count, 0, Number.MAX_SAFE_INTEGER);
     const failed = this.calls.length === this.failAt;

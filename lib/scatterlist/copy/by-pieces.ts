@@ -1,11 +1,11 @@
 /**
- * The fast way through one list: the backend accounts for as many pieces as it can, and their bytes move at once;
- * a piece that it leaves is mapped.
+ * The fast path for one list: the backend counts as many pieces as it can, and their bytes are copied together. A piece
+ * that it does not count is mapped.
  *
- * Only for speed; `walk.ts` says what it means, and the property test `test/scatterlist/copy/by-pieces.spec.ts` holds
- * the two together. It is taken if no difference can be observed: nothing watches the machine, and the caller's buffer
- * does not lie over memory. On a compatible machine the walk does everything, because it reproduces what Linux does with
- * empty entries.
+ * Only for speed; `walk.ts` defines the meaning, and the property test `test/scatterlist/copy/by-pieces.spec.ts`
+ * compares the two. The fast path is taken if no difference can be observed: the machine is not watched, and the
+ * caller's buffer does not overlap simulated memory. Compatible machines always use the walk, because it reproduces
+ * what Linux does with empty entries.
  */
 import type { ScatterlistError } from '../../base/errors.ts';
 import { ok } from '../../base/result.ts';
@@ -26,16 +26,16 @@ import type { WalkRange, Work } from './walk.ts';
 
 const FEW_PAGES = 8;
 
-/** Works on the bytes of pieces that were passed, `doneBytes` behind the first byte of the range. */
+/** Works on the bytes of counted pieces, which begin `doneBytes` after the first byte of the range. */
 export type SpanWork = (span: PieceSpan, doneBytes: number) => void;
 
-/** Whether a backend may pass pieces: no difference to mapping each can be observed. */
+/** Whether a backend may count pieces without mapping them, because no difference can be observed. */
 export function mayPass(backend: MapBackend): boolean {
   const { machine } = backend.context;
   return backend.pass !== undefined && machine.watch.isIdle && machine.config.semantics === 'strict';
 }
 
-/** Whether a list is copied to or from a buffer by pieces: a buffer that does not lie over memory. */
+/** Whether the fast path may be used with this buffer, which must not overlap simulated memory. */
 export function copiesByPieces(
   list: SgList<MemoryKind>,
   buffer: Uint8Array,
@@ -43,13 +43,13 @@ export function copiesByPieces(
   skipBytes: number,
 ): boolean {
   if (!mayPass(backend) || !isWorthCutting(list, skipBytes + buffer.length, backend)) return false;
-  // Offsets into the buffer are numbers of 32 bits.
+  // Offsets into the buffer are kept as 32-bit numbers.
   return buffer.length <= 0xffff_ffff && !backend.context.machine.hardware.memory.holds(buffer);
 }
 
 /**
- * Whether cutting a list into pieces is worth it for `bytes` from its start: not for a few pages of a list that was not
- * copied before, such as a request that names a part of a larger list. Mapping each costs less on a direct machine.
+ * Whether cutting a list into pieces pays for `bytes` from its start. It does not for a few pages of a list that was
+ * not copied before, for example one request for a part of a larger list: mapping each page costs less there.
  */
 function isWorthCutting(list: SgList<MemoryKind>, bytes: number, backend: MapBackend): boolean {
   const { machine } = backend.context;
@@ -62,7 +62,7 @@ function isWorthCutting(list: SgList<MemoryKind>, bytes: number, backend: MapBac
   return false;
 }
 
-/** Works on the bytes of a range by pieces, if that is allowed and the list suits it, else by the walk. */
+/** Works on the bytes of a range, on the fast path if it is allowed and the list is suitable, else by the walk. */
 export function workOn(
   list: SgList<MemoryKind>,
   backend: MapBackend,
@@ -75,7 +75,7 @@ export function workOn(
   return worked ?? walk(list, backend, range, work);
 }
 
-/** Works on the bytes of a range, and returns how many there were; `undefined` if the list is for the walk. */
+/** Works on the bytes of a range and returns their number; `undefined` if the list needs the walk. */
 function byPieces(
   list: SgList<MemoryKind>,
   backend: MapBackend,
@@ -108,21 +108,21 @@ function byPieces(
   return ok(endByte - skipBytes);
 }
 
-/** How many pieces a backend passes; a number that cannot be right counts as none. */
+/** The number of pieces that a backend counts; 0 if it returns an impossible number. */
 export function passOf(backend: MapBackend, range: PieceRange, inner?: PieceRange): number {
   const passed = backend.pass?.(range, inner) ?? 0;
   return isWhole(passed, range.end - range.first) ? passed : 0;
 }
 
-/** Where bytes of a list lie in its pieces. */
+/** A range of a list's bytes, in terms of its pieces. */
 interface BytesOfList extends PieceSpan {
-  /** Offset in the list of the first byte behind the range. */
+  /** Offset in the list of the end of the range. */
   readonly endByte: number;
-  /** Whether what is not allocated, which only a mapping reports, is not among them. */
+  /** Whether all their pages are allocated. If not, they must be mapped, because only a mapping reports that. */
   readonly mayPass: boolean;
 }
 
-/** The range as far as the list reaches, or that it has no byte, or that the list is for the walk. */
+/** The part of the range that the list has; or a value that says that it is empty or that the list needs the walk. */
 function rangeOf(
   list: SgList<MemoryKind>,
   backend: MapBackend,
@@ -148,7 +148,7 @@ function rangeOf(
   return { pieces, first, end, skipBytes: inFirst, cutBytes, endByte, mayPass };
 }
 
-/** Maps the first piece of a span for the work, and returns what made that fail. */
+/** Maps the first piece of a span for the work; returns the error of the map, if any. */
 function throughMapping(
   list: SgList<MemoryKind>,
   backend: MapBackend,
@@ -166,7 +166,7 @@ function throughMapping(
       : refuseAt(list, backend, at, lengthBytes);
   return machine.helper(() => {
     const { pageSize } = machine;
-    // A skip may lead into a later page of a whole entry, which is where its mapping begins then.
+    // A skip may lead into a later page of an entry that is one piece; then its mapping begins in that page.
     const page = first.zone.memory.nthPage(first, Math.floor(start / pageSize));
     const mapped = backend.map(page, start % pageSize, lengthBytes);
     if (!mapped.ok) return mapped.error;
@@ -176,7 +176,7 @@ function throughMapping(
   });
 }
 
-// The walk finds the same byte, and says what is wrong with it.
+// The walk finds the same byte and reports it.
 function refuseAt(
   list: SgList<MemoryKind>,
   { context, contract }: MapBackend,

@@ -1,15 +1,15 @@
 /**
- * Where two runs of bytes differ first.
+ * Finds the first byte in which two arrays differ.
  */
 
 import { areSurelyEqual } from '../../base/bytes.ts';
 
-// Words of four bytes: comparing those of eight makes each a heap object.
+// Words of four bytes, because V8 makes each word of eight bytes a heap object.
 const WORD_BYTES = 4;
-/** From here on a call into the host and two views in words are worth their price. */
+/** The length from which a call into the host and two word views pay. */
 const LONG_BYTES = 128;
 
-/** The index of the first byte that differs; -1 where none does. The second must be as long as the first. */
+/** The index of the first byte that differs; -1 if none does. Both arrays must have the same length. */
 export function firstDifference(a: Uint8Array, b: Uint8Array): number {
   let at = 0;
   if (a.length >= LONG_BYTES && areSurelyEqual(a, b)) return -1;

@@ -1,8 +1,8 @@
 /**
- * A list cut into the pieces that a mapping each would cover, as far as copies have come so far.
+ * A list cut into pieces, each of which one mapping would cover. Only the part that copies have used so far is cut.
  *
- * It holds while no entry of the list changes: the arrays report it, so that asking takes no time however long the list
- * is. On a strict machine only: what Linux does with empty entries is the walk's business.
+ * The pieces are valid until an entry of the list changes. The arrays report a change, so that the check takes the same
+ * time for any list. Used on strict machines only, because the walk reproduces what Linux does with empty entries.
  */
 import type { MemoryKind, Page } from '../../machine/memory.ts';
 import type { MapBackend } from '../../mapping/backend.ts';
@@ -13,30 +13,30 @@ import type { SgArray, SgReader } from '../list/sg-array.ts';
 import type { SgList } from '../list/sg-list.ts';
 import { Pieces } from './pieces.ts';
 
-/** Pieces for which room is made before any is needed. */
+/** The number of pieces for which arrays are allocated at first. */
 const MOST_AT_ONCE = 1024;
 
-/** Pages of one entry that are cut because bytes behind them are wanted, and of all entries together. */
+/** The most pages of one entry, and of all entries, that are cut only to reach later bytes. */
 const MOST_BEFORE = 2 ** 10;
 const MOST_AHEAD = 2 ** 17;
 
 /** The pieces of one list. */
 export class ListPieces implements SgReader {
   readonly pieces: Pieces;
-  /** Whether a piece is what lies in one page, or a whole entry. */
+  /** Whether a piece lies within one page, or is a whole entry. */
   private readonly wholeEntries: boolean;
   private readonly firstSlot: number;
   private readonly nents: number;
   holds = true;
-  /** What `pairs.ts` keeps about this list and another one. */
+  /** The data that `pairs.ts` keeps for this list and another one. */
   pairs: object | undefined = undefined;
   private readonly links: LinkWatch;
   #isEndless = false;
-  /** Pages cut because they lie before bytes that were wanted. */
+  /** Number of pages that were cut only to reach later bytes. */
   #ahead = 0;
-  /** The next entry to cut, and how many are left with it. */
+  /** The next entry to cut, and the number of entries left, including it. */
   #array: SgArray | undefined = undefined;
-  /** Where in it the next piece begins, from the start of its page; 0 where none was cut. */
+  /** Offset of the next piece in this entry, from the start of its page; 0 if the entry is not cut yet. */
   private at = 0;
   private slot: number;
   private left: number;
@@ -59,7 +59,7 @@ export class ListPieces implements SgReader {
     );
   }
 
-  /** Whether the pieces are all of the list. */
+  /** Whether the whole list is cut. */
   get isWhole(): boolean {
     return this.#array === undefined && !this.#isEndless;
   }
@@ -99,7 +99,8 @@ export class ListPieces implements SgReader {
     }
   }
 
-  // Only as far as bytes are wanted: an entry may have a million pages. Returns whether it is cut to its end.
+  // Cuts only as far as bytes are needed, because an entry may have a million pages. Returns whether it is cut to its
+  // end.
   #cut(array: SgArray, slot: number, bytes: number, from: number): boolean {
     const { pieces } = this;
     const first = array.pages[slot] ?? undefined;
@@ -115,7 +116,7 @@ export class ListPieces implements SgReader {
     while (at < end && pieces.bytes < bytes) {
       const inPage = at % pageSize;
       const page = nth(first, at, Math.floor(at / pageSize));
-      // Behind the end of memory there is one piece, which no copy gets past.
+      // Past the end of memory there is one piece, at which every copy stops.
       const isRest = this.wholeEntries || page === undefined;
       const length = isRest ? end - at : Math.min(end - at, pageSize - inPage);
       const start = pieces.bytes;
@@ -136,22 +137,22 @@ export class ListPieces implements SgReader {
   }
 }
 
-// Past the end of memory, or of its kind, there is no page: the copy that gets there says so, not the one before.
+// Past the end of memory, or of its kind, there is no page. Only a copy that gets there must report it.
 function nth(page: Page, at: number, n: number): Page | undefined {
   if (n === 0) return page;
   return exists(page, at, 1) ? page.zone.memory.nthPage(page, n) : undefined;
 }
 
-/** Whether a list begins with a page of another machine; the walk refuses it where it gets there. */
+/** Whether a list begins with a page of another machine; the walk refuses that page. */
 export function isForeign({ pieces }: ListPieces, { context }: MapBackend): boolean {
   return pieces.memory !== undefined && pieces.memory !== context.machine.hardware.memory;
 }
 
-/** What copy helpers keep with the array in which a list begins. */
+/** The data that copy helpers keep with the first array of a list. */
 class Copies {
   /** Two, because a list may be cut in both ways, and two lists may begin in one array. */
   kept: readonly ListPieces[] = [];
-  /** Where the list began of which a copy helper last walked a few pages. */
+  /** The start of the list of which a copy helper last walked a few pages. */
   walkedSlot = -1;
 
   find(slot: number, nents: number, wholeEntries: boolean): ListPieces | undefined {
@@ -168,7 +169,7 @@ class Copies {
   }
 }
 
-/** What copy helpers keep with an array. */
+/** Returns the data that copy helpers keep with an array. */
 export function copiesOf(array: SgArray): Copies {
   const { copies } = array;
   if (copies instanceof Copies) return copies;

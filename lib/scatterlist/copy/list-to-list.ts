@@ -1,8 +1,8 @@
 /**
- * Copy helpers on two lists, which users asked Linux for in vain: list to list, and compare.
+ * Copy helpers for two lists: list to list, and compare. They were proposed for Linux but never merged.
  *
- * Each maps a part of both lists, the second inside the first, so that the pair is right for local maps too, works on the
- * bytes and unmaps both. A failure names how many bytes were done before it.
+ * Each helper maps a part of both lists, works on the bytes and unmaps both, the second first, as local maps need it.
+ * An error contains the number of bytes done before it.
  */
 import { setBytes } from '../../base/bytes.ts';
 import { checkOptions } from '../../base/options.ts';
@@ -21,7 +21,7 @@ import { partly } from './partly-done.ts';
 import type { PartlyDone, Walked } from './partly-done.ts';
 import { cursorAt } from './walk.ts';
 
-/** Where the bytes of two lists differ first, or that they do not. */
+/** The result of a comparison: equal, or the first difference. */
 export type Comparison = { readonly equal: true } | { readonly equal: false; readonly atByte: number };
 
 /** Two ranges of equal length in two lists. */
@@ -42,16 +42,16 @@ interface PairBackends {
   readonly second: MapBackend;
 }
 
-/** What is done with each pair of parts; both return at which byte to stop, or -1 to go on. */
+/** The work on each pair of parts. Both functions return the byte at which to stop, or -1 to go on. */
 interface PairWork {
   readonly writesFirst: boolean;
-  /** Through two mappings. */
+  /** The work through two mappings. */
   readonly move: (first: Mapping, second: Mapping, lengthBytes: number) => number;
-  /** On the bytes themselves, if the backend passes them. */
+  /** The work on the bytes themselves, if the backend counts the pieces. */
   readonly visit: Visit;
 }
 
-/** How many bytes were done, and whether the work stopped there. */
+/** The number of bytes done, and whether the work stopped there. */
 interface PairsWalked {
   readonly bytes: number;
   readonly stopped: boolean;
@@ -67,13 +67,13 @@ function walkPairs(
   const { machine } = backends.first.context;
   return machine.helper(() => {
     const { skipFirstBytes = 0, skipSecondBytes = 0, lengthBytes } = range;
-    // A misspelt skip would copy other bytes; direct machines are for speed, and are not asked.
+    // A misspelt skip would copy wrong bytes. Direct machines are for speed and skip this check.
     if (machine.guard !== undefined) checkOptions('the range of two lists', range, PAIR_RANGE);
     checkListRange(first, backends.first, skipFirstBytes, lengthBytes);
     checkListRange(second, backends.second, skipSecondBytes, lengthBytes);
     let done = 0;
     if (backends.first === backends.second && mayPass(backends.first)) {
-      // Written out, because V8 gives an object that is spread a new shape each time, which costs microseconds.
+      // Written out, because V8 gives an object made by spreading a new shape each time, which costs microseconds.
       const fast = visitPairs(
         {
           outer: first,
@@ -167,7 +167,7 @@ function copyPart(target: Uint8Array, source: Uint8Array): number {
   return -1;
 }
 
-/** A buffer that grows with what is asked of it; made when first needed. */
+/** A buffer that is made at first use and grows when needed. */
 class Scratch {
   private readonly leastBytes: number;
   #buffer: Uint8Array | undefined = undefined;

@@ -1,16 +1,16 @@
 /**
- * Moving short pieces in words: up to a cache line, a loop over words takes less time than a call of `set`, if both
- * sides are aligned to words.
+ * Moves short pieces in words. Up to the length of a cache line, a loop over words takes less time than a call of
+ * `set`, if both sides are aligned to words.
  *
- * Most of the time that such a piece takes is spent reading what describes it. So that is one number, an offset into the
- * words of its buffer, and pieces that lie in one buffer go through a loop of their own.
+ * Most of the time for such a piece goes into reading its description. So the description is one number, an offset into
+ * the words of its buffer, and all pieces in one buffer are moved by one loop.
  *
- * Only for speed; `walk.ts` says what a copy means, and the property test `test/scatterlist/copy/by-pieces.spec.ts`
- * holds the two together.
+ * Only for speed; `walk.ts` defines what a copy means, and the property test `test/scatterlist/copy/by-pieces.spec.ts`
+ * compares the two.
  */
 import type { Pieces, WordRun } from './pieces.ts';
 
-/** Which pieces, and both sides of them in words. */
+/** The pieces to move, and both sides as words. */
 interface WordPieces {
   readonly first: number;
   readonly end: number;
@@ -18,13 +18,13 @@ interface WordPieces {
   readonly words: BigUint64Array;
 }
 
-/** A buffer in words, if its bytes and those of the list can be aligned to them together. */
+/** A buffer as words, if its bytes and those of the list can both be aligned to words. */
 export function wordsOf(buffer: Uint8Array, shift: number): BigUint64Array | undefined {
   if (((buffer.byteOffset | shift) & 7) !== 0 || buffer.length > 2 ** 31) return undefined;
   return new BigUint64Array(buffer.buffer, buffer.byteOffset, buffer.length >>> 3);
 }
 
-/** Moves pieces from the first on, until one is not for the word loop, and returns where it stopped. */
+/** Moves pieces up to the first that is not suitable for the word loop; returns where it stopped. */
 export function moveInWords(
   pieces: Pieces,
   { first, end, runs, words }: WordPieces,
@@ -66,9 +66,9 @@ function runAt(runs: readonly WordRun[], index: number): number {
 const LINE_BYTES = 64;
 
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- a default would make each word a heap object */
-// Cache lines out of a list, as many as there are fours of; returns where it stopped. A turn of a loop costs as much as
-// moving a word, so there is none over the words and one for four lines, and what the loop over the lines needs comes
-// as arguments, because it has no register to spare.
+// Moves cache lines out of a list, four at a time; returns where it stopped. An iteration costs as much as moving a
+// word, so the words are written out and each iteration moves four lines. All values come as arguments, because the
+// loop needs all registers.
 function moveLines(
   bases: Int32Array,
   first: number,

@@ -1,8 +1,8 @@
 /**
- * Moving the bytes of pieces that a backend has accounted for: memory only, no mapping and no context.
+ * Moves the bytes of pieces whose maps a backend has counted. This code uses memory only, no mapping and no context.
  *
- * Only for speed; `walk.ts` says what a copy means, and the property test `test/scatterlist/copy/by-pieces.spec.ts`
- * holds the two together.
+ * Only for speed; `walk.ts` defines what a copy means, and the property test `test/scatterlist/copy/by-pieces.spec.ts`
+ * compares the two.
  */
 import { fillBytes, setBytes } from '../../base/bytes.ts';
 import { ConfigError } from '../../base/invariant.ts';
@@ -11,22 +11,22 @@ import type { PieceRange } from '../../kernel/parts/piece-range.ts';
 import { moveInWords, wordsOf } from './move-words.ts';
 import type { Pieces } from './pieces.ts';
 
-/** With fewer pieces, looking for runs costs as much as moving two of them. */
+/** The number of pieces from which looking for runs pays. */
 const LEAST_PIECES_IN_RUNS = 4;
 
-/** Which bytes of a list. */
+/** A range of bytes of a list. */
 export interface PieceSpan extends PieceRange {
   readonly pieces: Pieces;
 }
 
-/** A buffer, where in it the first byte of a span is, and which way the bytes go. */
+/** A buffer, the offset of a span's first byte in it, and the direction of the copy. */
 export interface Peer {
   readonly buffer: Uint8Array;
   readonly at: number;
   readonly toBuffer: boolean;
 }
 
-/** Copies the bytes of a span to a buffer, or from it. The buffer must not lie over memory. */
+/** Copies the bytes of a span to a buffer, or from it. The buffer must not overlap simulated memory. */
 export function moveSpan(span: PieceSpan, peer: Peer): void {
   const { pieces, first, end } = span;
   if ((pieces.frames[first] ?? 0) === 0) moveStorage(span, peer);
@@ -45,7 +45,7 @@ export function fillSpan(span: PieceSpan, value: number): void {
   }
 }
 
-/** The bytes that a span has of pieces in one run of system RAM. */
+/** The bytes of a span that lie in one run of system RAM. */
 function ramIn(
   { pieces, first, end, skipBytes, cutBytes }: PieceSpan,
   from: number,
@@ -60,7 +60,7 @@ function noBytes(piece: number): never {
   );
 }
 
-/** Offset in the list less offset in the buffer. */
+/** Offset in the list minus offset in the buffer. */
 export function shiftOf({ pieces, first, skipBytes }: PieceSpan, { at }: Peer): number {
   return (pieces.starts[first] ?? 0) + skipBytes - at;
 }
@@ -87,7 +87,7 @@ function moveRuns(span: PieceSpan, peer: Peer): void {
   for (let next = first; next < end;) {
     const stop = pieces.runEnd(next, end);
     const bytes = ramIn(span, next, stop) ?? noBytes(next);
-    // What is kept begins with a whole piece.
+    // A kept view begins with a whole piece.
     const kept = next > first || skipBytes === 0 ? peers : undefined;
     if (toBuffer) setBytes(buffer, bytes, at);
     else setBytes(bytes, peerOf(kept, next, buffer, at, bytes.length), 0);
@@ -96,7 +96,7 @@ function moveRuns(span: PieceSpan, peer: Peer): void {
   }
 }
 
-/** A view of the buffer, kept by the piece with which it begins; what is kept may be as long as another range was. */
+/** A view of the buffer, kept by the piece with which it begins. The kept view may have the length of another range. */
 function peerOf(
   peers: (Uint8Array | undefined)[] | undefined,
   index: number,
@@ -128,8 +128,8 @@ function moveEdge(span: PieceSpan, { buffer, at, toBuffer }: Peer, shift: number
   else setBytes(bytes, viewOf(buffer, to, bytes.length), 0);
 }
 
-// The loops below do no more after their last turn than return where they stopped: V8 compiles a long loop while it
-// runs, without the code behind it, and would throw that code away each time it got there.
+// After their last iteration the loops below only return where they stopped. V8 compiles a long loop while it runs,
+// without the code after it, and would discard the compiled loop each time that code is reached.
 
 function moveWhole(span: PieceSpan, peer: Peer, shift: number, first: number, end: number): void {
   const { pieces } = span;
@@ -154,7 +154,7 @@ function moveWhole(span: PieceSpan, peer: Peer, shift: number, first: number, en
       continue;
     }
     if (pieces.viewOf(next) === undefined) noBytes(next);
-    // Words that lie askew in the buffer go by views too.
+    // Pieces that are not aligned to words in the buffer are moved through views, too.
     const isAskew = (((pieces.starts[next] ?? 0) - shift) & 7) !== 0;
     pieces.makeViews(next, end, words === undefined || isAskew ? undefined : runs);
   }

@@ -1,12 +1,12 @@
 /**
- * The fast way along two lists: their pieces are gathered into batches of parts that lie in one piece on both sides, the
- * backend accounts for a batch, and its bytes are worked on at once. Where it ends the caller goes on part by part.
+ * The fast path for two lists. It collects parts that lie in one piece on both sides into batches, the backend counts a
+ * batch, and the work is done on all its bytes. When it ends, the caller goes on part by part.
  *
- * Batches are kept while both lists stay as they were, because walking two lists in step takes as long as moving a short
+ * Batches are kept until one of the lists changes, because walking two lists together takes as long as moving a short
  * piece.
  *
- * Only for speed; `list-to-list.ts` says what it means, and the property test `test/scatterlist/copy/pairs.spec.ts`
- * holds the two together.
+ * Only for speed; `list-to-list.ts` defines the meaning, and the property test `test/scatterlist/copy/pairs.spec.ts`
+ * compares the two.
  */
 import type { PassablePieces, PieceRange } from '../../kernel/parts/piece-range.ts';
 import type { MemoryKind } from '../../machine/memory.ts';
@@ -18,25 +18,25 @@ import type { ListPieces } from './list-pieces.ts';
 import type { Pieces } from './pieces.ts';
 
 const BATCH_PARTS = 512;
-/** Batches kept for two lists: 64 MiB of whole pages. What is further on is looked up each time. */
+/** The number of batches kept for two lists: 64 MiB of whole pages. Later parts are collected again each time. */
 const KEPT_BATCHES = 32;
 
-/** Works on bytes of both lists, and returns at which of them to stop, or -1 to go on. */
+/** Works on bytes of both lists; returns the byte at which to stop, or -1 to go on. */
 export type Visit = (first: Uint8Array, second: Uint8Array) => number;
 
-/** Two lists and the way along them. */
+/** Two lists, and the range and the work on them. */
 export interface PairWalk {
   readonly outer: SgList<MemoryKind>;
   readonly inner: SgList<MemoryKind>;
   readonly skipOuterBytes: number;
   readonly skipInnerBytes: number;
   readonly lengthBytes: number;
-  /** Whether a visit writes; if it does not, it may come before it is known that the backend passes. */
+  /** Whether a visit writes. One that only reads may be made before the backend has counted the batch. */
   readonly writes: boolean;
   readonly visit: Visit;
 }
 
-/** How many bytes are done, whether a visit stopped there, and whether that was all. */
+/** The number of bytes done, whether a visit stopped there, and whether the range is finished. */
 export interface PairsDone {
   readonly doneBytes: number;
   readonly stopped: boolean;
@@ -55,7 +55,7 @@ class Place {
     this.at = skipBytes;
   }
 
-  /** Bytes of the piece from here on. */
+  /** The rest of the piece, in bytes. */
   get left(): number {
     return this.pieces.endOf(this.piece) - this.at;
   }
@@ -79,7 +79,7 @@ class Place {
   }
 }
 
-/** Parts of the pieces of one list, all of them system RAM. */
+/** Parts of the pieces of one list, all in system RAM. */
 class Parts implements PassablePieces {
   readonly frames: number[] = [];
   readonly views: Uint8Array[] = [];
@@ -103,7 +103,7 @@ class Parts implements PassablePieces {
   }
 }
 
-/** Parts of two lists, of one length on both sides. */
+/** Parts of two lists; the two parts of a pair have the same length. */
 class Batch {
   bytes = 0;
   readonly outer = new Parts();
@@ -113,7 +113,7 @@ class Batch {
     return this.outer.views.length;
   }
 
-  /** Takes parts from both lists; false if one is not for the fast way. */
+  /** Collects parts from both lists; false if one is not suitable for the fast path. */
   load(outer: Place, inner: Place, mostBytes: number): boolean {
     while (this.count < BATCH_PARTS && this.bytes < mostBytes) {
       const part = Math.min(outer.left, inner.left, mostBytes - this.bytes);
@@ -129,7 +129,7 @@ class Batch {
     return true;
   }
 
-  /** Works on the parts of which a backend accounts for both maps. */
+  /** Works on the parts of which the backend has counted both maps. */
   visit(backend: MapBackend, writes: boolean, visit: Visit): PairsDone {
     const { count } = this;
     if (writes) {
@@ -140,7 +140,7 @@ class Batch {
     const seen = this.#visitUpTo(count, visit);
     const passed = this.#pass(backend, seen.visited);
     if (passed === seen.visited) return { doneBytes: seen.doneBytes, stopped: seen.stopped, ended: true };
-    // The walk reads the others again.
+    // The walk visits the others again.
     return { doneBytes: this.#bytesOf(passed), stopped: false, ended: false };
   }
 
@@ -169,7 +169,7 @@ class Batch {
   }
 }
 
-/** The batches of two lists, kept for as long as neither changes. */
+/** The batches of two lists, kept until one of the lists changes. */
 class PairBatches {
   readonly batches: Batch[] = [];
   private readonly inner: ListPieces;
@@ -204,7 +204,7 @@ function batchesOf(outer: ListPieces, inner: ListPieces, walk: PairWalk, mostByt
 
 const LEFT_TO_WALK: PairsDone = { doneBytes: 0, stopped: false, ended: false };
 
-/** Visits pairs as far as the fast way goes. Both lists are mapped through one backend. */
+/** Visits pairs as far as the fast path can. Both lists are mapped through one backend. */
 export function visitPairs(walk: PairWalk, backend: MapBackend): PairsDone {
   const { contiguous } = backend.contract;
   const { skipOuterBytes, skipInnerBytes, lengthBytes } = walk;
@@ -219,7 +219,7 @@ export function visitPairs(walk: PairWalk, backend: MapBackend): PairsDone {
   if (isForeign(outer, backend) || isForeign(inner, backend)) return LEFT_TO_WALK;
   if (mostBytes < lengthBytes && !(outer.isWhole && inner.isWhole)) return LEFT_TO_WALK;
   if (mostBytes <= 0) return { doneBytes: 0, stopped: false, ended: true };
-  // What is not allocated is for the walk to report.
+  // The walk reports pages that are not allocated.
   const isAllocated = ({ pieces }: ListPieces, skipBytes: number): boolean =>
     pieces.areAllocated(pieces.indexAt(skipBytes + mostBytes - 1) + 1);
   if (!backend.context.machine.watch.isOff)

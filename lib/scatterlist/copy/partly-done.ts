@@ -1,5 +1,5 @@
 /**
- * Errors of helpers that work their way along a list: they say how far they got.
+ * Errors of helpers that work along a list. They contain the number of bytes done.
  */
 import type { ScatterlistError } from '../../base/errors.ts';
 import { err } from '../../base/result.ts';
@@ -8,10 +8,10 @@ import type { Err, Ok } from '../../base/result.ts';
 /** An error of a helper that had done some bytes before it failed. */
 export type PartlyDone<E> = E extends unknown ? E & { readonly doneBytes: number } : never;
 
-/** What such a helper returns, inside this layer. */
+/** The result of such a helper inside this layer. */
 export type Walked<T> = Ok<T> | Err<ScatterlistError & { readonly doneBytes: number }>;
 
-/** Adds to an error how far the helper got. */
+/** Adds the number of bytes done to an error. */
 export function partly<E>(error: E, doneBytes: number): Err<E & { readonly doneBytes: number }> {
   return err({ ...error, doneBytes });
 }

@@ -1,40 +1,40 @@
 /**
- * The pieces of a list as a copy needs them: side by side, and looked up once.
+ * The pieces of a list in arrays, looked up once for many copies.
  *
- * What bounds a gather is not instructions but cache lines: the bytes of a megabyte push everything else out. So
- * a copy reads, for each piece, a word or two of arrays here and the view, and no page.
+ * The time of a gather depends on cache lines, not on instructions, because copying a megabyte pushes everything else
+ * out of the cache. So for each piece a copy reads one or two words of the arrays here and the view, and no page.
  */
 import type { PassablePieces } from '../../kernel/parts/piece-range.ts';
 import type { Chunk } from '../../machine/arena.ts';
 import type { Page, PhysicalMemory } from '../../machine/memory.ts';
 import type { SgArray } from '../list/sg-array.ts';
 
-/** Up to here, a cache line, a loop over words beats a call of `set`, where both sides are aligned to words. */
+/** Up to this length, a cache line, a loop over aligned words is faster than a call of `set`. */
 const WORD_LOOP_BYTES = 64;
 const LEAST_CAPACITY = 16;
 /** One for each end of a range. */
 const MOST_CUTS = 2;
-/** Most bytes of a piece: to know that they lie in one run touches all of them, to map a few does not. */
+/** Length limit of a piece. To find out whether it is one run touches all its pages; mapping a few bytes does not. */
 const MOST_BYTES = 2 ** 24;
 
-/** Pieces one behind the other that are alike: all of them short, aligned, and in one buffer, or none of them so. */
+/** Consecutive pieces that are all suitable for the word loop (short, aligned, in one buffer), or all not. */
 export interface WordRun {
-  /** One past the last of them. */
+  /** The index after the last of them. */
   readonly end: number;
-  /** Their buffer in words; `undefined` for pieces that are not for the word loop. */
+  /** Their buffer as words; `undefined` for pieces that are not suitable for the word loop. */
   readonly words: BigUint64Array | undefined;
   /** Whether each is a cache line. */
   readonly isLines: boolean;
 }
 
-/** A part of a piece, or of pieces in one run, kept because the range that it ends may be copied again. */
+/** A view of a part of a piece or run at the end of a range; kept because the range may be copied again. */
 interface Cut {
   readonly index: number;
   readonly from: number;
   readonly view: Uint8Array;
 }
 
-/** Pieces one behind the other, from `skipBytes` of the first on and without `cutBytes` at the end of the last. */
+/** Consecutive pieces, without `skipBytes` at the start of the first and `cutBytes` at the end of the last. */
 interface Span {
   readonly first: number;
   readonly end: number;
@@ -42,61 +42,61 @@ interface Span {
   readonly cutBytes: number;
 }
 
-/** Pieces of one list, in order; only ever more of them. */
+/** The pieces of one list, in order. Pieces are only added, never removed. */
 export class Pieces implements PassablePieces {
   /** The memory of all pieces in one run: that of the first page. A list may name pages of two machines. */
   memory: PhysicalMemory | undefined = undefined;
-  /** How many there are. */
+  /** The number of pieces. */
   count = 0;
-  /** Bytes of all of them together. */
+  /** The sum of their lengths. */
   bytes = 0;
   /** The page in which each begins, `undefined` if there is none. */
   readonly pages: (Page | undefined)[] = [];
-  /** The bytes of each that was moved through a view; short pieces are moved without. */
+  /** The view of each piece that was moved through one; short pieces need none. */
   readonly views: (Uint8Array | undefined)[] = [];
-  /** The frame number + 1 of the last page if the bytes are system RAM in one run of memory; else 0. */
+  /** By piece: the frame number + 1 of its last page if it is contiguous system RAM, else 0. */
   frames: Int32Array;
-  /** The least and the greatest of the frames that are not 0. */
+  /** The lowest and the highest frame, without the zeros. */
   lowest: number = 2 ** 31 - 1;
   highest = 0;
-  /** How many frames are 0. */
+  /** The number of frames that are 0. */
   #bare = 0;
   /** Offset of each in the list. */
   starts: Float64Array;
   /** Offset of the first byte of each: in the page's chunk for system RAM in one run, else in the page. */
   bases: Int32Array;
   /**
-   * The first piece of those that each lies behind in one run of the host's memory, by piece; it is its own where it
-   * continues none. Frames get their bytes one behind the other when they are first touched, so a list that was filled
-   * in its order is a few such runs, however its frame numbers are scattered.
+   * By piece: the first piece of the run of host memory that the piece belongs to. Frames get consecutive host memory
+   * when they are first touched. So a list that was filled in order has only a few runs, even if its frame numbers are
+   * scattered.
    */
   heads: Int32Array;
-  /** One past the last piece of a run, by its first piece; 0 for others. */
+  /** The index after the last piece of a run, by the run's first piece; 0 for other pieces. */
   ends: Int32Array;
-  /** The bytes of each run that was moved, by its first piece. */
+  /** The view of each run that was moved, by its first piece. */
   readonly #runs: (Uint8Array | undefined)[] = [];
   #runCount = 0;
-  /** Where the next piece has to begin to continue the last run. */
+  /** The place where the next piece has to begin to continue the last run. */
   #nextChunk: Chunk | undefined = undefined;
   #nextBase = 0;
   /** Bytes of the first piece. */
   #firstBytes = 0;
   #wordRuns: readonly WordRun[] = [];
   #wordRunsFor = 0;
-  /** The bytes of each piece of device storage that was asked for. */
+  /** The view of each piece of device storage that was used. */
   readonly storage: (Uint8Array | undefined)[] = [];
-  /** Pieces that were not looked at, because they were not wanted when they were added, and how many there are. */
+  /** The pieces that were not examined, because no copy needed them when they were added, and their number. */
   private unseen: Uint8Array;
   #unseenCount = 0;
   readonly #cuts: Cut[] = [];
   #peers: (Uint8Array | undefined)[] | undefined = undefined;
   #peer: Uint8Array | undefined = undefined;
   #peerShift = 0;
-  /** So many pieces, from the first on, had only allocated pages when memory had seen so many frees. */
+  /** The number of pieces at the start that had only allocated pages, and the count of frees at that time. */
   #allocatedCount = 0;
   #allocatedAt = 0;
 
-  /** Makes room for `capacity` pieces; there can be more. */
+  /** Allocates arrays for `capacity` pieces; they grow for more. */
   constructor(capacity: number = LEAST_CAPACITY) {
     this.frames = new Int32Array(capacity);
     this.starts = new Float64Array(capacity);
@@ -110,7 +110,7 @@ export class Pieces implements PassablePieces {
     return this.#bare === 0;
   }
 
-  /** Offset in the list of the first byte behind a piece. */
+  /** Offset in the list of the end of a piece. */
   endOf(index: number): number {
     return index + 1 < this.count ? (this.starts[index + 1] ?? 0) : this.bytes;
   }
@@ -121,8 +121,8 @@ export class Pieces implements PassablePieces {
   }
 
   /**
-   * Adds entries that are a piece each, system RAM within a page that has its bytes: from slot `first` on, until one
-   * is not, or bears a mark, or there are `mostBytes`. Returns how many.
+   * Adds entries from slot `first` on, as long as each lies in one touched page of system RAM and has no mark, up to
+   * `mostBytes`. Each becomes one piece. Returns their number.
    */
   addPlain(list: SgArray, first: number, end: number, mostBytes: number): number {
     const { pages, views } = this;
@@ -161,7 +161,7 @@ export class Pieces implements PassablePieces {
     return slot - first;
   }
 
-  /** Adds the piece of `lengthBytes` that begins in a page; one that is not wanted yet gets no bytes from the host. */
+  /** Adds the piece of `lengthBytes` that begins in a page; if it is not needed yet, its page is not touched. */
   add(page: Page | undefined, offset: number, lengthBytes: number, isWanted = true): void {
     const index = this.count;
     if (index === this.frames.length) this.#grow();
@@ -187,7 +187,7 @@ export class Pieces implements PassablePieces {
     this.count = index + 1;
   }
 
-  /** Adds a piece to the last run where it continues that, else to a new one; returns which. */
+  /** Adds a piece to the last run if it continues that, else to a new run; returns the run. */
   #join(index: number, chunk: Chunk | undefined, base: number, lengthBytes: number): boolean {
     const continues = chunk !== undefined && chunk === this.#nextChunk && base === this.#nextBase;
     const head = continues ? (this.heads[index - 1] ?? 0) : index;
@@ -199,12 +199,12 @@ export class Pieces implements PassablePieces {
     return continues;
   }
 
-  /** Whether there are pieces that were not looked at. */
+  /** Whether there are pieces that were not examined. */
   get hasUnseen(): boolean {
     return this.#unseenCount > 0;
   }
 
-  /** Looks at the pieces of bytes that are wanted now. */
+  /** Examines the pieces of the bytes that are needed now. */
   lookAt(fromByte: number, endByte: number): void {
     if (this.#unseenCount === 0) return;
     const first = this.indexAt(fromByte);
@@ -213,7 +213,7 @@ export class Pieces implements PassablePieces {
     this.look({ first, end, skipBytes, cutBytes: this.endOf(end - 1) - endByte });
   }
 
-  /** The same, for pieces; of one of many pages a part is not enough. */
+  /** The same, by pieces; a piece of many pages is examined as a whole. */
   look({ first, end, skipBytes, cutBytes }: Span): void {
     for (let i = first; i < end && this.#unseenCount > 0; i += 1) {
       const page = this.pages[i];
@@ -285,7 +285,7 @@ export class Pieces implements PassablePieces {
     return this.bases[index] ?? 0;
   }
 
-  /** Makes the views of pieces up to `end` that are not left to the word loop. */
+  /** Makes the views of pieces up to `end` that the word loop does not move. */
   makeViews(first: number, end: number, runs: readonly WordRun[] | undefined): void {
     let i = first;
     for (const run of runs ?? []) {
@@ -300,21 +300,21 @@ export class Pieces implements PassablePieces {
     return 2 * this.#runCount <= this.count;
   }
 
-  /** One past the last piece that lies in one run with a piece, `end` at most. */
+  /** The index after the last piece in the run of a piece; `end` at most. */
   runEnd(first: number, end: number): number {
     return Math.min(end, this.ends[this.heads[first] ?? 0] ?? 0);
   }
 
   /**
    * The bytes of pieces that lie in one run, from `skipBytes` of the first on and without `cutBytes` at the end of the
-   * last; `undefined` for what is not system RAM in one run.
+   * last; `undefined` if they are not system RAM in one run.
    */
   bytesOf(first: number, end: number, skipBytes: number, cutBytes: number): Uint8Array | undefined {
     const isCut = skipBytes + cutBytes > 0;
     if (!isCut && end === first + 1) return this.views[first] ?? this.viewOf(first);
     if ((this.frames[first] ?? 0) === 0) return undefined;
     const lengthBytes = this.endOf(end - 1) - cutBytes - (this.starts[first] ?? 0) - skipBytes;
-    // A part of a run is kept as a part of a piece is: there are as many as there are ranges.
+    // Views of parts of runs are kept, too: there are only as many as there are ranges.
     if (isCut || this.ends[first] !== end) return this.#cut(first, skipBytes, lengthBytes);
     const known = this.#runs[first];
     if (known?.length === lengthBytes) return known;
@@ -336,7 +336,7 @@ export class Pieces implements PassablePieces {
     return this.pages[index]?.chunk?.view(this.#base(index) + from, lengthBytes);
   }
 
-  /** The view of a piece of device storage without handlers, which would see each access; `undefined` for another. */
+  /** The view of a piece of device storage without register handlers; `undefined` for other pieces. */
   storageOf(index: number): Uint8Array | undefined {
     const known = this.storage[index];
     if (known !== undefined) return known;
@@ -349,7 +349,7 @@ export class Pieces implements PassablePieces {
     return (this.storage[index] = chunk.view(base, this.lengthOf(index)));
   }
 
-  /** Where a piece begins in its page. */
+  /** Offset of a piece in its page. */
   pageOffsetOf(index: number): number {
     const base = this.#base(index);
     return (this.frames[index] ?? 0) === 0 ? base : base - (this.pages[index]?.chunkOffset ?? 0);
@@ -358,7 +358,7 @@ export class Pieces implements PassablePieces {
   /** The piece that holds a byte of the list. */
   indexAt(byte: number): number {
     const { starts, count } = this;
-    // Pieces are of one size as a rule; then it is where the byte would be if all were.
+    // Usually all pieces have the same length, so the first guess assumes that.
     const guess = byte < this.bytes ? ((byte / this.bytes) * count) >>> 0 : count - 1;
     if ((starts[guess] ?? 0) <= byte && byte < this.endOf(guess)) return guess;
     let low = 0;
@@ -371,7 +371,7 @@ export class Pieces implements PassablePieces {
     return low;
   }
 
-  /** The pieces as runs for the word loop, where the list begins with one that is short enough. */
+  /** The pieces as runs for the word loop, if the first piece of the list is short enough. */
   get wordRuns(): readonly WordRun[] | undefined {
     if (this.#firstBytes > WORD_LOOP_BYTES) return undefined;
     if (this.#wordRunsFor !== this.count) {

@@ -169,7 +169,7 @@ function fill(
   range: { readonly lengthBytes: number; readonly skipBytes: number },
   backend: MapBackend,
 ): Walked<number> {
-  // Infinity stands for all there is.
+  // Infinity stands for the rest of the list.
   const lengthBytes = range.lengthBytes === Infinity ? Number.MAX_SAFE_INTEGER : range.lengthBytes;
   const { skipBytes } = range;
   return workOn(

@@ -1,5 +1,6 @@
 /**
- * What every copy helper means: one piece of the list at a time is mapped, worked on through its mapping, and unmapped.
+ * Defines the meaning of every copy helper: it maps one piece of the list at a time, works on the bytes through the
+ * mapping, and unmaps the piece.
  */
 import { ok } from '../../base/result.ts';
 import type { MemoryKind } from '../../machine/memory.ts';
@@ -11,17 +12,17 @@ import type { SgList } from '../list/sg-list.ts';
 import { partly } from './partly-done.ts';
 import type { Walked } from './partly-done.ts';
 
-/** Which bytes of a list, and whether they are written. */
+/** A range of bytes of a list, and whether they are written. */
 export interface WalkRange {
   readonly lengthBytes: number;
   readonly skipBytes: number;
   readonly writes: boolean;
 }
 
-/** Works on the mapping of a piece, `doneBytes` behind the first byte of the range. */
+/** Works on the mapping of a piece, which begins `doneBytes` after the first byte of the range. */
 export type Work = (mapping: Mapping, lengthBytes: number, doneBytes: number) => void;
 
-/** A cursor behind `skipBytes` of the list; `undefined` if the list ends before. */
+/** A cursor at byte `skipBytes` of the list; `undefined` if the list ends before. */
 export function cursorAt(
   list: SgList<MemoryKind>,
   backend: MapBackend,
@@ -38,7 +39,7 @@ export function cursorAt(
   return cursor.skip(skipBytes) ? cursor : undefined;
 }
 
-/** Works on the bytes of a range as far as the list reaches, and returns how many there were. */
+/** Works on the bytes of a range, up to the end of the list, and returns their number. */
 export function walk(
   list: SgList<MemoryKind>,
   backend: MapBackend,

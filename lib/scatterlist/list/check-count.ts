@@ -1,5 +1,5 @@
 /**
- * The check of counts and sizes by functions that need no context: a machine is told where there is one.
+ * Checks counts and sizes in functions that need no context. If there is a machine, it reports the violation.
  */
 import { err } from '../../base/result.ts';
 import type { Err } from '../../base/result.ts';
@@ -10,7 +10,7 @@ import type { SgOptions } from './sg-options.ts';
 
 const MOST: number = Number.MAX_SAFE_INTEGER;
 
-/** Whether a number is one that C would get as it is; compatible lists take any whole one, as C converts it. */
+/** Whether a function accepts a number. Compatible lists accept any whole number, because C converts it. */
 export function isCount(n: number, how: SgOptions = {}, least = 0, most: number = MOST): boolean {
   return (isWhole(n, most) && n >= least) || (!isStrict(how) && Number.isInteger(n));
 }
@@ -20,7 +20,7 @@ export function isNents(nents: number, how: SgOptions): boolean {
   return nents === Infinity || isCount(nents, how);
 }
 
-/** Refuses a number where the function has no result to say so. */
+/** Refuses a number, for functions that return no `Result`. */
 export function checkCount(how: SgOptions, name: string, n: number, most: number = MOST): void {
   if (isCount(n, how, 0, most)) return;
   const { machine } = how;

@@ -1,8 +1,8 @@
 /**
- * What an entry of a list may say: numbers that its fields hold, and bytes that exist.
+ * Checks the fields of an entry: its numbers must fit, and its bytes must exist.
  *
- * Only where the page belongs to a strict machine, or the caller asks for strictness. C stores the low 32 bits and
- * looks at nothing, and so does a compatible machine.
+ * This applies if the page belongs to a strict machine, or the caller asks for strict semantics. C stores the low 32
+ * bits without a check, and so does a compatible machine.
  */
 import { MOST_32, isWhole, notWhole } from '../../base/whole.ts';
 import { hex } from '../../base/units.ts';
@@ -10,10 +10,10 @@ import type { Page } from '../../machine/memory.ts';
 import type { RuleId } from '../../machine/rules.ts';
 import { firstOtherKind, mixedKinds } from './check-kinds.ts';
 
-/** Whose semantics an entry is made with, where that is not its page's machine. */
+/** The semantics of an entry, if they are not those of its page's machine. */
 export type Semantics = 'strict' | 'compatible';
 
-/** Tells the machine whose page it is; without one, the caller of the function. */
+/** Reports to the machine that owns the page; throws if there is none. */
 function refuse(page: Page | null, rule: RuleId, what: string): never {
   const tell = page?.zone.memory.refuseEntry;
   if (tell !== undefined) tell(rule, what);
@@ -50,7 +50,7 @@ export function checkEntry(
   if (other !== undefined) refuse(page, 'sg-mixed-kinds', mixedKinds(page, other));
 }
 
-/** Refuses an offset by itself: C sets `offset` and `length` one after the other, so that the other may be stale. */
+/** Refuses an offset by itself. C sets `offset` and `length` one after the other, so the length may be stale. */
 export function checkOffset(page: Page | null, offset: number, semantics: Semantics | undefined): void {
   if (!isChecked(page, semantics)) return;
   checkField(page, 'offset', offset);
@@ -65,7 +65,7 @@ function checkEnd(page: Page, end: number, what: string): void {
   refuse(page, 'sg-entry-range', `${what} runs past the end of ${where} at pfn ${hex(endPfn)}`);
 }
 
-/** Refuses a slot that an array does not have: C would write behind the array, in both kinds of machine. */
+/** Refuses a slot outside an array, on every machine: C would write past the array. */
 export function checkSlot(slot: number, slots: number, what = 'slot'): void {
   if (!isWhole(slot, slots - 1))
     throw new RangeError(notWhole(`${what} of an array of ${String(slots)} slots`, slot, 0, slots - 1));

@@ -1,6 +1,6 @@
 /**
- * The page of a byte of an entry, or the report that there is none: one rule and one wording for `sgMap`, iterators,
- * copy helpers, splitting and DMA, on every machine.
+ * Finds the page of a byte of an entry, or reports that there is none. `sgMap`, iterators, copy helpers, splitting and
+ * DMA all use this check, on every machine.
  */
 import { hex } from '../../base/units.ts';
 import type { Context } from '../../kernel/core/machine.ts';
@@ -9,7 +9,7 @@ import type { RuleId } from '../../machine/rules.ts';
 import { firstOtherKind, mixedKinds } from './check-kinds.ts';
 import type { SgEntry } from './sg-array.ts';
 
-/** Who asks, for the report. A list can be walked without a context: its pages know their machine. */
+/** The caller, for the report. A list can be walked without a context, because its pages know their machine. */
 export interface Asker {
   readonly name: string;
   readonly context?: Context | undefined;
@@ -31,7 +31,7 @@ function lies(page: Page, endBytes: number): boolean {
   return endBytes <= (memory.endFor(page) - page.pfn) * memory.pageSize;
 }
 
-/** Reports a byte of an entry that nothing can reach. */
+/** Reports a byte of an entry that does not exist. */
 export function refusePlace({ name, context }: Asker, sg: SgEntry, offset: number): never {
   const { page } = sg;
   const { rule, why } = page === null ? NO_PAGE : reasonOf(sg, page, offset);

@@ -1,5 +1,5 @@
 /**
- * The check of the numbers that say which bytes of a list a helper works on.
+ * Checks the numbers that specify the bytes of a list for a helper.
  */
 import { isWhole } from '../../base/whole.ts';
 import type { MemoryKind } from '../../machine/memory.ts';
@@ -9,8 +9,8 @@ import type { SgList } from './sg-list.ts';
 const MOST: number = Number.MAX_SAFE_INTEGER;
 
 /**
- * Refuses a skip that is not a count of bytes, on a strict machine. On a compatible one nothing looks at its sign, as
- * in Linux, and a negative skip leads before the entry.
+ * On a strict machine, refuses a skip that is not a count of bytes. A compatible machine does not check the sign, as in
+ * Linux, and a negative skip leads to bytes before the entry.
  */
 export function checkSkip(backend: MapBackend, skipBytes: number): void {
   if (isWhole(skipBytes, MOST)) return;
@@ -27,14 +27,14 @@ export function checkSkip(backend: MapBackend, skipBytes: number): void {
   hardware.checkNumber(context, 'skip', skipBytes, MOST);
 }
 
-/** Refuses a count of entries that no list has; Infinity stands for all there are. */
+/** Refuses an impossible count of entries; Infinity stands for all entries. */
 export function checkEntries(backend: MapBackend, name: string, nents: number): void {
   if (nents === Infinity) return;
   const { context } = backend;
   context.machine.hardware.checkNumber(context, name, nents, MOST);
 }
 
-/** Refuses numbers of a helper that no list has: its count of entries, the skip, the bytes to work on. */
+/** Refuses impossible numbers: the count of entries, the skip, the number of bytes to work on. */
 export function checkListRange(
   list: SgList<MemoryKind>,
   backend: MapBackend,

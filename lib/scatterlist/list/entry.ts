@@ -16,7 +16,7 @@ import type { SgOptions } from './sg-options.ts';
  *
  * @linux sg_init_table (7.2)
  * @context any
- * @differs allocates the array; zero entries are refused where Linux marks the slot before the array
+ * @differs allocates the array; refuses zero entries, for which Linux marks the slot before the array
  */
 export function sgInitTable<K extends MemoryKind>(nents: number): SgArray<K> {
   requireWhole('entries of sgInitTable', nents, 1, MOST_32);
@@ -42,8 +42,8 @@ export function sgInitMarker(array: SgArray, nents: number): void {
  *
  * @linux sg_set_page (7.2). 6.1 does not look at the page structs.
  * @context any
- * @differs the machine is told when the range leaves the run of page structs it begins in, on any build;
- * Linux warns with CONFIG_DEBUG_VM only
+ * @differs a range that leaves the run of page structs in which it begins is always reported; Linux warns only
+ * with CONFIG_DEBUG_VM
  */
 export function sgSetPage<K extends MemoryKind>(
   sg: SgEntry<K>,
@@ -82,7 +82,7 @@ export function sgAssignPage<K extends MemoryKind>(sg: SgEntry<K>, page: Page<K>
 }
 
 /**
- * The page in which an entry begins; nothing before one is set and for a chain slot.
+ * The page in which an entry begins; `undefined` before one is set, and for a chain slot.
  *
  * @linux sg_page (7.2)
  * @context any
@@ -123,11 +123,11 @@ export function sgIsLast(sg: SgEntry): boolean {
 }
 
 /**
- * Where a chain slot leads; nothing for an entry that is none.
+ * The entry to which a chain slot leads; `undefined` for an ordinary entry.
  *
  * @linux sg_chain_ptr (7.2)
  * @context any
- * @differs returns `undefined` for an ordinary entry; Linux hands out its page as a list
+ * @differs returns `undefined` for an ordinary entry; Linux returns its page as if it were a list
  */
 export function sgChainPtr<K extends MemoryKind>(sg: SgEntry<K>): SgEntry<K> | null {
   return sg.isChain ? (sg.array.linkAt(sg.slot) ?? null) : null;
@@ -144,7 +144,7 @@ export function sgMarkEnd(sg: SgEntry): void {
 }
 
 /**
- * Lets the list go on behind an entry.
+ * Removes the end mark, so that the list continues after an entry.
  *
  * @linux sg_unmark_end (7.2)
  * @context any
@@ -195,11 +195,11 @@ function refuseLink(how: SgOptions, rule: 'sg-chain-over-entry' | 'sg-link-to-li
 }
 
 /**
- * The next entry of the list, following chains; nothing behind the last.
+ * The next entry of the list, following chains; `undefined` after the last.
  *
  * @linux sg_next (7.2)
  * @context any
- * @differs stops at the end of an array that has no end mark; Linux runs on into foreign memory
+ * @differs stops at the end of an array that has no end mark; Linux continues into the memory after it
  */
 export function sgNext<K extends MemoryKind>(sg: SgEntry<K>): SgEntry<K> | null {
   if (sg.isLast || sg.slot + 1 >= sg.array.slots) return null;

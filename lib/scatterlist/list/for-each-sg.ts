@@ -16,8 +16,8 @@ import type { MappedNents, OrigNents, SgTable } from './sg-table.ts';
  *
  * @linux for_each_sg (7.2)
  * @context any
- * @differs ends with the list; Linux follows a null pointer where the count is too large, and goes round for ever
- * where the links lead back, which is reported
+ * @differs ends with the list; if the count is too large, Linux follows a null pointer. If links lead back,
+ * Linux never ends; here that is reported
  */
 export function forEachSg<K extends MemoryKind>(
   sgl: SgEntry<K> | null,
@@ -29,7 +29,7 @@ export function forEachSg<K extends MemoryKind>(
   return entriesFrom(sgl, nents, how);
 }
 
-// Apart, so that a wrong number is refused at the call and not at the first step.
+// A separate function, so that a wrong number is refused at the call and not at the first step.
 function* entriesFrom<K extends MemoryKind>(
   sgl: SgEntry<K> | null,
   nents: number,

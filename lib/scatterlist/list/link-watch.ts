@@ -1,5 +1,5 @@
 /**
- * What keeps a walk over a list from going round for ever: a list whose links lead back has no end.
+ * Detects a list whose links lead back, so that a walk over it ends.
  */
 import type { MemoryKind } from '../../machine/memory.ts';
 import { sgNext } from './entry.ts';
@@ -8,30 +8,30 @@ import { report } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 
 /**
- * Entries that a count may still lead over where the links have led back. Rings are used in Linux, and walked by
- * a count; a count beyond this is none of entries that exist.
+ * The greatest number of entries that a walk by a count may still visit after a link that leads back. Linux uses rings
+ * and walks them by a count, but a greater count cannot be a count of real entries.
  */
 export const MOST_AROUND: number = 2 ** 20;
 
-/** No count of entries is greater. */
+/** The greatest count of entries. */
 const MOST_COUNTED = 2 ** 32;
 
-/** Slots of one array that a walk has passed: from the one where it came in, up to the link behind. */
+/** The slots of one array that a walk has visited: from the first one up to the link. */
 interface Passed {
   readonly from: number;
   readonly link: number;
-  /** Entries of the walk before the first of them. */
+  /** The number of entries that the walk visited before them. */
   readonly before: number;
 }
 
 /**
- * The links that one walk follows. It costs nothing for an entry nor, where a count of usual size ends the walk, for a
- * link.
+ * The links that one walk follows. This costs no time for an entry, and none for a link if a count of usual size ends
+ * the walk.
  */
 export class LinkWatch {
-  /** Whether the walk was ended because the list has no end. */
+  /** Whether the walk was stopped because the list has no end. */
   isEndless = false;
-  /** Entries up to the link that leads back, of a list that has no end. */
+  /** For a list that has no end: the number of entries up to the link that leads back. */
   entries = 0;
   private readonly how: SgOptions;
   private readonly without: 'throw' | 'end';
@@ -39,7 +39,7 @@ export class LinkWatch {
   private from: number;
   private passed: Map<SgArray, Passed[]> | undefined = undefined;
 
-  /** `without`: what a list that has no end does to a walk without a machine to tell. */
+  /** `without`: what happens to a walk over an endless list if there is no machine to report to. */
   constructor(sgl: SgEntry | null, how: SgOptions, without: 'throw' | 'end' = 'throw') {
     this.array = sgl?.array;
     this.from = sgl?.slot ?? 0;
@@ -48,8 +48,8 @@ export class LinkWatch {
   }
 
   /**
-   * The next entry, as `sgNext`, for a walk that `left` more entries would end; nothing where the links lead
-   * back and nothing would end it, which is reported.
+   * The next entry, as `sgNext`, for a walk that ends after `left` more entries. If the links lead back and the count
+   * would not end the walk, that is reported and `undefined` is returned.
    */
   next<K extends MemoryKind>(sg: SgEntry<K>, left: number): SgEntry<K> | null {
     const next = sgNext(sg);
@@ -60,7 +60,7 @@ export class LinkWatch {
   /** Whether a walk may follow the link at a slot of the array that it is in. */
   mayFollow(link: number, to: SgEntry, left: number): boolean {
     const { array, from } = this;
-    // A count that ends the walk soon needs no watching, nor will it further on.
+    // If the count ends the walk soon, links need not be checked, now or later.
     if (left <= MOST_AROUND || array === undefined) return true;
     const passed = (this.passed ??= new Map<SgArray, Passed[]>());
     const before = this.entries;

@@ -1,25 +1,25 @@
 /**
- * Where the memory of lists comes from, so that a test can watch it and fail any single call.
+ * The allocator for the memory of lists. A test can replace it to watch all calls and fail any of them.
  */
 import type { MemoryKind } from '../../machine/memory.ts';
 import { MOST_SLOTS, SgArray } from './sg-array.ts';
 
-/** Which of Linux's allocators is asked: whole pages, `kmalloc`, or a pool of one size. */
+/** The Linux allocator that a call stands for: whole pages, `kmalloc`, or a pool of one size. */
 export type SgMemory = 'page' | 'kmalloc' | 'pool';
 
-/** Memory for lists. */
+/** An allocator of memory for lists. */
 export interface SgAllocator {
-  /** An array of empty slots, or nothing where memory is short. */
+  /** Returns an array of empty slots, or `undefined` if memory is short. */
   allocate<K extends MemoryKind>(memory: SgMemory, slots: number): SgArray<K> | undefined;
-  /** Takes an array back; `slots` as the caller counts them, which need not be those it was made with. */
+  /** Frees an array. `slots` is the caller's count, which may differ from the array's length. */
   free(memory: SgMemory, array: SgArray, slots: number): void;
-  /** Scratch memory of `count` items (`kcalloc`); false where memory is short. */
+  /** Allocates scratch memory of `count` items (`kcalloc`); false if memory is short. */
   reserve(count: number): boolean;
-  /** Gives scratch memory back. */
+  /** Frees scratch memory. */
   release(count: number): void;
 }
 
-/** Short of memory only where the host would be; the arrays are JavaScript's to collect. */
+/** The default allocator. It fails only if the host has no memory; JavaScript collects freed arrays. */
 export const UNLIMITED: SgAllocator = {
   allocate: (_memory, slots) => (slots > MOST_SLOTS ? undefined : new SgArray(slots)),
   free: () => undefined,

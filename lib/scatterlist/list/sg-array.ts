@@ -1,8 +1,8 @@
 /**
- * An array of `struct scatterlist`, laid out by field: what the kernel keeps in 32 bytes an entry.
+ * An array of `struct scatterlist`, with one typed array for each field.
  *
- * `SgEntry` is a pointer into it: an array and a slot, one object per slot, made when asked for, so
- * that two pointers to one entry are the same object.
+ * `SgEntry` is a pointer into it: an array and a slot. There is one object for each slot, made at first use, so that
+ * two pointers to one entry are the same object.
  */
 import { requireWhole } from '../../base/whole.ts';
 import { LIMITS } from '../../machine/limits.ts';
@@ -15,27 +15,27 @@ export const SG_CHAIN = 1;
 /** `SG_END`: the list ends with this slot. */
 export const SG_END = 2;
 
-/** The DMA side of an array, present once it was mapped for a device. */
+/** The DMA fields of an array; made when it is first mapped for a device. */
 export interface SgDmaFields {
   readonly addresses: Float64Array;
   readonly lengths: Uint32Array;
   readonly flags: Uint8Array;
 }
 
-// A buffer of its own costs a typed array more than all else here, so larger arrays share one. It only
-// ever grows and holds no state; short arrays live inside their typed array objects anyway.
+// Allocating a separate buffer is the greatest cost of a typed array, so larger arrays share one. It only
+// grows and holds no state. V8 keeps short arrays inside their typed array objects.
 const SLAB_BYTES = 32768;
 const SHORT_SLOTS = 16;
 const BYTES_PER_SLOT = 9;
 let slab = new ArrayBuffer(0);
 let slabUsed = 0;
 
-/** Entries of an array, and of a table: more would not fit the host's memory, whatever Linux could hold. */
+/** The most entries of an array or table; more would not fit into the host's memory. */
 export const MOST_SLOTS: number = LIMITS.sgMostEntries;
 /** Marks are kept in a byte. */
 const MOST_MARKS = 255;
 
-// To copy an array costs a third of filling one.
+// Copying an array takes a third of the time of filling one.
 const NO_PAGES: readonly null[] = Array.from({ length: 128 }, () => null);
 
 interface Fields {
@@ -66,7 +66,7 @@ function fieldsFor(slots: number): Fields {
   };
 }
 
-/** Something that was worked out of entries: it `holds` until one of them changes, or until it is not needed any more. */
+/** Data that was derived from entries. It `holds` until an entry changes or the data are not needed any more. */
 export interface SgReader {
   holds: boolean;
 }
@@ -79,23 +79,23 @@ export interface ReadonlyNumbers extends Iterable<number> {
   readonly [index: number]: number;
 }
 
-/** Pages, and one past the last of each run of them that shares an entry. */
+/** Pages, and for each run that shares an entry the index after its last page. */
 export interface PageRuns<K extends MemoryKind> {
   readonly pages: readonly Page<K>[];
   readonly ends: Int32Array;
 }
 
-/** Where a slot leads. An array has one such slot as a rule, so they are a chain and no map. */
+/** The target of a chain slot. An array usually has one such slot, so they form a linked list and not a map. */
 interface Link<K extends MemoryKind> {
   readonly slot: number;
   to: SgEntry<K>;
   readonly other: Link<K> | undefined;
 }
 
-/** One array of entries. Entries are changed through its methods only, so that what was worked out of them is told. */
+/** One array of entries. Entries are changed only through its methods, which invalidate data derived from them. */
 export class SgArray<K extends MemoryKind = MemoryKind> {
   readonly slots: number;
-  /** What copy helpers keep about lists that begin here; they make it and check it. */
+  /** The data that copy helpers keep for lists that begin here; only they use it. */
   copies: object | undefined = undefined;
   private readonly ownPages: (Page<K> | null)[];
   private readonly ownOffsets: Uint32Array;
@@ -140,12 +140,12 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
     return this.ownMarks;
   }
 
-  /** The first slot that bears a mark; `slots` where none does. */
+  /** The first slot with a mark; `slots` if there is none. */
   get firstMark(): number {
     return this.ownFirstMark;
   }
 
-  /** Tells a reader of the next change of an entry, a mark or a link; DMA fields do not count. */
+  /** Registers data that the next change of an entry, mark or link invalidates; DMA fields do not count. */
   tell(reader: SgReader): void {
     this.#readers = [...this.#readers.filter((other) => other.holds && other !== reader), reader];
   }
@@ -156,12 +156,12 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
   }
 
   /**
-   * Sets page, length and offset of a slot and keeps its marks. What C would store as something else, or would point
-   * where no memory is, is refused, unless the page's machine is a compatible one or `semantics` says so.
+   * Sets page, length and offset of a slot and keeps its marks. Values that do not fit the field, and bytes that do
+   * not exist, are refused, unless the page's machine or `semantics` is compatible.
    */
   set(slot: number, page: Page<K> | null, lengthBytes: number, offset: number, semantics?: Semantics): void {
     if (slot >>> 0 !== slot || slot >= this.slots) checkSlot(slot, this.slots);
-    // Bytes within the page that it is set to exist; anything else is looked at.
+    // Bytes within the given page exist, so only other ranges are checked.
     if (
       page === null ||
       lengthBytes >>> 0 !== lengthBytes ||
@@ -175,7 +175,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
     this.ownOffsets[slot] = offset;
   }
 
-  /** Sets the offset of a slot alone. The length may be set next, so it does not count yet. */
+  /** Sets only the offset of a slot. The length may be set next, so it is not checked with it. */
   setOffset(slot: number, offset: number, semantics?: Semantics): void {
     checkSlot(slot, this.slots);
     checkOffset(this.ownPages[slot] ?? null, offset, semantics);
@@ -185,7 +185,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
 
   /**
    * Sets slots from `slot` on to whole pages, one slot for each of `count` runs behind the first `run`, and keeps
-   * their marks; returns one past the last page.
+   * their marks; returns the index after the last page.
    */
   setRuns(slot: number, { pages, ends }: PageRuns<K>, run: number, count: number, pageSize: number): number {
     requireWhole('slot', slot, 0, this.slots);
@@ -225,7 +225,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
 
   /** The pointer to a slot. */
   entry(slot: number): SgEntry<K> {
-    // Of most arrays only the first is ever pointed to, by the list or by a link.
+    // In most arrays only the first slot ever has a pointer: the list's, or a link's.
     if (slot === 0) return (this.#head ??= new SgEntry(this, 0));
     const entries = (this.#entries ??= []);
     return (entries[slot] ??= this.#newEntry(slot));
@@ -236,12 +236,12 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
     return new SgEntry(this, slot);
   }
 
-  /** Where a chain slot leads. */
+  /** The entry to which a chain slot leads. */
   linkAt(slot: number): SgEntry<K> | undefined {
     return this.#linkOf(slot)?.to;
   }
 
-  /** Lets a slot lead to another list; the marks are the caller's. */
+  /** Sets the target of a slot; the caller sets the marks. */
   setLink(slot: number, to: SgEntry<K>): void {
     checkSlot(slot, this.slots);
     if (this.#readers !== NOBODY) this.#changed();
@@ -256,7 +256,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
     return link;
   }
 
-  /** Empties the first slots, whatever they held. */
+  /** Clears the first slots. */
   clear(slots: number): void {
     requireWhole('slots', slots, 0, this.slots);
     if (this.#readers !== NOBODY) this.#changed();
@@ -270,7 +270,7 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
     this.#dma?.flags.fill(0, 0, slots);
   }
 
-  /** The DMA fields where a device has needed them. */
+  /** The DMA fields, if a device has needed them. */
   get dmaIfMapped(): SgDmaFields | undefined {
     return this.#dma;
   }
@@ -295,7 +295,7 @@ export class SgEntry<K extends MemoryKind = MemoryKind> {
     this.slot = slot;
   }
 
-  /** `sg_page`: the page in which the entry begins, or nothing before one is set. */
+  /** `sg_page`: the page in which the entry begins; `undefined` before one is set. */
   get page(): Page<K> | null {
     return this.array.pages[this.slot] ?? null;
   }

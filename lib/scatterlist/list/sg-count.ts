@@ -21,8 +21,8 @@ const MOST: number = Number.MAX_SAFE_INTEGER;
  *
  * @linux sg_nents (7.2)
  * @context any
- * @differs where the links lead back a machine is told, and each entry counts once; without a machine it throws a
- * RangeError. Linux counts for ever
+ * @differs if links lead back, that is reported and each entry counts once; without a machine it throws a
+ * RangeError. Linux never ends
  */
 export function sgNents(sg: SgEntry | null, how: SgOptions = {}): number {
   checkWalkOptions('sgNents', how);
@@ -33,12 +33,12 @@ export function sgNents(sg: SgEntry | null, how: SgOptions = {}): number {
 }
 
 /**
- * The fewest entries that hold `bytes` bytes; 0 for none.
+ * The number of entries at the start of a list that hold `bytes` bytes; 0 for 0 bytes.
  *
  * @linux sg_nents_for_len (7.2)
  * @context any
- * @errors OutOfRange where the list is shorter (-EINVAL)
- * @differs as `sgNents` where the links lead back: entries are not counted twice
+ * @errors OutOfRange if the list is shorter (-EINVAL)
+ * @differs as `sgNents` if links lead back: entries are not counted twice
  */
 export function sgNentsForLen(
   sg: SgEntry | null,
@@ -48,7 +48,7 @@ export function sgNentsForLen(
   checkWalkOptions('sgNentsForLen', how);
   const wantBytes = Number(bytes);
   if (wantBytes === 0) return ok(0);
-  // What is no count of bytes is more than any list has, as -1 is in C.
+  // An invalid count of bytes is treated as more than any list has, as -1 is in C.
   const isPossible = Number.isInteger(wantBytes) && wantBytes > 0;
   let nents = 0;
   let haveBytes = 0;
@@ -62,7 +62,7 @@ export function sgNentsForLen(
 }
 
 /**
- * Into how many pieces of at most `mostBytes` a device's segments fall.
+ * The number of pieces of at most `mostBytes` into which a device's segments are cut.
  *
  * @linux sg_nents_for_dma (7.2; not in 6.1)
  * @context any

@@ -1,8 +1,8 @@
 /**
- * Where in a list an iterator stands: `sg_page_iter` and the position half of `sg_mapping_iter`.
+ * The position of an iterator in a list: `sg_page_iter` and the position fields of `sg_mapping_iter`.
  *
- * On a compatible machine the arithmetic is C's, 32-bit unsigned, so that what Linux does when it wraps is
- * reproduced. On a strict one an entry ends where its offset and length say, and empty ones are skipped.
+ * A compatible machine uses C's unsigned 32-bit arithmetic, to reproduce Linux if a sum wraps. A strict one computes
+ * exactly and skips empty entries.
  */
 import type { Machine } from '../../kernel/core/machine.ts';
 import type { Page } from '../../machine/memory.ts';
@@ -18,14 +18,14 @@ const WALK: Asker = { name: 'list walk' };
 /** More entries than any list has. */
 const MOST_ENTRIES = 2 ** 30;
 
-/** How a cursor cuts a list. */
+/** The options of a cursor. */
 export interface SgCursorOptions {
   readonly pageSize: number;
   readonly strict: boolean;
   readonly wholeEntries: boolean;
-  /** Who is told of a list that does not end. */
+  /** Receives the report of a list that does not end. */
   readonly machine?: Machine;
-  /** Who walks, for reports. */
+  /** The name of the walking function, for reports. */
   readonly asker?: Asker;
 }
 
@@ -41,9 +41,9 @@ export class SgCursor {
   private readonly asker: Asker;
   private array: SgArray | undefined;
   private slot: number;
-  /** One past the last slot that counts, if the list stays in this array. */
+  /** The index after the last slot to visit, if the list stays in this array. */
   private end: number;
-  /** Where the common step ends: as `end` while the current chunk is an entry within a page, else at no slot. */
+  /** Limit of the common step: `end` while the current chunk is an entry within a page, else below every slot. */
   private stepEnd = 0;
   /** Pages from the base page of the entry (`sg_pgoffset`). */
   private ownPageIndex = 0;
@@ -73,7 +73,7 @@ export class SgCursor {
     return this.pageFor(0);
   }
 
-  /** The page of the current chunk, of which `bytes` are to be mapped; those that do not exist are reported. */
+  /** The page of the current chunk, of which `bytes` will be mapped; bytes that do not exist are reported. */
   pageFor(bytes: number): Page {
     const page = this.array?.pages[this.slot];
     const start = this.ownPageIndex * this.pageSize + this.offset;
@@ -84,7 +84,7 @@ export class SgCursor {
     return refusePlace(this.asker, entry, start - entry.offset);
   }
 
-  // On a compatible machine a chunk may be longer than its entry; what lies behind that is not asked for.
+  // On a compatible machine a chunk may be longer than its entry; bytes after the entry are not checked.
   private neededOf(bytes: number, start: number): number {
     if (this.strict || this.array === undefined) return Math.max(bytes, 1);
     const end = (this.array.offsets[this.slot] ?? 0) + (this.array.lengths[this.slot] ?? 0);
@@ -100,7 +100,8 @@ export class SgCursor {
    * The common step: uses up the current chunk, which ends its entry, and goes on to the next slot, where an entry
    * lies within one page, and returns that. If it is not so, it returns `undefined` and changes nothing.
    *
-   * Between two copies what counts is stores, which wait for those of the copy: only what differs is written.
+   * Stores are what costs between two copies, because they wait for those of the copy. So only changed fields are
+   * written.
    */
   step(): Page | undefined {
     const array = this.array;
@@ -118,14 +119,14 @@ export class SgCursor {
     return page;
   }
 
-  /** Takes a common step back, to the chunk that it used up. */
+  /** Undoes a common step: returns to the chunk before it. */
   stepBack(offset: number, remaining: number): void {
     this.slot -= 1;
     this.offset = offset;
     this.remaining = remaining;
   }
 
-  /** `__sg_page_iter_next`: on to the next page. */
+  /** `__sg_page_iter_next`: moves to the next page. */
   private nextPage(): boolean {
     if (this.slot === this.end || this.array === undefined) return false;
     this.ownPageIndex += this.advance;
@@ -186,7 +187,7 @@ export class SgCursor {
   /** Moves within the current chunk; on a compatible machine with C's unsigned wrap. */
   consume(bytes: number): void {
     const offset = this.offset + bytes;
-    // A chunk of many pages may end behind 4 GiB from its page.
+    // A chunk of many pages may end more than 4 GiB after its page.
     this.offset = this.strict ? offset : offset >>> 0;
     this.remaining = (this.remaining - bytes) >>> 0;
     if (this.wholeEntries && this.offset >= this.pageSize && this.remaining !== 0) this.normalise();

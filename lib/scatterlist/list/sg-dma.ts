@@ -65,7 +65,7 @@ export function sgDmaMarkBusAddress(sg: SgEntry): void {
 }
 
 /**
- * Takes the mark of a PCI bus address off; the name is Linux's.
+ * Removes the mark of a PCI bus address. The name is that of Linux.
  *
  * @linux sg_dma_unmark_bus_address (7.2)
  * @context any

@@ -1,8 +1,8 @@
 /**
- * What a list function is told besides its arguments: whose semantics, whose memory.
+ * The options of list functions: the machine, the semantics and the allocator.
  *
- * Lists exist without a machine, so nothing here is required; with a machine its semantics hold and it
- * takes the reports where Linux would warn.
+ * All are optional, because lists exist without a machine. With a machine, its semantics apply, and it gets a report
+ * if Linux would warn.
  */
 import { ConfigError } from '../../base/invariant.ts';
 import { checkOptions } from '../../base/options.ts';
@@ -15,13 +15,13 @@ import type { Semantics } from './check-entry.ts';
 import { UNLIMITED } from './sg-allocator.ts';
 import type { SgAllocator } from './sg-allocator.ts';
 
-/** The last parameter of every list function that has a choice. */
+/** The last parameter of every list function with options. */
 export interface SgOptions {
-  /** Whose semantics and version hold, and who is told where Linux warns or stops. */
+  /** The machine whose semantics and version apply. It gets a report if Linux would warn or stop. */
   readonly machine?: Machine | undefined;
   /** `strict` refuses or repairs Linux's quirks, `compatible` reproduces them. Default: the machine's, else strict. */
   readonly semantics?: 'strict' | 'compatible' | undefined;
-  /** Where list memory comes from. Default: never short. */
+  /** The allocator for list memory. The default never fails. */
   readonly allocator?: SgAllocator | undefined;
   /** `SG_MAX_SINGLE_ALLOC`: slots of a page, at least 2. Default 128. */
   readonly maxSingleAlloc?: number | undefined;
@@ -34,7 +34,7 @@ const SG_OPTIONS: Readonly<Record<keyof SgOptions, Accepts>> = {
   maxSingleAlloc: 'number',
 };
 
-// What a table was made with goes along with it, into walks too.
+// The options of a table are kept with it and used by walks, too.
 const OPTIONS_OF_TABLES = {
   table: 'object',
   firstChunk: 'object',
@@ -43,7 +43,7 @@ const OPTIONS_OF_TABLES = {
   chainable: 'boolean',
 } as const;
 
-/** Refuses options that no walk of a list has, nor the function that made the table. */
+/** Refuses options that neither a walk of a list nor the function that made the table has. */
 export function checkWalkOptions(what: string, how: object): void {
   checkSgOptions(what, how, OPTIONS_OF_TABLES);
 }
@@ -54,7 +54,7 @@ export function checkSgOptions(
   how: object,
   more: Readonly<Record<string, Accepts>> = {},
 ): void {
-  // A context says whose machine it is, and is no object of options.
+  // A context can be passed instead; it has a machine but is no options object.
   if (how instanceof Object && Object.getPrototypeOf(how) !== Object.prototype) return;
   checkOptions(what, how, { ...SG_OPTIONS, ...more });
 }
@@ -64,7 +64,7 @@ export function isStrict(how: SgOptions): boolean {
   return (how.semantics ?? how.machine?.config.semantics ?? 'strict') === 'strict';
 }
 
-/** Whose semantics an entry is made with; absent where its page's machine decides. */
+/** The semantics of an entry; `undefined` if its page's machine decides. */
 export function semanticsOf(how: SgOptions): Semantics | undefined {
   return how.semantics ?? how.machine?.config.semantics;
 }
@@ -77,13 +77,13 @@ export function allocatorOf(how: SgOptions): SgAllocator {
 /** The most slots of one allocation. */
 export function maxSingleAllocOf(how: SgOptions): number {
   const most = how.maxSingleAlloc ?? LIMITS.sgMaxSingleAlloc;
-  // An array of one slot would be all link.
+  // An array of one slot would have only the link.
   if (!isWhole(most, MOST_32) || most < 2)
     throw new ConfigError(notWhole('maxSingleAlloc', most, 2, MOST_32));
   return most;
 }
 
-/** Tells the machine, if there is one, where Linux has a WARN or a BUG. */
+/** Reports to the machine, if there is one, what Linux reports by WARN or BUG. */
 export function report(how: SgOptions, rule: RuleId, what: string, severity: 'warn' | 'bug' = 'warn'): void {
   const { machine } = how;
   machine?.hardware.violate({ rule, severity, what, context: machine.executing.state() });

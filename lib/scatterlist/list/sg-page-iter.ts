@@ -80,7 +80,7 @@ function exactRange(start: number, lengthBytes: number, pageSize: number): PageR
   return { first, end: lengthBytes === 0 ? first : Math.ceil((start + lengthBytes) / pageSize) };
 }
 
-// Asked of the first entry: one that only the device sees has no page.
+// The machine comes from the first entry, because an entry that only the device sees has no page.
 function pageSizeOf(sgl: SgEntry | null, how: SgOptions): number {
   return sgl?.page?.zone.memory.pageSize ?? how.machine?.pageSize ?? LIMITS.pageSize;
 }
@@ -116,7 +116,7 @@ export class SgPageIter<K extends MemoryKind> {
     return this.walk.sg;
   }
 
-  /** Pages from the one the entry is set to. */
+  /** The number of pages from the entry's own page to the current one. */
   get sgPgoffset(): number {
     return this.walk.pageOffset;
   }
@@ -135,7 +135,7 @@ export class SgPageIter<K extends MemoryKind> {
   }
 }
 
-// On a strict machine the pages of an entry are of one kind; Linux looks at no zones, nor does a compatible one.
+// On a strict machine the pages of an entry are of one kind; Linux and compatible machines do not check zones.
 function pageAfter<K extends MemoryKind>(page: Page<K>, n: number): Page<K>;
 function pageAfter(page: Page, n: number): Page {
   return page.zone.memory.nthPage(page, n);

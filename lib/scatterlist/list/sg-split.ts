@@ -40,7 +40,7 @@ type LengthOf = (sg: SgEntry) => number;
 
 const cpuLength: LengthOf = (sg) => sg.length;
 
-/** Cuts without empty pieces; nothing where the list is too short. */
+/** Cuts a list without empty pieces; `undefined` if the list is too short. */
 function cutExactly<K extends MemoryKind>(
   entries: Iterable<SgEntry<K>>,
   lengthOf: LengthOf,
@@ -68,7 +68,7 @@ function cutExactly<K extends MemoryKind>(
   return undefined;
 }
 
-/** `sg_calculate_split`, with what it does where sizes are 0 and where entries end. */
+/** `sg_calculate_split`, including its behaviour for sizes of 0 and at the ends of entries. */
 function cutLikeLinux<K extends MemoryKind>(
   entries: Iterable<SgEntry<K>>,
   lengthOf: LengthOf,
@@ -95,7 +95,7 @@ function cutLikeLinux<K extends MemoryKind>(
     }
     let taken = Math.min(wanted, length - toSkip);
     const part = (parts[at] ??= []);
-    // Only the last entry of a part is cut short.
+    // Only the last entry of a part is shortened.
     const before = part[part.length - 1];
     if (before !== undefined) before.length = lengthOf(before.sg) - before.skip;
     part.push({ sg, skip: toSkip, length: taken });

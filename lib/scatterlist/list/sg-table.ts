@@ -35,13 +35,13 @@ export function mappedNents(n: number): MappedNents {
 
 /** A table over memory of kinds `K`. Iterating visits its CPU entries. */
 export class SgTable<K extends MemoryKind = MemoryKind> implements Iterable<SgEntry<K>> {
-  /** The first entry, or nothing for a table that was freed. */
+  /** The first entry; `undefined` for a table that was freed. */
   sgl: SgEntry<K> | null = null;
   /** Device segments; equal to `origNents` until a device maps the table. */
   nents: MappedNents = mappedNents(0);
   /** CPU entries. */
   origNents: OrigNents = origNents(0);
-  /** How the table was allocated, and so how it is freed. */
+  /** The options of its allocation, which freeing it needs. */
   how: SgOptions = {};
 
   /** Bytes of all CPU entries together. */

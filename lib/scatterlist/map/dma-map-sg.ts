@@ -77,13 +77,13 @@ function notAList(got: number, expected: string): Result<never, InvalidArgument>
   return err({ code: 'InvalidArgument', argument: 'table', got, expected });
 }
 
-/** What was mapped of a list, and the entries that hold bus addresses and were not mapped. */
+/** The mapped parts of a list, and the entries with bus addresses, which were not mapped. */
 interface Mapped {
   readonly ranges: readonly DmaRange[];
   readonly busEntries: readonly SgEntry[];
 }
 
-// Behind the segments that the device sees the DMA fields are empty.
+// After the segments that the device sees, the DMA fields are empty.
 function mappedOf(context: Context, sgl: SgEntry | null, nents: number): Mapped {
   const ranges: DmaRange[] = [];
   const busEntries: SgEntry[] = [];

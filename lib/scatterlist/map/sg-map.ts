@@ -12,14 +12,14 @@ import type { MemoryKind, Page } from '../../machine/memory.ts';
 import { exists, refusePlace } from '../list/check-place.ts';
 import type { SgEntry } from '../list/sg-array.ts';
 
-/** What one mapping from a byte of an entry on covers. */
+/** The bytes that one mapping covers, from a byte of an entry on. */
 interface Place {
   readonly page: Page;
   readonly pageOffset: number;
   readonly lengthBytes: number;
 }
 
-// How many bytes one mapping from here covers: to the end of the page, or of the entry.
+// The number of bytes that one mapping from here covers: to the end of the page, or of the entry.
 function span(left: number, pageOffset: number, backend: MapBackend): number {
   if (backend.contract.contiguous) return left;
   const inPage = backend.context.machine.hardware.memory.pageSize - pageOffset;
@@ -32,7 +32,7 @@ function span(left: number, pageOffset: number, backend: MapBackend): number {
  *
  * @linux sg_map (the series of 2017; never merged)
  * @context as the backend's contract says; does not sleep
- * @errors those of the backend for the kinds of memory in the list; none where that set is empty
+ * @errors those of the backend for the kinds of memory in the list; none if that set is empty
  * @differs the backend is a value, not a flag; a token is returned, and failure is in its type
  * @example
  * ```ts
@@ -48,10 +48,10 @@ export function sgMap<B extends MapBackend, K extends MemoryKind>(
 export function sgMap(sg: SgEntry, offset: number, backend: MapBackend): Result<Mapping, ScatterlistError> {
   const { array, slot } = sg;
   const page = array.pages[slot];
-  // As numbers of 32 bits with a sign: enough for what lies in one page, which is all that tokens are for.
+  // Signed 32-bit numbers are enough, because tokens only map bytes in one page.
   const entryOffset = (array.offsets[slot] ?? 0) | 0;
   const left = ((array.lengths[slot] ?? 0) | 0) - offset;
-  // A whole number in range is the one that is itself again after this.
+  // Only a whole number in range equals itself after this operation.
   if (page !== undefined && page !== null && entryOffset >= 0 && left > 0 && offset >>> 0 === offset) {
     const waiting = backend.tokens?.map(page, entryOffset + offset, left);
     if (waiting !== undefined) return waiting;
@@ -59,7 +59,7 @@ export function sgMap(sg: SgEntry, offset: number, backend: MapBackend): Result<
   return mapAfresh(sg, offset, backend);
 }
 
-// Without a token that waits; apart, so that the common case stays small enough to be inlined.
+// The case without a waiting token. A separate function, so that V8 can inline the common case.
 function mapAfresh(sg: SgEntry, offset: number, backend: MapBackend): Result<Mapping, ScatterlistError> {
   const { page, pageOffset, lengthBytes } = place(sg, offset, backend);
   const mapped = backend.map(page, pageOffset, lengthBytes);
@@ -67,7 +67,7 @@ function mapAfresh(sg: SgEntry, offset: number, backend: MapBackend): Result<Map
   return mapped;
 }
 
-// The entry's offset is added before the page is chosen, and the page is remembered: the sg_unmap of 2017 did neither.
+// Adds the entry's offset before it selects the page, and keeps the page; the sg_unmap of 2017 did neither.
 function place(sg: SgEntry, offset: number, backend: MapBackend): Place {
   const { page, length } = sg;
   if (page === null || offset >>> 0 !== offset || offset >= length)
@@ -82,11 +82,11 @@ function place(sg: SgEntry, offset: number, backend: MapBackend): Place {
 }
 
 /**
- * Maps as `sgMap` does, sleeping where the backend can wait for what it lacks.
+ * Maps as `sgMap` does, but sleeps if the backend can wait for a free slot.
  *
  * @linux sg_map with SG_KMAP (the series of 2017), which may sleep in kmap
  * @context a preemptible task where the backend sleeps
- * @errors those of `sgMap`; without NoSlots, for which it waits, where the contract sleeps
+ * @errors those of `sgMap`; not NoSlots if the contract sleeps, because it waits then
  * @differs a generator, because it may sleep: call it with `yield*`
  */
 export function sgMapWait<B extends MapBackend, K extends MemoryKind>(
@@ -150,7 +150,7 @@ export function withMapping<T>(
   return ok(result);
 }
 
-// The error that ends the section is the one to see; a violation of the release would only hide it.
+// The error of `use` is passed on; a violation by the release would hide it.
 function releaseAfterError(mapping: Mapping): void {
   try {
     if (mapping.live) sgUnmap(mapping);

@@ -1,5 +1,5 @@
 /**
- * The mapping iterator: `sg_mapping_iter` of lib/scatterlist.c, with end and failure kept apart.
+ * The mapping iterator: `sg_mapping_iter` of lib/scatterlist.c. Unlike there, a failure is not reported as the end.
  */
 import { hex } from '../../base/units.ts';
 import type { ScatterlistError } from '../../base/errors.ts';
@@ -49,13 +49,13 @@ const END: Ok<boolean> = { ok: true, value: false };
 export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   /** Bytes of the current chunk. */
   length = 0;
-  /** How much of the chunk the caller used; the next one begins there. `length` unless set. */
+  /** Number of bytes of the chunk that the caller used; the next chunk begins there. Default: `length`. */
   consumed = 0;
   private readonly backend: B;
   private readonly releases: Releases;
   private readonly machine: Machine;
   private readonly direction: MiterDirection;
-  /** Tokens, if only a release happens between two chunks. */
+  /** The backend's tokens, if nothing but a release happens between two chunks. */
   private readonly tokens: TokenSource<Mapping> | undefined;
   private readonly cursor: SgCursor;
   private readonly disablesFaults: boolean;
@@ -114,7 +114,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     const tokens = this.tokens;
     if (mapping === undefined || tokens === undefined || this.consumed !== this.length)
       return this.nextOther();
-    // The common step, whole entry to whole entry with the same token.
+    // The common step: from one whole entry to the next, with the same token.
     const cursor = this.cursor;
     const page = cursor.step();
     if (page === undefined) return this.nextOther();
@@ -127,7 +127,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     return MORE;
   }
 
-  // The step was for the token only: without it the chunk is still to be released, if this context may do that.
+  // The step is only valid with the token. Without it the chunk must still be released, if this context may do that.
   private nextAfresh(mapping: Mapping): Result<boolean, ScatterlistError> {
     this.cursor.stepBack(mapping.pageOffset, mapping.lengthBytes);
     return this.nextOther();
@@ -142,7 +142,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     return mapped.ok ? this.begin(mapped.value) : mapped;
   }
 
-  /** `next`, sleeping where the backend can wait, for a slot say; call it with `yield*`. */
+  /** As `next`, but sleeps if the backend can wait, for example for a slot; call it with `yield*`. */
   nextWait(): Sleeping<Result<boolean, WaitErrorsOf<B, K>>>;
   *nextWait(): Sleeping<Result<boolean, ScatterlistError>> {
     this.stop();
@@ -160,14 +160,14 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     return MORE;
   }
 
-  /** Releases the current chunk and moves on by bytes from what was consumed; false where the list ends first. */
+  /** Releases the current chunk and skips bytes after the consumed ones; false if the list ends first. */
   skip(bytes: number): boolean {
     this.stop();
     checkSkip(this.backend, bytes);
     return this.cursor.skip(bytes);
   }
 
-  /** Releases the current chunk. The iterator can go on with `next` later, in another interrupt say. */
+  /** Releases the current chunk. `next` can continue later, for example in another interrupt. */
   stop(): void {
     const isRight = isWhole(this.consumed, this.length);
     if (!isRight) {
@@ -181,16 +181,16 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
     const { page } = this.cursor;
     if (this.direction === 'toSg') this.machine.flushDcachePage(page);
     if (this.disablesFaults) this.checkAtomic(mapping);
-    // Before the iterator moves: where the release is refused, the owner can still make it.
+    // Released before the iterator moves, so that the owner can still release the chunk if this release is refused.
     this.releases.unmap(mapping);
-    // A strict machine that only records goes on as if the chunk had been used up.
+    // A strict machine that records violations goes on as if the chunk had been consumed.
     this.cursor.consume(isRight || this.isCompatible ? this.consumed : this.length);
     this.current = undefined;
     this.length = 0;
     this.consumed = 0;
   }
 
-  // Linux asks this of atomic maps only; here the contract says which backends disable page faults.
+  // Linux checks this for atomic maps only; here the contract says which backends disable page faults.
   private checkAtomic(mapping: Mapping): void {
     const { contract, context } = this.backend;
     if (context.task.pagefaultDisabled > 0) return;
