@@ -1,7 +1,10 @@
 import { expect } from 'chai';
+import { createMachine } from 'scatterlist';
 import { explain, explore, parseSchedule } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
 import { WaitQueue, preemptDisable } from 'scatterlist/machine';
+import { Hash } from '../../../lib/base/hash.ts';
+import { TaskActor } from '../../../lib/explore/actors/task-actor.ts';
 import { found } from '../programs.ts';
 
 describe('TaskActor', () => {
@@ -50,5 +53,33 @@ describe('TaskActor', () => {
 
   it('tells starvation from a lost wake-up', () => {
     expect(explain(woken(3), parseSchedule('1.1.1.1.1.0')).violation?.rule).to.equal('lost-wakeup');
+  });
+
+  it('is another state when it has ended', () => {
+    const stage = {
+      machine: createMachine(),
+      program: { tasks: {} },
+      shared: {},
+      raise: () => undefined,
+      softirqFirst: () => false,
+    };
+    const keys = [
+      function* () {
+        yield;
+      },
+      function* () {
+        // Ends at once.
+      },
+    ].map((run, i) => {
+      const actor = new TaskActor(i, `t${String(i)}`, stage, { run });
+      actor.act(i);
+      const hash = new Hash();
+      actor.addTo(hash);
+      const choices: number[] = [];
+      actor.addChoices(choices);
+      return [hash.value, choices.length];
+    });
+    expect(keys.map(([, choices]) => choices)).to.deep.equal([1, 0]);
+    expect(keys[0]?.[0]).to.not.equal(keys[1]?.[0]);
   });
 });

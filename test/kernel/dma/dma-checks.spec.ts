@@ -7,6 +7,7 @@ import {
   dmaUnmapPage,
   dmaUnmapSingle,
 } from 'scatterlist/machine';
+import type { DmaAddr } from 'scatterlist';
 import type { DmaDirection } from 'scatterlist/machine';
 import { DMA_WAYS, at, dmaFixture, must } from './dma-fixture.ts';
 import { violationOf } from '../violations.ts';
@@ -149,5 +150,42 @@ describe('a compatible machine', () => {
       dmaUnmapSingle(b.task, device, address, 64, 'bidirectional');
       expect([device.liveMappings, b.pool.slotsInUse]).to.deep.equal([0, 0]);
     }
+  });
+});
+
+describe('the result of a map', () => {
+  it('must be looked at before its unmap, and is of one mapping each', () => {
+    for (const iommu of [false, true]) {
+      const b = dmaFixture();
+      const device = new DmaDevice(b.machine, iommu ? { iommu: {} } : {});
+      const map = () => dmaMapPage(b.task, device, at(b.low, 0), 0, 64, 'toDevice');
+      const end = (address: DmaAddr): string =>
+        violationOf(() => {
+          dmaUnmapPage(b.task, device, address, 64, 'toDevice');
+        });
+      const unseen = map();
+      const { value } = unseen as { readonly value: DmaAddr };
+      expect(end(value)).to.equal('dma-unchecked');
+      expect(unseen.ok).to.equal(true);
+      expect(end(value)).to.equal('none');
+      expect(end(must(map()))).to.equal('none');
+    }
+  });
+});
+
+describe('a page that was freed', () => {
+  it('is only read by a map of it: what is written to it later is still found', () => {
+    const b = dmaFixture({ onViolation: 'record' });
+    const device = new DmaDevice(b.machine);
+    const page = at(b.high, 0);
+    const raw = b.machine.physical(page);
+    b.machine.freePage(page);
+    must(dmaMapPage(b.task, device, page, 0, 64, 'toDevice'));
+    expect(b.machine.violations.map(({ rule }) => rule)).to.deep.equal(['use-after-free']);
+    b.machine.checkPoison();
+    expect(b.machine.violations).to.have.length(1);
+    raw[77] = 5;
+    b.machine.checkPoison();
+    expect(b.machine.violations.map(({ rule }) => rule)).to.deep.equal(['use-after-free', 'use-after-free']);
   });
 });

@@ -89,3 +89,18 @@ describe('the limits of a segment', () => {
     }
   });
 });
+
+describe('the bus addresses of memory of another device', () => {
+  it('begin at 0, and end at the mask', () => {
+    const b = dmaFixture();
+    const [bar] = b.machine.ioRegion(1);
+    if (bar === undefined) throw new Error('no device');
+    const map = (busOffset: number, mask = Infinity): number | string => {
+      const device = new DmaDevice(b.machine, { peerToPeer: 'busAddress', busOffset, mask });
+      const mapped = device.map(b.task, [{ page: bar, offset: 0, length: 64 }], 'toDevice');
+      return mapped.ok ? (mapped.value[0]?.address ?? 'none') : mapped.error.code;
+    };
+    expect([map(0 - bar.phys), map(1 - bar.phys), map(-1 - bar.phys)]).to.deep.equal([0, 1, 'Unmappable']);
+    expect([map(0, bar.phys + 63), map(0, bar.phys + 62)]).to.deep.equal([bar.phys, 'Unmappable']);
+  });
+});
