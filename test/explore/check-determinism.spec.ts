@@ -109,4 +109,13 @@ describe('checkDeterminism', () => {
     expect(found?.kind).to.equal('nondeterministic');
     expect(found?.what).to.match(/differs/);
   });
+
+  it('finds a set-up that is another one each time, at step 0', () => {
+    let runs = 0;
+    const found = checkDeterminism({
+      setup: () => ({ seen: { runs: (runs += 1) } }),
+      tasks: { *idle() {} },
+    });
+    expect(found?.what).to.equal('the second run differs from the first at step 0');
+  });
 });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { formatSchedule, parseSchedule } from 'scatterlist/explore';
 import { ConfigError } from 'scatterlist';
+import { STOP } from '../../lib/explore/world.ts';
 import { CONTINUE, actorOf, cpuOf, onCpu } from '../../lib/explore/choice.ts';
 
 const choice = fc.oneof(
@@ -22,6 +23,11 @@ describe('schedules as text', () => {
   it('look like this', () => {
     expect(formatSchedule([0, onCpu(2, 1), CONTINUE, 3])).to.equal('0.2@1._.3');
     expect([actorOf(onCpu(2, 1)), cpuOf(onCpu(2, 1)), cpuOf(2)]).to.deep.equal([2, 1, -1]);
+  });
+
+  it('tell going on from stopping, and from every actor', () => {
+    expect(CONTINUE).to.not.equal(STOP);
+    expect([CONTINUE, STOP].filter((choice) => choice >= 0)).to.deep.equal([]);
   });
 
   it('are refused where they are none', () => {

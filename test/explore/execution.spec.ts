@@ -86,6 +86,48 @@ describe('Execution', () => {
     expect(first !== undefined && second !== undefined && first.conflicts(second)).to.equal(false);
   });
 
+  it('takes an array that an actor holds as touched by each of its steps, and by no step of another', () => {
+    const program: Program<{ page: Page }> = {
+      machine: { cpus: 3 },
+      setup: (machine) => ({ page: machine.allocPage({ zone: 'highmem' }) }),
+      tasks: {
+        *holder({ task, page }) {
+          const { bytes } = kmapLocalPage(task, page);
+          yield;
+          bytes[0] = 1;
+          yield;
+        },
+        reader: {
+          cpu: 1,
+          *run({ task, page }) {
+            const m = kmapLocalPage(task, page);
+            yield;
+            m.load8(0);
+            yield;
+          },
+        },
+        idle: {
+          cpu: 2,
+          *run() {
+            yield;
+          },
+        },
+      },
+    };
+    const world = new Execution(program as unknown as Program);
+    world.begin(() => 0);
+    const [, , holds, idles, reads] = [0, 1, 0, 2, 1].map((actor) => {
+      world.take(actor);
+      return world.footprint;
+    });
+    if (!holds || !idles || !reads) throw new Error('no footprints');
+    expect([holds.conflicts(reads), idles.conflicts(reads), holds.conflicts(idles)]).to.deep.equal([
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it('lets nobody in where preemption is disabled, on the same cpu', () => {
     const section = (cpu: number): Program => ({
       machine: { cpus: 2 },

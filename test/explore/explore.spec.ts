@@ -287,7 +287,7 @@ describe('explore', () => {
   });
 
   it('explores for a minute if it is told no budget', () => {
-    const clock = sinon.useFakeTimers();
+    const clock = sinon.useFakeTimers({ now: 1_000_000 });
     try {
       const slow = function* (): Sleeping<void> {
         for (let i = 0; i < 5; i += 1) {
@@ -319,7 +319,7 @@ describe('explore', () => {
     expect(explore(threeSchedules, brute(), { budget: { schedules: 3 } })).to.deep.include({
       kind: 'exhausted',
     });
-    const clock = sinon.useFakeTimers();
+    const clock = sinon.useFakeTimers({ now: 1_000_000 });
     try {
       const onProgress = sinon.spy();
       const many: Program = { tasks: { one: waste(clock), two: waste(clock), three: waste(clock) } };

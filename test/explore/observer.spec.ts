@@ -521,3 +521,21 @@ describe('Observer', () => {
     expect(learn()).to.not.equal(before);
   });
 });
+
+describe('a page that changes hands', () => {
+  it('counts as written as a whole', () => {
+    const machine = createMachine({ pageSize: 256 });
+    const page = machine.allocPage({ zone: 'highmem' });
+    for (const event of ['alloc', 'free'] as const) {
+      const observer = new Observer(machine, new Resources(), false, true);
+      observer.record({ event, pfn: page.pfn });
+      const meets = (offset: number): boolean => {
+        const load = new Footprint();
+        load.range(page.pfn * 256 + offset, page.pfn * 256 + offset + 1, false);
+        return observer.footprint.conflicts(load);
+      };
+      expect([-1, 0, 255, 256].map(meets), event).to.deep.equal([false, true, true, false]);
+      expect(observer.dirty.has(page), event).to.equal(true);
+    }
+  });
+});

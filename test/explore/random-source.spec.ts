@@ -16,4 +16,17 @@ describe('RandomSource', () => {
     expect(take(5)).to.deep.equal(take(5));
     expect(take(5)).to.not.deep.equal(take(6));
   });
+
+  it('gives the numbers of splitmix32, whatever the version', () => {
+    const take = (seed: number): readonly number[] => {
+      const source = new RandomSource(seed);
+      return Array.from({ length: 4 }, () => source.next(2 ** 32));
+    };
+    expect([take(0), take(1), take(-1), take(2 ** 32 + 1)]).to.deep.equal([
+      [1684164658, 3653269916, 2939563536, 2141751570],
+      [1580013426, 350525680, 3524174333, 3011703609],
+      [3950124170, 4293442868, 1302505678, 2762329221],
+      [1580013426, 350525680, 3524174333, 3011703609],
+    ]);
+  });
 });

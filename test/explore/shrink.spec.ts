@@ -100,6 +100,34 @@ describe('shrink', () => {
       expect(formatSchedule(shrink(program, parseSchedule(text), 'exception')), text).to.equal('0.1.1.0.2.2');
   });
 
+  // Three tasks of four steps each, and what must happen in this order.
+  for (const [order, long, short] of [
+    ['b0 a1 a3 c1 b2', '0.2.1.0.0.0.2.1.2.1', '1.1.0.0.0.0.2.2.1'],
+    ['b2 a3 c2', '1.2.0.2.0.1.1.1.1.0.0.0.2', '1.1.1.0.0.0.0.2.2.2'],
+    ['c0 b0 a3', '2.0.2.0.2.1.1.1.2.0.1.1.0', '2.1.0.0.0.0'],
+    ['a1 c2 b1', '2.0.0.2.2.2.2.0.0.0.1.1', '0.0.2.2.2.1.1'],
+    ['a1 c2 a3', '1.0.2.2.1.0.2.1.2.0.1.1.0', '0.0.0.2.2.2.0'],
+  ] as const) {
+    it(`moves blocks together, to earlier and to later ones: ${order}`, () => {
+      const program: Program<{ s: { log: string } }> = {
+        setup: () => ({ s: { log: '' } }),
+        tasks: Object.fromEntries(
+          ['a', 'b', 'c'].map((name) => [
+            name,
+            function* ({ s }) {
+              for (let i = 0; i < 4; i += 1) {
+                s.log += name + String(i);
+                if (new RegExp(order.replaceAll(' ', '.*')).test(s.log)) throw new Error(order);
+                yield;
+              }
+            },
+          ]),
+        ),
+      };
+      expect(formatSchedule(shrink(program, parseSchedule(long), 'exception'))).to.equal(short);
+    });
+  }
+
   it('gives up after 2000 attempts', () => {
     let runs = 0;
     const short: Program = {

@@ -1,6 +1,7 @@
 /**
  * `npm run mutation`: makes small mistakes in a copy of the sources and counts how many the tests notice.
  */
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   cpSync,
@@ -117,6 +118,9 @@ function copyOfTree(): string {
     cpSync(join(ROOT, file), join(copy, file));
   }
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  // Some specs ask git for the files of the repository.
+  execFileSync('git', ['init', '--quiet'], { cwd: copy });
+  writeFileSync(join(copy, '.git', 'info', 'exclude'), 'node_modules\n');
   return copy;
 }
 

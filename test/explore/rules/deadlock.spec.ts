@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Mutex, explore } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
-import { preemptDisable } from 'scatterlist/machine';
+import { Semaphore, preemptDisable } from 'scatterlist/machine';
 import { found } from '../programs.ts';
 
 interface Two {
@@ -56,5 +56,21 @@ describe('deadlock', () => {
       },
     });
     expect(found(outcome).violation.rule).to.equal('count-imbalance');
+  });
+
+  it('is no circle where a task waits for what it holds itself', () => {
+    const outcome = explore({
+      setup: (machine) => ({ sem: new Semaphore(machine, 'sem', 1) }),
+      tasks: {
+        *one({ task, sem }) {
+          yield* sem.down(task);
+          yield* sem.down(task);
+        },
+      },
+    });
+    expect(found(outcome).violation).to.include({
+      rule: 'deadlock',
+      what: '"one" waits for sem and nobody is left to give it',
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { explore } from 'scatterlist/explore';
+import { Mutex, explain, explore, parseSchedule } from 'scatterlist/explore';
 import { WaitQueue } from 'scatterlist/machine';
 import { found } from '../programs.ts';
 
@@ -26,5 +26,36 @@ describe('lost-wakeup', () => {
 
   it('is a plain deadlock where nobody ever wakes it', () => {
     expect(found(sleeper(false)).violation.rule).to.equal('deadlock');
+  });
+
+  it('is not told where tasks wait for each other, too', () => {
+    const outcome = explain(
+      {
+        setup: (machine) => ({
+          queue: new WaitQueue('event'),
+          a: new Mutex(machine, 'a'),
+          b: new Mutex(machine, 'b'),
+        }),
+        tasks: {
+          *one({ task, a, b }) {
+            yield* a.lock(task);
+            yield;
+            yield* b.lock(task);
+          },
+          *two({ task, a, b, queue }) {
+            queue.wakeAll();
+            yield* b.lock(task);
+            yield;
+            yield* a.lock(task);
+          },
+          *sleeper({ task, queue }) {
+            queue.add(task);
+            yield { sleepOn: queue };
+          },
+        },
+      },
+      parseSchedule('0.1.2.0.1'),
+    );
+    expect([outcome.exact, outcome.violation?.rule]).to.deep.equal([true, 'deadlock']);
   });
 });

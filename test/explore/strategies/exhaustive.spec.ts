@@ -173,4 +173,21 @@ describe('exhaustive', () => {
     );
     expect(outcome.kind).to.be.oneOf(['nondeterministic', 'violation']);
   });
+
+  it('tries everything at a point whose state is not known', () => {
+    const at = (choices: readonly number[]): Point => ({
+      choices,
+      inner: false,
+      last: -1,
+      footprint: undefined,
+      stateKey: () => undefined,
+    });
+    const strategy = exhaustive();
+    const tried: number[] = [];
+    while (strategy.begin()) {
+      tried.push(strategy.choose(at([0, 1, 2])));
+      strategy.end(at([]));
+    }
+    expect([tried, strategy.states]).to.deep.equal([[0, 1, 2], 0]);
+  });
 });
