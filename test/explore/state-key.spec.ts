@@ -92,6 +92,9 @@ describe('each part of the state makes a difference', () => {
     'a local map more': (m) => {
       m.tasks[1]!.localMaps.idx += 1;
     },
+    'another page in a local map': (m) => {
+      m.tasks[1]!.localMaps.entries[0] = 99;
+    },
     'a hard interrupt': (m) => {
       m.hardware.cpus[1]!.hardirqDepth += 1;
     },

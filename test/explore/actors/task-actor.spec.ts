@@ -1,9 +1,12 @@
 import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
-import { explain, explore, parseSchedule } from 'scatterlist/explore';
+import type { Machine, Task } from 'scatterlist';
+import { SpinLock, explain, explore, parseSchedule } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
 import { WaitQueue, preemptDisable } from 'scatterlist/machine';
 import { Hash } from '../../../lib/base/hash.ts';
+import type { Cpu } from '../../../lib/machine/cpu.ts';
+import { onCpu } from '../../../lib/explore/choice.ts';
 import { TaskActor } from '../../../lib/explore/actors/task-actor.ts';
 import { found } from '../programs.ts';
 
@@ -81,5 +84,95 @@ describe('TaskActor', () => {
     });
     expect(keys.map(([, choices]) => choices)).to.deep.equal([1, 0]);
     expect(keys[0]?.[0]).to.not.equal(keys[1]?.[0]);
+  });
+
+  // What holds a task, or a CPU, and where the task may go on then: 0 is its own CPU, 1 the other one.
+  const holds: readonly (readonly [
+    what: string,
+    hold: (machine: Machine, task: Task, other: Task) => void,
+    goes: readonly number[],
+  ])[] = [
+    ['nothing', () => undefined, [0, 1]],
+    ['migration disabled', (_, task) => (task.migrateDisabled += 1), [0]],
+    ['preemption disabled', (_, task) => (task.preemptCount += 1), [0]],
+    ['a sleep', (_, task) => (task.asleepOn = new WaitQueue('q')), []],
+    ['interrupts off on its CPU', (machine) => (machine.hardware.cpu(0).irqsDisabled = true), [0]],
+    ['a softirq on its CPU', (machine) => (machine.hardware.cpu(0).softirqDepth += 1), [0]],
+    ['interrupts off on the other CPU', (machine) => (machine.hardware.cpu(1).irqsDisabled = true), [0]],
+    ['a softirq on the other CPU', (machine) => (machine.hardware.cpu(1).softirqDepth += 1), [0]],
+    ['a task there that cannot be preempted', (_, __, other) => (other.preemptCount += 1), [0]],
+    [
+      'a task there that cannot be preempted, but sleeps',
+      (_, __, other) => {
+        other.preemptCount += 1;
+        other.asleepOn = new WaitQueue('q');
+      },
+      [0, 1],
+    ],
+    [
+      'a task there that cannot be preempted, and spins',
+      (machine, __, other) => {
+        other.preemptCount += 1;
+        other.asleepOn = new SpinLock(machine, 'lock').queue;
+      },
+      [0],
+    ],
+    ['a hard interrupt on the other CPU', (machine) => machine.irqEnter('hardirq', 'irq', 1), [0]],
+    ['a hard interrupt on its CPU', (machine) => machine.irqEnter('hardirq', 'irq', 0), []],
+  ];
+  for (const [what, hold, goes] of holds)
+    for (const migrate of [true, false])
+      it(`goes on where it may: ${what}, ${migrate ? 'with' : 'without'} migration`, () => {
+        const machine = createMachine({ cpus: 2 });
+        const stage = {
+          machine,
+          program: { tasks: {}, migrate },
+          shared: {},
+          raise: () => undefined,
+          softirqFirst: () => false,
+        };
+        const actor = new TaskActor(5, 'task', stage, { *run() {} });
+        const other = machine.task('other', { cpu: 1 });
+        machine.enter(other);
+        machine.enter(actor.task);
+        hold(machine, actor.task, other);
+        const choices: number[] = [];
+        actor.addChoices(choices);
+        const expected = migrate ? goes : goes.filter((cpu) => cpu === 0);
+        expect(choices).to.deep.equal(expected.map((cpu) => (cpu === 0 ? 5 : onCpu(5, cpu))));
+      });
+
+  it('waits on a CPU where a softirq must run first', () => {
+    const machine = createMachine({ cpus: 2 });
+    const stage = {
+      machine,
+      program: { tasks: {}, migrate: true },
+      shared: {},
+      raise: () => undefined,
+      softirqFirst: ({ id }: Cpu) => id === 0,
+    };
+    const choices: number[] = [];
+    new TaskActor(5, 'task', stage, { *run() {} }).addChoices(choices);
+    expect(choices).to.deep.equal([onCpu(5, 1)]);
+  });
+
+  it('keeps what its body returned, and takes no step after its end', () => {
+    const stage = {
+      machine: createMachine(),
+      program: { tasks: {} },
+      shared: {},
+      raise: () => undefined,
+      softirqFirst: () => false,
+    };
+    const actor = new TaskActor(0, 'task', stage, {
+      *run() {
+        yield;
+        return 7;
+      },
+    });
+    actor.act(0);
+    expect([actor.done, actor.result, actor.task.exited]).to.deep.equal([false, undefined, false]);
+    actor.act(0);
+    expect([actor.done, actor.result, actor.task.exited]).to.deep.equal([true, 7, true]);
   });
 });
