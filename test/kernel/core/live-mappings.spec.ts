@@ -20,6 +20,24 @@ describe('the live mappings of a machine', () => {
     expect(machine.newestMappingOf(a)).to.equal(undefined);
   });
 
+  it('are told to the trace with their slot, if they have one, from slot 0 on', () => {
+    const machine = createMachine({ trace: true });
+    const task = machine.task();
+    const high = machine.allocPages(2, { zone: 'highmem' });
+    for (const page of high) kmapLocalPage(task, page);
+    kunmapLocal(task, machine.newestMappingOf(task)!);
+    pageAddress(task, machine.allocPage({ zone: 'lowmem' }));
+    const slots = machine.events.flatMap((event) =>
+      event.event === 'map' || event.event === 'unmap' ? [[event.event, event.slot]] : [],
+    );
+    expect(slots).to.deep.equal([
+      ['map', 0],
+      ['map', 1],
+      ['unmap', 1],
+      ['map', undefined],
+    ]);
+  });
+
   it('are counted only on a direct machine, which uses a window again', () => {
     const machine = createMachine({ mode: 'direct' });
     const task = machine.task();
