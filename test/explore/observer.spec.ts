@@ -523,6 +523,18 @@ describe('Observer', () => {
 });
 
 describe('a page that changes hands', () => {
+  it('is one of all pages: the order of two such steps matters', () => {
+    const machine = createMachine({ pageSize: 256 });
+    const pages = machine.allocPages(2, { zone: 'highmem' });
+    const resources = new Resources();
+    const [one, two] = pages.map(({ pfn }, i) => {
+      const observer = new Observer(machine, resources, false, true);
+      observer.record({ event: i === 0 ? 'alloc' : 'free', pfn });
+      return observer.footprint;
+    });
+    expect(one !== undefined && two !== undefined && one.conflicts(two)).to.equal(true);
+  });
+
   it('counts as written as a whole', () => {
     const machine = createMachine({ pageSize: 256 });
     const page = machine.allocPage({ zone: 'highmem' });

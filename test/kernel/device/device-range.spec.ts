@@ -49,7 +49,10 @@ describe('long maps of device frames', () => {
     const costs = () => [machine.ledger.lockAcquisitions, machine.ledger.pteWrites];
     expect(costs()).to.deep.equal([1, 2]);
     expect(vmalloc.freePages).to.equal(vmalloc.pages - 3);
+    const frames = () => [0, 1].map((i) => machine.hardware.pageTable.vmalloc.get(mapped.value.slot + i));
+    expect(frames()).to.deep.equal([first.pfn, second.pfn]);
     unmapDeviceRange(task, mapped.value, TEST);
+    expect(frames()).to.deep.equal([-1, -1]);
     expect(costs()).to.deep.equal([2, 4]);
     expect(vmalloc.freePages).to.equal(vmalloc.pages);
   });

@@ -6,9 +6,11 @@ import {
   dmaSyncSingleForDevice,
   dmaUnmapPage,
   dmaUnmapSingle,
+  kmapLocalPage,
 } from 'scatterlist/machine';
 import type { DmaAddr } from 'scatterlist';
 import type { DmaDirection } from 'scatterlist/machine';
+import type { DmaHow } from '../../../lib/kernel/dma/dma-call.ts';
 import { DMA_WAYS, at, dmaFixture, must } from './dma-fixture.ts';
 import { violationOf } from '../violations.ts';
 
@@ -187,5 +189,66 @@ describe('a page that was freed', () => {
     raw[77] = 5;
     b.machine.checkPoison();
     expect(b.machine.violations.map(({ rule }) => rule)).to.deep.equal(['use-after-free', 'use-after-free']);
+  });
+});
+
+describe('the entries of a list', () => {
+  const map = (how: DmaHow) => {
+    const b = dmaFixture();
+    const device = new DmaDevice(b.machine);
+    const pieces = [{ page: at(b.low, 0), offset: 0, length: 64 }];
+    const address = at(must(device.map(b.task, pieces, 'fromDevice', how)), 0).address;
+    return (entries: number | undefined): string =>
+      violationOf(() => {
+        device.sync(b.task, 'cpu', address, 64, 'fromDevice', entries === undefined ? {} : { entries });
+      });
+  };
+
+  it('are as many at a sync as at the map, where both are of a list', () => {
+    expect([1, 2, 0, undefined].map(map({ call: 'sg' }))).to.deep.equal([
+      'none',
+      'dma-mismatch',
+      'dma-mismatch',
+      'none',
+    ]);
+    expect([1, 2, undefined].map(map({ call: 'page' }))).to.deep.equal(['none', 'none', 'none']);
+  });
+});
+
+describe('a page that is freed while it is mapped through a bounce buffer', () => {
+  it('is reported by each sync and unmap that copies', () => {
+    const directions: readonly DmaDirection[] = ['fromDevice', 'toDevice', 'bidirectional'];
+    const copies = directions.map((direction) =>
+      (['cpu', 'device', 'unmap'] as const).map((act) => {
+        const b = dmaFixture({ onViolation: 'record' });
+        const device = new DmaDevice(b.machine, { bounce: { pool: b.pool, always: true } });
+        const page = at(b.high, 0);
+        const address = must(dmaMapPage(b.task, device, page, 0, 64, direction));
+        b.machine.freePage(page);
+        const before = b.machine.violations.length;
+        if (act === 'unmap') device.unmap(b.task, address, 64, direction, { call: 'page' });
+        else device.sync(b.task, act, address, 64, direction);
+        return b.machine.violations.slice(before).some(({ rule }) => rule === 'use-after-free');
+      }),
+    );
+    expect(copies).to.deep.equal([
+      [true, false, true],
+      [false, true, false],
+      [true, true, true],
+    ]);
+  });
+});
+
+describe('what the CPU may not touch', () => {
+  it('is told as mapped, or as unmapped without a sync', () => {
+    const b = dmaFixture();
+    const device = new DmaDevice(b.machine);
+    const page = at(b.high, 0);
+    const skip = { skipCpuSync: true };
+    const address = must(dmaMapPage(b.task, device, page, 0, 64, 'fromDevice', skip));
+    const m = kmapLocalPage(b.task, page);
+    expect(() => m.load8(0)).to.throw('mapped fromDevice');
+    dmaUnmapPage(b.task, device, address, 64, 'fromDevice', skip);
+    expect(() => m.load8(0)).to.throw('unmapped without a sync for the CPU');
   });
 });

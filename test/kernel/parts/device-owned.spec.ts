@@ -112,6 +112,28 @@ describe('DeviceOwned', () => {
     }
   });
 
+  it('counts each piece of a mapping where it lies, whichever changes its owner', () => {
+    const count = 12;
+    for (let given = 0; given < count; given += 1) {
+      const owned = new DeviceOwned();
+      const pieces = Array.from({ length: count }, (_, i) => ({ page, offset: 128 * i, length: 8 }));
+      const mapping = new DmaMapping(dmaAddr(0), 'fromDevice', pieces, undefined);
+      owned.add(mapping);
+      owned.give(mapping, 'cpu', 8 * given, 8);
+      // What lies beside the pieces belongs to another mapping, all of it.
+      const others = Array.from({ length: count }, (_, i) => mappingOf(128 * i + 8, 120, 'fromDevice'));
+      for (const other of others) owned.add(other);
+      for (const [i, other] of others.entries()) {
+        const own = i === given ? undefined : mapping;
+        expect(owned.forbids(page, 128 * i, 8, true), `${String(i)} of ${String(given)}`).to.equal(own);
+        for (const at of [8, 16, 120])
+          expect(owned.forbids(page, 128 * i + at, 8, true), `beside ${String(i)}`).to.equal(other);
+      }
+      owned.give(mapping, 'device', 8 * given, 8);
+      for (const { offset } of pieces) expect(owned.forbids(page, offset, 8, true)).to.equal(mapping);
+    }
+  });
+
   it('forbids reading what an unmap left unsynced, until it is written, mapped again, or the page is forgotten', () => {
     const left = (direction: DmaDirection): { readonly owned: DeviceOwned; readonly mapping: DmaMapping } => {
       const owned = new DeviceOwned();
