@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import type { InterruptSpec } from 'scatterlist/explore';
+import { Hash } from '../../lib/base/hash.ts';
 import type { Actor } from '../../lib/explore/actor.ts';
 import { DeviceActor } from '../../lib/explore/actors/device-actor.ts';
 import { InterruptActor } from '../../lib/explore/actors/interrupt-actor.ts';
@@ -39,5 +40,21 @@ describe('actors', () => {
 
   it('know the CPU of a choice', () => {
     expect(actors.map((actor) => actor.cpuFor(actor.index)?.id)).to.deep.equal([1, 0, 0, undefined]);
+  });
+
+  it('are another state after each step, and after each thing that they learn', () => {
+    const keyOf = (actor: Actor): number => {
+      const hash = new Hash();
+      actor.addTo(hash);
+      return hash.value;
+    };
+    for (const actor of actors) {
+      const before = keyOf(actor);
+      expect(keyOf(actor), actor.name).to.equal(before);
+      actor.steps += 1;
+      const later = keyOf(actor);
+      actor.learnt.add(7);
+      expect(new Set([before, later, keyOf(actor)]).size, actor.name).to.equal(3);
+    }
   });
 });

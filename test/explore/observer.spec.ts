@@ -3,7 +3,15 @@ import { createMachine } from 'scatterlist';
 import { ioAccess, iomemBounce, kmap, vmap } from 'scatterlist/backends';
 import { explore } from 'scatterlist/explore';
 import type { TaskEnv } from 'scatterlist/explore';
-import { Context, ioremap, kmapLocalPage, kunmapLocal, vmapPfn } from 'scatterlist/machine';
+import {
+  Context,
+  ioremap,
+  kmap as kmapPage,
+  kmapLocalPage,
+  kunmapLocal,
+  runAlone,
+  vmapPfn,
+} from 'scatterlist/machine';
 import type { Mechanism, Page, RamWindow, Sleeping, Task, Window } from 'scatterlist/machine';
 import { Footprint } from '../../lib/explore/footprint.ts';
 import { Hash } from '../../lib/base/hash.ts';
@@ -519,6 +527,26 @@ describe('Observer', () => {
     expect(learn()).to.equal(before);
     machine.hardware.memory.bytesOf(pages[1]!)[255] = 1;
     expect(learn()).to.not.equal(before);
+  });
+});
+
+describe('an access through the kmap pool', () => {
+  it('depends on what others ask of the pool, and one through another map does not', () => {
+    const machine = createMachine({ pageSize: 256, pkmapSlots: 4 });
+    const observer = new Observer(machine, new Resources(), false, false);
+    machine.hardware.trace = observer;
+    const [one, two] = [machine.task('one'), machine.task('two', { cpu: 1 })];
+    const pages = machine.allocPages(3, { zone: 'highmem' });
+    const of = (step: () => void): Footprint => {
+      observer.footprint = new Footprint();
+      step();
+      return observer.footprint;
+    };
+    const pooled = runAlone(one, kmapPage(one, pages[0]!));
+    const local = kmapLocalPage(one, pages[1]!);
+    const [throughPool, throughLocal] = [pooled, local].map((m) => of(() => m.load8(0)));
+    const asks = of(() => void runAlone(two, kmapPage(two, pages[2]!)));
+    expect([throughPool, throughLocal].map((load) => load?.conflicts(asks))).to.deep.equal([true, false]);
   });
 });
 

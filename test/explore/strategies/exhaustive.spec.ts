@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ConfigError } from 'scatterlist';
 import { exhaustive, explore } from 'scatterlist/explore';
 import type { ExhaustiveOptions, Program, TaskEnv } from 'scatterlist/explore';
 import type { Sleeping } from 'scatterlist/machine';
@@ -12,6 +13,12 @@ function schedulesOf(...counts: readonly number[]): number {
 }
 
 describe('exhaustive', () => {
+  it('refuses a bound that is no number of preemptions', () => {
+    for (const preemptions of [-1, 0.5, NaN])
+      expect(() => exhaustive({ preemptions })).to.throw(ConfigError, 'preemptions is');
+    for (const preemptions of [0, 3, Infinity]) expect(() => exhaustive({ preemptions })).not.to.throw();
+  });
+
   it('says whether it has a bound', () => {
     expect([
       exhaustive().name,

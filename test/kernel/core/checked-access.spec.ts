@@ -100,6 +100,7 @@ describe('CheckedAccess', () => {
     machine.enter(b);
     // What the other CPU really reads: the page that was mapped there before.
     expect([second.load8(0), rulesOf(machine)]).to.deep.equal([11, ['stale-tlb']]);
+    expect(machine.violations[0]?.details.map(({ label }) => label)).to.deep.equal(['pkmap']);
     expect(machine.violations[0]?.context).to.include({ name: 'b', cpu: 1 });
   });
 
@@ -130,6 +131,7 @@ describe('CheckedAccess', () => {
     machine.enter(b);
     expect(second.load8(0)).to.equal(11);
     expect(rulesOf(machine)).to.deep.equal(['wrong-cpu', 'wrong-cpu', 'stale-tlb']);
+    expect(machine.violations.at(-1)?.details.map(({ label }) => label)).to.deep.equal(['slots']);
   });
 
   it('finds a slot that was pointed elsewhere while its window lives', () => {

@@ -69,4 +69,15 @@ describe('long maps of device frames', () => {
     );
     expect(machine.vmalloc.freePages).to.equal(machine.vmalloc.pages);
   });
+
+  it('are refused where the area is full, and the trace says so', () => {
+    const machine = createMachine({ vmallocPages: 4, trace: true });
+    const pages = machine.ioRegion(4);
+    const [first, ...rest] = pages;
+    const region = first?.zone.region;
+    if (!first || !region) throw new Error('no device');
+    const mapped = mapDeviceRange(machine.task(), { region, pages: [first, ...rest] }, 0, 8, TEST);
+    expect(mapped.ok ? 'mapped' : mapped.error).to.include({ code: 'NoVirtualSpace', needPages: 4 });
+    expect(machine.events.at(-1)).to.deep.equal({ event: 'refused', what: 'vmalloc area' });
+  });
 });

@@ -104,3 +104,17 @@ describe('the bus addresses of memory of another device', () => {
     expect([map(0, bar.phys + 63), map(0, bar.phys + 62)]).to.deep.equal([bar.phys, 'Unmappable']);
   });
 });
+
+describe('memory of another device behind a host bridge', () => {
+  it('is never bounced: what the mask does not reach is an error', () => {
+    const b = dmaFixture();
+    const [bar] = b.machine.ioRegion(1);
+    if (bar === undefined) throw new Error('no device');
+    for (const options of [{}, { bounce: { pool: b.pool } }, { bounce: { pool: b.pool, always: true } }]) {
+      const device = new DmaDevice(b.machine, { peerToPeer: 'hostBridge', mask: bar.phys + 62, ...options });
+      const mapped = device.map(b.task, [{ page: bar, offset: 0, length: 64 }], 'toDevice');
+      expect(codeOf(mapped)).to.equal('Unmappable');
+      expect(b.pool.slotsInUse).to.equal(0);
+    }
+  });
+});
