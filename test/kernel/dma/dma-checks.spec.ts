@@ -252,3 +252,21 @@ describe('what the CPU may not touch', () => {
     expect(() => m.load8(0)).to.throw('unmapped without a sync for the CPU');
   });
 });
+
+describe('a segment that crosses the boundary of its device', () => {
+  it('is reported of a list, and of nothing else', () => {
+    const rule = (how: DmaHow, length: number): string => {
+      const b = dmaFixture();
+      const device = new DmaDevice(b.machine, { segmentBoundaryMask: 0xfff });
+      return violationOf(() =>
+        device.map(b.task, [{ page: at(b.low, 0), offset: 4000, length }], 'toDevice', how),
+      );
+    };
+    expect([rule({ call: 'sg' }, 96), rule({ call: 'sg' }, 97), rule({}, 97)]).to.deep.equal([
+      'none',
+      'dma-segment',
+      'dma-segment',
+    ]);
+    expect(rule({ call: 'page' }, 97)).to.equal('none');
+  });
+});

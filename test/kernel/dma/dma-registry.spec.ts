@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { dmaAddr } from 'scatterlist';
 import { DmaDevice, dmaMapPage, dmaUnmapPage } from 'scatterlist/machine';
 import type { DmaDirection } from 'scatterlist/machine';
 import { at, dmaFixture, must } from './dma-fixture.ts';
@@ -38,5 +39,36 @@ describe('one of several mappings at an address', () => {
     expect(b.machine.violations.map(({ rule }) => rule)).to.deep.equal(['dma-mismatch']);
     dmaUnmapPage(b.task, device, address, 32, 'toDevice', skip);
     expect([b.machine.violations.length, device.liveMappings]).to.deep.equal([1, 0]);
+  });
+});
+
+describe('the bounce buffer of a mapping', () => {
+  it('is told to the trace when it is taken, synced and given back', () => {
+    const b = dmaFixture({ trace: true });
+    const device = new DmaDevice(b.machine, { bounce: { pool: b.pool, always: true } });
+    const events = (act: () => void): readonly string[] => {
+      const before = b.machine.events.length;
+      act();
+      return b.machine.events
+        .slice(before)
+        .map(({ event }) => event)
+        .filter((event) => event.startsWith('bounce'));
+    };
+    let address = dmaAddr(0);
+    expect(
+      events(() => {
+        address = must(dmaMapPage(b.task, device, at(b.low, 0), 0, 64, 'fromDevice'));
+      }),
+    ).to.deep.equal(['bounce-map']);
+    expect(
+      events(() => {
+        device.sync(b.task, 'cpu', address, 64, 'fromDevice');
+      }),
+    ).to.deep.equal(['bounce-sync']);
+    expect(
+      events(() => {
+        dmaUnmapPage(b.task, device, address, 64, 'fromDevice');
+      }),
+    ).to.deep.equal(['bounce-unmap']);
   });
 });
