@@ -27,7 +27,10 @@ export interface Unmappable {
 export interface BounceExhausted {
   readonly code: 'BounceExhausted';
   readonly needBytes: number;
+  /** Bytes of all free slots, which may lie apart. */
   readonly freeBytes: number;
+  /** The longest buffer that could be had now, in whole slots: less than `needBytes`. */
+  readonly largestRunBytes: number;
 }
 
 /** A request is larger than one bounce mapping can ever be. */

@@ -53,6 +53,11 @@ export function checkNumbers(error: ScatterlistError, { page, lengthBytes, full 
     case 'BounceExhausted':
       same(error.needBytes, lengthBytes, what('needBytes'));
       isFree(error.freeBytes, what('freeBytes'), full?.limitedBy === 'bounceSlots' ? 0 : undefined);
+      isFree(error.largestRunBytes, what('largestRunBytes'), undefined);
+      check(
+        error.largestRunBytes < lengthBytes && error.largestRunBytes <= error.freeBytes,
+        `${what('largestRunBytes')} is ${String(error.largestRunBytes)} of ${String(error.freeBytes)} free bytes, and ${String(lengthBytes)} were refused`,
+      );
       return;
     case 'NoVirtualSpace':
       same(error.needPages, 1, what('needPages'));

@@ -51,7 +51,7 @@ describe('iomemBounce', () => {
     expect(first.ok).to.equal(true);
     expect(own.map(page, 0, 1)).to.deep.equal({
       ok: false,
-      error: { code: 'BounceExhausted', needBytes: 1, freeBytes: 0 },
+      error: { code: 'BounceExhausted', needBytes: 1, freeBytes: 0, largestRunBytes: 0 },
     });
     if (held.ok) one.unmap(held.value);
     if (first.ok) own.unmap(first.value);

@@ -36,11 +36,17 @@ const ERRORS: readonly (readonly [FailedMap, ScatterlistError, ...(readonly [obj
   ],
   [
     full('bounceSlots'),
-    { code: 'BounceExhausted', needBytes: 16, freeBytes: 0 },
+    { code: 'BounceExhausted', needBytes: 16, freeBytes: 0, largestRunBytes: 0 },
     [{ needBytes: 15 }, /needBytes of BounceExhausted: got 15/],
     [{ freeBytes: 1 }, /on a full pool: got 1, expected 0/],
   ],
-  [full(2), { code: 'BounceExhausted', needBytes: 16, freeBytes: 64 }, [{ freeBytes: -1 }, /is -1/]],
+  [
+    full(2),
+    { code: 'BounceExhausted', needBytes: 16, freeBytes: 64, largestRunBytes: 8 },
+    [{ freeBytes: -1 }, /is -1/],
+    [{ largestRunBytes: 16 }, /is 16 of 64 free bytes, and 16 were refused/],
+    [{ largestRunBytes: 9, freeBytes: 8 }, /is 9 of 8 free bytes/],
+  ],
   [
     full('vmallocPages'),
     { code: 'NoVirtualSpace', needPages: 1, freePages: 1, largestRunPages: 0 },

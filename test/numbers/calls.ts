@@ -366,6 +366,7 @@ const KERNEL: Readonly<Record<string, Call>> = {
   'Semaphore.down': ({ machine, task }, at) =>
     sg.runAlone(task, new kernel.Semaphore(machine, 's', 2 ** 40).down(task, at('units', 1))),
   'Semaphore.up': ({ machine, task }, at) => new kernel.Semaphore(machine, 's', 1).up(task, at('units', 1)),
+  'BouncePool.longestBelow': ({ machine }, at) => new kernel.BouncePool(machine).longestBelow(at('bytes', 8)),
   'BouncePool.take': ({ machine }, at) => new kernel.BouncePool(machine).take(at('bytes', 8)) !== undefined,
   ...named('RamWindow', accessors(window)),
   ...named('IoWindow', accessors(ioWindow)),

@@ -29,7 +29,7 @@ const BAD = [-1, NaN, 2 ** 31, 2 ** 32, 2 ** 53, 1.5, Infinity, -Infinity, -0];
 const INNER = [
   /^(new )?(Cpu|DataCache|DmaMapping|Execution|Hardware|IovIter|Ledger|LocalSlots|Page|PhysicalMemory|PkmapPool|SlotTokens|Task)\b/,
   /^new (IoWindow|SgEntry)\(/,
-  /^BouncePool\.(give|pass|runAt|take\(needs)/,
+  /^BouncePool\.(give|pass|runAt|(take|longestBelow)\(needs)/,
   /^DmaDevice\.answerWith/,
   /^RamWindow\.retarget|^Machine\.ramWindow|^mapContiguous\(needPages\)/,
   // Copy helpers hand a backend the range that it passes.
@@ -92,7 +92,7 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
   [/^TrackingAllocator\.allocate/, [...HUGE, 2 ** 53, Infinity], 'no memory for so many: undefined'],
   [/^memcpy(From|To)Bvec\(vector\.length/, [2 ** 31], 'as much as the array has'],
   [/^Machine\.takePages/, HUGE, 'more than there are: undefined'],
-  [/^BouncePool\.take/, HUGE, 'more than the pool has: undefined'],
+  [/^BouncePool\.(take|longestBelow)/, HUGE, 'more than the pool has: undefined'],
   [/(seed)\)$/, HUGE, 'any seed'],
   [
     /(options\.schedules|budget\.\w+|starvationBound|maxSteps|preemptions|width|depth|least)\)?$/,

@@ -135,20 +135,41 @@ export class BouncePool {
     return this.#goOn(slot, need);
   }
 
-  #passFor(bytes: number, { keepMask, address, slotOffset, mask, boundaryBytes }: BounceNeeds): number {
+  /** The longest buffer that could be had where one of so many bytes found no run; 0 if no slot is free. */
+  longestBelow(bytes: number, needs?: BounceNeeds): number {
+    requireWhole('bytes', bytes);
+    for (let slots = Math.min(slotsFor(bytes) - 1, this.slots - this.#slotsInUse); slots > 0; slots -= 1) {
+      const fewer = slots * LIMITS.bounceSlotBytes;
+      const slot =
+        needs === undefined
+          ? this.#search(slots, this.alignMask(fewer))
+          : this.#searchFor(slots, fewer, needs);
+      if (slot >= 0) return fewer;
+    }
+    return 0;
+  }
+
+  #passFor(bytes: number, needs: BounceNeeds): number {
     const need = slotsFor(bytes);
+    return this.#goOn(this.#searchFor(need, bytes, needs), need);
+  }
+
+  #searchFor(
+    need: number,
+    bytes: number,
+    { keepMask, address, slotOffset, mask, boundaryBytes }: BounceNeeds,
+  ): number {
     const length = bytes - slotOffset;
     // Counts whole slots. If a buffer must keep bits of an address, these decide its start, and it is not page-aligned.
     const kept = keepMask & ~(LIMITS.bounceSlotBytes - 1);
     const unaligned = kept === 0 ? this.alignMask(bytes) : 0;
-    const slot = this.#search(need, unaligned, (candidate) => {
+    return this.#search(need, unaligned, (candidate) => {
       const first = this.firstAddress + candidate * LIMITS.bounceSlotBytes;
       const at = first + slotOffset;
       return (
         ((first ^ address) & kept) === 0 && at + length - 1 <= mask && !crosses(at, length, boundaryBytes)
       );
     });
-    return this.#goOn(slot, need);
   }
 
   #goOn(slot: number, need: number): number {

@@ -87,7 +87,12 @@ export function mapBounce(
   const run = pool.take(lengthBytes);
   if (run === undefined) machine.hardware.trace?.record({ event: 'refused', what: 'bounce pool' });
   if (run === undefined)
-    return err({ code: 'BounceExhausted', needBytes: lengthBytes, freeBytes: pool.freeBytes });
+    return err({
+      code: 'BounceExhausted',
+      needBytes: lengthBytes,
+      freeBytes: pool.freeBytes,
+      largestRunBytes: pool.longestBelow(lengthBytes),
+    });
   const window = new BounceWindow(machine.hardware, run.page, context);
   window.devicePage = page;
   window.deviceOffset = pageOffset;

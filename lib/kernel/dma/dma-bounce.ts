@@ -111,10 +111,14 @@ export class DmaBounce {
     }
     const keepMask = minAlignMask & ~(Math.max(granule, SLOT) - 1);
     const plain = minAlignMask === 0 && mask === Infinity && boundaryBytes === Infinity;
-    const run = pool.take(bytes, plain ? undefined : { keepMask, address, slotOffset, mask, boundaryBytes });
+    const needs = plain ? undefined : { keepMask, address, slotOffset, mask, boundaryBytes };
+    const run = pool.take(bytes, needs);
     if (run === undefined) {
       this.machine.hardware.trace?.record({ event: 'refused', what: 'bounce pool' });
-      return err({ code: 'BounceExhausted', needBytes: length, freeBytes: pool.freeBytes });
+      const longest = pool.longestBelow(bytes, needs);
+      const usable = granule > SLOT ? longest - (longest % granule) : longest;
+      const largestRunBytes = Math.max(usable - slotOffset, 0);
+      return err({ code: 'BounceExhausted', needBytes: length, freeBytes: pool.freeBytes, largestRunBytes });
     }
     return ok({ run, buffer: { page: run.page, offset: run.pageOffset + slotOffset, length } });
   }

@@ -15,6 +15,26 @@ describe('BouncePool', () => {
     expect(pool.take(0)?.firstSlot).to.equal(4);
   });
 
+  it('says how long a buffer can still be, which is always too short, and can be had', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 140 }),
+        fc.integer({ min: 1, max: 130 * 2048 }),
+        (kept, bytes) => {
+          const pool = new BouncePool(createMachine({ bounceSlots: kept.length }));
+          const runs = kept.map(() => pool.take(1)!);
+          for (const [slot, isKept] of kept.entries()) if (!isKept) pool.give(runs[slot]!);
+          if (pool.take(bytes) !== undefined) return;
+          const longest = pool.longestBelow(bytes);
+          expect(longest).to.be.lessThan(bytes);
+          expect(longest).to.be.at.most(pool.freeBytes);
+          if (longest === 0) expect(pool.freeBytes).to.equal(0);
+          else expect(pool.take(longest)?.slots).to.equal(longest / 2048);
+        },
+      ),
+    );
+  });
+
   it('lets a buffer pass: the run it would have had, and the search goes on behind it', () => {
     const pool = new BouncePool(createMachine({ bounceSlots: 4 }));
     const held = pool.take(2048);

@@ -94,7 +94,7 @@ describe('bounce mapping', () => {
     const [page] = machine.ioRegion(2);
     expect(mapBounce(task, pool, page!, 0, 4096, DEFAULT_BOUNCE_POLICY)).to.deep.equal({
       ok: false,
-      error: { code: 'BounceExhausted', needBytes: 4096, freeBytes: 2048 },
+      error: { code: 'BounceExhausted', needBytes: 4096, freeBytes: 2048, largestRunBytes: 2048 },
     });
     expect(machine.liveMappings).to.equal(2);
   });

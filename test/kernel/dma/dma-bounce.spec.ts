@@ -44,7 +44,7 @@ describe('bounce buffers of a device', () => {
     must(map(256 * 1024));
     expect(map(1)).to.deep.equal({
       ok: false,
-      error: { code: 'BounceExhausted', needBytes: 1, freeBytes: 0 },
+      error: { code: 'BounceExhausted', needBytes: 1, freeBytes: 0, largestRunBytes: 0 },
     });
     dmaUnmapPage(b.task, device, one, 256 * 1024, 'toDevice');
     expect(codeOf(map(1))).to.equal('ok');

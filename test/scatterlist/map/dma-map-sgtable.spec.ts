@@ -121,7 +121,12 @@ describe('dma_map_sgtable', () => {
         succeeded.push(taken);
         continue;
       }
-      expect(mapped.error).to.deep.equal({ code: 'BounceExhausted', needBytes: 2000, freeBytes: 0 });
+      expect(mapped.error).to.deep.equal({
+        code: 'BounceExhausted',
+        needBytes: 2000,
+        freeBytes: 0,
+        largestRunBytes: 0,
+      });
       expect([b.pool.slotsInUse, device.liveMappings, table.nents]).to.deep.equal([taken, 0, before]);
       expect(segments(table).every(([, length]) => length === 0)).to.equal(true);
       const again = tableOf([[at(b.high, 0), 0, 1]]);
