@@ -40,6 +40,8 @@ const MADE_HERE = new Set([
   'Subject',
   'Runner',
   'Machine',
+  'Mapper',
+  'WindowOwner',
   'MachineParts',
   'SgPageSource',
   'SgAllocator',
@@ -47,9 +49,13 @@ const MADE_HERE = new Set([
 ]);
 
 const interfaces = new Map<string, ts.InterfaceDeclaration>();
+const classes = new Map<string, ts.ClassDeclaration>();
 for (const file of sourceFiles()) {
-  for (const statement of parse(file).statements)
+  for (const statement of parse(file).statements) {
     if (ts.isInterfaceDeclaration(statement)) interfaces.set(statement.name.text, statement);
+    if (ts.isClassDeclaration(statement) && statement.name !== undefined)
+      classes.set(statement.name.text, statement);
+  }
 }
 
 /** Options that many functions take are named once, by their own name: `SgOptions.maxSingleAlloc`. */
@@ -58,17 +64,23 @@ const SHARED = new Set(['MachineOptions', 'SgOptions', 'Program']);
 /** `sgSplit(skip)`, `SgMiter.skip(bytes)`, `createMachine(options.cpus)`. */
 export function numberParameters(): readonly string[] {
   const found = new Set<string>();
-  for (const { names } of entryPoints()) {
+  const entries = entryPoints();
+  const exported = new Set(entries.flatMap(({ names }) => [...names.keys()]));
+  for (const { names } of entries) {
     for (const { name, declarations } of names.values())
       for (const declaration of declarations)
-        for (const one of ofDeclaration(name, declaration)) found.add(one);
+        for (const one of ofDeclaration(name, declaration, exported)) found.add(one);
   }
   return [...found].sort();
 }
 
-function ofDeclaration(name: string, declaration: Declaration): readonly string[] {
+function ofDeclaration(
+  name: string,
+  declaration: Declaration,
+  exported: ReadonlySet<string>,
+): readonly string[] {
   if (ts.isFunctionDeclaration(declaration)) return ofParameters(name, declaration.parameters);
-  if (ts.isClassDeclaration(declaration)) return ofClass(name, declaration);
+  if (ts.isClassDeclaration(declaration)) return ofClass(name, declaration, exported);
   if (!ts.isVariableStatement(declaration)) return [];
   return declaration.declarationList.declarations.flatMap(({ initializer }) =>
     initializer !== undefined && ts.isArrowFunction(initializer)
@@ -77,7 +89,27 @@ function ofDeclaration(name: string, declaration: Declaration): readonly string[
   );
 }
 
-function ofClass(name: string, declaration: ts.ClassDeclaration): readonly string[] {
+/** Of a class and of those that it extends, except where such a class is exported under its own name. */
+function ofClass(
+  name: string,
+  declaration: ts.ClassDeclaration,
+  exported: ReadonlySet<string>,
+): readonly string[] {
+  const base = baseOf(declaration);
+  const inherited =
+    base?.name === undefined || exported.has(base.name.text) ? [] : ofClass(name, base, exported);
+  const own = ofMethods(name, declaration);
+  const hasOwnConstructor = declaration.members.some(ts.isConstructorDeclaration);
+  return [...inherited.filter((one) => !(hasOwnConstructor && one.startsWith('new '))), ...own];
+}
+
+function baseOf({ heritageClauses }: ts.ClassDeclaration): ts.ClassDeclaration | undefined {
+  const clause = heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword);
+  const extended = clause?.types[0]?.expression;
+  return extended !== undefined && ts.isIdentifier(extended) ? classes.get(extended.text) : undefined;
+}
+
+function ofMethods(name: string, declaration: ts.ClassDeclaration): readonly string[] {
   return declaration.members.flatMap((member) => {
     if (isHidden(member)) return [];
     if (ts.isConstructorDeclaration(member)) return ofParameters(`new ${name}`, member.parameters);
