@@ -74,6 +74,9 @@ can do next and does it. Which actor comes next is decided elsewhere.`,
   'lib/explore/rules': `
 Rules that need more than one step to be seen, such as a lost write, one per file. What one machine sees in one step is
 reported by the layers below.`,
+  'lib/explore/sight': `
+Looks for state that a program uses and that the explorer cannot follow, by way of the debugger of the own process. It
+only looks: what follows from a finding is decided by the execution and the strategy.`,
   'lib/explore/strategies': `
 Ways to choose the next step, one per file: all orders, random ones, a given one. They do not run anything themselves.`,
   'lib/explore/report': `

@@ -26,8 +26,8 @@ export const EXPLORE_HELP = `scatterlist explore: run a program in every order o
   --merge FILE...       no program: merge the reports of shards
   --json                the outcome, for a program
 
-Exit code 0: exhausted, nothing found. 1: a rule is broken, or the program is not deterministic.
-2: wrong usage. 3: the budget ended first.
+Exit code 0: explored to the end, nothing found. 1: a rule is broken. 2: wrong usage, or the program cannot be
+explored, because it is not deterministic. 3: nothing found, and not everything was tried.
 `;
 
 /** What `scatterlist replay --help` prints. */
@@ -211,7 +211,7 @@ function runOne(
 ): Outcome {
   const api = explorerOf(program);
   const budget = budgetOf(values.budget);
-  if (values.strategy === 'determinism') return determinism(program);
+  if (values.strategy === 'determinism') return api.checkDeterminism(program);
   let strategy = strategyOf(values.strategy, program);
   if (values.shard !== undefined) {
     const { index, count } = shardOf(values.shard);
@@ -220,14 +220,6 @@ function runOne(
   const outcome = api.explore(program, strategy, { budget, onProgress: progress });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   return outcome;
-}
-
-function determinism(program: DefinedProgram): Outcome {
-  const found = explorerOf(program).checkDeterminism(program);
-  const counts = { schedules: 100, steps: 0, states: 0, pruned: 0, milliseconds: 0 };
-  return (
-    found ?? { kind: 'outOfBudget', strategy: 'determinism check', counts, limit: 'schedules', progress: 1 }
-  );
 }
 
 // Each worker is this command with a shard to do: what works on one machine works on many.
@@ -273,7 +265,9 @@ function worst(outcomes: readonly Outcome[]): Outcome {
 
 function isOutcome(value: unknown): value is Outcome {
   if (typeof value !== 'object' || value === null || !('kind' in value && 'counts' in value)) return false;
-  return Object.hasOwn(EXIT, String(value.kind)) && typeof value.counts === 'object' && value.counts !== null;
+  if (!Object.hasOwn(EXIT, String(value.kind)) || !('unseen' in value && Array.isArray(value.unseen)))
+    return false;
+  return typeof value.counts === 'object' && value.counts !== null;
 }
 
 function outcomeOf(text: string, from: string): Outcome {
@@ -297,7 +291,7 @@ interface Output {
   readonly json?: boolean;
 }
 
-const EXIT = { exhausted: 0, violation: 1, nondeterministic: 1, outOfBudget: 3 } as const;
+const EXIT = { exhausted: 0, violation: 1, nondeterministic: 2, outOfBudget: 3 } as const;
 
 function report(program: DefinedProgram | undefined, outcome: Outcome, output: Output, file: string): number {
   if (output.json === true) process.stdout.write(`${JSON.stringify(outcome)}\n`);
@@ -311,9 +305,11 @@ function describe(program: DefinedProgram | undefined, outcome: Outcome, file: s
   const counts = `${String(schedules)} schedules, ${String(steps)} steps, ${String(states)} states, ${String(pruned)} cut short, ${(milliseconds / 1000).toFixed(2)} s (${outcome.strategy})\n`;
   switch (outcome.kind) {
     case 'exhausted':
-      return `No rule is broken: explored to the end. ${counts}`;
+      return `No rule is broken: explored to the end. ${counts}${unseen(outcome)}`;
     case 'outOfBudget':
-      return `Nothing found before the budget of ${outcome.limit} ended; nothing is proven. ${counts}`;
+      return outcome.limit === 'strategy'
+        ? `Nothing found by the schedules of this strategy, which tries only some; nothing is proven. ${counts}`
+        : `Nothing found before the budget of ${outcome.limit} ended; nothing is proven. ${counts}${unseen(outcome)}`;
     case 'nondeterministic':
       return `The program is not deterministic: ${outcome.what}. Schedule '${outcome.schedule}'. ${counts}`;
     case 'violation': {
@@ -324,6 +320,16 @@ function describe(program: DefinedProgram | undefined, outcome: Outcome, file: s
       return `${formatReport(told, { width: process.stdout.columns ?? WIDTH, file })}  ${counts}`;
     }
   }
+}
+
+const MOST_LINES = 3;
+
+/** Why no order was left out, which takes longer. */
+function unseen({ unseen: lines }: Outcome): string {
+  if (lines.length === 0) return '';
+  const more = lines.length > MOST_LINES ? `  … and ${String(lines.length - MOST_LINES)} more\n` : '';
+  const shown = lines.slice(0, MOST_LINES).map((line) => `  ${line}\n`);
+  return `Every order was tried one by one, because there is state that the explorer cannot follow:\n${shown.join('')}${more}  It can follow what lies in plain objects that setup returns.\n`;
 }
 
 function write(program: DefinedProgram, schedule: string, output: Output, file: string): void {

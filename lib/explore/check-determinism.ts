@@ -7,7 +7,7 @@ import { formatSchedule } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { runSchedule } from './drive.ts';
 import { Execution } from './execution.ts';
-import type { Nondeterministic } from './outcome.ts';
+import type { Counts, Nondeterministic, OutOfBudget } from './outcome.ts';
 import type { Program } from './program.ts';
 import { random } from './strategies/random.ts';
 import { Replay } from './strategies/replay.ts';
@@ -23,20 +23,32 @@ class Noting extends Replay {
   }
 }
 
-/** The first schedule under which the program did not do the same thing twice; nothing if there is none. */
+/**
+ * Runs random schedules twice each. Returns the first under which the program did not do the same thing twice, or how
+ * many schedules were tried.
+ */
 export function checkDeterminism<S extends object>(
   program: Program<S>,
   options?: { readonly seed?: number; readonly schedules?: number },
-): Nondeterministic | undefined;
+): Nondeterministic | OutOfBudget;
 export function checkDeterminism(
   program: Program,
   options: { readonly seed?: number; readonly schedules?: number } = {},
-): Nondeterministic | undefined {
+): Nondeterministic | OutOfBudget {
   checkOptions('checkDeterminism', options, { seed: 'number', schedules: 'number' });
   const start = Date.now();
   const world = new Execution(program);
   const strategy = random({ seed: options.seed ?? 1, schedules: options.schedules ?? 100 });
   let schedules = 0;
+  const head = (): {
+    readonly strategy: string;
+    readonly counts: Counts;
+    readonly unseen: readonly string[];
+  } => ({
+    strategy: 'determinism check',
+    counts: { schedules, steps: world.totalSteps, states: 0, pruned: 0, milliseconds: Date.now() - start },
+    unseen: [],
+  });
   while (strategy.begin()) {
     runSchedule(world, strategy);
     schedules += 1;
@@ -45,20 +57,13 @@ export function checkDeterminism(
     const at = first.findIndex((key, i) => key !== second[i]);
     if (at < 0 && first.length === second.length) continue;
     return {
+      ...head(),
       kind: 'nondeterministic',
-      strategy: 'determinism check',
-      counts: {
-        schedules,
-        steps: world.totalSteps,
-        states: 0,
-        pruned: 0,
-        milliseconds: Date.now() - start,
-      },
       what: `the second run differs from the first at step ${String(at < 0 ? Math.min(first.length, second.length) : at)}`,
       schedule: formatSchedule(schedule),
     };
   }
-  return undefined;
+  return { ...head(), kind: 'outOfBudget', limit: 'strategy', progress: undefined };
 }
 
 function note(world: Execution, schedule: readonly Choice[]): readonly (number | string | undefined)[] {

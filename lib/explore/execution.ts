@@ -25,6 +25,8 @@ import { endRules } from './rules/index.ts';
 import type { End, Facts } from './rules/rule.ts';
 import { SharedState } from './shared-state.ts';
 import { addMachine, followsSlots, switchIsFree } from './state-key.ts';
+import type { Sight } from './sight/sight.ts';
+import { addStructure } from './structure.ts';
 import { STOP } from './world.ts';
 import type { Decide, World } from './world.ts';
 
@@ -54,6 +56,7 @@ export class Execution implements World, Stage {
   readonly program: Program;
   readonly #resources = new Resources();
   private readonly keep: boolean;
+  private readonly sight: Sight | undefined;
   readonly #choices: Choice[] = [];
   readonly #innerChoices: Choice[] = [];
   readonly #hash = new Hash();
@@ -71,7 +74,7 @@ export class Execution implements World, Stage {
   #baseline: ReadonlySet<object> = new Set();
   inner = false;
   last = -1;
-  footprint: Footprint | undefined = undefined;
+  #footprint: Footprint | undefined = undefined;
   /** The rule that this schedule broke, if any. */
   violation: Violation | undefined = undefined;
   /** The decisions so far. */
@@ -81,10 +84,14 @@ export class Execution implements World, Stage {
   /** Steps over all schedules. */
   totalSteps = 0;
 
-  /** With `keep`, traces and lines are kept for a report; without, it is fast. */
-  constructor(program: Program, keep = false) {
+  /**
+   * With `keep`, traces and lines are kept for a report; without, it is fast. With `sight`, what the program can reach
+   * is looked for, and a footprint and a state are told only as long as nothing is unseen.
+   */
+  constructor(program: Program, keep = false, sight?: Sight) {
     checkProgram(program);
     this.program = program;
+    this.sight = sight;
     this.keep = keep || program.dataRaces === true;
     this.allowed = new Set([...(program.allow ?? []), ...(program.mayKeepMappings === true ? ['leak'] : [])]);
     this.followSlots = followsSlots(program);
@@ -95,6 +102,15 @@ export class Execution implements World, Stage {
   }
 
   private readonly keepSites: boolean;
+
+  get footprint(): Footprint | undefined {
+    return this.isBlind ? undefined : this.#footprint;
+  }
+
+  /** Whether a step may read or change what cannot be followed. */
+  get isBlind(): boolean {
+    return this.sight?.isBlind === true;
+  }
 
   get machine(): Machine {
     return this.ownMachine;
@@ -122,8 +138,11 @@ export class Execution implements World, Stage {
     this.#decide = decide;
     this.inner = false;
     this.last = -1;
-    this.footprint = undefined;
+    this.#footprint = undefined;
     this.violation = undefined;
+    this.#previous = this.schedule;
+    this.#isReplayed = true;
+    this.#key = undefined;
     this.schedule = [];
     this.steps = [];
     const machine = this.#newMachine(this.keepSites);
@@ -134,11 +153,15 @@ export class Execution implements World, Stage {
     const setup = program.setup?.(machine) ?? {};
     machine.guard?.syncArrays();
     this.#baseline = new Set<object>([...machine.live, ...machine.deviceOwned.mappings]);
-    this.sharedState = new SharedState(setup, this.observer);
+    this.sight?.beginSchedule();
+    this.sharedState = new SharedState(setup, this.observer, this.sight?.stranger);
     this.#makeActors();
     machine.hardware.watchPoints((cpu) => {
       this.#atMarkedPoint(cpu);
     });
+    for (const [name, part] of this.#variants()) this.sight?.value(part, `part ${name}`, true);
+    this.sight?.program(program);
+    this.#look();
     this.#refresh();
   }
 
@@ -203,7 +226,7 @@ export class Execution implements World, Stage {
     const actor = this.#actors[actorOf(choice)];
     if (actor === undefined) throw new ConfigError(`no actor ${String(actorOf(choice))} in this program`);
     const footprint = new Footprint();
-    this.footprint = footprint;
+    this.#footprint = footprint;
     this.observer.footprint = footprint;
     this.schedule.push(choice);
     this.totalSteps += 1;
@@ -211,6 +234,10 @@ export class Execution implements World, Stage {
     if (this.keep) this.#note(actor, choice, cpu);
     this.#perform(actor, choice, cpu, footprint);
     this.last = actor.index;
+    // What the same steps did before was looked at then.
+    this.#isReplayed &&= this.#previous[this.schedule.length - 1] === choice;
+    this.#key = undefined;
+    if (!this.#isReplayed) this.#look();
     if (this.schedule.length > (this.program.maxSteps ?? MAX_STEPS)) {
       this.#try(() => {
         this.ownMachine.hardware.violate({
@@ -223,6 +250,27 @@ export class Execution implements World, Stage {
     }
     this.#refresh();
     if (this.#choices.length === 0 && this.violation === undefined) this.#finish();
+  }
+
+  #previous: readonly Choice[] = [];
+  #isReplayed = false;
+  /** The state after the last step, if it is known already. */
+  #key: number | undefined = undefined;
+
+  /** Looks whether the step that ended came to reach, or changed, what cannot be followed. */
+  #look(): void {
+    if (this.sight === undefined || this.isBlind) return;
+    this.#key = this.#hashState();
+    const { hardware, tasks } = this.ownMachine;
+    for (const object of [this.ownMachine, hardware, hardware.memory, ...tasks]) this.sight.asMade(object);
+    this.sight.check();
+  }
+
+  /** The parts of the machine that the program replaced. */
+  #variants(): readonly (readonly [string, unknown])[] {
+    const { hardware, localSlots, pkmap } = this.ownMachine;
+    const parts = { localSlots, pkmap, dataCache: hardware.dataCache };
+    return Object.entries(parts).filter(([name]) => name in (this.program.parts ?? {}));
   }
 
   #note(actor: Actor, choice: Choice, cpu: Cpu | undefined): void {
@@ -258,7 +306,7 @@ export class Execution implements World, Stage {
       if (free && switchIsFree(machine, touched, this.followSlots)) footprint.read(resource);
       else footprint.write(resource);
     }
-    const changed = this.sharedState.opaqueHash() !== opaque || this.sharedState.wakeUps() !== wakeUps;
+    const changed = this.#opaqueHash() !== opaque || this.sharedState.wakeUps() !== wakeUps;
     if (opaque !== 0 && changed) footprint.write(id('opaque'));
     if (opaque !== 0) footprint.read(id('opaque'));
   }
@@ -275,9 +323,14 @@ export class Execution implements World, Stage {
         observer.expose(window.pageAt(at));
       observer.expose(window.pageAt(window.lengthBytes - 1));
     }
-    const opaque = this.sharedState.opaqueHash();
+    const opaque = this.#opaqueHash();
     if (opaque !== 0) actor.learnt.add(opaque);
     return opaque;
+  }
+
+  // Without footprints it does not matter.
+  #opaqueHash(): number {
+    return this.isBlind ? 0 : this.sharedState.opaqueHash();
   }
 
   #stopActing(): void {
@@ -385,11 +438,16 @@ export class Execution implements World, Stage {
     }
   }
 
-  stateKey(): number {
+  stateKey(): number | undefined {
+    return this.isBlind ? undefined : (this.#key ?? this.#hashState());
+  }
+
+  #hashState(): number {
     const hash = this.#hash.reset();
     for (const actor of this.#actors) actor.addTo(hash);
     addMachine(hash, this.ownMachine, this.observer);
     this.sharedState.addTo(hash);
+    for (const [, part] of this.#variants()) addStructure(hash, part, this.sight?.stranger);
     return hash.value;
   }
 }

@@ -11,12 +11,15 @@ import { runSchedule } from './drive.ts';
 import { Execution } from './execution.ts';
 import { explain } from './explain.ts';
 import { switchesOf } from './outcome.ts';
-import type { Counts, Outcome, OutOfBudget } from './outcome.ts';
+import type { Counts, Nondeterministic, Outcome, OutOfBudget } from './outcome.ts';
 import type { Program } from './program.ts';
 import { shrink } from './shrink.ts';
+import { Debugger } from './sight/scopes.ts';
+import { Sight } from './sight/sight.ts';
 import { exhaustive } from './strategies/exhaustive.ts';
 import { NondeterminismError } from './strategy.ts';
 import type { Strategy } from './strategy.ts';
+import { STOP } from './world.ts';
 
 /** Where exploring stops although something is left. */
 export interface Budget {
@@ -90,8 +93,10 @@ class Exploration {
   private readonly strategy: Strategy;
   private readonly options: ExploreOptions;
   private readonly world: Execution;
+  private readonly sight: Sight | undefined;
   readonly #start = Date.now();
   #lastProgress = 0;
+  #isBlind = false;
   #schedules = 0;
   #pruned = 0;
   /** The first violation, where exploring goes on after it. */
@@ -101,7 +106,8 @@ class Exploration {
     this.program = program;
     this.strategy = strategy;
     this.options = options;
-    this.world = new Execution(program);
+    this.sight = strategy.leavesOut === true ? new Sight(Debugger.shared()) : undefined;
+    this.world = new Execution(program, false, this.sight);
   }
 
   run(): Outcome {
@@ -118,6 +124,7 @@ class Exploration {
             if (!goOn) break;
           }
         }
+        this.#startAgainIfBlind();
         const limit = this.#overBudget();
         if (limit !== undefined && this.#first === undefined) return this.#outOfBudget(limit);
         if (limit !== undefined) break;
@@ -131,11 +138,29 @@ class Exploration {
         schedule: this.#scheduleText(),
       };
     }
-    return this.#first === undefined ? { ...this.#head(), kind: 'exhausted' } : this.#found(this.#first);
+    if (this.#first !== undefined) return this.#found(this.#first);
+    if (this.strategy.isComplete !== true) return this.#outOfBudget('strategy');
+    return this.#survivor() ?? { ...this.#head(), kind: 'exhausted' };
   }
 
-  #head(): { readonly strategy: string; readonly counts: Counts } {
-    return { strategy: this.strategy.name, counts: this.#counts() };
+  // As long as all was seen to stay as it is, nothing was wrongly left out before the step that shows otherwise.
+  #startAgainIfBlind(): void {
+    if (this.#isBlind === this.world.isBlind) return;
+    this.#isBlind = this.world.isBlind;
+    if (this.#schedules + this.#pruned > 1) this.strategy.restart?.();
+  }
+
+  /** State that outlives a schedule made every later one begin differently, so nothing was explored to its end. */
+  #survivor(): Nondeterministic | undefined {
+    if (!this.#isBlind) return undefined;
+    // The set-up may set it.
+    this.world.begin(() => STOP);
+    const what = this.sight?.survivor();
+    return what === undefined ? undefined : { ...this.#head(), kind: 'nondeterministic', what, schedule: '' };
+  }
+
+  #head(): { readonly strategy: string; readonly counts: Counts; readonly unseen: readonly string[] } {
+    return { strategy: this.strategy.name, counts: this.#counts(), unseen: this.sight?.unseen ?? [] };
   }
 
   #scheduleText(): string {

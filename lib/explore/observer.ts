@@ -90,7 +90,8 @@ export class Observer extends Trace implements SharedWatcher {
   sharedRead(place: string, value: unknown): void {
     if (this.learnt === undefined) return;
     this.footprint.read(this.id(`shared ${place}`));
-    // An object's content is learnt property by property; here only that there is one, and of memory which.
+    // An object's content is learnt property by property; here only that there is one, and of memory which. Which
+    // function it is, the state of all that is shared says.
     if (value instanceof Page || value instanceof Window) addStructure(this.learnt, value);
     else if (typeof value === 'object' && value !== null) this.learnt.add(1);
     else addStructure(this.learnt, value);

@@ -15,28 +15,34 @@ export interface Counts {
   readonly milliseconds: number;
 }
 
-/** Every schedule (within the strategy's bound, if it has one) was explored or shown to be like one that was. */
-export interface Exhausted {
-  readonly kind: 'exhausted';
+/** What every outcome has. */
+interface Head {
   readonly strategy: string;
   readonly counts: Counts;
+  /**
+   * State that a step may read or change and that the explorer cannot follow, a sentence each. If there is any, no
+   * order was left out as being like another.
+   */
+  readonly unseen: readonly string[];
+}
+
+/** Every schedule (within the strategy's bound, if it has one) was explored or shown to be like one that was. */
+export interface Exhausted extends Head {
+  readonly kind: 'exhausted';
 }
 
 /** The budget ended first: nothing was found, nothing is proven. */
-export interface OutOfBudget {
+export interface OutOfBudget extends Head {
   readonly kind: 'outOfBudget';
-  readonly strategy: string;
-  readonly counts: Counts;
-  readonly limit: 'schedules' | 'steps' | 'milliseconds';
+  /** What ended: a part of the budget, or the schedules of a strategy that tries only some. */
+  readonly limit: 'schedules' | 'steps' | 'milliseconds' | 'strategy';
   /** The part explored, from 0 to 1, where the strategy can tell. */
   readonly progress: number | undefined;
 }
 
 /** A schedule that breaks a rule. */
-export interface Found {
+export interface Found extends Head {
   readonly kind: 'violation';
-  readonly strategy: string;
-  readonly counts: Counts;
   readonly violation: Violation;
   /** The schedule, shrunk, as one word: for `replay`. */
   readonly schedule: string;
@@ -45,10 +51,8 @@ export interface Found {
 }
 
 /** The program did different things under one schedule, so nothing can be concluded. */
-export interface Nondeterministic {
+export interface Nondeterministic extends Head {
   readonly kind: 'nondeterministic';
-  readonly strategy: string;
-  readonly counts: Counts;
   readonly what: string;
   readonly schedule: string;
 }
@@ -78,6 +82,7 @@ export function mergeOutcomes(outcomes: readonly Outcome[]): Outcome | undefined
   return rest.reduce((worst, next) => {
     const counts = worst === undefined ? next.counts : add(worst.counts, next.counts);
     const chosen = worst === undefined || rank[next.kind] < rank[worst.kind] ? next : worst;
-    return { ...chosen, counts };
+    const unseen = [...new Set([...(worst?.unseen ?? []), ...next.unseen])];
+    return { ...chosen, counts, unseen };
   }, first);
 }

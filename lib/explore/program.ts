@@ -76,8 +76,10 @@ export interface Program<S extends object = object> {
   /** Parts of the kernel to replace by variants. They keep their state in public fields. */
   readonly parts?: MachineParts;
   /**
-   * Builds what the actors share. State that actors change must live in plain objects and arrays in
-   * here, or in the machine: the explorer sees those. It cannot see variables of a module.
+   * Builds what the actors share, anew for each schedule. The explorer follows plain objects, arrays, maps, bytes and
+   * fields in here, and the machine. If actors use other state that changes (a variable of a module, a private field), it
+   * says so and tries every order one by one. An object that has private fields is followed if it has a method
+   * `addTo(hash)` that adds them.
    */
   readonly setup?: (machine: Machine) => S;
   readonly tasks: Readonly<Record<string, TaskBody<S> | TaskSpec<S>>>;

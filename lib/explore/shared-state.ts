@@ -3,12 +3,13 @@
  *
  * Plain objects and arrays are handed out behind proxies, so that each read and each write of a
  * property is seen. Objects of the kernel are followed by the machine's events. Everything else (typed
- * arrays, lists, a class of the author) cannot be watched; it counts as read by every step, and as
+ * arrays, lists, functions, a class of the author) cannot be watched; it counts as read by every step, and as
  * written by each step after which it looks different.
  */
 import { WaitQueue } from '../kernel/parts/wait-queue.ts';
 import { Hash } from '../base/hash.ts';
-import { addStructure, isKernelObject, isPlain } from './structure.ts';
+import { addStructure, isKernelObject, isPlain, noteWatched } from './structure.ts';
+import type { Stranger } from './structure.ts';
 
 /** Told about accesses. */
 export interface SharedWatcher {
@@ -22,27 +23,32 @@ export class SharedState {
   readonly watched: object;
   private readonly root: object;
   private readonly watcher: SharedWatcher;
+  private readonly stranger: Stranger | undefined;
   readonly #proxies = new WeakMap<object, object>();
+  readonly #targets = new WeakMap<object, object>();
   readonly #opaque = new Set<object>();
+  readonly #searched = new WeakSet();
   readonly #hash = new Hash();
 
-  constructor(root: object, watcher: SharedWatcher) {
+  /** `stranger` is told of functions and of objects of a class, whenever one is met. */
+  constructor(root: object, watcher: SharedWatcher, stranger?: Stranger) {
     this.root = root;
     this.watcher = watcher;
+    this.stranger = stranger;
     this.watched = this.#proxy(root, '');
-    this.#findOpaque(root, new Set());
+    this.#findOpaque(root);
   }
 
   /** Adds all that is shared to a state key. */
   addTo(hash: Hash): void {
-    addStructure(hash, this.root);
+    addStructure(hash, this.root, this.stranger);
   }
 
   /** The content of what cannot be watched, or 0 where there is nothing of that kind. */
   opaqueHash(): number {
     if (this.#opaque.size === 0) return 0;
     this.#hash.reset();
-    for (const value of this.#opaque) addStructure(this.#hash, value);
+    for (const value of this.#opaque) addStructure(this.#hash, value, this.stranger);
     return this.#hash.value;
   }
 
@@ -53,54 +59,113 @@ export class SharedState {
     return sum;
   }
 
-  #findOpaque(value: unknown, seen: Set<object>): void {
-    if (typeof value !== 'object' || value === null || seen.has(value) || isKernelObject(value)) return;
-    seen.add(value);
-    if (!isPlain(value) || Object.isFrozen(value)) this.#opaque.add(value);
-    else for (const part of Object.values(value)) this.#findOpaque(part, seen);
+  /** Looks through a value for what cannot be watched; what was looked through before is not again. */
+  #findOpaque(from: unknown): void {
+    const open = [from];
+    while (open.length > 0) {
+      const value = open.pop();
+      if ((typeof value !== 'object' && typeof value !== 'function') || value === null) continue;
+      if (this.#searched.has(value) || isKernelObject(value)) continue;
+      this.#searched.add(value);
+      if (isFree(value)) {
+        for (const key of Reflect.ownKeys(value)) {
+          const descriptor = Reflect.getOwnPropertyDescriptor(value, key);
+          open.push(descriptor?.value, descriptor?.get, descriptor?.set);
+        }
+      } else this.#opaque.add(value);
+    }
   }
 
-  #wrap(value: unknown, place: string): unknown {
-    if (typeof value !== 'object' || value === null || !isPlain(value) || Object.isFrozen(value))
-      return value;
-    return this.#proxy(value, place);
+  /** The value of a property as actors get it. */
+  #handOut(owner: object, key: string | symbol, value: unknown, place: string): unknown {
+    if (typeof value !== 'object' || value === null || !isFree(value)) return value;
+    // A property that can never change must be handed out as it is, so its value cannot be watched.
+    const { configurable, writable } = Reflect.getOwnPropertyDescriptor(owner, key) ?? {};
+    if (configurable !== false || writable !== false) return this.#proxy(value, place);
+    this.#opaque.add(value);
+    return value;
+  }
+
+  /** What is behind a proxy: shared objects refer to each other, not to proxies. */
+  #bare(value: unknown): unknown {
+    return typeof value === 'object' && value !== null ? (this.#targets.get(value) ?? value) : value;
   }
 
   #proxy(target: object, place: string): object {
     const known = this.#proxies.get(target);
     if (known !== undefined) return known;
     const watcher = this.watcher;
+    const at = (key: string | symbol): string => `${place}.${String(key)}`;
+    const write = (key: string | symbol, isNew: boolean): void => {
+      watcher.sharedWrite(at(key));
+      if (isNew) watcher.sharedWrite(at('*'));
+    };
     const proxy = new Proxy(target, {
-      get: (object, key) => {
-        const value: unknown = Reflect.get(object, key);
-        if (typeof key === 'symbol' || typeof value === 'function') return value;
-        const here = `${place}.${key}`;
-        watcher.sharedRead(here, value);
-        return this.#wrap(value, here);
+      get: (object, key, receiver) => {
+        const value: unknown = Reflect.get(object, key, receiver);
+        // A method that every object or array has is no state.
+        if (typeof value === 'function' && !Object.hasOwn(object, key)) return value;
+        watcher.sharedRead(at(key), value);
+        return this.#handOut(object, key, value, at(key));
       },
-      set: (object, key, value: unknown) => {
-        watcher.sharedWrite(`${place}.${String(key)}`);
-        if (!(key in object)) watcher.sharedWrite(`${place}.*`);
-        this.#findOpaque(value, new Set());
-        return Reflect.set(object, key, value);
+      set: (object, key, value: unknown, receiver) => {
+        const bare = this.#bare(value);
+        write(key, !(key in object));
+        this.#findOpaque(bare);
+        const { set } = Reflect.getOwnPropertyDescriptor(object, key) ?? {};
+        if (set === undefined) return Reflect.set(object, key, bare);
+        Reflect.apply(set, receiver, [value]);
+        return true;
+      },
+      defineProperty: (object, key, descriptor) => {
+        write(key, true);
+        const bare =
+          'value' in descriptor ? { ...descriptor, value: this.#bare(descriptor.value) } : descriptor;
+        this.#findOpaque(bare);
+        return Reflect.defineProperty(object, key, bare);
+      },
+      getOwnPropertyDescriptor: (object, key) => {
+        const descriptor = Reflect.getOwnPropertyDescriptor(object, key);
+        watcher.sharedRead(at(key), descriptor?.value);
+        return descriptor === undefined || !('value' in descriptor)
+          ? descriptor
+          : { ...descriptor, value: this.#handOut(object, key, descriptor.value, at(key)) };
       },
       deleteProperty: (object, key) => {
-        watcher.sharedWrite(`${place}.${String(key)}`);
-        watcher.sharedWrite(`${place}.*`);
+        write(key, true);
         return Reflect.deleteProperty(object, key);
       },
       has: (object, key) => {
-        watcher.sharedRead(`${place}.${String(key)}`, Reflect.has(object, key));
+        watcher.sharedRead(at(key), Reflect.has(object, key));
         return Reflect.has(object, key);
       },
       ownKeys: (object) => {
         const keys = Reflect.ownKeys(object);
-        for (const key of keys) watcher.sharedRead(`${place}.${String(key)}`, true);
-        watcher.sharedRead(`${place}.*`, keys.length);
+        for (const key of keys) watcher.sharedRead(at(key), true);
+        watcher.sharedRead(at('*'), keys.length);
         return keys;
+      },
+      setPrototypeOf: (object, prototype) => {
+        write('*', true);
+        return Reflect.setPrototypeOf(object, prototype);
+      },
+      preventExtensions: (object) => {
+        write('*', true);
+        return Reflect.preventExtensions(object);
+      },
+      isExtensible: (object) => {
+        watcher.sharedRead(at('*'), Reflect.isExtensible(object));
+        return Reflect.isExtensible(object);
       },
     });
     this.#proxies.set(target, proxy);
+    this.#targets.set(proxy, target);
+    noteWatched(proxy);
     return proxy;
   }
+}
+
+/** Whether an object can be handed out behind a proxy. */
+function isFree(value: object): boolean {
+  return isPlain(value) && !Object.isFrozen(value);
 }

@@ -7,12 +7,18 @@ import type { Point } from './world.ts';
 /** Chooses the order of events. One file per strategy in `strategies/`. */
 export interface Strategy {
   readonly name: string;
-  /** Starts the next schedule; false when there is none left, which is exhaustion. */
+  /** Starts the next schedule; false when it has none left. */
   begin(): boolean;
   /** One of `point.choices`, or `STOP` to leave the schedule. */
   choose(point: Point): Choice;
   /** The schedule has ended, or was left. */
   end(point: Point): void;
+  /** Whether every schedule has been tried, or one that is like it, when `begin` returns false. */
+  readonly isComplete?: boolean;
+  /** Whether it leaves schedules out because of footprints or states. Such a strategy can start again. */
+  readonly leavesOut?: boolean;
+  /** Starts again, because what was left out so far may have mattered. */
+  restart?(): void;
   /** States seen and kept, where the strategy keeps any. */
   readonly states: number;
   /** How much of the whole is done, from 0 to 1, where that can be told. */

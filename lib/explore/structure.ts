@@ -8,10 +8,8 @@ import type { DataCache } from '../machine/data-cache.ts';
 import { Hardware } from '../machine/hardware.ts';
 import { Page } from '../machine/memory.ts';
 import { Lock } from '../kernel/locking/lock.ts';
+import { isProxy } from '../base/built-in.ts';
 import type { Hash } from '../base/hash.ts';
-
-/** Deeper structures are cut off; what lies below is not told apart. */
-const DEPTH = 12;
 
 /** Whether a value's state is followed by the machine's own events. */
 export function isKernelObject(value: object): boolean {
@@ -25,38 +23,82 @@ export function isKernelObject(value: object): boolean {
   );
 }
 
-/** Whether a value is a plain object or an array, as literals make them. */
-export function isPlain(value: object): boolean {
-  if (Array.isArray(value)) return true;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+/** The proxies behind which actors are given what they share; they show what they stand for. */
+const watched = new WeakSet();
+
+/** Says that a proxy shows what it stands for. */
+export function noteWatched(proxy: object): void {
+  watched.add(proxy);
 }
 
-/** Objects met so far: the number of each, and how deep it lay. */
-type Met = Map<object, { readonly number: number; readonly depth: number }>;
+/** Whether a value is a plain object or an array, as literals make them. */
+export function isPlain(value: object): boolean {
+  if (isProxy(value) && !watched.has(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
+}
 
 /**
- * Adds a value to a hash: numbers, text, bytes, and what objects hold in public fields. An object that is met again adds
- * its number only, so that objects which refer to each other do not make as many paths as there are ways through them.
+ * Told of each function, each object of a class, and each object of the kernel that a structure holds. For a function it
+ * returns a number that tells it from functions of the same text with other variables.
  */
-export function addStructure(hash: Hash, value: unknown, depth = 0, met?: Met): void {
+export type Stranger = (value: object) => number | undefined;
+
+/** Properties that an error has because of where it was made, not because of what it says. */
+const OF_ERRORS = new Set<string | symbol>(['stack']);
+const NONE: ReadonlySet<string | symbol> = new Set();
+/** Arrays of bytes up to this length are asked for further properties; the question costs as much as the bytes. */
+const SMALL_BYTES = 64;
+/** Properties of every function. */
+const OF_FUNCTIONS = new Set<string | symbol>(['length', 'name', 'prototype', 'arguments', 'caller']);
+
+/**
+ * Adds a value to a hash: numbers, text, bytes, and what objects hold, under whatever name and however deep. An object
+ * that is met again adds its number only, so that objects which refer to each other do not make as many paths as there
+ * are ways through them.
+ */
+export function addStructure(hash: Hash, value: unknown, stranger?: Stranger): Hash {
+  // A stack of its own, because a list may be longer than the stack of calls is deep.
+  const open: unknown[] = [value];
+  let met: Map<object, number> | undefined;
+  while (open.length > 0) {
+    const next = open.pop();
+    if (next === null || (typeof next !== 'object' && typeof next !== 'function')) addPrimitive(hash, next);
+    else if (addKernelObject(hash, next)) stranger?.(next);
+    else {
+      met ??= new Map();
+      const known = met.get(next);
+      if (known !== undefined) hash.add(25).add(known);
+      else {
+        met.set(next, met.size);
+        addObject(hash, next, open, stranger);
+      }
+    }
+  }
+  return hash;
+}
+
+function addPrimitive(hash: Hash, value: unknown): void {
   switch (typeof value) {
     case 'number':
       hash.add(20).add(value);
       return;
     case 'object':
-      if (value === null) hash.add(21);
-      else if (depth > DEPTH) hash.add(22);
-      else addObject(hash, value, depth, met);
+      hash.add(21);
       return;
-    case 'function':
-      hash.add(23);
+    case 'string':
+      hash.add(22).addText(value);
       return;
-    default:
+    case 'bigint':
+    case 'boolean':
+    case 'symbol':
       hash
         .add(24)
         .addText(typeof value)
-        .addText(String(value));
+        .addText(value.toString());
+      return;
+    default:
+      hash.add(26);
   }
 }
 
@@ -67,7 +109,8 @@ export function addCache(hash: Hash, cache: DataCache): void {
   for (const [pfn, bytes] of cache.expected) hash.add(pfn).addBytes(bytes);
 }
 
-function addObject(hash: Hash, value: object, depth: number, met: Met = new Map()): void {
+/** Adds an object that the machine's events follow; false if it is none. */
+function addKernelObject(hash: Hash, value: object): boolean {
   if (value instanceof Page) hash.add(11).add(value.pfn);
   else if (value instanceof Window)
     hash
@@ -78,33 +121,57 @@ function addObject(hash: Hash, value: object, depth: number, met: Met = new Map(
       .addText(value.owner.name);
   else if (value instanceof Context) hash.add(13).addText(value.name);
   else if (value instanceof Machine || value instanceof Hardware) hash.add(14);
-  else if (value instanceof Lock) value.addTo(hash);
   else if (value instanceof WaitQueue) for (const waiter of value.waiters) hash.addText(waiter.name);
-  else if (ArrayBuffer.isView(value))
-    hash.addBytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-  else if (isNew(hash, value, depth, met)) addParts(hash, value, depth, met);
-}
-
-/** Whether an object is to be looked into; one that lay deeper before is, because the depth may have cut its parts off. */
-function isNew(hash: Hash, value: object, depth: number, met: Met): boolean {
-  const known = met.get(value);
-  if (known !== undefined && known.depth <= depth) {
-    hash.add(25).add(known.number);
-    return false;
-  }
-  met.set(value, { number: known?.number ?? met.size, depth });
+  else if (!hasState(value)) return false;
+  else value.addTo(hash);
   return true;
 }
 
-function addParts(hash: Hash, value: object, depth: number, met: Met): void {
-  if (value instanceof Map || value instanceof Set) {
-    hash.add(value.size);
-    for (const part of value) addStructure(hash, part, depth + 1, met);
-  } else {
-    for (const [key, part] of Object.entries(value)) {
-      hash.addText(key);
-      addStructure(hash, part, depth + 1, met);
-    }
-    hash.add(15);
+/** Whether an object adds what it holds to a hash by itself, as one with private fields must. */
+export function hasState(value: object): value is { addTo(hash: Hash): void } {
+  return 'addTo' in value && typeof value.addTo === 'function';
+}
+
+function addObject(hash: Hash, value: object, open: unknown[], stranger: Stranger | undefined): void {
+  if (typeof value === 'function') {
+    const key = stranger?.(value);
+    hash.add(23);
+    if (key === undefined) hash.addText(Function.prototype.toString.call(value));
+    else hash.add(key);
+    addProperties(hash, value, OF_FUNCTIONS, open);
+    return;
   }
+  if (!isPlain(value)) stranger?.(value);
+  let except = NONE;
+  if (ArrayBuffer.isView(value)) {
+    hash.addBytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    if (value.byteLength <= SMALL_BYTES) addProperties(hash, value, except, open);
+    return;
+  }
+  if (value instanceof ArrayBuffer) hash.addBytes(new Uint8Array(value));
+  else if (typeof SharedArrayBuffer !== 'undefined' && value instanceof SharedArrayBuffer)
+    hash.addBytes(new Uint8Array(value));
+  else if (value instanceof Date) hash.add(value.getTime());
+  else if (value instanceof RegExp) hash.addText(value.source).addText(value.flags);
+  else if (value instanceof Map || value instanceof Set) {
+    hash.add(value.size);
+    for (const part of value) open.push(part);
+  } else if (value instanceof Error) except = OF_ERRORS;
+  addProperties(hash, value, except, open);
+}
+
+function addProperties(
+  hash: Hash,
+  value: object,
+  except: ReadonlySet<string | symbol>,
+  open: unknown[],
+): void {
+  for (const key of Reflect.ownKeys(value)) {
+    if (except.has(key)) continue;
+    hash.addText(String(key));
+    const descriptor = Reflect.getOwnPropertyDescriptor(value, key);
+    if (descriptor?.get === undefined) open.push(descriptor?.value);
+    else open.push(descriptor.get, descriptor.set);
+  }
+  hash.add(15);
 }

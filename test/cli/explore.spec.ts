@@ -171,24 +171,55 @@ describe('scatterlist explore', function () {
     });
   });
 
-  it('determinism runs the program twice: 3 where nothing differs, 1 where something does', async () => {
+  it('determinism runs the program twice: 3 if nothing differs, 2 if something does', async () => {
     const same = await run('explore', quiet(), '--json', '--strategy', 'determinism');
     expect(same.code).to.equal(3);
-    expect(JSON.parse(same.out)).to.deep.equal({
+    const outcome: unknown = JSON.parse(same.out);
+    expect(outcome).to.deep.include({
       kind: 'outOfBudget',
       strategy: 'determinism check',
-      counts: { schedules: 100, steps: 0, states: 0, pruned: 0, milliseconds: 0 },
-      limit: 'schedules',
-      progress: 1,
+      limit: 'strategy',
+      unseen: [],
     });
+    expect(outcome).to.have.nested.property('counts.schedules', 100);
+    expect(outcome).to.have.nested.property('counts.steps').that.is.above(300);
     const leaky = program(
       'leaky.mts',
       'defineProgram({ setup: () => ({ seen: { n: 0 } }), tasks: { *a({ seen }) { yield; seen.n = Math.random(); yield; } } })',
     );
     const { code, out } = await run('explore', leaky, '--strategy', 'determinism');
-    expect(code).to.equal(1);
+    expect(code).to.equal(2);
     expect(out).to.match(
       /^The program is not deterministic: the second run differs from the first at step \d+\. /,
+    );
+  });
+
+  it('says why it left no order out, and what it could follow', async () => {
+    const file = program(
+      'closure.mts',
+      `defineProgram({
+  setup: () => {
+    let n = 0;
+    return { get: () => n, set: (to) => { n = to; } };
+  },
+  tasks: { *a({ get, set }) { const seen = get(); yield; set(seen); }, *b({ get, set }) { set(get()); } },
+})`,
+    );
+    const { code, out } = await run('explore', file);
+    expect(code).to.equal(0);
+    expect(out.split('\n').slice(1)).to.deep.equal([
+      'Every order was tried one by one, because there is state that the explorer cannot follow:',
+      '  the variable "n" of closure.mts changes; it is used by the Function that is shared',
+      '  It can follow what lies in plain objects that setup returns.',
+      '',
+    ]);
+  });
+
+  it('does not say that round-robin explored to the end', async () => {
+    const { code, out } = await run('explore', quiet(), '--strategy', 'round-robin');
+    expect(code).to.equal(3);
+    expect(out).to.match(
+      /^Nothing found by the schedules of this strategy, which tries only some; nothing is proven\. 1 /,
     );
   });
 
@@ -361,8 +392,13 @@ describe('scatterlist explore', function () {
         `Nothing found before the budget of steps ended; nothing is proven. ${told}`,
       ],
       [
+        { kind: 'outOfBudget', limit: 'strategy' },
+        3,
+        `Nothing found by the schedules of this strategy, which tries only some; nothing is proven. ${told}`,
+      ],
+      [
         { kind: 'nondeterministic', what: 'it differs', schedule: '0.1' },
-        1,
+        2,
         `The program is not deterministic: it differs. Schedule '0.1'. ${told}`,
       ],
       [
@@ -374,12 +410,12 @@ describe('scatterlist explore', function () {
     for (const [outcome, code, text] of outcomes) {
       it(`tells of ${outcome.kind} in one line, and ends with ${String(code)}`, async () => {
         const file = join(folder, `${outcome.kind}.json`);
-        writeFileSync(file, JSON.stringify({ ...outcome, strategy: 's', counts }));
+        writeFileSync(file, JSON.stringify({ ...outcome, strategy: 's', counts, unseen: [] }));
         expect(await run('explore', '--merge', file)).to.deep.equal({ code, out: text });
         const again = await run('explore', '--merge', '--json', file);
         expect([again.code, JSON.parse(again.out)]).to.deep.equal([
           code,
-          { ...outcome, strategy: 's', counts },
+          { ...outcome, strategy: 's', counts, unseen: [] },
         ]);
         expect(again.out.endsWith('}\n')).to.equal(true);
       });
@@ -457,7 +493,7 @@ describe('scatterlist explore', function () {
   const counts = { schedules: 12, steps: 0, states: 34, pruned: 0, milliseconds: 5000 };
   const explore = (_program, _strategy, { onProgress }) => {
     onProgress(counts, ${part});
-    return { kind: 'exhausted', strategy: 's', counts };
+    return { kind: 'exhausted', strategy: 's', counts, unseen: [] };
   };
   return { ...program, [key]: { ...program[key], explore } };
 })()`,

@@ -4,8 +4,15 @@ import type { Outcome } from 'scatterlist/explore';
 import { switchesOf } from '../../lib/explore/outcome.ts';
 
 const counts = { schedules: 2, steps: 10, states: 3, pruned: 1, milliseconds: 7 };
-const exhausted: Outcome = { kind: 'exhausted', strategy: 'exhaustive', counts };
-const over: Outcome = { kind: 'outOfBudget', strategy: 'exhaustive', counts, limit: 'steps', progress: 0.5 };
+const exhausted: Outcome = { kind: 'exhausted', strategy: 'exhaustive', counts, unseen: [] };
+const over: Outcome = {
+  kind: 'outOfBudget',
+  strategy: 'exhaustive',
+  counts,
+  unseen: [],
+  limit: 'steps',
+  progress: 0.5,
+};
 
 describe('mergeOutcomes', () => {
   it('adds the counts and keeps the longest time', () => {
@@ -26,6 +33,7 @@ describe('mergeOutcomes', () => {
       kind: 'nondeterministic',
       strategy: 'exhaustive',
       counts,
+      unseen: ['y', 'z'],
       what: 'x',
       schedule: '',
     };
@@ -39,6 +47,11 @@ describe('mergeOutcomes', () => {
     const slow = { ...exhausted, counts: { ...counts, milliseconds: 9 } };
     expect(mergeOutcomes([slow, exhausted])?.counts.milliseconds).to.equal(9);
     expect(mergeOutcomes([found])).to.equal(found);
+    expect(mergeOutcomes([unsure, { ...exhausted, unseen: ['z', 'w'] }])?.unseen).to.deep.equal([
+      'y',
+      'z',
+      'w',
+    ]);
   });
 
   it('counts switches', () => {

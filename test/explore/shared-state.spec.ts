@@ -40,10 +40,82 @@ describe('SharedState', () => {
     expect(seen(() => (a['c'] = 2))).to.deep.equal(['write .a.c', 'write .a.*']);
     expect(seen(() => (a['c'] = 3))).to.deep.equal(['write .a.c']);
     expect(seen(() => 'c' in a)).to.deep.equal(['read .a.c']);
-    expect(seen(() => Object.keys(a))).to.deep.equal(['read .a.b', 'read .a.c', 'read .a.* 2']);
+    expect(seen(() => Object.keys(a))).to.deep.equal([
+      'read .a.b',
+      'read .a.c',
+      'read .a.* 2',
+      'read .a.b 1',
+      'read .a.c 3',
+    ]);
     expect(seen(() => delete a['b'])).to.deep.equal(['write .a.b', 'write .a.*']);
     expect([Object.keys(a), 'b' in a, a['c']]).to.deep.equal([['c'], false, 3]);
     expect(seen(() => Reflect.get(a, 'toString'))).to.deep.equal([]);
+  });
+
+  it('sees what goes past the usual ways to read and write', () => {
+    const { log, shared } = watch<{ a: Record<string | symbol, unknown> }>({ a: { b: { c: 1 } } });
+    const { a } = shared;
+    const seen = (work: () => unknown): readonly string[] => {
+      log.length = 0;
+      work();
+      return [...log];
+    };
+    const sign = Symbol('sign');
+    expect(seen(() => (a[sign] = 1))).to.deep.equal(['write .a.Symbol(sign)', 'write .a.*']);
+    expect(seen(() => a[sign])).to.deep.equal(['read .a.Symbol(sign) 1']);
+    expect(seen(() => Object.defineProperty(a, 'd', { value: 1, configurable: true }))[0]).to.equal(
+      'write .a.d',
+    );
+    expect(seen(() => Object.getOwnPropertyDescriptor(a, 'd'))).to.deep.equal(['read .a.d 1']);
+    expect(Object.getOwnPropertyDescriptor(a, 'b')?.value).to.equal(a['b']);
+    expect(seen(() => Object.setPrototypeOf(a, null))).to.deep.equal(['write .a.*', 'write .a.*']);
+    expect(seen(() => Object.isExtensible(a))).to.deep.equal(['read .a.*']);
+    const call = (): number => 1;
+    expect(seen(() => (a['f'] = call))).to.deep.equal(['write .a.f', 'write .a.*']);
+    expect(seen(() => a['f'])[0]).to.match(/^read \.a\.f/);
+    expect(seen(() => Object.preventExtensions(a))).to.deep.equal(['write .a.*', 'write .a.*']);
+    expect(Object.isExtensible(a)).to.equal(false);
+  });
+
+  it('lets accessors read and write the watched object', () => {
+    const { log, shared } = watch({
+      it: {
+        field: 1,
+        get twice() {
+          return this.field * 2;
+        },
+        set twice(n: number) {
+          this.field = n / 2;
+        },
+      },
+    });
+    expect(shared.it.twice).to.equal(2);
+    expect(log).to.include('read .it.field 1');
+    shared.it.twice = 8;
+    expect(log).to.include('write .it.field');
+    expect(shared.it.field).to.equal(4);
+  });
+
+  it('keeps objects, not the proxies behind which they are handed out', () => {
+    const ring: { next: object | undefined }[] = [{ next: undefined }, { next: undefined }];
+    const { shared, state } = watch({ ring });
+    for (let i = 0; i < 1000; i += 1) {
+      const [one, two] = shared.ring;
+      if (one === undefined || two === undefined) throw new Error('unreachable');
+      [one.next, two.next] = [two, one];
+    }
+    expect(ring[0]?.next).to.equal(ring[1]);
+    expect(shared.ring[0]?.next).to.equal(shared.ring[1]);
+    expect(state.opaqueHash()).to.equal(0);
+  });
+
+  it('hands out what can never change as it is, and follows it as a whole', () => {
+    const fixed = Object.defineProperty({ it: { n: 1 } }, 'it', { writable: false, configurable: false });
+    const { shared, state } = watch({ fixed });
+    const before = state.opaqueHash();
+    shared.fixed.it.n = 2;
+    expect(fixed.it.n).to.equal(2);
+    expect(state.opaqueHash()).not.to.equal(before);
   });
 
   it('hashes what is put in later, too, and gives every object one face', () => {

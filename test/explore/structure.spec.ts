@@ -4,7 +4,7 @@ import { Mutex } from 'scatterlist/explore';
 import { WaitQueue, kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
 import { Hash } from '../../lib/base/hash.ts';
 import type { DataCache } from '../../lib/machine/data-cache.ts';
-import { addCache, addStructure, isKernelObject, isPlain } from '../../lib/explore/structure.ts';
+import { addCache, addStructure, isKernelObject, isPlain, noteWatched } from '../../lib/explore/structure.ts';
 
 const hashOf = (value: unknown): number => {
   const hash = new Hash();
@@ -51,29 +51,64 @@ describe('structure', () => {
     expect([{}, [], new Uint8Array(1), machine].map(isPlain)).to.deep.equal([true, true, false, false]);
   });
 
-  it('looks twelve levels deep', () => {
-    const nested = (levels: number, inside: unknown): unknown =>
-      levels === 0 ? inside : [nested(levels - 1, inside)];
-    expect(hashOf(nested(12, { n: 1 }))).to.not.equal(hashOf(nested(12, { n: 2 })));
-    expect(hashOf(nested(13, { n: 1 }))).to.equal(hashOf(nested(13, { n: 2 })));
-    expect(hashOf({ a: nested(11, { n: 1 }) })).to.not.equal(hashOf({ a: nested(11, { n: 2 }) }));
-    expect(hashOf({ a: nested(12, { n: 1 }) })).to.equal(hashOf({ a: nested(12, { n: 2 }) }));
-    expect(hashOf(new Set([nested(12, { n: 1 })]))).to.equal(hashOf(new Set([nested(12, { n: 2 })])));
-    expect(hashOf(new Set([nested(11, { n: 1 })]))).to.not.equal(hashOf(new Set([nested(11, { n: 2 })])));
+  it('looks as deep as there is something', () => {
+    const nested = (levels: number, inside: unknown): unknown => {
+      let at = inside;
+      for (let i = 0; i < levels; i += 1) at = i % 2 === 0 ? [at] : new Set([at]);
+      return at;
+    };
+    for (const levels of [12, 13, 100_000])
+      expect(hashOf(nested(levels, { n: 1 }))).to.not.equal(hashOf(nested(levels, { n: 2 })));
   });
 
   it('looks into an object once, however many ways lead to it', () => {
     let looks = 0;
-    let part: object = Object.defineProperty({}, 'n', { enumerable: true, get: () => (looks += 1) });
-    for (let level = 0; level < 11; level += 1) part = { a: part, b: part, c: [part] };
+    const target = new Proxy({}, { ownKeys: () => [`n${String((looks += 1))}`] });
+    noteWatched(target);
+    let part: object = target;
+    for (let level = 0; level < 200; level += 1) part = { a: part, b: part, c: [part] };
     hashOf(part);
-    expect(looks).to.be.within(1, 12);
+    expect(looks).to.equal(1);
+  });
+
+  it('takes all that an object holds, under any name and of any kind', () => {
+    const hidden = Symbol('hidden');
+    const pairs: readonly (readonly [unknown, unknown])[] = [
+      [{ [hidden]: 1 }, { [hidden]: 2 }],
+      [Object.defineProperty({}, 'x', { value: 1 }), Object.defineProperty({}, 'x', { value: 2 })],
+      [Object.assign([1], { x: 1 }), Object.assign([1], { x: 2 })],
+      [Object.assign(new Uint8Array(1), { x: 1 }), Object.assign(new Uint8Array(1), { x: 2 })],
+      [Object.assign(() => 1, { x: 1 }), Object.assign(() => 1, { x: 2 })],
+      [() => 1, () => 2],
+      [new Date(1), new Date(2)],
+      [Uint8Array.of(1).buffer, Uint8Array.of(2).buffer],
+      [new SharedArrayBuffer(1), new SharedArrayBuffer(2)],
+      [/a/g, /a/y],
+      [Object.assign(/a/g, { lastIndex: 1 }), /a/g],
+      [new Error('a'), new Error('b')],
+      [new Map([[1, 2]]), new Map([[1, 3]])],
+      [1n, 2n],
+      [undefined, null],
+      ['1', 1],
+    ];
+    for (const [one, other] of pairs) expect(hashOf(one), String(one)).not.to.equal(hashOf(other));
+    expect(hashOf(new Error('a'))).to.equal(hashOf(new Error('a')));
+  });
+
+  it('tells of functions, objects of a class and objects of the kernel', () => {
+    const met: unknown[] = [];
+    const stranger = (value: object): number => met.push(value);
+    const [fn, date] = [(): number => 1, new Date(0)];
+    const held = { fn, deep: [date, machine], plain: {} };
+    addStructure(new Hash(), held, stranger);
+    expect(new Set(met)).to.deep.equal(new Set([fn, date, machine]));
+    const keyed = (key: number): number => addStructure(new Hash(), fn, () => key).value;
+    expect(keyed(1)).not.to.equal(keyed(2));
   });
 
   it('tells what lies behind a long way from what is met again by a short one', () => {
     const nested = (levels: number, inside: unknown): unknown =>
       levels === 0 ? inside : [nested(levels - 1, inside)];
-    // Too deep to be looked into at first, and near the second time.
     const both = (n: number): unknown => {
       const shared = { at: { n } };
       return [nested(11, shared), shared];

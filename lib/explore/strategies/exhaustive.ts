@@ -95,6 +95,7 @@ class Exhaustive implements Strategy {
     this.bound = options.preemptions ?? Infinity;
     this.prefixes = options.prefixes ?? [[]];
     this.given = this.prefixes[0] ?? [];
+    this.leavesOut = this.sleepSets || this.visitedOn;
   }
 
   get states(): number {
@@ -122,6 +123,17 @@ class Exhaustive implements Strategy {
     this.#prefix += 1;
     this.given = this.prefixes[this.#prefix] ?? [];
     return this.#prefix < this.prefixes.length;
+  }
+
+  readonly isComplete = true;
+  readonly leavesOut: boolean;
+
+  restart(): void {
+    this.#path.length = 0;
+    this.#visited.clear();
+    this.#started = false;
+    this.#prefix = 0;
+    this.given = this.prefixes[0] ?? [];
   }
 
   /** Moves on to the next path that was not tried. */

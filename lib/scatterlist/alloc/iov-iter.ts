@@ -32,8 +32,8 @@ export class IovIter<K extends MemoryKind = MemoryKind> {
   /** How often each page is pinned by lists extracted so far. */
   readonly pins: Map<Page<K>, number> = new Map<Page<K>, number>();
   private readonly runs: readonly PageRun<K>[];
-  #run = 0;
-  #offset = 0;
+  private run = 0;
+  private offsetInRun = 0;
 
   constructor(kind: IterKind, runs: readonly PageRun<K>[], count: number) {
     this.kind = kind;
@@ -43,20 +43,20 @@ export class IovIter<K extends MemoryKind = MemoryKind> {
 
   /** The rest of the current run, or `undefined` at the end. */
   get current(): PageRun<K> | undefined {
-    let run = this.runs[this.#run];
-    while (run !== undefined && this.#offset >= run.length) {
-      this.#run += 1;
-      this.#offset = 0;
-      run = this.runs[this.#run];
+    let run = this.runs[this.run];
+    while (run !== undefined && this.offsetInRun >= run.length) {
+      this.run += 1;
+      this.offsetInRun = 0;
+      run = this.runs[this.run];
     }
     if (run === undefined || this.count === 0) return undefined;
-    const length = Math.min(run.length - this.#offset, this.count);
-    return { page: run.page, offset: run.offset + this.#offset, length };
+    const length = Math.min(run.length - this.offsetInRun, this.count);
+    return { page: run.page, offset: run.offset + this.offsetInRun, length };
   }
 
   /** Moves on by bytes that lie in the current run. */
   advance(bytes: number): void {
-    this.#offset += bytes;
+    this.offsetInRun += bytes;
     this.count -= bytes;
   }
 }

@@ -4,6 +4,7 @@
  * `SgEntry` is a pointer into it: an array and a slot. There is one object for each slot, made at first use, so that
  * two pointers to one entry are the same object.
  */
+import type { Hash } from '../../base/hash.ts';
 import { requireWhole } from '../../base/whole.ts';
 import { LIMITS } from '../../machine/limits.ts';
 import type { MemoryKind, Page } from '../../machine/memory.ts';
@@ -118,6 +119,28 @@ export class SgArray<K extends MemoryKind = MemoryKind> {
     this.ownOffsets = offsets;
     this.ownLengths = lengths;
     this.ownMarks = marks;
+  }
+
+  /** Adds what the array holds, and the arrays that it links to, to a hash. What was worked out of it is left out. */
+  addTo(hash: Hash): void {
+    const arrays = new Set<SgArray>([this]);
+    // The set grows while it is walked, by the arrays that are linked to.
+    for (const array of arrays) {
+      for (const page of array.ownPages) hash.add(page?.pfn ?? -1);
+      for (const field of [array.ownOffsets, array.ownLengths]) for (const value of field) hash.add(value);
+      hash.addBytes(array.ownMarks);
+      for (let link = array.#links; link !== undefined; link = link.other) {
+        arrays.add(link.to.array);
+        hash
+          .add(link.slot)
+          .add([...arrays].indexOf(link.to.array))
+          .add(link.to.slot);
+      }
+      const dma = array.#dma;
+      if (dma === undefined) continue;
+      for (const field of [dma.addresses, dma.lengths]) for (const value of field) hash.add(value);
+      hash.addBytes(dma.flags);
+    }
   }
 
   /** Page of each slot. */

@@ -30,7 +30,7 @@ class PageWalk<K extends MemoryKind> {
   private index: number;
   private readonly links: LinkWatch;
   started = false;
-  #range: PageRange | undefined = undefined;
+  private range: PageRange | undefined = undefined;
   sg: SgEntry<K> | null;
 
   constructor(
@@ -50,7 +50,7 @@ class PageWalk<K extends MemoryKind> {
 
   /** Pages from the base page of the entry to the current one (`sg_pgoffset`). */
   get pageOffset(): number {
-    return this.index + (this.#range?.first ?? 0);
+    return this.index + (this.range?.first ?? 0);
   }
 
   next(): boolean {
@@ -58,11 +58,11 @@ class PageWalk<K extends MemoryKind> {
     if (this.started) this.index += 1;
     this.started = true;
     for (;;) {
-      this.#range ??= this.rangeOf(this.sg);
-      const pages = this.#range.end - this.#range.first;
+      this.range ??= this.rangeOf(this.sg);
+      const pages = this.range.end - this.range.first;
       if (this.index < pages) return true;
       this.index -= pages;
-      this.#range = undefined;
+      this.range = undefined;
       this.left -= 1;
       this.sg = this.links.next(this.sg, this.left);
       if (this.left === 0 || this.sg === null) return false;
