@@ -46,7 +46,10 @@ export interface NoVirtualSpace {
   readonly needPages: number;
   /** Free pages of the whole area, which may lie apart. */
   readonly freePages: number;
-  /** Most pages that one map could get now: the longest free run, without the guard page behind a map. */
+  /**
+   * Most pages that one map could get now: the longest free run, aligned as the map needs it and without the guard page
+   * behind it. Less than `needPages`.
+   */
   readonly largestRunPages: number;
 }
 
@@ -55,7 +58,10 @@ export interface NoMemory {
   readonly code: 'NoMemory';
   /** What was asked for: pages, or entries of a list. */
   readonly wanted: number;
+  /** What there was: free pages, which may lie apart, or the entries for which there was memory. */
   readonly available: number;
+  /** Present if the pages had to be contiguous: the longest run of free pages, less than `wanted`. */
+  readonly largestRunPages?: number;
 }
 
 /** Linux returns `-EINVAL`: the arguments contradict each other or the function's contract. */

@@ -1,7 +1,7 @@
 /**
  * The numbers in an error: they must be those of the request and of the pool that it found full.
  */
-import type { ScatterlistError } from '../base/errors.ts';
+import type { NoMemory, ScatterlistError } from '../base/errors.ts';
 import type { MachineConfig } from '../machine/config.ts';
 import type { Page } from '../machine/memory.ts';
 import type { NestingLimit } from '../mapping/contract.ts';
@@ -81,6 +81,7 @@ export function checkNumbers(error: ScatterlistError, { page, lengthBytes, full 
     case 'NoMemory':
       isCount(error.wanted, 1, what('wanted'));
       isCount(error.available, 0, what('available'));
+      isShort(error);
       return;
     case 'OutOfRange':
       isCount(error.haveBytes, 0, what('haveBytes'));
@@ -100,4 +101,12 @@ export function checkNumbers(error: ScatterlistError, { page, lengthBytes, full 
     case 'NotSupported':
       return;
   }
+}
+
+function isShort({ wanted, available, largestRunPages = available }: NoMemory): void {
+  isCount(largestRunPages, 0, 'largestRunPages of NoMemory');
+  check(
+    largestRunPages < wanted && largestRunPages <= available,
+    `NoMemory for ${String(wanted)}, with ${String(largestRunPages)} in a row of ${String(available)}`,
+  );
 }

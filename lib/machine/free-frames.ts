@@ -30,6 +30,12 @@ export class FreeFrames {
     return this.left;
   }
 
+  /** The length of the longest run. */
+  get longestRun(): number {
+    this.#putBack();
+    return this.ranges.reduce((longest, { count }) => Math.max(longest, count), 0);
+  }
+
   /** Takes the first `count` frames that follow each other; undefined where there is no such run. */
   takeRun(count: number): readonly number[] | undefined {
     if (count === 0) return [];

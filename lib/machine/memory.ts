@@ -356,6 +356,13 @@ export class PhysicalMemory {
       .reduce((sum, zone) => sum + this.#framesOf(zone).count, 0);
   }
 
+  /** The longest run of free pages of a kind. */
+  longestFreeRun(kind: MemoryKind): number {
+    return this.zones
+      .filter((zone) => zone.kind === kind)
+      .reduce((longest, zone) => Math.max(longest, this.#framesOf(zone).longestRun), 0);
+  }
+
   #framesOf(zone: Zone): FreeFrames {
     const frames = this.#free.get(zone);
     invariant(frames !== undefined, 'each zone has its free frames');

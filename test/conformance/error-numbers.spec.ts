@@ -71,6 +71,14 @@ const ERRORS: readonly (readonly [FailedMap, ScatterlistError, ...(readonly [obj
     { code: 'NoMemory', wanted: 1, available: 0 },
     [{ wanted: 0 }, /wanted/],
     [{ available: 0.5 }, /available/],
+    [{ available: 1 }, /NoMemory for 1, with 1 in a row of 1/],
+  ],
+  [
+    asked,
+    { code: 'NoMemory', wanted: 2, available: 4, largestRunPages: 1 },
+    [{ largestRunPages: 2 }, /NoMemory for 2, with 2 in a row of 4/],
+    [{ largestRunPages: 1, available: 0 }, /NoMemory for 2, with 1 in a row of 0/],
+    [{ largestRunPages: -1 }, /largestRunPages of NoMemory is -1/],
   ],
   [
     asked,

@@ -27,6 +27,10 @@ describe('FreeFrames', () => {
           for (const frame of back) free.add(frame);
           expect(frames.count).to.equal(free.size);
           const expected = firstRun(free, end, take);
+          const { longestRun } = frames;
+          expect([firstRun(free, end, longestRun), firstRun(free, end, longestRun + 1)]).to.satisfy(
+            ([fits, doesNot]: unknown[]) => fits !== undefined && doesNot === undefined,
+          );
           expect(frames.takeRun(take)).to.deep.equal(expected);
           for (const frame of expected ?? []) free.delete(frame);
           expect(frames.count).to.equal(free.size);

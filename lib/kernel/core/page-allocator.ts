@@ -62,11 +62,14 @@ export class PageAllocator {
     checkOptions('allocPages', options, ALLOC_OPTIONS);
     checkChoice('zone', options.zone, ALLOC_OPTIONS.zone);
     configWhole('count of allocPages', count, 0);
-    const pages = this.takePages(by, options.zone, count, options.layout);
+    const { zone, layout = 'contiguous' } = options;
+    const pages = this.takePages(by, zone, count, layout);
     if (pages === undefined) {
-      const free = this.host.hardware.memory.freePages(options.zone);
+      const { memory } = this.host.hardware;
+      const free = memory.freePages(zone);
+      const most = free < count ? '' : `, at most ${String(memory.longestFreeRun(zone))} in a row`;
       throw new ConfigError(
-        `${String(count)} ${options.layout ?? 'contiguous'} ${options.zone} pages asked for, ${String(free)} free: give createMachine more ${options.zone}Pages`,
+        `${String(count)} ${layout} ${zone} pages asked for, ${String(free)} free${most}: give createMachine more ${zone}Pages`,
       );
     }
     return pages;

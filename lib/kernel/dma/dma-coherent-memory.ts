@@ -47,7 +47,10 @@ export class DmaCoherentMemory {
     const wanted = Math.ceil(size / machine.pageSize);
     const pages = machine.takePages('lowmem', wanted) ?? [];
     const [page] = pages;
-    if (page === undefined) return err({ code: 'NoMemory', wanted, available: memory.freePages('lowmem') });
+    if (page === undefined) {
+      const available = memory.freePages('lowmem');
+      return err({ code: 'NoMemory', wanted, available, largestRunPages: memory.longestFreeRun('lowmem') });
+    }
     const placed = reach.placeCoherent({ page, offset: 0, length: size }, wanted);
     if (!placed.ok) {
       for (const each of pages) machine.freePage(each);

@@ -147,7 +147,7 @@ export class DmaReach {
     const run = iova.take(reached, Math.min(maxSegmentBytes, MOST_32), boundaryBytes);
     if (run === undefined) {
       this.bounce.give(buffers.map((buffer) => buffer?.run));
-      return err({ code: 'NoVirtualSpace', needPages: iova.pagesFor(reached), ...iova.room });
+      return err(iova.noSpaceFor(reached, boundaryBytes));
     }
     const shared = { run, left: run.segments.length };
     return ok(
@@ -200,10 +200,10 @@ export class DmaReach {
       const mapping = new DmaMapping(dmaAddr(page.phys), 'bidirectional', [piece]);
       return ok({ mapping, held: HOLDS_NOTHING });
     }
-    const run = iova.take([{ ...piece, length: pages * this.machine.pageSize }], Infinity);
+    const whole = [{ ...piece, length: pages * this.machine.pageSize }];
+    const run = iova.take(whole, Infinity);
     const [segment] = run?.segments ?? [];
-    if (run === undefined || segment === undefined)
-      return err({ code: 'NoVirtualSpace', needPages: pages, ...iova.room });
+    if (run === undefined || segment === undefined) return err(iova.noSpaceFor(whole));
     const mapping = new DmaMapping(segment.address, 'bidirectional', [piece]);
     return ok({ mapping, held: { runs: [], iova: { run, left: 1 } } });
   }

@@ -2,6 +2,7 @@
  * An IOMMU. It has its own bus addresses, allocated in pages, so that entries of a list can be contiguous for the
  * device no matter what their physical addresses are.
  */
+import type { NoVirtualSpace } from '../../base/errors.ts';
 import { dmaAddr } from '../../base/units.ts';
 import type { DmaAddr } from '../../base/units.ts';
 import { crosses } from './dma-mapping.ts';
@@ -31,6 +32,15 @@ export interface IovaRun {
   readonly segments: readonly IovaSegment[];
 }
 
+/** Where pieces lie in a run. */
+interface Layout {
+  /** The first page of each piece. */
+  readonly starts: readonly number[];
+  readonly pages: number;
+  /** The run begins at a multiple of this many pages. */
+  readonly align: number;
+}
+
 /** The first bus address: above the memory of any machine small enough to simulate. */
 const IOVA_BASE = 2 ** 44;
 const DEFAULT_PAGES = 65536;
@@ -57,14 +67,16 @@ export class Iova {
     this.merges = merges;
   }
 
-  /** For an error: the number of free pages, and the greatest number that one run could get. */
-  get room(): { readonly freePages: number; readonly largestRunPages: number } {
-    return { freePages: this.runs.freePages, largestRunPages: this.runs.largestRunPages };
-  }
-
-  /** The number of pages that a list needs: each entry begins in a page of its own, at its own offset. */
-  pagesFor(pieces: readonly DmaPiece[]): number {
-    return pieces.reduce((sum, piece) => sum + this.#pagesOf(piece), 0);
+  /** The error of pieces that get no addresses. */
+  noSpaceFor(pieces: readonly DmaPiece[], boundaryBytes: number = Infinity): NoVirtualSpace {
+    const { pages, align } = this.#layOut(pieces, boundaryBytes);
+    const { freePages } = this.runs;
+    return {
+      code: 'NoVirtualSpace',
+      needPages: pages,
+      freePages,
+      largestRunPages: this.runs.largestRun(align),
+    };
   }
 
   /**
@@ -76,6 +88,14 @@ export class Iova {
     mostBytes: number,
     boundaryBytes: number = Infinity,
   ): IovaRun | undefined {
+    const { starts, pages, align } = this.#layOut(pieces, boundaryBytes);
+    const firstPage = this.runs.take(pages, align);
+    if (firstPage < 0) return undefined;
+    return { firstPage, segments: this.#join(pieces, starts, firstPage, mostBytes, boundaryBytes) };
+  }
+
+  // Each piece begins in a page of its own, at its own offset.
+  #layOut(pieces: readonly DmaPiece[], boundaryBytes: number): Layout {
     const starts: number[] = [];
     let pages = 0;
     for (const piece of pieces) {
@@ -85,10 +105,9 @@ export class Iova {
     }
     // A run shorter than `boundaryBytes` must not cross a boundary; a longer one must begin at one.
     const stretch = boundaryBytes / this.pageSize;
-    const align = stretch <= 1 ? 1 : Math.min(stretch, 2 ** Math.ceil(Math.log2(Math.max(1, pages))));
-    const firstPage = this.runs.take(pages, boundaryBytes === Infinity ? 1 : align);
-    if (firstPage < 0) return undefined;
-    return { firstPage, segments: this.#join(pieces, starts, firstPage, mostBytes, boundaryBytes) };
+    const isFree = boundaryBytes === Infinity || stretch <= 1;
+    const align = isFree ? 1 : Math.min(stretch, 2 ** Math.ceil(Math.log2(Math.max(1, pages))));
+    return { starts, pages, align };
   }
 
   #join(

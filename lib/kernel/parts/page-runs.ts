@@ -23,10 +23,12 @@ export class PageRuns {
     return this.pagesLeft;
   }
 
-  /** The length of the longest run that can be allocated now, without its guard page. */
-  get largestRunPages(): number {
-    const [...longest] = this.#bins.findLast((starts) => starts.size > 0) ?? [];
-    return longest.reduce((most, start) => Math.max(most, (this.#free.get(start) ?? 0) - 1), 0);
+  /** The length of the longest run that can be allocated now at a multiple of `align`, without its guard page. */
+  largestRun(align: number = 1): number {
+    let longest = 0;
+    for (const [start, length] of this.#free)
+      longest = Math.max(longest, start + length - 1 - alignUp(start, align));
+    return longest;
   }
 
   /** Allocates `pages` pages at a multiple of `align` and returns the first; -1 if no range is long enough. */

@@ -133,10 +133,12 @@ export function sgAllocAppendTableFromPages<K extends MemoryKind>(
     const ended = prv?.isLast === true;
     const left = strict ? size - joined * pageSize : size;
     const rest = { offset, size: left, mostPages: most / pageSize, leftPages };
-    if (ended || !fill(append, pages, joined, pageSize, rest)) {
+    const failed = ended
+      ? invalid('leftPages', 0, 'enough for all pages, in every call before the last')
+      : fill(append, pages, joined, pageSize, rest);
+    if (!failed.ok) {
       if (prv !== null) prv.length = lengthBefore;
-      if (ended) return invalid('leftPages', 0, 'enough for all pages, in every call before the last');
-      return err({ code: 'NoMemory', wanted: pages.length, available: append.totalNents });
+      return failed;
     }
   }
   return finish(append, options);
@@ -211,14 +213,14 @@ interface Rest {
   readonly leftPages: number;
 }
 
-/** Puts the pages from `from` on into new entries; false if memory is short. */
+/** Puts the pages from `from` on into new entries; the error counts the entries that this call needs. */
 function fill<K extends MemoryKind>(
   append: SgAppendTable<K>,
   pages: readonly Page<K>[],
   from: number,
   pageSize: number,
   rest: Rest,
-): boolean {
+): Result<undefined, NoMemory> {
   const { ends, count } = runsOf(pages, from, rest.mostPages, isStrict(append.sgt.how));
   const slots = new SlotCursor(append);
   let { offset, size } = rest;
@@ -229,7 +231,8 @@ function fill<K extends MemoryKind>(
   for (let run = 0; run < count;) {
     const array = slots.advance(count - run + rest.leftPages);
     const page = pages[start];
-    if (array === undefined || page === undefined) return false;
+    if (array === undefined || page === undefined)
+      return err({ code: 'NoMemory', wanted: count, available: run });
     // Whole pages fill the following unmarked slots in one step.
     const many = isPlain && run > 0 ? Math.min(count - run, slots.plainSlots) : 0;
     const whole = many > 0 ? ((ends[run + many - 1] ?? 0) - start) * pageSize : 0;
@@ -254,7 +257,7 @@ function fill<K extends MemoryKind>(
   }
   setCounts(append.sgt, append.sgt.nents + count);
   append.prv = slots.entry;
-  return true;
+  return done;
 }
 
 interface Runs {

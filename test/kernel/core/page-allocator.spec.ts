@@ -11,6 +11,12 @@ describe('PageAllocator', () => {
       ConfigError,
       '5 contiguous highmem pages asked for, 4 free: give createMachine more highmemPages',
     );
+    const pages = machine.allocPages(4, { zone: 'highmem' });
+    for (const page of pages.filter((_, n) => n !== 1)) machine.freePage(page);
+    expect(() => machine.allocPages(3, { zone: 'highmem' })).to.throw(
+      ConfigError,
+      '3 contiguous highmem pages asked for, 3 free, at most 2 in a row: give createMachine more highmemPages',
+    );
   });
 
   it('run out as an expected failure for drivers', () => {

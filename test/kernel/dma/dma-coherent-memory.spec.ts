@@ -11,7 +11,12 @@ describe('the coherent memory of a device', () => {
     const free = memory.freePages('lowmem');
     expect(dmaAllocCoherent(b.task, new DmaDevice(b.machine), 4096 * free + 1)).to.deep.equal({
       ok: false,
-      error: { code: 'NoMemory', wanted: free + 1, available: free },
+      error: {
+        code: 'NoMemory',
+        wanted: free + 1,
+        available: free,
+        largestRunPages: memory.longestFreeRun('lowmem'),
+      },
     });
     const first = memory.endPfn - free;
     const next = must(dmaAllocCoherent(b.task, new DmaDevice(b.machine), 1)).page;

@@ -28,7 +28,8 @@ describe('IOVA', () => {
   it('runs out of addresses and has them again', () => {
     const iova = new Iova(4096, { pages: 4 });
     const run = iova.take([piece('a', 0, 8192)], 65536);
-    expect(iova.pagesFor([piece('a', 1, 8192)])).to.equal(3);
+    const needed = { code: 'NoVirtualSpace', needPages: 3, freePages: 1, largestRunPages: 0 };
+    expect(iova.noSpaceFor([piece('a', 1, 8192)])).to.deep.equal(needed);
     expect(iova.take([piece('a', 0, 4096)], 65536)).to.equal(undefined);
     if (run !== undefined) iova.give(run);
     expect(iova.take([piece('a', 0, 4096)], 65536)).to.not.equal(undefined);
@@ -37,7 +38,7 @@ describe('IOVA', () => {
   it('lies above all memory where the device reaches there, else as high as it reaches, never at 0', () => {
     const first = (pages: number, mask?: number): readonly (number | undefined)[] => {
       const iova = new Iova(4096, { pages }, mask);
-      const free = iova.room.freePages;
+      const free = iova.noSpaceFor([]).freePages;
       return [iova.take([piece('a', 0, 1)], 65536)?.segments[0]?.address, free];
     };
     expect(first(4)).to.deep.equal([2 ** 44, 4]);
@@ -47,7 +48,7 @@ describe('IOVA', () => {
     expect(first(4, 4 * 4096 - 1)).to.deep.equal([4096, 3]);
     expect(first(4, 4095)).to.deep.equal([undefined, 0]);
     expect(first(4, 0)).to.deep.equal([undefined, 0]);
-    expect(new Iova(4096, {}).room.freePages).to.equal(65536);
+    expect(new Iova(4096, {}).noSpaceFor([]).freePages).to.equal(65536);
   });
 
   it('begins a run where the last one and its guard page end, and later only for a boundary', () => {
