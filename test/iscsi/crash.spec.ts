@@ -12,6 +12,10 @@ import type { Contents, Event } from './forgetful-disk.ts';
 const BLOCK = 512;
 const BLOCKS = 24;
 const BYTES = BLOCK * BLOCKS;
+/** So small that a flush has several of them. */
+const CHUNK_BLOCKS = 2;
+const PIECE_BYTES = 3 * BLOCK;
+const IDENTITY = { sizeBytes: BYTES, device: 1n, inode: 2n, birthtimeNs: 3n, changedNs: 4n };
 
 function put(store: Store, block: number, count: number, value: number): Failure {
   const data = store.stage(count * BLOCK);
@@ -44,9 +48,9 @@ async function live(seed: number, flushes: number, fault: Fault = () => undefine
   const random = seeded(seed);
   const image = Uint8Array.from({ length: BYTES }, (_, i) => 1 + (i % 250));
   const disk = new ForgetfulDisk(new Map([['image', image]]));
-  const journal = new Journal(disk.open('journal'), BYTES);
+  const journal = new Journal(disk.open('journal'), IDENTITY, PIECE_BYTES);
   await journal.begin();
-  const changes = new ChangedBlocks(BLOCKS);
+  const changes = new ChangedBlocks(BLOCKS, CHUNK_BLOCKS);
   const inner = new PlainStore(BYTES);
   const whole = inner.stage(BYTES);
   expect(whole.write(image, 0) ?? inner.put(0, whole, 0, BYTES)).to.equal(undefined);
@@ -84,8 +88,9 @@ async function restart(files: Contents, most = Infinity): Promise<ForgetfulDisk>
   disk.before = (operation) => {
     if (operation >= most) throw new Error('cut off');
   };
-  const journal = new Journal(disk.open('journal'), BYTES);
-  await recover(journal, disk.open('image')).catch((error: unknown) => {
+  const journal = new Journal(disk.open('journal'), IDENTITY, PIECE_BYTES);
+  const names = { journalName: 'journal', imageName: 'image' };
+  await recover({ journal, image: disk.open('image'), ...names }).catch((error: unknown) => {
     if (!(error instanceof Error) || error.message !== 'cut off') throw error;
   });
   return disk;
@@ -112,6 +117,11 @@ describe('an image whose target is cut off', () => {
   it('at every byte that it writes, is the disk as it was at one moment with all that was acknowledged', async () => {
     const life = await live(1, 3);
     const { start, events } = life.disk;
+    // A flush writes several chunks, to the journal and to their places.
+    const writesTo = (name: string): number =>
+      events.filter((event) => event.kind === 'write' && event.file === name).length;
+    expect(writesTo('journal')).to.be.greaterThan(4 * 3);
+    expect(writesTo('image')).to.be.greaterThan(2 * 3);
     let cut = 0;
     for (const [i, event] of events.entries()) {
       const done = events.slice(0, i);

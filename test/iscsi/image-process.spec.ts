@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { oldFormatJournal } from './image-samples.ts';
 import { TargetProcess } from './target-process.ts';
 import { BLOCK_BYTES, TcpInitiator } from './tcp-initiator.ts';
 
@@ -121,6 +122,17 @@ describe('a target process with an image', function () {
     expect(ended, second.errors).to.equal(1);
     expect(second.errors).to.match(/EADDRINUSE/);
     expect(left).to.have.members(before);
+  });
+
+  it('does not touch an image whose journal it must not use', async () => {
+    writeFileSync(`${image}.journal`, oldFormatJournal(BYTES));
+    const before = [readFileSync(image), readFileSync(`${image}.journal`)];
+    const targets = [[], ['--read-only']].map((more) => new TargetProcess(['--image', image, ...more]));
+    for (const target of targets) {
+      expect(await target.ended, target.errors).to.equal(2);
+      expect(target.errors).to.match(/^\S+\.journal \(592 bytes\) is complete, and .*\n$/);
+    }
+    expect([readFileSync(image), readFileSync(`${image}.journal`)]).to.deep.equal(before);
   });
 
   it('says what is wrong in one line, and leaves the file alone', async () => {

@@ -9,6 +9,7 @@ import { ForgetfulDisk } from './forgetful-disk.ts';
 
 const BLOCK = 512;
 const BYTES = 8 * BLOCK;
+const IDENTITY = { sizeBytes: BYTES, device: 1n, inode: 2n, birthtimeNs: 3n, changedNs: 4n };
 
 function put(store: Store, block: number, value: number): void {
   const data = store.stage(BLOCK);
@@ -20,7 +21,7 @@ function put(store: Store, block: number, value: number): void {
 
 async function setUp(): Promise<{ disk: ForgetfulDisk; store: Store; cache: WriteBack }> {
   const disk = new ForgetfulDisk(new Map([['image', new Uint8Array(BYTES)]]));
-  const journal = new Journal(disk.open('journal'), BYTES);
+  const journal = new Journal(disk.open('journal'), IDENTITY);
   await journal.begin();
   const changes = new ChangedBlocks(BYTES / BLOCK);
   const inner = new PlainStore(BYTES);

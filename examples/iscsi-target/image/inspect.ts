@@ -5,14 +5,25 @@ import { totalmem } from 'node:os';
 import { Refusal } from '../refusal.ts';
 import { BLOCK_BYTES } from '../store/store.ts';
 
-/** A file that can be served. */
-export interface ImageInfo {
-  /** Without symbolic links. */
-  readonly path: string;
+/** What tells a file from all others, by whichever name it is opened. */
+export interface ImageIdentity {
   readonly sizeBytes: number;
-  /** Tells the file, whatever its names are. */
   readonly device: bigint;
   readonly inode: bigint;
+  /** When the file was made, in nanoseconds; 0 where this is not known. */
+  readonly birthtimeNs: bigint;
+}
+
+/** An identity as the system gives it now. */
+export interface PresentIdentity extends ImageIdentity {
+  /** When the file was changed last, in nanoseconds. Some systems give this as the time of birth. */
+  readonly changedNs: bigint;
+}
+
+/** A file that can be served. */
+export interface ImageInfo extends PresentIdentity {
+  /** Without symbolic links. */
+  readonly path: string;
   readonly mode: number;
 }
 
@@ -66,6 +77,8 @@ export function inspectImage(file: string): ImageInfo | undefined {
     sizeBytes,
     device: stat.dev,
     inode: stat.ino,
+    birthtimeNs: stat.birthtimeNs,
+    changedNs: stat.ctimeNs,
     mode: Number(stat.mode) & 0o7777,
   };
 }

@@ -1,34 +1,65 @@
 /**
- * The journal beside an image: the new contents of changed blocks, written and synced before any of them
- * goes to the image. What has no right checksum at its end was cut off, and counts as if it was not there.
+ * The journal beside an image: the new contents of changed blocks, written and synced before any of them goes to the
+ * image, together with their contents in the image before. A journal that was cut off while it was written has no right
+ * checksum at its end and is not used.
  *
- * A header of 16 bytes: a mark and the size of the image. Then records of 16 bytes, offset, length and kind,
- * each with its data; the last says how many there are and has a SHA-256 of everything before behind it.
+ * The header is a mark, the size, device, inode and time of birth of the image, and a seal: eight bytes each. The
+ * records follow: 16 bytes with offset, length and kind, then the new bytes, then the old bytes. Bytes that are all 0
+ * are left out. The last record has the number of the others, and a SHA-256 of everything before it follows.
+ *
+ * The seal is set when a complete journal is on the medium, before the image is touched, and removed before the next
+ * one is begun. So a journal with a seal and a wrong checksum was damaged later, and the image may have a part of it.
  */
 import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import type { Chunk } from '../store/changed-blocks.ts';
 import type { ImageFile } from './file.ts';
+import type { ImageIdentity, PresentIdentity } from './inspect.ts';
 import { isZeros } from './zeros.ts';
 
-const MARK = Buffer.from('SGLJRNL1', 'latin1');
-const HEADER_BYTES = 16;
+const MARK = Buffer.from('SGLJRNL2', 'latin1');
+/** The mark of journals without old contents, whose header has only the size behind it. */
+const OLD_MARK = Buffer.from('SGLJRNL1', 'latin1');
+const OLD_HEADER_BYTES = 16;
+const SEAL_AT = 40;
+const HEADER_BYTES = 48;
 const RECORD_BYTES = 16;
 const DIGEST_BYTES = 32;
 const DATA = 1;
 const ZEROS = 2;
 const END = 3;
+/** Added to the kind of a record whose old bytes are not all 0. */
+const HAS_OLD = 0x100;
 /** Bytes collected before they are written. */
 const PIECE_BYTES = 256 * 1024;
-/** No record is longer: what says so is no record. */
+/** A record that says it is longer is not a record. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** What is in a journal: `other` is a file that is none, `torn` one that ends early. */
-export type JournalState = 'other' | 'empty' | 'torn' | 'complete';
+/**
+ * What is in a journal: `other` is a file that is not a journal, `old` a complete one of the old format, `torn` one that
+ * was cut off while it was written, `damaged` one that was complete before.
+ */
+export type JournalState = 'other' | 'old' | 'empty' | 'torn' | 'damaged' | 'complete';
 
-function header(imageBytes: number): Buffer {
+/** New contents for a range of the image, and the contents that the range had. */
+export interface JournalEntry extends Chunk {
+  readonly old: Uint8Array | 'zeros';
+}
+
+interface FoundRecord extends JournalEntry {
+  readonly kind: number;
+  /** Where the next record begins. */
+  readonly next: number;
+}
+
+function header({ sizeBytes, device, inode, birthtimeNs, changedNs }: PresentIdentity): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES);
   MARK.copy(bytes);
-  bytes.writeBigUInt64LE(BigInt(imageBytes), MARK.length);
+  // A time of birth that is really the time of the last change will be another one soon.
+  const born = birthtimeNs === changedNs ? 0n : birthtimeNs;
+  [BigInt(sizeBytes), device, inode, born].forEach((value, i) => {
+    bytes.writeBigUInt64LE(BigInt.asUintN(64, value), MARK.length + i * 8);
+  });
   return bytes;
 }
 
@@ -44,13 +75,15 @@ function record(offset: number, lengthBytes: number, kind: number): Buffer {
 class Appender {
   readonly #file: ImageFile;
   readonly #hash = createHash('sha256');
+  readonly #pieceBytes: number;
   #at: number;
   #parts: Uint8Array[] = [];
   #bytes = 0;
 
-  constructor(file: ImageFile, at: number) {
+  constructor(file: ImageFile, at: number, pieceBytes: number) {
     this.#file = file;
     this.#at = at;
+    this.#pieceBytes = pieceBytes;
   }
 
   hash(bytes: Uint8Array): void {
@@ -64,7 +97,7 @@ class Appender {
   async append(bytes: Uint8Array): Promise<void> {
     this.#parts.push(bytes);
     this.#bytes += bytes.length;
-    if (this.#bytes >= PIECE_BYTES) await this.flush();
+    if (this.#bytes >= this.#pieceBytes) await this.flush();
   }
 
   async flush(): Promise<void> {
@@ -78,111 +111,146 @@ class Appender {
 
 /** A journal in an open file. */
 export class Journal {
+  /** The image that it is for. */
+  readonly image: PresentIdentity;
   readonly #file: ImageFile;
-  readonly #imageBytes: number;
+  readonly #pieceBytes: number;
+  #isSealed = false;
 
-  constructor(file: ImageFile, imageBytes: number) {
+  constructor(file: ImageFile, image: PresentIdentity, pieceBytes = PIECE_BYTES) {
     this.#file = file;
-    this.#imageBytes = imageBytes;
+    this.image = image;
+    this.#pieceBytes = pieceBytes;
   }
 
-  /** What is in it. */
+  sizeBytes(): Promise<number> {
+    return this.#file.size();
+  }
+
+  /** What is in the file. */
   async state(): Promise<JournalState> {
     const size = await this.#file.size();
     const bytes = Buffer.alloc(Math.min(size, HEADER_BYTES));
     await this.#file.read(bytes, 0);
-    if (bytes.length < HEADER_BYTES || isZeros(bytes)) {
-      // A header that was cut off, or whose bytes did not reach the medium.
-      const mark = bytes.subarray(0, MARK.length);
-      return isZeros(bytes) || mark.equals(MARK.subarray(0, mark.length)) ? 'empty' : 'other';
+    const mark = bytes.subarray(0, MARK.length);
+    // A header that was cut off, or whose bytes did not reach the medium.
+    if (size <= HEADER_BYTES && (isZeros(bytes) || mark.equals(MARK.subarray(0, size)))) return 'empty';
+    if (mark.equals(OLD_MARK)) {
+      if (size <= OLD_HEADER_BYTES) return 'empty';
+      return (await this.#isComplete(bytes.subarray(0, OLD_HEADER_BYTES), OLD_HEADER_BYTES)) ? 'old' : 'torn';
     }
-    if (!bytes.subarray(0, MARK.length).equals(MARK)) return 'other';
-    if (size === HEADER_BYTES) return 'empty';
-    return (await this.#isComplete(bytes)) ? 'complete' : 'torn';
+    if (!mark.equals(MARK)) return 'other';
+    if (await this.#isComplete(bytes.subarray(0, SEAL_AT), HEADER_BYTES)) return 'complete';
+    return isZeros(bytes.subarray(SEAL_AT)) ? 'torn' : 'damaged';
   }
 
-  /** The size of the image it was made for. */
-  async imageBytes(): Promise<number> {
+  /** The image that a complete journal was written for. */
+  async imageFound(): Promise<ImageIdentity> {
     const bytes = Buffer.alloc(HEADER_BYTES);
     await this.#file.read(bytes, 0);
-    return Number(bytes.readBigUInt64LE(MARK.length));
+    const [size = 0n, device = 0n, inode = 0n, birthtimeNs = 0n] = [0, 1, 2, 3].map((i) =>
+      bytes.readBigUInt64LE(MARK.length + i * 8),
+    );
+    return { sizeBytes: Number(size), device, inode, birthtimeNs };
   }
 
-  async #isComplete(head: Uint8Array): Promise<boolean> {
+  /** Reads the record at `at`; undefined where there is none. */
+  async #recordAt(at: number, hash?: Hash): Promise<FoundRecord | undefined> {
+    const head = Buffer.alloc(RECORD_BYTES);
+    if ((await this.#file.read(head, at)) < RECORD_BYTES) return undefined;
+    hash?.update(head);
+    const offset = Number(head.readBigUInt64LE());
+    const lengthBytes = head.readUInt32LE(8);
+    const kind = head.readUInt32LE(12);
+    const next = at + RECORD_BYTES;
+    if (kind === END) return { offset, lengthBytes, kind, next, bytes: 'zeros', old: 'zeros' };
+    const hasOld = (kind & HAS_OLD) !== 0;
+    const newKind = hasOld ? kind - HAS_OLD : kind;
+    if ((newKind !== DATA && newKind !== ZEROS) || lengthBytes === 0 || lengthBytes > MOST_BYTES)
+      return undefined;
+    const newBytes = newKind === DATA ? lengthBytes : 0;
+    const data = Buffer.alloc(newBytes + (hasOld ? lengthBytes : 0));
+    if ((await this.#file.read(data, next)) < data.length) return undefined;
+    hash?.update(data);
+    const bytes = newBytes > 0 ? data.subarray(0, newBytes) : 'zeros';
+    const old = hasOld ? data.subarray(newBytes) : 'zeros';
+    return { offset, lengthBytes, kind, next: next + data.length, bytes, old };
+  }
+
+  async #isComplete(head: Uint8Array, start: number): Promise<boolean> {
     const hash = createHash('sha256').update(head);
-    const found = Buffer.alloc(RECORD_BYTES);
-    let at = HEADER_BYTES;
-    for (let records = 0; ; records += 1) {
-      if ((await this.#file.read(found, at)) < RECORD_BYTES) return false;
-      at += RECORD_BYTES;
-      hash.update(found);
-      const offset = found.readBigUInt64LE();
-      const length = found.readUInt32LE(8);
-      const kind = found.readUInt32LE(12);
-      if (kind === END) {
-        const digest = Buffer.alloc(DIGEST_BYTES);
-        const whole = (await this.#file.read(digest, at)) === DIGEST_BYTES;
-        return whole && offset === BigInt(records) && hash.digest().equals(digest);
-      }
-      if ((kind !== DATA && kind !== ZEROS) || length === 0 || length > MOST_BYTES) return false;
-      if (kind === ZEROS) continue;
-      const data = Buffer.alloc(length);
-      if ((await this.#file.read(data, at)) < length) return false;
-      hash.update(data);
-      at += length;
+    for (let at = start, records = 0; ; records += 1) {
+      const found = await this.#recordAt(at, hash);
+      if (found === undefined) return false;
+      at = found.next;
+      if (found.kind !== END) continue;
+      const digest = Buffer.alloc(DIGEST_BYTES);
+      const whole = (await this.#file.read(digest, at)) === DIGEST_BYTES;
+      return whole && found.offset === records && hash.digest().equals(digest);
     }
   }
 
-  /** Makes it an empty journal for this image. */
+  /** Makes the file an empty journal for this image. */
   async begin(): Promise<void> {
     await this.#file.truncate(0);
-    await this.#file.write(header(this.#imageBytes), 0);
+    await this.#file.write(header(this.image), 0);
     await this.#file.sync();
+    this.#isSealed = false;
   }
 
-  /** Puts contents in place of what was there; they are complete, and on the medium, when this returns. */
-  async write(chunks: Iterable<Chunk>): Promise<void> {
-    const out = new Appender(this.#file, HEADER_BYTES);
-    out.hash(header(this.#imageBytes));
+  /**
+   * Puts new contents in place of what was there. When this returns they are complete and on the medium. The image is
+   * read for the old contents, and must have all of what was written before.
+   */
+  async write(chunks: Iterable<Chunk>, image: ImageFile): Promise<void> {
+    if (this.#isSealed) await this.#unseal();
+    const out = new Appender(this.#file, HEADER_BYTES, this.#pieceBytes);
+    out.hash(header(this.image).subarray(0, SEAL_AT));
     const append = async (bytes: Uint8Array): Promise<void> => {
       out.hash(bytes);
       await out.append(bytes);
     };
     let records = 0;
     for (const { offset, lengthBytes, bytes } of chunks) {
-      await append(record(offset, lengthBytes, bytes === 'zeros' ? ZEROS : DATA));
+      const old = new Uint8Array(lengthBytes);
+      if ((await image.read(old, offset)) < lengthBytes) throw new Error('the image became shorter');
+      const hasOld = !isZeros(old);
+      const kind = bytes === 'zeros' ? ZEROS : DATA;
+      await append(record(offset, lengthBytes, hasOld ? kind + HAS_OLD : kind));
       if (bytes !== 'zeros') await append(bytes);
+      if (hasOld) await append(old);
       records += 1;
     }
     await append(record(records, 0, END));
     await out.append(out.digest());
     await out.flush();
     await this.#file.sync();
+    this.#isSealed = true;
+    await this.#file.write(Uint8Array.of(1), SEAL_AT);
+  }
+
+  /** Without the sync, a loss of power could leave the seal above a part of the next journal. */
+  async #unseal(): Promise<void> {
+    await this.#file.write(Uint8Array.of(0), SEAL_AT);
+    await this.clear();
+    await this.#file.sync();
+    this.#isSealed = false;
   }
 
   /** The contents of a complete journal. */
-  async *chunks(): AsyncGenerator<Chunk> {
-    const found = Buffer.alloc(RECORD_BYTES);
+  async *entries(): AsyncGenerator<JournalEntry> {
     for (let at = HEADER_BYTES; ;) {
-      if ((await this.#file.read(found, at)) < RECORD_BYTES) throw new Error('the journal became shorter');
-      at += RECORD_BYTES;
-      const kind = found.readUInt32LE(12);
-      if (kind === END) return;
-      const offset = Number(found.readBigUInt64LE());
-      const lengthBytes = found.readUInt32LE(8);
-      if (kind === ZEROS) yield { offset, lengthBytes, bytes: 'zeros' };
-      else {
-        const bytes = Buffer.alloc(lengthBytes);
-        if ((await this.#file.read(bytes, at)) < lengthBytes) throw new Error('the journal became shorter');
-        at += lengthBytes;
-        yield { offset, lengthBytes, bytes };
-      }
+      const found = await this.#recordAt(at);
+      if (found === undefined) throw new Error('the journal became shorter');
+      if (found.kind === END) return;
+      yield found;
+      at = found.next;
     }
   }
 
   /** Puts the contents of a complete journal in their places in the image, and on its medium. Zeros over zeros are not written: holes stay. */
   async applyTo(image: ImageFile): Promise<void> {
-    for await (const { offset, lengthBytes, bytes } of this.chunks()) {
+    for await (const { offset, lengthBytes, bytes } of this.entries()) {
       if (bytes !== 'zeros' && !isZeros(bytes)) {
         await image.write(bytes, offset);
         continue;

@@ -17,7 +17,8 @@ import { inspectImage, messageOf } from './inspect.ts';
 import type { ImageInfo } from './inspect.ts';
 import { Journal } from './journal.ts';
 import { makeImage, pathOfNew, removeMade } from './make.ts';
-import { recover } from './recover.ts';
+import { examine, recover } from './recover.ts';
+import type { Recovery } from './recover.ts';
 import { WriteBack } from './write-back.ts';
 import { isZeros } from './zeros.ts';
 
@@ -48,6 +49,7 @@ export class ServedImage {
   readonly cache: WriteBack | undefined;
   readonly #options: ImageOptions;
   readonly #image: ImageFile;
+  /** Where the image is only read, a complete journal, or undefined. */
   readonly #journal: Journal | undefined;
   readonly #path: string;
   readonly #changes: ChangedBlocks;
@@ -95,6 +97,7 @@ export class ServedImage {
     const claims: Claim[] = [];
     const opened: { close(): Promise<void> }[] = [];
     let made: ImageInfo | undefined;
+    let madeJournal: string | undefined;
     try {
       // A new file is made under the claim of its path, so that no other target can have it when it is removed.
       const path = found?.path ?? pathOfNew(options.file);
@@ -109,17 +112,22 @@ export class ServedImage {
         throw new Refusal(`${options.file} cannot be opened: ${messageOf(error)}`);
       });
       opened.push(image);
-      const journal = await openJournal(options, info);
-      if (journal !== undefined) opened.push(journal);
-      if (journal !== undefined && !options.readOnly) await recoverLoudly(options, journal, image);
-      return new ServedImage(options, { path, image, journal, claims, made });
+      const beside = await openJournal(options, info);
+      if (beside === undefined)
+        return new ServedImage(options, { path, image, journal: undefined, claims, made });
+      const { journal, isNew } = beside;
+      opened.push(journal);
+      madeJournal = isNew ? journalPath(path) : undefined;
+      const isMade = made !== undefined;
+      const state = await recoverLoudly(options, { journal, image, path, isMade });
+      if (!options.readOnly || state === 'complete')
+        return new ServedImage(options, { path, image, journal, claims, made });
+      await journal.close();
+      return new ServedImage(options, { path, image, journal: undefined, claims, made });
     } catch (error) {
       for (const file of opened) await file.close();
-      if (made !== undefined) {
-        // The journal of a new file has nothing in it.
-        if (opened.length > 1) await unlink(journalPath(made.path)).catch(() => undefined);
-        await removeMade(made);
-      }
+      if (madeJournal !== undefined) await unlink(madeJournal).catch(() => undefined);
+      if (made !== undefined) await removeMade(made);
       for (const won of claims) await won.release();
       throw error;
     }
@@ -140,8 +148,8 @@ export class ServedImage {
       if (!isZeros(bytes)) put(store, { offset, lengthBytes: bytes.length, bytes });
     }
     // What a killed target left, where the file is not to be touched.
-    if (this.cache === undefined && (await this.#journal?.state()) === 'complete') {
-      for await (const chunk of this.#journal?.chunks() ?? []) put(store, chunk);
+    if (this.cache === undefined) {
+      for await (const entry of this.#journal?.entries() ?? []) put(store, entry);
     }
     this.cache?.readFrom(store);
   }
@@ -225,7 +233,14 @@ async function refuseForeignJournal(file: string, path: string, served: string):
     );
 }
 
-async function openJournal(options: ImageOptions, info: ImageInfo): Promise<Journal | undefined> {
+interface OpenedJournal {
+  readonly journal: Journal;
+  /** Whether this start made its file. */
+  readonly isNew: boolean;
+}
+
+/** Opens or makes the journal; undefined where a file that is only read has none. */
+async function openJournal(options: ImageOptions, info: ImageInfo): Promise<OpenedJournal | undefined> {
   const path = journalPath(info.path);
   const found = await stat(path).catch(() => undefined);
   if (options.readOnly && found === undefined) return undefined;
@@ -238,39 +253,43 @@ async function openJournal(options: ImageOptions, info: ImageInfo): Promise<Jour
       `${path}, which is needed to write ${options.file} safely, cannot be opened: ${messageOf(error)}`,
     );
   }
-  const journal = new Journal(file, info.sizeBytes);
+  const journal = new Journal(file, info);
+  if (found !== undefined) return { journal, isNew: false };
   try {
-    const state = await journal.state();
-    if (state === 'other' && options.readOnly) {
-      await journal.close();
-      return undefined;
-    }
-    if (state === 'other') throw new Refusal(`${path} is no journal of ${options.file}: move it away`);
-    if (state === 'complete' && (await journal.imageBytes()) !== info.sizeBytes)
-      throw new Refusal(
-        `${path} was written for a file of ${String(await journal.imageBytes())} bytes, and ${options.file} has ${String(info.sizeBytes)}: put that file back, or move the journal away`,
-      );
-    if (found === undefined) {
-      await journal.begin().catch((error: unknown) => {
-        throw new Refusal(`${path} cannot be written: ${messageOf(error)}`);
-      });
-      await syncDirectoryOf(path);
-    }
+    await journal.begin();
+    await syncDirectoryOf(path);
   } catch (error) {
     await journal.close();
-    if (found === undefined) await unlink(path).catch(() => undefined);
-    throw error;
+    await unlink(path).catch(() => undefined);
+    throw new Refusal(`${path} cannot be written: ${messageOf(error)}`);
   }
-  return journal;
+  return { journal, isNew: true };
 }
 
-/** Finishes what a killed target began, and says so. */
-async function recoverLoudly(options: ImageOptions, journal: Journal, image: ImageFile): Promise<void> {
-  const state = await recover(journal, image);
+/** Finishes what a killed target began, and says so; only checks it where the file is not to be touched. Returns what was in the journal. */
+async function recoverLoudly(
+  options: ImageOptions,
+  parts: {
+    readonly journal: Journal;
+    readonly image: ImageFile;
+    readonly path: string;
+    readonly isMade: boolean;
+  },
+): Promise<Recovery> {
+  const { journal, image, path, isMade } = parts;
+  const journalName = journalPath(path);
+  if (isMade && (await journal.state()) === 'complete')
+    throw new Refusal(
+      `${journalName} was written for a file that is gone, and ${options.file} would be made new: put that file back, or move the journal away`,
+    );
+  const found = { journal, image, journalName, imageName: options.file };
+  if (options.readOnly) return examine(found);
+  const state = await recover(found);
   if (state === 'complete')
     options.report(`${options.file}: the last writes of a target that was killed were put in their places`);
   else if (state === 'torn')
     options.report(`${options.file}: a target was killed while it wrote its journal, which is not used`);
+  return state;
 }
 
 function put(store: Store, { offset, lengthBytes, bytes }: Chunk): void {

@@ -75,12 +75,12 @@ export class WriteBack implements WriteCache {
 
   async #writeBack(): Promise<void> {
     if (this.#isImageBehind) await this.#apply();
-    const { changes, journal } = this.#parts;
+    const { changes, journal, image } = this.#parts;
     if (!changes.any || this.#store === undefined) return;
     const snapshot = changes.snapshot(this.#store);
     let kept = false;
     try {
-      await journal.write(snapshot.chunks());
+      await journal.write(snapshot.chunks(), image);
       kept = true;
     } finally {
       changes.end(snapshot, kept);

@@ -24,10 +24,13 @@ export class Snapshot {
   readonly #saved = new Map<number, Uint8Array>();
   readonly #store: Store;
 
-  constructor(blocks: BlockSet, pending: BlockSet, store: Store) {
+  readonly #chunkBlocks: number;
+
+  constructor(blocks: BlockSet, pending: BlockSet, store: Store, chunkBlocks: number) {
     this.#blocks = blocks;
     this.#pending = pending;
     this.#store = store;
+    this.#chunkBlocks = chunkBlocks;
   }
 
   get blocks(): BlockSet {
@@ -49,7 +52,7 @@ export class Snapshot {
 
   /** The contents, from the front. Throws where the disk cannot be read. */
   *chunks(): Generator<Chunk> {
-    for (const run of this.#blocks.runs(CHUNK_BLOCKS)) {
+    for (const run of this.#blocks.runs(this.#chunkBlocks)) {
       const bytes = this.#isZeros(run) ? 'zeros' : this.#read(run);
       this.#pending.delete(run.first, run.count);
       yield { offset: run.first * BLOCK_BYTES, lengthBytes: run.count * BLOCK_BYTES, bytes };
@@ -80,12 +83,15 @@ export class Snapshot {
 /** The changed blocks of one disk. */
 export class ChangedBlocks {
   readonly #blocks: number;
+  readonly #chunkBlocks: number;
   #changed: BlockSet;
   #any = false;
   #snapshot: Snapshot | undefined = undefined;
 
-  constructor(blocks: number) {
+  /** No chunk of a snapshot has more than `chunkBlocks` blocks. */
+  constructor(blocks: number, chunkBlocks = CHUNK_BLOCKS) {
     this.#blocks = blocks;
+    this.#chunkBlocks = chunkBlocks;
     this.#changed = new BlockSet(blocks);
   }
 
@@ -110,7 +116,7 @@ export class ChangedBlocks {
   snapshot(store: Store): Snapshot {
     const pending = new BlockSet(this.#blocks);
     pending.addAll(this.#changed);
-    this.#snapshot = new Snapshot(this.#changed, pending, store);
+    this.#snapshot = new Snapshot(this.#changed, pending, store, this.#chunkBlocks);
     this.#changed = new BlockSet(this.#blocks);
     this.#any = false;
     return this.#snapshot;
