@@ -19,7 +19,7 @@ import type { Choice } from './choice.ts';
 import { Footprint } from './footprint.ts';
 import { Hash } from '../base/hash.ts';
 import { Observer, Resources } from './observer.ts';
-import { actorNames, checkProgram } from './program.ts';
+import { actorNames, checkProgram, refusePromise } from './program.ts';
 import type { Program } from './program.ts';
 import { endRules } from './rules/index.ts';
 import type { End, Facts } from './rules/rule.ts';
@@ -151,6 +151,9 @@ export class Execution implements World, Stage {
     machine.hardware.trace = this.observer;
     const { program } = this;
     const setup = program.setup?.(machine) ?? {};
+    refusePromise('setup', setup);
+    if (typeof setup !== 'object')
+      throw new ConfigError(`setup returned ${typeof setup}; it must return an object`);
     machine.guard?.syncArrays();
     this.#baseline = new Set<object>([...machine.live, ...machine.deviceOwned.mappings]);
     this.sight?.beginSchedule();

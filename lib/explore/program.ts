@@ -1,12 +1,14 @@
 /**
  * A program: a small piece of kernel code with everything that can happen around it.
  */
-import { checkOptions } from '../base/options.ts';
+import { ConfigError } from '../base/invariant.ts';
+import { checkChoice, checkOptions } from '../base/options.ts';
 import type { Accepts } from '../base/options.ts';
 import { configWhole } from '../base/whole.ts';
 import type { MachineParts } from '../kernel/core/kernel-state.ts';
 import type { Interrupt, Machine, Task } from '../kernel/core/machine.ts';
-import type { Sleeping } from '../kernel/parts/wait-queue.ts';
+import { WaitQueue } from '../kernel/parts/wait-queue.ts';
+import type { Sleeping, Step } from '../kernel/parts/wait-queue.ts';
 import { resolveConfig } from '../machine/config.ts';
 import type { MachineOptions } from '../machine/config.ts';
 import type { Page } from '../machine/memory.ts';
@@ -118,16 +120,96 @@ const PROGRAM: Readonly<Record<keyof Program, Accepts>> = {
   check: 'function',
 };
 
+const TASK: Readonly<Record<keyof TaskSpec<object>, Accepts>> = { cpu: 'number', run: 'function' };
+const INTERRUPT: Readonly<Record<keyof InterruptSpec<object>, Accepts>> = {
+  kind: ['softirq', 'hardirq', 'nmi'],
+  cpu: 'anything',
+  times: 'number',
+  onlyRaised: 'boolean',
+  when: 'function',
+  noThread: 'boolean',
+  run: 'function',
+};
+const DEVICE: Readonly<Record<keyof DeviceSpec<object>, Accepts>> = { run: 'function' };
+
 /** Refuses what no program has, before any schedule of it runs. */
 export function checkProgram(program: Program): void {
   checkOptions('a program', program, PROGRAM);
+  if (program.tasks === undefined || actorNames(program).length === 0)
+    throw new ConfigError('a program has at least one task; this one has none');
   // The explorer sets some of these itself, and would hide what is wrong with them.
   resolveConfig(program.machine ?? {});
   if (program.maxSteps !== undefined) configWhole('maxSteps', program.maxSteps, 1, Infinity);
   if (program.starvationBound !== undefined)
     configWhole('starvationBound', program.starvationBound, 0, Infinity);
-  for (const [name, { times = 1 }] of Object.entries(program.interrupts ?? {}))
-    configWhole(`times of interrupt "${name}"`, times, 0, Infinity);
+  for (const [name, spec] of Object.entries(program.tasks)) checkBody(`task "${name}"`, spec, TASK);
+  for (const [name, spec] of Object.entries(program.interrupts ?? {})) {
+    const what = `interrupt "${name}"`;
+    checkSpec(what, spec, INTERRUPT);
+    checkChoice(`kind of ${what}`, spec.kind, INTERRUPT.kind);
+    if (spec.when !== undefined) refuseAsync(`when of ${what}`, spec.when);
+    configWhole(`times of ${what}`, spec.times ?? 1, 0, Infinity);
+  }
+  for (const [name, spec] of Object.entries(program.devices ?? {}))
+    checkBody(`device "${name}"`, spec, DEVICE);
+  for (const part of ['setup', 'check'] as const)
+    if (program[part] !== undefined) refuseAsync(part, program[part]);
+}
+
+/** Refuses what is neither a function nor an object with one. */
+function checkBody(what: string, spec: unknown, known: Readonly<Record<string, Accepts>>): void {
+  if (typeof spec === 'function') refuseAsync(what, spec);
+  else checkSpec(what, spec, known);
+}
+
+function checkSpec(what: string, spec: unknown, known: Readonly<Record<string, Accepts>>): void {
+  checkOptions(what, spec, known);
+  const run: unknown = typeof spec === 'object' && spec !== null && 'run' in spec ? spec.run : undefined;
+  checkChoice(`run of ${what}`, run, 'function');
+  refuseAsync(what, run);
+}
+
+// A promise would be settled after the schedule, in an order that no schedule decides.
+function refuseAsync(what: string, run: unknown): void {
+  if (/Async/.test(Object.prototype.toString.call(run)))
+    throw new ConfigError(`${what} is an async function; nothing in a program may be async`);
+}
+
+/** Refuses a promise, which an async function returns. */
+export function refusePromise(what: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function')
+    throw new ConfigError(`${what} returned a promise; nothing in a program may be async`);
+}
+
+/** What a body returned, if it can be run step by step. */
+export function requireBody<T>(what: string, body: T): T {
+  refusePromise(what, body);
+  if (typeof body !== 'object' || body === null || !('next' in body && Symbol.iterator in body))
+    throw new ConfigError(`${what} is no generator function: it returned ${typeof body}; write function*`);
+  return body;
+}
+
+/** The queue on which a step ended, if any; refuses a yielded value that is no step. */
+export function queueOf(what: string, step: Step): WaitQueue | undefined {
+  if (step === undefined) return undefined;
+  const { sleepOn } = isStep(step) ? step : { sleepOn: undefined };
+  if (sleepOn instanceof WaitQueue) return sleepOn;
+  throw new ConfigError(
+    `${what} yields ${shown(step)}, which is no step; a step is a yield without a value, or yield { sleepOn: queue }`,
+  );
+}
+
+function isStep(value: unknown): value is { readonly sleepOn: unknown } {
+  return typeof value === 'object' && value !== null && 'sleepOn' in value;
+}
+
+function shown(value: unknown): string {
+  if (isGenerator(value)) return 'a generator (write yield*)';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
+
+function isGenerator(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object Generator]';
 }
 
 /** Names the actors as schedules number them: tasks, then interrupts, then devices. */

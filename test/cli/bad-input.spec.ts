@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FILE = Uint8Array.from({ length: 20_000 }, (_, i) => (i * i) >> 3);
 const GZIP = gzipSync(FILE);
 const PROGRAM = `import { defineProgram } from 'scatterlist/explore';
-export default defineProgram({ machine: {}, setup: () => ({}), tasks: {}, check: () => true, `;
+export default defineProgram({ machine: {}, setup: () => ({}), tasks: { *a() {} }, check: () => true, `;
 
 type Subcommand = 'matrix' | 'explore' | 'replay';
 

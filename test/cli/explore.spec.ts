@@ -326,7 +326,7 @@ describe('scatterlist explore', function () {
     });
 
     it('that end without a report are no outcome', async () => {
-      const dies = program('dies.mts', 'defineProgram({ setup: () => process.exit(7), tasks: {} })');
+      const dies = program('dies.mts', 'defineProgram({ setup: () => process.exit(7), tasks: { *a() {} } })');
       const error: unknown = await asCommand(dies, '--workers', '1').catch((e: unknown) => e);
       expect(error)
         .to.be.instanceOf(UsageError)

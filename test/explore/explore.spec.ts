@@ -199,7 +199,7 @@ describe('explore', () => {
 
   it('tells an error of the set-up from a program that is not deterministic', () => {
     const failing: Program = {
-      tasks: {},
+      tasks: { *idle() {} },
       setup: () => {
         throw new RangeError('no room');
       },
@@ -386,7 +386,7 @@ describe('reduction', function () {
   });
 
   it('refuses options that it does not know, and budgets that are none', () => {
-    const program: Program = { tasks: {} };
+    const program: Program = { tasks: { *idle() {} } };
     for (const [options, words] of [
       [{ budget: { schedules: -1 } }, /budget.schedules is -1/],
       [{ budget: { steps: NaN } }, /budget.steps is NaN/],

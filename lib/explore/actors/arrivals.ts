@@ -5,6 +5,7 @@ import type { Hash } from '../../base/hash.ts';
 import type { Cpu } from '../../machine/cpu.ts';
 import type { Stage } from '../actor.ts';
 import { environment } from '../environment.ts';
+import { refusePromise } from '../program.ts';
 import type { InterruptSpec } from '../program.ts';
 
 /** Counts how often one interrupt was raised and served, and says when and where it may arrive. */
@@ -31,7 +32,10 @@ export class Arrivals {
     const { times, onlyRaised, when } = this.spec;
     if (this.served >= (times ?? (onlyRaised === true ? Infinity : 1))) return false;
     if (onlyRaised === true && this.raised === 0) return false;
-    return when === undefined || when(this.env);
+    if (when === undefined) return true;
+    const may = when(this.env);
+    refusePromise('when of an interrupt', may);
+    return may;
   }
 
   /** The CPUs on which it could arrive. */

@@ -7,6 +7,7 @@ import { Actor } from '../actor.ts';
 import type { Stage } from '../actor.ts';
 import type { Choice } from '../choice.ts';
 import { environment } from '../environment.ts';
+import { queueOf, requireBody } from '../program.ts';
 import type { DeviceSpec } from '../program.ts';
 
 /** A device of the program. */
@@ -18,7 +19,8 @@ export class DeviceActor extends Actor {
 
   constructor(index: number, name: string, stage: Stage, spec: DeviceSpec<object>) {
     super(index, name, stage);
-    this.body = spec.run(environment({ machine: stage.machine, raise: stage.raise }, stage.shared));
+    const env = environment({ machine: stage.machine, raise: stage.raise }, stage.shared);
+    this.body = requireBody(`device "${name}"`, spec.run(env));
   }
 
   addChoices(choices: Choice[]): void {
@@ -28,7 +30,7 @@ export class DeviceActor extends Actor {
   act(): void {
     const result = this.body.next();
     this.#done = result.done === true;
-    const queue = result.done === true ? undefined : result.value?.sleepOn;
+    const queue = result.done === true ? undefined : queueOf(`device "${this.name}"`, result.value);
     this.#waitsFor = queue instanceof LockQueue ? queue : undefined;
   }
 }

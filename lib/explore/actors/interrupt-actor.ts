@@ -11,6 +11,7 @@ import type { Stage } from '../actor.ts';
 import { cpuOf, onCpu } from '../choice.ts';
 import type { Choice } from '../choice.ts';
 import { environment } from '../environment.ts';
+import { queueOf, requireBody } from '../program.ts';
 import type { InterruptSpec } from '../program.ts';
 import { Arrivals } from './arrivals.ts';
 
@@ -105,8 +106,8 @@ export class InterruptActor extends Actor {
     const irq = machine.irqEnter(this.kind, this.name, cpu?.id ?? 0);
     this.#irq = irq;
     const body = this.spec.run(environment({ irq, machine, raise: this.stage.raise }, this.stage.shared));
-    if (typeof body === 'object') {
-      this.#body = body;
+    if (typeof body === 'object' && body !== null) {
+      this.#body = requireBody(`interrupt "${this.name}"`, body);
       this.#step();
     } else this.#leave(irq);
   }
@@ -121,7 +122,7 @@ export class InterruptActor extends Actor {
       this.#leave(irq);
       return;
     }
-    const queue = result.value?.sleepOn;
+    const queue = queueOf(`interrupt "${this.name}"`, result.value);
     this.#waitsFor = queue instanceof LockQueue && queue.spins ? queue : undefined;
     if (queue !== undefined && this.#waitsFor === undefined) {
       machine.hardware.violate({

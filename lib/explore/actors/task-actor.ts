@@ -12,6 +12,7 @@ import type { Stage } from '../actor.ts';
 import { cpuOf, onCpu } from '../choice.ts';
 import type { Choice } from '../choice.ts';
 import { environment } from '../environment.ts';
+import { queueOf, requireBody } from '../program.ts';
 import type { TaskSpec } from '../program.ts';
 
 /** Whether a task gave its CPU away. A task that spins keeps it. */
@@ -66,8 +67,8 @@ export abstract class TaskLike extends Actor {
   #slept(step: Step): void {
     const { task } = this;
     const { machine, program } = this.stage;
-    const queue = task.asleepOn;
-    if (step === undefined || queue === undefined) {
+    const queue = queueOf(`"${task.name}"`, step) === undefined ? undefined : task.asleepOn;
+    if (queue === undefined) {
       this.#sleptOn = undefined;
       return;
     }
@@ -109,7 +110,8 @@ export class TaskActor extends TaskLike {
     super(index, name, stage);
     const { machine } = stage;
     this.task = machine.task(name, { cpu: spec.cpu ?? 0 });
-    this.body = spec.run(environment({ task: this.task, machine, raise: stage.raise }, stage.shared));
+    const env = environment({ task: this.task, machine, raise: stage.raise }, stage.shared);
+    this.body = requireBody(`task "${name}"`, spec.run(env));
   }
 
   get context(): Task {

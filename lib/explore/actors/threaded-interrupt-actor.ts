@@ -7,6 +7,7 @@ import type { Sleeping } from '../../kernel/parts/wait-queue.ts';
 import type { Stage } from '../actor.ts';
 import type { Choice } from '../choice.ts';
 import { environment } from '../environment.ts';
+import { requireBody } from '../program.ts';
 import type { InterruptSpec } from '../program.ts';
 import { Arrivals } from './arrivals.ts';
 import { TaskLike } from './task-actor.ts';
@@ -54,7 +55,7 @@ export class ThreadedInterruptActor extends TaskLike {
     const body = this.spec.run(
       environment({ irq: this.task, machine, raise: this.stage.raise }, this.stage.shared),
     );
-    if (typeof body === 'object') yield* body;
+    if (typeof body === 'object' && body !== null) yield* requireBody(`interrupt "${this.name}"`, body);
   }
 
   override addTo(hash: Hash): void {

@@ -1,5 +1,7 @@
+import { ConfigError } from '../../base/invariant.ts';
 import type { Page } from '../../machine/memory.ts';
 import { environment } from '../environment.ts';
+import { refusePromise } from '../program.ts';
 import type { End, EndRule, Facts } from './rule.ts';
 
 /** The author's own check. */
@@ -19,8 +21,10 @@ export const finalCheck: EndRule = {
     try {
       verdict = check(environment({ machine, raise: () => undefined, results, memory }, end.shared));
     } catch (error) {
+      if (error instanceof ConfigError) throw error;
       verdict = error instanceof Error ? error.message : String(error);
     }
+    refusePromise('check', verdict);
     if (verdict === false) return { what: 'the final check returned false' };
     return typeof verdict === 'string' ? { what: verdict } : undefined;
   },
