@@ -1,9 +1,8 @@
 /**
- * A wrapper that makes any backend fail: at the n-th map, or where a plan says so. It also hands over
- * wrong bytes on demand, which is how a test of the data path proves that it would notice.
+ * A wrapper that makes any backend fail: at the n-th map, or as a plan says. It can also map wrong bytes, so that a
+ * test of the data path can prove that it would detect them.
  *
- * The wrapped backend's errors gain `Injected`, so code that was right to check nothing stops
- * compiling until it checks.
+ * It adds `Injected` to the errors of the backend, so code without a check does not compile until it has one.
  */
 import { checkOptions } from '../lib/base/options.ts';
 import { err } from '../lib/base/result.ts';
@@ -34,7 +33,7 @@ export interface MapCall {
   readonly lengthBytes: number;
 }
 
-/** Which maps fail, and which hand over wrong bytes. */
+/** Which maps fail, and which reach wrong bytes. */
 export interface FaultPlan {
   /** Fails the attempt of this number, counted from 0 over the life of the wrapper. */
   readonly failAt?: number;
@@ -43,8 +42,8 @@ export interface FaultPlan {
   /** Maps the page that it returns in place of the one asked for: a stale or swapped translation. */
   readonly mapInstead?: (call: MapCall) => Page | undefined;
   /**
-   * May change the bytes of a fresh mapping, which a reader then gets. What it returns is called right
-   * before the release: it puts back what a reader must not leave behind, or spoils what a writer wrote.
+   * May change the bytes of a new mapping before a reader sees them. If it returns a function, that is called just
+   * before the release, to restore the bytes or to spoil what a writer wrote.
    */
   readonly damage?: (call: MapCall, mapping: Mapping) => ((mapping: Mapping) => void) | undefined;
 }

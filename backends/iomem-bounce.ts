@@ -23,7 +23,7 @@ export const IOMEM_BOUNCE = {
   sleeps: false,
   scope: 'task',
   nesting: { order: 'lifo', limitedBy: 'localSlots', beyond: 'violation' },
-  // A bounce buffer has a permanent address: every context may use it, and give it back in any order.
+  // A bounce buffer has a permanent address, so every context may use it, and release it in any order.
   except: {
     iomem: {
       scope: 'global',
@@ -37,9 +37,9 @@ export const IOMEM_BOUNCE = {
   errors: { lowmem: [], highmem: [], iomem: ['BounceExhausted'], protected: [], unmappable: ['Unmappable'] },
 } as const;
 
-/** How a bounce backend is made. */
+/** The options of the backend. */
 export interface BounceOptions extends Partial<BouncePolicy> {
-  /** A pool to share; by default the backend has one of its own, of `bounceSlots` slots. */
+  /** A pool to share. By default the backend has its own pool, of `bounceSlots` slots. */
   readonly pool?: BouncePool;
 }
 
@@ -48,7 +48,7 @@ export interface BounceOptions extends Partial<BouncePolicy> {
  *
  * @linux none; the pool and the default policy follow swiotlb (7.2)
  * @context any; does not sleep
- * @errors BounceExhausted where the pool is full, Unmappable for memory that the CPU cannot reach
+ * @errors BounceExhausted if the pool is full, Unmappable for memory that the CPU cannot reach
  */
 export function iomemBounce(
   context: Context,

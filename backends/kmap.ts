@@ -1,6 +1,6 @@
 /**
- * The old `kmap`: one pool for the whole machine, addresses that hold everywhere, and sleep while the
- * pool is full. Here a full pool is an error; the waiting form sleeps as Linux does.
+ * The old `kmap`: one pool for the whole machine, and addresses that are valid everywhere. Linux sleeps while the pool
+ * is full. Here `map` returns an error then, and `mapWait` sleeps.
  */
 import { err, ok } from '../lib/base/result.ts';
 import type { Result } from '../lib/base/result.ts';
@@ -50,7 +50,8 @@ function full(context: Context, page: Page): NoSlots {
  * @linux kmap (7.2)
  * @context preemptible task only; the waiting form may sleep
  * @errors NoSlots if the pool is full, Unmappable for anything but system RAM
- * @differs `sgMap` returns NoSlots where Linux sleeps; protected pages are refused, as the PKS series did
+ * @differs `sgMap` returns NoSlots if the pool is full, for which Linux sleeps; protected pages are refused, as the PKS
+ * series did
  */
 export function kmap(context: Context): Backend<typeof KMAP, DirectMapping> {
   return defineBackend(context, {

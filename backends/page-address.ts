@@ -1,5 +1,6 @@
 /**
- * The permanent address of a page: free, for lowmem only, over as many pages as lie in a row.
+ * The permanent address of a page. It costs nothing, exists for lowmem only, and may cover any number of contiguous
+ * pages.
  */
 import { closeDirect, openDirect, passDirect } from '../lib/kernel/highmem/page-address.ts';
 import type { Context } from '../lib/kernel/core/machine.ts';

@@ -1,5 +1,5 @@
 /**
- * Protected pages, the PKS / pgmap design of 2022: the map is the bracket in which their key is held.
+ * Protected pages, the PKS / pgmap design of 2022: the task holds their key from the map to the unmap.
  */
 import { mapLocal, unmapLocal } from '../lib/kernel/highmem/kmap-local.ts';
 import type { Context } from '../lib/kernel/core/machine.ts';
@@ -34,13 +34,13 @@ export const PGMAP = {
  *
  * @linux kmap_local_page with DEVMAP_ACCESS_PROTECTION (PKS series, V10; not in mainline)
  * @context any; does not sleep
- * @errors Unmappable for device memory and for highmem, with which the design excludes itself
+ * @errors Unmappable for device memory and for highmem, which the design does not support
  */
 export function pgmap(context: Context): Backend<typeof PGMAP, DirectMapping> {
   const { memory } = context.machine.hardware;
   return defineBackend(context, {
     contract: PGMAP,
-    // What no CPU can reach, and devices, lie behind all that has a permanent address, as highmem does.
+    // Unmappable memory, devices and highmem all have higher frame numbers than memory with a permanent address.
     map: (page, pageOffset, lengthBytes) =>
       memory.isHighmem(page) ? refuse(page) : mapLocal(context, page, pageOffset, lengthBytes).asOk,
     unmap: (mapping) => {

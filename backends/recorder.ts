@@ -1,5 +1,5 @@
 /**
- * A wrapper that writes down what was asked of a backend and what it returned.
+ * A wrapper that records the calls of a backend and their results.
  */
 import type { Result } from '../lib/base/result.ts';
 import type { Pfn } from '../lib/base/units.ts';

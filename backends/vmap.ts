@@ -1,5 +1,5 @@
 /**
- * `vmap`: any pages of system RAM, contiguously, at an address that holds everywhere; it may fail.
+ * `vmap`: maps any pages of system RAM contiguously, at an address that is valid everywhere; it may fail.
  */
 import { vunmap, mapContiguous } from '../lib/kernel/highmem/vmap.ts';
 import type { Context } from '../lib/kernel/core/machine.ts';
@@ -34,7 +34,7 @@ export const VMAP = {
  *
  * @linux vmap (7.2)
  * @context preemptible task only
- * @errors NoVirtualSpace where the vmalloc area is full, Unmappable for anything but system RAM
+ * @errors NoVirtualSpace if the vmalloc area is full, Unmappable for anything but system RAM
  */
 export function vmap(context: Context): Backend<typeof VMAP, DirectMapping> {
   return defineBackend(context, {
@@ -44,7 +44,7 @@ export function vmap(context: Context): Backend<typeof VMAP, DirectMapping> {
       const refused = memory.firstOfKind(page, pageOffset + lengthBytes, ({ zone }) => !zone.isSystemRam);
       if (refused !== undefined) return refuse(refused);
       const count = Math.max(1, Math.ceil((pageOffset + lengthBytes) / memory.pageSize));
-      // An entry may have a million pages, which are not looked for in vain.
+      // Checked first, because an entry may have a million pages.
       const fits = count < context.machine.vmalloc.pages;
       const pages = Array.from({ length: fits ? count : 0 }, (_, i) => memory.nthPage(page, i));
       return mapContiguous(context, pages, pageOffset, lengthBytes, count);

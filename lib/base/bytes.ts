@@ -1,8 +1,8 @@
 /**
- * Copying, filling and comparing bytes at the price of memmove, memset and memcmp, as far as the host lets us.
+ * Copies, fills and compares bytes as fast as memmove, memset and memcmp, as far as the host allows.
  *
  * V8 looks `set` and `fill` up on the prototype of typed arrays at every call, in optimised code too: a third of
- * what copying 64 bytes costs. Here both are found once.
+ * what copying 64 bytes costs. So both are looked up once here.
  */
 // eslint-disable-next-line @typescript-eslint/unbound-method -- bound at each call below
 const { set, fill } = Uint8Array.prototype;

@@ -1,9 +1,9 @@
 /**
- * Errors as Linux numbers them, for reports and ports that compare with the kernel's return values.
+ * The error numbers of Linux, for reports and ports that compare with the kernel's return values.
  */
 import type { ErrorOf } from './errors.ts';
 
-/** The codes that stand for a return value of the list functions. */
+/** The codes that have a Linux error number. */
 export type ErrnoCode = 'InvalidArgument' | 'NoMemory' | 'NotSupported' | 'OutOfRange';
 
 const ERRNO: Readonly<Record<ErrnoCode, number>> = {
@@ -14,7 +14,7 @@ const ERRNO: Readonly<Record<ErrnoCode, number>> = {
 };
 
 /**
- * The negative number that Linux returns in the place of this error.
+ * The negative error number that Linux returns for this error.
  *
  * @linux none; the numbers are EINVAL, ENOMEM and EOPNOTSUPP
  */

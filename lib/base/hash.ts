@@ -10,14 +10,14 @@ export class Hash {
   #a = 0x2545f491;
   #b = 0x1b873593;
 
-  /** The hash of what was added so far, as an integer below 2^53. */
+  /** The hash of all values added so far, as an integer below 2^53. */
   get value(): number {
     const a = this.#a ^ (this.#a >>> 15);
     const b = this.#b ^ (this.#b >>> 13);
     return (a >>> 0) * 2 ** 21 + (b >>> 11);
   }
 
-  /** Starts again. */
+  /** Resets the hash. */
   reset(): this {
     this.#a = 0x2545f491;
     this.#b = 0x1b873593;

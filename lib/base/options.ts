@@ -1,10 +1,10 @@
 /**
- * The one check of option objects: known keys, and values that the option takes. TypeScript refuses the rest already,
- * but not every caller was compiled with types, and a misspelt option would change nothing without a word.
+ * Checks option objects: keys must be known, and values must have the right type. TypeScript checks this too, but not
+ * every caller is compiled with types, and a misspelt option would silently have no effect.
  */
 import { ConfigError } from './invariant.ts';
 
-/** What an option takes: one of some strings, a type, or `anything`, which is checked where it is used. */
+/** The values of an option: one of some strings, a type, or `anything`, which is checked where it is used. */
 export type Accepts =
   readonly string[] | 'boolean' | 'number' | 'string' | 'function' | 'object' | 'anything';
 
@@ -28,7 +28,7 @@ function inWords(accepts: Accepts): string {
   return `${accepts === 'object' ? 'an' : 'a'} ${accepts}`;
 }
 
-/** Refuses a value that is none of those that an argument takes. */
+/** Refuses a value that an argument cannot have. */
 export function checkChoice(name: string, value: unknown, accepts: Accepts): void {
   if (!fits(value, accepts))
     throw new ConfigError(`${name} is ${show(value)}; it must be ${inWords(accepts)}`);

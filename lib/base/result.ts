@@ -3,7 +3,7 @@
  *
  * A plain discriminated union, so that it narrows on `ok`, survives `structuredClone` and costs no
  * class. It distributes over `E`: where an operation cannot fail, `E` is `never`, the error arm
- * disappears and `result.value` needs no check. That collapse is the reason it is our own.
+ * disappears and `result.value` needs no check. For this the library has its own type.
  */
 
 /** A success carrying `value`. */
@@ -25,5 +25,5 @@ export function err<E>(error: E): Err<E> {
   return { ok: false, error };
 }
 
-/** A success without a value, shared because it carries nothing. */
+/** A success without a value; one shared object. */
 export const done: Ok<undefined> = { ok: true, value: undefined };

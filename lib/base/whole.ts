@@ -1,12 +1,12 @@
 /**
- * The one check of numbers: whole, and in the range that a function takes.
+ * Checks that numbers are whole and in the range that a function accepts.
  *
- * Every lane says the same words with it: a violation, a `ConfigError`, a `RangeError`, an `InvalidArgument`.
+ * Violations, `ConfigError`, `RangeError` and `InvalidArgument` use the same wording from here.
  */
 
 import { ConfigError } from './invariant.ts';
 
-/** The greatest number of a field of 32 bits: length, offset and counts of a `struct scatterlist`. */
+/** The greatest 32-bit number: the limit of length, offset and counts of a `struct scatterlist`. */
 export const MOST_32: number = 2 ** 32 - 1;
 
 /** Whether a number is whole, not negative and at most `most`; -0 is 0. */
@@ -14,17 +14,17 @@ export function isWhole(n: number, most: number): boolean {
   return Number.isInteger(n) && n >= 0 && n <= most;
 }
 
-/** What would have been accepted. */
+/** Describes the accepted numbers. */
 export function wholeFrom(least: number, most: number): string {
   return `a whole number from ${String(least)} to ${String(most)}`;
 }
 
-/** What is wrong with a number, as a sentence. */
+/** Describes in a sentence what is wrong with a number. */
 export function notWhole(name: string, n: number, least: number, most: number): string {
   return `${name} is ${String(n)}; it must be ${wholeFrom(least, most)}`;
 }
 
-/** Refuses a number that sets something up; `most` of Infinity allows Infinity, where no bound means no bound. */
+/** Refuses an invalid number in a set-up option; if `most` is Infinity, Infinity is allowed and means no limit. */
 export function configWhole(
   name: string,
   n: number,
@@ -36,7 +36,7 @@ export function configWhole(
     throw new ConfigError(notWhole(name, n, least, most));
 }
 
-/** Refuses a number where there is no machine to tell. */
+/** Refuses an invalid number if there is no machine to report to. */
 export function requireWhole(
   name: string,
   n: number,

@@ -41,7 +41,7 @@ Exit code 0: no rule is broken. 1: one is. 2: wrong usage, or the schedule does 
 
 const WIDTH = 110;
 
-/** Loads a program; TypeScript through tsx, where the program's project has it. */
+/** Loads a program; TypeScript through tsx, if the program's project has it. */
 async function load(file: string | undefined): Promise<DefinedProgram> {
   if (file === undefined) throw new UsageError('which program? name its file');
   checkReadable(file);
@@ -64,7 +64,7 @@ async function importModule(url: string): Promise<object> {
   return module;
 }
 
-/** What a program of the user's threw where no schedule runs, and where. */
+/** An error that the user's program threw outside a schedule, and its place. */
 function failed(file: string, how: string, error: unknown): unknown {
   if (isUsersMistake(error)) return error;
   if (!(error instanceof Error)) return new UsageError(`${file} ${how}: it threw ${String(error)}`);
@@ -75,7 +75,7 @@ function failed(file: string, how: string, error: unknown): unknown {
   return new UsageError(`${file} ${how}: ${error.name}: ${error.message}${where}`);
 }
 
-/** Does something with a program that was loaded; what its set-up throws is a fault of the file. */
+/** Runs a function on a loaded program; an error of the program's set-up is reported as an error of the file. */
 function running<T>(file: string, work: () => T): T {
   try {
     return work();
@@ -191,7 +191,7 @@ export async function explore(args: readonly string[]): Promise<number> {
 
 const MOST_WORKERS = 256;
 
-/** Options that have no meaning beside another: to pass over them would look as if they had been followed. */
+/** Options that cannot be combined. They are refused, because ignoring one would look as if it had taken effect. */
 function refuseIgnored(given: readonly string[]): void {
   const beside: readonly (readonly [string, readonly string[]])[] = [
     ['merge', ['strategy', 'budget', 'trace', 'html', 'workers', 'shard']],
@@ -222,7 +222,7 @@ function runOne(
   return outcome;
 }
 
-// Each worker is this command with a shard to do: what works on one machine works on many.
+// Each worker is this command with one shard to explore, so the shards can also run on several machines.
 async function runWorkers(file: string, workers: number, budget: string): Promise<Outcome> {
   const run = promisify(execFile);
   const [, command = ''] = process.argv;

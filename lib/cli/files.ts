@@ -1,5 +1,5 @@
 /**
- * The files that a command line names: read within a limit, or found to be of no use in one sentence.
+ * Reads the files that a command line names, up to a limit, or says in one sentence why a file cannot be used.
  */
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
@@ -16,13 +16,13 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['EROFS', 'its file system is read-only'],
 ]);
 
-/** Why a file cannot be used, as a mistake of the user's. */
+/** The error for a file that cannot be used. */
 function refused(file: string, error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error)) return error;
   return new UsageError(`${file}: ${REASONS.get(String(error.code)) ?? error.message}`);
 }
 
-/** Reads a file, a pipe or a device; one that has more than so many bytes is refused when they are read. */
+/** Reads a file, a pipe or a device; refuses it when more bytes than the limit have been read. */
 export function readWithin(file: string, maxBytes: number): Uint8Array {
   let opened: number | undefined;
   try {
@@ -38,7 +38,7 @@ export function readWithin(file: string, maxBytes: number): Uint8Array {
   }
 }
 
-// A device or a pipe has a size of 0, and as many bytes as it likes.
+// A device or a pipe has a size of 0 but may deliver any number of bytes.
 function readAll(file: string, opened: number, maxBytes: number): Uint8Array {
   const pieces: Uint8Array[] = [];
   for (let total = 0; ;) {
@@ -69,7 +69,7 @@ export function checkReadable(file: string): void {
   }
 }
 
-/** Refuses an output file that could not be written when the work is done. */
+/** Refuses, before the work begins, an output file that cannot be written. */
 export function checkWritable(file: string | undefined): void {
   if (file === undefined) return;
   try {

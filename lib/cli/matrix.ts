@@ -35,7 +35,7 @@ Exit code 0: every cell did what the backend's contract says. 1: one did not. 2:
 or an input that is of no use: it cannot be read, is too long, or its decoder refuses it.
 `;
 
-/** What the address space of a machine and the memory of its host have room for. */
+/** The largest input for which a machine's address space and the host's memory have room. */
 const MOST_OUTPUT_BYTES = 512 * 1024 * 1024;
 
 interface Choice {

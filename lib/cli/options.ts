@@ -1,15 +1,15 @@
 /**
- * What the options of every subcommand have in common.
+ * Helpers for the options of all subcommands.
  */
 import { UsageError } from './usage-error.ts';
 
-/** The part of a token of `parseArgs` that is looked at here. */
+/** The part of a token of `parseArgs` that is used here. */
 interface Token {
   readonly kind: string;
   readonly name?: string;
 }
 
-/** `parseArgs` takes the last of an option given twice; the first would be ignored in silence. */
+/** Refuses an option that is given twice, because `parseArgs` would silently ignore the first. */
 export function refuseRepeats(tokens: readonly Token[]): void {
   const seen = new Set<string>();
   for (const { kind, name = '' } of tokens) {
@@ -30,7 +30,7 @@ export function numberOf(option: string, text: string, least: number, most: numb
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 
-/** A number of bytes, as people write it: `64M`. */
+/** A number of bytes, for example `64M`. */
 export function bytesOf(option: string, text: string, most: number): number {
   const [, number = '', unit = ''] = /^(\d{1,10})([KMG]?)$/.exec(text) ?? [];
   const value = number === '' ? NaN : Number(number) * (UNITS[unit] ?? NaN);

@@ -1,5 +1,5 @@
 /**
- * Where the package lies, from the sources as from the built command.
+ * Finds the folder of the package, both from the sources and from the built command.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -25,5 +25,5 @@ function find(): { readonly folder: string; readonly manifest: Manifest } {
   }
 }
 
-/** The folder of the package, and what its package.json says. */
+/** The folder of the package, and its package.json. */
 export const { folder: PACKAGE_FOLDER, manifest: MANIFEST } = find();

@@ -1,5 +1,5 @@
 /**
- * Leads the lines of a report back from the built command to the sources it was built from.
+ * Translates line numbers in reports from the built command to its sources.
  *
  * Only reports need it, so it reads the source map of the one file that a report names; letting Node
  * translate every stack would cost more than the run itself.
@@ -10,7 +10,7 @@ import type { SourceMapPayload } from 'node:module';
 import { basename, dirname, resolve } from 'node:path';
 import type { Violation } from 'scatterlist';
 
-/** A place in the source of a program, as violations carry it. */
+/** A place in the source of a program, as in a violation. */
 type CallSite = NonNullable<Violation['foundAt']>;
 type MappingState = NonNullable<Violation['mapping']>;
 
@@ -48,7 +48,7 @@ function mappingInSource(mapping: MappingState): MappingState {
   return { ...mapping, mappedAt: original(mapping.mappedAt), unmappedAt: original(mapping.unmappedAt) };
 }
 
-/** The violation with every line as it is in the sources. */
+/** The violation with all lines translated to the sources. */
 export function inSource(violation: Violation): Violation {
   return {
     ...violation,

@@ -1,6 +1,5 @@
 /**
- * Clause: a released mapping is dead, whatever is done with it, and a live one ends where it ends; both
- * hold for every operation alike.
+ * Clause: every operation on a released mapping is refused, and every operation past the end of a live one.
  */
 import type { MachineOptions } from '../machine/config.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';

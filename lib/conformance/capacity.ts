@@ -7,7 +7,7 @@ import type { MemoryKind } from '../machine/memory.ts';
 import { termsFor } from '../mapping/contract.ts';
 import type { Contract, NestingLimit } from '../mapping/contract.ts';
 
-/** Whether pages of this kind take what the contract says is limited. */
+/** Whether pages of this kind use the limited resource that the contract names. */
 function isLimited(contract: Contract, kind: MemoryKind, config: MachineConfig): boolean {
   const { limitedBy, beyond } = termsFor(contract, kind).nesting;
   if (limitedBy === 'nothing') return false;
@@ -26,7 +26,7 @@ function bound(limit: NestingLimit, config: MachineConfig): number {
     case 'bounceSlots':
       return config.bounceSlots;
     case 'vmallocPages':
-      // A guard page goes with each page.
+      // Each page has a guard page.
       return Math.floor(config.vmallocPages / 2);
     case 'nothing':
       return Infinity;
@@ -35,7 +35,7 @@ function bound(limit: NestingLimit, config: MachineConfig): number {
   }
 }
 
-/** Mappings of a few bytes of a kind that can be held at once; `Infinity` where nothing bounds them. */
+/** Mappings of a few bytes of a kind that can be held at once; `Infinity` if there is no limit. */
 export function capacity(contract: Contract, kind: MemoryKind, options: MachineOptions): number {
   const config = resolveConfig(options);
   return isLimited(contract, kind, config)

@@ -1,6 +1,6 @@
 /**
- * What the suite asks with: small checks that throw an `Error` naming the numbers, so that it works
- * under any test runner and with any assertion library, or none.
+ * The suite's own assertions. They throw an `Error` with the numbers, so that the suite works with any test runner and
+ * needs no assertion library.
  */
 import { describeError } from '../base/errors.ts';
 import type { ScatterlistError } from '../base/errors.ts';
@@ -13,7 +13,7 @@ export function check(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(what);
 }
 
-/** A value in a message: an object by its name and class, since its text says neither. */
+/** Formats a value for a message: an object by its name and class. */
 export function show(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   const { name: kind } = value.constructor ?? Object;
@@ -47,7 +47,7 @@ export function errorOf(result: Result<unknown, ScatterlistError>, what: string)
   return result.error;
 }
 
-/** The rule that an action broke, or nothing; any other exception is passed on. */
+/** Returns the rule that an action broke, or `undefined`; any other exception is passed on. */
 export function ruleBroken(action: () => void): RuleId | undefined {
   try {
     action();

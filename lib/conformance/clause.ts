@@ -1,10 +1,10 @@
 /**
- * A clause: one part of the contract, as tests.
+ * A clause: the tests of one part of the contract.
  */
 import type { Contract } from '../mapping/contract.ts';
 import type { Runner, Subject } from './subject.ts';
 
-/** What a clause is handed. */
+/** The arguments of a clause. */
 interface Suite extends Runner {
   readonly subject: Subject;
   readonly contract: Contract;

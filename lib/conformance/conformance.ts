@@ -1,6 +1,6 @@
 /**
- * The conformance suite: holds a backend against its own contract, both ways. What it claims must work;
- * what it disclaims must fail with the error or violation named.
+ * The conformance suite: tests a backend against its own contract. What the contract promises must work, and what it
+ * excludes must fail with the error or violation that it names.
  */
 import { checkOptions } from '../base/options.ts';
 import { resolveConfig } from '../machine/config.ts';
@@ -36,7 +36,7 @@ const CLAUSES: readonly (readonly [title: string, clause: Clause])[] = [
 ];
 
 /**
- * Declares the tests that hold a backend against its contract, with the `describe` and `it` of any test
+ * Declares the tests of a backend against its contract, with the `describe` and `it` of any test
  * runner.
  *
  * @linux none

@@ -1,6 +1,5 @@
 /**
- * Clause: what is written through a mapping is in memory, what is in memory is read, and nothing else
- * changes.
+ * Clause: writes through a mapping change memory, reads return its content, and no other bytes change.
  */
 import type { MemoryKind } from '../machine/memory.ts';
 import type { Mapping } from '../mapping/mapping.ts';
@@ -22,7 +21,7 @@ function pieces(pageSize: number): readonly Piece[] {
   ];
 }
 
-/** The bytes of a mapping that has them as an array. */
+/** The `bytes` of a mapping that has them. */
 export function bytesOf(mapping: Mapping & { readonly bytes?: unknown }): Uint8Array | undefined {
   const { bytes } = mapping;
   return bytes instanceof Uint8Array ? bytes : undefined;
@@ -84,7 +83,7 @@ function roundTrip(rig: Rig, kind: MemoryKind, [pageOffset, lengthBytes]: Piece)
   rig.checkClean('afterwards');
 }
 
-// Each second byte through the array and the rest through an accessor: both are the same memory.
+// Writes every second byte through the array and the rest through an accessor, because both are the same memory.
 function throughBytes(rig: Rig, kind: MemoryKind, [pageOffset, lengthBytes]: Piece): void {
   const page = rig.page(kind);
   const model = pattern(rig.machine.pageSize, lengthBytes);

@@ -11,12 +11,12 @@ import { capacity } from './capacity.ts';
 import type { Clause } from './clause.ts';
 import { Rig, mappableKinds } from './rig.ts';
 
-/** What sleeping where that is not allowed breaks. */
+/** The rules that sleeping in a wrong context can break. */
 export const ATOMIC: readonly RuleId[] = ['kmap-in-atomic', 'sleep-in-atomic'];
 
 interface Place {
   readonly title: string;
-  /** The kind that a contract must list for mapping to be allowed here. */
+  /** The kind that a contract must list so that mapping is allowed here. */
   readonly needs: ContextKind;
   readonly run: (rig: Rig, body: (context: Context) => void) => void;
 }
@@ -84,7 +84,7 @@ function isViolation(rig: Rig, page: Page, context: Context): void {
   same(rig.machine.liveMappings, 0, 'live mappings after the refusal');
 }
 
-// The task holds a mapping all the while: interrupts nest on top of it, and it goes on unharmed.
+// The task holds a mapping the whole time. Interrupts nest on top of it, and it must stay intact.
 function onTop(rig: Rig, kind: MemoryKind, place: Place): void {
   const held = rig.mapMarked(rig.page(kind), 42);
   const page = rig.page(kind);

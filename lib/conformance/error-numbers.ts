@@ -1,5 +1,5 @@
 /**
- * The numbers in an error: they must be those of the request and of the pool that it found full.
+ * Checks the numbers in an error against the request and the full pool.
  */
 import type { NoMemory, ScatterlistError } from '../base/errors.ts';
 import type { MachineConfig } from '../machine/config.ts';
@@ -7,13 +7,13 @@ import type { Page } from '../machine/memory.ts';
 import type { NestingLimit } from '../mapping/contract.ts';
 import { check, same } from './check.ts';
 
-/** A pool in which nothing is free. */
+/** A full pool. */
 interface FullPool {
   readonly limitedBy: NestingLimit;
-  /** Mappings of a few bytes that it holds. */
+  /** The number of mappings of a few bytes that it holds. */
   readonly most: number;
   readonly config: MachineConfig;
-  /** Tasks asleep for a place in it. */
+  /** The number of tasks that sleep until a slot is free. */
   readonly waiting: number;
 }
 
@@ -21,7 +21,7 @@ interface FullPool {
 export interface FailedMap {
   readonly page: Page;
   readonly lengthBytes: number;
-  /** Where a full pool is the reason. */
+  /** The pool, if a full pool is the reason. */
   readonly full?: FullPool;
 }
 
@@ -64,7 +64,7 @@ export function checkNumbers(error: ScatterlistError, { page, lengthBytes, full 
       isFree(
         error.freePages,
         what('freePages'),
-        // A guard page goes with each page.
+        // Each page has a guard page.
         full?.limitedBy === 'vmallocPages' ? full.config.vmallocPages - 2 * full.most : undefined,
       );
       // A run of one page was refused.

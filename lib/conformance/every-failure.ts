@@ -1,6 +1,6 @@
 /**
- * Clause: whichever map of a walk fails, nothing leaks and nothing is half done: the bytes before are
- * complete and counted, the bytes behind untouched.
+ * Clause: if any map of a walk fails, no mapping leaks, the bytes before it are complete and counted, and the bytes
+ * after it are unchanged.
  */
 import type { ScatterlistError } from '../base/errors.ts';
 import type { Result } from '../base/result.ts';
@@ -42,7 +42,7 @@ interface Failed {
   readonly attempt?: number;
 }
 
-/** What a walk returned: the bytes done, with the error where there was one. */
+/** The result of a walk: the bytes done, and the error if there was one. */
 interface Outcome {
   readonly doneBytes: number;
   readonly error: Failed | undefined;
@@ -52,7 +52,7 @@ interface Walk {
   readonly title: string;
   /** Mappings held at once; with two, each part of the walk is mapped twice. */
   readonly mappings: 1 | 2;
-  /** What it writes to the list, from `skipBytes` on; nothing for one that reads. */
+  /** The bytes that it writes to the list from `skipBytes` on; `undefined` if it only reads. */
   readonly writes: ((lists: Lists) => Uint8Array) | undefined;
   readonly skipBytes: number;
   readonly run: (lists: Lists, backend: MapBackend) => Outcome;
@@ -182,7 +182,7 @@ function runOnce(rig: Rig, walk: Walk, kind: MemoryKind, failAt: number): Run {
   return { ...lists, rig, outcome: got, asked, want };
 }
 
-/** Bytes done before the n-th map, from the lengths that an undisturbed walk asked for. */
+/** The bytes done before the n-th map, from the lengths that a walk without a failure maps. */
 function doneBefore(asked: readonly number[], n: number, mappings: number): number {
   const parts = Math.floor(n / mappings);
   let done = 0;

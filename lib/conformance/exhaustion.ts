@@ -1,5 +1,5 @@
 /**
- * Clause: as many mappings as declared can be held, not one more, and one more is what was declared.
+ * Clause: exactly as many mappings as declared can be held, and one more fails as declared.
  */
 import type { MachineOptions } from '../machine/config.ts';
 import type { MemoryKind } from '../machine/memory.ts';
@@ -13,7 +13,7 @@ import { checkNumbers } from './error-numbers.ts';
 import { smallPools } from './pools.ts';
 import { Rig, mappableKinds } from './rig.ts';
 
-/** Mappings held where there is no bound. */
+/** The number of mappings to hold if there is no limit. */
 const MANY = 60;
 /** What the clauses map when only the number of mappings matters. */
 export const FEW_BYTES = 16;
@@ -26,7 +26,7 @@ export function hold(rig: Rig, kind: MemoryKind, count: number): readonly Mappin
   });
 }
 
-/** Releases what `hold` mapped, the newest first, looking at each mark. */
+/** Releases the mappings of `hold`, newest first, and checks each mark. */
 export function release(rig: Rig, held: readonly Mapping[]): void {
   for (const [i, mapping] of [...held.entries()].reverse()) {
     same(mapping.load8(0), i + 1, `mapping ${String(i)} of ${String(held.length)} reads`);

@@ -1,5 +1,5 @@
 /**
- * A backend whose n-th map fails, and which counts what was asked of it.
+ * A backend whose n-th map fails, and which records its calls.
  */
 import { err } from '../base/result.ts';
 import type { MapBackend } from '../mapping/backend.ts';
@@ -7,10 +7,10 @@ import { defineBackend } from '../mapping/backend.ts';
 import type { Contract } from '../mapping/contract.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 
-/** The wrapped backend, and the lengths that were asked of it. */
+/** The wrapped backend, and the lengths of its maps. */
 export interface FailingAt {
   readonly backend: MapBackend;
-  /** Bytes asked for by each map, in order; the failed one included. */
+  /** The length of each map in bytes, in order, including the failed one. */
   readonly asked: readonly number[];
 }
 

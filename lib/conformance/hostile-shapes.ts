@@ -26,7 +26,7 @@ import type { Shape } from './shapes.ts';
 import { VARIANTS } from './variants.ts';
 import type { Variant } from './variants.ts';
 
-/** One mapping at a time, where there is a limit at all. */
+/** A limit of one mapping at a time, if there is a limit. */
 function poolOfOne(pageSize: number, contract: Contract): Variant {
   const bounceSlots = Math.ceil(pageSize / 2048);
   // The longest entry of the shapes covers three pages; a guard page follows it.
@@ -116,7 +116,7 @@ function pair(rig: Rig, shape: Shape, kind: MemoryKind): void {
   sameBytes(to.memory, want, 'memory after sgCopyList');
   sameBytes(from.memory, unchanged, 'the source of sgCopyList');
   const equal = valueOf(sgCompare(to.list, from.list, range, rig.backend), 'sgCompare');
-  // An entry that overlaps another may have been overwritten; then they differ where the bytes do.
+  // An entry that overlaps another may have been overwritten; then the lists differ at the changed bytes.
   const [left, right] = [to.bytes, from.bytes];
   const differsAt = left.findIndex((byte, i) => byte !== right[i]);
   same(equal.equal ? -1 : equal.atByte, differsAt, 'where sgCompare finds a difference');
@@ -133,7 +133,7 @@ function pairNeedsTwo(rig: Rig, shape: Shape, kind: MemoryKind): void {
   sameBytes(list.memory, before, 'memory after the refusal');
 }
 
-/** The work of one test, and what it cost; with a trace every piece is mapped, whatever the backend passes. */
+/** The work of one test, and its cost. With a trace every piece is mapped, even if the backend has `pass`. */
 function costOf(rig: Rig, shape: Shape, kind: MemoryKind, usePair: Use | undefined): LedgerCounts {
   const list = new ShapedList(rig, shape, kind, 3);
   reads(rig, list);

@@ -1,6 +1,6 @@
 /**
- * Clause: each kind of memory fails exactly as declared: never, or with the codes listed, each of which
- * can be made to happen.
+ * Clause: mapping each kind of memory fails exactly as declared: never, or with the listed codes, each of which the
+ * suite causes.
  */
 import type { ErrorCode } from '../base/errors.ts';
 import { runAlone } from '../kernel/core/run-alone.ts';
@@ -26,7 +26,7 @@ function neverFails(rig: Rig, kind: MemoryKind): void {
   rig.checkClean('afterwards');
 }
 
-// A machine without HIGHMEM may well reach a page for which the contract must allow for a refusal.
+// A machine without HIGHMEM may map a page that the contract refuses on other machines.
 function isRefused(rig: Rig, kind: MemoryKind): void {
   const page = rig.page(kind);
   const asks = [() => rig.backend.map(page, 0, 8), () => runAlone(rig.task, rig.backend.mapWait(page, 0, 8))];
@@ -42,20 +42,20 @@ function isRefused(rig: Rig, kind: MemoryKind): void {
   rig.checkClean('afterwards');
 }
 
-/** What lies behind a run of pages that the backend does map. */
+/** The memory that follows a run of pages that the backend maps. */
 interface Border {
   readonly run: readonly Page[];
   readonly behind: Page;
 }
 
-/** The last pages of lowmem and what follows: protected memory, or where there is none of it highmem. */
+/** The last pages of lowmem and those that follow: protected memory or, if there is none, highmem. */
 function border(rig: Rig): Border {
   const { memory } = rig.machine.hardware;
   const run = rig.pages('lowmem', LOW_PAGES);
   return { run, behind: memory.page(LOW_PAGES) };
 }
 
-/** Every run over the border, by how much of it lies on this side. */
+/** Every run across the border, by the number of pages on the lowmem side. */
 function namesThePage(rig: Rig): void {
   const { run, behind } = border(rig);
   const { pageSize } = rig.machine;
@@ -71,7 +71,7 @@ function namesThePage(rig: Rig): void {
   rig.checkClean('afterwards');
 }
 
-/** Codes of a kind that neither its nature nor a full pool brings about. */
+/** The declared codes that neither the kind of memory nor a full pool causes. */
 function others(contract: Contract, kind: MemoryKind): readonly ErrorCode[] {
   return contract.errors[kind].filter(
     (code) => code !== 'Unmappable' && code !== termsFor(contract, kind).nesting.beyond,

@@ -27,7 +27,7 @@ function nestTogether(contract: Contract, { older, newer }: Pair): boolean {
   return !apart && termsFor(contract, older).nesting.order === 'lifo';
 }
 
-// A direct machine sees the order only where there is a slot to pop, as Linux does.
+// A direct machine, like Linux, detects a wrong order only if the mapping uses a slot.
 function seesOrder(rig: Rig, { older, newer }: Pair): boolean {
   return rig.machine.guard !== undefined || (rig.takesLocalSlot(older) && rig.takesLocalSlot(newer));
 }

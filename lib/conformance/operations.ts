@@ -1,5 +1,5 @@
 /**
- * Every operation on a mapping, written once, so that a rule for all of them is applied to each.
+ * The list of all operations on a mapping, so that a clause can test each of them.
  */
 import type { Mapping } from '../mapping/mapping.ts';
 import { bytesOf } from './contents.ts';
@@ -7,7 +7,7 @@ import { bytesOf } from './contents.ts';
 /** One operation, at an offset. */
 export interface Operation {
   readonly title: string;
-  /** Bytes that it touches. */
+  /** The number of bytes that it accesses. */
   readonly width: number;
   readonly run: (mapping: Mapping, offset: number) => void;
 }
@@ -69,5 +69,5 @@ export const OPERATIONS: readonly Operation[] = [
   },
 ];
 
-/** Asking for the array: an operation only where the contract says direct. */
+/** Reading `bytes`; an operation only if the contract says that mappings are direct. */
 export const ASK_BYTES: Operation = { title: 'bytes', width: 0, run: (m) => bytesOf(m) };

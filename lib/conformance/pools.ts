@@ -1,7 +1,7 @@
 /**
- * Machines whose pools are of a chosen size: those that the contract names as its limit, and no other.
+ * Machines on which the pools that the contract names as its limit have a chosen size.
  *
- * A backend with a number of its own as its limit may be built on any pool, so there every pool has room for it.
+ * A backend whose limit is a number may use any pool, so for it every pool is large enough.
  */
 import { resolveConfig } from '../machine/config.ts';
 import type { MachineOptions } from '../machine/config.ts';
@@ -16,14 +16,14 @@ export interface PoolSizes {
   readonly bounceSlots: number;
 }
 
-/** Small enough to be filled. */
+/** Sizes that a test can fill. */
 const SMALL: readonly PoolSizes[] = [
   { pkmapSlots: 1, kmMaxIdx: 2, vmallocPages: 2, bounceSlots: 1 },
   { pkmapSlots: 2, kmMaxIdx: 3, vmallocPages: 5, bounceSlots: 2 },
   { pkmapSlots: 4, kmMaxIdx: 5, vmallocPages: 8, bounceSlots: 4 },
 ];
 
-/** Mappings and pages that a clause has beside those up to the limit. */
+/** Mappings and pages that a clause uses in addition to those up to the limit. */
 const SPARE = 16;
 const MOST_IDX = 256;
 
@@ -43,7 +43,7 @@ export function namedPools(contract: Contract, sizes: PoolSizes): MachineOptions
   };
 }
 
-/** At least these, and what the machine has anyway. */
+/** Returns sizes that are at least these and at least the machine's own. */
 function room(contract: Contract, options: MachineOptions): MachineOptions {
   const own = Math.max(0, ...limits(contract).map((limit) => (typeof limit === 'number' ? limit : 0)));
   if (own === 0) return {};

@@ -14,14 +14,14 @@ import type { Subject } from './subject.ts';
 /** Every kind of memory. */
 export const KINDS: readonly MemoryKind[] = ['lowmem', 'highmem', 'iomem', 'protected', 'unmappable'];
 
-/** Kinds that a contract does not refuse outright. */
+/** The kinds that a contract does not always refuse. */
 export function mappableKinds(contract: Contract): readonly MemoryKind[] {
   return KINDS.filter((kind) => !contract.errors[kind].includes('Unmappable'));
 }
 
-/** Pages of the zones that a machine has only when asked. */
+/** The sizes of the zones that a machine does not have by default. */
 export const RARE_PAGES = 64;
-/** A small page, because the clauses look at every byte; a subject may ask for another size. */
+/** A small page size, because the clauses check every byte; a subject may choose another. */
 const PAGE_SIZE = 1024;
 
 /** A machine with the backend on it. */
@@ -50,7 +50,7 @@ export class Rig {
     return this.subject.backend(context, this.machine);
   }
 
-  /** Pages of a kind, one after the other or apart. */
+  /** Allocates pages of a kind, contiguous or scattered. */
   pages(kind: MemoryKind, count: number, layout: 'contiguous' | 'scattered' = 'contiguous'): readonly Page[] {
     if (kind !== 'iomem') return this.machine.allocPages(count, { zone: kind, layout });
     if (layout === 'contiguous') return this.machine.ioRegion(count);
@@ -75,7 +75,7 @@ export class Rig {
     return !this.machine.config.highmem;
   }
 
-  /** Maps where the contract says that nothing is in the way. */
+  /** Maps bytes where the contract says that this cannot fail. */
   map(page: Page, pageOffset: number, lengthBytes: number, backend: MapBackend = this.backend): Mapping {
     const mapped = backend.map(page, pageOffset, lengthBytes);
     return valueOf(
@@ -84,13 +84,13 @@ export class Rig {
     );
   }
 
-  /** Maps a whole page and puts a number at its start that tells it from others. */
+  /** Maps a whole page and writes a number at its start that identifies it. */
   mapMarked(page: Page, mark: number): Mapping {
     this.machine.physical(page)[0] = mark;
     return this.map(page, 0, this.machine.pageSize);
   }
 
-  /** Fails the clause where anything is still held. */
+  /** Fails the clause if any mapping is still live. */
   checkClean(what: string): void {
     same(this.machine.liveMappings, 0, `${what}: live mappings`);
     this.machine.checkLeaks();

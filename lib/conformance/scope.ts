@@ -1,5 +1,5 @@
 /**
- * Clause: addresses hold where the contract says, and their use or release elsewhere is found.
+ * Clause: addresses are valid where the contract says, and their use or release elsewhere is reported.
  */
 import type { Context, ContextKind } from '../kernel/core/machine.ts';
 import type { MemoryKind, Page } from '../machine/memory.ts';
@@ -19,7 +19,7 @@ import { Rig, mappableKinds } from './rig.ts';
 
 interface Elsewhere {
   readonly title: string;
-  /** What using a mapping there breaks, by its scope; nothing where it holds there. */
+  /** The rule that using a mapping there breaks, by its scope; `undefined` if it is valid there. */
   readonly breaks: { readonly [S in WindowScope]: RuleId | undefined };
   readonly enter: (rig: Rig, body: (context: Context) => void) => void;
 }
@@ -222,7 +222,7 @@ function releaseThroughOther(rig: Rig, kind: MemoryKind, scope: WindowScope): vo
   rig.checkClean('afterwards');
 }
 
-/** Where addresses hold. */
+/** The tests of where addresses are valid. */
 export const scope: Clause = ({ it, subject, contract }) => {
   for (const kind of mappableKinds(contract)) {
     const where = termsFor(contract, kind).scope;

@@ -1,5 +1,5 @@
 /**
- * Scatterlists of every shape, with the plain bytes that they stand for.
+ * Scatterlists of many shapes, each with the bytes that it should contain.
  */
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import { sgChain, sgMarkEnd, sgSetPage } from '../scatterlist/list/entry.ts';
@@ -10,7 +10,7 @@ import { check } from './check.ts';
 import { pattern } from './rig.ts';
 import type { Rig } from './rig.ts';
 
-/** An entry: which page it begins in, where, and how long it is; -1 as offset counts from the page's end. */
+/** An entry: its first page, offset and length. */
 interface Segment {
   readonly page: number;
   readonly offset: number;
@@ -22,7 +22,7 @@ export interface Shape {
   readonly title: string;
   readonly pages: number;
   readonly layout: 'contiguous' | 'scattered';
-  /** Entries a chained array holds, the chain slot included; everything in one array where absent. */
+  /** Slots of each chained array, including the chain slot; if it is missing, all entries are in one array. */
   readonly arraySlots?: number;
   readonly segments: (pageSize: number) => readonly Segment[];
 }
@@ -100,12 +100,12 @@ export const SHAPES: readonly Shape[] = [
   },
 ];
 
-/** A list with its oracle. */
+/** A list, with functions that compute its expected bytes. */
 export class ShapedList {
   readonly list: SgList<MemoryKind>;
   readonly pages: readonly Page[];
   private readonly rig: Rig;
-  /** Where in `memory` each byte of the list is. */
+  /** The offset in `memory` of each byte of the list. */
   private readonly places: readonly number[];
 
   constructor(rig: Rig, shape: Shape, kind: MemoryKind, seed: number) {
@@ -133,7 +133,7 @@ export class ShapedList {
     return Uint8Array.from(this.places, (at) => memory[at] ?? 0);
   }
 
-  /** The bytes of all pages, one behind the other. */
+  /** The bytes of all pages, concatenated. */
   get memory(): Uint8Array {
     const { pageSize } = this.rig.machine;
     const all = new Uint8Array(this.pages.length * pageSize);
@@ -148,7 +148,7 @@ export class ShapedList {
     }
   }
 
-  /** What `memory` becomes where these bytes are written to the list from `skipBytes` on. */
+  /** The content of `memory` after these bytes were written to the list from `skipBytes` on. */
   written(memory: Uint8Array, bytes: Uint8Array, skipBytes = 0): Uint8Array {
     const after = memory.slice();
     for (const [i, byte] of bytes.entries()) {

@@ -1,6 +1,6 @@
 /**
- * Clause: `map` never waits; `mapWait` sleeps where the contract says so, until a release wakes it, and
- * nowhere else.
+ * Clause: `map` never waits; `mapWait` sleeps until a release wakes it if the contract says so, and
+ * else does not sleep.
  */
 import { describeError } from '../base/errors.ts';
 import type { WaitQueue } from '../kernel/parts/wait-queue.ts';

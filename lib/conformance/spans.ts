@@ -1,5 +1,5 @@
 /**
- * Clause: a mapping covers many pages where the contract says contiguous, and else ends with its page.
+ * Clause: a mapping covers many pages if the contract says contiguous, and else ends with its page.
  */
 import type { MemoryKind, Page } from '../machine/memory.ts';
 import type { Mapping } from '../mapping/mapping.ts';
@@ -61,7 +61,7 @@ function coversAll(rig: Rig, kind: MemoryKind): void {
     sameBytes(bytes, it.model, 'bytes');
     bytes.set([9, 8, 7, 6], seam + pageSize);
     it.model.set([9, 8, 7, 6], seam + pageSize);
-    // Accessors and the array are the same memory also where the array had to be gathered.
+    // Accessors and the array are the same memory, even if the array is a gathered copy.
     mapping.store8(0, 0xee);
     it.model[0] = 0xee;
     same(mapping.load8(seam + pageSize), 9, 'load8 of what was written through bytes');

@@ -1,5 +1,5 @@
 /**
- * What the suite is given: a test runner, and the backend to hold against its contract.
+ * The arguments of the suite: a test runner, and the backend to test.
  */
 import type { ErrorCode } from '../base/errors.ts';
 import type { Context, Machine } from '../kernel/core/machine.ts';
@@ -17,11 +17,11 @@ export type MakeBackend = (context: Context, machine: Machine) => MapBackend;
 
 /** The backend under test. */
 export interface Subject {
-  /** As in the titles. Default: the name in its contract. */
+  /** Its name in the titles. Default: the name in its contract. */
   readonly name?: string;
   /** Makes it; called for each context of each machine that the suite builds. */
   readonly backend: MakeBackend;
-  /** Options for every machine; those that a clause needs (mode, pool sizes) are set on top. */
+  /** Options for every machine. Those that a clause needs (mode, pool sizes) override them. */
   readonly machine?: MachineOptions;
   /** For each declared error that neither the kind of memory nor a full pool causes: one that fails so. */
   readonly failing?: { readonly [Code in ErrorCode]?: MakeBackend };

@@ -1,5 +1,5 @@
 /**
- * Where the kernel's areas lie in its virtual address space.
+ * The layout of the kernel's virtual address space.
  *
  * Modelled on 32-bit x86; addresses grow upwards:
  *
@@ -21,7 +21,7 @@ const PAGE_OFFSET = 0xc000_0000;
 const PAGE_OFFSET_64 = 0xff88_0000_0000;
 const FIXADDR_TOP = 0xffff_f000;
 
-/** Sizes from which the layout follows. */
+/** The sizes that determine the layout. */
 export interface AddressMapSizes {
   readonly pageSize: number;
   readonly lowmemPages: number;
@@ -51,7 +51,7 @@ export class AddressMap {
     this.localSlots = sizes.localSlots;
     this.vmallocPages = sizes.vmallocPages;
     this.fixmapTop = virtAddr(FIXADDR_TOP - (FIXADDR_TOP % page));
-    // One page of hole between neighbouring areas, so that running off an area faults.
+    // A hole of one page between adjacent areas, so that an access past the end of an area faults.
     const pkmapEnd = this.fixmapTop - sizes.localSlots * page;
     this.pkmapBase = virtAddr(pkmapEnd - sizes.pkmapSlots * page);
     this.vmallocStart = virtAddr(this.pkmapBase - (sizes.vmallocPages + 1) * page);
@@ -85,7 +85,7 @@ export class AddressMap {
     return virtAddr(this.vmallocStart + index * this.pageSize);
   }
 
-  /** The page-aligned address at or below. */
+  /** Rounds an address down to the start of its page. */
   pageBase(vaddr: number): VirtAddr {
     return virtAddr(vaddr - (vaddr % this.pageSize));
   }

@@ -14,7 +14,7 @@ export class Chunk {
   private ownWords: BigUint64Array | undefined = undefined;
   private readonly pageShift: number;
   private readonly pageSize: number;
-  /** Whole-page views handed out so far, by page number within the chunk; no room is taken before the first. */
+  /** The views of whole pages made so far, by page number within the chunk. */
   private pageViews: (Uint8Array | undefined)[] | undefined = undefined;
 
   constructor(sizeBytes: number, pageSize: number) {
@@ -53,7 +53,7 @@ const FIRST_CHUNK_BYTES = 64 * 1024;
 const DOUBLING_UP_TO_BYTES = 256 * 1024;
 const LARGEST_CHUNK_BYTES = 16 * 1024 * 1024;
 
-/** Hands out runs of frames. */
+/** Allocates runs of frames. */
 export class Arena {
   private readonly pageSize: number;
   #current: Chunk | undefined = undefined;
@@ -70,9 +70,9 @@ export class Arena {
     return this.#totalBytes;
   }
 
-  /** Whether an array lies over one of memory's own buffers. */
+  /** Whether an array is a view of one of these buffers. */
   holds(bytes: Uint8Array): boolean {
-    // What ends behind the largest lies over none; to ask for a buffer, and for that in the set, costs more than a page.
+    // Checks first whether the array ends after the largest buffer, because looking up its buffer is slower.
     return bytes.byteOffset + bytes.length <= this.largestBytes && this.#buffers.has(bytes.buffer);
   }
 
@@ -91,7 +91,7 @@ export class Arena {
     return { chunk, offset };
   }
 
-  /** As much as there is while that is little, so that runs soon are long; later a small fraction of it. */
+  /** Size of the next chunk: the size of all chunks while that is small, so that runs soon get long; later a fraction. */
   #nextChunkBytes(): number {
     const total = this.#totalBytes;
     const share = Math.ceil(total / 64 / this.pageSize) * this.pageSize;

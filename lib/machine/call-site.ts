@@ -1,8 +1,8 @@
 /**
- * The line of the caller: where a mapping was made, as a report shows it.
+ * Finds the source line that called this library, for reports.
  *
- * Reads the first frame of a stack that is not this library's own. Only checked machines ask; a
- * stack costs microseconds.
+ * It is the first stack frame outside this library. Only checked machines look for it, because reading a stack
+ * takes microseconds.
  */
 import { LIMITS } from './limits.ts';
 
@@ -22,12 +22,12 @@ function parseFrame(frame: string): CallSite | undefined {
   return { file: file.replace(/^file:\/\//, ''), line: Number(line), column: Number(column) };
 }
 
-/** How V8 bounds a stack; other engines ignore it. */
+/** V8's limit for the length of a stack; other engines ignore it. */
 interface StackLimit {
   stackTraceLimit?: number | undefined;
 }
 
-/** An error whose stack was not asked for yet: taking one is cheap, printing it is not. */
+/** An error whose stack was not formatted yet, because only formatting is expensive. */
 function captureStack(frames: number): Error {
   const limited: ErrorConstructor & StackLimit = Error;
   const before = limited.stackTraceLimit;
@@ -44,15 +44,15 @@ function framesOf(captured: Error): readonly CallSite[] {
     .filter((site) => site !== undefined);
 }
 
-// The folder that holds lib/ and backends/, read off this module's own frame, so that it is right in
-// the sources, in each build and in a browser alike.
+// The folder of lib/ and backends/. It is taken from this module's own stack frame, so that it is right in
+// the sources, in each build and in a browser.
 const OWN = framesOf(captureStack(1))[0]?.file ?? '';
 const ROOT = OWN.slice(0, Math.max(0, OWN.lastIndexOf('lib/machine/')));
 const OURS = [`${ROOT}lib/`, `${ROOT}backends/`];
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 const UNKNOWN: CallSite = { file: '', line: 0, column: 0 };
 
-/** A place that is worked out when it is first read. */
+/** A call site that is computed when it is first read. */
 class CapturedSite implements CallSite {
   private captured: Error | undefined;
   #site: CallSite = UNKNOWN;
@@ -95,7 +95,7 @@ class CapturedSite implements CallSite {
   }
 }
 
-/** The innermost frame outside this library; its file is empty where the runtime gives no stack. */
+/** The innermost frame outside this library; its file is empty if the runtime has no stacks. */
 export function callSite(frames: number = LIMITS.callSiteFrames): CallSite {
   return new CapturedSite(captureStack(frames));
 }

@@ -1,5 +1,5 @@
 /**
- * How a machine is built: the options of `createMachine`, their defaults and their bounds.
+ * The options of `createMachine`, their defaults and their bounds.
  */
 import { ConfigError } from '../base/invariant.ts';
 import { checkOptions } from '../base/options.ts';
@@ -8,17 +8,17 @@ import { configWhole } from '../base/whole.ts';
 import { LIMITS } from './limits.ts';
 import type { Violation } from './violation.ts';
 
-/** Which Linux a machine follows where versions differ. */
+/** The Linux version that a machine follows if versions differ. */
 export type LinuxVersion = '7.2' | '6.1';
 
 /** Options of a machine; each has Linux's value, or the reasoned default of `LIMITS`. */
 export interface MachineOptions {
   /**
    * `checked`: every access goes through TLB, page table and protection, and every broken contract is
-   * reported. `direct`: accesses touch memory straight away; slots, counters and order checks stay exact.
+   * reported. `direct`: accesses go to memory without checks; slots, counters and order checks stay exact.
    */
   readonly mode?: 'checked' | 'direct';
-  /** The version mirrored where they differ. Default 7.2. */
+  /** The Linux version to follow if versions differ. Default 7.2. */
   readonly linux?: LinuxVersion;
   /** `strict` refuses Linux's quirks with a clear report; `compatible` reproduces them bit for bit. */
   readonly semantics?: 'strict' | 'compatible';
@@ -44,7 +44,7 @@ export interface MachineOptions {
   readonly pkmapSlots?: number;
   /** Cache colours of the kmap pool; 1 for none. */
   readonly pkmapColours?: number;
-  /** What a full pool flushes: everything unused, as Linux does, or one page, as was proposed on the list. */
+  /** What a full pool flushes: all unused slots, as in Linux, or one page, as was proposed on the mailing list. */
   readonly pkmapFlush?: 'all' | 'single';
   /** `KM_MAX_IDX`. */
   readonly kmMaxIdx?: number;
@@ -53,8 +53,8 @@ export interface MachineOptions {
   /** A cache that must be written back on unmap (`ARCH_HAS_FLUSH_ON_KUNMAP`). */
   readonly cacheAliasing?: boolean;
   /**
-   * A simulated data cache of so many colours, on checked machines: 1 where lines are found by physical
-   * address, more where mappings of different colour can disagree. Default 0: memory is coherent.
+   * The number of colours of a simulated data cache, on checked machines. With 1, lines are found by physical address;
+   * with more, mappings of different colours can have different contents. Default 0: no cache, memory is coherent.
    */
   readonly dcacheColours?: number;
   /** `X86_FEATURE_PGE`: TLB entries of the kernel's own mappings survive a reload of the page directory. */
@@ -77,7 +77,7 @@ export interface MachineOptions {
 /** The options with every default filled in. */
 export type MachineConfig = Required<MachineOptions>;
 
-// In the order of their description above.
+// In the order of the interface above.
 const OPTIONS: Readonly<Record<keyof MachineOptions, Accepts>> = {
   mode: ['checked', 'direct'],
   linux: ['7.2', '6.1'],
@@ -110,7 +110,7 @@ const OPTIONS: Readonly<Record<keyof MachineOptions, Accepts>> = {
   callSites: 'boolean',
 };
 
-/** Page-table entries are numbers of 32 bits, one more than the frame, which leaves room for devices too. */
+/** The most pages. A page-table entry stores the frame number + 1 in 32 bits; the rest is left for devices. */
 const MOST_PAGES = 2 ** 31 - 2 ** 22;
 
 interface Bounds {
@@ -138,12 +138,12 @@ function checkPowerOfTwo(name: keyof MachineOptions, value: number): void {
     throw new ConfigError(`${name} is ${String(value)}; it must be a power of two`);
 }
 
-// The area has a size in bytes; larger pages are fewer, smaller ones no more than would serve.
+// The size of the area is fixed in bytes, so larger pages are fewer; smaller ones are limited to a useful number.
 function defaultVmallocPages(pageSize: number): number {
   return Math.floor(LIMITS.vmallocPages * Math.min(1, LIMITS.pageSize / pageSize));
 }
 
-/** Fills in the defaults and refuses numbers that no machine could have. */
+/** Fills in the defaults and refuses impossible values. */
 export function resolveConfig(options: MachineOptions): MachineConfig {
   checkOptions('createMachine', options, OPTIONS);
   const mode = options.mode ?? 'checked';

@@ -8,9 +8,9 @@ import { Tlb } from './tlb.ts';
 export class Cpu {
   readonly id: CpuId;
   readonly tlb: Tlb = new Tlb();
-  /** Hard interrupt handlers running on top of each other. */
+  /** Number of nested hard interrupt handlers. */
   hardirqDepth = 0;
-  /** Softirq handlers running, and sections with bottom halves disabled. */
+  /** Number of running softirq handlers and of sections with bottom halves disabled. */
   softirqDepth = 0;
   nmiDepth = 0;
   irqsDisabled = false;

@@ -1,14 +1,14 @@
 /**
- * A write-back data cache that does not look after itself: indexed by virtual colour, so that two
- * mappings of a page can hold different bytes, and not coherent with devices.
+ * A write-back data cache without hardware coherence. It is indexed by virtual colour, so that two mappings of a
+ * page can have different bytes, and it is not coherent with devices.
  *
- * One cache serves every CPU: what it models is aliases and DMA, not cache coherence between CPUs.
+ * All CPUs share one cache, because it models aliases and DMA, not coherence between CPUs.
  */
 import type { MachineConfig } from './config.ts';
 import type { Page, PhysicalMemory } from './memory.ts';
 import type { Trace } from './trace.ts';
 
-/** What the cache sits in front of: the hardware, as far as it needs it. */
+/** The part of the hardware that the cache uses. */
 export interface CachedHardware {
   readonly config: MachineConfig;
   readonly memory: PhysicalMemory;
@@ -18,18 +18,18 @@ export interface CachedHardware {
 /** Bytes of a line. */
 const LINE = 32;
 
-/** The lines of one page that the cache may hold under one colour. */
+/** The lines of one page under one colour. */
 export interface CachedPage {
   readonly page: Page;
   readonly colour: number;
   readonly bytes: Uint8Array;
-  /** 1 by line where the cache holds it. */
+  /** By line: 1 if the cache holds it. */
   readonly held: Uint8Array;
-  /** 1 by line where it is newer than memory. */
+  /** By line: 1 if it is newer than memory. */
   readonly dirty: Uint8Array;
 }
 
-/** What memory would hold on a machine whose caches are coherent, and what it held when last looked at. */
+/** The content that coherent memory would have, and the content of memory at the last check. */
 interface Truth {
   readonly bytes: Uint8Array;
   readonly memory: Uint8Array;
@@ -38,7 +38,7 @@ interface Truth {
 /** The data cache of a machine. Replace it by a variant through `MachineParts`. */
 export class DataCache {
   protected readonly hardware: CachedHardware;
-  /** Cache colours: 1 where lines are found by physical address, more where aliases live apart. */
+  /** Number of cache colours: 1 if lines are found by physical address, more if aliases have separate lines. */
   readonly colours: number;
   readonly #pages = new Map<number, CachedPage>();
   readonly #truth = new Map<Page, Truth>();
@@ -59,12 +59,12 @@ export class DataCache {
     return Math.floor(vaddr / this.hardware.config.pageSize) % this.colours;
   }
 
-  /** What is cached, for state keys and dumps. */
+  /** The cached lines, for state keys and dumps. */
   get pages(): readonly CachedPage[] {
     return [...this.#pages.entries()].sort((a, b) => a[0] - b[0]).map(([, cached]) => cached);
   }
 
-  /** Fetches what is missing of a range and returns its bytes as this colour has them. */
+  /** Fetches the missing lines of a range and returns its bytes under this colour. */
   view(page: Page, colour: number, offset: number, lengthBytes: number): Uint8Array {
     if (this.#uncached.has(page))
       return this.hardware.memory.bytesOf(page).subarray(offset, offset + lengthBytes);
@@ -78,7 +78,7 @@ export class DataCache {
     return cached.bytes.subarray(offset, offset + lengthBytes);
   }
 
-  /** Notes that the bytes of a view were stored to. */
+  /** Records stores to the bytes of a view. */
   stored(page: Page, colour: number, offset: number, lengthBytes: number): void {
     if (this.#uncached.has(page)) return;
     const cached = this.#cached(page, colour);
@@ -86,27 +86,27 @@ export class DataCache {
     this.#truthOf(page).bytes.set(cached.bytes.subarray(offset, offset + lengthBytes), offset);
   }
 
-  /** Whether a load would give bytes that are no longer what was stored last, by whomever. */
+  /** Whether a load would return stale bytes: not those stored last by any CPU or device. */
   isStale(page: Page, colour: number, offset: number, lengthBytes: number): boolean {
     const { bytes } = this.#truthOf(page);
     return this.view(page, colour, offset, lengthBytes).some((byte, i) => byte !== bytes[offset + i]);
   }
 
-  /** Whether memory lacks bytes that were stored: what a device would not see. */
+  /** Whether stored bytes are not in memory yet, so that a device would not see them. */
   memoryIsStale(page: Page, offset: number, lengthBytes: number): boolean {
     const { bytes, memory } = this.#truthOf(page);
     for (let i = offset; i < offset + lengthBytes; i += 1) if (bytes[i] !== memory[i]) return true;
     return false;
   }
 
-  /** Drops all that is known of a page which changes hands: it begins anew with what memory holds then. */
+  /** Drops all state of a page that gets a new owner; its content is then that of memory. */
   forget(page: Page): void {
     for (let colour = 0; colour < this.colours; colour += 1) this.#pages.delete(this.#key(page, colour));
     this.#truth.delete(page);
     this.#uncached.delete(page);
   }
 
-  /** Lets loads and stores of a page reach memory, as coherent memory has it, until the page changes hands. */
+  /** Makes loads and stores of a page bypass the cache, as for coherent memory, until the page gets a new owner. */
   bypass(page: Page): void {
     this.flushPage(page);
     this.#uncached.add(page);
@@ -118,14 +118,14 @@ export class DataCache {
       this.flush(page, colour, 0, this.hardware.config.pageSize);
   }
 
-  /** What DMA maintenance does before a device looks: memory is made to hold what was stored. */
+  /** DMA maintenance before a device reads: writes stored bytes to memory. */
   flushForDevice(page: Page, offset: number, lengthBytes: number): void {
     for (let colour = 0; colour < this.colours; colour += 1) this.flush(page, colour, offset, lengthBytes);
   }
 
   /**
-   * What it does before the CPU looks: lines are dropped, written or not. Those that are partly outside
-   * are written back first, over whatever the device wrote there.
+   * DMA maintenance before the CPU reads: drops the lines, even dirty ones. Lines that are partly outside the range
+   * are written back first and overwrite the bytes that the device wrote there.
    */
   dropForCpu(page: Page, offset: number, lengthBytes: number): void {
     const end = offset + lengthBytes;
@@ -158,7 +158,7 @@ export class DataCache {
     this.hardware.trace?.record({ event: 'dcache', pfn: page.pfn, colour });
   }
 
-  /** Drops the lines of a range, written or not. */
+  /** Drops the lines of a range, even dirty ones. */
   invalidate(page: Page, colour: number, offset: number, lengthBytes: number): void {
     const cached = this.#pages.get(this.#key(page, colour));
     if (cached === undefined) return;
@@ -169,7 +169,7 @@ export class DataCache {
     this.hardware.trace?.record({ event: 'dcache', pfn: page.pfn, colour });
   }
 
-  /** Every page with what should be in it, for state keys. */
+  /** Every page with its expected content, for state keys. */
   get expected(): readonly (readonly [pfn: number, bytes: Uint8Array])[] {
     return [...this.#truth]
       .map(([page, { bytes }]) => [page.pfn, bytes] as const)
@@ -193,7 +193,7 @@ export class DataCache {
     return cached;
   }
 
-  // What differs from when memory was last looked at was written by a device.
+  // Bytes that changed since the last check of memory were written by a device.
   #truthOf(page: Page): Truth {
     const chips = this.hardware.memory.bytesOf(page);
     const known = this.#truth.get(page);

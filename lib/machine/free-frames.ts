@@ -1,22 +1,22 @@
 /**
- * The free frames of one zone. Frames that come back are put in order when the next ones are taken, so that giving
- * back many, one by one, costs as much as sorting them once.
+ * The free frames of one zone. Freed frames are sorted when the next ones are taken, so that freeing many one by one
+ * costs as much as sorting them once.
  */
 
-/** Frames one behind the other. */
+/** A range of consecutive frames. */
 interface FreeRange {
   first: number;
   count: number;
 }
 
-/** Where fewer frames than a sixteenth of the ranges came back, each is put in its place; else all are merged. */
+/** If fewer frames than a sixteenth of the ranges were freed, each is inserted by itself; else all are merged. */
 const FEW = 16;
 
 /** Free frames, lowest first. */
 export class FreeFrames {
-  /** Disjoint, in ascending order, none next to another. */
+  /** Disjoint ranges in ascending order; no two are adjacent. */
   private ranges: FreeRange[];
-  /** Given back since the ranges were put in order. */
+  /** The frames freed since the ranges were sorted. */
   #given: number[] = [];
   private left: number;
 
@@ -25,7 +25,7 @@ export class FreeFrames {
     this.left = count;
   }
 
-  /** How many there are. */
+  /** The number of free frames. */
   get count(): number {
     return this.left;
   }
@@ -36,7 +36,7 @@ export class FreeFrames {
     return this.ranges.reduce((longest, { count }) => Math.max(longest, count), 0);
   }
 
-  /** Takes the first `count` frames that follow each other; undefined where there is no such run. */
+  /** Takes the first `count` consecutive frames; `undefined` if there is no such run. */
   takeRun(count: number): readonly number[] | undefined {
     if (count === 0) return [];
     this.#putBack();
@@ -51,7 +51,7 @@ export class FreeFrames {
     return Array.from({ length: count }, (_, i) => first + i);
   }
 
-  /** Takes frames back that were taken. */
+  /** Frees frames. */
   give(frames: readonly number[]): void {
     for (const frame of frames) this.#given.push(frame);
     this.left += frames.length;

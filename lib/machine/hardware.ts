@@ -1,5 +1,5 @@
 /**
- * The computer: memory, page table, CPUs, ledger, trace, and where violations are reported.
+ * The computer: memory, page table, CPUs, ledger and trace. Violations are reported to it.
  */
 import { ConfigError } from '../base/invariant.ts';
 import { isWhole, notWhole } from '../base/whole.ts';
@@ -24,10 +24,10 @@ import {
 } from './violation.ts';
 import type { RuleId } from './rules.ts';
 
-/** What a check knows when it finds a violation. */
+/** A violation, as a check reports it. */
 export interface ViolationFacts {
   readonly rule: RuleId;
-  /** `bug` where Linux would end the operation; `warn` (default) where it would go on. */
+  /** `bug` if Linux would stop the operation; `warn` (default) if it would go on. */
   readonly severity?: 'warn' | 'bug';
   readonly what: string;
   readonly context?: ContextState | undefined;
@@ -43,7 +43,7 @@ export class Hardware {
   readonly pageTable: KernelPageTable;
   readonly cpus: readonly Cpu[];
   readonly ledger: Ledger = new Ledger();
-  /** Present while the machine keeps a trace; the explorer puts an observer of its own here. */
+  /** Set while the machine keeps a trace; the explorer sets its own observer here. */
   trace: Trace | undefined;
   /**
    * Called at the marked points inside mapping functions where an interrupt may arrive on this CPU;
@@ -52,11 +52,11 @@ export class Hardware {
   interruptPoint: ((cpu: Cpu, where: string) => void) | undefined = undefined;
   /** Called when the marked points begin or cease to be watched. */
   whenWatched: (() => void) | undefined = undefined;
-  /** Arrays over spread pages that drivers have. */
+  /** The arrays over spread pages that drivers hold. */
   readonly spreadArrays: SpreadArrays = new SpreadArrays(() => this.whenWatched?.());
-  /** Present where the machine simulates one. */
+  /** Set if the machine simulates a data cache. */
   dataCache: DataCache | undefined = undefined;
-  /** Violations recorded so far, where the machine records instead of throwing. */
+  /** Violations so far, if the machine records them instead of throwing. */
   readonly violations: Violation[] = [];
 
   constructor(config: MachineConfig) {
@@ -93,7 +93,7 @@ export class Hardware {
     return cpu;
   }
 
-  /** Sets the function that watches the marked points, or that none does. */
+  /** Sets or removes the function that is called at the marked points. */
   watchPoints(interruptPoint: ((cpu: Cpu, where: string) => void) | undefined): void {
     this.interruptPoint = interruptPoint;
     this.whenWatched?.();
@@ -137,7 +137,7 @@ export class Hardware {
     });
   }
 
-  /** Reports a broken contract, with the line of the caller where the machine keeps lines. */
+  /** Reports a violation, with the call site if the machine records call sites. */
   violate(facts: ViolationFacts): void {
     this.report({
       rule: facts.rule,
@@ -151,8 +151,8 @@ export class Hardware {
   }
 
   /**
-   * Takes a violation: throws it, hands it to the machine's own handler, or records it. One that Linux
-   * would BUG on ends the operation in any case, so it is always thrown after it was recorded.
+   * Handles a violation: throws it, passes it to the machine's handler, or records it. If Linux would stop (BUG), it is
+   * always thrown after it was recorded, because the operation must end.
    */
   report(violation: Violation): void {
     this.trace?.record({ event: 'violation', rule: violation.rule, what: violation.what });

@@ -1,9 +1,9 @@
 /**
- * A region of device memory: reached with accessors of the right width, perhaps with side effects.
+ * A region of device memory. It is accessed with accessors of the right width; an access may have side effects.
  */
 import type { Pfn } from '../base/units.ts';
 
-/** Bytes of one device access. */
+/** The width of a device access in bytes. */
 export type IoWidth = 1 | 2 | 4 | 8;
 
 /** What a device does when the CPU reads or writes one of its registers. */
@@ -14,7 +14,7 @@ export interface IoHandlers {
   write(offsetBytes: number, width: IoWidth, value: bigint): void;
 }
 
-/** How a region behaves; without handlers it is plain storage, as a frame buffer is. */
+/** The options of a region. Without handlers it is plain storage, such as a frame buffer. */
 export interface IoRegionOptions {
   readonly name?: string;
   readonly handlers?: IoHandlers;

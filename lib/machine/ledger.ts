@@ -60,13 +60,13 @@ export const CYCLE_MODEL: Readonly<Record<CountName, CycleCost>> = {
   keySwitches: { cycles: 200, source: 'a write to a model-specific register (IA32_PKRS)' },
 };
 
-/** Counts kept apart from the ledger because each step of them is made of several. */
+/** Counts kept outside the ledger, because one of them stands for several counts of the ledger. */
 export interface SlotTally {
-  /** Maps in a local slot: each is a map and an entry written. */
+  /** Maps in a local slot: each counts as a map and a page-table write. */
   slotMaps: number;
-  /** Their releases: each is an unmap, an entry written and a page flushed. */
+  /** Their releases: each counts as an unmap, a page-table write and a local flush. */
   slotUnmaps: number;
-  /** Releases with the next map right behind them: each is both. */
+  /** Releases that are directly followed by the next map: each counts as both. */
   slotRemaps: number;
 }
 

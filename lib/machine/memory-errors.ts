@@ -28,7 +28,7 @@ export class MemoryErrors {
     );
   }
 
-  /** The first failed line that a read of these bytes would meet, by its offset. */
+  /** Offset of the first failed line that a read of these bytes would reach. */
   firstIn(page: Page, offset: number, lengthBytes: number): number | undefined {
     return this.#lines.get(page)?.find((line) => line < offset + lengthBytes && line + LINE_BYTES > offset);
   }

@@ -1,7 +1,7 @@
 /**
- * Sparse physical memory: zones of pages, each page an object in the manner of `struct page`.
+ * Sparse physical memory: zones of pages. Each page is an object, as `struct page` is in Linux.
  *
- * A page costs memory when it is touched. `Page` objects are unique per frame number, so two pages
+ * A page takes host memory when it is first touched. `Page` objects are unique per frame number, so two pages
  * are the same page exactly when they are the same object.
  */
 import { ConfigError, invariant } from '../base/invariant.ts';
@@ -18,7 +18,7 @@ import type { PageStructs } from './page-structs.ts';
 import type { RuleId } from './rules.ts';
 
 /**
- * What is behind a page, as far as reaching it goes: `lowmem` has a permanent kernel address,
+ * The kind of memory of a page, which decides how it can be accessed: `lowmem` has a permanent kernel address,
  * `highmem` needs a map, `iomem` is device memory, `protected` needs a key, `unmappable` cannot be
  * reached by the CPU at all.
  */
@@ -33,9 +33,9 @@ export interface Zone<K extends MemoryKind = MemoryKind> {
   readonly memory: PhysicalMemory;
   readonly firstPfn: number;
   readonly pages: number;
-  /** Whether plain loads and stores may reach its pages once mapped, and no key is asked for. */
+  /** Whether mapped pages can be accessed with plain loads and stores, without a key. */
   readonly isSystemRam: boolean;
-  /** The device behind an `iomem` zone. */
+  /** The device of an `iomem` zone. */
   readonly region: IoRegion | undefined;
   /** A device page map id: neighbours with different ids are never merged into one list entry. */
   readonly pageMapId: number;
@@ -45,10 +45,10 @@ export interface Zone<K extends MemoryKind = MemoryKind> {
 export class Page<K extends MemoryKind = MemoryKind> {
   readonly zone: Zone<K>;
   readonly pfn: Pfn;
-  /** Where its bytes live, once touched. */
+  /** The chunk that holds its bytes; `undefined` until it is touched. */
   chunk: Chunk | undefined = undefined;
   chunkOffset = 0;
-  /** Who has it, or had it last; undefined for a page that was never allocated. */
+  /** Its present or last owner; `undefined` for a page that was never allocated. */
   owner: PageOwner | undefined = undefined;
 
   constructor(zone: Zone<K>, pfn: Pfn) {
@@ -56,12 +56,12 @@ export class Page<K extends MemoryKind = MemoryKind> {
     this.pfn = pfn;
   }
 
-  /** What is behind the page. */
+  /** Its kind of memory. */
   get kind(): K {
     return this.zone.kind;
   }
 
-  /** Whether it was handed out and not given back; pages of a device always are. */
+  /** Whether it is allocated; pages of a device always are. */
   get isAllocated(): boolean {
     return this.owner?.isFree === false;
   }
@@ -88,13 +88,13 @@ const IO_REGION_OPTIONS: Readonly<Record<keyof IoRegionOptions, Accepts>> = {
   widths: 'object',
 };
 const IO_WIDTHS: readonly unknown[] = [1, 2, 4, 8];
-/** Each page of a device is an object from the start; these are 4 GiB. */
+/** The most pages of a device (4 GiB), because each is an object from the start. */
 const MOST_IO_PAGES = 2 ** 20;
 
-/** How pages of one allocation lie: one after the other, or apart and in mixed order. */
+/** The layout of the pages of one allocation: contiguous, or scattered in mixed order. */
 export type PageLayout = 'contiguous' | 'scattered';
 
-/** Most bytes in a row that are given to a run of pages at once. */
+/** The most contiguous bytes that are given to a run of pages at once. */
 const MOST_RUN_BYTES = 2 ** 28;
 
 /** An open-addressed index from frame number to page; a `Map` would cost more than a page header. */
@@ -137,19 +137,19 @@ export class PhysicalMemory {
   /** `PAGE_SHIFT` and `~PAGE_MASK`: the page size is a power of two. */
   readonly pageShift: number;
   readonly pageMask: number;
-  /** Frames below this have a permanent kernel address: lowmem, and the protected pages behind it. */
+  /** Frames below this one have a permanent kernel address: lowmem, and the protected pages after it. */
   readonly directEnd: number;
-  /** The system RAM whose frames need a map; nothing where all has a permanent address. */
+  /** The system RAM whose frames need a map; `undefined` if all RAM has permanent addresses. */
   readonly slotZone: Zone | undefined;
   readonly zones: Zone[] = [];
-  /** One past the last frame of RAM; the regions of devices lie behind it. */
+  /** The frame number after the last frame of RAM, where the regions of devices begin. */
   readonly ramEnd: number;
   /**
-   * Reports what no entry of a list may say about this memory, and throws; absent where nothing looks, as in Linux.
-   * Lists exist without a machine, so that their pages know whom to tell.
+   * Reports an invalid list entry for this memory, and throws; `undefined` on machines that do not check, as Linux does
+   * not. It is kept here because lists exist without a machine, and only their pages lead to one.
    */
   refuseEntry: ((rule: RuleId, what: string) => never) | undefined = undefined;
-  /** Present where the page structs of some sections lie apart. */
+  /** Set if the page structs of some sections are not adjacent. */
   pageStructs: PageStructs | undefined = undefined;
   readonly #index = new PageIndex();
   private readonly arena: Arena;
@@ -189,12 +189,12 @@ export class PhysicalMemory {
     return zone;
   }
 
-  /** One past the highest frame number. */
+  /** The number after the highest frame number. */
   get endPfn(): number {
     return this.end;
   }
 
-  /** Pages that cost memory so far. */
+  /** Number of pages that were touched so far. */
   get touchedPages(): number {
     return this.#touchedPages;
   }
@@ -204,7 +204,7 @@ export class PhysicalMemory {
     return this.arena.totalBytes;
   }
 
-  /** Whether an array lies over memory itself. */
+  /** Whether an array is a view of simulated memory. */
   holds(bytes: Uint8Array): boolean {
     return this.arena.holds(bytes);
   }
@@ -214,14 +214,14 @@ export class PhysicalMemory {
     return page.pfn >= this.directEnd;
   }
 
-  /** The zone of a frame, or nothing past the end of memory. */
+  /** The zone of a frame; `undefined` past the end of memory. */
   zoneOf(pfn: number): Zone | undefined {
     return this.zones.find((zone) => pfn >= zone.firstPfn && pfn < zone.firstPfn + zone.pages);
   }
 
   /**
-   * The first page of a kind among those that `endBytes` from the start of one on lie in. All pages of a zone are alike,
-   * so that it asks the first of each only.
+   * The first page of a kind among those of the `endBytes` bytes from the start of a page on. It checks only the first
+   * page of each zone, because all pages of a zone have one kind.
    */
   firstOfKind(first: Page, endBytes: number, isMeant: (page: Page) => boolean): Page | undefined {
     const end = first.pfn + Math.ceil(endBytes / this.pageSize);
@@ -233,12 +233,12 @@ export class PhysicalMemory {
     return page;
   }
 
-  /** One past the last frame that bytes beginning in a page may reach: the end of its device, or of RAM. */
+  /** The frame number after the last one that an entry beginning in a page may use: the end of its device or of RAM. */
   endFor({ zone }: Page): number {
     return zone.region === undefined ? this.ramEnd : zone.firstPfn + zone.pages;
   }
 
-  /** `pfn_to_page`: the page of a frame number, or nothing where there is no memory. */
+  /** `pfn_to_page`: the page of a frame number; `undefined` if there is no memory. */
   pageAt(pfn: number): Page | undefined {
     const known = this.#index.find(pfn);
     if (known !== undefined) return known;
@@ -247,7 +247,7 @@ export class PhysicalMemory {
     return this.#newPage(zone, pfn);
   }
 
-  /** `pfn_to_page` where the frame must exist. */
+  /** `pfn_to_page` for a frame that must exist. */
   page(pfn: number): Page {
     const page = this.pageAt(pfn);
     if (page === undefined)
@@ -269,17 +269,17 @@ export class PhysicalMemory {
 
   #pageOf<K extends MemoryKind>(zone: Zone<K>, n: number): Page<K> {
     const known = this.#index.find(n);
-    // A frame belongs to one zone for good, so a known page of this frame has this zone's kind.
+    // A frame never changes its zone, so a known page of this frame has this zone's kind.
     if (known !== undefined && isPageOf(known, zone)) return known;
     return this.#newPage(zone, n);
   }
 
-  /** Gives the page bytes if it has none: zeroed, as from `__GFP_ZERO`, or poisoned where it is free again. */
+  /** Gives the page bytes if it has none: zeroed, as from `__GFP_ZERO`, or poisoned if it was freed. */
   touch(page: Page): Chunk {
     return page.chunk ?? this.#back(page.pfn, 1);
   }
 
-  /** Touches `count` pages; where none has bytes yet they get one contiguous run. */
+  /** Touches `count` pages; if none has bytes yet, they get one contiguous run. */
   touchRun(first: Page, count: number): Chunk {
     if (count === 1 || first.chunk !== undefined) return this.touch(first);
     let run = 1;
@@ -300,9 +300,9 @@ export class PhysicalMemory {
     return chunk;
   }
 
-  /** Whether `count` pages from `first` on lie one after the other in one buffer, so that one copy does all. */
+  /** Whether `count` pages from `first` on are contiguous in one buffer, so that one copy can move all. */
   isOneRun(first: Page, count: number): boolean {
-    // To know would touch all of them.
+    // Finding out would touch all of them.
     if (count * this.pageSize > MOST_RUN_BYTES) return false;
     const chunk = this.touchRun(first, count);
     for (let i = 1; i < count; i += 1) {
@@ -314,15 +314,15 @@ export class PhysicalMemory {
   }
 
   /**
-   * The bytes of a page as the memory chips hold them: what a device sees by DMA and what a test
-   * compares with. No mapping, no TLB, no check.
+   * The bytes of a page in physical memory, as a device sees them by DMA; tests compare with them. This needs no
+   * mapping and makes no check.
    */
   bytesOf(page: Page): Uint8Array {
     const chunk = this.touch(page);
     return chunk.view(page.chunkOffset, this.pageSize);
   }
 
-  /** Adds a device region behind everything else and returns its pages. */
+  /** Adds a device region after all other memory and returns its pages. */
   addIoRegion(pages: number, options: IoRegionOptions): readonly Page<'iomem'>[] {
     checkOptions('ioRegion', options, IO_REGION_OPTIONS);
     configWhole('pages of an ioRegion', pages, 1, MOST_IO_PAGES);
@@ -330,7 +330,7 @@ export class PhysicalMemory {
       if (!IO_WIDTHS.includes(width))
         throw new ConfigError(`a width of an ioRegion is ${String(width)}; it must be 1, 2, 4 or 8`);
     const { handlers } = options;
-    // Read by name: a device may be an object of a class.
+    // Read by name, because a device may be an object of a class.
     for (const name of handlers === undefined ? [] : (['read', 'write'] as const))
       checkChoice(`handlers.${name} of an ioRegion`, Reflect.get(handlers ?? {}, name), 'function');
     const firstPfn = toPfn(this.end);
@@ -349,7 +349,7 @@ export class PhysicalMemory {
     page.chunk?.bytes.fill(value, page.chunkOffset, page.chunkOffset + this.pageSize);
   }
 
-  /** Free pages of a kind. */
+  /** The number of free pages of a kind. */
   freePages(kind: MemoryKind): number {
     return this.zones
       .filter((zone) => zone.kind === kind)
@@ -370,8 +370,8 @@ export class PhysicalMemory {
   }
 
   /**
-   * Takes `count` pages of a kind, zeroed as with `init_on_alloc=1`; undefined where the zone has too few (in a row,
-   * for contiguous ones). Who wants to know is told of free pages that were written to.
+   * Takes `count` pages of a kind, zeroed as with `init_on_alloc=1`; `undefined` if the zone has too few (or, for
+   * contiguous ones, no run). Free pages that were written to are reported to the callback.
    */
   allocate<K extends MemoryKind>(
     kind: K,
@@ -396,7 +396,7 @@ export class PhysicalMemory {
     });
   }
 
-  /** The first byte of a free page that is no longer the poison, by its offset; undefined where all are. */
+  /** The first byte of a free page that is no longer the poison, by its offset; `undefined` if all are. */
   damageOf(page: Page): number | undefined {
     if (page.owner?.isPoisoned !== true || page.chunk === undefined) return undefined;
     const at = this.bytesOf(page).findIndex((byte) => byte !== PAGE_POISON);
@@ -420,7 +420,7 @@ export class PhysicalMemory {
     return taken.reverse();
   }
 
-  /** Gives a page back to its zone and poisons it; returns whether it was allocated and not a device's. */
+  /** Frees a page and poisons it; returns whether it was allocated and does not belong to a device. */
   free(page: Page, owner: PageOwner = FREED): boolean {
     if (!page.isAllocated || page.zone.region !== undefined) return false;
     this.#framesOf(page.zone).give([page.pfn]);
@@ -430,12 +430,12 @@ export class PhysicalMemory {
     return true;
   }
 
-  /** Whether a page is free: given back, or never allocated. */
+  /** Whether a page is free: freed, or never allocated. */
   isFree(page: Page): boolean {
     return !page.isAllocated;
   }
 
-  /** How often a page was given back. Code that found pages allocated need not look again until this changes. */
+  /** Number of frees. Code that found pages allocated need not check again until this changes. */
   get frees(): number {
     return this.#frees;
   }

@@ -1,11 +1,11 @@
 /**
- * Where the page structs of one section do not follow those of the section before.
+ * Sections of memory whose page structs do not follow those of the section before.
  *
  * Linux with SPARSEMEM and without VMEMMAP keeps an array of page structs for each section of memory, so
  * that `page + n` may leave the array it began in. One entry of a scatterlist must not do that.
  */
 
-/** The sections of a machine whose page structs lie apart. */
+/** The sections of a machine whose page structs are separate. */
 export class PageStructs {
   private readonly pageSize: number;
   private readonly pagesPerSection: number;
@@ -23,9 +23,9 @@ export class PageStructs {
     this.crossed = crossed;
   }
 
-  /** `page_range_contiguous`: reports bytes from a frame on that run into a section whose structs lie apart. */
+  /** `page_range_contiguous`: reports bytes that run from a frame into a section with separate structs. */
   check(pfn: number, lengthBytes: number, offset: number): void {
-    // As C counts, in 32 bits: a range that wraps is not looked at in full.
+    // Computed in 32 bits as in C, so a range that wraps is not checked completely.
     const end = (lengthBytes + offset) >>> 0;
     const pages = ((end + this.pageSize - 1) >>> 0) / this.pageSize;
     const last = pfn + Math.floor(pages) - 1;

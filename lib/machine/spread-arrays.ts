@@ -1,11 +1,11 @@
 /**
- * Arrays that stand for bytes which do not lie side by side in the host's memory, on machines without a guard.
+ * Arrays for mapped bytes that are not contiguous in the host's memory, on machines without a guard.
  *
- * While one is out, each operation of the machine brings it in step with memory, as a checked machine does with all
- * arrays that it hands out.
+ * Such an array is a copy. While a driver holds one, each operation of the machine synchronises it with memory, as a
+ * checked machine does with all arrays.
  */
 
-/** An array, and the memory behind it. */
+/** An array and its memory. */
 export interface SpreadArray {
   /** Writes what the driver changed to memory. */
   writeBack(): void;
@@ -13,11 +13,11 @@ export interface SpreadArray {
   refresh(): void;
 }
 
-/** The arrays of one machine that are out. */
+/** The arrays of one machine that drivers hold. */
 export class SpreadArrays {
   readonly #arrays = new Set<SpreadArray>();
   private readonly changed: () => void;
-  /** Whether any is out. */
+  /** Whether a driver holds any. */
   isOut = false;
 
   constructor(changed: () => void) {
@@ -34,7 +34,7 @@ export class SpreadArrays {
     this.#note();
   }
 
-  /** Brings all of them in step with memory, and so with each other. */
+  /** Synchronises all of them with memory, and so with each other. */
   sync(): void {
     for (const array of this.#arrays) array.writeBack();
     for (const array of this.#arrays) array.refresh();

@@ -6,7 +6,7 @@
  */
 import type { AddressMap } from './address-map.ts';
 
-/** Page-table entries of one area: frame number + 1, 0 where nothing is mapped. */
+/** The page-table entries of one area: frame number + 1, or 0 if no frame is mapped. */
 export class PageTableArea {
   /** Frame number + 1 by page of the area. */
   readonly entries: Int32Array;
@@ -59,7 +59,7 @@ export class KernelPageTable {
     return (this.#vmalloc ??= new PageTableArea(this.map.vmallocPages));
   }
 
-  /** Where an address lies, if in an area with entries. */
+  /** The area and page of an address, if the area has entries. */
   locate(vaddr: number): AreaPage | undefined {
     const { map } = this;
     const page = map.pageBase(vaddr);
@@ -86,7 +86,7 @@ export class Tlb {
     return this.#entries.size === 0;
   }
 
-  /** The cached frame of a page, or nothing. */
+  /** The cached frame of a page, or `undefined`. */
   lookup(pageAddr: number): number | undefined {
     return this.#entries.get(pageAddr);
   }

@@ -1,9 +1,9 @@
 /**
- * The typed event trace: what the machine did, in order.
+ * The event trace: a record of what the machine did, in order.
  */
 import type { CallSite } from './call-site.ts';
 
-/** Who did it: the context's name and CPU. */
+/** The context that caused an event: its name and CPU. */
 export interface Actor {
   readonly name: string;
   readonly cpu: number;
@@ -93,12 +93,12 @@ export type TraceEvent =
       readonly frames: readonly number[];
     }
   | { readonly event: 'key'; readonly by: Actor; readonly granted: boolean }
-  /** A caller asked for what the pool, the area or the zone did not have. */
+  /** A caller found the pool, the area or the zone full. */
   | { readonly event: 'refused'; readonly what: string }
   | { readonly event: 'alloc' | 'free'; readonly pfn: number }
-  /** The bytes of a page were handed out as memory holds them; what is done to them is not seen. */
+  /** The bytes of a page were handed out; accesses to them are not traced. */
   | { readonly event: 'physical'; readonly pfn: number }
-  /** The same of a mapping: it holds until the mapping is released. */
+  /** The same for the bytes of a mapping, until it is released. */
   | { readonly event: 'bytes'; readonly pfn: number }
   | { readonly event: 'acquire' | 'release'; readonly by: Actor; readonly lock: string }
   | { readonly event: 'violation'; readonly rule: string; readonly what: string };
@@ -118,7 +118,7 @@ export class Trace {
     return this.#events;
   }
 
-  /** Events that no longer fit. */
+  /** Number of events that were dropped. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -131,7 +131,7 @@ export class Trace {
     }
   }
 
-  /** Takes the events out and starts empty. */
+  /** Returns the events and clears the trace. */
   take(): readonly TraceEvent[] {
     const events = this.#events;
     this.#events = [];

@@ -5,9 +5,9 @@ import type { Page } from './memory.ts';
 
 const FRESH = 1;
 
-/** The uninitialised bytes of one machine, where it tracks them. */
+/** The uninitialised bytes of one machine, if it tracks them. */
 export class Uninitialised {
-  /** One mark a byte; a page that was never tracked counts as written. */
+  /** One mark for each byte. A page that was never tracked counts as written. */
   readonly #marks = new Map<Page, Uint8Array>();
 
   /** Pages with marks, and the marks. */
@@ -20,17 +20,17 @@ export class Uninitialised {
     this.#marks.set(page, new Uint8Array(page.zone.memory.pageSize).fill(FRESH));
   }
 
-  /** Forgets a page that was given back: reading that is another mistake. */
+  /** Removes the marks of a freed page, because reading it breaks another rule. */
   freed(page: Page): void {
     this.#marks.delete(page);
   }
 
-  /** Takes the marks off bytes that were written, or handed out where a write to them cannot be watched. */
+  /** Removes the marks of bytes that were written, or handed out so that writes cannot be watched. */
   written(page: Page, offset: number, lengthBytes: number): void {
     this.#marks.get(page)?.fill(0, offset, offset + lengthBytes);
   }
 
-  /** The first byte of a read that was not written, by its offset in the page. */
+  /** Offset in the page of the first byte of a read that was never written. */
   firstIn(page: Page, offset: number, lengthBytes: number): number | undefined {
     const at = this.#marks
       .get(page)

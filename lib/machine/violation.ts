@@ -1,5 +1,5 @@
 /**
- * A violation: a bug of the driver under test, as a report in the manner of a kernel splat.
+ * A violation: a bug of the driver under test, reported in the form of a kernel warning.
  *
  * It is neither an expected failure (`Result`) nor a bug of this library (thrown invariant). By
  * default a machine throws it as a `ViolationError` before anything has changed; it can also record
@@ -9,7 +9,7 @@ import type { CallSite } from './call-site.ts';
 import { hex } from '../base/units.ts';
 import { RULES, type RuleId } from './rules.ts';
 
-/** The context in which something was done, as numbers at that moment. */
+/** The state of a context at one moment. */
 export interface ContextState {
   readonly name: string;
   /** `task`, `softirq`, `hardirq` or `nmi`. */
@@ -20,7 +20,7 @@ export interface ContextState {
   readonly migrateDisabled: number;
 }
 
-/** A mapping as a report shows it. */
+/** The description of a mapping in a report. */
 export interface MappingState {
   readonly vaddr: number;
   readonly pfn: number;
@@ -39,7 +39,7 @@ export interface Detail {
   readonly text: string;
 }
 
-/** What is known of a broken contract. */
+/** The data of a violation. */
 export interface Violation {
   readonly rule: RuleId;
   /** Whether Linux would warn and go on, or stop the operation. */
@@ -53,7 +53,7 @@ export interface Violation {
   readonly foundAt: CallSite | undefined;
 }
 
-/** A line as a report shows it: the name of the file without its folders. */
+/** Formats a call site for a report: the file name without its folders, and the line. */
 export function siteText(site: CallSite | undefined): string {
   if (site === undefined || site.file === '') return 'an unknown line';
   const file = site.file.slice(site.file.lastIndexOf('/') + 1);
@@ -67,10 +67,10 @@ export function describeMapping(m: MappingState): string {
   return `${hex(m.vaddr)}${slot}  pfn ${hex(m.pfn)}  ${String(m.lengthBytes)} bytes  by ${m.ownerName} (${m.mechanism})${at}`;
 }
 
-/** Columns that a report tries to stay within: those of a terminal beside an editor. */
+/** The width of a report, which fits a terminal beside an editor. */
 const COLUMNS = 118;
 
-// Breaks a line at spaces; a second line of the same sentence is set in.
+// Breaks a line at spaces and indents the following lines.
 function wrap(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   let rest = text;
@@ -84,8 +84,8 @@ function wrap(text: string, columns: number): readonly string[] {
 }
 
 /**
- * Prints a violation as a report for a person: `BUG` where Linux would stop the operation, `WARNING`
- * where it would go on, perhaps without a word; then the facts, one to a row.
+ * Formats a violation as a report: `BUG` if Linux would stop the operation, `WARNING` if it would go on, perhaps
+ * silently; then one fact in each row.
  */
 export function formatViolation(v: Violation): string {
   const rule = RULES[v.rule];

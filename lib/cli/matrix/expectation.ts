@@ -1,5 +1,5 @@
 /**
- * What must happen in a cell, derived from the backend's contract and from where the port maps.
+ * Derives the expected result of a cell from the backend's contract and from the context in which the port maps.
  *
  * There is no list of exceptions: a backend that changes its contract changes what is expected of it.
  */
@@ -7,7 +7,7 @@ import type { Contract, MemoryKind } from 'scatterlist';
 import type { MachineConfig, RuleId } from 'scatterlist/machine';
 import type { Workload } from './workloads.ts';
 
-/** What the contract says must happen, and the sentence that explains it. */
+/** The expected result by the contract, and a sentence that explains it. */
 export type Expectation =
   | { readonly result: 'verified'; readonly because: string }
   | { readonly result: 'refused'; readonly code: 'Unmappable'; readonly because: string }
@@ -15,7 +15,7 @@ export type Expectation =
 
 const SLEEP_RULES: readonly RuleId[] = ['sleep-in-atomic', 'kmap-in-atomic'];
 
-/** Without CONFIG_HIGHMEM, what would be highmem has a permanent address like any other page. */
+/** Without CONFIG_HIGHMEM, highmem pages have permanent addresses like all others. */
 function effectiveKind(memory: MemoryKind, config: MachineConfig): MemoryKind {
   return memory === 'highmem' && !config.highmem ? 'lowmem' : memory;
 }

@@ -1,5 +1,5 @@
 /**
- * What the ports work on: a file, as it is and compressed.
+ * The input of the ports: a file, plain and compressed.
  */
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
@@ -16,7 +16,7 @@ import { UsageError } from '../usage-error.ts';
 const CARD = join(PACKAGE_FOLDER, 'examples', 'data', 'card.ext4.xz');
 const CARD_SHA256 = 'db424552e3208a7c837c3fc9e16c40fb81683f68cf0f6219e349d1e0b59bd586';
 
-/** A stream as its decoder gave it, and what it must contain. */
+/** The output of a stream's decoder, and the expected content. */
 export interface Compressed {
   readonly format: Format;
   /** File the compressed bytes came from. */

@@ -10,7 +10,7 @@ import { expectationOf } from './expectation.ts';
 import type { Expectation } from './expectation.ts';
 import type { Moved, Workload } from './workloads.ts';
 
-/** What happened in a cell. */
+/** The result of a cell. */
 export type Outcome =
   | {
       readonly result: 'verified';
@@ -20,7 +20,7 @@ export type Outcome =
     }
   | { readonly result: 'refused'; readonly error: ScatterlistError }
   | { readonly result: 'violation'; readonly violation: Violation }
-  /** Wrong bytes, or an error of ours: nothing that a contract could allow. */
+  /** Wrong bytes, or an error of this library, which no contract allows. */
   | { readonly result: 'failed'; readonly message: string };
 
 /** One cell. */
@@ -29,11 +29,11 @@ export interface Cell {
   readonly column: Column;
   readonly expectation: Expectation;
   readonly outcome: Outcome;
-  /** Whether what happened is what the contract says. */
+  /** Whether the result is the one that the contract says. */
   readonly expected: boolean;
 }
 
-/** A machine that fits the input and is small where that shows something: its kmap pool wraps. */
+/** A machine for the input, with a small kmap pool, so that the pool wraps. */
 export function machineOptions(bytes: number, chosen: MachineOptions): MachineOptions {
   const pages = 2 * Math.ceil(bytes / 4096) + 1024;
   return {
@@ -71,7 +71,7 @@ function attempt(workload: Workload, column: Column, machine: Machine): Outcome 
   }
 }
 
-// The registers that a port reads and writes itself cost the same through every backend.
+// Accesses to registers by the port itself cost the same with every backend.
 function verified(moved: Moved, counts: LedgerCounts): Outcome {
   const ledger = { ...counts, deviceAccesses: counts.deviceAccesses - moved.ownAccesses };
   return {
@@ -93,7 +93,7 @@ function matches(expectation: Expectation, outcome: Outcome): boolean {
   }
 }
 
-/** What happened, in a line. */
+/** Describes the result in one line. */
 export function describeOutcome(outcome: Outcome): string {
   switch (outcome.result) {
     case 'verified':

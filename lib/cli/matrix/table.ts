@@ -1,6 +1,5 @@
 /**
- * The matrix as a person reads it: what happened in every cell, why where that was not success, and
- * what it cost.
+ * Formats the matrix: the result of every cell, the reason if it was not success, and the cost.
  */
 import pc from 'picocolors';
 import type { LedgerCounts } from 'scatterlist';
@@ -9,7 +8,7 @@ import { siteText } from '../source-lines.ts';
 import { describeOutcome } from './run.ts';
 import type { Cell, Outcome } from './run.ts';
 
-/** Widths that keep eight backends within 120 columns. */
+/** Column widths with which eight backends fit into 120 columns. */
 const WIDTH = 120;
 const LABEL = 10;
 const CELL = 13;
@@ -29,14 +28,14 @@ function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<
   return groups;
 }
 
-/** Bytes as people write them: `64.0 KiB`. */
+/** Formats a number of bytes: `64.0 KiB`. */
 export function size(bytes: number): string {
   if (bytes < 1024) return `${String(bytes)} B`;
   const [unit, divisor] = bytes < 1024 * 1024 ? ['KiB', 1024] : ['MiB', 1024 * 1024];
   return `${(bytes / divisor).toFixed(bytes / divisor < 100 ? 1 : 0)} ${unit}`;
 }
 
-/** Numbers the explanations: cells with the same one share a number. */
+/** Numbers the explanations; cells with the same explanation share a number. */
 class Footnotes {
   readonly #notes = new Map<string, Set<string>>();
 
@@ -59,7 +58,7 @@ function superscript(n: number): string {
   return String(n).replaceAll(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'.charAt(Number(digit)));
 }
 
-/** Breaks a text into lines of the table's width; those behind the first are indented. */
+/** Breaks a text into lines of the table's width and indents all but the first. */
 function wrap(text: string): readonly string[] {
   const lines: string[] = [];
   let line = '';

@@ -1,8 +1,8 @@
 /**
- * The ports of examples/drivers with work to do: one row of the matrix for each kind of memory.
+ * The workloads of the matrix: each runs a port of examples/drivers; there is one row for each kind of memory.
  *
- * A workload runs a port on a machine through a backend and returns how many bytes it found right, not
- * by asking the backend but by looking at physical memory, or at the device.
+ * A workload runs a port on a machine through a backend and returns the number of correct bytes. It checks them in
+ * physical memory or in the device, not through the backend.
  */
 import { describeError, ok, runAlone, sgAllocTable, sgInitTable, sgNext, sgSetPage } from 'scatterlist';
 import type { ContextKind, Machine, MemoryKind, Page, Result, ScatterlistError, SgTable } from 'scatterlist';
@@ -22,19 +22,19 @@ import type { Bind } from './backends.ts';
 import { sha256 } from './input.ts';
 import type { Compressed, Input } from './input.ts';
 
-/** Where a port maps, which decides what a backend must be able to do. */
+/** The context in which a port maps; it decides which backends can serve the port. */
 interface Needs {
   readonly context: ContextKind;
-  /** Whether it holds a spinlock, with preemption off, while it maps. */
+  /** Whether the port holds a spinlock, with preemption off, while it maps. */
   readonly underLock: boolean;
-  /** What it does that may sleep while a mapping is live. */
+  /** The function that may sleep which it calls while a mapping is live, if any. */
   readonly sleepsWhileMapped: string | undefined;
 }
 
-/** What came out right. */
+/** The result of a workload. */
 export interface Moved {
   readonly verifiedBytes: number;
-  /** Device accesses of the port itself, which no backend can save. */
+  /** Device accesses by the port itself, which are the same with every backend. */
   readonly ownAccesses: number;
 }
 
@@ -48,7 +48,7 @@ export interface Workload {
   run(machine: Machine, bind: Bind): Result<Moved, ScatterlistError>;
 }
 
-/** Wrong bytes: never a result, always a bug of the port, the backend or the machine. */
+/** Thrown for wrong bytes, which are always a bug of the port, the backend or the machine. */
 class WrongBytesError extends Error {
   override readonly name = 'WrongBytesError';
 }

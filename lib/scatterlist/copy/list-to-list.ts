@@ -1,5 +1,5 @@
 /**
- * Copy helpers for two lists: list to list, and compare. They were proposed for Linux but never merged.
+ * Copy helpers for two lists: list to list, and compare. Users asked for them, but Linux does not have them.
  *
  * Each helper maps a part of both lists, works on the bytes and unmaps both, the second first, as local maps need it.
  * An error contains the number of bytes done before it.
