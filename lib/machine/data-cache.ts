@@ -99,6 +99,20 @@ export class DataCache {
     return false;
   }
 
+  /** Whether bytes that were stored are neither in memory nor in a line that will be written back. */
+  isLost(page: Page, offset: number, lengthBytes: number): boolean {
+    const { bytes, memory } = this.#truthOf(page);
+    for (let i = offset; i < offset + lengthBytes; i += 1)
+      if (bytes[i] !== memory[i] && !this.#isDirty(page, Math.floor(i / LINE))) return true;
+    return false;
+  }
+
+  #isDirty(page: Page, line: number): boolean {
+    for (let colour = 0; colour < this.colours; colour += 1)
+      if (this.#pages.get(this.#key(page, colour))?.dirty[line] === 1) return true;
+    return false;
+  }
+
   /** Drops all state of a page that gets a new owner; its content is then that of memory. */
   forget(page: Page): void {
     for (let colour = 0; colour < this.colours; colour += 1) this.#pages.delete(this.#key(page, colour));

@@ -36,7 +36,10 @@ export type RuleId =
   | 'io-width'
   | 'protected-access'
   | 'stale-tlb'
+  | 'slot-taken'
+  | 'left-over-translation'
   | 'stale-cache'
+  | 'discarded-line'
   | 'wild-access'
   | 'dma-area'
   | 'dma-cpu-access'
@@ -220,11 +223,28 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     linux: 'not detected; the access reaches the page that was mapped before.',
     advice: 'flush the address on this CPU before it is used for another page.',
   },
+  'slot-taken': {
+    title: 'access through a mapping whose slot was given to another page',
+    linux: 'not detected, unless the map finds the slot in use (DEBUG_HIGHMEM, before 2.6.37).',
+    advice:
+      'do not use a slot again before its mapping is released; a handler needs a slot that the code it interrupts does not use.',
+  },
+  'left-over-translation': {
+    title: 'page freed while an address that was unmapped still leads to it',
+    linux: 'not detected; a stray access reaches the next owner of the page instead of a fault.',
+    advice: 'clear the page-table entry in the unmap, and flush its address on each CPU that used it.',
+  },
   'stale-cache': {
     title: 'bytes came from a cache line that is out of date',
     linux: 'not detected; old bytes are read, but only on machines with such a cache.',
     advice:
       'call flush_dcache_page() after writing for another mapping, and dma_sync or dma_unmap before reading what a device wrote.',
+  },
+  'discarded-line': {
+    title: 'stored bytes are lost, because their cache line was discarded or overwritten',
+    linux: 'not detected; the bytes from before the store are read, but only on machines with such a cache.',
+    advice:
+      'write back (flush) before you invalidate, and do not store to a buffer, or to a line it shares, while a device owns it.',
   },
   'wild-access': {
     title: 'unable to handle kernel paging request',

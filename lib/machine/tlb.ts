@@ -72,6 +72,23 @@ export class KernelPageTable {
     return undefined;
   }
 
+  /** The area pages that map a frame. */
+  mapsOf(pfn: number): readonly AreaPage[] {
+    const found: AreaPage[] = [];
+    for (const area of ['local', 'pkmap', 'vmalloc'] as const) {
+      if (area === 'vmalloc' && this.#vmalloc === undefined) continue;
+      const { entries } = this[area];
+      for (let index = entries.indexOf(pfn + 1); index >= 0; index = entries.indexOf(pfn + 1, index + 1))
+        found.push({ area, index });
+    }
+    return found;
+  }
+
+  /** The address of an area page. */
+  addressOf({ area, index }: AreaPage): number {
+    return this.map[area](index);
+  }
+
   /** The frame an area page maps, or -1. */
   entry(at: AreaPage): number {
     return this[at.area].get(at.index);

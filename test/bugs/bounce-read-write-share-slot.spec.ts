@@ -55,11 +55,11 @@ describe('bounce-read-write-share-slot', () => {
   });
 
   it('reaches the completed page through the slot', () => {
-    expectFound(program('KM_USER0', false), 'stale-tlb');
+    expectFound(program('KM_USER0', false), 'slot-taken');
   });
 
   it('sends foreign bytes to the disk', () => {
-    expectFound({ ...program('KM_USER0', false), allow: ['stale-tlb'] }, 'final-check');
+    expectFound({ ...program('KM_USER0', false), allow: ['slot-taken'] }, 'final-check');
   });
 
   for (const debug of [true, false]) {

@@ -81,12 +81,22 @@ describe('DataCache', () => {
     expect(task.machine.violations).to.have.length(1);
   });
 
+  it('tells bytes that a line still holds from bytes that are lost', () => {
+    const { cache, page, at } = setUp(2);
+    at[0]!.store8(5, 7);
+    expect(cache.isLost(page, 0, 32)).to.equal(false);
+    cache.invalidate(page, cache.colourOf(at[0]!.vaddr), 0, 32);
+    expect([cache.isLost(page, 0, 32), cache.isLost(page, 6, 32)]).to.deep.equal([true, false]);
+    at[1]!.store8(5, 7);
+    expect(cache.isLost(page, 0, 32)).to.equal(false);
+  });
+
   it('loses what is dropped before it was written back', () => {
     const { machine, cache, page, at } = setUp(1);
     at[0]!.store8(0, 7);
     cache.invalidate(page, 0, 0, 1);
     expect(at[0]!.load8(0)).to.equal(0);
-    expect(rulesOf(machine)).to.deep.equal(['stale-cache']);
+    expect(rulesOf(machine)).to.deep.equal(['discarded-line']);
   });
 
   it('is maintained line by line through an address', () => {

@@ -82,4 +82,20 @@ describe('KernelPageTable', () => {
     const at = (['local', 'pkmap', 'vmalloc'] as const).map((area) => table.entry({ area, index: 3 }));
     expect(at).to.deep.equal([-1, 7, 0]);
   });
+
+  it('finds each address that leads to a frame', () => {
+    const table = new KernelPageTable(map);
+    const found = (pfn: number): unknown =>
+      table.mapsOf(pfn).map((at) => [at.area, at.index, map.pageBase(table.addressOf(at))]);
+    table.local.set(5, 7);
+    table.pkmap.set(0, 7);
+    table.pkmap.set(2, 7);
+    expect(found(7)).to.deep.equal([
+      ['local', 5, map.local(5)],
+      ['pkmap', 0, map.pkmap(0)],
+      ['pkmap', 2, map.pkmap(2)],
+    ]);
+    table.vmalloc.set(4, 0);
+    expect([found(0), found(8)]).to.deep.equal([[['vmalloc', 4, map.vmalloc(4)]], []]);
+  });
 });

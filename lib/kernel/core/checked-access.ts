@@ -5,6 +5,8 @@
 import { hex } from '../../base/units.ts';
 import type { Page } from '../../machine/memory.ts';
 import type { RuleId } from '../../machine/rules.ts';
+import { describeMapping } from '../../machine/violation.ts';
+import type { Detail } from '../../machine/violation.ts';
 import type { Context, Machine } from './machine.ts';
 import { checkWindowTouch, isReachable } from './page-lifetime.ts';
 import { holdsIn } from './release-checks.ts';
@@ -169,6 +171,15 @@ export class CheckedAccess implements Guard {
     if (cache === undefined) return;
     const colour = cache.colourOf(vaddr);
     if (!cache.isStale(page, colour, inPage, lengthBytes)) return;
+    if (cache.isLost(page, inPage, lengthBytes)) {
+      this.#violate(
+        'discarded-line',
+        `a load of ${String(lengthBytes)} bytes at ${hex(vaddr)} (pfn ${hex(page.pfn)}, colour ${String(colour)}) reads memory that lacks stored bytes, and no cache line holds them any more`,
+        window,
+        context,
+      );
+      return;
+    }
     this.#violate(
       'stale-cache',
       `a load of ${String(lengthBytes)} bytes at ${hex(vaddr)} (pfn ${hex(page.pfn)}, colour ${String(colour)}) hits a line that is out of date`,
@@ -223,7 +234,9 @@ export class CheckedAccess implements Guard {
     if (at === undefined) return expected;
     const entry = pageTable.entry(at);
     const cached = context.cpu.tlb.lookup(pageAddr);
-    if (cached !== undefined && cached !== entry) {
+    // Where the entry is of another page, and the TLB is not, the page table has changed under a live mapping.
+    const isTaken = entry >= 0 && entry !== expected.pfn && cached === expected.pfn;
+    if (cached !== undefined && cached !== entry && !isTaken) {
       this.#violate(
         'stale-tlb',
         `cpu${String(context.cpu.id)} translates ${hex(pageAddr)} to pfn ${hex(cached)}; the page table says ${entry < 0 ? 'nothing is mapped' : `pfn ${hex(entry)}`}`,
@@ -236,16 +249,28 @@ export class CheckedAccess implements Guard {
       this.#violate('wild-access', `no page is mapped at ${hex(vaddr)}`, window, context, 'bug');
       return expected;
     }
-    context.cpu.tlb.fill(pageAddr, entry);
+    if (!isTaken) context.cpu.tlb.fill(pageAddr, entry);
     if (entry !== expected.pfn) {
       this.#violate(
-        'stale-tlb',
+        'slot-taken',
         `${hex(pageAddr)} maps pfn ${hex(entry)} now, not pfn ${hex(expected.pfn)}`,
         window,
         context,
+        'warn',
+        this.#takerOf(window, pageAddr),
       );
     }
-    return memory.page(entry);
+    return isTaken ? expected : memory.page(entry);
+  }
+
+  /** Who maps another page at an address of this window. */
+  #takerOf(window: Window, pageAddr: number): readonly Detail[] {
+    const { pageSize } = this.machine;
+    const taker = [...this.machine.live].findLast(
+      (other) =>
+        other !== window && other.vaddr < pageAddr + pageSize && other.vaddr + other.lengthBytes > pageAddr,
+    );
+    return taker === undefined ? [] : [{ label: 'taken by', text: describeMapping(taker.describe()) }];
   }
 
   #violate(
@@ -254,6 +279,7 @@ export class CheckedAccess implements Guard {
     window: Window,
     context: Context,
     severity: 'warn' | 'bug' = 'warn',
+    details: readonly Detail[] = [],
   ): void {
     const machine = this.machine;
     machine.hardware.violate({
@@ -262,10 +288,12 @@ export class CheckedAccess implements Guard {
       what,
       context: context.state(),
       mapping: window.describe(),
-      details:
+      details: [
+        ...details,
         window.how.pool === 'kmap pool'
-          ? [machine.pkmap.dump()]
-          : [machine.localSlots.dump(context.task, context.cpu)],
+          ? machine.pkmap.dump()
+          : machine.localSlots.dump(context.task, context.cpu),
+      ],
     });
   }
 }

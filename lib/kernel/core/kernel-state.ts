@@ -71,6 +71,7 @@ export abstract class KernelState {
   constructor(config: MachineConfig, parts: MachineParts) {
     this.config = config;
     this.hardware = new Hardware(config);
+    this.hardware.executing = () => this.executing;
     const { hardware, folios, deviceOwned, uninitialised } = this;
     this.pkmap = parts.pkmap?.(hardware) ?? new PkmapPool(hardware);
     this.localSlots = parts.localSlots?.(hardware) ?? new LocalSlots(hardware);
@@ -81,8 +82,9 @@ export abstract class KernelState {
       this.guardNow = this.watch.guard;
       this.watchChanged();
     });
-    const { live, watch, mappings } = this;
-    this.pages = new PageAllocator({ hardware, folios, deviceOwned, live }, uninitialised, watch, mappings);
+    const { live, pkmap, watch, mappings } = this;
+    const host = { hardware, folios, deviceOwned, live, pkmap };
+    this.pages = new PageAllocator(host, uninitialised, watch, mappings);
     if (config.semantics === 'strict') {
       hardware.memory.refuseEntry = (rule, what) => {
         hardware.violate({ rule, severity: 'bug', what, context: this.executing.state() });

@@ -16,7 +16,7 @@ import type { Uninitialised } from '../../machine/uninitialised.ts';
 import type { Folio } from '../parts/folio.ts';
 import type { WindowOwner } from '../window/window.ts';
 import type { LiveMappings } from './live-mappings.ts';
-import { actOf, checkFree, checkTouch, damageReport } from './page-lifetime.ts';
+import { actOf, checkFree, checkLeftOver, checkTouch, damageReport } from './page-lifetime.ts';
 import type { PageHost } from './page-lifetime.ts';
 import type { Watch } from './watch.ts';
 
@@ -131,6 +131,7 @@ export class PageAllocator {
     if (hardware.spreadArrays.isOut) hardware.spreadArrays.sync();
     hardware.trace?.record({ event: 'free', pfn: page.pfn });
     checkFree({ ...this.host, executing: by }, page);
+    if (guard !== undefined) checkLeftOver({ ...this.host, executing: by }, page);
     const { owner = ALLOCATED } = page;
     const folio = folios.of(page);
     if (folio.pages > 1) folios.split(folio);

@@ -9,6 +9,7 @@ import type { Hardware } from '../../machine/hardware.ts';
 import type { Page } from '../../machine/memory.ts';
 import type { PageAct, PageOwner } from '../../machine/page-owner.ts';
 import type { RuleId } from '../../machine/rules.ts';
+import type { AreaPage } from '../../machine/tlb.ts';
 import { siteText } from '../../machine/violation.ts';
 import type { ContextState, Detail, MappingState } from '../../machine/violation.ts';
 import type { DeviceOwned } from '../parts/device-owned.ts';
@@ -22,6 +23,8 @@ export interface PageHost {
   readonly folios: FolioMap;
   readonly live: ReadonlySet<Window>;
   readonly deviceOwned: DeviceOwned;
+  /** The pool, whose slots keep their page until they are needed again. */
+  readonly pkmap: { count(slot: number): number };
 }
 
 /** An access, for a report. */
@@ -143,6 +146,38 @@ export function checkFree(machine: PageHost, page: Page): void {
   if (pool === undefined || holder !== undefined) return;
   const inUse = `${String(pool.slotsInUse)} of ${String(pool.slots)} slots in use`;
   violate('freed-under-dma', 'warn', `was freed while it is part of a bounce pool with ${inUse}`);
+}
+
+/**
+ * On a checked machine, reports a page that is freed although an address which was unmapped still leads to it. A slot of
+ * the pool that has no user may, because the pool clears and flushes it before it is used again.
+ */
+export function checkLeftOver(machine: PageHost, page: Page): void {
+  // A live mapping was reported already.
+  if (holderOf(machine.live, page) !== undefined) return;
+  const leftOver = leftOverOf(machine, page.pfn);
+  if (leftOver === undefined) return;
+  machine.hardware.violate({
+    rule: 'left-over-translation',
+    what: `pfn ${hex(page.pfn)} was freed, and ${leftOver}, which no live mapping uses`,
+    context: machine.executing.state(),
+    details: lifeOf(page.owner),
+  });
+}
+
+function leftOverOf({ hardware, pkmap }: PageHost, pfn: number): string | undefined {
+  const { pageTable, cpus } = hardware;
+  const entries = pageTable.mapsOf(pfn);
+  const isPooled = (at: AreaPage): boolean => at.area === 'pkmap' && pkmap.count(at.index) > 0;
+  const entry = entries.find((at) => !isPooled(at));
+  if (entry !== undefined)
+    return `the page table still maps it at ${hex(pageTable.addressOf(entry))} (${entry.area} page ${String(entry.index)})`;
+  const pooled = entries.map((at) => pageTable.addressOf(at));
+  for (const { id, tlb } of cpus) {
+    const cached = tlb.entries().find(([vaddr, frame]) => frame === pfn && !pooled.includes(vaddr));
+    if (cached !== undefined) return `the TLB of cpu${String(id)} still translates ${hex(cached[0])} to it`;
+  }
+  return undefined;
 }
 
 function holderOf(live: ReadonlySet<Window>, page: Page): Window | undefined {

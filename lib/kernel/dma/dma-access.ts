@@ -92,8 +92,16 @@ export class DmaAccess {
     else checks.leftOver(mapping, from, part, `${name} reads`);
     const { dataCache } = machine.hardware;
     mapping.eachDevicePage(from, part, (page, offset, before, length) => {
-      if (verb === 'read' && dataCache?.memoryIsStale(page, offset, length) === true)
-        checks.violate('stale-cache', `${what}, some of which are newer in the cache of the CPU`, undefined);
+      if (verb === 'read' && dataCache?.memoryIsStale(page, offset, length) === true) {
+        if (dataCache.isLost(page, offset, length))
+          checks.violate('discarded-line', `${what}, some of which were stored and are lost`, undefined);
+        else
+          checks.violate(
+            'stale-cache',
+            `${what}, some of which are newer in the cache of the CPU`,
+            undefined,
+          );
+      }
       if (machine.guard !== undefined)
         checkTouch(machine, page, { verb: what, since: mapping.since, write: verb === 'write' });
       visit(machine.physical(page).subarray(offset, offset + length), done + before);

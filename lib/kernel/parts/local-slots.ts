@@ -256,13 +256,19 @@ export class LocalSlots implements SlotLayout {
     if (hardware.trace !== undefined) hardware.trace.record({ event: 'local-clear', slot });
   }
 
+  // A handler uses the slots of the task that it interrupted.
+  #mapper(user: SlotUser): ContextState {
+    const executing = this.#hardware.executing?.();
+    return (executing?.task === user ? executing : user).state();
+  }
+
   #notEmpty(user: SlotUser, slot: number): void {
     const frame = hex(this.#hardware.pageTable.local.get(slot));
     this.#hardware.violate({
       rule: 'slot-busy',
       severity: 'bug',
       what: `slot ${String(slot)} is handed out while it still maps pfn ${frame}`,
-      context: user.state(),
+      context: this.#mapper(user),
     });
   }
 
@@ -278,7 +284,7 @@ export class LocalSlots implements SlotLayout {
     this.#hardware.violate({
       rule: 'map-in-hardirq',
       what: `kmap_local of pfn ${hex(pfn)} in hard interrupt context while interrupts are enabled`,
-      context: user.state(),
+      context: this.#mapper(user),
     });
   }
 
@@ -291,7 +297,7 @@ export class LocalSlots implements SlotLayout {
       rule: 'slot-overflow',
       severity: 'bug',
       what: `kmap_local of pfn ${hex(pfn)} needs index ${String(idx)}; KM_MAX_IDX is ${String(this.#maxIdx)}`,
-      context: user.state(),
+      context: this.#mapper(user),
     });
   }
 
@@ -300,7 +306,7 @@ export class LocalSlots implements SlotLayout {
       rule: 'slot-underflow',
       severity: 'bug',
       what: `kunmap_local(${hex(vaddr)}) with no local map in use`,
-      context: user.state(),
+      context: this.#mapper(user),
     });
   }
 
@@ -312,7 +318,7 @@ export class LocalSlots implements SlotLayout {
     this.#hardware.violate({
       rule: 'unmap-order',
       what: `kunmap_local of ${where}, but the newest map is slot ${String(top)}${topFrame < 0 ? '' : `, pfn ${hex(topFrame)}`}`,
-      context: user.state(),
+      context: this.#mapper(user),
       details: [
         this.dump(
           user,

@@ -38,6 +38,7 @@ import {
   folioFillTail,
   folioZeroRange,
   kmap,
+  kunmap,
   kmapLocalFolio,
   kmapLocalPage,
   memcpyFolio,
@@ -698,5 +699,45 @@ describe('isReachable', () => {
     ]);
     machine.freePage(page);
     expect(isReachable(page, machine.stamp())).to.equal(false);
+  });
+});
+
+describe('a page that is freed', () => {
+  it('may keep its slot in the pool, and the entries of TLBs for it, until the pool recycles the slot', () => {
+    const machine = createMachine({ pkmapSlots: 1 });
+    const task = machine.task();
+    const page = machine.allocPage({ zone: 'highmem' });
+    const m = runAlone(task, kmap(task, page));
+    m.load8(0);
+    kunmap(task, m);
+    expect(machine.pkmap.slotOf(page)).to.equal(0);
+    machine.freePage(page);
+    expect(machine.violations).to.deep.equal([]);
+  });
+
+  it('may not where the slot has been given up', () => {
+    for (const leave of [
+      (machine: Machine, page: Page) => {
+        machine.hardware.pageTable.pkmap.set(0, page.pfn);
+      },
+      (machine: Machine, page: Page) => {
+        machine.hardware.cpu(1).tlb.fill(machine.pkmap.address(0), page.pfn);
+      },
+    ]) {
+      const machine = createMachine();
+      const page = machine.allocPage({ zone: 'highmem' });
+      leave(machine, page);
+      expect(() => {
+        machine.freePage(page);
+      }).to.throw(/left-over-translation/);
+    }
+  });
+
+  it('is not looked for on a direct machine, which keeps no mappings', () => {
+    const machine = createMachine({ mode: 'direct' });
+    const page = machine.allocPage({ zone: 'highmem' });
+    kmapLocalPage(machine.task(), page);
+    machine.freePage(page);
+    expect(machine.hardware.memory.freePages('highmem')).to.equal(16384);
   });
 });

@@ -145,7 +145,7 @@ describe('a data cache that is not coherent with devices', () => {
     m.store8(0, 1);
     device.write(address, Uint8Array.of(2));
     dmaUnmapPage(b.task, device, address, 16, 'fromDevice');
-    expect(violationOf(() => m.load8(16))).to.equal('stale-cache');
+    expect(violationOf(() => m.load8(16))).to.equal('discarded-line');
   });
 });
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { createMachine } from 'scatterlist';
-import type { Machine, Task } from 'scatterlist';
-import type { Cpu, LocalSlots, MachineOptions } from 'scatterlist/machine';
+import { ViolationError, createMachine } from 'scatterlist';
+import type { Machine, Task, Violation } from 'scatterlist';
+import { localIrqEnable } from 'scatterlist/machine';
+import type { Cpu, Interrupt, LocalSlots, MachineOptions } from 'scatterlist/machine';
 import { hex } from '../../../lib/base/units.ts';
 import { AS_LINUX, rulesOf, violationOf } from '../violations.ts';
 
@@ -252,5 +253,43 @@ describe('LocalSlots', () => {
     slots.schedIn(task, cpu);
     expect(rulesOf(machine).length).to.be.above(1);
     expect(entries(machine)).to.deep.equal([-1, 100, -1, 101]);
+  });
+
+  it('name the handler that maps in a report, not the task that it interrupted', () => {
+    const broken: Record<string, (irq: Interrupt, slots: LocalSlots, cpu: Cpu) => unknown> = {
+      'slot-overflow': (irq, slots, cpu) => {
+        while (slots.map(irq.task, cpu, 100) >= 0);
+      },
+      'slot-busy': (irq, slots, cpu) => {
+        irq.machine.hardware.pageTable.local.set(0, 5);
+        slots.map(irq.task, cpu, 100);
+      },
+      'slot-underflow': (irq, slots, cpu) => {
+        slots.unmap(irq.task, cpu, slots.address(0));
+      },
+      'unmap-order': (irq, slots, cpu) => {
+        const below = slots.map(irq.task, cpu, 100);
+        slots.map(irq.task, cpu, 101);
+        slots.unmap(irq.task, cpu, slots.address(below));
+      },
+      'map-in-hardirq': (irq, slots, cpu) => {
+        localIrqEnable(irq);
+        slots.map(irq.task, cpu, 100);
+      },
+    };
+    for (const [rule, breakIt] of Object.entries(broken)) {
+      const { machine, slots, cpu } = setUp();
+      let found: Violation | undefined;
+      try {
+        machine.interrupt('hardirq', (irq) => breakIt(irq, slots, cpu), { name: 'timer' });
+      } catch (error) {
+        if (error instanceof ViolationError) found = error.violation;
+      }
+      expect([found?.rule, found?.context?.kind, found?.context?.name]).to.deep.equal([
+        rule,
+        'hardirq',
+        'timer',
+      ]);
+    }
   });
 });

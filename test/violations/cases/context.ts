@@ -180,7 +180,7 @@ export const CONTEXT: readonly Case[] = [
   {
     rule: 'map-in-hardirq',
     name: 'a local map in a handler that enabled interrupts',
-    by: ['task', 'swapper/0', 0],
+    by: ['hardirq', 'hardirq', 0],
     what: /in hard interrupt context while interrupts are enabled/,
     goesOn: 1,
     run: (machine, mark) =>

@@ -2,12 +2,15 @@ import { sgAllocTableFromPages, sgMap, SgArray, SgMiter } from 'scatterlist';
 import type { SgEntry } from 'scatterlist';
 import { ioAccess, kmapAtomic, kmapLocal } from 'scatterlist/backends';
 import {
+  kmap,
   kmapLocalPage,
   kunmapLocal,
   memcpyFromPage,
   pagefaultEnable,
   pageAddress,
+  runAlone,
   vmap,
+  vunmap,
 } from 'scatterlist/machine';
 import type { Machine } from 'scatterlist/machine';
 import { LocalSlots } from '../../../lib/kernel/parts/local-slots.ts';
@@ -158,6 +161,111 @@ export const MEMORY: readonly Case[] = [
       const m = kmapLocalPage(task, second!);
       mark();
       return m.load8(0);
+    },
+  },
+  {
+    rule: 'slot-taken',
+    name: 'a local slot that was given to another page under a live mapping',
+    what: /0xfffff000 maps pfn 0x1001 now, not pfn 0x1000/,
+    goesOn: 22,
+    run: (machine, mark) => {
+      const [first, second] = machine.allocPages(2, { zone: 'highmem' });
+      const m = kmapLocalPage(machine.task('driver'), first!);
+      machine.physical(second!)[0] = 22;
+      machine.hardware.pageTable.local.set(m.slot, second!.pfn);
+      mark();
+      return m.load8(0);
+    },
+  },
+  {
+    rule: 'slot-taken',
+    name: 'a slot that was given away and not flushed: the bytes are still those of the mapping',
+    what: /0xfffff000 maps pfn 0x1001 now, not pfn 0x1000/,
+    goesOn: 11,
+    run: (machine, mark) => {
+      const [first, second] = machine.allocPages(2, { zone: 'highmem' });
+      const m = kmapLocalPage(machine.task('driver'), first!);
+      m.store8(0, 11);
+      machine.hardware.pageTable.local.set(m.slot, second!.pfn);
+      mark();
+      return m.load8(0);
+    },
+  },
+  {
+    rule: 'slot-taken',
+    name: 'a pool slot that was recycled while it is in use',
+    machine: { pkmapSlots: 1 },
+    what: /maps pfn 0x1001 now, not pfn 0x1000/,
+    goesOn: 0,
+    run: (machine, mark) => {
+      const [first, second] = machine.allocPages(2, { zone: 'highmem' });
+      const task = machine.task('driver');
+      const m = runAlone(task, kmap(task, first!));
+      machine.pkmap.counts[0] = 1;
+      runAlone(task, kmap(task, second!));
+      mark();
+      return m.load8(0);
+    },
+  },
+  {
+    rule: 'left-over-translation',
+    name: 'a page that is freed while an entry which no mapping uses leads to it',
+    what: /pfn 0x1000 was freed, and the page table still maps it at 0xfffff000 \(local page 0\)/,
+    goesOn: 16384,
+    run: (machine, mark) => {
+      const page = machine.allocPage({ zone: 'highmem' });
+      const task = machine.task('driver');
+      const m = kmapLocalPage(task, page);
+      kunmapLocal(task, m);
+      machine.hardware.pageTable.local.set(m.slot, page.pfn);
+      mark();
+      machine.freePage(page);
+      return machine.hardware.memory.freePages('highmem');
+    },
+  },
+  {
+    rule: 'left-over-translation',
+    name: 'a page that is freed while the TLB of a CPU, whose flush was forgotten, leads to it',
+    parts: { localSlots: (hardware) => new LocalSlots(withoutFlush(hardware)) },
+    what: /pfn 0x1000 was freed, and the TLB of cpu0 still translates 0xfffff000 to it/,
+    run: (machine, mark) => {
+      const page = machine.allocPage({ zone: 'highmem' });
+      const task = machine.task('driver');
+      const m = kmapLocalPage(task, page);
+      m.store8(0, 1);
+      kunmapLocal(task, m);
+      mark();
+      machine.freePage(page);
+    },
+  },
+  {
+    rule: 'left-over-translation',
+    name: 'a page that is freed while an entry of the vmalloc area leads to it',
+    what: /the page table still maps it at 0x[0-9a-f]+ \(vmalloc page 1\)/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const pages = machine.allocPages(2, { zone: 'highmem' });
+      const mapped = vmap(task, pages);
+      if (!mapped.ok) return;
+      vunmap(task, mapped.value);
+      machine.hardware.pageTable.vmalloc.set(mapped.value.slot + 1, pages[1]!.pfn);
+      mark();
+      machine.freePage(pages[1]!);
+    },
+  },
+  {
+    rule: 'discarded-line',
+    name: 'a store whose line was dropped before it was written back',
+    machine: { dcacheColours: 1 },
+    what: /a load of 1 bytes at 0xfffff005 .* reads memory that lacks stored bytes/,
+    goesOn: 0,
+    run: (machine, mark) => {
+      const page = machine.allocPage({ zone: 'highmem' });
+      const m = kmapLocalPage(machine.task('driver'), page);
+      m.store8(5, 7);
+      machine.hardware.dataCache?.invalidate(page, 0, 0, 32);
+      mark();
+      return m.load8(5);
     },
   },
   {
