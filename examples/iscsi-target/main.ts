@@ -20,7 +20,7 @@ function warn(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Ends the target: no more connections, everything written back, nothing left behind. */
+/** Ends the target: closes all connections, writes everything back and frees all memory. */
 async function end(server: Listening, target: Target, closeImage: () => Promise<boolean>): Promise<void> {
   server.close();
   const kept = await closeImage();
@@ -41,12 +41,12 @@ async function start(options: Options, image: ServedImage | undefined): Promise<
   image?.start();
   let ending = false;
   const stop = (): void => {
-    // Signals come twice easily: from a terminal to all of its processes, and once more from npm.
+    // A signal often comes twice: from the terminal, which sends it to all of its processes, and from npm.
     if (ending) return warn('the target is writing back; it ends when it is done');
     ending = true;
     end(server, target, closeImage).catch(fail);
   };
-  // The terminal is gone with SIGHUP: what cannot be said any more is no reason not to write back.
+  // After SIGHUP there may be no terminal, and output then fails. The target still has to write back.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
   log(`listening on ${target.portal} as ${options.iqn}`);

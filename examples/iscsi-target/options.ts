@@ -11,7 +11,7 @@ import { FAULTS } from './store/faults.ts';
 import { PAGE_BYTES } from './store/provisioning.ts';
 import { BLOCK_BYTES } from './store/store.ts';
 
-/** Everything that can be said on the command line. */
+/** The options of the command line. */
 export interface Options extends TargetParameters, Limits {
   readonly host: string;
   readonly port: number;
@@ -19,19 +19,19 @@ export interface Options extends TargetParameters, Limits {
   readonly iqn: string;
   readonly backend: BackendName;
   readonly store: 'sg' | 'plain';
-  /** Whether whole pages of written data are copied, or become pages of the disk. */
+  /** Whether whole pages of written data are copied or become pages of the disk. */
   readonly pages: 'move' | 'copy';
   readonly machine: 'checked' | 'direct';
   readonly image: string | undefined;
-  /** The disk cannot be written. */
+  /** Whether the disk cannot be written. */
   readonly readOnly: boolean;
-  /** A write is good only when the image has it. */
+  /** Whether a write succeeds only when its data are in the image. */
   readonly writeThrough: boolean;
   readonly help: boolean;
   readonly inject: string | undefined;
 }
 
-/** How to call it. */
+/** The text of --help. */
 export const USAGE: string = `iscsi-target [--listen 127.0.0.1:3260] [--size 100M] [--iqn iqn.2026-11.org.scatterlist:disk]
   --size SIZE                       of a disk in memory, or of an image that does not exist yet
   --backend ${Object.keys(BACKENDS).join(' | ')}
@@ -66,7 +66,7 @@ function parseSize(text: string, name = 'size'): number {
   return bytes;
 }
 
-/** The size of the disk. A file decides its own: it is neither cut nor made longer. */
+/** The size of the disk. An existing file has a size already, which is not changed. */
 function diskBytes(
   text: string | undefined,
   image: string | undefined,
@@ -85,10 +85,10 @@ function diskBytes(
   return imageBytes;
 }
 
-/** What one page of the disk takes in tables, rounded up. */
+/** The memory that the tables need for one page of the disk, rounded up. */
 const TABLE_BYTES_PER_PAGE = 128;
 
-/** Refuses a disk for whose tables there is no memory, however little of it is written. */
+/** Refuses a disk whose tables do not fit in memory. They have their full size even if little is written. */
 function checkTables(sizeBytes: number): number {
   const most = Math.floor(getHeapStatistics().heap_size_limit / 2 / TABLE_BYTES_PER_PAGE) * PAGE_BYTES;
   if (sizeBytes > most)
@@ -111,7 +111,7 @@ function bytesFrom(name: string, text: string): number {
   return n;
 }
 
-/** The command line's names of limits that are numbers, of sizes and of times, each with its least value. */
+/** The options that are limits: numbers, sizes and times, each with its least value. */
 const COUNTS = {
   'max-connections': 'maxConnections',
   'max-sessions': 'maxSessions',

@@ -1,2 +1,2 @@
-/** A reason not to start that is no mistake of ours, in one sentence. */
+/** A reason not to start that is not a mistake in the target, in one sentence. */
 export class Refusal extends Error {}

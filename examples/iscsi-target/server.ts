@@ -1,4 +1,4 @@
-/** TCP: a connection object for every socket that comes. */
+/** The TCP server: makes a connection object for every socket that it accepts. */
 import { createServer, Socket } from 'node:net';
 import type { SocketConstructorOpts } from 'node:net';
 import { Connection } from './iscsi/connection.ts';
@@ -7,18 +7,18 @@ import type { Target } from './target.ts';
 /** A server that listens. */
 export interface Listening {
   readonly port: number;
-  /** Takes no more connections and drops those there are. */
+  /** Stops accepting connections and closes those that exist. */
   close(): void;
 }
 
 const RECEIVE_BYTES = 256 * 1024;
-/** Milliseconds from one look at the time to the next. */
+/** The interval in milliseconds at which time limits are checked. */
 const TICK = 250;
 
 /**
- * A socket that was accepted, reading into one buffer again and again instead of a new one each time:
- * twice the throughput. Node offers that for sockets one opens oneself; for an accepted one its handle
- * has to change hands. Where Node has none to give, the socket stays as it is.
+ * Makes an accepted socket read into one buffer instead of a new buffer for each read, which doubles the throughput.
+ * Node offers this only for sockets that a program opens itself, so a new socket takes the handle of the accepted one.
+ * If there is no handle, the accepted socket is used as it is.
  */
 function receiving(accepted: Socket, take: (chunk: Uint8Array) => void): Socket {
   const { _handle: handle } = accepted as unknown as { readonly _handle?: object };
@@ -47,7 +47,7 @@ function attach(accepted: Socket, target: Target): Socket {
       write: (bytes, sent) => socket.write(bytes, () => sent()),
       end: () => {
         socket.end();
-        // A peer that keeps its half open would keep ours.
+        // Without this, a peer that does not close its half would keep our half open.
         setTimeout(() => socket.destroy(), 1000).unref();
       },
       pause: () => void socket.pause(),
@@ -56,7 +56,7 @@ function attach(accepted: Socket, target: Target): Socket {
     target,
   );
   socket.setNoDelay(true);
-  // What a vanished peer causes is told by close, which always comes.
+  // An error of a peer that vanished needs no handling here, because a close event always follows.
   socket.on('error', () => undefined);
   socket.on('close', () => {
     connection.close();
@@ -64,7 +64,7 @@ function attach(accepted: Socket, target: Target): Socket {
   return socket;
 }
 
-/** Listens where the options say. */
+/** Listens on the address in the options. */
 export function serve(
   target: Target,
   where: { readonly host: string; readonly port: number },

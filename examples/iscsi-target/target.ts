@@ -23,28 +23,28 @@ import { MAX_TRANSFER_BLOCKS } from './scsi/blocks.ts';
 import { BLOCK_BYTES } from './store/store.ts';
 import type { Store } from './store/store.ts';
 
-/** Pages for the data of commands under way, which cost memory when used; each session may run one that needs a slice more. */
+/** The pages for the data of commands under way. They take memory only when used. Each session may run a command that needs one slice more. */
 function dataPages({ dataBytes, maxSessions }: Limits): number {
   return Math.ceil((dataBytes + maxSessions * SLICE_BYTES) / PAGE_BYTES);
 }
 
-/** Calls work when the events that wait have been handled. */
+/** Calls a function after the events that wait now. */
 export type Defer = (work: () => void) => void;
 
-/** Where reports go, line by line. */
+/** Writes one line of a report. */
 export type Log = (line: string) => void;
 
-/** The disk in scatterlists, or in one array. */
+/** The disk, in scatterlists or in one array. */
 interface Disk {
-  /** The store for a task; the injected fault, if any, is in those of sessions. */
+  /** Makes the store for a task. Only stores of sessions have the injected fault. */
   open(task: Task, isFaulty: boolean): Store;
-  /** Lists of pages for the data of commands that are in use. */
+  /** The number of lists for the data of commands that are in use. */
   readonly listsInUse: number;
-  /** Gives all memory back; answers how many pages and lists are missing. */
+  /** Gives all memory back; returns how many pages and lists are missing. */
   destroy(): number;
 }
 
-/** What keeps the contents of the disk beyond the life of the process. */
+/** The image, which keeps the contents of the disk after the process has ended. */
 export interface Keeper {
   readonly cache: WriteCache | undefined;
   /** The store of a session, whose changes are to be kept. */
@@ -62,7 +62,7 @@ export class Target implements SessionMaker, SessionHost {
   readonly budget: DataBudget;
   /** Connections, whether they have a session or not. */
   readonly connections: Set<Connection> = new Set<Connection>();
-  /** The time in milliseconds, as the last tick told it. */
+  /** The time of the last tick, in milliseconds. */
   now = 0;
   portal = '';
   readonly #options: Options;
@@ -102,7 +102,7 @@ export class Target implements SessionMaker, SessionHost {
       softwareWriteProtect: false,
       reservedBy: undefined,
     };
-    // One page more than the disk: the one of zeros.
+    // The disk has one more page, which is all zeros.
     const pages = Math.ceil(options.sizeBytes / PAGE_BYTES) + 1;
     this.machine = createMachine({
       mode: options.machine,
@@ -151,7 +151,7 @@ export class Target implements SessionMaker, SessionHost {
     return { store: this.#disk.open(task, false), close: () => task.exit() };
   }
 
-  /** Lists of pages for the data of commands that are in use. */
+  /** The number of lists for the data of commands that are in use. */
   get listsInUse(): number {
     return this.#disk.listsInUse;
   }
@@ -162,7 +162,7 @@ export class Target implements SessionMaker, SessionHost {
 
   attach(connection: Connection): boolean {
     if (this.connections.size >= this.limits.maxConnections) {
-      // Connections that do not log in keep no other out.
+      // A connection that has not logged in is closed to make room for another.
       const idle = [...this.connections].find(({ loggedIn }) => !loggedIn);
       if (idle === undefined) return false;
       idle.hangUp();
@@ -184,7 +184,7 @@ export class Target implements SessionMaker, SessionHost {
     const lost = [...this.#live.keys()].find(
       (old) => old.identity.initiatorName === identity.initiatorName && old.identity.isid === identity.isid,
     );
-    // Session reinstatement: the initiator gave the old one up.
+    // Session reinstatement: the initiator has given up the old session.
     lost?.hangUp();
     if (this.#live.size >= this.limits.maxSessions) return undefined;
     this.#opened += 1;
@@ -204,7 +204,7 @@ export class Target implements SessionMaker, SessionHost {
     return this.#nextTsih;
   }
 
-  /** Lets a session go on when the others that wait, and the events that wait, had their turn. */
+  /** Lets a session continue after the other sessions that wait, and after the events that wait now. */
   later(session: Session): void {
     this.#turns.push(session);
     if (this.#turns.length === 1) this.#defer(() => this.#nextTurn());
@@ -216,7 +216,7 @@ export class Target implements SessionMaker, SessionHost {
     session?.takeTurn();
   }
 
-  /** Says what time it is, in milliseconds: what has taken too long ends. */
+  /** Sets the time, in milliseconds, and ends what has exceeded its time limit. */
   tick(now: number): void {
     this.now = now;
     for (const connection of [...this.connections]) connection.tick();
@@ -231,7 +231,7 @@ export class Target implements SessionMaker, SessionHost {
     this.#check(task.name);
   }
 
-  /** After every session: nothing of it is mapped any more. */
+  /** Checks after every session that it has left no mapping. */
   #check(what: string): void {
     const { machine } = this;
     if (this.#live.size === 0) machine.checkLeaks();
@@ -245,7 +245,7 @@ export class Target implements SessionMaker, SessionHost {
     this.#log(`${what} ended: live mappings ${String(liveMappings)}${depth} ledger ${ledgerLine(machine)}`);
   }
 
-  /** Closes everything and answers whether nothing was wrong. */
+  /** Closes everything; returns whether there were no errors. */
   destroy(): boolean {
     for (const connection of [...this.connections]) connection.close();
     for (const session of [...this.#live.keys()]) this.close(session);
@@ -261,7 +261,7 @@ export class Target implements SessionMaker, SessionHost {
     return this.#wrong === 0;
   }
 
-  /** Counts something that went wrong outside of the machine. */
+  /** Counts an error outside of the machine. */
   fault(what: string): void {
     this.#wrong += 1;
     this.#log(what);

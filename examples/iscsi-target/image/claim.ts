@@ -1,10 +1,11 @@
 /**
- * Who serves a file. Every process that wants to makes a file of its own beside it, named after the process,
- * and looks at those of others: a writer bears no other, readers bear readers. Files of processes that have
- * ended mean nothing, so a killed target keeps no other from starting.
+ * Which process serves a file. Every process that wants to serve it makes a file of its own beside it, a claim, whose
+ * name has the number of the process, and reads the claims of others. A process that writes the file shares it with no
+ * other process; processes that only read it can share it. Claims of processes that have ended are ignored and removed,
+ * so a target that was killed does not keep others from starting.
  *
- * A claim begins undecided, as an empty file. Of two that are undecided the first by name waits until the
- * other has decided, and the other gives way: one of them wins.
+ * A claim begins undecided, as an empty file. If two claims are undecided, the one whose name comes first waits until
+ * the other has decided, and the other is withdrawn. So one of them wins.
  */
 import { readFileSync } from 'node:fs';
 import { lstat, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -12,7 +13,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A process, told from a later one with the same number by the time of its start. */
+/** A process. The time of its start distinguishes it from a later process with the same number. */
 export interface Owner {
   readonly host: string;
   readonly pid: number;
@@ -28,14 +29,14 @@ export interface Claim {
 }
 
 const POLL_MS = 5;
-/** An undecided process is waited for no longer. */
+/** The longest time to wait for an undecided process. */
 const PATIENCE_MS = 5000;
 
-/** State and start of a process, where the system tells (Linux): fields 3 and 22 of its stat file. */
+/** State and start of a process, fields 3 and 22 of its stat file; undefined where the system has no such files. */
 function processStat(pid: number): { readonly state: string; readonly start: string } | undefined {
   try {
     const text = readFileSync(`/proc/${String(pid)}/stat`, 'latin1');
-    // The second field is a name in brackets, in which anything may be.
+    // The second field is a name in brackets, which may contain spaces and brackets.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const [state = ''] = fields;
     return { state, start: fields[19] ?? '' };
@@ -50,18 +51,18 @@ export function thisProcess(): Owner {
   return { host, pid: process.pid, start: processStat(process.pid)?.start ?? '0' };
 }
 
-/** Whether a process still runs. One of another host may. */
+/** Whether a process still runs. For a process of another host this is not known, and the function returns true. */
 function isAlive(owner: Owner, host: string): boolean {
   if (owner.host !== host) return true;
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
-    // EPERM: it is there, and not ours.
+    // EPERM: the process exists and belongs to another user.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
   const stat = processStat(owner.pid);
   if (stat === undefined) return true;
-  // A zombie was killed and does nothing any more.
+  // A zombie has ended.
   return stat.start === owner.start && !['Z', 'X'].includes(stat.state);
 }
 
@@ -84,10 +85,10 @@ interface Other {
   readonly content: string;
 }
 
-/** Claims that this process has. */
+/** The claims of this process. */
 const held = new Set<string>();
 
-/** Claims of other processes, read one after the other. */
+/** Reads the claims of other processes, one after the other. */
 async function othersOf(prefix: string, own: string): Promise<Other[]> {
   const start = basename(prefix);
   const others: Other[] = [];
@@ -96,7 +97,7 @@ async function othersOf(prefix: string, own: string): Promise<Other[]> {
     const parsed = entry.startsWith(start) && name !== own ? parseName(name) : undefined;
     if (parsed === undefined) continue;
     const path = join(dirname(prefix), entry);
-    // Gone meanwhile: its owner gave way. Only a plain file can be a claim, and reading it cannot block.
+    // A claim that is gone by now was withdrawn. Only a plain file can be a claim, and reading it cannot block.
     const isFile = await lstat(path).then(
       (found) => found.isFile(),
       () => false,
@@ -113,7 +114,7 @@ export interface ClaimOptions {
   /** What the claim's file says, for the target that finds it when this process is dead. */
   readonly note: string;
   readonly self?: Owner;
-  /** Is told what the files of dead writers say, before they are removed; may refuse by throwing. */
+  /** Called with the note of each dead writer before its claim is removed; throws to refuse the claim. */
   readonly onDead?: (note: string) => Promise<void>;
 }
 
@@ -132,7 +133,7 @@ export async function claim(
   };
   held.add(path);
   try {
-    // One with our name that is not ours is of before the system was started again.
+    // A claim with our name that is not ours was left from before the system was started again.
     await rm(path, { force: true });
     await writeFile(path, '', { flag: 'wx' });
     for (let waited = 0; ; waited += POLL_MS) {

@@ -1,4 +1,4 @@
-/** Files as the image code uses them, so that tests can put a file in between that fails or forgets. */
+/** The file operations that images need, as an interface, so that tests can use files that fail or lose data. */
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -57,7 +57,7 @@ class NodeFile implements ImageFile {
   }
 }
 
-/** How a file is opened: read only, or for both; `create` makes one that must not be there yet. */
+/** How a file is opened: to read, to read and write, or to make it. A file that is made must not exist. */
 export type OpenMode = 'read' | 'write' | 'create';
 
 const FLAGS = { read: 'r', write: 'r+', create: 'wx+' } as const;
@@ -70,7 +70,7 @@ export async function openFile(path: string, mode: OpenMode): Promise<ImageFile>
 /** Returns when the name of a file that was made or removed is on the medium. */
 export async function syncDirectoryOf(path: string): Promise<void> {
   const directory = await open(dirname(path), 'r').catch(() => undefined);
-  // Some systems cannot open or sync a directory; theirs needs no such call.
+  // Some systems cannot open or sync a directory, and do not need it.
   await directory?.sync().catch(() => undefined);
   await directory?.close();
 }

@@ -1,11 +1,11 @@
-/** What stands at the path of an image, and why it cannot be served where it cannot. */
+/** What is at the path of an image, and the reason if it cannot be served. */
 import { statSync, realpathSync } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { totalmem } from 'node:os';
 import { Refusal } from '../refusal.ts';
 import { BLOCK_BYTES } from '../store/store.ts';
 
-/** What tells a file from all others, by whichever name it is opened. */
+/** What distinguishes a file from all others. It does not depend on the name by which the file is opened. */
 export interface ImageIdentity {
   readonly sizeBytes: number;
   readonly device: bigint;

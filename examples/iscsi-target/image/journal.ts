@@ -18,7 +18,7 @@ import type { ImageIdentity, PresentIdentity } from './inspect.ts';
 import { isZeros } from './zeros.ts';
 
 const MARK = Buffer.from('SGLJRNL2', 'latin1');
-/** The mark of journals without old contents, whose header has only the size behind it. */
+/** The mark of journals of the old format. They have no old contents, and their header has only a mark and a size. */
 const OLD_MARK = Buffer.from('SGLJRNL1', 'latin1');
 const OLD_HEADER_BYTES = 16;
 const SEAL_AT = 40;
@@ -32,7 +32,7 @@ const END = 3;
 const HAS_OLD = 0x100;
 /** Bytes collected before they are written. */
 const PIECE_BYTES = 256 * 1024;
-/** A record that says it is longer is not a record. */
+/** No record is longer. What looks like a longer record is damaged. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -55,7 +55,7 @@ interface FoundRecord extends JournalEntry {
 function header({ sizeBytes, device, inode, birthtimeNs, changedNs }: PresentIdentity): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES);
   MARK.copy(bytes);
-  // A time of birth that is really the time of the last change will be another one soon.
+  // A time of birth that is really the time of the last change is different after the next change.
   const born = birthtimeNs === changedNs ? 0n : birthtimeNs;
   [BigInt(sizeBytes), device, inode, born].forEach((value, i) => {
     bytes.writeBigUInt64LE(BigInt.asUintN(64, value), MARK.length + i * 8);

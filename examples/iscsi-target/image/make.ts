@@ -1,4 +1,4 @@
-/** The file of an image that does not exist yet: made at the start, and removed again where the start fails. */
+/** Makes the file of an image that does not exist yet, and removes it again if the start fails. */
 import { realpathSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -20,7 +20,7 @@ export function pathOfNew(file: string): string {
   }
 }
 
-/** Makes a file of zeros, without memory of its own on the medium; where that fails, no part of it stays. */
+/** Makes a file that is one hole, which reads as zeros. If that fails, no file is left. */
 export async function makeImage(file: string, sizeBytes: number): Promise<ImageInfo> {
   const image = await openFile(file, 'create').catch((error: unknown) => {
     throw cannotBeMade(file, error);
@@ -39,13 +39,13 @@ export async function makeImage(file: string, sizeBytes: number): Promise<ImageI
   }
 }
 
-/** Removes a file that was made and not used; not another one that has its name by now. */
+/** Removes a file that was made and not used. If another file has its name by now, that file stays. */
 export async function removeMade({ path, device, inode, sizeBytes }: ImageInfo): Promise<void> {
   let found: ImageInfo | undefined;
   try {
     found = inspectImage(path);
   } catch {
-    // What cannot be served is not what was made.
+    // A file that cannot be served is not the one that was made.
     return;
   }
   if (found?.device !== device || found.inode !== inode || found.sizeBytes !== sizeBytes) return;

@@ -1,4 +1,4 @@
-/** What a killed target left behind: finished where its journal is complete and fits the image, discarded where it was cut off. */
+/** Uses the journal that a killed target left. A complete one that fits the image is applied, one that was cut off is discarded. */
 import { Refusal } from '../refusal.ts';
 import { BLOCK_BYTES } from '../store/store.ts';
 import type { ImageFile } from './file.ts';

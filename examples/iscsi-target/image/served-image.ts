@@ -1,4 +1,4 @@
-/** The file behind the disk: claimed and opened at the start, read into memory, written back as the disk changes. */
+/** The file behind the disk. It is claimed and opened at the start, read into memory, and written back as the disk changes. */
 
 import { stat, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,39 +22,39 @@ import type { Recovery } from './recover.ts';
 import { WriteBack } from './write-back.ts';
 import { isZeros } from './zeros.ts';
 
-/** Changes wait no longer than this before they are written back without being asked for. */
+/** Changes are written back after this time at the latest, even if no initiator asks for it. */
 const WRITE_BACK_MS = 5000;
 const PIECE_BYTES = 256 * 1024;
 
 /** How an image is served. */
 export interface ImageOptions {
   readonly file: string;
-  /** The size of the disk: that of the file, or of the one that is made. */
+  /** The size of the disk and of the file. A file that does not exist is made with this size. */
   readonly sizeBytes: number;
   readonly readOnly: boolean;
-  /** Whether a write is good only when the image has it. */
+  /** Whether a write succeeds only when its data are in the image. */
   readonly writeThrough: boolean;
-  /** Takes what the person who started the target should read. */
+  /** Called with each line that the person who started the target should read. */
   readonly report: (line: string) => void;
 }
 
-/** The journal of an image. */
+/** The path of the journal of an image. */
 function journalPath(image: string): string {
   return `${image}.journal`;
 }
 
 /** An image in use. */
 export class ServedImage {
-  /** Undefined where the image is only read. */
+  /** Undefined if the image is only read. */
   readonly cache: WriteBack | undefined;
   readonly #options: ImageOptions;
   readonly #image: ImageFile;
-  /** Where the image is only read, a complete journal, or undefined. */
+  /** If the image is only read: a complete journal, or undefined. */
   readonly #journal: Journal | undefined;
   readonly #path: string;
   readonly #changes: ChangedBlocks;
   readonly #claims: readonly Claim[];
-  /** The file, where this process made it and has not served it yet. */
+  /** The file, if this process made it and has not served it yet. */
   #made: ImageInfo | undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
 
@@ -86,7 +86,7 @@ export class ServedImage {
   }
 
   /**
-   * Claims and opens an image, and finishes what a killed target began. Where there is no file one is made, which is
+   * Claims and opens an image, and finishes what a killed target began. If there is no file, one is made, and it is
    * removed again if a later step of the start fails.
    */
   static async open(options: ImageOptions): Promise<ServedImage> {
@@ -99,13 +99,13 @@ export class ServedImage {
     let made: ImageInfo | undefined;
     let madeJournal: string | undefined;
     try {
-      // A new file is made under the claim of its path, so that no other target can have it when it is removed.
+      // The path of a new file is claimed first, so that no other target uses the file when it is removed.
       const path = found?.path ?? pathOfNew(options.file);
       await takeClaim(claims, options, path, `${path}.lock-`);
       if (found === undefined) made = await makeImage(options.file, options.sizeBytes);
       const info = found ?? made;
       if (info === undefined) throw new Error(`${options.file} was made and is gone`);
-      // Other paths may lead to the file, too.
+      // The file may have other paths, so it is claimed by its inode, too.
       const everyName = join(tmpdir(), `scatterlist-${String(info.device)}-${String(info.inode)}.lock-`);
       await takeClaim(claims, options, path, everyName);
       const image = await openFile(path, options.readOnly ? 'read' : 'write').catch((error: unknown) => {
@@ -138,7 +138,7 @@ export class ServedImage {
     return this.cache === undefined ? store : new WatchedStore(store, this.#changes);
   }
 
-  /** Reads the file into the disk; stretches of zeros stay unmapped. Changes of the disk are read through `store` from then on. */
+  /** Reads the file into the disk; pieces that are all zeros stay unmapped. Later changes of the disk are read through `store`. */
   async load(store: Store): Promise<void> {
     const piece = new Uint8Array(PIECE_BYTES);
     for (let offset = 0; offset < store.sizeBytes; offset += PIECE_BYTES) {
@@ -147,21 +147,21 @@ export class ServedImage {
         throw new Error(`${this.#options.file} became shorter while it was read`);
       if (!isZeros(bytes)) put(store, { offset, lengthBytes: bytes.length, bytes });
     }
-    // What a killed target left, where the file is not to be touched.
+    // What a killed target left is not written to a file that is only read.
     if (this.cache === undefined) {
       for await (const entry of this.#journal?.entries() ?? []) put(store, entry);
     }
     this.cache?.readFrom(store);
   }
 
-  /** The target listens: begins to write back from time to time. A file that was made stays from now on. */
+  /** Begins to write back from time to time, when the target listens. From now on, `close` does not remove a file that was made. */
   start(): void {
     this.#made = undefined;
     this.#timer = setInterval(() => void this.cache?.flush(), WRITE_BACK_MS);
     this.#timer.unref();
   }
 
-  /** Writes everything back and gives the file up, and removes one that was made and never served; returns whether the file has everything. */
+  /** Writes everything back and closes the file, and removes one that was made and never served. Returns whether all changes are in the file. */
   async close(): Promise<boolean> {
     clearInterval(this.#timer);
     const failure = await this.cache?.flush();
@@ -199,14 +199,14 @@ function owner({ host, pid }: Owner): string {
   return `process ${String(pid)} on ${host}`;
 }
 
-/** Claims the image whose claims begin with `prefix`, and adds the claim to those there are. */
+/** Claims the image, whose claims begin with `prefix`, and adds the claim to `claims`. */
 async function takeClaim(
   claims: Claim[],
   { file, readOnly }: ImageOptions,
   path: string,
   prefix: string,
 ): Promise<void> {
-  // Beside a file that is only read there may be no room, and the second claim only helps.
+  // It may be impossible to make a file beside one that is only read, and the second claim only gives more safety.
   const isOptional = readOnly || claims.length > 0;
   const won = await claim(prefix, {
     mode: readOnly ? 'read' : 'write',
@@ -223,7 +223,7 @@ async function takeClaim(
   claims.push(won);
 }
 
-/** A target that served the file by another name was killed, and its journal is beside that name. */
+/** Refuses a file that a killed target served by another name, as long as there is a journal beside that name. */
 async function refuseForeignJournal(file: string, path: string, served: string): Promise<void> {
   if (served === path) return;
   const found = await stat(journalPath(served)).catch(() => undefined);
@@ -239,7 +239,7 @@ interface OpenedJournal {
   readonly isNew: boolean;
 }
 
-/** Opens or makes the journal; undefined where a file that is only read has none. */
+/** Opens or makes the journal; returns undefined if the file is only read and has none. */
 async function openJournal(options: ImageOptions, info: ImageInfo): Promise<OpenedJournal | undefined> {
   const path = journalPath(info.path);
   const found = await stat(path).catch(() => undefined);
@@ -266,7 +266,7 @@ async function openJournal(options: ImageOptions, info: ImageInfo): Promise<Open
   return { journal, isNew: true };
 }
 
-/** Finishes what a killed target began, and says so; only checks it where the file is not to be touched. Returns what was in the journal. */
+/** Finishes what a killed target began, and reports it. If the file is only read, the journal is only checked. Returns what was in the journal. */
 async function recoverLoudly(
   options: ImageOptions,
   parts: {

@@ -10,7 +10,7 @@ export interface WriteBackParts {
   readonly changes: ChangedBlocks;
   readonly journal: Journal;
   readonly image: ImageFile;
-  /** Is told when writing back fails, and when it works again. */
+  /** Called with a line when writing back fails, and when it works again. */
   readonly report: (line: string) => void;
 }
 
@@ -22,7 +22,7 @@ export class WriteBack implements WriteCache {
   #store: Store | undefined = undefined;
   #running: Promise<Failure> | undefined = undefined;
   #next: Promise<Failure> | undefined = undefined;
-  /** The journal is complete and the image may have some of it. */
+  /** Whether the journal is complete and the image may have only a part of it. */
   #isImageBehind = false;
   #lastError: string | undefined = undefined;
 
@@ -37,14 +37,14 @@ export class WriteBack implements WriteCache {
     return this.#isImageBehind;
   }
 
-  /** Says from where changed blocks are read. */
+  /** Sets the store from which changed blocks are read. */
   readFrom(store: Store): void {
     this.#store = store;
   }
 
   flush(): Promise<Failure> {
     if (this.#running === undefined) return this.#start();
-    // What runs took its snapshot before the call: this call needs the next one.
+    // The flush that runs took its snapshot before this call, which therefore needs the next flush.
     this.#next ??= this.#running.then(() => this.#start());
     return this.#next;
   }
@@ -84,7 +84,7 @@ export class WriteBack implements WriteCache {
       kept = true;
     } finally {
       changes.end(snapshot, kept);
-      // A part of a journal is of no use, and may fill the file system.
+      // A part of a journal cannot be used, and may fill the file system.
       if (!kept) await journal.clear().catch(() => undefined);
     }
     this.#isImageBehind = true;

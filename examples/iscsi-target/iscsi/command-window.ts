@@ -1,9 +1,9 @@
 /**
- * The command window (RFC 7143, section 4.2.2): which CmdSN may come, and commands run in their order.
+ * The command window (RFC 7143, section 4.2.2): which CmdSN is accepted, and the order in which commands run.
  */
 import { isBefore } from './pdu.ts';
 
-/** Commands that may be under way at a time. */
+/** The most commands that may be under way at a time. */
 const WINDOW_DEPTH = 128;
 
 /** The window of one session. */
@@ -21,7 +21,7 @@ export class CommandWindow {
     this.#maxCmdSN = (firstCmdSN + WINDOW_DEPTH - 1) >>> 0;
   }
 
-  /** The last CmdSN that may come. It never goes back. */
+  /** The last CmdSN that is accepted. It never decreases. */
   get maxCmdSN(): number {
     const now = (this.expCmdSN + WINDOW_DEPTH - 1 - this.active) >>> 0;
     if (isBefore(this.#maxCmdSN, now)) this.#maxCmdSN = now;
@@ -33,7 +33,7 @@ export class CommandWindow {
     return this.#held.size > 0;
   }
 
-  /** Whether a command with this number may come; others are dropped without an answer. */
+  /** Whether a command with this number is accepted; others are dropped without a response. */
   accepts(cmdSN: number): boolean {
     if (this.#refused.has(cmdSN)) return true;
     return !isBefore(cmdSN, this.expCmdSN) && !isBefore(this.maxCmdSN, cmdSN) && !this.#held.has(cmdSN);
@@ -66,7 +66,7 @@ export class CommandWindow {
     this.#refused.add(cmdSN);
   }
 
-  /** Forgets what waits. */
+  /** Drops the commands that wait. */
   clear(): void {
     this.#held.clear();
     this.#refused.clear();

@@ -1,4 +1,4 @@
-/** One TCP connection: login first, then the session it carries, until either end closes. */
+/** One TCP connection: first the login, then the session, until one of the two ends closes it. */
 import type { Pdu } from './pdu.ts';
 import type { Limits } from './limits.ts';
 import { failedLogin, Login } from './login.ts';
@@ -17,25 +17,25 @@ export interface Socket extends Wire {
   resume(): void;
 }
 
-/** What a session gets of its connection. */
+/** The part of a connection that its session uses. */
 export interface SessionLink {
   readonly out: Outbox;
   readonly agreed: Negotiated;
   readonly hangUp: () => void;
-  /** Lets the session work and sends what it made. */
+  /** Lets the session work, and sends the PDUs that it produced. */
   readonly wake: () => void;
 }
 
-/** Who makes sessions. */
+/** What makes sessions: the target. */
 export interface SessionMaker {
   readonly rules: LoginRules;
   readonly limits: Limits;
   /** The time in milliseconds. */
   readonly now: number;
-  /** Takes a connection in; false where there are too many. */
+  /** Accepts a connection; returns false if there are too many. */
   attach(connection: Connection): boolean;
   detach(connection: Connection): void;
-  /** Makes a session, in place of the one that the initiator lost; undefined where there are too many. */
+  /** Makes a session, which replaces one that the initiator lost; returns undefined if there are too many. */
   open(
     identity: Omit<SessionIdentity, 'tsih'>,
     link: SessionLink,
@@ -46,7 +46,7 @@ export interface SessionMaker {
   fault(what: string): void;
 }
 
-/** Data of a login request: RFC 7143 says that every target takes this much. */
+/** The most data in a login request: RFC 7143 says that every target accepts this much. */
 const LOGIN_SEGMENT = 8192;
 
 /** The state of one connection. */
@@ -61,14 +61,14 @@ export class Connection implements PduTaker {
   readonly #born: number;
   #text: Uint8Array = new Uint8Array(0);
   #statSN = 1;
-  /** What the socket delivered after the answers had filled the outbox. */
+  /** What the socket delivered after the outbox was full. */
   #rest: Uint8Array = new Uint8Array(0);
   #busy = false;
   #again = false;
   #paused = false;
   #over = false;
   #closed = false;
-  /** When a whole PDU came last, when something was sent last, and when the initiator was pinged. */
+  /** The times when the last whole PDU came, when bytes were sent last, and when the initiator was pinged. */
   #heard: number;
   #sent: number;
   #pinged: number | undefined = undefined;
@@ -95,7 +95,7 @@ export class Connection implements PduTaker {
     if (!maker.attach(this)) this.#guard(() => this.hangUp());
   }
 
-  /** `PduTaker`: whether no request may begin because answers have not gone. */
+  /** `PduTaker`: whether no request may begin because too many bytes wait to be sent. */
   get full(): boolean {
     return this.#out.full;
   }
@@ -110,7 +110,7 @@ export class Connection implements PduTaker {
     return this.#out.backlogBytes;
   }
 
-  /** Takes what the socket received. */
+  /** Processes bytes that the socket received. */
   push(chunk: Uint8Array): void {
     if (this.#over) return;
     this.session?.beginTurn();
@@ -125,7 +125,7 @@ export class Connection implements PduTaker {
     if (this.session?.closing === true) this.hangUp();
   }
 
-  /** Does what can be done now: sending, and what waited for something to be sent. */
+  /** Sends what can be sent now, and continues the work that waited for it. */
   #turn(): void {
     this.#again = true;
     while (this.#again && !this.#busy) {
@@ -151,7 +151,7 @@ export class Connection implements PduTaker {
     }
   }
 
-  /** Work in which nothing may be thrown: it ends the connection, not the target. */
+  /** Does some work; an error that it throws ends this connection, and not the target. */
   #guard(work: () => void): void {
     const outermost = !this.#busy;
     this.#busy = true;
@@ -167,7 +167,7 @@ export class Connection implements PduTaker {
     }
   }
 
-  /** Looks at the time. */
+  /** Ends the connection if it has exceeded one of its time limits. */
   tick(): void {
     if (this.#over) return;
     this.#guard(() => this.#checkTime());
@@ -185,7 +185,7 @@ export class Connection implements PduTaker {
     if (limits.idleSeconds === 0 || this.#over) return;
     const idle = limits.idleSeconds * 1000;
     const patience = limits.pingSeconds * 1000;
-    // While nothing is read from it, it shows that it is there by taking what it is sent.
+    // While the target does not read from an initiator, bytes that the initiator accepts show that it still exists.
     if (this.#out.full) {
       if (now - Math.max(this.#heard, this.#sent) > idle + patience) this.hangUp();
     } else if (this.#pinged !== undefined) {
@@ -197,7 +197,7 @@ export class Connection implements PduTaker {
     }
   }
 
-  /** The connection is gone; so is its session. Safe to call twice. */
+  /** Ends the session after the connection was closed. A second call has no effect. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -205,7 +205,7 @@ export class Connection implements PduTaker {
     this.#maker.detach(this);
   }
 
-  /** Closes the connection from this end: nothing more is taken from it, and its session is over. */
+  /** Closes the connection from this end. No more bytes are accepted, and its session ends. */
   hangUp(): void {
     if (this.#over) return;
     this.#out.finish();
@@ -268,7 +268,7 @@ export class Connection implements PduTaker {
     this.#statSN += 1;
     if (statusClass !== 0) return this.hangUp();
     if (this.session === undefined) return;
-    // The login itself still goes without digest.
+    // The PDUs of the login itself have no digest.
     this.#out.headerDigest = this.#login.agreed.headerDigest;
     this.#framing.headerDigest = this.#login.agreed.headerDigest;
     this.#framing.maxDataSegment = this.#maker.rules.parameters.maxRecvDataSegmentLength;

@@ -1,13 +1,13 @@
 /**
- * Room for the data of writes under way. Half of it is shared; of the other half every session there may
- * be has a part of its own, so that no session can leave another without room.
+ * Room for the data of writes under way. Half of it is shared. The other half is divided among the greatest possible
+ * number of sessions, so that each session has some room even if another session uses all that is shared.
  */
 import { PAGE_BYTES } from '../store/provisioning.ts';
 import type { Limits } from './limits.ts';
 
 /** All the room there is. */
 export class DataBudget {
-  /** Bytes that every session can have whatever the others do. */
+  /** Bytes that every session can have, even if other sessions use as much as they can. */
   readonly ownBytes: number;
   /** Bytes that one session can have at most. */
   readonly mostBytes: number;
@@ -23,7 +23,7 @@ export class DataBudget {
     this.mostBytes = most - (most % PAGE_BYTES);
   }
 
-  /** Whether a session that holds `before` bytes may hold `after`; counts them where it may. */
+  /** Whether a session that holds `before` bytes may hold `after`; if so, counts them. */
   move(before: number, after: number): boolean {
     const shared = Math.max(after - this.ownBytes, 0) - Math.max(before - this.ownBytes, 0);
     if (after > before && (after > this.mostBytes || this.#sharedHeld + shared > this.#sharedBytes))
@@ -34,7 +34,7 @@ export class DataBudget {
   }
 }
 
-/** What one session has of it. */
+/** The room that one session holds. */
 export class SessionBudget {
   heldBytes = 0;
   readonly #budget: DataBudget;
@@ -43,12 +43,12 @@ export class SessionBudget {
     this.#budget = budget;
   }
 
-  /** Takes room for the data of a command; false where there is none. */
+  /** Takes room for the data of a command; returns false if there is none. */
   take(lengthBytes: number): boolean {
     return this.#move(this.heldBytes + inPages(lengthBytes));
   }
 
-  /** Gives it back. */
+  /** Gives room back. */
   give(lengthBytes: number): void {
     this.#move(this.heldBytes - inPages(lengthBytes));
   }

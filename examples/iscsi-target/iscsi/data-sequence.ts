@@ -6,12 +6,12 @@ import type { PduOf } from './pdu.ts';
 
 /** What a sequence has brought so far. */
 export class DataSequence {
-  /** Target transfer tag; none for unsolicited data. */
+  /** Target transfer tag; unsolicited data have none. */
   readonly ttt: number;
   /** Where the next PDU begins in the command's data, and where the sequence ends. */
   nextOffset: number;
   readonly end: number;
-  /** When it was asked for, in milliseconds. */
+  /** The time at which the data were requested, in milliseconds. */
   readonly since: number;
   #nextDataSN = 0;
 
@@ -22,7 +22,7 @@ export class DataSequence {
     this.since = since;
   }
 
-  /** Takes a PDU into account; returns what is wrong with it. */
+  /** Adds a PDU to the sequence; returns what is wrong with it, or undefined. */
   take(pdu: PduOf<'dataOut'>): string | undefined {
     const { dataSN, bufferOffset, dataLength, ttt } = pdu;
     if (ttt !== this.ttt) return `transfer tag ${String(ttt)}, ${String(this.ttt)} expected`;

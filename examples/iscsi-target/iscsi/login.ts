@@ -32,17 +32,17 @@ const FAILURES = {
   outOfResources: [3, 0x02],
 } as const;
 
-/** Names, one of which an initiator has, are no longer than this. */
+/** The longest iSCSI name. */
 const MOST_NAME_BYTES = 223;
-/** Login responses are no longer than what every initiator takes, whatever it will take later. */
+/** The most data in a login response: what every initiator accepts before the login has agreed on more. */
 const LOGIN_SEGMENT = 8192;
 
-/** Whom the target lets in, and as what. */
+/** Which initiators may log in, and which sessions exist. */
 export interface LoginRules {
   readonly targetName: string;
   readonly parameters: TargetParameters;
   readonly maxTextBytes: number;
-  /** Whether a session with this handle is there. */
+  /** Whether a session with this handle exists. */
   hasSession(tsih: number): boolean;
 }
 
@@ -63,7 +63,7 @@ export class Login {
     this.#rules = rules;
   }
 
-  /** Answers one login request. */
+  /** Returns the response to one login request. */
   request(pdu: PduOf<'loginRequest'>, data: Uint8Array): LoginAnswer {
     const stage = (pdu.flags >> 2) & 3;
     const next = pdu.flags & 3;
@@ -79,7 +79,7 @@ export class Login {
       return answer(stage << 2);
     }
     this.#pending = new Uint8Array(0);
-    // Asking for the rest of an answer that was too long for one response.
+    // The initiator asks for the rest of a text that was too long for one response.
     if (this.#unsent !== undefined) {
       return text.length > 0 ? failedLogin('initiatorError') : this.#send(this.#unsent, stage, transit, next);
     }
@@ -142,7 +142,7 @@ function answer(flags: number, text: Uint8Array = new Uint8Array(0)): LoginAnswe
   return { flags, statusClass: 0, statusDetail: 0, text, finished: false };
 }
 
-/** The answer of a login that fails. */
+/** The response to a login that fails. */
 export function failedLogin(what: keyof typeof FAILURES): LoginAnswer {
   const [statusClass, statusDetail] = FAILURES[what];
   return { ...answer(0), statusClass, statusDetail };

@@ -12,10 +12,10 @@ export interface Wire {
   write(bytes: Uint8Array, sent: () => void): boolean;
 }
 
-/** Two data segments of the longest that are sent, with their headers. */
+/** Room for two data segments of the greatest length, with their headers. */
 const BUFFER_BYTES = 516 * 1024;
 const KEPT = 8;
-/** Buffers that are handed over before they are full; the next one then collects what comes meanwhile. */
+/** While the socket has this many buffers to send, the next one gets only a full buffer. */
 const EARLY = 2;
 
 /** Collects PDUs and sends them. */
@@ -39,22 +39,22 @@ export class Outbox {
     return this.#unsent + this.#used;
   }
 
-  /** Whether so much is on its way that no more should be made. */
+  /** Whether so many bytes are on their way that no more should be produced. */
   get full(): boolean {
     return this.backlogBytes >= this.#windowBytes;
   }
 
-  /** Whether so many bytes more can be on their way; whatever is too long for that goes alone. */
+  /** Whether so many more bytes can be on their way. A PDU that is longer than the limit is sent when no others are. */
   hasRoom(bytes: number): boolean {
     return this.backlogBytes === 0 || this.backlogBytes + bytes <= this.#windowBytes;
   }
 
-  /** Whether enough of it was sent to begin again after it was full. */
+  /** Whether enough was sent that producing can begin again after the outbox was full. */
   get relaxed(): boolean {
     return this.backlogBytes <= this.#windowBytes / 2;
   }
 
-  /** Writes a PDU whose data is at hand. */
+  /** Writes a PDU with its data. */
   send<K extends PduKind>(kind: K, fields: PduFields<K>, data?: Uint8Array): void {
     const lengthBytes = data?.length ?? 0;
     const place = this.#reserve(lengthBytes);

@@ -1,16 +1,16 @@
 /**
- * What two ends agree on at login: our side of every key (RFC 7143, section 13), and the answers to
+ * What the two ends agree on at login: our side of every key (RFC 7143, section 13), and the replies to
  * what the initiator offers.
  */
 
-/** What this target wants; the options of the command line. */
+/** The values that this target offers, from the options of the command line. */
 export interface TargetParameters {
   readonly maxRecvDataSegmentLength: number;
   readonly maxBurstLength: number;
   readonly firstBurstLength: number;
   readonly initialR2T: boolean;
   readonly immediateData: boolean;
-  /** Answer CRC32C whenever the initiator offers it, not only when it offers nothing else. */
+  /** Choose CRC32C whenever the initiator offers it, even if it offers to go without a digest. */
   readonly headerDigest: boolean;
 }
 
@@ -21,11 +21,11 @@ export interface Negotiated {
   initialR2T: boolean;
   immediateData: boolean;
   headerDigest: boolean;
-  /** The longest data segment that the initiator takes. */
+  /** The longest data segment that the initiator accepts. */
   initiatorMaxSegment: number;
 }
 
-/** The values in force when a key is never mentioned. */
+/** The values that apply if a key is not negotiated. */
 export function defaults(): Negotiated {
   return {
     maxBurstLength: 262144,
@@ -63,7 +63,7 @@ function least(
   };
 }
 
-/** A yes or no that both ends decide, with `and` or with `or`. */
+/** A key that is Yes or No: the values of both ends are combined with `and` or with `or`. */
 function both(
   how: 'and' | 'or',
   ours: (p: TargetParameters) => boolean,
@@ -77,7 +77,7 @@ function both(
   };
 }
 
-/** The first of the initiator's choices that we take, too. */
+/** The first of the initiator's choices that the target supports. */
 function only(value: string): Negotiate {
   return (offer) => (offer.split(',').includes(value) ? value : REJECT);
 }
@@ -125,7 +125,7 @@ const KEYS: Readonly<Record<string, Negotiate>> = {
   DataSequenceInOrder: both('or', () => true, ignore),
   IFMarker: both('and', () => false, ignore),
   OFMarker: both('and', () => false, ignore),
-  // Declared, not negotiated: no answer.
+  // This key is declared and not negotiated, so it has no reply.
   MaxRecvDataSegmentLength: (offer, _ours, agreed) => {
     const theirs = wholeNumber(offer, 512, 0xff_ffff);
     if (theirs === undefined) return REJECT;
@@ -138,7 +138,7 @@ const KEYS: Readonly<Record<string, Negotiate>> = {
   SessionType: () => undefined,
 };
 
-/** Answers every offered key; unknown ones with `NotUnderstood`. */
+/** Returns the reply to every offered key; to unknown ones it is `NotUnderstood`. */
 export function negotiate(
   offers: ReadonlyMap<string, string>,
   ours: TargetParameters,

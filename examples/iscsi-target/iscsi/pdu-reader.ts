@@ -1,6 +1,6 @@
 /**
- * Cuts a TCP stream into PDUs without gathering their data: whoever takes a PDU says where its data
- * segment goes, and gets it piece by piece as it arrives.
+ * Cuts a TCP stream into PDUs without collecting their data: the taker of a PDU says where its data segment goes,
+ * and gets it piece by piece as it arrives.
  */
 import { crc32c } from './crc32c.ts';
 import { decodeHeader, HEADER_BYTES, padded } from './pdu.ts';
@@ -9,22 +9,22 @@ import type { Pdu } from './pdu.ts';
 /** Takes the pieces of one data segment in order. */
 export type DataSink = (piece: Uint8Array, at: number) => void;
 
-/** Who a reader reports to. */
+/** What receives the PDUs of a reader. */
 export interface PduTaker {
-  /** A header has arrived: where does its data go? Nothing throws the data away. */
+  /** Called when a header has arrived; returns where its data go, or undefined to drop them. */
   header(pdu: Pdu, raw: Uint8Array): DataSink | undefined;
-  /** The PDU is complete. */
+  /** Called when the PDU is complete. */
   complete(pdu: Pdu): void;
-  /** The stream makes no sense any more; the reader stops. */
+  /** Called when the stream is not a sequence of PDUs any more; the reader stops. */
   broken(why: string, raw: Uint8Array): void;
-  /** True while no PDU may begin, because the answers to those before have not gone. */
+  /** True while no PDU may begin, because too many bytes wait to be sent. */
   readonly full?: boolean;
 }
 
-/** What one connection agreed on, as far as reading goes. */
+/** The part of what a connection agreed on that reading needs. */
 export interface Framing {
   headerDigest: boolean;
-  /** The longest data segment that we said we take. */
+  /** The longest data segment that the target has declared to accept. */
   maxDataSegment: number;
 }
 
@@ -48,12 +48,12 @@ export class PduReader {
     this.#framing = framing;
   }
 
-  /** Takes no more input. */
+  /** Stops accepting input. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** Takes a piece of the stream, of any length; returns how much of it, which is less where the taker is full. */
+  /** Reads a piece of the stream, of any length; returns how many bytes it read, which are fewer if the taker is full. */
   push(chunk: Uint8Array): number {
     let at = 0;
     while (!this.#stopped) {
@@ -133,7 +133,7 @@ export class PduReader {
   }
 }
 
-/** A sink that gathers a small data segment. */
+/** A sink that collects a small data segment. */
 export function gather(lengthBytes: number): { readonly bytes: Uint8Array; readonly sink: DataSink } {
   const bytes = lengthBytes === 0 ? NOTHING : new Uint8Array(lengthBytes);
   return {

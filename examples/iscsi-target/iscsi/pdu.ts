@@ -1,5 +1,5 @@
 /**
- * The headers of iSCSI PDUs (RFC 7143, section 11): 48 bytes that say what the rest is.
+ * The headers of iSCSI PDUs (RFC 7143, section 11): 48 bytes that describe the rest of the PDU.
  *
  * One table holds every layout; encoding and decoding both read it, so they cannot disagree.
  */
@@ -134,7 +134,7 @@ export type PduOf<K extends PduKind> = K extends PduKind
 /** Any decoded header. */
 export type Pdu = PduOf<PduKind>;
 
-/** What must be given to encode a PDU: its own fields, the rest defaults to zero. */
+/** The fields of a PDU to encode. Fields that are left out are zero. */
 export type PduFields<K extends PduKind> = Partial<Omit<PduOf<K>, 'kind' | 'cdb'>> & {
   readonly cdb?: Uint8Array;
 };
@@ -205,7 +205,7 @@ function writeUint(to: Uint8Array, at: number, bytes: number, value: number): vo
   for (let i = at + bytes - 1, rest = value; i >= at; i -= 1, rest >>>= 8) to[i] = rest;
 }
 
-/** Reads a header, or answers nothing for an opcode that does not exist. */
+/** Reads a header; returns undefined for an opcode that does not exist. */
 export function decodeHeader(from: Uint8Array): Pdu | undefined {
   const first = from[0] ?? 0;
   const layout = BY_OPCODE[first & 0x3f];
@@ -243,7 +243,7 @@ export function encodeHeader<K extends PduKind>(
   }
 }
 
-/** Bytes rounded up to the four that PDUs are padded to. */
+/** A number of bytes rounded up to a multiple of four, to which PDUs are padded. */
 export function padded(bytes: number): number {
   return (bytes + 3) & ~3;
 }

@@ -1,4 +1,4 @@
-/** The full feature phase of one session: commands, their data, and their answers. */
+/** The full feature phase of one session: commands, their data, and their responses. */
 import { DISK_LUN } from '../scsi/report.ts';
 import { findCommand } from '../scsi/commands.ts';
 import { check, isWriteProtected, whenDurable } from '../scsi/command.ts';
@@ -48,29 +48,29 @@ const INQUIRY = 0x12;
 const REPORT_LUNS = 0xa0;
 const REQUEST_SENSE = 0x03;
 
-/** A piece of work, as a command waits for its answers to be sent; other pieces are numbers of bytes. */
+/** What a command yields while it waits until PDUs are sent. Otherwise it yields the number of bytes that it worked on. */
 const WINDOW = -1;
-/** Bytes that count for a command which moves few. */
+/** A command counts as at least this many bytes of work. */
 const COMMAND_COST = 512;
-/** Bytes that a session works on before others have their turn. */
+/** Bytes that a session works on before the next session has its turn. */
 const TURN_BYTES = 4 * SLICE_BYTES;
 /** The longest data segment that is sent. */
 const MOST_SEGMENT = 256 * 1024;
 
-/** What a session knows of its target. */
+/** The part of the target that a session uses. */
 export interface SessionHost {
   readonly unit: LogicalUnit;
   readonly targetName: string;
   readonly portal: string;
   readonly limits: Limits;
   readonly sessions: Iterable<Session>;
-  /** The time in milliseconds, as exact as limits in seconds need it. */
+  /** The time in milliseconds, exact enough for limits in seconds. */
   readonly now: number;
-  /** Calls `takeTurn` of a session when others had theirs. */
+  /** Calls `takeTurn` of a session after the other sessions had their turn. */
   later(session: Session): void;
 }
 
-/** What login found out about a session. */
+/** What is known of a session after login. */
 export interface SessionIdentity {
   readonly initiatorName: string;
   readonly isid: string;
@@ -79,7 +79,7 @@ export interface SessionIdentity {
   readonly cid: number;
 }
 
-/** What a session works with. */
+/** The parts that a session needs. */
 export interface SessionParts {
   readonly store: Store;
   readonly out: Outbox;
@@ -88,7 +88,7 @@ export interface SessionParts {
   readonly budget: SessionBudget;
   /** Closes the connection and then the session. */
   readonly hangUp: () => void;
-  /** Lets it work and sends what it made. */
+  /** Lets the session work, and sends the PDUs that it produced. */
   readonly wake: () => void;
 }
 
@@ -99,7 +99,7 @@ export class Session {
   readonly identity: SessionIdentity;
   /** Tasks under way by initiator task tag. */
   readonly tasks: Map<number, Task> = new Map<number, Task>();
-  /** Set when the session is to be closed after what is sent. */
+  /** Whether the session is closed when everything is sent. */
   closing = false;
   readonly host: SessionHost;
   readonly hangUp: () => void;
@@ -111,14 +111,14 @@ export class Session {
   readonly #window: CommandWindow;
   /** Tasks that have their data, in the order in which they run. */
   readonly #ready: Task[] = [];
-  /** What commands have to be told before they run. */
+  /** Unit attentions that the next commands report instead of running. */
   readonly #attentions: Sense[] = [];
-  /** Bytes of a read that are sent together, so that no other session's write falls in between. */
+  /** Bytes of a read that are copied in one turn, so that no other session can write in between. */
   readonly #turnBytes: number;
   #running = false;
-  /** Whether it waits until others had their turn. */
+  /** Whether the session waits until other sessions had their turn. */
   #yielded = false;
-  /** Bytes that it worked on in this turn, however many commands they were for. */
+  /** Bytes that the session worked on in this turn, for all of its commands. */
   #spent = 0;
   #ended = false;
   #statSN: number;
@@ -151,7 +151,7 @@ export class Session {
     this.#turnBytes = Math.min(TURN_BYTES, host.limits.sendWindowBytes);
   }
 
-  /** Takes a header; returns where its data goes. */
+  /** Processes a header; returns where its data go. */
   header(pdu: Pdu, raw: Uint8Array): DataSink | undefined {
     this.#task = undefined;
     if (this.#ended) return undefined;
@@ -168,7 +168,7 @@ export class Session {
     return sink;
   }
 
-  /** Takes a PDU whose data has arrived. */
+  /** Processes a PDU whose data have arrived. */
   complete(pdu: Pdu): void {
     if (this.#ended) return;
     if (pdu.kind === 'dataOut') return this.#dataArrived(this.#task, pdu);
@@ -228,37 +228,37 @@ export class Session {
     }
   }
 
-  /** Rejects what cannot be understood, and ends the session. */
+  /** Rejects a PDU that does not follow the protocol, and ends the session. */
   protocolError(raw: Uint8Array): void {
     if (this.#ended) return;
     this.#reject(REJECT.protocol, raw);
     this.closing = true;
   }
 
-  /** Ends a task without an answer. */
+  /** Ends a task without a response. */
   abort(task: Task): void {
     if (!this.#finish(task)) return;
     const at = this.#ready.indexOf(task);
     if (at < 0) return;
     this.#ready.splice(at, 1);
-    // Its own steps look at `ended`; between them it is told to clean up.
+    // A task that runs now checks `ended` itself; otherwise it has to clean up here.
     if (!this.#running || at > 0) task.work?.return();
     if (at === 0) this.#yield();
   }
 
-  /** The next command is told of it; once for each thing that can happen. */
+  /** Lets the next command report a unit attention. Each kind is reported once. */
   attention(sense: Sense): void {
     if (!this.#attentions.includes(sense)) this.#attentions.push(sense);
   }
 
-  /** Counts a command as received that never came. */
+  /** Counts a command that never came as received. */
   plug(cmdSN: number): boolean {
     if (!this.#window.accepts(cmdSN)) return false;
     this.#window.run(cmdSN, () => undefined);
     return true;
   }
 
-  /** Ends the session: nothing of it stays, and it takes and sends nothing more. */
+  /** Ends the session: frees everything that it holds. It accepts and sends no more PDUs. */
   end(): void {
     this.#ended = true;
     for (const task of [...this.tasks.values()]) this.abort(task);
@@ -286,11 +286,11 @@ export class Session {
     const { expCmdSN, hasGap } = this.#window;
     if (!hasGap || this.#gap.expCmdSN !== expCmdSN)
       this.#gap = { expCmdSN: hasGap ? expCmdSN : -1, since: now };
-    // On one connection, what was left out does not come later.
+    // PDUs of one connection arrive in order, so a number that was left out does not come later.
     else if (now - this.#gap.since > most) this.hangUp();
   }
 
-  /** Asks the initiator whether it is there. */
+  /** Pings the initiator. */
   askForSign(): void {
     const ttt = this.#newTtt();
     this.#out.send('nopIn', { flags: FINAL, lun: DISK_LUN, itt: NO_TAG, ttt, ...this.#serials() });
@@ -322,7 +322,7 @@ export class Session {
     this.#out.send('reject', { flags: FINAL, itt: NO_TAG, reason, ...this.#status() }, raw);
   }
 
-  /** Rejects a request; those behind it go on. */
+  /** Rejects a request; later requests continue. */
   #refuse(
     pdu: { readonly immediate: boolean; readonly cmdSN: number },
     reason: number,
@@ -425,7 +425,7 @@ export class Session {
     };
   }
 
-  /** Why a command cannot even become a task. */
+  /** Why a command cannot become a task, or undefined. */
   #unfit(pdu: PduOf<'scsiCommand'>): number | undefined {
     if (this.identity.discovery) return REJECT.protocol;
     if (pdu.itt === NO_TAG) return REJECT.invalidField;
@@ -436,7 +436,7 @@ export class Session {
     return immediate < this.host.limits.maxImmediate ? undefined : REJECT.tooManyImmediate;
   }
 
-  /** Everything that can be wrong with a command before its data comes. */
+  /** What is wrong with a command before its data come, or undefined. */
   #admit(task: Task, immediateBytes: number): Ending | undefined {
     const { cdb } = task;
     const opcode = cdb.u8(0);
@@ -487,7 +487,7 @@ export class Session {
 
   #dataOut(pdu: PduOf<'dataOut'>): DataSink | undefined {
     const task = this.tasks.get(pdu.itt);
-    // Data of a task that was answered or aborted is still on its way: it has no place any more.
+    // The task has ended, and the rest of its data are dropped.
     if (task === undefined) return undefined;
     const wrong = task.sequence === undefined ? 'no data was asked for' : task.sequence.take(pdu);
     if (wrong !== undefined) {
@@ -503,7 +503,7 @@ export class Session {
   }
 
   #dataArrived(task: Task | undefined, pdu: PduOf<'dataOut'>): void {
-    // It may have been aborted while the last of its data came.
+    // The task may have been aborted while the last of its data came.
     if (task === undefined || task.ended) return;
     const { sequence } = task;
     if (sequence === undefined || (pdu.flags & FINAL) === 0) return;
@@ -520,7 +520,7 @@ export class Session {
     this.#goOn(task);
   }
 
-  /** Asks for more data, or runs the command when all of it is here. */
+  /** Requests more data, or runs the command when all of its data are here. */
   #goOn(task: Task): void {
     if (task.ending !== undefined) return this.#respond(task, task.ending);
     if (task.sequence !== undefined) return;
@@ -552,19 +552,19 @@ export class Session {
     this.host.later(this);
   }
 
-  /** Something came for it: what it works on now is a turn of its own, unless it waits for one. */
+  /** Begins a turn after a PDU has come, unless the session waits for its turn. */
   beginTurn(): void {
     if (!this.#yielded) this.#spent = 0;
   }
 
-  /** Others had their turn. */
+  /** Begins the turn of this session, after the other sessions had theirs. */
   takeTurn(): void {
     this.#yielded = false;
     this.#spent = 0;
     if (!this.#ended) this.#wake();
   }
 
-  /** Runs what is ready until it has to wait, or until others have to have their turn. */
+  /** Runs the tasks that are ready, until they have to wait or until the turn is over. */
   resume(): void {
     if (this.#running || this.#yielded) return;
     this.#running = true;
@@ -601,7 +601,7 @@ export class Session {
     if (task.ended) return;
     const durable = whenDurable(command, request, ending);
     if (durable === undefined) return yield* this.#answer(task, ending);
-    // The commands behind it do not wait for the medium.
+    // Later commands do not wait for the medium.
     task.release();
     void durable.then((late) => {
       if (task.ended) return;
@@ -617,7 +617,7 @@ export class Session {
     else yield* this.#sendData(task, data);
   }
 
-  /** Takes a task off the books; false where it was not on them. */
+  /** Removes a task from those under way; returns false if it was not one of them. */
   #finish(task: Task): boolean {
     if (task.ended) return false;
     task.ended = true;
@@ -627,13 +627,13 @@ export class Session {
     return true;
   }
 
-  /** Makes room for the next command; before an answer, whose MaxCmdSN then says so. */
+  /** Makes room for the next command. This comes before the response, so that its MaxCmdSN includes the room. */
   #leaveWindow(task: Task): void {
     if (task.counts) this.#window.active -= 1;
     task.counts = false;
   }
 
-  /** Answers with a status, and the data of a command that never ran. */
+  /** Sends a response with a status for a command that did not run, and drops its data. */
   #respond(task: Task, ending: Ending): void {
     if (ending.status === 'good' && ending.data !== undefined) {
       task.work = this.#sendData(task, ending.data);
@@ -646,7 +646,7 @@ export class Session {
     const { status } = ending;
     const sense = ending.status === 'check' ? encodeSense(ending.sense) : undefined;
     const fields = { itt: task.itt, status: STATUS_CODES[status], ...this.#status() };
-    // A command that does not go with its length is told by how much, too.
+    // If the length of the data does not fit the command, the response has the difference, too.
     const counted =
       ending.status === 'check' ? ending.sense === INVALID_FIELD_IN_COMMAND_IU : status === 'good';
     const { flags, residual } = counted ? residualOf(task.wantedBytes, task.expectedBytes) : NO_RESIDUAL;
@@ -657,7 +657,7 @@ export class Session {
     );
   }
 
-  /** Sends data with the status on its last PDU, as fast as it goes. */
+  /** Sends data, with the status in the last PDU, as fast as the outbox accepts them. */
   *#sendData(task: Task, data: Uint8Array | Extent): Generator<number, void> {
     const available = lengthOf(data);
     const { flags: residualFlags, residual } = residualOf(available, task.expectedBytes);
@@ -717,7 +717,7 @@ function lengthOf(data: Uint8Array | Extent): number {
   return data instanceof Uint8Array ? data.length : data.lengthBytes;
 }
 
-/** How many bytes more or less there were than the initiator expected. */
+/** By how many bytes the data differ from what the initiator expected, as the flags and the residual count of a response. */
 function residualOf(bytes: number, expected: number): { readonly flags: number; readonly residual: number } {
   if (bytes === expected) return NO_RESIDUAL;
   return bytes > expected

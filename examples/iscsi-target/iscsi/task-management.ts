@@ -7,14 +7,14 @@ import { isBefore } from './pdu.ts';
 import type { PduOf } from './pdu.ts';
 import type { Task } from './task.ts';
 
-/** What task management needs of a session. */
+/** The part of a session that task management uses. */
 export interface TaskOwner {
   readonly tasks: ReadonlyMap<number, Task>;
   readonly host: { readonly unit: LogicalUnit; readonly sessions: Iterable<TaskOwner> };
   abort(task: Task): void;
-  /** The next command is told of it. */
+  /** Lets the next command report a unit attention. */
   attention(sense: Sense): void;
-  /** Counts a command as received that never came; false where its number is not in the window. */
+  /** Counts a command that never came as received; returns false if its number is not in the window. */
   plug(cmdSN: number): boolean;
 }
 
@@ -29,7 +29,7 @@ const ABORT_TASK_SET = 2;
 const CLEAR_TASK_SET = 4;
 const LUN_RESET = 5;
 const WARM_RESET = 6;
-/** After it all sessions are closed, which is for the session that got it to do. */
+/** After this function all sessions are closed. The session that received the request does that. */
 export const COLD_RESET = 7;
 const REASSIGN = 8;
 
@@ -37,7 +37,7 @@ function abortAll(session: TaskOwner): void {
   for (const task of [...session.tasks.values()]) session.abort(task);
 }
 
-/** One task set for all (TST 0), and no status for what others lose (TAS 0): they are told by a unit attention. */
+/** All sessions share one task set (TST 0). Tasks that another session aborts get no status (TAS 0); a unit attention reports it. */
 function clear(session: TaskOwner): void {
   for (const other of session.host.sessions) {
     const lost = other.tasks.size > 0;
@@ -46,7 +46,7 @@ function clear(session: TaskOwner): void {
   }
 }
 
-/** Everything that a unit keeps for its sessions is gone, and each is told. */
+/** Resets what the unit keeps for its sessions, and lets each session report it with a unit attention. */
 function reset({ host }: TaskOwner): void {
   for (const other of host.sessions) {
     abortAll(other);

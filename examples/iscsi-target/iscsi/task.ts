@@ -1,4 +1,4 @@
-/** A SCSI command under way: from its PDU until it is answered or aborted. */
+/** A SCSI command under way: from its PDU until its response or its abort. */
 import { Cdb, moved } from '../scsi/command.ts';
 import type { Outcome, ScsiCommand } from '../scsi/command.ts';
 import { BLOCK_BYTES } from '../store/store.ts';
@@ -17,7 +17,7 @@ export const STATUS_CODES = {
   taskSetFull: 0x28,
 } as const;
 
-/** How a task ended: as the command says, or with a status of its own. */
+/** How a task ended: with the outcome of the command, or with a status of the target. */
 export type Ending = Outcome | { readonly status: 'conflict' | 'taskSetFull' };
 
 /** The state of one command. */
@@ -30,29 +30,29 @@ export class Task {
   readonly reads: boolean;
   readonly writes: boolean;
   readonly immediate: boolean;
-  /** No unsolicited data comes behind the command. */
+  /** Whether no unsolicited data follow the command. */
   readonly final: boolean;
   command: ScsiCommand | undefined = undefined;
-  /** Set where the task ends before it runs. */
+  /** The outcome of a task that ends before it runs. */
   ending: Ending | undefined = undefined;
   /** Bytes that the command wants from the initiator. */
   wantedBytes = 0;
-  /** Bytes of those that come: no more than the initiator has. */
+  /** The bytes of those that will come, which are not more than the initiator has. */
   dataBytes = 0;
   data: Extent | undefined = undefined;
-  /** Bytes that have come, all from the front. */
+  /** Bytes that have come, without gaps from the beginning. */
   arrivedBytes = 0;
   sequence: DataSequence | undefined = undefined;
   nextR2TSN = 0;
-  /** Number of the next Data-In: how many were sent. */
+  /** The number of the next Data-In, which is the number of those that were sent. */
   nextDataSN = 0;
   /** Whether its turn in the command order has come. */
   started = false;
-  /** Whether it counts for the command window. */
+  /** Whether it counts in the command window. */
   counts = true;
-  /** Whether it was answered or aborted: whatever comes for it later means nothing. */
+  /** Whether it has had its response or was aborted. PDUs for it that come later are dropped. */
   ended = false;
-  /** The command while it runs and its answer while it is sent, in pieces. */
+  /** The steps of the command while it runs and of its response while it is sent. */
   work: Generator<number, void> | undefined = undefined;
   #failure: Failure = undefined;
   #budget: SessionBudget | undefined = undefined;
@@ -69,8 +69,8 @@ export class Task {
   }
 
   /**
-   * Whether its flags and expected length go with what the command wants. Less data than wanted is taken in
-   * whole blocks, and only by commands that can do with a part.
+   * Whether its flags and expected length fit what the command wants. If there are fewer data than wanted, whole
+   * blocks are accepted, and only by commands that can work with a part.
    */
   fits(partial: boolean): boolean {
     const { reads, writes, expectedBytes, wantedBytes } = this;
@@ -81,7 +81,7 @@ export class Task {
     return expectedBytes >= wantedBytes || (partial && expectedBytes % BLOCK_BYTES === 0);
   }
 
-  /** Takes memory for its data; false where there is none for this session now. */
+  /** Takes memory for its data; returns false if there is none for this session now. */
   stage(store: Store, budget: SessionBudget): boolean {
     if (!budget.take(this.dataBytes)) return false;
     this.#budget = budget;
@@ -90,14 +90,14 @@ export class Task {
     return this.data !== undefined;
   }
 
-  /** Puts a piece of data in its place; what is behind the wanted bytes is dropped. */
+  /** Puts a piece of data in its place; data beyond the wanted bytes are dropped. */
   receive(piece: Uint8Array, at: number): void {
     const room = this.dataBytes - at;
     if (room <= 0 || this.data === undefined) return;
     this.#failure ??= this.data.write(room < piece.length ? piece.subarray(0, room) : piece, at);
   }
 
-  /** Why data could not be put in its place. */
+  /** Why data could not be put in their place. */
   get receiveFailed(): Outcome | undefined {
     return this.#failure === undefined ? undefined : moved(this.#failure);
   }

@@ -1,6 +1,6 @@
 /** The text of login and text PDUs: `key=value` pairs, each ended by a zero byte. */
 
-/** Reads pairs; undefined where the text is not of that form. */
+/** Reads pairs; returns undefined if the text does not have that form. */
 export function decodeText(bytes: Uint8Array): Map<string, string> | undefined {
   const pairs = new Map<string, string>();
   for (const item of Buffer.from(bytes).toString('utf8').split('\0')) {
@@ -19,7 +19,7 @@ export function encodeText(pairs: Iterable<readonly [key: string, value: string]
   return Buffer.from(text, 'utf8');
 }
 
-/** A text that is sent in segments no longer than the other end takes. */
+/** A text that is sent in segments that the other end accepts. */
 export class TextParts {
   readonly #text: Uint8Array;
   readonly #segmentBytes: number;
@@ -30,7 +30,7 @@ export class TextParts {
     this.#segmentBytes = segmentBytes;
   }
 
-  /** Whether all of it was taken. */
+  /** Whether all of it was sent. */
   get done(): boolean {
     return this.#sent >= this.#text.length;
   }

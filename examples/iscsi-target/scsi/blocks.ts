@@ -58,7 +58,7 @@ export function checkTransfer(
   return wrong ?? (blocks.count > unit.maxTransferBlocks ? INVALID_FIELD_IN_CDB : undefined);
 }
 
-/** FUA of reads and writes: the medium has to hold what is read or written before the answer. */
+/** FUA of reads and writes: what is read or written has to be on the medium before the response. */
 export function forcesUnitAccess(cdb: Cdb): boolean {
   return (cdb.u8(1) & 0x08) !== 0;
 }

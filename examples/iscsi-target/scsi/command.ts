@@ -1,4 +1,4 @@
-/** What a SCSI command is to those that implement one. */
+/** The interface that every SCSI command implements. */
 import type { Extent, Failure, Store } from '../store/store.ts';
 import { COMMUNICATION_FAILURE, SPACE_ALLOCATION_FAILED, WRITE_ERROR } from './sense.ts';
 import type { Sense } from './sense.ts';
@@ -23,7 +23,7 @@ export class Cdb {
     return this.u16(at) * 2 ** 16 + this.u16(at + 2);
   }
 
-  /** A 64-bit field; past 2^53 it is out of every range that matters, and stays so. */
+  /** A 64-bit field. Above 2^53 it is not exact, and then it is outside the disk in any case. */
   u64(at: number): number {
     return this.u32(at) * 2 ** 32 + this.u32(at + 4);
   }
@@ -31,7 +31,7 @@ export class Cdb {
 
 /** Memory that holds what was written until it is on the medium. */
 export interface WriteCache {
-  /** WCE of the caching page: a write is good when it is in memory. Otherwise it is good when it is on the medium. */
+  /** WCE of the caching page. If it is set, a write succeeds when it is in memory, and otherwise when it is on the medium. */
   enabled: boolean;
   /** What `enabled` is after a reset. */
   readonly enabledByDefault: boolean;
@@ -45,9 +45,9 @@ export interface LogicalUnit {
   /** Most blocks of one transfer. */
   readonly maxTransferBlocks: number;
   readonly targetName: string;
-  /** The medium cannot be written, whatever an initiator says. */
+  /** Whether the medium cannot be written. An initiator cannot change this. */
   readonly readOnly: boolean;
-  /** Undefined where memory is all there is: then it is itself the medium. */
+  /** Undefined if there is no image. Then the memory is the medium. */
   readonly cache: WriteCache | undefined;
   /** SWP of the control mode page: writes are refused. */
   softwareWriteProtect: boolean;
@@ -60,7 +60,7 @@ export interface Request {
   readonly cdb: Cdb;
   readonly unit: LogicalUnit;
   readonly store: Store;
-  /** Whoever sent it, for reservations. */
+  /** The session that sent it, for reservations. */
   readonly session: object;
   /** EXPECTED DATA TRANSFER LENGTH: how many bytes the initiator has room for, or sends. */
   readonly expectedBytes: number;
@@ -82,18 +82,18 @@ export function check(sense: Sense): Outcome {
   return { status: 'check', sense };
 }
 
-/** The outcome of bytes that moved, or did not. */
+/** The outcome of a transfer: success, or the sense of its failure. */
 export function moved(failure: Failure): Outcome {
   if (failure === undefined) return GOOD;
   return check(failure.full ? SPACE_ALLOCATION_FAILED : COMMUNICATION_FAILURE);
 }
 
-/** A command that takes long: it yields how many bytes it worked on, and others have their turn in between. */
+/** A command that takes long. It yields the number of bytes that it worked on, and other sessions have their turn in between. */
 export type Work = Generator<number, Outcome>;
 
 /**
- * Before a command's data moves: whether it can run at all, and how many bytes it wants. A command that
- * is `partial` can do with fewer whole blocks.
+ * What is known before a command's data move: why it cannot run, or how many bytes it wants. A command that
+ * is `partial` can work with fewer whole blocks.
  */
 export type Admission = Sense | { readonly bytes: number; readonly partial?: boolean };
 
@@ -104,14 +104,14 @@ export interface ScsiCommand {
   readonly serviceAction?: number;
   /** CDB USAGE DATA: bits that mean something, from byte 1 on; the length is the CDB's. */
   readonly usage: readonly number[];
-  /** Whether a write protected unit refuses it, and a reservation of another session stops it. */
+  /** Whether it is refused if the unit is write protected or if another session has a reservation. */
   readonly writes?: boolean;
-  /** Allowed in spite of another session's reservation. */
+  /** Whether it is allowed even if another session has a reservation. */
   readonly ignoresReservation?: boolean;
-  /** Bytes it wants from the initiator, or why it will not run; commands without it want none. */
+  /** Returns how many bytes it wants from the initiator, or why it cannot run. Commands without this function want none. */
   readonly admit?: (request: Omit<Request, 'data' | 'dataBytes'>) => Admission;
   readonly run: (request: Request) => Outcome | Work;
-  /** Whether it is answered only when everything written before is on the medium: FUA, SYNCHRONIZE CACHE. */
+  /** Whether its response waits until everything that was written before is on the medium: FUA, SYNCHRONIZE CACHE. */
   readonly durable?: (cdb: Cdb) => boolean;
 }
 

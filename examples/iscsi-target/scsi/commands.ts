@@ -1,4 +1,4 @@
-/** All commands of the disk, and finding the one that a CDB means. */
+/** All commands of the disk, and the search for the command of a CDB. */
 import { CAPACITIES } from './capacity.ts';
 import type { Cdb, ScsiCommand } from './command.ts';
 import { COMPARE_AND_WRITE } from './compare-and-write.ts';
@@ -37,7 +37,7 @@ export const COMMANDS: readonly ScsiCommand[] = [
 const BY_OPCODE: ScsiCommand[][] = [];
 for (const command of COMMANDS) (BY_OPCODE[command.opcode] ??= []).push(command);
 
-/** The command that a CDB means; nothing where there is none. */
+/** Returns the command of a CDB, or undefined if the disk does not have it. */
 export function findCommand(cdb: Cdb): ScsiCommand | undefined {
   const candidates = BY_OPCODE[cdb.u8(0)];
   const [first] = candidates ?? [];

@@ -5,7 +5,7 @@ import { check, GOOD, moved } from './command.ts';
 import type { Cdb, ScsiCommand } from './command.ts';
 import { INVALID_FIELD_IN_CDB, miscompare } from './sense.ts';
 
-/** Most blocks of one; its field has a byte for them. Also said in the block limits page. */
+/** The most blocks of one command, whose field for them is a byte; the block limits page has this number, too. */
 export const MAX_COMPARE_BLOCKS = 255;
 
 function blocks(cdb: Cdb): Blocks {

@@ -37,12 +37,12 @@ function ranged(
   };
 }
 
-/** PRE-FETCH: everything is in memory, only the range is checked. */
+/** PRE-FETCH: the whole disk is in memory, so only the range is checked. */
 function preFetch(opcode: number, size: 10 | 16): ScsiCommand {
   return ranged('PRE-FETCH', opcode, size);
 }
 
-/** SYNCHRONIZE CACHE: the whole disk is written back, whatever the range. With IMMED nothing waits for the end. */
+/** SYNCHRONIZE CACHE: the whole disk is written back, for any range. With IMMED the response does not wait for it. */
 function synchronizeCache(opcode: number, size: 10 | 16): ScsiCommand {
   const command = ranged('SYNCHRONIZE CACHE', opcode, size);
   return {

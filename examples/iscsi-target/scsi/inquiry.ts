@@ -6,7 +6,7 @@ import { INVALID_FIELD_IN_CDB } from './sense.ts';
 import { MAX_UNMAP_DESCRIPTORS } from './unmap.ts';
 import { MAX_ATOMIC_BLOCKS } from './write.ts';
 
-/** Blocks of a page: what is best written and unmapped at a time. */
+/** The blocks of a page, the best unit to write and to unmap. */
 const GRANULARITY = 8;
 const SERIAL = 'SCATTERLIST0001';
 
@@ -86,7 +86,7 @@ export const INQUIRY: ScsiCommand = {
   },
 };
 
-/** What INQUIRY answers for a unit that does not exist: no device there, and none can be. */
+/** The INQUIRY data of a unit that does not exist: there is no device, and there cannot be one. */
 export function absentUnit(allocationLength: number): Uint8Array {
   const data = standard();
   data[0] = 0x7f;

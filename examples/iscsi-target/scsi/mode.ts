@@ -15,7 +15,7 @@ const CURRENT = 0;
 const CHANGEABLE = 1;
 const SAVED = 3;
 
-/** WCE: changeable where there is a cache at all. */
+/** WCE, which can be changed if there is a cache. */
 function cacheIsEnabled({ cache }: LogicalUnit, values: number): boolean {
   if (values === CURRENT) return cache?.enabled === true;
   return values === CHANGEABLE ? cache !== undefined : cache?.enabledByDefault === true;
@@ -50,7 +50,7 @@ function modeSense(opcode: number, size: 6 | 10): ScsiCommand {
       if (codes.length === 0 || values === SAVED || (subpage !== 0 && subpage !== 0xff))
         return check(INVALID_FIELD_IN_CDB);
       const pages = codes.flatMap((code) => page(code, unit, values));
-      // DPOFUA is set: both bits of reads and writes are taken.
+      // DPOFUA: the bits DPO and FUA of reads and writes are supported.
       const device = (isWriteProtected(unit) ? 0x80 : 0) | 0x10;
       const data =
         size === 6
@@ -88,13 +88,13 @@ const modeSelect: ScsiCommand = {
       else caches = ((list[at + 2] ?? 0) & WCE) !== 0;
       at += 2 + length;
     }
-    // A cache where there is only memory cannot be asked for.
+    // Without an image there is no cache to switch on.
     if (caches && unit.cache === undefined) return check(INVALID_FIELD_IN_PARAMETERS);
     unit.softwareWriteProtect = protect;
     if (unit.cache !== undefined) unit.cache.enabled = caches;
     return GOOD;
   },
-  // Without the cache nothing may wait in it.
+  // When the cache is switched off, it has to be written back.
   durable: () => true,
 };
 

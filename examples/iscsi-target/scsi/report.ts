@@ -18,7 +18,7 @@ export const REPORT_LUNS: ScsiCommand = {
 };
 
 const RCTD = 0x80;
-/** Command timeouts descriptor: length, and nothing promised. */
+/** Command timeouts descriptor: its length, and no timeouts. */
 const TIMEOUTS = [0, 0x0a, ...new Array<number>(10).fill(0)];
 
 function usageData({ opcode, serviceAction, usage }: ScsiCommand): number[] {

@@ -1,4 +1,4 @@
-/** RESERVE (6) and RELEASE (6): one session has the unit for itself. */
+/** RESERVE (6) and RELEASE (6): only one session may use the unit. */
 import { GOOD } from './command.ts';
 import type { LogicalUnit, ScsiCommand } from './command.ts';
 
@@ -23,7 +23,7 @@ export const RELEASE: ScsiCommand = {
   },
 };
 
-/** Whether a command of this session has to be answered with RESERVATION CONFLICT. */
+/** Whether a command of this session has to end with RESERVATION CONFLICT. */
 export function conflicts(unit: LogicalUnit, session: object, command: ScsiCommand): boolean {
   return unit.reservedBy !== undefined && unit.reservedBy !== session && command.ignoresReservation !== true;
 }

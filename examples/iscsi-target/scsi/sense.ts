@@ -1,11 +1,11 @@
 /** Why a SCSI command failed (SPC-4, section 4.5): key, code and qualifier. */
 
-/** A failure that the initiator is told with CHECK CONDITION. */
+/** A failure, which is reported with CHECK CONDITION. */
 export interface Sense {
   readonly key: number;
   /** ADDITIONAL SENSE CODE and its qualifier, as one number. */
   readonly code: number;
-  /** The INFORMATION field, where it says something. */
+  /** The INFORMATION field, if it is valid. */
   readonly information?: number;
 }
 
@@ -15,12 +15,12 @@ const ABORTED_COMMAND = 0x0b;
 export const INVALID_OPCODE: Sense = { key: ILLEGAL_REQUEST, code: 0x2000 };
 export const LBA_OUT_OF_RANGE: Sense = { key: ILLEGAL_REQUEST, code: 0x2100 };
 export const INVALID_FIELD_IN_CDB: Sense = { key: ILLEGAL_REQUEST, code: 0x2400 };
-/** Flags or expected length of the command's PDU do not go with its command block. */
+/** The flags or the expected length in the command's PDU do not fit its command block. */
 export const INVALID_FIELD_IN_COMMAND_IU: Sense = { key: ILLEGAL_REQUEST, code: 0x0e03 };
 export const LUN_NOT_SUPPORTED: Sense = { key: ILLEGAL_REQUEST, code: 0x2500 };
 export const INVALID_FIELD_IN_PARAMETERS: Sense = { key: ILLEGAL_REQUEST, code: 0x2600 };
 export const PARAMETER_LIST_LENGTH: Sense = { key: ILLEGAL_REQUEST, code: 0x1a00 };
-/** The medium did not take what was written. */
+/** Writing to the medium failed. */
 export const WRITE_ERROR: Sense = { key: 3, code: 0x0c00 };
 export const WRITE_PROTECTED: Sense = { key: 7, code: 0x2700 };
 export const SPACE_ALLOCATION_FAILED: Sense = { key: 7, code: 0x2707 };

@@ -1,4 +1,4 @@
-/** Cutting long work into slices, so that no command keeps the others waiting. */
+/** Cuts long work into slices, so that other commands do not wait for all of it. */
 import { PAGE_BYTES } from '../store/provisioning.ts';
 
 /** Bytes that a command works on at a time. */
@@ -6,7 +6,7 @@ export const SLICE_BYTES = 256 * 1024;
 
 /** A part of a transfer. */
 export interface Slice {
-  /** Where it begins, from the start of the transfer on. */
+  /** Where it begins, counted from the start of the transfer. */
   readonly at: number;
   readonly bytes: number;
 }

@@ -12,14 +12,14 @@ import {
 } from './sense.ts';
 import { SLICE_BYTES, slices } from './slices.ts';
 
-/** Most descriptors of one UNMAP; also said in the block limits page. */
+/** The most descriptors of one UNMAP; the block limits page has this number, too. */
 export const MAX_UNMAP_DESCRIPTORS = 256;
-/** Blocks whose status is looked at in one slice. */
+/** The number of blocks whose status is read in one slice. */
 const STATUS_BLOCKS = 16384;
 const HEADER = 8;
 const DESCRIPTOR = 16;
 
-/** Unmapping a page costs about as much as working on this part of it. */
+/** Unmapping a page takes about as long as copying this many bytes. */
 const COST_SHARE = 16;
 
 /** Unmaps blocks, which takes long where there are many. */
@@ -53,7 +53,7 @@ export const UNMAP: ScsiCommand = {
       ranges.push({ lba, count: view.getUint32(at + 8) });
     }
     if (ranges.length > MAX_UNMAP_DESCRIPTORS) return check(INVALID_FIELD_IN_PARAMETERS);
-    // All or nothing: no range is unmapped where one is wrong.
+    // If one range is wrong, none is unmapped.
     if (ranges.some((range) => range.count > 0 && checkRange(unit, range) !== undefined))
       return check(LBA_OUT_OF_RANGE);
     for (const range of ranges) {
@@ -64,14 +64,14 @@ export const UNMAP: ScsiCommand = {
   },
 };
 
-/** Blocks one behind the other that are all mapped, or not. */
+/** Consecutive blocks that are all mapped or all unmapped. */
 interface Run {
   readonly lba: number;
   readonly mapped: boolean;
   count: number;
 }
 
-/** Adds blocks to the runs; false where there are as many runs as there may be and the blocks begin another. */
+/** Adds blocks to the runs; returns false if they need a new run and there is no room for one. */
 function addRuns(
   runs: Run[],
   store: Store,

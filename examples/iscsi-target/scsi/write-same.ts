@@ -14,7 +14,7 @@ const NDOB = 0x01;
 /** Blocks written at a time. */
 const STRIDE = SLICE_BYTES / BLOCK_BYTES;
 
-/** No blocks means all up to the end. */
+/** A number of 0 blocks means all blocks up to the end. */
 function run(unit: LogicalUnit, cdb: Cdb, size: CdbSize): Blocks {
   const { lba, count } = blocksOf(cdb, size);
   return { lba, count: count === 0 ? unit.blocks - lba : count };
@@ -35,7 +35,7 @@ function writeSame(opcode: number, size: 10 | 16): ScsiCommand {
     },
     *run({ cdb, unit, store, data }) {
       const { lba, count } = run(unit, cdb, size);
-      // As the kernel's target does: what the block of data holds is not looked at.
+      // Like the kernel's target, this does not check the contents of the block of data.
       if ((cdb.u8(1) & UNMAP) !== 0) return yield* unmapBlocks(store, { lba, count });
       const block = new Uint8Array(BLOCK_BYTES);
       const failure = data?.read(block, 0);

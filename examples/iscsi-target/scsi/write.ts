@@ -1,4 +1,4 @@
-/** WRITE (6), (10), (12), (16) and WRITE ATOMIC (16). Data reaches the disk when all of it is here. */
+/** WRITE (6), (10), (12), (16) and WRITE ATOMIC (16). Data are written to the disk when all of them have come. */
 import {
   blocksOf,
   blockUsage,
@@ -13,12 +13,12 @@ import type { Admission, Cdb, LogicalUnit, Request, ScsiCommand, Work } from './
 import { INVALID_FIELD_IN_CDB } from './sense.ts';
 import { slices } from './slices.ts';
 
-/** What a command wants that takes a block of data for each of its blocks. */
+/** What a command wants if it has a block of data for each of its blocks. */
 export function admitBlocks(unit: LogicalUnit, cdb: Cdb, size: CdbSize): Admission {
   return checkTransfer(unit, cdb, size) ?? { bytes: bytesOf(blocksOf(cdb, size).count), partial: true };
 }
 
-/** Writes what came of a command's data, in whole blocks, from its first block on. */
+/** Writes the data of a command that have come, in whole blocks from its first block. */
 export function* writeData({ store, data, dataBytes }: Request, lba: number, spent: boolean): Work {
   const offset = bytesOf(lba);
   for (const { at, bytes } of slices(offset, data === undefined ? 0 : dataBytes)) {
@@ -41,7 +41,7 @@ function write(opcode: number, size: CdbSize): ScsiCommand {
   };
 }
 
-/** Most blocks of an atomic write, which is not cut into slices; also said in the block limits page. */
+/** The most blocks of an atomic write, which is not cut into slices; the block limits page has this number, too. */
 export const MAX_ATOMIC_BLOCKS = MAX_TRANSFER_BLOCKS;
 
 function atomicBlocks(cdb: Cdb): Blocks {

@@ -1,12 +1,12 @@
 /** A set of blocks of the disk: a bit for each. */
 
-/** Blocks one behind the other. */
+/** Consecutive blocks. */
 export interface BlockRun {
   readonly first: number;
   readonly count: number;
 }
 
-/** Which of so many blocks are in it. */
+/** A set of some of the blocks of a disk. */
 export class BlockSet {
   readonly #bits: Uint8Array;
 
@@ -34,7 +34,7 @@ export class BlockSet {
 
   #fill(first: number, count: number, value: 0 | 0xff): void {
     const end = first + count;
-    // Single bits up to a whole byte, whole bytes, and the bits behind them.
+    // Single bits up to a whole byte, then whole bytes, then the bits that are left.
     const from = Math.min(Math.ceil(first / 8) * 8, end);
     const to = Math.max(Math.floor(end / 8) * 8, from);
     for (let block = first; block < from; block += 1) this.#set(block, value);

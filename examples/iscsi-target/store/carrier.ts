@@ -1,4 +1,4 @@
-/** What carries a session's bytes: the chosen mapping backend, bound to the session's task. */
+/** The chosen mapping backend, bound to the task of a session, whose bytes it copies. */
 import type { Contract, Machine, MapBackend, Mapping, MemoryKind, Task } from 'scatterlist';
 import { defineBackend } from 'scatterlist/backend';
 import type { BouncePool } from 'scatterlist/machine';
@@ -13,7 +13,7 @@ import {
   vmap,
 } from 'scatterlist/backends';
 
-/** The backends that can carry the disk, and the memory in which it and the data of commands lie. */
+/** The backends that can be used for the disk, and the kind of memory that each needs for the disk and for the data of commands. */
 export const BACKENDS = {
   kmap: { bind: kmap, disk: 'highmem', data: 'highmem' },
   'kmap-local': { bind: kmapLocal, disk: 'highmem', data: 'highmem' },
@@ -32,7 +32,7 @@ export const BACKENDS = {
   }
 >;
 
-/** The name of a backend that can carry the disk. */
+/** The name of a backend that can be used for the disk. */
 export type BackendName = keyof typeof BACKENDS;
 
 /** Whether a text is such a name. */
@@ -40,15 +40,15 @@ export function isBackendName(text: string): text is BackendName {
   return Object.hasOwn(BACKENDS, text);
 }
 
-/** Most mappings that the target holds at once: a chunk of a command's data and, inside it, a page of the disk. */
+/** The most mappings that the target holds at once: a chunk of a command's data and, inside it, a page of the disk. */
 export const DECLARED_DEPTH = 2;
 
-/** The deepest that the mappings made through it ever nested. */
+/** The greatest depth to which the mappings of a backend were nested. */
 export class DepthGauge {
   peak = 0;
   #live = 0;
 
-  /** The same backend, watched. */
+  /** The same backend, which counts the depth. */
   watch(inner: MapBackend): MapBackend {
     return defineBackend<Contract, Mapping>(inner.context, {
       contract: inner.contract,
@@ -84,7 +84,7 @@ export function zoneSizes(
   return { lowmemPages: need.lowmem, highmemPages: need.highmem, protectedPages: need.protected };
 }
 
-/** Device pages for a disk that lies in device memory; none elsewhere. */
+/** Device pages for a disk that is in device memory; an empty list otherwise. */
 export function deviceStock(
   machine: Machine,
   name: BackendName,

@@ -4,11 +4,11 @@ import type { BlockRun } from './block-set.ts';
 import { BLOCK_BYTES } from './store.ts';
 import type { Failure, Store } from './store.ts';
 
-/** Most blocks read at a time: 256 KiB. */
+/** The most blocks that are read at a time: 256 KiB. */
 const CHUNK_BLOCKS = 512;
 const ZEROS: Uint8Array = new Uint8Array(BLOCK_BYTES);
 
-/** Some bytes of the disk as they were; `zeros` in place of bytes that are all 0. */
+/** Some bytes of the disk as they were. Bytes that are all 0 can be `zeros`. */
 export interface Chunk {
   readonly offset: number;
   readonly lengthBytes: number;
@@ -18,9 +18,9 @@ export interface Chunk {
 /** The changed blocks as they were at one moment, while the disk goes on changing. */
 export class Snapshot {
   readonly #blocks: BlockSet;
-  /** Blocks that were not handed out yet. */
+  /** Blocks that were not returned by `chunks` yet. */
   readonly #pending: BlockSet;
-  /** Those of them that changed since, as they were. */
+  /** The old contents of pending blocks that have changed since. */
   readonly #saved = new Map<number, Uint8Array>();
   readonly #store: Store;
 
@@ -50,7 +50,7 @@ export class Snapshot {
     return undefined;
   }
 
-  /** The contents, from the front. Throws where the disk cannot be read. */
+  /** The contents in the order of the disk. Throws if the disk cannot be read. */
   *chunks(): Generator<Chunk> {
     for (const run of this.#blocks.runs(this.#chunkBlocks)) {
       const bytes = this.#isZeros(run) ? 'zeros' : this.#read(run);
@@ -100,7 +100,7 @@ export class ChangedBlocks {
     return this.#any;
   }
 
-  /** Notes that a range is about to change. Where this fails it must not. */
+  /** Notes that a range is about to change. If this fails, the range must not be changed. */
   change(offset: number, lengthBytes: number): Failure {
     if (lengthBytes === 0) return undefined;
     const first = Math.floor(offset / BLOCK_BYTES);
@@ -112,7 +112,7 @@ export class ChangedBlocks {
     return undefined;
   }
 
-  /** Takes all changes out, to be read through `store`. One snapshot at a time. */
+  /** Moves all changes to a snapshot, which reads them through `store`. There can be only one snapshot at a time. */
   snapshot(store: Store): Snapshot {
     const pending = new BlockSet(this.#blocks);
     pending.addAll(this.#changed);
@@ -122,7 +122,7 @@ export class ChangedBlocks {
     return this.#snapshot;
   }
 
-  /** Ends the snapshot. Where it was not kept, its blocks count as changed again. */
+  /** Ends the snapshot. If it was not kept, its blocks count as changed again. */
   end(snapshot: Snapshot, kept: boolean): void {
     this.#snapshot = undefined;
     if (kept) return;

@@ -17,7 +17,7 @@ export class DataLists {
     this.#pool = pool;
   }
 
-  /** A list of pages for so many bytes, or nothing where the pool has too few. */
+  /** Returns a list of pages for so many bytes, or undefined if the pool has too few. */
   take(lengthBytes: number): SgArray | undefined {
     const nents = Math.ceil(lengthBytes / PAGE_BYTES);
     const array = this.#spare.get(nents)?.pop() ?? this.#allocate(nents);
@@ -44,7 +44,7 @@ export class DataLists {
     return array;
   }
 
-  /** Lists handed out and not given back. */
+  /** The number of lists that are in use. */
   get inUse(): number {
     return this.#inUse;
   }
@@ -67,7 +67,7 @@ export class DataLists {
     this.#spare.clear();
   }
 
-  /** Gives everything back; answers lists that are still in use. */
+  /** Gives everything back; returns the number of lists that are still in use. */
   destroy(): number {
     this.#shrink();
     return this.#inUse;
@@ -88,7 +88,7 @@ export class CommandData implements Extent {
     this.#backend = backend;
   }
 
-  /** The list from the page of a byte on; the byte is then within its first page. */
+  /** The part of the list that begins with the page of a byte. */
   list(at: number): PageList {
     if (this.#array === undefined) throw new RangeError('the data of the command is released');
     const page = Math.floor(at / PAGE_BYTES);

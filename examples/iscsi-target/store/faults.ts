@@ -1,6 +1,6 @@
 /**
- * Faults of a data path, injected into the mappings of the disk: what a driver gets wrong when it maps
- * the wrong page, keeps a stale one, or is careless at the edge of a page.
+ * Faults of a data path, which are injected into the mappings of the disk. They are what happens if a driver maps
+ * the wrong page, keeps a stale one, or makes a mistake at the end of a page.
  */
 import type { MapBackend, Mapping, Page } from 'scatterlist';
 import { faultInjection } from 'scatterlist/backends';
@@ -21,7 +21,7 @@ export interface DiskFault {
   readonly plan: (transfer: Transfer) => FaultPlan;
 }
 
-/** Where a transfer's chunk begins: chunks come in order and end with their page. */
+/** Where a chunk of a transfer begins. Chunks are mapped in order, and each ends with its page. */
 function startOf({ attempt, pageOffset }: MapCall, { offset }: Transfer): number {
   return attempt === 0 ? 0 : attempt * PAGE_BYTES - (offset % PAGE_BYTES) + pageOffset;
 }
@@ -33,7 +33,7 @@ function swapFirstTwo(transfer: Transfer): FaultPlan {
   };
 }
 
-/** Runs `spoil` on the chunk that holds a byte of the transfer, with the byte's place in the chunk. */
+/** Calls `spoil` for the chunk that has a byte of the transfer, with the byte's offset in the chunk. */
 function atByte(
   transfer: Transfer,
   byte: number,
@@ -57,7 +57,7 @@ function hide(mapping: Mapping, at: number, lengthBytes: number): (mapping: Mapp
   };
 }
 
-/** The part of a transfer's last chunk behind its last whole page: where it begins, and its bytes. */
+/** The part of a transfer after its last whole page: its offset in the last chunk, and its bytes. */
 function tail(
   transfer: Transfer,
   call: MapCall,
@@ -136,7 +136,7 @@ export const FAULTS: Readonly<Record<string, DiskFault>> = {
   },
 };
 
-/** The backend for one transfer, faulty where the fault is of its direction. */
+/** The backend for one transfer, with the fault if the fault is for its direction. */
 export function withFault(
   backend: MapBackend,
   fault: DiskFault | undefined,

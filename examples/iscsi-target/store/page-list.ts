@@ -3,10 +3,10 @@ import { describeError } from 'scatterlist';
 import type { MemoryKind, ScatterlistError, SgEntry, SgList } from 'scatterlist';
 import type { Failure } from './store.ts';
 
-/** A list that begins with some entry of a table. */
+/** A list that begins with any entry of a table. */
 export type PageList = SgList<MemoryKind>;
 
-/** The list from an entry on. */
+/** The part of the list that begins with an entry. */
 export function listFrom(entry: SgEntry, nents: number): PageList {
   return { sgl: entry, origNents: nents };
 }

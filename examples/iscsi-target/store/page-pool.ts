@@ -1,4 +1,4 @@
-/** Pages in use again and again: freed ones are kept, as a slab keeps them, and all go back at the end. */
+/** Pages that are used again: freed pages are kept, as a slab keeps them, and all are given back at the end. */
 import type { Machine, MemoryKind, Page } from 'scatterlist';
 
 /** Takes pages of one kind of memory from a machine, up to a limit. */
@@ -9,7 +9,7 @@ export class PagePool {
   readonly #spare: Page[] = [];
   #owned = 0;
 
-  /** For device memory, `stock` is the pages of the region: no machine allocates those. */
+  /** For device memory, `stock` has the pages of the region, because a machine does not allocate those. */
   constructor(machine: Machine, zone: MemoryKind, limit: number, stock: readonly Page[] = []) {
     this.#machine = machine;
     this.#zone = zone;
@@ -18,17 +18,17 @@ export class PagePool {
     this.#owned = stock.length;
   }
 
-  /** Pages handed out and not given back. */
+  /** The number of pages that are in use. */
   get taken(): number {
     return this.#owned - this.#spare.length;
   }
 
-  /** Whether so many pages can be had. */
+  /** Whether so many pages are available. */
   has(pages: number): boolean {
     return this.taken + pages <= this.#limit;
   }
 
-  /** A page and whether it may hold something other than zeros; nothing at the limit. */
+  /** Returns a page and whether it may have contents other than zeros; undefined at the limit. */
   take(): { readonly page: Page; readonly used: boolean } | undefined {
     if (this.taken >= this.#limit) return undefined;
     const spare = this.#spare.pop();
@@ -44,7 +44,7 @@ export class PagePool {
     this.#spare.push(page);
   }
 
-  /** Gives every spare page back to the machine; answers how many are missing. */
+  /** Gives every spare page back to the machine; returns how many are missing. */
   drain(): number {
     const missing = this.taken;
     if (this.#zone !== 'iomem') {

@@ -1,4 +1,4 @@
-/** The same disk without scatterlists: one array of bytes. What mapping costs is measured against it. */
+/** The same disk without scatterlists, in one array of bytes. It shows how much time mapping takes. */
 import { pageParts, PAGE_BYTES, Provisioning } from './provisioning.ts';
 import type { Difference, Extent, Failure, Store } from './store.ts';
 

@@ -1,4 +1,4 @@
-/** Which blocks of a thin disk have contents: a bit each, eight to a page. */
+/** Which blocks of a thin disk have contents. Each block has a bit, and each page has eight blocks. */
 import { BLOCK_BYTES } from './store.ts';
 
 /** Bytes of a page; eight blocks, so that a byte has a bit for each. */
@@ -52,7 +52,7 @@ export class Provisioning {
     this.#blocks[page] = (this.#blocks[page] ?? 0) | mask(from, bytes);
   }
 
-  /** Marks blocks of a page as unmapped; answers whether the page has any left. */
+  /** Marks blocks of a page as unmapped; returns whether the page has any left. */
   unmap({ page, from, bytes }: PagePart): boolean {
     const left = (this.#blocks[page] ?? 0) & ~mask(from, bytes);
     this.#blocks[page] = left;

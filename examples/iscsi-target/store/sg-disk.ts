@@ -74,7 +74,7 @@ export class SgDisk {
     return this.#provisioning.hasBlock(block);
   }
 
-  /** Gives a page of its own to every entry of a range that shares the page of zeros. */
+  /** Gives each entry of a range that shares the page of zeros a page of its own. */
   provision(offset: number, lengthBytes: number, zero: (entry: SgEntry, part: PagePart) => Failure): Failure {
     const last = Math.floor((offset + lengthBytes - 1) / PAGE_BYTES);
     let first = Math.floor(offset / PAGE_BYTES);
@@ -86,7 +86,7 @@ export class SgDisk {
         const taken = this.#pool.take();
         if (taken === undefined) return FULL;
         sgAssignPage(entry, taken.page);
-        // clear_highpage, unless all of it is about to be written.
+        // clear_highpage, unless the whole page is about to be written.
         const wrong =
           taken.used && part.bytes < PAGE_BYTES
             ? zero(entry, { ...part, from: 0, bytes: PAGE_BYTES })
@@ -113,7 +113,7 @@ export class SgDisk {
     sgAssignPage(data, before);
   }
 
-  /** Gives up the blocks of a range; a page of which none is left goes back. */
+  /** Unmaps the blocks of a range, and gives back each page of which no block is left. */
   unmap(offset: number, lengthBytes: number, zero: (entry: SgEntry, part: PagePart) => Failure): Failure {
     for (const part of pageParts(offset, lengthBytes)) {
       if (!this.#provisioning.hasPage(part.page)) continue;

@@ -1,4 +1,4 @@
-/** The disk as one session uses it: through the backend of its task. */
+/** The disk as one session uses it, through the backend of its task. */
 import { sgCompare, sgMap, sgNext, sgPcopyToBuffer, sgUnmap, SgMiter } from 'scatterlist';
 import type { MapBackend, Mapping, SgEntry } from 'scatterlist';
 import { CommandData } from './command-data.ts';
@@ -49,7 +49,7 @@ class DiskRange implements Extent {
 /** How a session's store works. */
 export interface StoreOptions {
   readonly fault?: DiskFault | undefined;
-  /** Whole pages of data become pages of the disk instead of being copied; only where both are of one zone. */
+  /** Whether whole pages of data become pages of the disk instead of being copied. Both must be in one zone. */
   readonly movesPages?: boolean;
 }
 
@@ -61,7 +61,7 @@ export class SgStore implements Store {
   readonly #fault: DiskFault | undefined;
   readonly #movesPages: boolean;
   readonly #scratch = new Uint8Array(PAGE_BYTES);
-  // On a checked machine an array of bytes is a copy kept in step: there, one plain copy costs less.
+  // On a checked machine the array of a mapping is a copy that has to be kept equal; one plain copy takes less time.
   readonly #chunk: (mapping: Mapping, lengthBytes: number, scratch: Uint8Array) => Uint8Array;
 
   constructor(disk: SgDisk, lists: DataLists, backend: MapBackend, options: StoreOptions = {}) {
@@ -101,7 +101,7 @@ export class SgStore implements Store {
     if (short !== undefined) return short;
     const moves = spent && this.#movesPages && offset % PAGE_BYTES === dataAt % PAGE_BYTES;
     if (!moves) return this.#copy(offset, data, dataAt, lengthBytes);
-    // The parts of pages at both ends are copied, the whole pages between them change hands.
+    // The parts of pages at both ends are copied, and the whole pages between them are exchanged.
     const head = Math.min((PAGE_BYTES - (offset % PAGE_BYTES)) % PAGE_BYTES, lengthBytes);
     const whole = lengthBytes - head - ((lengthBytes - head) % PAGE_BYTES);
     const tail = lengthBytes - head - whole;
@@ -183,7 +183,7 @@ function listOf(data: Extent, at: number): PageList {
   return data.list(at);
 }
 
-/** The first bytes of a chunk, without a copy where the mapping has them as an array. */
+/** The first bytes of a chunk, without a copy if the mapping has them as an array. */
 function bytesOf(mapping: Mapping, lengthBytes: number, scratch: Uint8Array): Uint8Array {
   if (!('bytes' in mapping) || !(mapping.bytes instanceof Uint8Array))
     return copyOf(mapping, lengthBytes, scratch);

@@ -1,9 +1,9 @@
 /**
- * What a disk is to the commands: blocks that can be read, written, compared and unmapped, and room
- * for the data of commands under way.
+ * The disk as commands use it: blocks that can be read, written, compared and unmapped, and room for the
+ * data of commands under way.
  */
 
-/** Why bytes did not move: the library's error in words. Nothing went wrong where it is undefined. */
+/** Why bytes were not copied: the library's error in words. Undefined means success. */
 export type Failure = { readonly why: string; readonly full: boolean } | undefined;
 
 /** Some bytes in a list of the store: a range of the disk, or the data of one command. */
@@ -17,24 +17,24 @@ export interface Extent {
   release(): void;
 }
 
-/** Where two ranges differ first; -1 where they do not. */
+/** The first byte in which two ranges differ; -1 if they do not. */
 export type Difference = { readonly failure: Failure; readonly atByte: number };
 
 /** A thinly provisioned disk. */
 export interface Store {
   readonly sizeBytes: number;
-  /** Room for the data of a command, or nothing where there is none now. */
+  /** Returns room for the data of a command, or undefined if there is none now. */
   stage(lengthBytes: number): Extent | undefined;
   /** A range of the disk, to read from. */
   range(offset: number, lengthBytes: number): Extent;
   /**
-   * Writes `lengthBytes` of a command's data, from `dataAt` on, to the disk. Data that is `spent` is not
-   * looked at any more, so that its pages may be taken.
+   * Writes `lengthBytes` of a command's data, from `dataAt` on, to the disk. Data that are `spent` are not
+   * used again, so their pages may become pages of the disk.
    */
   put(offset: number, data: Extent, dataAt: number, lengthBytes: number, spent?: boolean): Failure;
   /** Compares a range of the disk with a command's data. */
   compare(offset: number, data: Extent, dataAt: number, lengthBytes: number): Difference;
-  /** Gives up the contents of a range, which reads as zeros from then on. */
+  /** Drops the contents of a range, which reads as zeros from then on. */
   unmap(offset: number, lengthBytes: number): Failure;
   /** Whether a block was written since it was last unmapped. */
   isMapped(block: number): boolean;
