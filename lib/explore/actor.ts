@@ -7,7 +7,7 @@ import type { Cpu } from '../machine/cpu.ts';
 import type { Page } from '../machine/memory.ts';
 import { cpuOf } from './choice.ts';
 import type { Choice } from './choice.ts';
-import type { Program } from './program.ts';
+import type { Program, Surroundings } from './program.ts';
 
 /** What an actor needs of the execution in which it acts. */
 export interface Stage {
@@ -15,7 +15,8 @@ export interface Stage {
   readonly program: Program;
   /** What `setup` returned, as actors see it. */
   readonly shared: object;
-  readonly raise: (interrupt: string) => void;
+  /** What every actor is given besides its own things. */
+  readonly surroundings: Surroundings;
   /** Whether a softirq must run on a CPU before its task goes on. */
   softirqFirst(cpu: Cpu): boolean;
 }

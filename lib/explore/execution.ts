@@ -2,11 +2,11 @@
  * A program as a world: run from the beginning as often as asked, each time on a new machine.
  */
 import { ConfigError, InvariantError } from '../base/invariant.ts';
+import { configWhole } from '../base/whole.ts';
 import { createMachine } from '../kernel/core/create-machine.ts';
 import type { Machine } from '../kernel/core/machine.ts';
 import type { Cpu } from '../machine/cpu.ts';
-import type { RuleId } from '../machine/rules.ts';
-import type { TraceEvent } from '../machine/trace.ts';
+import type { TraceEvent, Actor as TraceActor } from '../machine/trace.ts';
 import { ViolationError } from '../machine/violation.ts';
 import type { Violation } from '../machine/violation.ts';
 import type { Actor, Stage } from './actor.ts';
@@ -14,19 +14,20 @@ import { DeviceActor } from './actors/device-actor.ts';
 import { InterruptActor } from './actors/interrupt-actor.ts';
 import { TaskActor } from './actors/task-actor.ts';
 import { ThreadedInterruptActor } from './actors/threaded-interrupt-actor.ts';
-import { CONTINUE, actorOf } from './choice.ts';
+import { CONTINUE, MOST_VALUES, actorOf, valueChoice, valueOf } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { Footprint } from './footprint.ts';
 import { Hash } from '../base/hash.ts';
 import { Observer, Resources } from './observer.ts';
 import { actorNames, checkProgram, refusePromise } from './program.ts';
-import type { Program } from './program.ts';
+import type { Program, Surroundings } from './program.ts';
 import { endRules } from './rules/index.ts';
-import type { End, Facts } from './rules/rule.ts';
+import type { End } from './rules/rule.ts';
 import { SharedState } from './shared-state.ts';
 import { addMachine, followsSlots, switchIsFree } from './state-key.ts';
 import type { Sight } from './sight/sight.ts';
 import { addStructure } from './structure.ts';
+import { violationOf, violationOfThrown } from './violation-of.ts';
 import { STOP } from './world.ts';
 import type { Decide, World } from './world.ts';
 
@@ -218,6 +219,38 @@ export class Execution implements World, Stage {
     actor.raise(this.#acting?.[2] === undefined ? undefined : this.ownMachine.executing);
   };
 
+  readonly choose = (count: number): number => {
+    configWhole('the number of values to choose from', count, 1, MOST_VALUES);
+    if (this.observer.learnt === undefined || this.inner)
+      throw new ConfigError('choose is for the steps of tasks, handlers and devices');
+    const choices = this.#innerChoices;
+    choices.length = 0;
+    for (let value = 0; value < count; value += 1) choices.push(valueChoice(value));
+    this.inner = true;
+    const choice = this.#decide(this);
+    this.inner = false;
+    if (choice === STOP) throw new GivenUp();
+    this.schedule.push(choice);
+    const value = valueOf(choice);
+    this.observer.learnt.add(value);
+    this.observer.record({ event: 'choose', by: this.#by(), value, count });
+    return value;
+  };
+
+  readonly note = (text: string): void => {
+    if (this.observer.learnt !== undefined) this.observer.record({ event: 'note', by: this.#by(), text });
+  };
+
+  get surroundings(): Surroundings {
+    const { machine, raise, choose, note } = this;
+    return { machine, raise, choose, note };
+  }
+
+  #by(): TraceActor {
+    const { name, cpu } = this.ownMachine.executing;
+    return { name, cpu: cpu.id };
+  }
+
   /** The actor of the running step, its choice and its CPU. */
   #acting: readonly [actor: Actor, choice: Choice, cpu: Cpu | undefined] | undefined = undefined;
 
@@ -348,23 +381,11 @@ export class Execution implements World, Stage {
       if (error instanceof ViolationError) this.violation = error.violation;
       else if (error instanceof GivenUp) this.#givenUp = true;
       else if (error instanceof InvariantError || error instanceof ConfigError) throw error;
-      else this.violation = this.#thrown(error);
+      else this.violation = violationOfThrown(error, this.ownMachine.executing.state());
     }
   }
 
   #givenUp = false;
-
-  #thrown(error: unknown): Violation {
-    return {
-      rule: 'exception',
-      severity: 'bug',
-      what: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-      context: this.ownMachine.executing.state(),
-      mapping: undefined,
-      details: error instanceof Error ? [{ label: 'stack', text: firstFrames(error) }] : [],
-      foundAt: undefined,
-    };
-  }
 
   /** Lets the strategy choose the interrupts that arrive at a marked point, one after another. */
   #atMarkedPoint(cpu: Cpu): void {
@@ -422,6 +443,7 @@ export class Execution implements World, Stage {
     const end: End = {
       program: this.program,
       machine: this.ownMachine,
+      surroundings: this.surroundings,
       tasks,
       shared: this.sharedState.watched,
       baseline: this.#baseline,
@@ -453,18 +475,4 @@ export class Execution implements World, Stage {
     for (const [, part] of this.#variants()) addStructure(hash, part, this.sight?.stranger);
     return hash.value;
   }
-}
-
-/** Judged at the end, so there is no line of the program at which it was found. */
-function violationOf(rule: RuleId, facts: Facts): Violation {
-  const { severity = 'bug', what, context, mapping, details = [] } = facts;
-  return { rule, severity, what, context, mapping, details, foundAt: undefined };
-}
-
-function firstFrames(error: Error): string {
-  return (error.stack ?? '')
-    .split('\n')
-    .slice(1, 5)
-    .map((line) => line.trim())
-    .join('\n');
 }

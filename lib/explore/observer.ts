@@ -186,6 +186,8 @@ export class Observer extends Trace implements SharedWatcher {
       case 'irq-enter':
       case 'irq-exit':
       case 'key':
+      case 'choose':
+      case 'note':
       case 'violation':
         // Seen through what caused them.
         return;

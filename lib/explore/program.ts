@@ -15,10 +15,17 @@ import type { Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
 
 /** What every actor is given, besides what `setup` returned. */
-interface Surroundings {
+export interface Surroundings {
   readonly machine: Machine;
   /** Makes an interrupt that is declared `onlyRaised` pending. */
   readonly raise: (interrupt: string) => void;
+  /**
+   * A number from 0 up to, not including, `count`, and each of them is explored: input data, a failure that may happen,
+   * a branch. At most 1000.
+   */
+  readonly choose: (count: number) => number;
+  /** Writes a line into the timeline of a report. */
+  readonly note: (text: string) => void;
 }
 
 /** What a task is given. What `setup` returned lies beside it. */

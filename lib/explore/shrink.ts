@@ -1,7 +1,7 @@
 /**
  * Makes a failing schedule smaller: fewer switches first, then fewer steps.
  */
-import { CONTINUE, actorOf } from './choice.ts';
+import { actorOf, isInner } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { runSchedule } from './drive.ts';
 import { Execution } from './execution.ts';
@@ -41,7 +41,7 @@ function isSmaller(a: readonly Choice[], b: readonly Choice[]): boolean {
 }
 
 function size(schedule: readonly Choice[]): number {
-  return switchesOf(schedule.filter((choice) => choice !== CONTINUE).map(actorOf));
+  return switchesOf(schedule.filter((choice) => !isInner(choice)).map(actorOf));
 }
 
 /** Schedules near this one: a block moved to its actor's neighbouring block, a block or a step left out. */
@@ -67,7 +67,7 @@ function blocksOf(schedule: readonly Choice[]): readonly (readonly Choice[])[] {
   const blocks: Choice[][] = [];
   let last = -1;
   for (const choice of schedule) {
-    const actor = choice === CONTINUE ? last : actorOf(choice);
+    const actor = isInner(choice) ? last : actorOf(choice);
     if (actor !== last || blocks.length === 0) blocks.push([]);
     blocks.at(-1)?.push(choice);
     last = actor;

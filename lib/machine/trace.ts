@@ -101,6 +101,9 @@ export type TraceEvent =
   /** The same for the bytes of a mapping, until it is released. */
   | { readonly event: 'bytes'; readonly pfn: number }
   | { readonly event: 'acquire' | 'release'; readonly by: Actor; readonly lock: string }
+  /** What a program of the explorer chose, or wrote down for a report. */
+  | { readonly event: 'choose'; readonly by: Actor; readonly value: number; readonly count: number }
+  | { readonly event: 'note'; readonly by: Actor; readonly text: string }
   | { readonly event: 'violation'; readonly rule: string; readonly what: string };
 
 /** Keeps the newest events, up to a bound. */

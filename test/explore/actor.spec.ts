@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import type { InterruptSpec } from 'scatterlist/explore';
+import { onMachine } from './programs.ts';
 import { Hash } from '../../lib/base/hash.ts';
 import type { Actor } from '../../lib/explore/actor.ts';
 import { DeviceActor } from '../../lib/explore/actors/device-actor.ts';
@@ -11,10 +12,9 @@ import { ThreadedInterruptActor } from '../../lib/explore/actors/threaded-interr
 describe('actors', () => {
   const machine = createMachine({ cpus: 2 });
   const stage = {
-    machine,
+    ...onMachine(machine),
     program: { tasks: {} },
     shared: {},
-    raise: () => undefined,
     softirqFirst: () => false,
   };
   const irq: InterruptSpec<object> = { kind: 'hardirq', run: () => undefined };

@@ -1,7 +1,8 @@
 import { Mutex } from 'scatterlist/explore';
 import type { Outcome, Program, TaskEnv } from 'scatterlist/explore';
 import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
-import type { Page, Sleeping } from 'scatterlist/machine';
+import type { Machine, Page, Sleeping } from 'scatterlist/machine';
+import type { Stage } from '../../lib/explore/actor.ts';
 
 /** Two tasks add one to a counter in a page; with a mutex nothing is lost. */
 export function counter(locked = false, extra: Partial<Program<CounterState>> = {}): Program<CounterState> {
@@ -50,4 +51,10 @@ export function steps(...counts: readonly number[]): Program {
 export function found(outcome: Outcome): Extract<Outcome, { kind: 'violation' }> {
   if (outcome.kind !== 'violation') throw new Error(`${outcome.kind}, not a violation`);
   return outcome;
+}
+
+/** The part of a stage that has to do with a machine. */
+export function onMachine(machine: Machine): Pick<Stage, 'machine' | 'surroundings'> {
+  const surroundings = { machine, raise: () => undefined, choose: () => 0, note: () => undefined };
+  return { machine, surroundings };
 }

@@ -24,7 +24,7 @@ export class Arrivals {
   constructor(stage: Stage, spec: InterruptSpec<object>) {
     this.stage = stage;
     this.spec = spec;
-    this.env = environment({ machine: stage.machine, raise: stage.raise }, stage.shared);
+    this.env = environment(stage.surroundings, stage.shared);
   }
 
   /** Whether its own declaration lets it arrive now. */

@@ -19,7 +19,7 @@ export class DeviceActor extends Actor {
 
   constructor(index: number, name: string, stage: Stage, spec: DeviceSpec<object>) {
     super(index, name, stage);
-    const env = environment({ machine: stage.machine, raise: stage.raise }, stage.shared);
+    const env = environment(stage.surroundings, stage.shared);
     this.body = requireBody(`device "${name}"`, spec.run(env));
   }
 

@@ -105,7 +105,7 @@ export class InterruptActor extends Actor {
     this.arrivals.serve();
     const irq = machine.irqEnter(this.kind, this.name, cpu?.id ?? 0);
     this.#irq = irq;
-    const body = this.spec.run(environment({ irq, machine, raise: this.stage.raise }, this.stage.shared));
+    const body = this.spec.run(environment({ irq, ...this.stage.surroundings }, this.stage.shared));
     if (typeof body === 'object' && body !== null) {
       this.#body = requireBody(`interrupt "${this.name}"`, body);
       this.#step();

@@ -110,7 +110,7 @@ export class TaskActor extends TaskLike {
     super(index, name, stage);
     const { machine } = stage;
     this.task = machine.task(name, { cpu: spec.cpu ?? 0 });
-    const env = environment({ task: this.task, machine, raise: stage.raise }, stage.shared);
+    const env = environment({ task: this.task, ...stage.surroundings }, stage.shared);
     this.body = requireBody(`task "${name}"`, spec.run(env));
   }
 

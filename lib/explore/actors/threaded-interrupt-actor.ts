@@ -2,7 +2,7 @@
  * An interrupt whose handler runs in a thread, as PREEMPT_RT does it.
  */
 import type { Hash } from '../../base/hash.ts';
-import type { Machine, Task } from '../../kernel/core/machine.ts';
+import type { Task } from '../../kernel/core/machine.ts';
 import type { Sleeping } from '../../kernel/parts/wait-queue.ts';
 import type { Stage } from '../actor.ts';
 import type { Choice } from '../choice.ts';
@@ -42,18 +42,17 @@ export class ThreadedInterruptActor extends TaskLike {
   }
 
   act(choice: Choice): void {
-    const { machine } = this.stage;
     if (this.body === undefined) {
       this.arrivals.serve();
-      this.body = this.#start(machine);
+      this.body = this.#start();
     }
     if (this.run(this.body, choice).done === true) this.body = undefined;
   }
 
   // A plain handler must run as a step of the thread, not before it was switched to.
-  *#start(machine: Machine): Sleeping<void> {
+  *#start(): Sleeping<void> {
     const body = this.spec.run(
-      environment({ irq: this.task, machine, raise: this.stage.raise }, this.stage.shared),
+      environment({ irq: this.task, ...this.stage.surroundings }, this.stage.shared),
     );
     if (typeof body === 'object' && body !== null) yield* requireBody(`interrupt "${this.name}"`, body);
   }

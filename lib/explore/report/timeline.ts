@@ -90,6 +90,10 @@ function textOf(event: TraceEvent): string | undefined {
       return `${event.event} ${hex(event.pfn)}`;
     case 'refused':
       return event.what.startsWith('queue ') ? `${event.what.slice(6)} is taken` : `${event.what} has none`;
+    case 'choose':
+      return `chooses ${String(event.value)} of 0 to ${String(event.count - 1)}`;
+    case 'note':
+      return event.text;
     case 'violation':
       return `✗ ${event.rule}`;
     default:

@@ -19,7 +19,7 @@ export const finalCheck: EndRule = {
     };
     let verdict: boolean | string | void;
     try {
-      verdict = check(environment({ machine, raise: () => undefined, results, memory }, end.shared));
+      verdict = check(environment({ ...end.surroundings, results, memory }, end.shared));
     } catch (error) {
       if (error instanceof ConfigError) throw error;
       verdict = error instanceof Error ? error.message : String(error);

@@ -6,7 +6,7 @@ import type { TraceEvent } from '../../machine/trace.ts';
 import type { RuleId } from '../../machine/rules.ts';
 import type { ViolationFacts } from '../../machine/hardware.ts';
 import type { TaskActor } from '../actors/task-actor.ts';
-import type { Program } from '../program.ts';
+import type { Program, Surroundings } from '../program.ts';
 
 /** What a rule finds. */
 export type Facts = Omit<ViolationFacts, 'rule'>;
@@ -15,6 +15,8 @@ export type Facts = Omit<ViolationFacts, 'rule'>;
 export interface End {
   readonly program: Program;
   readonly machine: Machine;
+  /** What the final check is given besides the results. */
+  readonly surroundings: Surroundings;
   readonly tasks: readonly TaskActor[];
   readonly shared: object;
   /** Mappings that `setup` made. */

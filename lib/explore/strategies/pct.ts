@@ -5,7 +5,7 @@
  */
 import { checkOptions } from '../../base/options.ts';
 import { MOST_32, configWhole } from '../../base/whole.ts';
-import { CONTINUE, actorOf } from '../choice.ts';
+import { actorOf, isInner } from '../choice.ts';
 import type { Choice } from '../choice.ts';
 import { RandomSource } from '../random-source.ts';
 import type { Strategy } from '../strategy.ts';
@@ -72,9 +72,9 @@ class Pct implements Strategy {
     return best;
   }
 
-  // At a marked point, going on and being interrupted are actors like any other.
+  // Inside a step, going on, being interrupted and each value are actors like any other.
   #priority(choice: Choice): number {
-    const actor = choice === CONTINUE ? CONTINUE : actorOf(choice);
+    const actor = isInner(choice) ? choice : actorOf(choice);
     let priority = this.#priorities.get(actor);
     if (priority === undefined) {
       priority = 1 + this.source.next(2 ** 30);

@@ -2,7 +2,7 @@
  * One given schedule. If it does not fit the program it is repaired by the nearest possible choice, because shrinking
  * tries many that do not fit; `replay.exact` tells whether that was needed, or steps were left.
  */
-import { CONTINUE } from '../choice.ts';
+import { isInner } from '../choice.ts';
 import type { Choice } from '../choice.ts';
 import type { Strategy } from '../strategy.ts';
 import { STOP } from '../world.ts';
@@ -41,7 +41,7 @@ export class Replay implements Strategy {
     const { choices } = point;
     const given = this.schedule[this.#at];
     if (given !== undefined) {
-      const inner = given === CONTINUE;
+      const inner = isInner(given);
       if (choices.includes(given)) {
         this.#at += 1;
         return given;
@@ -54,7 +54,7 @@ export class Replay implements Strategy {
       }
       if (!point.inner) this.#at += 1;
     }
-    if (point.inner) return CONTINUE;
+    if (point.inner) return choices[0] ?? STOP;
     return choices.includes(point.last) ? point.last : (choices[0] ?? STOP);
   }
 

@@ -29,6 +29,7 @@ class RoundRobin implements Strategy {
 
   choose(point: Point): Choice {
     const { choices, last } = point;
+    if (point.inner) return choices[0] ?? STOP;
     return choices.find((choice) => actorOf(choice) > last) ?? choices[0] ?? STOP;
   }
 

@@ -2,16 +2,16 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { createMachine } from 'scatterlist';
 import type { InterruptSpec } from 'scatterlist/explore';
+import { onMachine } from '../programs.ts';
 import { Hash } from '../../../lib/base/hash.ts';
 import { Arrivals } from '../../../lib/explore/actors/arrivals.ts';
 
 describe('Arrivals', () => {
   const machine = createMachine({ cpus: 2 });
   const stage = {
-    machine,
+    ...onMachine(machine),
     program: { tasks: {} },
     shared: {},
-    raise: () => undefined,
     softirqFirst: () => false,
   };
   const arrivals = (spec: Partial<InterruptSpec<object>>): Arrivals =>

@@ -3,6 +3,7 @@ import { createMachine } from 'scatterlist';
 import { SpinLock, explain, parseSchedule } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
 import { WaitQueue } from 'scatterlist/machine';
+import { onMachine } from '../programs.ts';
 import { DeviceActor } from '../../../lib/explore/actors/device-actor.ts';
 
 describe('DeviceActor', () => {
@@ -31,10 +32,9 @@ describe('DeviceActor', () => {
   it('waits while a lock that it waits for is held, and goes on from any other queue', () => {
     const machine = createMachine();
     const stage = {
-      machine,
+      ...onMachine(machine),
       program: { tasks: {} },
       shared: {},
-      raise: () => undefined,
       softirqFirst: () => false,
     };
     const task = machine.task();

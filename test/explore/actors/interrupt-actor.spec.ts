@@ -3,6 +3,7 @@ import { SpinLock, explain, explore, parseSchedule } from 'scatterlist/explore';
 import type { InterruptSpec, Program } from 'scatterlist/explore';
 import { WaitQueue } from 'scatterlist/machine';
 import { createMachine } from 'scatterlist';
+import { onMachine } from '../programs.ts';
 import { Hash } from '../../../lib/base/hash.ts';
 import type { Stage } from '../../../lib/explore/actor.ts';
 import { InterruptActor } from '../../../lib/explore/actors/interrupt-actor.ts';
@@ -12,10 +13,9 @@ import { found } from '../programs.ts';
 
 function stageOf(): Stage {
   return {
-    machine: createMachine({ cpus: 2 }),
+    ...onMachine(createMachine({ cpus: 2 })),
     program: { tasks: {} },
     shared: {},
-    raise: () => undefined,
     softirqFirst: () => false,
   };
 }

@@ -4,6 +4,7 @@ import type { Machine, Task } from 'scatterlist';
 import { SpinLock, explain, explore, parseSchedule } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
 import { WaitQueue, preemptDisable } from 'scatterlist/machine';
+import { onMachine } from '../programs.ts';
 import { Hash } from '../../../lib/base/hash.ts';
 import type { Cpu } from '../../../lib/machine/cpu.ts';
 import { onCpu } from '../../../lib/explore/choice.ts';
@@ -60,10 +61,9 @@ describe('TaskActor', () => {
 
   it('is another state when it has ended', () => {
     const stage = {
-      machine: createMachine(),
+      ...onMachine(createMachine()),
       program: { tasks: {} },
       shared: {},
-      raise: () => undefined,
       softirqFirst: () => false,
     };
     const keys = [
@@ -125,10 +125,9 @@ describe('TaskActor', () => {
       it(`goes on where it may: ${what}, ${migrate ? 'with' : 'without'} migration`, () => {
         const machine = createMachine({ cpus: 2 });
         const stage = {
-          machine,
+          ...onMachine(machine),
           program: { tasks: {}, migrate },
           shared: {},
-          raise: () => undefined,
           softirqFirst: () => false,
         };
         const actor = new TaskActor(5, 'task', stage, { *run() {} });
@@ -145,10 +144,9 @@ describe('TaskActor', () => {
   it('waits on a CPU where a softirq must run first', () => {
     const machine = createMachine({ cpus: 2 });
     const stage = {
-      machine,
+      ...onMachine(machine),
       program: { tasks: {}, migrate: true },
       shared: {},
-      raise: () => undefined,
       softirqFirst: ({ id }: Cpu) => id === 0,
     };
     const choices: number[] = [];
@@ -158,10 +156,9 @@ describe('TaskActor', () => {
 
   it('keeps what its body returned, and takes no step after its end', () => {
     const stage = {
-      machine: createMachine(),
+      ...onMachine(createMachine()),
       program: { tasks: {} },
       shared: {},
-      raise: () => undefined,
       softirqFirst: () => false,
     };
     const actor = new TaskActor(0, 'task', stage, {

@@ -3,6 +3,7 @@ import { createMachine } from 'scatterlist';
 import { explain, explore, parseSchedule } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
 import { Semaphore } from 'scatterlist/machine';
+import { onMachine } from '../programs.ts';
 import { Hash } from '../../../lib/base/hash.ts';
 import { ThreadedInterruptActor } from '../../../lib/explore/actors/threaded-interrupt-actor.ts';
 
@@ -42,10 +43,9 @@ describe('ThreadedInterruptActor', () => {
 
   it('is another state while its handler runs than when it has ended', () => {
     const stage = {
-      machine: createMachine({ preemptRt: true }),
+      ...onMachine(createMachine({ preemptRt: true })),
       program: { tasks: {} },
       shared: {},
-      raise: () => undefined,
       softirqFirst: () => false,
     };
     const [ended, runs] = [
