@@ -7,7 +7,7 @@ import type { Chunk } from '../../examples/iscsi-target/store/changed-blocks.ts'
 import { BLOCK_BYTES } from '../../examples/iscsi-target/store/store.ts';
 import { ForgetfulDisk } from './forgetful-disk.ts';
 
-export const BLOCKS = 16;
+const BLOCKS = 16;
 export const IDENTITY: PresentIdentity = {
   sizeBytes: BLOCKS * BLOCK_BYTES,
   device: 65024n,
