@@ -9,6 +9,9 @@ import { cpuOf } from './choice.ts';
 import type { Choice } from './choice.ts';
 import type { Program, Surroundings } from './program.ts';
 
+/** Thrown through a step whose schedule is given up at a marked point. */
+export class GivenUp extends Error {}
+
 /** What an actor needs of the execution in which it acts. */
 export interface Stage {
   readonly machine: Machine;
@@ -42,6 +45,11 @@ export abstract class Actor {
   abstract readonly context: Context | undefined;
   /** Makes an interrupt pending; `by` is the context that raised it, if it has a CPU. Only interrupts have it. */
   raise?(by: Context | undefined): void;
+  /** Whether it has begun something and not ended it, so that a schedule must not end here. */
+  get isUnfinished(): boolean {
+    return false;
+  }
+
   /** Adds the choices that this actor has now. */
   abstract addChoices(choices: Choice[]): void;
   /** Takes a step. */

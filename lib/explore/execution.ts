@@ -9,6 +9,7 @@ import type { Cpu } from '../machine/cpu.ts';
 import type { TraceEvent, Actor as TraceActor } from '../machine/trace.ts';
 import { ViolationError } from '../machine/violation.ts';
 import type { Violation } from '../machine/violation.ts';
+import { GivenUp } from './actor.ts';
 import type { Actor, Stage } from './actor.ts';
 import { DeviceActor } from './actors/device-actor.ts';
 import { InterruptActor } from './actors/interrupt-actor.ts';
@@ -48,9 +49,6 @@ export interface StepRecord {
   /** The index of its first event. */
   readonly firstEvent: number;
 }
-
-/** Thrown through a step whose schedule is given up at a marked point. */
-class GivenUp extends Error {}
 
 /** Runs a program under a strategy's decisions. */
 export class Execution implements World, Stage {
@@ -141,6 +139,7 @@ export class Execution implements World, Stage {
     this.last = -1;
     this.#footprint = undefined;
     this.violation = undefined;
+    this.#givenUp = false;
     this.#previous = this.schedule;
     this.#isReplayed = true;
     this.#key = undefined;
@@ -285,7 +284,7 @@ export class Execution implements World, Stage {
       });
     }
     this.#refresh();
-    if (this.#choices.length === 0 && this.violation === undefined) this.#finish();
+    if (this.#choices.length === 0 && this.violation === undefined && !this.#givenUp) this.#finish();
   }
 
   #previous: readonly Choice[] = [];
@@ -430,10 +429,7 @@ export class Execution implements World, Stage {
   #refresh(): void {
     const choices = this.#choices;
     choices.length = 0;
-    if (this.violation !== undefined || this.#givenUp) {
-      this.#givenUp = false;
-      return;
-    }
+    if (this.violation !== undefined || this.#givenUp) return;
     for (const actor of this.#actors) actor.addChoices(choices);
   }
 
@@ -447,7 +443,8 @@ export class Execution implements World, Stage {
       tasks,
       shared: this.sharedState.watched,
       baseline: this.#baseline,
-      stuck: tasks.some((actor) => !actor.done),
+      actors: this.#actors,
+      stuck: this.#actors.some(({ isUnfinished }) => isUnfinished),
       events: this.observer.events,
     };
     this.#try(() => {

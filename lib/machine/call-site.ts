@@ -49,6 +49,8 @@ function framesOf(captured: Error): readonly CallSite[] {
 const OWN = framesOf(captureStack(1))[0]?.file ?? '';
 const ROOT = OWN.slice(0, Math.max(0, OWN.lastIndexOf('lib/machine/')));
 const OURS = [`${ROOT}lib/`, `${ROOT}backends/`];
+/** The code that runs a program step by step: what lies behind it called the explorer, and is not the program. */
+const EXPLORER = `${ROOT}lib/explore/`;
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 const UNKNOWN: CallSite = { file: '', line: 0, column: 0 };
 
@@ -86,9 +88,9 @@ class CapturedSite implements CallSite {
   #resolve(): CallSite {
     if (this.captured !== undefined) {
       const outside = framesOf(this.captured).find(
-        (site) => !OURS.some((folder) => site.file.startsWith(folder)),
+        (site) => site.file.startsWith(EXPLORER) || !OURS.some((folder) => site.file.startsWith(folder)),
       );
-      this.#site = outside ?? UNKNOWN;
+      this.#site = outside === undefined || outside.file.startsWith(EXPLORER) ? UNKNOWN : outside;
       this.captured = undefined;
     }
     return this.#site;

@@ -100,7 +100,8 @@ export function formatViolation(v: Violation): string {
       text: `"${c.name}" on cpu${String(c.cpu)}, preempt ${String(c.preemptCount)}, pagefault ${String(c.pagefaultDisabled)}, migrate ${String(c.migrateDisabled)}`,
     });
   }
-  if (v.foundAt !== undefined) rows.push({ label: 'found at', text: `${siteText(v.foundAt)}` });
+  if (v.foundAt !== undefined && v.foundAt.file !== '')
+    rows.push({ label: 'found at', text: `${siteText(v.foundAt)}` });
   if (v.mapping !== undefined) {
     rows.push({ label: 'mapping', text: describeMapping(v.mapping) });
     if (v.mapping.unmappedAt !== undefined) {

@@ -2,11 +2,13 @@
  * An interrupt whose handler runs in interrupt context.
  */
 import type { Hash } from '../../base/hash.ts';
-import type { Context, Interrupt } from '../../kernel/core/machine.ts';
+import { Interrupt } from '../../kernel/core/machine.ts';
+import type { Context } from '../../kernel/core/machine.ts';
 import { LockQueue } from '../../kernel/locking/lock.ts';
+import type { Lock } from '../../kernel/locking/lock.ts';
 import type { Sleeping } from '../../kernel/parts/wait-queue.ts';
 import type { Cpu } from '../../machine/cpu.ts';
-import { Actor } from '../actor.ts';
+import { Actor, GivenUp } from '../actor.ts';
 import type { Stage } from '../actor.ts';
 import { cpuOf, onCpu } from '../choice.ts';
 import type { Choice } from '../choice.ts';
@@ -14,6 +16,14 @@ import { environment } from '../environment.ts';
 import { queueOf, requireBody } from '../program.ts';
 import type { InterruptSpec } from '../program.ts';
 import { Arrivals } from './arrivals.ts';
+
+/** Whether a handler is, or runs on top of, a context. */
+function isBelow(context: Context, irq: Interrupt): boolean {
+  for (let on: Context = irq; ; on = on.interrupted) {
+    if (on === context) return true;
+    if (!(on instanceof Interrupt)) return false;
+  }
+}
 
 /** An interrupt whose handler runs on top of whatever its CPU was doing. */
 export class InterruptActor extends Actor {
@@ -33,6 +43,15 @@ export class InterruptActor extends Actor {
 
   get context(): Interrupt | undefined {
     return this.#irq;
+  }
+
+  /** What the handler spins on; `undefined` if it does not. */
+  get waitsFor(): LockQueue | undefined {
+    return this.#waitsFor;
+  }
+
+  override get isUnfinished(): boolean {
+    return this.#irq !== undefined;
   }
 
   override get resources(): readonly string[] {
@@ -94,7 +113,8 @@ export class InterruptActor extends Actor {
   runThrough(choice: Choice): void {
     this.#arrive(choice);
     while (this.#irq !== undefined) {
-      if (this.#waitsFor !== undefined && !this.#waitsFor.lock.free) this.#spinsForEver(this.#waitsFor);
+      // Another CPU could free the lock, but it cannot take a step inside of this one.
+      if (this.#waitsFor !== undefined && !this.#waitsFor.lock.free) throw new GivenUp();
       this.#step();
     }
   }
@@ -133,6 +153,7 @@ export class InterruptActor extends Actor {
         mapping: machine.newestMappingOf(irq)?.describe(),
       });
     }
+    if (this.#waitsFor !== undefined) this.#checkSpin(irq, this.#waitsFor.lock);
   }
 
   #leave(irq: Interrupt): void {
@@ -142,12 +163,20 @@ export class InterruptActor extends Actor {
     this.stage.machine.irqExit(irq);
   }
 
-  #spinsForEver(queue: LockQueue): void {
+  /** Reports a handler that spins on a lock whose holder cannot go on before the handler ends. */
+  #checkSpin(irq: Interrupt, lock: Lock): void {
+    const holder = lock.free ? undefined : lock.holders.find((other) => isBelow(other, irq));
+    if (holder === undefined) return;
+    const who = holder === irq ? 'which it holds itself' : `held by "${holder.name}", which it interrupted`;
     this.stage.machine.hardware.violate({
       rule: 'deadlock',
       severity: 'bug',
-      what: `${this.kind} "${this.name}" spins for ${queue.name}, held by ${queue.lock.holders.map((h) => `"${h.name}"`).join(', ')}, which it interrupted`,
-      context: this.#irq?.state(),
+      what: `${this.kind} "${this.name}" spins for ${lock.name}, ${who}`,
+      context: irq.state(),
+      details: [
+        { label: this.name, text: `spins for ${lock.name}, ${who}` },
+        { label: holder.name, text: `holds ${lock.name}, and goes on only when "${this.name}" has ended` },
+      ],
     });
   }
 

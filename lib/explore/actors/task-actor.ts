@@ -118,6 +118,10 @@ export class TaskActor extends TaskLike {
     return this.task;
   }
 
+  override get isUnfinished(): boolean {
+    return !this.done;
+  }
+
   addChoices(choices: Choice[]): void {
     if (!this.done) this.addRunChoices(choices);
   }

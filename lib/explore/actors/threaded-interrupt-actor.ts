@@ -29,6 +29,10 @@ export class ThreadedInterruptActor extends TaskLike {
     return this.task;
   }
 
+  override get isUnfinished(): boolean {
+    return this.body !== undefined;
+  }
+
   override get resources(): readonly string[] {
     return [...super.resources, `interrupt ${this.name}`];
   }

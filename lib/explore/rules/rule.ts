@@ -5,6 +5,7 @@ import type { Machine } from '../../kernel/core/machine.ts';
 import type { TraceEvent } from '../../machine/trace.ts';
 import type { RuleId } from '../../machine/rules.ts';
 import type { ViolationFacts } from '../../machine/hardware.ts';
+import type { Actor } from '../actor.ts';
 import type { TaskActor } from '../actors/task-actor.ts';
 import type { Program, Surroundings } from '../program.ts';
 
@@ -18,10 +19,12 @@ export interface End {
   /** What the final check is given besides the results. */
   readonly surroundings: Surroundings;
   readonly tasks: readonly TaskActor[];
+  /** All actors, as schedules number them: tasks, interrupts, devices. */
+  readonly actors: readonly Actor[];
   readonly shared: object;
   /** Mappings that `setup` made. */
   readonly baseline: ReadonlySet<object>;
-  /** Whether tasks are left that can never go on. */
+  /** Whether tasks or handlers are left that can never go on. */
   readonly stuck: boolean;
   /** Everything that happened, where it was kept. */
   readonly events: readonly TraceEvent[];

@@ -75,14 +75,15 @@ export abstract class KernelState {
     const { hardware, folios, deviceOwned, uninitialised } = this;
     this.pkmap = parts.pkmap?.(hardware) ?? new PkmapPool(hardware);
     this.localSlots = parts.localSlots?.(hardware) ?? new LocalSlots(hardware);
-    this.mappings = new LiveMappings(hardware, this.localSlots);
-    if (config.dcacheColours > 0) hardware.dataCache = parts.dataCache?.(hardware) ?? new DataCache(hardware);
     this.vmalloc = new VmallocArea(config.vmallocPages);
+    const { pkmap, vmalloc } = this;
+    this.mappings = new LiveMappings(hardware, this.localSlots, { pkmap, vmalloc, deviceOwned });
+    if (config.dcacheColours > 0) hardware.dataCache = parts.dataCache?.(hardware) ?? new DataCache(hardware);
     this.watch = new Watch(hardware, () => {
       this.guardNow = this.watch.guard;
       this.watchChanged();
     });
-    const { live, pkmap, watch, mappings } = this;
+    const { live, watch, mappings } = this;
     const host = { hardware, folios, deviceOwned, live, pkmap };
     this.pages = new PageAllocator(host, uninitialised, watch, mappings);
     if (config.semantics === 'strict') {

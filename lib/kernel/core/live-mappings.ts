@@ -12,6 +12,8 @@ import type { Hardware } from '../../machine/hardware.ts';
 import type { Page } from '../../machine/memory.ts';
 import type { Actor } from '../../machine/trace.ts';
 import type { LocalSlots, SlotUser } from '../parts/local-slots.ts';
+import { poolDetail } from './pool-detail.ts';
+import type { Pools } from './pool-detail.ts';
 import { RamWindow } from '../window/ram-window.ts';
 import type { Guard, Window, WindowOwner } from '../window/window.ts';
 
@@ -32,13 +34,15 @@ export class LiveMappings {
   readonly spare: RamWindow[] = [];
   private readonly hardware: Hardware;
   private readonly localSlots: LocalSlots;
+  private readonly pools: Pools;
   #serial = 0;
   /** The call site of the helper that is running. */
   #helperSite: CallSite | undefined = undefined;
 
-  constructor(hardware: Hardware, localSlots: LocalSlots) {
+  constructor(hardware: Hardware, localSlots: LocalSlots, pools: Pools) {
     this.hardware = hardware;
     this.localSlots = localSlots;
+    this.pools = pools;
   }
 
   /** The number of mappings that have been made and not released. */
@@ -111,17 +115,23 @@ export class LiveMappings {
     return [...this.windows].filter((window) => window.owner === owner);
   }
 
-  /** Reports a context that ends with live mappings, or with slots in use. */
-  reportLeak(context: Mapper, window: Window | undefined, when = 'at its end'): void {
+  /**
+   * Reports a context that has live mappings, or slots in use. At its end, without `when`, mappings that every context may
+   * use do not count, because another context may release them.
+   */
+  reportLeak(context: Mapper, window: Window | undefined, when?: string): void {
     const owner = window?.owner ?? context;
+    const isEnd = when === undefined;
+    const windows = this.heldBy(owner).filter(({ scope }) => !isEnd || scope !== 'global');
     // At least one, because a direct machine counts the slots but does not record the windows.
-    const held = Math.max(1, this.heldBy(owner).length);
+    const held = Math.max(1, windows.length);
+    const pool = window === undefined ? undefined : poolDetail(this.pools, window);
     this.hardware.violate({
       rule: 'leak',
-      what: `${owner.state().kind} "${owner.name}" still holds ${String(held)} mapping${held > 1 ? 's' : ''} ${when}`,
+      what: `${owner.state().kind} "${owner.name}" still holds ${String(held)} mapping${held > 1 ? 's' : ''} ${when ?? 'at its end'}`,
       context: context.state(),
       mapping: window?.describe(),
-      details: [this.localSlots.dump(context.task, context.cpu)],
+      details: [pool ?? this.localSlots.dump(context.task, context.cpu)],
     });
   }
 

@@ -398,7 +398,8 @@ export class Machine extends KernelState {
     this.checkOwnContext(task);
     if (task.exited) throw new ConfigError(`task "${task.name}" has exited already`);
     this.guard?.syncArrays();
-    const [first] = this.mappings.heldBy(task);
+    // Another task may release a mapping that every context may use, so those are judged at a check or a program's end.
+    const first = this.mappings.heldBy(task).find(({ scope }) => scope !== 'global');
     if (first !== undefined || task.localMaps.idx > 0) this.mappings.reportLeak(task, first);
     checkCounts(this.hardware, task, { preempt: 0, migrate: 0, pagefault: 0 });
     const idle = this.idle[task.cpu.id];

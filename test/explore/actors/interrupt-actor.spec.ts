@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { SpinLock, explain, explore, parseSchedule } from 'scatterlist/explore';
 import type { InterruptSpec, Program } from 'scatterlist/explore';
-import { WaitQueue } from 'scatterlist/machine';
+import { WaitQueue, kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
+import type { Page } from 'scatterlist/machine';
 import { createMachine } from 'scatterlist';
 import { onMachine } from '../programs.ts';
 import { Hash } from '../../../lib/base/hash.ts';
@@ -59,8 +60,101 @@ describe('InterruptActor', () => {
   });
 
   it('finds the spinlock that an interrupt takes from the task it interrupted', () => {
-    expect(found(explore(spin(false))).violation.rule).to.equal('deadlock');
+    const { violation } = found(explore(spin(false)));
+    expect([violation.rule, violation.context?.name, violation.what]).to.deep.equal([
+      'deadlock',
+      'irq',
+      'hardirq "irq" spins for lock, held by "one", which it interrupted',
+    ]);
     expect(explore(spin(true)).kind).to.equal('exhausted');
+  });
+
+  it('finds the spinlock that a handler takes from a handler below it, or from itself', () => {
+    const nested = found(
+      explore<{ lock: SpinLock }>({
+        setup: (machine) => ({ lock: new SpinLock(machine, 'lock') }),
+        tasks: { *idle() {} },
+        interrupts: {
+          soft: {
+            kind: 'softirq',
+            *run({ irq, lock }) {
+              yield* lock.lock(irq);
+              yield;
+              lock.unlock(irq);
+            },
+          },
+          hard: {
+            kind: 'hardirq',
+            *run({ irq, lock }) {
+              yield* lock.lock(irq);
+              lock.unlock(irq);
+            },
+          },
+        },
+      }),
+    );
+    expect(nested.violation.what).to.equal(
+      'hardirq "hard" spins for lock, held by "soft", which it interrupted',
+    );
+    const twice = found(
+      explore<{ lock: SpinLock }>({
+        setup: (machine) => ({ lock: new SpinLock(machine, 'lock') }),
+        tasks: { *idle() {} },
+        interrupts: {
+          irq: {
+            kind: 'hardirq',
+            *run({ irq, lock }) {
+              yield* lock.lock(irq);
+              yield* lock.lock(irq);
+            },
+          },
+        },
+      }),
+    );
+    expect(twice.violation.what).to.equal('hardirq "irq" spins for lock, which it holds itself');
+  });
+
+  const atMarkedPoint = (holderCpu: number): Program<{ lock: SpinLock; page: Page }> => ({
+    machine: { cpus: 2 },
+    setup: (machine) => ({
+      lock: new SpinLock(machine, 'lock'),
+      page: machine.allocPage({ zone: 'highmem' }),
+    }),
+    tasks: {
+      *mapper({ task, page, lock }) {
+        if (holderCpu === 0) yield* lock.lock(task);
+        kunmapLocal(task, kmapLocalPage(task, page));
+        if (holderCpu === 0) lock.unlock(task);
+      },
+      other: {
+        cpu: 1,
+        *run({ task, lock }) {
+          if (holderCpu === 0) return;
+          yield* lock.lockIrq(task);
+          yield;
+          lock.unlockIrq(task);
+        },
+      },
+    },
+    interrupts: {
+      irq: {
+        kind: 'hardirq',
+        *run({ irq, lock }) {
+          yield* lock.lock(irq);
+          lock.unlock(irq);
+        },
+      },
+    },
+  });
+
+  it('finds it at a marked point inside a map function, too', () => {
+    expect(found(explore(atMarkedPoint(0))).violation.what).to.match(
+      /^hardirq "irq" spins for lock, held by "mapper", which it interrupted$/,
+    );
+  });
+
+  it('does not call it a deadlock where another CPU will free the lock', () => {
+    expect(explore(atMarkedPoint(1)).kind).to.equal('exhausted');
   });
 
   const seen: Program<{ log: string[] }> = {

@@ -11,7 +11,6 @@ import {
   kunmapAtomic,
   kunmapHigh,
   kunmapLocal,
-  pageAddress,
   runAlone,
   vmap,
   vunmap,
@@ -242,7 +241,7 @@ export const LIFETIME: readonly Case[] = [
     goesOn: true,
     run: (machine, mark) => {
       const task = machine.task('driver');
-      for (const page of machine.allocPages(2, { zone: 'lowmem' })) pageAddress(task, page);
+      for (const page of machine.allocPages(2, { zone: 'lowmem' })) kmapLocalPage(task, page);
       mark();
       task.exit();
       return task.exited;
