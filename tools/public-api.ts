@@ -19,6 +19,8 @@ export interface Exported {
   readonly name: string;
   readonly file: string;
   readonly declarations: readonly Declaration[];
+  /** Whether an entry point exports it as a type, so that a caller cannot construct it. */
+  readonly isType?: boolean;
 }
 
 export interface EntryPoint {
@@ -78,7 +80,7 @@ function exportsOf(file: string): ReadonlyMap<string, Exported> {
     for (const element of exportClause.elements) {
       const target = from.get((element.propertyName ?? element.name).text);
       if (target === undefined) throw new Error(`${file}: no ${element.name.text} there`);
-      found.set(element.name.text, target);
+      found.set(element.name.text, { ...target, isType: statement.isTypeOnly || target.isType === true });
     }
   }
   return found;

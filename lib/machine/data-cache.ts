@@ -4,6 +4,7 @@
  *
  * All CPUs share one cache, because it models aliases and DMA, not coherence between CPUs.
  */
+import { requireWhole } from '../base/whole.ts';
 import type { MachineConfig } from './config.ts';
 import type { Page, PhysicalMemory } from './memory.ts';
 import type { Trace } from './trace.ts';
@@ -56,6 +57,7 @@ export class DataCache {
 
   /** The colour of an address. */
   colourOf(vaddr: number): number {
+    requireWhole('vaddr', vaddr);
     return Math.floor(vaddr / this.hardware.config.pageSize) % this.colours;
   }
 
@@ -66,6 +68,7 @@ export class DataCache {
 
   /** Fetches the missing lines of a range and returns its bytes under this colour. */
   view(page: Page, colour: number, offset: number, lengthBytes: number): Uint8Array {
+    this.#checkRange(offset, lengthBytes, colour);
     if (this.#uncached.has(page))
       return this.hardware.memory.bytesOf(page).subarray(offset, offset + lengthBytes);
     const cached = this.#cached(page, colour);
@@ -80,6 +83,7 @@ export class DataCache {
 
   /** Records stores to the bytes of a view. */
   stored(page: Page, colour: number, offset: number, lengthBytes: number): void {
+    this.#checkRange(offset, lengthBytes, colour);
     if (this.#uncached.has(page)) return;
     const cached = this.#cached(page, colour);
     for (const line of lines(offset, lengthBytes)) cached.dirty[line] = 1;
@@ -88,12 +92,14 @@ export class DataCache {
 
   /** Whether a load would return stale bytes: not those stored last by any CPU or device. */
   isStale(page: Page, colour: number, offset: number, lengthBytes: number): boolean {
+    this.#checkRange(offset, lengthBytes, colour);
     const { bytes } = this.#truthOf(page);
     return this.view(page, colour, offset, lengthBytes).some((byte, i) => byte !== bytes[offset + i]);
   }
 
   /** Whether stored bytes are not in memory yet, so that a device would not see them. */
   memoryIsStale(page: Page, offset: number, lengthBytes: number): boolean {
+    this.#checkRange(offset, lengthBytes);
     const { bytes, memory } = this.#truthOf(page);
     for (let i = offset; i < offset + lengthBytes; i += 1) if (bytes[i] !== memory[i]) return true;
     return false;
@@ -101,6 +107,7 @@ export class DataCache {
 
   /** Whether bytes that were stored are neither in memory nor in a line that will be written back. */
   isLost(page: Page, offset: number, lengthBytes: number): boolean {
+    this.#checkRange(offset, lengthBytes);
     const { bytes, memory } = this.#truthOf(page);
     for (let i = offset; i < offset + lengthBytes; i += 1)
       if (bytes[i] !== memory[i] && !this.#isDirty(page, Math.floor(i / LINE))) return true;
@@ -134,6 +141,7 @@ export class DataCache {
 
   /** DMA maintenance before a device reads: writes stored bytes to memory. */
   flushForDevice(page: Page, offset: number, lengthBytes: number): void {
+    this.#checkRange(offset, lengthBytes);
     for (let colour = 0; colour < this.colours; colour += 1) this.flush(page, colour, offset, lengthBytes);
   }
 
@@ -142,6 +150,7 @@ export class DataCache {
    * are written back first and overwrite the bytes that the device wrote there.
    */
   dropForCpu(page: Page, offset: number, lengthBytes: number): void {
+    this.#checkRange(offset, lengthBytes);
     const end = offset + lengthBytes;
     for (let colour = 0; colour < this.colours; colour += 1) {
       if (offset % LINE !== 0) this.writeBack(page, colour, offset, 1);
@@ -158,6 +167,7 @@ export class DataCache {
 
   /** Writes the dirty lines of a range to memory. */
   writeBack(page: Page, colour: number, offset: number, lengthBytes: number): void {
+    this.#checkRange(offset, lengthBytes, colour);
     const cached = this.#pages.get(this.#key(page, colour));
     if (cached === undefined) return;
     const truth = this.#truthOf(page);
@@ -174,6 +184,7 @@ export class DataCache {
 
   /** Drops the lines of a range, even dirty ones. */
   invalidate(page: Page, colour: number, offset: number, lengthBytes: number): void {
+    this.#checkRange(offset, lengthBytes, colour);
     const cached = this.#pages.get(this.#key(page, colour));
     if (cached === undefined) return;
     for (const line of lines(offset, lengthBytes)) {
@@ -188,6 +199,14 @@ export class DataCache {
     return [...this.#truth]
       .map(([page, { bytes }]) => [page.pfn, bytes] as const)
       .sort((a, b) => a[0] - b[0]);
+  }
+
+  // Each operation is on bytes of one page, under one colour if it names one.
+  #checkRange(offset: number, lengthBytes: number, colour = 0): void {
+    const { pageSize } = this.hardware.config;
+    requireWhole('colour', colour, 0, this.colours - 1);
+    requireWhole('offset', offset, 0, pageSize);
+    requireWhole('lengthBytes', lengthBytes, 0, pageSize - offset);
   }
 
   #key(page: Page, colour: number): number {

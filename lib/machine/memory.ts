@@ -7,7 +7,7 @@
 import { ConfigError, invariant } from '../base/invariant.ts';
 import { checkChoice, checkOptions } from '../base/options.ts';
 import type { Accepts } from '../base/options.ts';
-import { configWhole } from '../base/whole.ts';
+import { configWhole, requireWhole } from '../base/whole.ts';
 import { type Pfn, type PhysAddr, hex, pfn as toPfn, physAddr } from '../base/units.ts';
 import { Arena, type Chunk } from './arena.ts';
 import { FreeFrames } from './free-frames.ts';
@@ -282,8 +282,10 @@ export class PhysicalMemory {
   /** Touches `count` pages; if none has bytes yet, they get one contiguous run. */
   touchRun(first: Page, count: number): Chunk {
     if (count === 1 || first.chunk !== undefined) return this.touch(first);
+    requireWhole('count', count, 1);
+    const most = Math.min(count, this.end - first.pfn);
     let run = 1;
-    while (run < count && this.pageAt(first.pfn + run)?.chunk === undefined) run += 1;
+    while (run < most && this.pageAt(first.pfn + run)?.chunk === undefined) run += 1;
     return this.#back(first.pfn, run);
   }
 
@@ -304,6 +306,7 @@ export class PhysicalMemory {
   isOneRun(first: Page, count: number): boolean {
     // Finding out would touch all of them.
     if (count * this.pageSize > MOST_RUN_BYTES) return false;
+    requireWhole('count', count);
     const chunk = this.touchRun(first, count);
     for (let i = 1; i < count; i += 1) {
       const page = this.page(first.pfn + i);
@@ -380,8 +383,9 @@ export class PhysicalMemory {
     owner: PageOwner = ALLOCATED,
     whenDamaged?: (page: Page, offset: number) => void,
   ): readonly Page<K>[] | undefined {
+    requireWhole('count', count);
     const zone = this.zones.find((z): z is Zone<K> => z.kind === kind && z.region === undefined);
-    if (zone === undefined || count < 0) return undefined;
+    if (zone === undefined) return undefined;
     const frames =
       layout === 'contiguous' ? this.#framesOf(zone).takeRun(count) : this.#takeScattered(zone, count);
     return frames?.map((n) => {

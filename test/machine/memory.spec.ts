@@ -227,10 +227,8 @@ describe('PhysicalMemory', () => {
   it('has zones without pages only of lowmem and highmem, and takes no fewer pages than none', () => {
     const m = memory({ lowmem: 0, highmem: 0, protected: 0, unmappable: 0 });
     expect(m.zones.map(({ kind }) => kind)).to.deep.equal(['lowmem', 'highmem']);
-    expect([m.allocate('lowmem', 0, 'contiguous'), m.allocate('lowmem', -1, 'contiguous')]).to.deep.equal([
-      [],
-      undefined,
-    ]);
+    expect([m.allocate('lowmem', 0, 'contiguous')]).to.deep.equal([[]]);
+    expect(() => m.allocate('lowmem', -1, 'contiguous')).to.throw(RangeError, 'count is -1');
     expect([m.allocate('protected', 0, 'contiguous'), m.allocate('lowmem', 1, 'scattered')]).to.deep.equal([
       undefined,
       undefined,

@@ -5,6 +5,7 @@ import * as backend from 'scatterlist/backend';
 import * as backends from 'scatterlist/backends';
 import * as explorer from 'scatterlist/explore';
 import * as kernel from 'scatterlist/machine';
+import { PARTS } from './parts.ts';
 
 export interface World {
   readonly machine: Machine;
@@ -18,7 +19,7 @@ export interface World {
   readonly dma: sg.DmaDevice;
 }
 
-type At = (path: string, usual: number) => number;
+export type At = (path: string, usual: number) => number;
 export type Call = (world: World, at: At) => unknown;
 
 const { mappedNents, origNents, pfn, physAddr, virtAddr, dmaAddr, cpuId } = sg;
@@ -366,8 +367,6 @@ const KERNEL: Readonly<Record<string, Call>> = {
   'Semaphore.down': ({ machine, task }, at) =>
     sg.runAlone(task, new kernel.Semaphore(machine, 's', 2 ** 40).down(task, at('units', 1))),
   'Semaphore.up': ({ machine, task }, at) => new kernel.Semaphore(machine, 's', 1).up(task, at('units', 1)),
-  'BouncePool.longestBelow': ({ machine }, at) => new kernel.BouncePool(machine).longestBelow(at('bytes', 8)),
-  'BouncePool.take': ({ machine }, at) => new kernel.BouncePool(machine).take(at('bytes', 8)) !== undefined,
   ...named('RamWindow', accessors(window)),
   ...named('IoWindow', accessors(ioWindow)),
   'Window.pageAt': (w, at) => within(w, window, (m) => m.pageAt(at('offset', 0)).pfn),
@@ -398,7 +397,15 @@ const BACKEND: Readonly<Record<string, Call>> = {
   mapAtomic: ({ task, page }, at) =>
     dropped(backend.mapAtomic(task, page, at('pageOffset', 0), at('lengthBytes', 8))),
   mapContiguous: ({ task, pages }, at) =>
-    released(backend.mapContiguous(task, pages.slice(0, 1), at('pageOffset', 0), at('lengthBytes', 8))),
+    released(
+      backend.mapContiguous(
+        task,
+        pages.slice(0, 1),
+        at('pageOffset', 0),
+        at('lengthBytes', 8),
+        at('needPages', 1),
+      ),
+    ),
   mapIo: ({ task, device }, at) =>
     dropped(backend.mapIo(task, device[0]!, at('pageOffset', 0), at('lengthBytes', 8))),
   mapLocal: ({ task, page }, at) =>
@@ -606,4 +613,5 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...SET_UP,
   ...DMA,
   ...DEVICE,
+  ...PARTS,
 };

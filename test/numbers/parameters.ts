@@ -40,6 +40,13 @@ const MADE_HERE = new Set([
   'Subject',
   'Runner',
   'Machine',
+  'SlotUser',
+  'SlotTally',
+  'SlotLayout',
+  'PageOwner',
+  'PieceRange',
+  'BounceRun',
+  'DmaSegment',
   'Mapper',
   'WindowOwner',
   'MachineParts',
@@ -67,9 +74,10 @@ export function numberParameters(): readonly string[] {
   const entries = entryPoints();
   const exported = new Set(entries.flatMap(({ names }) => [...names.keys()]));
   for (const { names } of entries) {
-    for (const { name, declarations } of names.values())
+    for (const { name, declarations, isType } of names.values())
       for (const declaration of declarations)
-        for (const one of ofDeclaration(name, declaration, exported)) found.add(one);
+        for (const one of ofDeclaration(name, declaration, exported))
+          if (isType !== true || !one.startsWith('new ')) found.add(one);
   }
   return [...found].sort();
 }

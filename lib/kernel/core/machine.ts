@@ -85,6 +85,8 @@ export class Task extends Context implements SlotUser, Waiter {
 
   constructor(machine: Machine, id: number, name: string, cpu: Cpu) {
     super(machine, name, 'task');
+    if (!Number.isSafeInteger(id))
+      throw new ConfigError(`the id of a task is ${String(id)}; it must be whole`);
     this.id = taskId(id);
     this.cpu = cpu;
     this.localMaps = new SlotStack(machine.config.kmMaxIdx, machine.localSlots);

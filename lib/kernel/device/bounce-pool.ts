@@ -2,8 +2,8 @@
  * A pool of bounce slots in lowmem, in the manner of kernel/dma/swiotlb.c: 2 KiB slots, found by a
  * search that continues where the last one ended. A buffer lies within one set of 128 slots.
  */
-import { requireWhole } from '../../base/whole.ts';
-import { ConfigError } from '../../base/invariant.ts';
+import { MOST_32, requireWhole } from '../../base/whole.ts';
+import { ConfigError, invariant } from '../../base/invariant.ts';
 import type { Chunk } from '../../machine/arena.ts';
 import { LIMITS } from '../../machine/limits.ts';
 import type { Page } from '../../machine/memory.ts';
@@ -41,7 +41,21 @@ export interface BounceNeeds {
 
 function slotsFor(bytes: number): number {
   // A division, because a shift would cut numbers of 4 GiB or more to 32 bits.
-  return bytes > 0 ? Math.ceil(bytes / LIMITS.bounceSlotBytes) : 1;
+  if (bytes > 0) return Math.ceil(bytes / LIMITS.bounceSlotBytes);
+  requireWhole('bytes', bytes);
+  return 1;
+}
+
+function checkNeeds({ keepMask, address, slotOffset, mask, boundaryBytes }: BounceNeeds): void {
+  requireWhole('keepMask', keepMask, 0, MOST_32);
+  requireWhole('address', address);
+  requireWhole('slotOffset', slotOffset, 0, MOST_32);
+  if (mask !== Infinity) requireWhole('mask', mask, 0, Infinity);
+  if (boundaryBytes !== Infinity) requireWhole('boundaryBytes', boundaryBytes, 1, Infinity);
+}
+
+function notOfPool({ firstSlot, slots }: BounceRun): string {
+  return `a run of ${String(slots)} bounce slots from ${String(firstSlot)} on that this pool has not given out`;
 }
 
 /** The bounce pool of one machine. */
@@ -138,6 +152,7 @@ export class BouncePool {
   /** The longest buffer that could be had where one of so many bytes found no run; 0 if no slot is free. */
   longestBelow(bytes: number, needs?: BounceNeeds): number {
     requireWhole('bytes', bytes);
+    if (needs !== undefined) checkNeeds(needs);
     for (let slots = Math.min(slotsFor(bytes) - 1, this.slots - this.#slotsInUse); slots > 0; slots -= 1) {
       const fewer = slots * LIMITS.bounceSlotBytes;
       const slot =
@@ -150,6 +165,7 @@ export class BouncePool {
   }
 
   #passFor(bytes: number, needs: BounceNeeds): number {
+    checkNeeds(needs);
     const need = slotsFor(bytes);
     return this.#goOn(this.#searchFor(need, bytes, needs), need);
   }
@@ -226,16 +242,20 @@ export class BouncePool {
   }
 
   #makeRun(slot: number, need: number): BounceRun {
+    requireWhole('slot', slot, 0, this.slots - 1);
+    requireWhole('slots', need, 1, this.slots - slot);
     const byte = slot * LIMITS.bounceSlotBytes;
     const page = this.pages[Math.floor(byte / this.pageSize)];
-    if (page === undefined) throw new ConfigError('bounce slot outside its pool');
+    invariant(page !== undefined, 'each slot lies in a page of the pool');
     const pageOffset = byte % this.pageSize;
     const bytes = this.chunk.view(page.chunkOffset + pageOffset, need * LIMITS.bounceSlotBytes);
     return { firstSlot: slot, slots: need, page, pageOffset, bytes };
   }
 
-  /** Frees a run. */
-  give({ firstSlot, slots }: BounceRun): void {
+  /** Frees a run of this pool. */
+  give(run: BounceRun): void {
+    const { firstSlot, slots } = run;
+    if (this.#made[firstSlot] !== run) throw new ConfigError(notOfPool(run));
     for (let i = firstSlot; i < firstSlot + slots; i += 1) {
       if (this.runs[i] !== 0) this.#use(i, -1);
       this.runs[i] = 0;

@@ -44,6 +44,7 @@ export function mapContiguous(
   const { hardware } = machine;
   mightSleep(context, 'vmap');
   for (const page of pages) machine.checkOwn(page);
+  hardware.checkNumber(context, 'needPages', needPages, Number.MAX_SAFE_INTEGER);
   const most = Math.max(needPages, pages.length) * machine.pageSize;
   hardware.checkNumber(context, 'pageOffset', pageOffset, most);
   hardware.checkNumber(context, 'lengthBytes', lengthBytes, Math.max(most - pageOffset, 0));

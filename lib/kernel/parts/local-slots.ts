@@ -10,9 +10,13 @@ import type { Hardware } from '../../machine/hardware.ts';
 import type { Ledger } from '../../machine/ledger.ts';
 import { hex, virtAddr } from '../../base/units.ts';
 import type { VirtAddr } from '../../base/units.ts';
+import { requireWhole } from '../../base/whole.ts';
 import type { ContextState, Detail } from '../../machine/violation.ts';
 import { SlotTokens } from './slot-tokens.ts';
 import type { SlotLayout } from './slot-tokens.ts';
+
+/** The highest frame that an entry of the page table can hold. */
+const MOST_PFN = 2 ** 31 - 2;
 
 /** `struct kmap_ctrl` of a task: how many entries are in use, and what they map. */
 export class SlotStack extends SlotTokens {
@@ -105,6 +109,7 @@ export class LocalSlots implements SlotLayout {
 
   /** Maps a frame in the next slot of the CPU; returns the slot's number among those of all CPUs. */
   map(user: SlotUser, cpu: Cpu, pfn: number): number {
+    requireWhole('pfn', pfn, 0, MOST_PFN);
     const { localMaps } = user;
     if (cpu.hardirqDepth > 0 && !cpu.irqsDisabled) this.#hardirqWithIrqs(user, pfn);
     const idx = localMaps.idx + this.increment;
@@ -161,6 +166,7 @@ export class LocalSlots implements SlotLayout {
 
   /** Whether this many nested maps would find empty slots and cause no report. */
   mayMap(user: SlotUser, cpu: Cpu, maps: number): boolean {
+    requireWhole('maps', maps);
     if (this.asksPool || (cpu.hardirqDepth > 0 && !cpu.irqsDisabled)) return false;
     let { idx } = user.localMaps;
     for (let n = 0; n < maps; n += 1) {
@@ -201,7 +207,9 @@ export class LocalSlots implements SlotLayout {
 
   /** The address of the first byte of a slot. */
   address(slot: number): VirtAddr {
-    return this.#hardware.addresses.local(slot);
+    const { addresses } = this.#hardware;
+    requireWhole('slot', slot, 0, addresses.localSlots - 1);
+    return addresses.local(slot);
   }
 
   /** The slot of an address in the fixmap range, or -1. */

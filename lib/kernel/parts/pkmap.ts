@@ -8,6 +8,7 @@
  */
 import { hex } from '../../base/units.ts';
 import type { VirtAddr } from '../../base/units.ts';
+import { notWhole, requireWhole } from '../../base/whole.ts';
 import type { Hardware } from '../../machine/hardware.ts';
 import type { Page } from '../../machine/memory.ts';
 import type { ContextState, Detail } from '../../machine/violation.ts';
@@ -78,11 +79,18 @@ export class PkmapPool {
 
   /** The count of a slot. */
   count(slot: number): number {
-    return this.#counts[slot] ?? 0;
+    const count = this.#counts[slot];
+    return count === undefined ? this.#noSlot(slot) : count;
+  }
+
+  #noSlot(slot: number): never {
+    throw new RangeError(notWhole('slot', slot, 0, this.#counts.length - 1));
   }
 
   /** The address of a slot. */
   address(slot: number): VirtAddr {
+    // The end of the last slot has an address too.
+    requireWhole('slot', slot, 0, this.#counts.length);
     return this.#hardware.addresses.pkmap(slot);
   }
 
@@ -100,7 +108,8 @@ export class PkmapPool {
    * It tries the slot `guess` first: consecutive pages are usually in consecutive slots, so a guess is often right.
    */
   getAtOnce(pfn: number, guess: number): number {
-    const slot = this.#ptes[guess] === pfn + 1 ? guess : this.#slotOf.get(pfn);
+    // An empty entry is 0, which is no frame.
+    const slot = pfn >= 0 && this.#ptes[guess] === pfn + 1 ? guess : this.#slotOf.get(pfn);
     if (slot === undefined) {
       const page = this.#hardware.memory.page(pfn);
       return this.waitQueue(page).active ? -1 : this.#getOrLeave(page);
@@ -124,8 +133,8 @@ export class PkmapPool {
 
   /** Removes the user that `getAtOnce` added. */
   putSlot(slot: number): void {
-    this.#hardware.ledger.lockAcquisitions += 1;
     this.#counts[slot] = this.count(slot) - 1;
+    this.#hardware.ledger.lockAcquisitions += 1;
   }
 
   /** `kmap_high_get`: adds a user to the page's slot and returns it; -1 if it has none. */

@@ -56,6 +56,7 @@ export class IovIter<K extends MemoryKind = MemoryKind> {
 
   /** Moves on by bytes that lie in the current run. */
   advance(bytes: number): void {
+    requireWhole('bytes', bytes, 0, this.current?.length ?? 0);
     this.offsetInRun += bytes;
     this.count -= bytes;
   }

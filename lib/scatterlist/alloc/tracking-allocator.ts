@@ -72,6 +72,7 @@ export class TrackingAllocator implements SgAllocator {
   }
 
   free(_memory: SgMemory, array: SgArray, slots: number): void {
+    requireWhole('slots', slots);
     this.frees.push({ array, slots });
     this.live -= 1;
   }
@@ -80,7 +81,8 @@ export class TrackingAllocator implements SgAllocator {
     return this.attempt('kcalloc', count);
   }
 
-  release(_count: number): void {
+  release(count: number): void {
+    requireWhole('count', count);
     this.live -= 1;
   }
 }

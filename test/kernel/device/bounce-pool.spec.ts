@@ -35,6 +35,21 @@ describe('BouncePool', () => {
     );
   });
 
+  it('frees only runs of its own', () => {
+    const machine = createMachine({ bounceSlots: 4 });
+    const pool = new BouncePool(machine);
+    const run = pool.take(2048)!;
+    const of = (other: BounceRun): string =>
+      `a run of ${String(other.slots)} bounce slots from ${String(other.firstSlot)}`;
+    for (const other of [{ ...run }, { ...run, slots: 2 ** 53 }, { ...run, firstSlot: NaN }])
+      expect(() => {
+        pool.give(other);
+      }).to.throw(ConfigError, of(other));
+    expect(pool.slotsInUse).to.equal(1);
+    pool.give(run);
+    expect(pool.slotsInUse).to.equal(0);
+  });
+
   it('lets a buffer pass: the run it would have had, and the search goes on behind it', () => {
     const pool = new BouncePool(createMachine({ bounceSlots: 4 }));
     const held = pool.take(2048);
