@@ -26,6 +26,7 @@ import { endRules } from './rules/index.ts';
 import type { End } from './rules/rule.ts';
 import { SharedState } from './shared-state.ts';
 import { addMachine, followsSlots, switchIsFree } from './state-key.ts';
+import { PARTS } from './sight/readers.ts';
 import type { Sight } from './sight/sight.ts';
 import { addStructure } from './structure.ts';
 import { violationOf, violationOfThrown } from './violation-of.ts';
@@ -59,6 +60,7 @@ export class Execution implements World, Stage {
   readonly #choices: Choice[] = [];
   readonly #innerChoices: Choice[] = [];
   readonly #hash = new Hash();
+  readonly #opaque = new Hash();
   private readonly allowed: ReadonlySet<string>;
   private readonly followSlots: boolean;
   private ownMachine: Machine;
@@ -109,6 +111,11 @@ export class Execution implements World, Stage {
   /** Whether a step may read or change what cannot be followed. */
   get isBlind(): boolean {
     return this.sight?.isBlind === true;
+  }
+
+  /** Parts of the machine that the program was seen to read without an event, by count. */
+  get partsRead(): number {
+    return (this.sight?.partsRead.size ?? 0) + (this.sight?.partsReadAtEnd.size ?? 0);
   }
 
   get machine(): Machine {
@@ -326,6 +333,7 @@ export class Execution implements World, Stage {
       (from === undefined || switchIsFree(machine, from, this.followSlots));
     const wakeUps = this.sharedState.wakeUps();
     const opaque = this.#startActing(actor);
+    const atEnd = this.#endHash();
     this.#acting = [actor, choice, cpu];
     this.#try(() => {
       actor.act(choice);
@@ -344,6 +352,7 @@ export class Execution implements World, Stage {
     const changed = this.#opaqueHash() !== opaque || this.sharedState.wakeUps() !== wakeUps;
     if (opaque !== 0 && changed) footprint.write(id('opaque'));
     if (opaque !== 0) footprint.read(id('opaque'));
+    if (this.#endHash() !== atEnd) footprint.write(id('read at the end'));
   }
 
   // An actor may read a plain array without an event. Such bytes count as read at the beginning of each of its steps.
@@ -363,9 +372,28 @@ export class Execution implements World, Stage {
     return opaque;
   }
 
-  // Without footprints it does not matter.
+  /** What every step can read without an event: 0 if there is no such thing, or if footprints are not told. */
   #opaqueHash(): number {
-    return this.isBlind ? 0 : this.sharedState.opaqueHash();
+    if (this.isBlind) return 0;
+    const shared = this.sharedState.opaqueHash();
+    const parts = this.sight?.partsRead;
+    if (parts === undefined || parts.size === 0) return shared;
+    return this.#addParts(this.#opaque.reset().add(shared), parts).value;
+  }
+
+  /** What only the final check can read without an event. */
+  #endHash(): number {
+    const parts = this.sight?.partsReadAtEnd;
+    if (this.isBlind || parts === undefined || parts.size === 0) return 0;
+    return this.#addParts(this.#opaque.reset(), parts).value;
+  }
+
+  #addParts(hash: Hash, parts: ReadonlySet<string>): Hash {
+    const { sight, ownMachine: machine, observer } = this;
+    // The search for locks comes before they are looked at.
+    if (parts.has('locks')) this.sharedState.addTo(new Hash());
+    for (const part of parts) PARTS[part]?.add(hash, { machine, observer, objects: sight?.objects ?? [] });
+    return hash;
   }
 
   #stopActing(): void {
@@ -422,8 +450,9 @@ export class Execution implements World, Stage {
     actor.steps += 1;
     for (const resource of actor.resources) observer.footprint.write(this.#resources.id(resource));
     this.#acting = outer;
-    observer.learnt = learnt;
-    observer.exposed = exposed;
+    // What the interrupted actor reads from now on may be what the handler left.
+    if (outer === undefined) Object.assign(observer, { learnt, exposed });
+    else this.#startActing(outer[0]);
   }
 
   #refresh(): void {
@@ -470,6 +499,8 @@ export class Execution implements World, Stage {
     addMachine(hash, this.ownMachine, this.observer);
     this.sharedState.addTo(hash);
     for (const [, part] of this.#variants()) addStructure(hash, part, this.sight?.stranger);
+    if (this.sight !== undefined)
+      this.#addParts(this.#addParts(hash, this.sight.partsRead), this.sight.partsReadAtEnd);
     return hash.value;
   }
 }

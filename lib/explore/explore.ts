@@ -97,6 +97,7 @@ class Exploration {
   readonly #start = Date.now();
   #lastProgress = 0;
   #isBlind = false;
+  #partsRead = 0;
   #schedules = 0;
   #pruned = 0;
   /** The first violation, where exploring goes on after it. */
@@ -124,7 +125,7 @@ class Exploration {
             if (!goOn) break;
           }
         }
-        this.#startAgainIfBlind();
+        this.#startAgainIfMoreIsSeen();
         const limit = this.#overBudget();
         if (limit !== undefined && this.#first === undefined) return this.#outOfBudget(limit);
         if (limit !== undefined) break;
@@ -144,9 +145,11 @@ class Exploration {
   }
 
   // As long as all was seen to stay as it is, nothing was wrongly left out before the step that shows otherwise.
-  #startAgainIfBlind(): void {
-    if (this.#isBlind === this.world.isBlind) return;
-    this.#isBlind = this.world.isBlind;
+  #startAgainIfMoreIsSeen(): void {
+    const { isBlind, partsRead } = this.world;
+    if (this.#isBlind === isBlind && this.#partsRead === partsRead) return;
+    this.#isBlind = isBlind;
+    this.#partsRead = partsRead;
     if (this.#schedules + this.#pruned > 1) this.strategy.restart?.();
   }
 

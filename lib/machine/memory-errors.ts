@@ -1,6 +1,7 @@
 /**
  * Memory that has failed: cache lines that can no longer be read without a machine check.
  */
+import type { Hash } from '../base/hash.ts';
 import type { Page } from './memory.ts';
 
 const LINE_BYTES = 64;
@@ -31,5 +32,11 @@ export class MemoryErrors {
   /** Offset of the first failed line that a read of these bytes would reach. */
   firstIn(page: Page, offset: number, lengthBytes: number): number | undefined {
     return this.#lines.get(page)?.find((line) => line < offset + lengthBytes && line + LINE_BYTES > offset);
+  }
+
+  /** Adds all lines to a state key. */
+  addTo(hash: Hash): void {
+    for (const [page, lines] of this.#lines) for (const line of lines) hash.add(page.pfn).add(line);
+    for (const line of this.reported) hash.add(line);
   }
 }

@@ -53,6 +53,9 @@ export const REACHES_ALL: ReadonlySet<string> = new Set([
   'module',
 ]);
 
+/** Those of them that are no properties of the global object. */
+export const OF_MODULES: ReadonlySet<string> = new Set(['require', 'module']);
+
 /** Modules of Node that keep no state between calls. */
 export const STATELESS_MODULES: RegExp =
   /^node:(?:internal\/)?(?:assert|buffer|util|path|url|errors|events|string_decoder|validators)\b/;

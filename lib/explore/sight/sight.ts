@@ -8,6 +8,7 @@
  */
 import { isProxy } from '../../base/built-in.ts';
 import { Hash } from '../../base/hash.ts';
+import { WaitQueue } from '../../kernel/parts/wait-queue.ts';
 import { addStructure, hasState, isKernelObject, isPlain } from '../structure.ts';
 import type { Program } from '../program.ts';
 import { assignedNames, mentionedNames } from './assigned.ts';
@@ -15,11 +16,13 @@ import type { Mentions } from './assigned.ts';
 import type { Debugger } from './scopes.ts';
 import { tokensOf } from './tokens.ts';
 import { Kept } from './kept.ts';
+import { partsReadBy, partsReadByStep } from './readers.ts';
 import {
   FOLLOWED,
   HARMLESS,
   MODULE_SCOPES,
   OF_FUNCTIONS,
+  OF_MODULES,
   REACHES_ALL,
   STATELESS_MODULES,
   kindOf,
@@ -51,6 +54,8 @@ export class Sight {
   #keptAnew = new Kept();
   private readonly debug: Debugger | undefined;
   readonly #met = new WeakSet();
+  readonly #metInSetup = new WeakSet();
+  readonly #metAtEnd = new WeakSet();
   readonly #hash = new Hash();
   /** A hash of the text of each function and of what it uses of the functions around it. */
   readonly #functionKeys = new WeakMap<object, number>();
@@ -62,6 +67,11 @@ export class Sight {
   >();
   // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- any class
   readonly #classes = new Map<Function, Script | undefined>();
+  /** Parts of the machine that the program can read without an event; those that only its final check reads apart. */
+  readonly partsRead: Set<string> = new Set<string>();
+  readonly partsReadAtEnd: Set<string> = new Set<string>();
+  /** Locks and queues that the schedule that runs has made, as far as the program was seen to reach them. */
+  readonly objects: Set<object> = new Set<object>();
   /** Where the files of this library lie; functions from there keep their state in the machine. */
   #home: string | undefined = undefined;
   #walked = 0;
@@ -100,6 +110,25 @@ export class Sight {
     for (const [name, device] of Object.entries(program.devices ?? {}))
       this.value(typeof device === 'function' ? device : device.run, `device "${name}"`);
     for (const [name, part] of Object.entries(program.parts ?? {})) this.value(part, `part ${name}`);
+    this.#reads(program.setup, this.partsRead);
+    this.#reads(program.check, this.partsReadAtEnd);
+  }
+
+  /** Notes what a function that is no step, and the functions that it names, can read of the machine. */
+  #reads(fn: unknown, parts: Set<string>): void {
+    const met = parts === this.partsRead ? this.#metInSetup : this.#metAtEnd;
+    if (typeof fn !== 'function' || met.has(fn) || this.#home === undefined) return;
+    met.add(fn);
+    const inside = this.#look(fn);
+    for (const part of partsReadBy(fn.name)) parts.add(part);
+    const script = this.#scriptOf(inside?.scriptId);
+    if (inside === undefined || this.#isOurs(script) || /^node:|\/node_modules\//.test(script?.url ?? ''))
+      return;
+    for (const part of partsReadBy(Function.prototype.toString.call(fn))) parts.add(part);
+    for (const name of mentionsOf(fn)?.keys() ?? []) {
+      const scope = inside.scopes.find(({ variables }) => Object.hasOwn(variables, name));
+      if (scope !== undefined) this.#reads(Reflect.get(scope.variables, name), parts);
+    }
   }
 
   /** Looks at a value that the program reaches through `path`. */
@@ -118,14 +147,17 @@ export class Sight {
       this.#unseen.add(`there is more behind ${text(place)} than can be looked through`);
     if (this.#walked >= MOST) return;
     if (typeof value === 'function') this.#function(value, place);
-    else if (!isKernelObject(value)) this.#object(value, place, isShared);
+    else if (isKernelObject(value)) this.objects.add(value);
+    else this.#object(value, place, isShared);
   }
 
   /** Told of each function and object of a class that shared values come to hold. */
   readonly stranger = (value: object): number | undefined => {
     if (this.isBlind) return undefined;
-    if (isKernelObject(value)) this.asMade(value);
-    else if (!this.#met.has(value))
+    if (isKernelObject(value)) {
+      this.asMade(value);
+      this.objects.add(value);
+    } else if (!this.#met.has(value))
       this.value(value, `the ${kindOf(value).replace(/^an? /, '')} that is shared`, true);
     return this.#functionKeys.get(value);
   };
@@ -143,6 +175,7 @@ export class Sight {
 
   /** What earlier schedules made is gone. */
   beginSchedule(): void {
+    this.objects.clear();
     this.#keptAnew = new Kept();
   }
 
@@ -180,6 +213,7 @@ export class Sight {
     const inside = this.#look(fn);
     if (inside === undefined) return;
     const script = this.#scriptOf(inside.scriptId);
+    for (const part of partsReadBy(fn.name)) this.partsRead.add(part);
     if (this.#isOurs(script)) {
       // Ours may call what it was given; it keeps that in the function that made it, not in its module.
       for (const { name, variables } of inside.scopes)
@@ -196,6 +230,7 @@ export class Sight {
     this.#keptAt(place).count(fn, text(place));
     if (Reflect.ownKeys(fn).some((key) => !OF_FUNCTIONS.has(key))) this.#keptAt(place).whole(fn, text(place));
     const source = Function.prototype.toString.call(fn);
+    for (const part of partsReadByStep(source)) this.partsRead.add(part);
     this.#privateFields(inside.privateFields, source, place);
     this.#properties(fn, OF_FUNCTIONS, place);
     const prototype: unknown = Object.getOwnPropertyDescriptor(fn, 'prototype')?.value;
@@ -289,7 +324,8 @@ export class Sight {
         this.#kept.count(value, name);
       return;
     }
-    if (REACHES_ALL.has(name))
+    // A variable of the function itself may have the name of something that this host does not have.
+    if (REACHES_ALL.has(name) && (Object.hasOwn(globalThis, name) || OF_MODULES.has(name)))
       this.#unseen.add(`${text(place)} uses ${name}, through which it can reach anything`);
     else if (Object.hasOwn(globalThis, name)) {
       const value: unknown = Reflect.get(globalThis, name);
@@ -301,6 +337,7 @@ export class Sight {
 
   #object(object: object, place: Place, isShared: boolean): void {
     const own = ownPrototypesOf(object);
+    if (object instanceof WaitQueue) this.objects.add(object);
     if (isProxy(object) && !isPlain(object))
       this.#unseen.add(`${text(place)} is a Proxy, which does not show its state`);
     else if (own.length === 0) this.#contents(object, place, isShared);

@@ -1,6 +1,7 @@
 /**
  * Folios: one or more physically contiguous pages that are managed as a unit and identified by their first page.
  */
+import type { Hash } from '../../base/hash.ts';
 import { configWhole, requireWhole } from '../../base/whole.ts';
 import { ConfigError } from '../../base/invariant.ts';
 import { hex } from '../../base/units.ts';
@@ -67,5 +68,10 @@ export class FolioMap {
   split(folio: Folio): void {
     this.checkOwn(folio.head);
     for (let n = 0; n < folio.pages; n += 1) this.#byPage.delete(folio.page(n));
+  }
+
+  /** Adds all folios to a state key. */
+  addTo(hash: Hash): void {
+    for (const [page, { head, pages }] of this.#byPage) hash.add(page.pfn).add(head.pfn).add(pages);
   }
 }
