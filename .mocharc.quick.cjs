@@ -3,6 +3,8 @@
  * that raises its time limit to a minute, starts processes or runs the conformance suite has to be on it.
  */
 const SLOW = [
+  // Asks a shell how it reads a word.
+  'test/base/printable.spec.ts',
   // The conformance suite for every backend, and the tests of the suite itself.
   'test/backends/*.spec.ts',
   'test/conformance/*.spec.ts',

@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { explorerOf, isDefinedProgram, mergeOutcomes, parseSchedule } from 'scatterlist/explore';
 import type { Counts, DefinedProgram, ExploreOptions, Outcome, Strategy } from 'scatterlist/explore';
+import { printable } from '../base/printable.ts';
 import { checkReadable, checkWritable, readWithin } from './files.ts';
 import { numberOf, refuseRepeats } from './options.ts';
 import { UsageError, isUsersMistake } from './usage-error.ts';
@@ -146,16 +147,19 @@ function shardOf(text: string): { readonly index: number; readonly count: number
   return { index: index - 1, count };
 }
 
-function progress(counts: Counts, part: number | undefined): void {
-  if (!process.stderr.isTTY) return;
+/** A line that says how far it is: a guess of the time left only where it is within a day. */
+export function progressLine(counts: Counts, part: number | undefined, most: number): string {
   const seconds = counts.milliseconds / 1000;
-  const left =
-    part === undefined || part <= 0 ? '' : `, about ${String(Math.ceil(seconds / part - seconds))} s left`;
   const percent = part === undefined ? '' : `${(100 * part).toFixed(1)} %, `;
-  process.stderr.write(
-    `\r\x1b[K${percent}${String(counts.schedules)} schedules, ${String(counts.states)} states, ${seconds.toFixed(1)} s${left}`,
-  );
+  const text = `${percent}${String(counts.schedules)} schedules, ${String(counts.states)} states, ${seconds.toFixed(1)} s`;
+  if (part === undefined || part <= 0) return text;
+  const guess = seconds / part - seconds;
+  const bound = Math.max(0, most / 1000 - seconds);
+  if (Math.min(guess, bound) > DAY_SECONDS) return text;
+  return `${text}, ${guess > bound ? 'at most' : 'about'} ${String(Math.ceil(Math.min(guess, bound)))} s left`;
 }
+
+const DAY_SECONDS = 86_400;
 
 /** Runs `scatterlist explore`. */
 export async function explore(args: readonly string[]): Promise<number> {
@@ -211,13 +215,19 @@ function runOne(
 ): Outcome {
   const api = explorerOf(program);
   const budget = budgetOf(values.budget);
-  if (values.strategy === 'determinism') return api.checkDeterminism(program);
+  if (values.strategy === 'determinism') return api.checkDeterminism(program, budget);
   let strategy = strategyOf(values.strategy, program);
   if (values.shard !== undefined) {
     const { index, count } = shardOf(values.shard);
     strategy = api.exhaustive({ prefixes: api.shard(api.frontier(program, 8 * count), index, count) });
   }
-  const outcome = api.explore(program, strategy, { budget, onProgress: progress });
+  const outcome = api.explore(program, strategy, {
+    budget,
+    onProgress: (counts, part) => {
+      if (!process.stderr.isTTY) return;
+      process.stderr.write(`\r\x1b[K${progressLine(counts, part, budget.milliseconds ?? Infinity)}`);
+    },
+  });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   return outcome;
 }
@@ -295,7 +305,7 @@ const EXIT = { exhausted: 0, violation: 1, nondeterministic: 2, outOfBudget: 3 }
 
 function report(program: DefinedProgram | undefined, outcome: Outcome, output: Output, file: string): number {
   if (output.json === true) process.stdout.write(`${JSON.stringify(outcome)}\n`);
-  else process.stdout.write(describe(program, outcome, file));
+  else process.stdout.write(printable(describe(program, outcome, file)));
   if (outcome.kind === 'violation' && program !== undefined) write(program, outcome.schedule, output, file);
   return EXIT[outcome.kind];
 }
@@ -317,9 +327,15 @@ function describe(program: DefinedProgram | undefined, outcome: Outcome, file: s
         return `${outcome.violation.rule}: ${outcome.violation.what}. Schedule '${outcome.schedule}'. ${counts}`;
       const { explain, formatReport } = explorerOf(program);
       const told = explain(program, parseSchedule(outcome.schedule));
-      return `${formatReport(told, { width: process.stdout.columns ?? WIDTH, file })}  ${counts}`;
+      return `${formatReport(told, { width: process.stdout.columns ?? WIDTH, file })}  ${counts}${stopped(outcome)}`;
     }
   }
+}
+
+function stopped({ shrinkingStopped }: Outcome & { readonly kind: 'violation' }): string {
+  return shrinkingStopped === true
+    ? '  The time for shrinking ended; there may be a smaller schedule.\n'
+    : '';
 }
 
 const MOST_LINES = 3;

@@ -3,6 +3,7 @@
  */
 import { EXPLORE_HELP, REPLAY_HELP, explore, replay } from './explore.ts';
 import { MATRIX_HELP, matrix } from './matrix.ts';
+import { printable } from '../base/printable.ts';
 import { MANIFEST } from './package-root.ts';
 import { UsageError, isUsersMistake } from './usage-error.ts';
 
@@ -47,6 +48,6 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!isUsersMistake(error)) throw error;
-  process.stderr.write(`scatterlist: ${error.message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+  process.stderr.write(`scatterlist: ${printable(error.message.replaceAll(/\s*\n\s*/g, ' '))}\n`);
   process.exitCode = 2;
 }

@@ -9,6 +9,7 @@ import { runSchedule } from './drive.ts';
 import { Execution } from './execution.ts';
 import type { Counts, Nondeterministic, OutOfBudget } from './outcome.ts';
 import type { Program } from './program.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { random } from './strategies/random.ts';
 import { Replay } from './strategies/replay.ts';
 import type { Point } from './world.ts';
@@ -23,20 +24,34 @@ class Noting extends Replay {
   }
 }
 
+/** How long the check goes on. */
+interface DeterminismOptions {
+  readonly seed?: number;
+  /** Default 100. */
+  readonly schedules?: number;
+  /** Default: no limit but the number of schedules. */
+  readonly milliseconds?: number;
+}
+
 /**
  * Runs random schedules twice each. Returns the first under which the program did not do the same thing twice, or how
  * many schedules were tried.
  */
 export function checkDeterminism<S extends object>(
   program: Program<S>,
-  options?: { readonly seed?: number; readonly schedules?: number },
+  options?: DeterminismOptions,
 ): Nondeterministic | OutOfBudget;
 export function checkDeterminism(
   program: Program,
-  options: { readonly seed?: number; readonly schedules?: number } = {},
+  options: DeterminismOptions = {},
 ): Nondeterministic | OutOfBudget {
-  checkOptions('checkDeterminism', options, { seed: 'number', schedules: 'number' });
-  const start = Date.now();
+  checkOptions('checkDeterminism', options, {
+    seed: 'number',
+    schedules: 'number',
+    milliseconds: 'number',
+  });
+  const watch = new Stopwatch(options.milliseconds ?? Infinity);
+  const isOver = (): boolean => watch.isOver();
   const world = new Execution(program);
   const strategy = random({ seed: options.seed ?? 1, schedules: options.schedules ?? 100 });
   let schedules = 0;
@@ -46,14 +61,15 @@ export function checkDeterminism(
     readonly unseen: readonly string[];
   } => ({
     strategy: 'determinism check',
-    counts: { schedules, steps: world.totalSteps, states: 0, pruned: 0, milliseconds: Date.now() - start },
+    counts: { schedules, steps: world.totalSteps, states: 0, pruned: 0, milliseconds: watch.milliseconds },
     unseen: [],
   });
   while (strategy.begin()) {
-    runSchedule(world, strategy);
+    if (runSchedule(world, strategy, isOver) === 'stopped') break;
     schedules += 1;
     const { schedule } = world;
-    const [first, second] = [note(world, schedule), note(world, schedule)];
+    const [first, second] = [note(world, schedule, isOver), note(world, schedule, isOver)];
+    if (watch.ended) break;
     const at = first.findIndex((key, i) => key !== second[i]);
     if (at < 0 && first.length === second.length) continue;
     return {
@@ -63,12 +79,21 @@ export function checkDeterminism(
       schedule: formatSchedule(schedule),
     };
   }
-  return { ...head(), kind: 'outOfBudget', limit: 'strategy', progress: undefined };
+  return {
+    ...head(),
+    kind: 'outOfBudget',
+    limit: watch.ended ? 'milliseconds' : 'strategy',
+    progress: undefined,
+  };
 }
 
-function note(world: Execution, schedule: readonly Choice[]): readonly (number | string | undefined)[] {
+function note(
+  world: Execution,
+  schedule: readonly Choice[],
+  isOver: () => boolean,
+): readonly (number | string | undefined)[] {
   const strategy = new Noting(schedule);
   strategy.begin();
-  runSchedule(world, strategy);
+  runSchedule(world, strategy, isOver);
   return [...strategy.keys, world.stateKey(), world.violation?.what, String(strategy.exact)];
 }

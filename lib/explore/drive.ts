@@ -5,13 +5,18 @@ import type { Strategy } from './strategy.ts';
 import { STOP } from './world.ts';
 import type { World } from './world.ts';
 
-/** How one schedule ended. */
-export type Ending = 'finished' | 'pruned';
+/** How one schedule ended: `stopped` if the time was over first. */
+export type Ending = 'finished' | 'pruned' | 'stopped';
 
-/** Runs one schedule, which the strategy has begun. */
-export function runSchedule(world: World, strategy: Strategy): Ending {
-  world.begin((point) => strategy.choose(point));
+/** Runs one schedule, which the strategy has begun, until `isOver`, which is asked before each decision. */
+export function runSchedule(world: World, strategy: Strategy, isOver?: () => boolean): Ending {
+  let stopped = false;
+  world.begin((point) => {
+    stopped ||= isOver?.() === true;
+    return stopped ? STOP : strategy.choose(point);
+  });
   while (world.choices.length > 0) {
+    if (isOver?.() === true) return 'stopped';
     const choice = strategy.choose(world);
     if (choice === STOP) {
       strategy.end(world);
@@ -19,6 +24,7 @@ export function runSchedule(world: World, strategy: Strategy): Ending {
     }
     world.take(choice);
   }
+  if (stopped) return 'stopped';
   strategy.end(world);
   return 'finished';
 }

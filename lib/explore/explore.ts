@@ -17,6 +17,7 @@ import { shrink } from './shrink.ts';
 import { Debugger } from './sight/scopes.ts';
 import { Sight } from './sight/sight.ts';
 import { exhaustive } from './strategies/exhaustive.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { NondeterminismError } from './strategy.ts';
 import type { Strategy } from './strategy.ts';
 import { STOP } from './world.ts';
@@ -47,8 +48,8 @@ export interface ExploreOptions {
 }
 
 const DEFAULT_BUDGET: Budget = { milliseconds: 60_000 };
-/** Schedules between two looks at the clock. */
-const CLOCK_EVERY = 64;
+/** The time that shrinking has: what is left of the budget, within these bounds. */
+const SHRINK_MS = { least: 1000, most: 10_000 } as const;
 const PROGRESS_EVERY_MS = 250;
 
 /**
@@ -94,7 +95,7 @@ class Exploration {
   private readonly options: ExploreOptions;
   private readonly world: Execution;
   private readonly sight: Sight | undefined;
-  readonly #start = Date.now();
+  private readonly watch: Stopwatch;
   #lastProgress = 0;
   #isBlind = false;
   #partsRead = 0;
@@ -109,14 +110,29 @@ class Exploration {
     this.options = options;
     this.sight = strategy.leavesOut === true ? new Sight(Debugger.shared()) : undefined;
     this.world = new Execution(program, false, this.sight);
+    this.watch = new Stopwatch(this.#budget.milliseconds ?? Infinity, (elapsed) => {
+      if (elapsed - this.#lastProgress > PROGRESS_EVERY_MS) this.#tell(elapsed);
+    });
+  }
+
+  get #budget(): Budget {
+    return this.options.budget ?? DEFAULT_BUDGET;
+  }
+
+  #tell(elapsed: number): void {
+    this.#lastProgress = elapsed;
+    this.options.onProgress?.(this.#counts(), this.strategy.progress);
   }
 
   run(): Outcome {
     const strategy = this.strategy;
+    const isOver = (): boolean => this.watch.isOver() || this.world.totalSteps >= mostSteps;
+    const mostSteps = this.#budget.steps ?? Infinity;
     try {
       while (strategy.begin()) {
-        if (runSchedule(this.world, strategy) === 'pruned') this.#pruned += 1;
-        else {
+        const ending = runSchedule(this.world, strategy, isOver);
+        if (ending === 'pruned') this.#pruned += 1;
+        else if (ending === 'finished') {
           this.#schedules += 1;
           const { schedule, violation } = this.world;
           const goOn = this.options.onSchedule?.({ schedule, violation }) === true;
@@ -176,21 +192,16 @@ class Exploration {
       steps: this.world.totalSteps,
       states: this.strategy.states,
       pruned: this.#pruned,
-      milliseconds: Date.now() - this.#start,
+      milliseconds: this.watch.milliseconds,
     };
   }
 
   #overBudget(): OutOfBudget['limit'] | undefined {
-    const budget = this.options.budget ?? DEFAULT_BUDGET;
+    const budget = this.#budget;
     if (this.#schedules >= (budget.schedules ?? Infinity)) return 'schedules';
     if (this.world.totalSteps >= (budget.steps ?? Infinity)) return 'steps';
-    if ((this.#schedules + this.#pruned) % CLOCK_EVERY !== 0) return undefined;
-    const elapsed = Date.now() - this.#start;
-    if (elapsed - this.#lastProgress > PROGRESS_EVERY_MS) {
-      this.#lastProgress = elapsed;
-      this.options.onProgress?.(this.#counts(), this.strategy.progress);
-    }
-    return elapsed >= (budget.milliseconds ?? Infinity) ? 'milliseconds' : undefined;
+    // A schedule without a step counts as one.
+    return this.watch.isOver() ? 'milliseconds' : undefined;
   }
 
   #outOfBudget(limit: OutOfBudget['limit']): Outcome {
@@ -201,8 +212,20 @@ class Exploration {
   #found({ schedule, violation }: ScheduleEnd): Outcome {
     const head = this.#head();
     const rule = violation?.rule;
+    let isSmallest = true;
     const small =
-      this.options.shrink === false || rule === undefined ? schedule : shrink(this.program, schedule, rule);
+      this.options.shrink === false || rule === undefined
+        ? schedule
+        : shrink(this.program, schedule, rule, {
+            milliseconds: this.#timeToShrink(),
+            onStep: () => {
+              const elapsed = this.watch.milliseconds;
+              if (elapsed - this.#lastProgress > PROGRESS_EVERY_MS) this.#tell(elapsed);
+            },
+            onStopped: () => {
+              isSmallest = false;
+            },
+          });
     const told = explain(this.program, small);
     if (told.violation === undefined) {
       return {
@@ -218,6 +241,12 @@ class Exploration {
       violation: told.violation,
       schedule: formatSchedule(told.schedule),
       switches: switchesOf(told.steps.map(({ actor }) => actor)),
+      ...(isSmallest ? {} : { shrinkingStopped: true }),
     };
+  }
+
+  #timeToShrink(): number {
+    const left = (this.#budget.milliseconds ?? Infinity) - this.watch.milliseconds;
+    return Math.max(SHRINK_MS.least, Math.min(SHRINK_MS.most, left));
   }
 }

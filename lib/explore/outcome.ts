@@ -48,6 +48,8 @@ export interface Found extends Head {
   readonly schedule: string;
   /** Switches between actors in it. */
   readonly switches: number;
+  /** Set if the time for shrinking ended, so that there may be a smaller schedule. */
+  readonly shrinkingStopped?: boolean;
 }
 
 /** The program did different things under one schedule, so nothing can be concluded. */

@@ -1,37 +1,68 @@
 /**
  * Makes a failing schedule smaller: fewer switches first, then fewer steps.
  */
+import { checkOptions } from '../base/options.ts';
 import { actorOf, isInner } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { runSchedule } from './drive.ts';
 import { Execution } from './execution.ts';
 import { switchesOf } from './outcome.ts';
 import type { Program } from './program.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { replaySchedule } from './strategies/replay.ts';
 
 /** Attempts before the smallest so far is taken. */
 const ATTEMPTS = 2000;
+
+/** How far shrinking goes. */
+export interface ShrinkOptions {
+  /** The time after which the smallest so far is taken. Default: no limit but a number of attempts. */
+  readonly milliseconds?: number;
+  /** Told now and then that it goes on. */
+  readonly onStep?: () => void;
+  /** Told that the time ended first, so that there may be a smaller one. */
+  readonly onStopped?: () => void;
+}
 
 /** A schedule that breaks the same rule with as few switches, then as few steps, as could be found. */
 export function shrink<S extends object>(
   program: Program<S>,
   schedule: readonly Choice[],
   rule: string,
+  options?: ShrinkOptions,
 ): readonly Choice[];
-export function shrink(program: Program, schedule: readonly Choice[], rule: string): readonly Choice[] {
+export function shrink(
+  program: Program,
+  schedule: readonly Choice[],
+  rule: string,
+  options: ShrinkOptions = {},
+): readonly Choice[] {
+  checkOptions('shrink', options, { milliseconds: 'number', onStep: 'function', onStopped: 'function' });
   const world = new Execution(program);
+  const watch = new Stopwatch(options.milliseconds ?? Infinity, options.onStep);
   let best = schedule;
   let attempts = 0;
   const improve = (candidate: readonly Choice[]): boolean => {
     attempts += 1;
     const strategy = replaySchedule(candidate);
     strategy.begin();
-    runSchedule(world, strategy);
-    if (world.violation?.rule !== rule || !isSmaller(world.schedule, best)) return false;
+    const ending = runSchedule(world, strategy, () => watch.isOver());
+    if (ending === 'stopped' || world.violation?.rule !== rule || !isSmaller(world.schedule, best))
+      return false;
     best = world.schedule;
     return true;
   };
-  while (attempts < ATTEMPTS && [...candidates(best)].some((c) => attempts < ATTEMPTS && improve(c)));
+  const isOver = (): boolean => attempts >= ATTEMPTS || watch.ended;
+  // One candidate at a time, because all of those of a long schedule do not fit into memory.
+  const improved = (): boolean => {
+    for (const candidate of candidates(best)) {
+      if (isOver()) return false;
+      if (improve(candidate)) return true;
+    }
+    return false;
+  };
+  while (!isOver() && improved());
+  if (watch.ended) options.onStopped?.();
   return best;
 }
 

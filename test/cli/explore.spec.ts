@@ -23,7 +23,7 @@ import {
 } from 'scatterlist/explore';
 import type { Choice, Outcome, Strategy } from 'scatterlist/explore';
 import addOne from '../../examples/explore/atomic-to-local.ts';
-import { explore, replay } from '../../lib/cli/explore.ts';
+import { explore, progressLine, replay } from '../../lib/cli/explore.ts';
 import { UsageError } from '../../lib/cli/usage-error.ts';
 
 const examples = join(import.meta.dirname, '..', '..', 'examples', 'explore');
@@ -614,5 +614,20 @@ describe('scatterlist replay', () => {
       const error: unknown = await run('explore', ...args).catch((e: unknown) => e);
       expect(error).to.be.instanceOf(UsageError).with.property('message', 'which program? name its file');
     }
+  });
+});
+
+describe('progressLine', () => {
+  const counts = { schedules: 5000, steps: 9, states: 7, pruned: 1, milliseconds: 2500 };
+
+  it('says how far it is and when it ends, never further than a day ahead', () => {
+    const start = '5000 schedules, 7 states, 2.5 s';
+    expect(progressLine(counts, 0.25, 60_000)).to.equal(`25.0 %, ${start}, about 8 s left`);
+    expect(progressLine(counts, 1e-130, 60_000)).to.equal(`0.0 %, ${start}, at most 58 s left`);
+    expect(progressLine(counts, 1e-130, Infinity)).to.equal(`0.0 %, ${start}`);
+    expect(progressLine(counts, undefined, 60_000)).to.equal(start);
+    expect(progressLine(counts, undefined, Infinity)).to.equal(start);
+    expect(progressLine(counts, 0, Infinity)).to.equal(`0.0 %, ${start}`);
+    expect(progressLine(counts, 0.01, 1000)).to.equal(`1.0 %, ${start}, at most 0 s left`);
   });
 });

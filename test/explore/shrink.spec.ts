@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { explore, explain, formatSchedule, parseSchedule, shrink } from 'scatterlist/explore';
+import sinon from 'sinon';
+import { exhaustive, explore, explain, formatSchedule, parseSchedule, shrink } from 'scatterlist/explore';
 import { replaySchedule } from '../../lib/explore/strategies/replay.ts';
 import type { Program } from 'scatterlist/explore';
 import { counter, found } from './programs.ts';
@@ -144,5 +145,58 @@ describe('shrink', () => {
     // Without the only block, and without each of its steps.
     shrink(short, long.slice(0, 30), 'leak');
     expect(runs).to.equal(31);
+  });
+});
+
+describe('shrink of a schedule that is very long', () => {
+  const endless: Program = {
+    tasks: {
+      *a() {
+        for (;;) yield;
+      },
+    },
+    maxSteps: 50_000,
+  };
+
+  it('ends when its time is over, and says so', () => {
+    const schedule = parseSchedule(Array(50_001).fill('0').join('.'));
+    const stopped = sinon.spy();
+    const clock = sinon.useFakeTimers({ now: 0 });
+    try {
+      const watching = sinon.spy(() => clock.tick(10));
+      shrink(endless, schedule, 'no-progress', {
+        milliseconds: 1000,
+        onStep: watching,
+        onStopped: stopped,
+      });
+      expect(watching.callCount).to.equal(101);
+    } finally {
+      clock.restore();
+    }
+    expect(stopped.callCount).to.equal(1);
+  });
+
+  it('is bounded by the budget of exploring, and the outcome says that it was', () => {
+    const clock = sinon.useFakeTimers({ now: 0 });
+    try {
+      const slow: Program = {
+        tasks: {
+          *a() {
+            for (;;) {
+              clock.tick(1);
+              yield;
+            }
+          },
+        },
+        maxSteps: 200,
+      };
+      const outcome = found(explore(slow, exhaustive(), { budget: { milliseconds: 300 } }));
+      expect(outcome.violation.rule).to.equal('no-progress');
+      expect(outcome.shrinkingStopped).to.equal(true);
+      expect(Date.now()).to.be.within(1200, 1700);
+    } finally {
+      clock.restore();
+    }
+    expect(found(explore(counter())).shrinkingStopped).to.equal(undefined);
   });
 });

@@ -2,6 +2,7 @@
  * A schedule as one page that needs nothing else: the timeline and the slot tables, stepped by keys and
  * mouse.
  */
+import { oneLine, printable, shellWord } from '../../base/printable.ts';
 import { formatViolation } from '../../machine/violation.ts';
 import { formatSchedule } from '../choice.ts';
 import type { Explained } from '../explain.ts';
@@ -15,22 +16,27 @@ export function htmlReport(told: Explained, file = 'FILE'): string {
   const tables = slotTables(told.events);
   const none = { local: [], pool: [], live: [] };
   const data = {
-    columns,
+    columns: columns.map(oneLine),
     rows: rows.map(({ step, column, actor, text, at }) => ({
       step,
       column,
-      actor,
-      text,
+      actor: oneLine(actor),
+      text: oneLine(text),
       slots: tables[at] ?? tables.at(-1) ?? none,
     })),
   };
   const title = told.violation === undefined ? 'no violation' : told.violation.rule;
   const found = told.violation === undefined ? 'No rule was broken.' : formatViolation(told.violation);
   const report = [found, fitLine(told)].filter((part) => part !== '').join('\n');
-  return PAGE.replace('{{title}}', () => escape(title))
-    .replace('{{report}}', () => escape(report))
-    .replace('{{replay}}', () => escape(`scatterlist replay ${file} '${formatSchedule(told.schedule)}'`))
-    .replace('{{data}}', () => JSON.stringify(data).replaceAll('<', '\\u003c'));
+  const replay = `scatterlist replay ${shellWord(file)} '${formatSchedule(told.schedule)}'`;
+  const parts: Readonly<Record<string, string>> = {
+    title: escape(title),
+    report: escape(printable(report)),
+    replay: escape(printable(replay)),
+    data: JSON.stringify(data).replaceAll('<', '\\u003c'),
+  };
+  // In one pass: what a program is called may look like a place of the page.
+  return PAGE.replaceAll(/\{\{(\w+)\}\}/g, (place, name: string) => parts[name] ?? place);
 }
 
 function escape(text: string): string {

@@ -3,6 +3,7 @@
  * line that replays it.
  */
 import { checkOptions } from '../../base/options.ts';
+import { oneLine, printable, shellWord } from '../../base/printable.ts';
 import { configWhole } from '../../base/whole.ts';
 import { formatViolation } from '../../machine/violation.ts';
 import { formatSchedule } from '../choice.ts';
@@ -28,11 +29,19 @@ export function formatReport(told: Explained, options: TextOptions = {}): string
   const parts = [
     told.violation === undefined ? 'No rule was broken on this schedule.' : formatViolation(told.violation),
     fitLine(told),
-    formatTimeline(timelineOf(told), width).join('\n'),
+    formatTimeline(shownOf(timelineOf(told)), width).join('\n'),
     formatSlots(told).join('\n'),
     replayLine(told, options.file ?? 'FILE'),
   ];
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  return printable(`${parts.filter((part) => part !== '').join('\n\n')}\n`);
+}
+
+/** The names and texts of a timeline, a line each. */
+function shownOf({ columns, rows }: Timeline): Timeline {
+  return {
+    columns: columns.map(oneLine),
+    rows: rows.map((row) => ({ ...row, actor: oneLine(row.actor), text: oneLine(row.text) })),
+  };
 }
 
 /** Says that the schedule told is not the one that was given; empty where it is. */
@@ -44,7 +53,7 @@ export function fitLine({ exact, unused }: Explained): string {
 
 function replayLine(told: Explained, file: string): string {
   const switches = switchesOf(told.steps.map(({ actor }) => actor));
-  return `  Replay: scatterlist replay ${file} '${formatSchedule(told.schedule)}'   (${String(told.steps.length)} steps, ${String(switches)} switches)`;
+  return `  Replay: scatterlist replay ${shellWord(file)} '${formatSchedule(told.schedule)}'   (${String(told.steps.length)} steps, ${String(switches)} switches)`;
 }
 
 /** The timeline as lines no wider than `width`: a column for each CPU, interrupt and device. */
@@ -75,12 +84,9 @@ export function formatTimeline({ columns, rows }: Timeline, width: number): read
 
 /** What each column needs, taken from the widest until all fit. */
 function columnWidths({ columns, rows }: Timeline, room: number): readonly number[] {
-  const widths = columns.map((name, column) =>
-    Math.max(
-      name.length,
-      ...rows.filter((row) => row.column === column).map((row) => row.actor.length + 2 + row.text.length),
-    ),
-  );
+  const widths = columns.map((name) => name.length);
+  for (const { column, actor, text } of rows)
+    widths[column] = Math.max(widths[column] ?? 0, actor.length + 2 + text.length);
   const sum = (): number => widths.reduce((total, width) => total + width + 3, 0);
   for (let over = sum() - room; over > 0; over -= 1) {
     const widest = widths.indexOf(Math.max(...widths));

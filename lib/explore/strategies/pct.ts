@@ -30,6 +30,9 @@ export function pct(options: PctOptions = {}): Strategy {
   return new Pct(depth, seed, schedules);
 }
 
+/** Priority changes that are drawn even for shorter schedules than that. More than there are steps have no effect. */
+const FEW = 64;
+
 class Pct implements Strategy {
   readonly name = 'pct';
   readonly states = 0;
@@ -50,14 +53,16 @@ class Pct implements Strategy {
   }
 
   get progress(): number {
-    return this.#begun / this.schedules;
+    return this.schedules === 0 ? 1 : Math.min(1, this.#begun / this.schedules);
   }
 
   begin(): boolean {
     this.#begun += 1;
     this.#step = 0;
     this.#priorities.clear();
-    this.#changes = Array.from({ length: this.depth - 1 }, () => this.source.next(this.#longest));
+    this.#changes = Array.from({ length: Math.min(this.depth - 1, Math.max(this.#longest, FEW)) }, () =>
+      this.source.next(this.#longest),
+    );
     return this.#begun <= this.schedules;
   }
 

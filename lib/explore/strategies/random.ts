@@ -31,7 +31,7 @@ class Random implements Strategy {
   }
 
   get progress(): number {
-    return this.#begun / this.schedules;
+    return this.schedules === 0 ? 1 : Math.min(1, this.#begun / this.schedules);
   }
 
   begin(): boolean {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Script } from 'node:vm';
-import { explain, htmlReport, parseSchedule } from 'scatterlist/explore';
+import { explain, formatReport, htmlReport, parseSchedule } from 'scatterlist/explore';
 import { counter, steps } from '../programs.ts';
 
 describe('htmlReport', () => {
@@ -45,5 +45,36 @@ describe('htmlReport', () => {
 
   it('escapes what it quotes', () => {
     expect(page).to.include('a&lt;b.ts');
+  });
+});
+
+describe('a report of a program with odd names', () => {
+  const name = 'a{{data}}{{title}}</script>\u001b[2J\n$&';
+  const told = explain(
+    {
+      tasks: {
+        *[name]() {
+          yield;
+          throw new Error('b\u001b[1m{{replay}}');
+        },
+      },
+    },
+    [0, 0],
+  );
+
+  it('is a page whose parts are each in their place', () => {
+    const page = htmlReport(told, "it's {{data}}.ts");
+    const data = /<script type="application\/json" id="data">(.*)<\/script>\n<script>/.exec(page)?.[1] ?? '';
+    const { rows } = JSON.parse(data) as { rows: { actor: string }[] };
+    expect(rows[0]?.actor).to.equal('a{{data}}{{title}}</script>\\x1b[2J\\n$&');
+    expect(page).to.include('b\\x1b[1m{{replay}}');
+    expect(page).to.include(`scatterlist replay 'it'\\''s {{data}}.ts' '0.0'`);
+    expect(page.split('id="data"')).to.have.lengthOf(2);
+  });
+
+  it('sends nothing to the terminal but text and line ends', () => {
+    const text = formatReport(told, { file: 'a b.ts' });
+    expect(text.replaceAll('\n', '')).not.to.match(/\p{Cc}/u);
+    expect(text).to.include('</script>\\x1b[2J\\n$&: ').and.include("scatterlist replay 'a b.ts' '0.0'");
   });
 });

@@ -1,0 +1,48 @@
+/**
+ * Looks at the clock as work goes on, but not at each step, which would cost more than many steps do.
+ */
+
+/** Most steps between two looks at the clock; there are as many where steps are fast. */
+const FAST_STEPS = 16;
+/** A step that took longer than this is followed by a look at the clock. */
+const SLOW_MS = 20;
+
+/** Says when a time is over. */
+export class Stopwatch {
+  private readonly most: number;
+  private readonly onLook: ((milliseconds: number) => void) | undefined;
+  readonly #start = Date.now();
+  #last = 0;
+  #left = 0;
+  #between = 1;
+  /** Whether the time was over at the last look. */
+  ended = false;
+
+  /** `onLook` is told how many milliseconds have passed, at each look. */
+  constructor(most: number, onLook?: (milliseconds: number) => void) {
+    this.most = most;
+    this.onLook = onLook;
+  }
+
+  get milliseconds(): number {
+    return Date.now() - this.#start;
+  }
+
+  /** Whether the time is over; asked at each step. */
+  isOver(): boolean {
+    if (this.ended) return true;
+    this.#left -= 1;
+    return this.#left < 0 && this.look();
+  }
+
+  /** The same, with a look at the clock. */
+  look(): boolean {
+    const now = this.milliseconds;
+    this.#between = now - this.#last > SLOW_MS ? 1 : Math.min(FAST_STEPS, 2 * this.#between);
+    this.#left = this.#between - 1;
+    this.#last = now;
+    this.onLook?.(now);
+    this.ended = now >= this.most;
+    return this.ended;
+  }
+}

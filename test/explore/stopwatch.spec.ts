@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { Stopwatch } from '../../lib/explore/stopwatch.ts';
+import { exhaustive, explore, random } from 'scatterlist/explore';
+import type { Program } from 'scatterlist/explore';
+
+describe('Stopwatch', () => {
+  let clock: sinon.SinonFakeTimers;
+  beforeEach(() => {
+    clock = sinon.useFakeTimers({ now: 1000 });
+  });
+  afterEach(() => {
+    clock.restore();
+  });
+
+  it('looks at the clock every 16 steps, and after each step that is slow', () => {
+    const looks = sinon.spy();
+    const watch = new Stopwatch(1000, looks);
+    for (let i = 0; i < 2 + 4 + 8 + 16 + 16; i += 1) expect(watch.isOver()).to.equal(false);
+    expect(looks.callCount).to.equal(5);
+    for (let i = 0; i < 20; i += 1) {
+      clock.tick(30);
+      watch.isOver();
+    }
+    expect(looks.callCount).to.be.above(20);
+    clock.tick(1000);
+    expect(watch.look()).to.equal(true);
+    expect(watch.isOver()).to.equal(true);
+    expect(watch.ended).to.equal(true);
+  });
+
+  it('ends exploring in the middle of a schedule', () => {
+    let steps = 0;
+    const program: Program = {
+      tasks: {
+        *a() {
+          for (;;) {
+            steps += 1;
+            clock.tick(1);
+            yield;
+          }
+        },
+      },
+    };
+    const outcome = explore(program, exhaustive(), { budget: { milliseconds: 500 } });
+    expect(outcome).to.include({ kind: 'outOfBudget', limit: 'milliseconds' });
+    expect(outcome.counts).to.include({ schedules: 0 });
+    expect(steps).to.be.within(500, 520);
+  });
+
+  it('ends exploring in the middle of a step, where interrupts arrive', () => {
+    const program: Program = {
+      tasks: {
+        *a() {
+          yield;
+        },
+      },
+      interrupts: {
+        i: {
+          kind: 'hardirq',
+          times: 1_000_000,
+          run: () => {
+            clock.tick(1);
+          },
+        },
+      },
+      maxSteps: 1_000_000,
+    };
+    const outcome = explore(program, random(), { budget: { milliseconds: 500 } });
+    expect(outcome).to.include({ kind: 'outOfBudget', limit: 'milliseconds' });
+  });
+
+  it('ends exploring where a set-up is slow', () => {
+    let setups = 0;
+    const outcome = explore(
+      {
+        setup: () => {
+          setups += 1;
+          clock.tick(100);
+          return {};
+        },
+        tasks: { *a() {} },
+      },
+      random(),
+      { budget: { milliseconds: 500 } },
+    );
+    expect(outcome.kind).to.equal('outOfBudget');
+    expect(setups).to.be.at.most(8);
+  });
+});
