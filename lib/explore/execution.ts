@@ -24,6 +24,7 @@ import { actorNames, checkProgram, refusePromise } from './program.ts';
 import type { Program, Surroundings } from './program.ts';
 import { endRules } from './rules/index.ts';
 import type { End } from './rules/rule.ts';
+import { StepLog } from './step-log.ts';
 import { SharedState } from './shared-state.ts';
 import { addMachine, followsSlots, switchIsFree } from './state-key.ts';
 import { PARTS } from './sight/readers.ts';
@@ -152,6 +153,7 @@ export class Execution implements World, Stage {
     this.#key = undefined;
     this.schedule = [];
     this.steps = [];
+    this.#log = new StepLog(this.#resources);
     const machine = this.#newMachine(this.keepSites);
     this.ownMachine = machine;
     this.observer = new Observer(machine, this.#resources, this.keep, this.followSlots);
@@ -275,6 +277,11 @@ export class Execution implements World, Stage {
     const cpu = actor.cpuFor(choice);
     if (this.keep) this.#note(actor, choice, cpu);
     this.#perform(actor, choice, cpu, footprint);
+    this.#log.add(
+      actor.index,
+      footprint,
+      actor.context?.kind === 'task' ? actor.context.task.asleepOn : undefined,
+    );
     this.last = actor.index;
     // What the same steps did before was looked at then.
     this.#isReplayed &&= this.#previous[this.schedule.length - 1] === choice;
@@ -413,6 +420,7 @@ export class Execution implements World, Stage {
   }
 
   #givenUp = false;
+  #log = new StepLog(this.#resources);
 
   /** Lets the strategy choose the interrupts that arrive at a marked point, one after another. */
   #atMarkedPoint(cpu: Cpu): void {
@@ -449,6 +457,7 @@ export class Execution implements World, Stage {
     if (this.keep && outer !== undefined) this.#note(...outer);
     actor.steps += 1;
     for (const resource of actor.resources) observer.footprint.write(this.#resources.id(resource));
+    this.#log.add(actor.index, observer.footprint, undefined);
     this.#acting = outer;
     // What the interrupted actor reads from now on may be what the handler left.
     if (outer === undefined) Object.assign(observer, { learnt, exposed });
@@ -473,6 +482,7 @@ export class Execution implements World, Stage {
       shared: this.sharedState.watched,
       baseline: this.#baseline,
       actors: this.#actors,
+      log: this.#log,
       stuck: this.#actors.some(({ isUnfinished }) => isUnfinished),
       events: this.observer.events,
     };

@@ -36,6 +36,20 @@ export class Footprint {
     this.#ranges.push(...other.#ranges);
   }
 
+  /** Whether it reads or writes what another wrote, apart from resources that are left out. */
+  touches(written: Footprint, isLeftOut: (resource: number) => boolean): boolean {
+    for (const resource of written.#writes)
+      if (!isLeftOut(resource) && (this.#reads.has(resource) || this.#writes.has(resource))) return true;
+    const mine = this.#ranges;
+    const theirs = written.#ranges;
+    for (let j = 0; j < theirs.length; j += 3) {
+      if (theirs[j + 2] !== 1) continue;
+      for (let i = 0; i < mine.length; i += 3)
+        if (at(mine, i) < at(theirs, j + 1) && at(theirs, j) < at(mine, i + 1)) return true;
+    }
+    return false;
+  }
+
   /** Whether the order of two steps may matter. */
   conflicts(other: Footprint): boolean {
     if (this.everything || other.everything) return true;

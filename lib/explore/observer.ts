@@ -20,6 +20,12 @@ import { addCache, addStructure } from './structure.ts';
 /** Numbers for the names of resources; one for all executions of a program. */
 export class Resources {
   readonly #ids = new Map<string, number>();
+  readonly #names: string[] = [];
+
+  /** The name of a number. */
+  name(id: number): string {
+    return this.#names[id] ?? '';
+  }
 
   /** The number of a name. */
   id(name: string): number {
@@ -27,6 +33,7 @@ export class Resources {
     if (id === undefined) {
       id = this.#ids.size;
       this.#ids.set(name, id);
+      this.#names.push(name);
     }
     return id;
   }

@@ -104,6 +104,11 @@ export interface Program<S extends object = object> {
   readonly dataRaces?: boolean;
   /** Mappings may live on at the end. Default false. */
   readonly mayKeepMappings?: boolean;
+  /**
+   * Which actors owe what is waited for: by the name of a queue, a completion or a semaphore, the names of the actors
+   * that will wake or refill it. A deadlock then follows these debts, as it follows the holders of locks.
+   */
+  readonly owes?: Readonly<Record<string, readonly string[]>>;
   /** Rules that this program breaks on purpose; Linux would warn and go on. */
   readonly allow?: readonly RuleId[];
   /** Judges the end of a schedule: false, a sentence or a thrown error is a violation. */
@@ -123,6 +128,7 @@ const PROGRAM: Readonly<Record<keyof Program, Accepts>> = {
   starvationBound: 'number',
   dataRaces: 'boolean',
   mayKeepMappings: 'boolean',
+  owes: 'object',
   allow: 'object',
   check: 'function',
 };
@@ -157,6 +163,11 @@ export function checkProgram(program: Program): void {
     if (spec.when !== undefined) refuseAsync(`when of ${what}`, spec.when);
     configWhole(`times of ${what}`, spec.times ?? 1, 0, Infinity);
   }
+  const actors = actorNames(program);
+  for (const [queue, owers] of Object.entries(program.owes ?? {}))
+    for (const ower of owers)
+      if (!actors.includes(ower))
+        throw new ConfigError(`owes: ${queue} is owed by "${ower}", which is no actor of the program`);
   for (const [name, spec] of Object.entries(program.devices ?? {}))
     checkBody(`device "${name}"`, spec, DEVICE);
   for (const part of ['setup', 'check'] as const)

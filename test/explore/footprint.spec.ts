@@ -100,4 +100,21 @@ describe('Footprint', () => {
       false,
     ]);
   });
+
+  it('touches what another wrote, not what it only read or what is left out', () => {
+    const [mine, theirs] = [new Footprint(), new Footprint()];
+    const touches = (isLeftOut = (): boolean => false): boolean => mine.touches(theirs, isLeftOut);
+    mine.read(1);
+    theirs.read(1);
+    expect(touches()).to.equal(false);
+    theirs.write(1);
+    expect([touches(), touches(() => true)]).to.deep.equal([true, false]);
+    const [bytes, others] = [new Footprint(), new Footprint()];
+    bytes.range(10, 20, false);
+    others.range(15, 30, false);
+    expect(bytes.touches(others, () => false)).to.equal(false);
+    others.range(19, 30, true);
+    expect(bytes.touches(others, () => true)).to.equal(true);
+    expect(others.touches(bytes, () => false)).to.equal(false);
+  });
 });

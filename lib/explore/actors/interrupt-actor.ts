@@ -18,7 +18,7 @@ import type { InterruptSpec } from '../program.ts';
 import { Arrivals } from './arrivals.ts';
 
 /** Whether a handler is, or runs on top of, a context. */
-function isBelow(context: Context, irq: Interrupt): boolean {
+export function isBelow(context: Context, irq: Interrupt): boolean {
   for (let on: Context = irq; ; on = on.interrupted) {
     if (on === context) return true;
     if (!(on instanceof Interrupt)) return false;

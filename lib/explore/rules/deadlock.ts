@@ -1,5 +1,8 @@
 import { blockedTasks, findCycle } from './waits-for.ts';
 import type { Blocked } from './waits-for.ts';
+import { locksOf } from '../../kernel/locking/lock.ts';
+import type { Context } from '../../kernel/core/machine.ts';
+import type { Detail } from '../../machine/violation.ts';
 import type { End, EndRule, Facts } from './rule.ts';
 
 /** Tasks wait for each other, or for a wake-up that will never come. */
@@ -24,28 +27,63 @@ export const deadlock: EndRule = {
     return {
       what,
       context: first.task.state(),
-      details: [
-        ...blocked.map((one) => ({ label: one.task.name, text: describe(end, one) })),
-        ...(blocked.some(({ queue }) => queue.name.startsWith('kmap pool'))
-          ? [end.machine.pkmap.dump()]
-          : []),
-      ],
+      details: waiters(end, blocked),
     };
   },
 };
 
 function names(end: End): string {
-  return end.tasks
-    .filter(({ done }) => !done)
+  return end.actors
+    .filter(({ isUnfinished }) => isUnfinished)
     .map(({ name }) => `"${name}"`)
     .join(', ');
 }
 
-function describe(end: End, { task, queue, holders }: Blocked): string {
-  const held = [...end.machine.live].filter((window) => window.owner === task).map((w) => w.mechanism);
-  const by =
-    holders.length === 0 ? 'nobody' : [...new Set(holders.map(({ name }) => `"${name}"`))].join(', ');
-  const holds =
-    held.length === 0 ? '' : `; holds ${String(held.length)} mappings (${[...new Set(held)].join(', ')})`;
-  return `waits for ${queue.name}, held by ${by}${holds}`;
+/** Every waiter: what it waits for, who holds or owes it, and what the waiter holds itself. */
+export function waiters(end: End, blocked: readonly Blocked[]): readonly Detail[] {
+  return [
+    ...blocked.flatMap((one) => [
+      { label: one.task.name, text: describe(end, one) },
+      ...holdings(end, one.task).map((text) => ({ label: one.task.name, text })),
+    ]),
+    ...(blocked.some(({ queue }) => queue.name.startsWith('kmap pool')) ? [pool(end)] : []),
+  ];
+}
+
+function pool({ machine: { pkmap } }: End): Detail {
+  const { label, text } = pkmap.dump();
+  const slots = pkmap.counts.length;
+  return { label, text: `${String(slots - pkmap.slotsInUse)} of ${String(slots)} slots free\n${text}` };
+}
+
+function describe(end: End, { queue, holders, owers = [] }: Blocked): string {
+  const owed =
+    owers.length === 0
+      ? ''
+      : `, owed by ${owers.map((ower) => `"${ower.name}"${hasEnded(end, ower)}`).join(', ')}`;
+  if (holders.length === 0)
+    return owed === '' ? `waits for ${queue.name}, held by nobody` : `waits for ${queue.name}${owed}`;
+  return `waits for ${queue.name}, held by ${quoted(holders)}${owed}`;
+}
+
+function hasEnded(end: End, context: Context): string {
+  return end.tasks.some(({ task, done }) => task === context && done) ? ', which has ended' : '';
+}
+
+function quoted(contexts: readonly Context[]): string {
+  return [...new Set(contexts.map(({ name }) => `"${name}"`))].join(', ');
+}
+
+function holdings(end: End, context: Context): readonly string[] {
+  const locks = locksOf(context).map(({ name }) => name);
+  const mappings = [...end.machine.live].filter((window) => window.owner === context);
+  const mechanisms = [...new Set(mappings.map(({ mechanism }) => mechanism))];
+  const maps = mechanisms.map((mechanism) => {
+    const windows = mappings.filter((window) => window.mechanism === mechanism);
+    const slots = windows.map(({ slot }) => slot).filter((slot) => slot >= 0);
+    const where = slots.length === 0 ? '' : `, slot ${slots.join(', ')}`;
+    return `${String(windows.length)} mapping${windows.length > 1 ? 's' : ''} (${mechanism}${where})`;
+  });
+  const all = [...locks, ...maps];
+  return all.length === 0 ? [] : [`holds ${all.join('; ')}`];
 }

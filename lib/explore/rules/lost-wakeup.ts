@@ -1,4 +1,5 @@
 import { LockQueue } from '../../kernel/locking/lock.ts';
+import { waiters } from './deadlock.ts';
 import { blockedTasks, findCycle } from './waits-for.ts';
 import type { End, EndRule, Facts } from './rule.ts';
 
@@ -6,18 +7,25 @@ import type { End, EndRule, Facts } from './rule.ts';
 export const lostWakeup: EndRule = {
   id: 'lost-wakeup',
   meaning:
-    'A task sleeps for ever on a queue that was woken before it slept, although the resource it waits for is free.',
+    'A task sleeps for ever on a queue that was woken after the task had last tested its condition and before it slept.',
   example: 'A task tests a flag, is preempted while another task sets it and wakes the queue, then sleeps.',
   judge(end: End): Facts | undefined {
+    if (!end.stuck) return undefined;
     const blocked = blockedTasks(end);
-    if (!end.stuck || findCycle(blocked).length > 0) return undefined;
-    const lost = blocked.find(
-      ({ queue, holders }) => holders.length === 0 && !(queue instanceof LockQueue) && queue.wakeUps > 0,
-    );
-    if (lost === undefined) return undefined;
-    return {
-      what: `"${lost.task.name}" sleeps on ${lost.queue.name}, which was woken ${String(lost.queue.wakeUps)} times before it slept`,
-      context: lost.task.state(),
-    };
+    // Debts are left out: that a wake-up was lost says more than who owes the next one.
+    if (findCycle(blocked.map((one) => ({ ...one, owers: [] }))).length > 0) return undefined;
+    for (const { task, queue, holders } of blocked) {
+      if (holders.length > 0 || queue instanceof LockQueue) continue;
+      const sleeper = end.actors.find(({ context }) => context === task);
+      const waker = sleeper === undefined ? undefined : end.log.lostBy(sleeper.index, queue);
+      if (waker === undefined) continue;
+      const by = end.actors[waker]?.name ?? '';
+      return {
+        what: `"${task.name}" sleeps on ${queue.name}, which "${by}" woke after "${task.name}" had last tested its condition and before it slept`,
+        context: task.state(),
+        details: waiters(end, blocked),
+      };
+    }
+    return undefined;
   },
 };

@@ -7,6 +7,7 @@ import type { RuleId } from '../../machine/rules.ts';
 import type { ViolationFacts } from '../../machine/hardware.ts';
 import type { Actor } from '../actor.ts';
 import type { TaskActor } from '../actors/task-actor.ts';
+import type { StepLog } from '../step-log.ts';
 import type { Program, Surroundings } from '../program.ts';
 
 /** What a rule finds. */
@@ -21,6 +22,8 @@ export interface End {
   readonly tasks: readonly TaskActor[];
   /** All actors, as schedules number them: tasks, interrupts, devices. */
   readonly actors: readonly Actor[];
+  /** The steps of the schedule. */
+  readonly log: StepLog;
   readonly shared: object;
   /** Mappings that `setup` made. */
   readonly baseline: ReadonlySet<object>;

@@ -1,25 +1,50 @@
 /**
  * Who waits for what, and who holds it.
  */
-import type { Context, Task } from '../../kernel/core/machine.ts';
+import type { Context } from '../../kernel/core/machine.ts';
+import { Interrupt } from '../../kernel/core/machine.ts';
+import { InterruptActor, isBelow } from '../actors/interrupt-actor.ts';
+import { ThreadedInterruptActor } from '../actors/threaded-interrupt-actor.ts';
 import type { WaitQueue } from '../../kernel/parts/wait-queue.ts';
 import { LockQueue } from '../../kernel/locking/lock.ts';
 import type { End } from './rule.ts';
 
 /** A task that cannot go on. */
 export interface Blocked {
-  readonly task: Task;
+  /** The task, or the handler of an interrupt. */
+  readonly task: Context;
   readonly queue: WaitQueue;
   /** The contexts that hold what it waits for; empty if there is none. */
   readonly holders: readonly Context[];
+  /** The contexts that owe it, as the program says. */
+  readonly owers?: readonly Context[];
 }
 
-/** Every task that sleeps or spins at the end. */
+/** Every task and handler that sleeps or spins at the end. */
 export function blockedTasks(end: End): readonly Blocked[] {
-  return end.tasks.flatMap(({ task }) => {
-    const queue = task.asleepOn;
-    return queue === undefined ? [] : [{ task, queue, holders: holdersOf(end, queue) }];
-  });
+  return [
+    ...end.tasks.flatMap(({ task }) => blocked(end, task, task.asleepOn)),
+    ...end.actors.flatMap((actor) => {
+      if (actor instanceof ThreadedInterruptActor) return blocked(end, actor.task, actor.task.asleepOn);
+      return actor instanceof InterruptActor ? blocked(end, actor.context, actor.waitsFor) : [];
+    }),
+  ];
+}
+
+function blocked(
+  end: End,
+  task: Context | undefined,
+  queue: WaitQueue | undefined,
+): readonly [Blocked] | readonly [] {
+  if (task === undefined || queue === undefined) return [];
+  return [{ task, queue, holders: holdersOf(end, queue), owers: owersOf(end, queue) }];
+}
+
+function owersOf(end: End, queue: WaitQueue): readonly Context[] {
+  const owers = end.program.owes?.[queue.name] ?? [];
+  return end.actors.flatMap(({ name, context }) =>
+    context !== undefined && owers.includes(name) ? [context] : [],
+  );
 }
 
 /** Who holds what a queue waits for: a lock's holders, or the makers of the pool's live mappings. */
@@ -37,9 +62,13 @@ export function findCycle(blocked: readonly Blocked[]): readonly Blocked[] {
   const walk = (at: Blocked, path: readonly Blocked[]): readonly Blocked[] => {
     if (path.includes(at)) return path.slice(path.indexOf(at));
     // A task that holds a part of what it waits for is a circle by itself; one through others says more.
-    const others = at.holders.filter((holder) => holder !== at.task);
-    for (const holder of others.length > 0 ? others : at.holders) {
-      const next = blocked.find((other) => other.task === holder);
+    const holders = [...at.holders, ...(at.owers ?? [])];
+    const others = holders.filter((holder) => holder !== at.task);
+    for (const holder of others.length > 0 ? others : holders) {
+      const next =
+        blocked.find((other) => other.task === holder) ??
+        // A context under a handler waits for the handler.
+        blocked.find(({ task }) => task instanceof Interrupt && isBelow(holder, task));
       const cycle = next === undefined ? [] : walk(next, [...path, at]);
       if (cycle.length > 0) return cycle;
     }

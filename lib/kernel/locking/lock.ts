@@ -20,6 +20,14 @@ export class LockQueue extends WaitQueue {
   }
 }
 
+/** The locks that a context has ever taken. */
+const taken = new WeakMap<Context, Set<Lock>>();
+
+/** The locks that a context holds, for reports. */
+export function locksOf(context: Context): readonly Lock[] {
+  return [...(taken.get(context) ?? [])].filter(({ holders }) => holders.includes(context));
+}
+
 /** A lock, semaphore or completion. */
 export abstract class Lock {
   readonly machine: Machine;
@@ -62,6 +70,9 @@ export abstract class Lock {
   protected took(context: Context): void {
     this.machine.hardware.ledger.lockAcquisitions += 1;
     this.holders.push(context);
+    const locks = taken.get(context);
+    if (locks === undefined) taken.set(context, new Set([this]));
+    else locks.add(this);
     this.record('acquire', context);
   }
 

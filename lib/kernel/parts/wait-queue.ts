@@ -20,12 +20,22 @@ export type Step = { readonly sleepOn: WaitQueue } | undefined;
 /** The type of a function that may sleep. Outside the explorer, `runAlone` runs it. */
 export type Sleeping<T> = Generator<Step, T, void>;
 
+/** Wake-ups of all queues so far. */
+let wakeUpsOfAll = 0;
+
+/** The number of wake-ups of all queues so far, which tells their order. */
+export function wakeUpsSoFar(): number {
+  return wakeUpsOfAll;
+}
+
 /** Tasks that wait for an event; `wait_queue_head_t` with entries that a wake-up does not remove. */
 export class WaitQueue {
   readonly name: string;
   readonly waiters: Waiter[] = [];
   /** Number of calls of `wakeAll`, including those that found no waiter. */
   wakeUps = 0;
+  /** The number of the last wake-up among those of all queues; 0 if there was none. */
+  lastWakeUp = 0;
   /** The machine of the tasks that wait here; that of the first one. */
   #machine: object | undefined = undefined;
 
@@ -63,6 +73,8 @@ export class WaitQueue {
   /** `wake_up`: makes every waiter runnable. They leave the queue when they run. */
   wakeAll(): void {
     this.wakeUps += 1;
+    wakeUpsOfAll += 1;
+    this.lastWakeUp = wakeUpsOfAll;
     for (const waiter of this.waiters) waiter.asleepOn = undefined;
   }
 }

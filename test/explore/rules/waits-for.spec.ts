@@ -47,7 +47,7 @@ describe('blockedTasks', () => {
     const lock = new Mutex(machine, 'm');
     const endOf = (): readonly string[] => {
       const tasks = [a, b, c].map((task) => ({ task }));
-      const end = { machine, tasks } as unknown as End;
+      const end = { machine, tasks, actors: [], program: {} } as unknown as End;
       return blockedTasks(end).map(
         ({ task, queue, holders }) =>
           `${task.name} ${queue.name}: ${holders.map(({ name }) => name).join(' ')}`,

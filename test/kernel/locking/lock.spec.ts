@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createMachine, runAlone } from 'scatterlist';
 import { Mutex } from 'scatterlist/explore';
 import { Hash } from '../../../lib/base/hash.ts';
-import { LockQueue } from '../../../lib/kernel/locking/lock.ts';
+import { LockQueue, locksOf } from '../../../lib/kernel/locking/lock.ts';
 
 describe('Lock', () => {
   const machine = createMachine({ trace: true });
@@ -93,5 +93,17 @@ describe('Lock', () => {
     expect(new Set([key(false, false), key(true, false), key(true, true), key(false, true)]).size).to.equal(
       4,
     );
+  });
+
+  it('are listed by the context that holds them', () => {
+    const machine = createMachine();
+    const task = machine.task();
+    const [a, b] = [new Mutex(machine, 'a'), new Mutex(machine, 'b')];
+    expect(locksOf(task)).to.deep.equal([]);
+    a.tryLock(task);
+    b.tryLock(task);
+    expect(locksOf(task).map(({ name }) => name)).to.deep.equal(['a', 'b']);
+    a.unlock(task);
+    expect(locksOf(task).map(({ name }) => name)).to.deep.equal(['b']);
   });
 });

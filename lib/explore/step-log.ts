@@ -1,0 +1,60 @@
+/**
+ * The steps of one schedule, as far as they tell whether a wake-up was lost.
+ */
+import { wakeUpsSoFar } from '../kernel/parts/wait-queue.ts';
+import type { WaitQueue } from '../kernel/parts/wait-queue.ts';
+import type { Footprint } from './footprint.ts';
+import type { Resources } from './observer.ts';
+
+interface LoggedStep {
+  readonly actor: number;
+  readonly footprint: Footprint;
+  /** Wake-ups of all queues up to its end. */
+  readonly wakeUps: number;
+  /** The queue on which its task slept at its end. */
+  readonly sleptOn: WaitQueue | undefined;
+}
+
+/** What every step writes, whatever the program does in it. */
+const BOOKKEEPING = /^(?:opaque$|actor |cpu |queue |interrupt )/;
+
+/** The steps of one schedule. */
+export class StepLog {
+  private readonly resources: Resources;
+  private readonly wakeUpsAtStart = wakeUpsSoFar();
+  private readonly steps: LoggedStep[] = [];
+
+  constructor(resources: Resources) {
+    this.resources = resources;
+  }
+
+  /** Notes a step at its end. */
+  add(actor: number, footprint: Footprint, sleptOn: WaitQueue | undefined): void {
+    this.steps.push({ actor, footprint, wakeUps: wakeUpsSoFar(), sleptOn });
+  }
+
+  /**
+   * The actor whose wake-up a sleeper lost: one that came before the sleeper slept, and after it last looked at anything
+   * that the waker had written. `undefined` if no wake-up was lost.
+   */
+  lostBy(sleeper: number, queue: WaitQueue): number | undefined {
+    const { steps } = this;
+    if (queue.lastWakeUp <= this.wakeUpsAtStart) return undefined;
+    const at = steps.findIndex(({ wakeUps }) => wakeUps >= queue.lastWakeUp);
+    const wake = steps[at];
+    if (wake === undefined || wake.actor === sleeper) return undefined;
+    const before = steps.slice(0, at).findLast(({ actor }) => actor === sleeper);
+    // The wake-up reached it.
+    if (before?.sleptOn === queue) return undefined;
+    const written = steps.slice(0, at + 1).filter(({ actor }) => actor === wake.actor);
+    const isLeftOut = (id: number): boolean => BOOKKEEPING.test(this.resources.name(id));
+    const hasLooked = steps.slice(at + 1).some(
+      ({ actor, footprint }) =>
+        // An interrupt inside the sleeper's own step leaves its footprint there.
+        actor === sleeper &&
+        footprint !== wake.footprint &&
+        written.some((step) => footprint.touches(step.footprint, isLeftOut)),
+    );
+    return hasLooked ? undefined : wake.actor;
+  }
+}

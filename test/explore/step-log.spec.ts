@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import { WaitQueue } from 'scatterlist/machine';
+import { Footprint } from '../../lib/explore/footprint.ts';
+import { Resources } from '../../lib/explore/observer.ts';
+import { StepLog } from '../../lib/explore/step-log.ts';
+
+const [SLEEPER, WAKER] = [0, 1];
+
+describe('StepLog', () => {
+  const resources = new Resources();
+  const flag = resources.id('shared .flag');
+  const step = (reads: readonly number[], writes: readonly number[] = []): Footprint => {
+    const footprint = new Footprint();
+    for (const resource of reads) footprint.read(resource);
+    for (const resource of writes) footprint.write(resource);
+    return footprint;
+  };
+
+  it('finds the wake-up between the last test and the sleep', () => {
+    const [queue, log] = [new WaitQueue('q'), new StepLog(resources)];
+    log.add(SLEEPER, step([flag]), undefined);
+    queue.wakeAll();
+    log.add(WAKER, step([], [flag]), undefined);
+    log.add(SLEEPER, step([resources.id('opaque'), resources.id('shared .other')]), queue);
+    expect(log.lostBy(SLEEPER, queue)).to.equal(WAKER);
+  });
+
+  it('finds it where the waker wrote some steps before it woke, and not where the sleeper looked since', () => {
+    for (const looks of [false, true]) {
+      const [queue, log] = [new WaitQueue('q'), new StepLog(resources)];
+      log.add(WAKER, step([], [flag]), undefined);
+      queue.wakeAll();
+      log.add(WAKER, step([]), undefined);
+      log.add(SLEEPER, step(looks ? [flag] : []), queue);
+      expect(log.lostBy(SLEEPER, queue)).to.equal(looks ? undefined : WAKER);
+    }
+  });
+
+  it('loses no wake-up that reached the sleeper, that it made itself, or that came before the program', () => {
+    const queue = new WaitQueue('q');
+    queue.wakeAll();
+    const before = new StepLog(resources);
+    before.add(SLEEPER, step([]), queue);
+    expect(before.lostBy(SLEEPER, queue)).to.equal(undefined);
+
+    const reached = new StepLog(resources);
+    reached.add(SLEEPER, step([]), queue);
+    queue.wakeAll();
+    reached.add(WAKER, step([], [flag]), undefined);
+    reached.add(SLEEPER, step([]), queue);
+    expect(reached.lostBy(SLEEPER, queue)).to.equal(undefined);
+
+    const own = new StepLog(resources);
+    queue.wakeAll();
+    own.add(SLEEPER, step([], [flag]), queue);
+    expect(own.lostBy(SLEEPER, queue)).to.equal(undefined);
+  });
+
+  it('finds the wake-up of an interrupt inside the step in which the sleeper sleeps', () => {
+    const [queue, log, shared] = [new WaitQueue('q'), new StepLog(resources), step([flag], [flag])];
+    queue.wakeAll();
+    log.add(WAKER, shared, undefined);
+    log.add(SLEEPER, shared, queue);
+    expect(log.lostBy(SLEEPER, queue)).to.equal(WAKER);
+  });
+});
