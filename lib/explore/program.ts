@@ -151,7 +151,7 @@ export function checkProgram(program: Program): void {
   if (program.tasks === undefined || actorNames(program).length === 0)
     throw new ConfigError('a program has at least one task; this one has none');
   // The explorer sets some of these itself, and would hide what is wrong with them.
-  resolveConfig(program.machine ?? {});
+  const { cpus } = resolveConfig(program.machine ?? {});
   if (program.maxSteps !== undefined) configWhole('maxSteps', program.maxSteps, 1, Infinity);
   if (program.starvationBound !== undefined)
     configWhole('starvationBound', program.starvationBound, 0, Infinity);
@@ -161,6 +161,7 @@ export function checkProgram(program: Program): void {
     checkSpec(what, spec, INTERRUPT);
     checkChoice(`kind of ${what}`, spec.kind, INTERRUPT.kind);
     if (spec.when !== undefined) refuseAsync(`when of ${what}`, spec.when);
+    if (typeof spec.cpu === 'number') configWhole(`cpu of ${what}`, spec.cpu, 0, cpus - 1);
     configWhole(`times of ${what}`, spec.times ?? 1, 0, Infinity);
   }
   const actors = actorNames(program);

@@ -3,7 +3,8 @@
  *
  * Costs (the ledger) and identities (serial numbers) are left out: no kernel code can see them.
  */
-import type { Machine } from '../kernel/core/machine.ts';
+import { Interrupt } from '../kernel/core/machine.ts';
+import type { Context, Machine } from '../kernel/core/machine.ts';
 import { isReachable } from '../kernel/core/page-lifetime.ts';
 import type { Cpu } from '../machine/cpu.ts';
 import { Hash } from '../base/hash.ts';
@@ -50,6 +51,8 @@ function addCpu(hash: Hash, machine: Machine, cpu: Cpu, followSlots: boolean): v
   const top = machine.running(cpu.id);
   // If the next switch has no effect, it makes no difference which task was last on the CPU.
   hash.addText(switchIsFree(machine, cpu, followSlots) ? '' : top.name);
+  for (let on: Context = top; on instanceof Interrupt; on = on.interrupted)
+    hash.addText(on.interrupted.name).add(on.irqsDisabledAtEntry ? 1 : 0);
 }
 
 /**

@@ -15,6 +15,10 @@ describe('checkProgram', () => {
       [{ maxSteps: 0 }, 'maxSteps is 0'],
       [{ maxSteps: 1.5 }, 'maxSteps is 1.5'],
       [{ starvationBound: -1 }, 'starvationBound is -1'],
+      [
+        { ...tick(1), interrupts: { tick: { kind: 'hardirq', cpu: 7, run: () => undefined } } },
+        'cpu of interrupt "tick" is 7',
+      ],
       [tick(-1), 'times of interrupt "tick" is -1'],
       [{ machine: { cpus: 0 } }, 'cpus is 0'],
     ] as const)

@@ -100,8 +100,9 @@ export class InterruptActor extends Actor {
   /** Whether the CPU takes an interrupt of this kind now. */
   #canArriveOn(cpu: Cpu): boolean {
     if (this.kind === 'nmi') return cpu.nmiDepth === 0;
-    if (cpu.nmiDepth > 0 || cpu.hardirqDepth > 0 || cpu.irqsDisabled) return false;
-    return this.kind === 'hardirq' || cpu.softirqDepth === 0;
+    if (cpu.nmiDepth > 0 || cpu.irqsDisabled) return false;
+    // A hard interrupt also arrives inside a handler that has let interrupts in.
+    return this.kind === 'hardirq' || (cpu.hardirqDepth === 0 && cpu.softirqDepth === 0);
   }
 
   act(choice: Choice): void {

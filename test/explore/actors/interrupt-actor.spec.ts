@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { SpinLock, explain, explore, parseSchedule } from 'scatterlist/explore';
-import type { InterruptSpec, Program } from 'scatterlist/explore';
-import { WaitQueue, kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
+import { SpinLock, exhaustive, explain, explore, parseSchedule } from 'scatterlist/explore';
+import type { InterruptSpec, Program, Strategy } from 'scatterlist/explore';
+import { WaitQueue, kmapLocalPage, kunmapLocal, localIrqDisable, localIrqEnable } from 'scatterlist/machine';
 import type { Page } from 'scatterlist/machine';
 import { createMachine } from 'scatterlist';
 import { onMachine } from '../programs.ts';
@@ -232,7 +232,8 @@ describe('InterruptActor', () => {
       [{}, true, true, true],
       [{ irqsDisabled: true }, false, false, true],
       [{ softirqDepth: 1 }, false, true, true],
-      [{ hardirqDepth: 1 }, false, false, true],
+      [{ hardirqDepth: 1 }, false, true, true],
+      [{ hardirqDepth: 1, irqsDisabled: true }, false, false, true],
       [{ nmiDepth: 1 }, false, false, false],
     ];
   for (const [state, ...expected] of takes) {
@@ -248,6 +249,67 @@ describe('InterruptActor', () => {
       }
     });
   }
+
+  it('nests as brute force nests: in a handler that lets interrupts in, on the way out, an NMI anywhere', () => {
+    const outcomes = (strategy: Strategy): readonly string[] => {
+      const orders = new Set<string>();
+      const program: Program<{ log: string }> = {
+        setup: () => ({ log: '' }),
+        tasks: {
+          *a(env) {
+            env.log += 'a';
+            yield;
+            env.log += 'A';
+          },
+        },
+        interrupts: {
+          opens: {
+            kind: 'hardirq',
+            run: function* (env) {
+              env.log += 'o';
+              localIrqEnable(env.irq);
+              yield;
+              env.raise('soft');
+              localIrqDisable(env.irq);
+              env.log += 'O';
+            },
+          },
+          hard: {
+            kind: 'hardirq',
+            run: (env) => {
+              env.log += 'h';
+            },
+          },
+          soft: {
+            kind: 'softirq',
+            onlyRaised: true,
+            run: (env) => {
+              env.log += 's';
+            },
+          },
+          nmi: {
+            kind: 'nmi',
+            run: (env) => {
+              env.log += 'n';
+            },
+          },
+        },
+        check: ({ log }) => {
+          orders.add(log);
+        },
+      };
+      const outcome = explore(program, strategy);
+      expect(outcome.kind, JSON.stringify(outcome)).to.equal('exhausted');
+      return [...orders].sort();
+    };
+    const all = outcomes(exhaustive({ sleepSets: false, visited: false }));
+    for (const order of ['aonhOsA', 'aohOnsA', 'ohnOsaA'])
+      expect(all.map((one) => one.slice(0, order.length))).to.include(order);
+    // The softirq runs before the task goes on.
+    expect(all.filter((order) => /O[hn]*[aA]/.test(order))).to.deep.equal([]);
+    for (const options of [{}, { sleepSets: false }, { visited: false }])
+      expect(outcomes(exhaustive(options))).to.deep.equal(all);
+  });
 
   it('names the CPU in its choice only where several are possible', () => {
     const stage = stageOf();
