@@ -2,6 +2,7 @@
  * The options of a device, their defaults, and the check of their values.
  */
 import { ConfigError } from '../../base/invariant.ts';
+import { checkChoice } from '../../base/options.ts';
 import { LIMITS } from '../../machine/limits.ts';
 import type { BouncePool } from '../device/bounce-pool.ts';
 import type { IommuOptions } from '../parts/iova.ts';
@@ -65,6 +66,7 @@ const BOUNCE_KEYS = { pool: true, always: true };
 const PEER_TO_PEER: readonly unknown[] = ['busAddress', 'hostBridge', 'unsupported'];
 
 function checkKeys(what: string, given: object, known: object): void {
+  checkChoice(`the value for ${what}`, given, 'object');
   const unknown = Object.keys(given).find((key) => !Object.hasOwn(known, key));
   if (unknown !== undefined)
     throw new ConfigError(`${what} has no option ${unknown}; it has ${Object.keys(known).join(', ')}`);
@@ -103,9 +105,11 @@ export function resolveDmaOptions(machine: Machine, options: DmaDeviceOptions): 
   if (bounce !== undefined) {
     checkKeys('bounce', bounce, BOUNCE_KEYS);
     checkSwitch('bounce.always', bounce.always ?? false);
+    checkChoice('bounce.pool of a DMA device', bounce.pool, 'object');
     if (bounce.pool.machine !== machine)
       throw new ConfigError('the bounce pool of a DMA device is one of another machine');
   }
+  checkChoice('name of a DMA device', options.name ?? 'device', 'string');
   checkSwitch('untrusted', untrusted);
   if (untrusted && (iommu === undefined || bounce === undefined))
     throw new ConfigError('an untrusted DMA device needs iommu and bounce: nothing else keeps bytes from it');

@@ -2,6 +2,7 @@
  * An allocator that remembers every call and can fail one of them.
  */
 import { ConfigError } from '../../base/invariant.ts';
+import { checkOptions } from '../../base/options.ts';
 import { isWhole, notWhole, requireWhole } from '../../base/whole.ts';
 import type { MemoryKind } from '../../machine/memory.ts';
 import { MOST_SLOTS, SgArray } from '../list/sg-array.ts';
@@ -44,6 +45,7 @@ export class TrackingAllocator implements SgAllocator {
   private readonly failAt: number;
 
   constructor(options: { readonly failAt?: number } = {}) {
+    checkOptions('TrackingAllocator', options, { failAt: 'number' });
     const { failAt = Number.POSITIVE_INFINITY } = options;
     if (failAt !== Number.POSITIVE_INFINITY && !isWhole(failAt, Number.MAX_SAFE_INTEGER))
       throw new ConfigError(notWhole('failAt', failAt, 0, Number.MAX_SAFE_INTEGER));

@@ -11,6 +11,11 @@ describe('the options of a DMA device', () => {
 
   const refused: readonly (readonly [options: Readonly<Record<string, unknown>>, why: RegExp])[] = [
     [{ maxSegmentSize: 512 }, /has no option maxSegmentSize; it has name, iommu, bounce/],
+    [{ name: 5 }, /^name of a DMA device is 5; it must be a string$/],
+    [{ iommu: 5 }, /^the value for iommu is 5; it must be an object$/],
+    [{ iommu: null }, /^the value for iommu is null; it must be an object$/],
+    [{ bounce: true }, /^the value for bounce is true; it must be an object$/],
+    [{ bounce: {} }, /^bounce.pool of a DMA device is undefined; it must be an object$/],
     [{ iommu: { page: 4 } }, /iommu has no option page; it has pages, merges/],
     [{ bounce: { pool, allways: true } }, /bounce has no option allways; it has pool, always/],
     [{ bounce: { pool: foreign } }, /bounce pool .* of another machine/],

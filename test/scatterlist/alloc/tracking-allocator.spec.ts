@@ -2,6 +2,16 @@ import { expect } from 'chai';
 import { ConfigError, TrackingAllocator } from 'scatterlist';
 
 describe('TrackingAllocator', () => {
+  it('refuses options that it does not have', () => {
+    const make = (options: object | null) => (): unknown => Reflect.construct(TrackingAllocator, [options]);
+    expect(make({ failat: 1 })).to.throw(
+      ConfigError,
+      "TrackingAllocator has no option 'failat'; it has failAt",
+    );
+    expect(make({ failAt: '1' })).to.throw(ConfigError, "failAt is '1'; it must be a number");
+    expect(make(null)).to.throw(ConfigError, 'TrackingAllocator takes an object of options, not null');
+  });
+
   it('fails the call asked for, of whatever kind, and no other', () => {
     const memory = new TrackingAllocator({ failAt: 1 });
     expect(memory.reserve(3)).to.be.true;
