@@ -9,6 +9,7 @@ import { runSchedule } from './drive.ts';
 import { Execution } from './execution.ts';
 import type { Counts, Nondeterministic, OutOfBudget } from './outcome.ts';
 import type { Program } from './program.ts';
+import { steadily } from './steady.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { random } from './strategies/random.ts';
 import { Replay } from './strategies/replay.ts';
@@ -64,21 +65,26 @@ export function checkDeterminism(
     counts: { schedules, steps: world.totalSteps, states: 0, pruned: 0, milliseconds: watch.milliseconds },
     unseen: [],
   });
-  while (strategy.begin()) {
-    if (runSchedule(world, strategy, isOver) === 'stopped') break;
-    schedules += 1;
-    const { schedule } = world;
-    const [first, second] = [note(world, schedule, isOver), note(world, schedule, isOver)];
-    if (watch.ended) break;
-    const at = first.findIndex((key, i) => key !== second[i]);
-    if (at < 0 && first.length === second.length) continue;
-    return {
-      ...head(),
-      kind: 'nondeterministic',
-      what: `the second run differs from the first at step ${String(at < 0 ? Math.min(first.length, second.length) : at)}`,
-      schedule: formatSchedule(schedule),
-    };
-  }
+  const search = (): Nondeterministic | undefined => {
+    while (strategy.begin()) {
+      if (runSchedule(world, strategy, isOver) === 'stopped') break;
+      schedules += 1;
+      const { schedule } = world;
+      const [first, second] = [note(world, schedule, isOver), note(world, schedule, isOver)];
+      if (watch.ended) break;
+      const at = first.findIndex((key, i) => key !== second[i]);
+      if (at < 0 && first.length === second.length) continue;
+      return {
+        ...head(),
+        kind: 'nondeterministic',
+        what: `the second run differs from the first at step ${String(at < 0 ? Math.min(first.length, second.length) : at)}`,
+        schedule: formatSchedule(schedule),
+      };
+    }
+    return undefined;
+  };
+  const found = steadily(world, search);
+  if (found !== undefined) return found;
   return {
     ...head(),
     kind: 'outOfBudget',

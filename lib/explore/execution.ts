@@ -141,7 +141,27 @@ export class Execution implements World, Stage {
     return actorNames(this.program);
   }
 
+  #phase: 'setup' | 'check' | 'step' | undefined = undefined;
+
+  /** The part of the program that runs now, as a message names it. */
+  get running(): string | undefined {
+    if (this.#phase !== 'step') return this.#phase;
+    const actor = this.#acting?.[0];
+    if (actor === undefined) return undefined;
+    const { tasks, devices = {} } = this.program;
+    const last = this.names.length - Object.keys(devices).length;
+    const kind =
+      actor.index < Object.keys(tasks).length ? 'task' : actor.index < last ? 'interrupt' : 'device';
+    return `${kind} "${actor.name}"`;
+  }
+
   begin(decide: Decide): void {
+    this.#phase = 'setup';
+    this.#begin(decide);
+    this.#phase = undefined;
+  }
+
+  #begin(decide: Decide): void {
     this.#decide = decide;
     this.inner = false;
     this.last = -1;
@@ -235,7 +255,7 @@ export class Execution implements World, Stage {
     choices.length = 0;
     for (let value = 0; value < count; value += 1) choices.push(valueChoice(value));
     this.inner = true;
-    const choice = this.#decide(this);
+    const choice = this.#decided();
     this.inner = false;
     if (choice === STOP) throw new GivenUp();
     this.schedule.push(choice);
@@ -342,10 +362,12 @@ export class Execution implements World, Stage {
     const opaque = this.#startActing(actor);
     const atEnd = this.#endHash();
     this.#acting = [actor, choice, cpu];
+    this.#phase = 'step';
     this.#try(() => {
       actor.act(choice);
       machine.guard?.syncArrays();
     });
+    this.#phase = undefined;
     actor.steps += 1;
     this.#stopActing();
     const id = this.#resources.id.bind(this.#resources);
@@ -422,6 +444,15 @@ export class Execution implements World, Stage {
   #givenUp = false;
   #log = new StepLog(this.#resources);
 
+  /** What the strategy decides; it is no part of the program, and may look at the clock. */
+  #decided(): Choice {
+    const phase = this.#phase;
+    this.#phase = undefined;
+    const choice = this.#decide(this);
+    this.#phase = phase;
+    return choice;
+  }
+
   /** Lets the strategy choose the interrupts that arrive at a marked point, one after another. */
   #atMarkedPoint(cpu: Cpu): void {
     const outer = this.observer;
@@ -433,7 +464,7 @@ export class Execution implements World, Stage {
       for (const actor of this.#interrupts) actor.addArrival(cpu, choices);
       if (choices.length === 1) return;
       this.inner = true;
-      const choice = this.#decide(this);
+      const choice = this.#decided();
       this.inner = false;
       if (choice === STOP) throw new GivenUp();
       this.schedule.push(choice);
@@ -491,10 +522,12 @@ export class Execution implements World, Stage {
     });
     if (this.violation !== undefined) return;
     for (const rule of endRules) {
+      this.#phase = 'check';
       this.#try(() => {
         const facts = rule.judge(end);
         if (facts !== undefined) this.ownMachine.hardware.report(violationOf(rule.id, facts));
       });
+      this.#phase = undefined;
       if (this.violation !== undefined) return;
     }
   }

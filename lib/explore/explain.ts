@@ -9,6 +9,7 @@ import { Execution } from './execution.ts';
 import type { StepRecord } from './execution.ts';
 import type { Program } from './program.ts';
 import { refine } from './rules/lost-write.ts';
+import { steadily } from './steady.ts';
 import { replaySchedule } from './strategies/replay.ts';
 
 /** One schedule, told in full. */
@@ -32,7 +33,7 @@ export function explain(program: Program, schedule: readonly Choice[]): Explaine
   const world = new Execution(program, true);
   const strategy = replaySchedule(schedule);
   strategy.begin();
-  runSchedule(world, strategy);
+  steadily(world, () => runSchedule(world, strategy));
   return {
     program,
     names: world.names,

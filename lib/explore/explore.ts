@@ -17,6 +17,7 @@ import { shrink } from './shrink.ts';
 import { Debugger } from './sight/scopes.ts';
 import { Sight } from './sight/sight.ts';
 import { exhaustive } from './strategies/exhaustive.ts';
+import { steadily } from './steady.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { NondeterminismError } from './strategy.ts';
 import type { Strategy } from './strategy.ts';
@@ -125,6 +126,10 @@ class Exploration {
   }
 
   run(): Outcome {
+    return steadily(this.world, () => this.#run());
+  }
+
+  #run(): Outcome {
     const strategy = this.strategy;
     const isOver = (): boolean => this.watch.isOver() || this.world.totalSteps >= mostSteps;
     const mostSteps = this.#budget.steps ?? Infinity;

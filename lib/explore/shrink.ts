@@ -8,6 +8,7 @@ import { runSchedule } from './drive.ts';
 import { Execution } from './execution.ts';
 import { switchesOf } from './outcome.ts';
 import type { Program } from './program.ts';
+import { steadily } from './steady.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { replaySchedule } from './strategies/replay.ts';
 
@@ -61,7 +62,9 @@ export function shrink(
     }
     return false;
   };
-  while (!isOver() && improved());
+  steadily(world, () => {
+    while (!isOver() && improved());
+  });
   if (watch.ended) options.onStopped?.();
   return best;
 }

@@ -185,7 +185,7 @@ describe('scatterlist explore', function () {
     expect(outcome).to.have.nested.property('counts.steps').that.is.above(300);
     const leaky = program(
       'leaky.mts',
-      'defineProgram({ setup: () => ({ seen: { n: 0 } }), tasks: { *a({ seen }) { yield; seen.n = Math.random(); yield; } } })',
+      '((runs) => defineProgram({ setup: () => ({ seen: { n: 0 } }), tasks: { *a({ seen }) { yield; seen.n = runs += 1; yield; } } }))(0)',
     );
     const { code, out } = await run('explore', leaky, '--strategy', 'determinism');
     expect(code).to.equal(2);

@@ -6,6 +6,7 @@ import type { Choice } from '../choice.ts';
 import { runSchedule } from '../drive.ts';
 import { Execution } from '../execution.ts';
 import type { Program } from '../program.ts';
+import { steadily } from '../steady.ts';
 import type { Strategy } from '../strategy.ts';
 import { STOP } from '../world.ts';
 import type { Point } from '../world.ts';
@@ -30,7 +31,7 @@ export function frontier(program: Program, least: number): readonly (readonly Ch
     const strategy = new Cut(depth);
     prefixes = [];
     while (strategy.begin()) {
-      runSchedule(world, strategy);
+      steadily(world, () => runSchedule(world, strategy));
       prefixes.push(world.schedule);
     }
   }
