@@ -8,7 +8,14 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { explorerOf, isDefinedProgram, mergeOutcomes, parseSchedule } from 'scatterlist/explore';
-import type { Counts, DefinedProgram, ExploreOptions, Outcome, Strategy } from 'scatterlist/explore';
+import type {
+  Counts,
+  DefinedProgram,
+  ExploreOptions,
+  Outcome,
+  OutOfBudget,
+  Strategy,
+} from 'scatterlist/explore';
 import { printable } from '../base/printable.ts';
 import { checkReadable, checkWritable, readWithin } from './files.ts';
 import { numberOf, refuseRepeats } from './options.ts';
@@ -317,9 +324,7 @@ function describe(program: DefinedProgram | undefined, outcome: Outcome, file: s
     case 'exhausted':
       return `No rule is broken: explored to the end. ${counts}${unseen(outcome)}`;
     case 'outOfBudget':
-      return outcome.limit === 'strategy'
-        ? `Nothing found by the schedules of this strategy, which tries only some; nothing is proven. ${counts}`
-        : `Nothing found before the budget of ${outcome.limit} ended; nothing is proven. ${counts}${unseen(outcome)}`;
+      return `${shortOf(outcome)}; nothing is proven. ${counts}${unseen(outcome)}`;
     case 'nondeterministic':
       return `The program is not deterministic: ${outcome.what}. Schedule '${outcome.schedule}'. ${counts}`;
     case 'violation': {
@@ -336,6 +341,18 @@ function stopped({ shrinkingStopped }: Outcome & { readonly kind: 'violation' })
   return shrinkingStopped === true
     ? '  The time for shrinking ended; there may be a smaller schedule.\n'
     : '';
+}
+
+/** Why not everything was tried. */
+function shortOf({ limit, what = '' }: OutOfBudget): string {
+  switch (limit) {
+    case 'strategy':
+      return 'Nothing found by the schedules of this strategy, which tries only some';
+    case 'handlers':
+      return `Nothing found, but some schedules could not be explored to their end: ${what}`;
+    default:
+      return `Nothing found before the budget of ${limit} ended`;
+  }
 }
 
 const MOST_LINES = 3;

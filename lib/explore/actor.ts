@@ -9,7 +9,10 @@ import { cpuOf } from './choice.ts';
 import type { Choice } from './choice.ts';
 import type { Program, Surroundings } from './program.ts';
 
-/** Thrown through a step whose schedule is given up at a marked point. */
+/**
+ * Thrown through a step whose schedule is given up inside of it: without a message because it leads nowhere new, with one
+ * because what would follow cannot be explored.
+ */
 export class GivenUp extends Error {}
 
 /** What an actor needs of the execution in which it acts. */

@@ -83,6 +83,8 @@ export class Execution implements World, Stage {
   schedule: Choice[] = [];
   /** Steps so far, if they are kept. */
   steps: StepRecord[] = [];
+  /** Why some schedule could not be explored to its end, if one could not. */
+  unexplored: string | undefined = undefined;
   /** Steps over all schedules. */
   totalSteps = 0;
 
@@ -435,8 +437,10 @@ export class Execution implements World, Stage {
       work();
     } catch (error) {
       if (error instanceof ViolationError) this.violation = error.violation;
-      else if (error instanceof GivenUp) this.#givenUp = true;
-      else if (error instanceof InvariantError || error instanceof ConfigError) throw error;
+      else if (error instanceof GivenUp) {
+        this.#givenUp = true;
+        if (error.message !== '') this.unexplored ??= error.message;
+      } else if (error instanceof InvariantError || error instanceof ConfigError) throw error;
       else this.violation = violationOfThrown(error, this.ownMachine.executing.state());
     }
   }

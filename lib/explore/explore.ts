@@ -162,6 +162,8 @@ class Exploration {
     }
     if (this.#first !== undefined) return this.#found(this.#first);
     if (this.strategy.isComplete !== true) return this.#outOfBudget('strategy');
+    const what = this.world.unexplored;
+    if (what !== undefined) return this.#outOfBudget('handlers', what);
     return this.#survivor() ?? { ...this.#head(), kind: 'exhausted' };
   }
 
@@ -209,8 +211,9 @@ class Exploration {
     return this.watch.isOver() ? 'milliseconds' : undefined;
   }
 
-  #outOfBudget(limit: OutOfBudget['limit']): Outcome {
-    return { ...this.#head(), kind: 'outOfBudget', limit, progress: this.strategy.progress };
+  #outOfBudget(limit: OutOfBudget['limit'], what?: string): Outcome {
+    const { progress } = this.strategy;
+    return { ...this.#head(), kind: 'outOfBudget', limit, progress, ...(what !== undefined && { what }) };
   }
 
   // The report comes from a run with traces and lines on, of the smallest schedule that still fails.

@@ -35,7 +35,9 @@ export interface Exhausted extends Head {
 export interface OutOfBudget extends Head {
   readonly kind: 'outOfBudget';
   /** What ended: a part of the budget, or the schedules of a strategy that tries only some. */
-  readonly limit: 'schedules' | 'steps' | 'milliseconds' | 'strategy';
+  readonly limit: 'schedules' | 'steps' | 'milliseconds' | 'strategy' | 'handlers';
+  /** For `handlers`: a handler that waits inside a step, so that what other CPUs do meanwhile was not explored. */
+  readonly what?: string;
   /** The part explored, from 0 to 1, where the strategy can tell. */
   readonly progress: number | undefined;
 }

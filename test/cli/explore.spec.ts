@@ -397,6 +397,11 @@ describe('scatterlist explore', function () {
         `Nothing found by the schedules of this strategy, which tries only some; nothing is proven. ${told}`,
       ],
       [
+        { kind: 'outOfBudget', limit: 'handlers', what: 'it waits' },
+        3,
+        `Nothing found, but some schedules could not be explored to their end: it waits; nothing is proven. ${told}`,
+      ],
+      [
         { kind: 'nondeterministic', what: 'it differs', schedule: '0.1' },
         2,
         `The program is not deterministic: it differs. Schedule '0.1'. ${told}`,

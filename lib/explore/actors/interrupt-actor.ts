@@ -115,7 +115,10 @@ export class InterruptActor extends Actor {
     this.#arrive(choice);
     while (this.#irq !== undefined) {
       // Another CPU could free the lock, but it cannot take a step inside of this one.
-      if (this.#waitsFor !== undefined && !this.#waitsFor.lock.free) throw new GivenUp();
+      if (this.#waitsFor !== undefined && !this.#waitsFor.lock.free)
+        throw new GivenUp(
+          `${this.kind} "${this.name}" arrived inside a step and waits for ${this.#waitsFor.lock.name}, which another CPU holds`,
+        );
       this.#step();
     }
   }

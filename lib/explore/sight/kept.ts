@@ -72,11 +72,11 @@ export class Kept {
   }
 
   /** The name of an object that changed and is not again what it was at first. */
-  survivor(): string | undefined {
-    return this.#changed.find((note) => this.#hashOf(note) !== note.before)?.name;
+  survivor(stranger: Stranger): string | undefined {
+    return this.#changed.find((note) => this.#hashOf(note, stranger) !== note.before)?.name;
   }
 
-  #hashOf({ object, isPrototype }: Note, stranger?: Stranger): number {
+  #hashOf({ object, isPrototype }: Note, stranger: Stranger): number {
     return addStructure(this.#hash.reset(), isPrototype ? partsOf(object) : object, stranger).value;
   }
 }

@@ -153,7 +153,7 @@ export class Sight {
 
   /** Told of each function and object of a class that shared values come to hold. */
   readonly stranger = (value: object): number | undefined => {
-    if (this.isBlind) return undefined;
+    if (this.isBlind) return this.#functionKeys.get(value);
     if (isKernelObject(value)) {
       this.asMade(value);
       this.objects.add(value);
@@ -284,7 +284,7 @@ export class Sight {
       if (scope !== undefined && this.#hashOf(Reflect.get(scope.variables, name)) !== before)
         return keeps(title);
     }
-    const name = this.#kept.survivor();
+    const name = this.#kept.survivor((value) => this.#functionKeys.get(value));
     return name === undefined ? undefined : keeps(name);
   }
 
@@ -330,8 +330,8 @@ export class Sight {
     else if (Object.hasOwn(globalThis, name)) {
       const value: unknown = Reflect.get(globalThis, name);
       // Test runners define functions under names that programs use for variables of their own.
-      if (typeof value !== 'function')
-        this.#unseen.add(`the global variable "${name}" is used by ${text(place)}`);
+      if (typeof value !== 'function') this.#kept.part(globalThis, name, 'the global object');
+      if (typeof value === 'object') this.#value(value, { ...place, name: `"${name}"` });
     }
   }
 

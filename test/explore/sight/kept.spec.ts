@@ -11,9 +11,9 @@ describe('Kept', () => {
     expect(kept.changes(quiet)).to.deep.equal([]);
     object.deep[0] = 2;
     expect(kept.changes(quiet)).to.deep.equal(['it changes while the program runs']);
-    expect([kept.changes(quiet), kept.survivor()]).to.deep.equal([[], 'it']);
+    expect([kept.changes(quiet), kept.survivor(quiet)]).to.deep.equal([[], 'it']);
     object.deep[0] = 1;
-    expect(kept.survivor()).to.equal(undefined);
+    expect(kept.survivor(quiet)).to.equal(undefined);
   });
 
   it('follows one property of an object, and no other', () => {

@@ -312,6 +312,7 @@ const HARMLESS: readonly (readonly [RegExp, string])[] = [
     /^(Page|Zone)\.(kind|phys)$|^IoRegion\.|^PhysicalMemory\.(isHighmem|page|nthPage)$/,
     'of a frame, for ever',
   ],
+  [/^WaitQueue\.lastWakeUp$/, 'counts on over all machines, for the order of wake-ups in a report'],
   [/\.#|^(FreeFrames|PageIndex)\./, 'private'],
   [/^KernelState\.(pageSize|helper)$|^Hardware\.cpus$/, 'as the machine was configured'],
   [/^Hardware\.(interruptPoint|whenWatched)$/, 'the explorer has set them'],
