@@ -13,7 +13,7 @@
 import { Semaphore, defineProgram } from 'scatterlist/explore';
 import type { TaskEnv } from 'scatterlist/explore';
 import { kmap, kunmap } from 'scatterlist/machine';
-import type { RamWindow } from 'scatterlist/machine';
+import type { DirectMapping } from 'scatterlist/machine';
 import type { Page, Sleeping } from 'scatterlist';
 
 const RESERVE = false;
@@ -26,7 +26,7 @@ interface Shared {
 
 function* transfer({ task, budget }: TaskEnv<Shared>, vector: readonly Page[]): Sleeping<void> {
   if (RESERVE) yield* budget.down(task, vector.length);
-  const mapped: RamWindow[] = [];
+  const mapped: DirectMapping[] = [];
   for (const page of vector) {
     mapped.push(yield* kmap(task, page)); // may sleep while it holds the pages before
     yield; // another task may run between two maps

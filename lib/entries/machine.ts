@@ -130,7 +130,10 @@ export { WaitQueue } from '../kernel/parts/wait-queue.ts';
 export type { Sleeping, Step } from '../kernel/parts/wait-queue.ts';
 export type { IoWindow } from '../kernel/window/io-window.ts';
 export type { Mechanism, WindowScope } from '../kernel/window/mechanism.ts';
+export type { DirectMapping, Mapping } from '../mapping/mapping.ts';
+/** @deprecated They are `DirectMapping` and `Mapping`. */
 export type { RamWindow } from '../kernel/window/ram-window.ts';
+/** @deprecated They are `DirectMapping` and `Mapping`. */
 export type { Window } from '../kernel/window/window.ts';
 export {
   folioZeroRange,

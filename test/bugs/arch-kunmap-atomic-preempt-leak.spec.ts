@@ -1,5 +1,5 @@
 import { kmapAtomic, kunmapAtomic, mightSleep, preemptDisable } from 'scatterlist/machine';
-import type { Page, RamWindow, Task } from 'scatterlist/machine';
+import type { Page, DirectMapping, Task } from 'scatterlist/machine';
 import type { Program } from 'scatterlist/explore';
 import { expectExhausted, expectFound } from './support.ts';
 
@@ -9,7 +9,7 @@ import { expectExhausted, expectFound } from './support.ts';
 // linux-history 4b19c9405c (2.5 before September 2002; ppc with highmem debug, sparc).
 // Oracle: the count is not balanced at the end; before that, a legal sleep is reported.
 
-type Unmap = (task: Task, window: RamWindow) => void;
+type Unmap = (task: Task, window: DirectMapping) => void;
 
 /** The early return: everything is undone but the count. */
 const leakyUnmap: Unmap = (task, window) => {

@@ -1,5 +1,5 @@
 import { kmap, kmapAtomic, kunmap, kunmapAtomic, mightSleep } from 'scatterlist/machine';
-import type { Page, RamWindow, Sleeping } from 'scatterlist/machine';
+import type { Page, DirectMapping, Sleeping } from 'scatterlist/machine';
 import type { Program, TaskEnv } from 'scatterlist/explore';
 import { expectExhausted, expectFound } from './support.ts';
 
@@ -23,7 +23,7 @@ function program(run: Body): Program<Shared> {
 }
 
 /** The sleeping map, released by `release`. */
-function converted(release: (env: TaskEnv<Shared>, m: RamWindow) => void): Program<Shared> {
+function converted(release: (env: TaskEnv<Shared>, m: DirectMapping) => void): Program<Shared> {
   return program(function* (env) {
     const m = yield* kmap(env.task, env.page);
     mightSleep(env.task, 'kmalloc');
@@ -34,7 +34,7 @@ function converted(release: (env: TaskEnv<Shared>, m: RamWindow) => void): Progr
 }
 
 /** The atomic map, released by `release`. */
-function atomic(release: (env: TaskEnv<Shared>, m: RamWindow) => void): Program<Shared> {
+function atomic(release: (env: TaskEnv<Shared>, m: DirectMapping) => void): Program<Shared> {
   return program(function* (env) {
     const m = kmapAtomic(env.task, env.page);
     m.store8(0, 1);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { kmap, kunmap } from 'scatterlist/machine';
-import type { RamWindow, Sleeping, Task } from 'scatterlist/machine';
+import type { DirectMapping, Sleeping, Task } from 'scatterlist/machine';
 import type { SgTable } from 'scatterlist';
 import type { Program } from 'scatterlist/explore';
 import { tableOf } from './components/table-of.ts';
@@ -13,7 +13,7 @@ import { expectExhausted, expectFound } from './support.ts';
 // Oracle: mappings live at the end.
 
 interface Command {
-  readonly mapped: RamWindow[];
+  readonly mapped: DirectMapping[];
 }
 interface Shared {
   readonly table: SgTable<'highmem'>;

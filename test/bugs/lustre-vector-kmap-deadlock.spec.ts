@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Semaphore } from 'scatterlist/explore';
 import type { Program, TaskEnv } from 'scatterlist/explore';
 import { kmap, kunmap } from 'scatterlist/machine';
-import type { Machine, Page, RamWindow, Sleeping } from 'scatterlist/machine';
+import type { Machine, Page, DirectMapping, Sleeping } from 'scatterlist/machine';
 import { expectExhausted, expectFound } from './support.ts';
 
 // Two threads map a vector each, page after page, and release nothing before it is complete. The pool
@@ -20,7 +20,7 @@ function program(reserve: boolean, cpus: 1 | 2): Program<Shared> {
   function* thread({ task, budget, pages }: TaskEnv<Shared>, from: number): Sleeping<void> {
     yield;
     if (reserve) yield* budget.down(task, VECTOR);
-    const mapped: RamWindow[] = [];
+    const mapped: DirectMapping[] = [];
     for (const page of pages.slice(from, from + VECTOR)) {
       mapped.push(yield* kmap(task, page));
       yield;

@@ -1,5 +1,5 @@
 import { BouncePool, pageAddress } from 'scatterlist/machine';
-import type { Machine, RamWindow, Task } from 'scatterlist/machine';
+import type { Machine, DirectMapping, Task } from 'scatterlist/machine';
 import type { Program } from 'scatterlist/explore';
 import { expectExhausted, expectFound } from './support.ts';
 
@@ -18,7 +18,7 @@ class UnalignedPool extends BouncePool {
 }
 
 /** `swiotlb_alloc`: memory of whole pages for a device, from the slots. */
-function swiotlbAlloc(task: Task, pool: BouncePool): RamWindow {
+function swiotlbAlloc(task: Task, pool: BouncePool): DirectMapping {
   const run = pool.take(task.machine.pageSize);
   const window = run && pageAddress(task, run.page);
   if (window === undefined) throw new Error('no bounce memory');

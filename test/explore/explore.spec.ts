@@ -11,7 +11,7 @@ import {
   kunmapAtomic,
   kunmapLocal,
 } from 'scatterlist/machine';
-import type { Context, Machine, Page, RamWindow, Sleeping, Task } from 'scatterlist/machine';
+import type { Context, Machine, Page, DirectMapping, Sleeping, Task } from 'scatterlist/machine';
 import { Mutex, SpinLock, exhaustive, explore } from 'scatterlist/explore';
 import { replaySchedule } from '../../lib/explore/strategies/replay.ts';
 import type { ExhaustiveOptions, ExploreOptions, Program, ScheduleEnd } from 'scatterlist/explore';
@@ -75,7 +75,7 @@ function setup(machine: Machine): Shared {
 
 function* body(ops: readonly Op[], env: Shared & { task: Task; machine: Machine }): Sleeping<number> {
   const { task, pages, mutex, spin } = env;
-  const maps: { window: RamWindow; unmap: (context: Context, window: RamWindow) => void }[] = [];
+  const maps: { window: DirectMapping; unmap: (context: Context, window: DirectMapping) => void }[] = [];
   let seen = 1;
   for (const one of ops) {
     const top = maps.at(-1)?.window;

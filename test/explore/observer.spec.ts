@@ -12,7 +12,7 @@ import {
   runAlone,
   vmapPfn,
 } from 'scatterlist/machine';
-import type { Mechanism, Page, RamWindow, Sleeping, Task, Window } from 'scatterlist/machine';
+import type { Mechanism, Page, DirectMapping, Sleeping, Task, Mapping } from 'scatterlist/machine';
 import { Footprint } from '../../lib/explore/footprint.ts';
 import { Hash } from '../../lib/base/hash.ts';
 import { Observer, Resources } from '../../lib/explore/observer.ts';
@@ -33,7 +33,7 @@ function watched() {
 }
 
 /** A mechanism of a user's own in the vmalloc area, which makes no event of its own. */
-const MINE: Mechanism<Window> = {
+const MINE: Mechanism<Mapping> = {
   name: 'mine',
   unmapName: 'unmap_mine',
   scope: 'global',
@@ -48,7 +48,7 @@ const MINE: Mechanism<Window> = {
   },
 };
 
-function mapMine(context: Context, page: Page): RamWindow {
+function mapMine(context: Context, page: Page): DirectMapping {
   const { machine } = context;
   const window = machine.ramWindow(context, page, 0, machine.pageSize);
   window.area = 'vmalloc';
@@ -176,7 +176,7 @@ describe('Observer', () => {
     readonly pages: readonly Page[];
     readonly got: number[];
   }
-  const inVmalloc: readonly (readonly [name: string, make: (task: Task, page: Page) => Window])[] = [
+  const inVmalloc: readonly (readonly [name: string, make: (task: Task, page: Page) => Mapping])[] = [
     ["a mechanism of a user's own", mapMine],
     [
       'ioremap',

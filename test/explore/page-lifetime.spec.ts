@@ -4,7 +4,7 @@ import { exhaustive, explore } from 'scatterlist/explore';
 import type { ExhaustiveOptions, Program, TaskEnv } from 'scatterlist/explore';
 import { kmapLocalPage, kunmapLocal, memcpyFromPage, memcpyToPage } from 'scatterlist/machine';
 import type { Page } from 'scatterlist';
-import type { RamWindow, Sleeping } from 'scatterlist/machine';
+import type { DirectMapping, Sleeping } from 'scatterlist/machine';
 import { found } from './programs.ts';
 
 interface Shared {
@@ -141,7 +141,7 @@ function* body(
 ): Sleeping<number> {
   let seen = 1;
   let kept: Uint8Array | undefined;
-  const maps: RamWindow[] = [];
+  const maps: DirectMapping[] = [];
   for (const op of todo) {
     const { page } = box;
     if (op === 'free') machine.freePage(page);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import type { Machine, Page, Task } from 'scatterlist';
 import { flushDcacheArea, flushDcachePage, kmapLocalPage, pageAddress, vmap } from 'scatterlist/machine';
-import type { DataCache, RamWindow } from 'scatterlist/machine';
+import type { DataCache, DirectMapping } from 'scatterlist/machine';
 import { rulesOf } from '../kernel/violations.ts';
 
 interface Fixture {
@@ -11,7 +11,7 @@ interface Fixture {
   readonly cache: DataCache;
   readonly page: Page;
   /** The page at an address of each colour. */
-  readonly at: readonly RamWindow[];
+  readonly at: readonly DirectMapping[];
 }
 
 function setUp(dcacheColours: number): Fixture {

@@ -13,7 +13,7 @@ import { addCache, addStructure } from '../structure.ts';
 import type { Machine } from '../../kernel/core/machine.ts';
 
 /** What readers read from. */
-export interface Readable {
+interface Readable {
   readonly machine: Machine;
   readonly observer: Observer;
   /** The locks and queues that the program can reach. */

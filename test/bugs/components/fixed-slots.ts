@@ -1,4 +1,4 @@
-import type { Context, Machine, Page, RamWindow } from 'scatterlist/machine';
+import type { Context, Machine, Page, DirectMapping } from 'scatterlist/machine';
 
 /** Who may use a slot; each CPU has one of each. */
 export type SlotType = 'KM_USER0' | 'KM_USER1' | 'KM_SOFTIRQ0' | 'KM_IRQ0';
@@ -19,7 +19,7 @@ export class FixedSlots {
     this.debug = debug;
   }
 
-  map(context: Context, page: Page, type: SlotType): RamWindow {
+  map(context: Context, page: Page, type: SlotType): DirectMapping {
     const { hardware, config, localSlots } = this.machine;
     this.machine.enter(context);
     const slot = config.kmMaxIdx * (context.cpu.id + 1) - 1 - TYPES.indexOf(type);
@@ -45,7 +45,7 @@ export class FixedSlots {
     return window;
   }
 
-  unmap(context: Context, window: RamWindow): void {
+  unmap(context: Context, window: DirectMapping): void {
     const { hardware, localSlots } = this.machine;
     this.machine.enter(context);
     if (this.debug) {
@@ -58,7 +58,7 @@ export class FixedSlots {
   }
 
   /** A load through a bare pointer, mapped or not: it reaches the page that is in the slot now. */
-  load8(context: Context, window: RamWindow, offset: number): number {
+  load8(context: Context, window: DirectMapping, offset: number): number {
     const { hardware } = this.machine;
     const { memory, pageTable, trace } = hardware;
     this.machine.enter(context);

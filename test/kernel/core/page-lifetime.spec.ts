@@ -55,7 +55,7 @@ import {
   vmap,
   zeroUser,
 } from 'scatterlist/machine';
-import type { Machine, MachineOptions, RamWindow, Task } from 'scatterlist/machine';
+import type { Machine, MachineOptions, DirectMapping, Task } from 'scatterlist/machine';
 import { isReachable } from '../../../lib/kernel/core/page-lifetime.ts';
 
 /** A page to touch, and one beside it that may be touched. */
@@ -75,7 +75,7 @@ function listOf(page: Page, length = 100): SgList<MemoryKind> {
   return { sgl: list.entry(0), origNents: 1 };
 }
 
-const local = (b: Fixture): RamWindow => kmapLocalPage(b.task, b.page);
+const local = (b: Fixture): DirectMapping => kmapLocalPage(b.task, b.page);
 const buffer = (): Uint8Array => new Uint8Array(100);
 const range = { lengthBytes: 100 };
 
@@ -372,7 +372,7 @@ describe('the life of a page', () => {
   });
 
   describe('with a mapping older than the page’s owner', () => {
-    const old = (): Fixture & { readonly m: RamWindow } => {
+    const old = (): Fixture & { readonly m: DirectMapping } => {
       const b = setUp({ onViolation: 'record', highmemPages: 2 });
       const m = local(b);
       b.machine.freePage(b.page);

@@ -60,7 +60,7 @@ import {
   vunmap,
   vunmapPfn,
 } from 'scatterlist/machine';
-import type { MachineOptions, Window } from 'scatterlist/machine';
+import type { MachineOptions } from 'scatterlist/machine';
 import {
   holdsIn,
   checkArgument,
@@ -81,8 +81,8 @@ interface Pages {
 
 /** An exported function that makes a mapping, and the exported one that releases it. */
 interface Maker {
-  readonly make: (context: Context, pages: Pages) => Window | undefined;
-  readonly release: (context: Context, window: Window) => void;
+  readonly make: (context: Context, pages: Pages) => Mapping | undefined;
+  readonly release: (context: Context, window: Mapping) => void;
   readonly scope: 'task' | 'global';
   /** Contexts that may sleep, only. */
   readonly sleeps?: boolean;
@@ -229,7 +229,7 @@ function setUp(options: MachineOptions = {}): { pages: Pages; task: Task } {
   return { pages, task: machine.task('owner') };
 }
 
-function hold({ make }: Maker, pages: Pages, task: Task): Window {
+function hold({ make }: Maker, pages: Pages, task: Task): Mapping {
   const window = make(task, pages);
   if (window === undefined) throw new Error('not mapped');
   return window;
@@ -336,7 +336,7 @@ describe('staysWithOwner', () => {
     const { pages, task } = setUp();
     const { machine } = pages;
     const far = machine.task('far', { cpu: 1 });
-    const stays = (window: Window): boolean => staysWithOwner(far, window);
+    const stays = (window: Mapping): boolean => staysWithOwner(far, window);
     expect(stays(kmapLocalPage(task, pages.low))).to.equal(false);
     expect(stays(kmapLocalPage(task, pages.high))).to.equal(true);
     expect(stays(kmapLocalPage(task, pages.guarded))).to.equal(true);

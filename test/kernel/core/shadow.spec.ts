@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { createMachine, ViolationError } from 'scatterlist';
 import { kmapLocalPage, kunmapLocal, pageAddress, vmap, vunmap } from 'scatterlist/machine';
-import type { RamWindow } from 'scatterlist/machine';
+import type { DirectMapping } from 'scatterlist/machine';
 import { violationOf } from '../violations.ts';
 
 /** Three windows over the same two pages: each page alone, and both in a row. */
-function windows(): { all: readonly RamWindow[]; starts: readonly number[]; physical: () => number[] } {
+function windows(): { all: readonly DirectMapping[]; starts: readonly number[]; physical: () => number[] } {
   const machine = createMachine({ pageSize: 256 });
   const task = machine.task();
   const pages = machine.allocPages(2, { zone: 'lowmem', layout: 'scattered' });

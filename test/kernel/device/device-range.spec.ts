@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { ConfigError, createMachine } from 'scatterlist';
-import type { IoWidth, Mechanism, Window } from 'scatterlist/machine';
+import type { IoWidth, Mechanism, Mapping } from 'scatterlist/machine';
 import { mapDeviceRange, unmapDeviceRange } from '../../../lib/kernel/device/device-range.ts';
 
-const TEST: Mechanism<Window> = {
+const TEST: Mechanism<Mapping> = {
   name: 'test',
   unmapName: 'untest',
   scope: 'global',

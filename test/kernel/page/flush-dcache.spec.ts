@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createMachine, virtAddr } from 'scatterlist';
 import type { Machine, Page, VirtAddr } from 'scatterlist';
 import { flushDcacheArea, flushDcacheFolio, flushDcachePage, vmap } from 'scatterlist/machine';
-import type { MachineOptions, RamWindow } from 'scatterlist/machine';
+import type { MachineOptions, DirectMapping } from 'scatterlist/machine';
 import { PAGE, setUp, flushed } from './folio-fixture.ts';
 import { violationOf } from '../violations.ts';
 
@@ -42,7 +42,7 @@ describe('flush_dcache_area', () => {
     return pages.map(({ pfn }) => pfn);
   }
 
-  function at(window: RamWindow, offset: number): VirtAddr {
+  function at(window: DirectMapping, offset: number): VirtAddr {
     return virtAddr(window.vaddr + offset);
   }
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import type { Machine } from 'scatterlist';
-import type { IoWidth, Window } from 'scatterlist/machine';
+import type { IoWidth, Mapping } from 'scatterlist/machine';
 import { mapIo } from '../../../lib/kernel/device/io-mapping.ts';
 import { violationOf } from '../violations.ts';
 
@@ -12,7 +12,7 @@ describe('IoWindow', () => {
     readonly value?: bigint;
   }
 
-  function device(widths?: readonly IoWidth[]): { m: Window; seen: Access[]; machine: Machine } {
+  function device(widths?: readonly IoWidth[]): { m: Mapping; seen: Access[]; machine: Machine } {
     const machine = createMachine({ trace: true });
     const seen: Access[] = [];
     const [, page] = machine.ioRegion(2, {

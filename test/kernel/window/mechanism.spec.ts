@@ -14,7 +14,7 @@ import {
   vmap,
   vmapPfn,
 } from 'scatterlist/machine';
-import type { Context, Machine, Mechanism, Page, RamWindow, Task, Window } from 'scatterlist/machine';
+import type { Context, Machine, Mechanism, Page, DirectMapping, Task, Mapping } from 'scatterlist/machine';
 import { variantOf } from '../../../lib/kernel/window/mechanism.ts';
 import { violationOf } from '../violations.ts';
 
@@ -24,7 +24,7 @@ function valueOf<T>(made: { readonly ok: true; readonly value: T } | { readonly 
 }
 
 /** A mechanism of a user's own: it hands out numbers of the vmalloc area. */
-const MINE: Mechanism<Window> = {
+const MINE: Mechanism<Mapping> = {
   name: 'mine',
   unmapName: 'unmap_mine',
   scope: 'task',
@@ -35,7 +35,7 @@ const MINE: Mechanism<Window> = {
   },
 };
 
-function mapMine(context: Context, page: Page): RamWindow {
+function mapMine(context: Context, page: Page): DirectMapping {
   const window = context.machine.ramWindow(context, page, 0, context.machine.pageSize);
   window.mapBy(MINE);
   context.machine.mapped(window, context);
@@ -43,7 +43,7 @@ function mapMine(context: Context, page: Page): RamWindow {
 }
 
 describe('Mechanism', () => {
-  type Make = (task: Task, machine: Machine, device: Page<'iomem'>, high: Page<'highmem'>) => Window;
+  type Make = (task: Task, machine: Machine, device: Page<'iomem'>, high: Page<'highmem'>) => Mapping;
   type Row = readonly [
     name: string,
     unmapName: string,

@@ -4,7 +4,7 @@ import sinon from 'sinon';
 import { createMachine } from 'scatterlist';
 import type { Machine, NoMemory, Result } from 'scatterlist';
 import { kmapLocalPage, kunmapLocal, pageAddress, vmap } from 'scatterlist/machine';
-import type { RamWindow, Window } from 'scatterlist/machine';
+import type { DirectMapping, Mapping } from 'scatterlist/machine';
 import { mapLocal } from '../../../lib/kernel/highmem/kmap-local.ts';
 import { openDirect } from '../../../lib/kernel/highmem/page-address.ts';
 import { violationOf } from '../violations.ts';
@@ -12,14 +12,14 @@ import { violationOf } from '../violations.ts';
 const PAGES = 3;
 
 /** A window over three pages, in one buffer or spread over several. */
-function window(machine: Machine, layout: 'contiguous' | 'scattered'): RamWindow {
+function window(machine: Machine, layout: 'contiguous' | 'scattered'): DirectMapping {
   const mapped = vmap(machine.task('driver'), machine.allocPages(PAGES, { zone: 'highmem', layout }));
   if (!mapped.ok) throw new Error('no window');
   return mapped.value;
 }
 
 /** The same in pages that lie in no order in the host's memory, because they were touched in another one. */
-function spreadWindow(machine: Machine): RamWindow {
+function spreadWindow(machine: Machine): DirectMapping {
   const pages = machine.allocPages(PAGES, { zone: 'highmem', layout: 'scattered' });
   for (const page of pages.toReversed()) machine.physical(page);
   const mapped = vmap(machine.task('driver'), pages);
@@ -42,7 +42,7 @@ const operations = fc.array(
 );
 
 function apply(
-  m: Window,
+  m: Mapping,
   oracle: Uint8Array,
   [kind, at, value]: readonly [string, number, bigint | Uint8Array],
 ): void {
@@ -225,23 +225,23 @@ describe('RamWindow', () => {
     const widths = [
       [
         1,
-        (m: Window, at: number) => BigInt(m.load8(at)),
-        (m: Window, at: number, v: bigint) => void m.store8(at, Number(v)),
+        (m: Mapping, at: number) => BigInt(m.load8(at)),
+        (m: Mapping, at: number, v: bigint) => void m.store8(at, Number(v)),
       ],
       [
         2,
-        (m: Window, at: number) => BigInt(m.load16(at)),
-        (m: Window, at: number, v: bigint) => void m.store16(at, Number(v)),
+        (m: Mapping, at: number) => BigInt(m.load16(at)),
+        (m: Mapping, at: number, v: bigint) => void m.store16(at, Number(v)),
       ],
       [
         4,
-        (m: Window, at: number) => BigInt(m.load32(at)),
-        (m: Window, at: number, v: bigint) => void m.store32(at, Number(v)),
+        (m: Mapping, at: number) => BigInt(m.load32(at)),
+        (m: Mapping, at: number, v: bigint) => void m.store32(at, Number(v)),
       ],
       [
         8,
-        (m: Window, at: number) => m.load64(at),
-        (m: Window, at: number, v: bigint) => void m.store64(at, v),
+        (m: Mapping, at: number) => m.load64(at),
+        (m: Mapping, at: number, v: bigint) => void m.store64(at, v),
       ],
     ] as const;
     const VALUE = 0x8796_a5b4_c3d2_e1f0n;
@@ -350,7 +350,7 @@ describe('RamWindow', () => {
       true,
       false,
     ]);
-    const first = (result: Result<Window, NoMemory>): number | string =>
+    const first = (result: Result<Mapping, NoMemory>): number | string =>
       result.ok ? result.value.load8(0) : result.error.code;
     expect(first(m.asOk)).to.equal(0);
   });

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { ViolationError, createMachine } from 'scatterlist';
 import type { Page, Sleeping, Task } from 'scatterlist';
 import { kmap, kmapFlushUnused, kmapHighGet, kunmap } from 'scatterlist/machine';
-import type { Machine, RamWindow } from 'scatterlist/machine';
+import type { Machine, DirectMapping } from 'scatterlist/machine';
 import { linuxOf, runnerOf } from '../format.ts';
 import type { GroupRunner } from '../format.ts';
 import { takeEvents } from '../map-events.ts';
@@ -38,7 +38,7 @@ const NO_SLOT_BUG = -3;
 class Player {
   readonly machine: Machine;
   readonly #tasks: Task[] = [];
-  readonly #blocked = new Map<number, Sleeping<RamWindow>>();
+  readonly #blocked = new Map<number, Sleeping<DirectMapping>>();
   readonly #other: Task;
 
   constructor(machine: Machine) {
