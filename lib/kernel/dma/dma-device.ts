@@ -13,6 +13,7 @@ import type { DmaDirection, DmaMapping, DmaOwner, DmaPiece } from '../parts/dma-
 import { DmaAccess } from './dma-access.ts';
 import { checkDmaDirection, refusePieces } from './dma-arguments.ts';
 import { copyIntoBuffers, copyOutOfBuffers } from './dma-bounce-copy.ts';
+import { NO_HOW, checkDmaHow } from './dma-call.ts';
 import type { DmaHow, DmaRange } from './dma-call.ts';
 import { DmaChecks, addressText } from './dma-checks.ts';
 import { DmaCoherentMemory } from './dma-coherent-memory.ts';
@@ -92,10 +93,11 @@ export class DmaDevice {
     context: Context,
     pieces: readonly DmaPiece[],
     direction: DmaDirection,
-    how: DmaHow = {},
+    how: DmaHow = NO_HOW,
   ): Result<readonly DmaSegment[], DmaMapError> {
     const { machine, reach, checks, registry } = this;
     this.#enter(context, direction);
+    checkDmaHow(how);
     const refused = refusePieces(context, pieces);
     if (refused !== undefined) return err(refused);
     const isList = how.call === undefined || how.call === 'sg';
@@ -175,14 +177,20 @@ export class DmaDevice {
     address: number,
     lengthBytes: number,
     direction: DmaDirection,
-    how: DmaHow = {},
+    how: DmaHow = NO_HOW,
   ): void {
     this.unmapAll(context, [{ address, lengthBytes }], direction, how);
   }
 
   /** Ends the mappings of a list. */
-  unmapAll(context: Context, ranges: readonly DmaRange[], direction: DmaDirection, how: DmaHow = {}): void {
+  unmapAll(
+    context: Context,
+    ranges: readonly DmaRange[],
+    direction: DmaDirection,
+    how: DmaHow = NO_HOW,
+  ): void {
     this.#enter(context, direction);
+    checkDmaHow(how);
     // A wrong count of entries is reported once, not for each range.
     const { entries: _, ...each } = how;
     for (const [i, range] of ranges.entries()) this.#unmap(context, range, direction, i === 0 ? how : each);
@@ -230,7 +238,7 @@ export class DmaDevice {
     address: number,
     lengthBytes: number,
     direction: DmaDirection,
-    how: DmaHow = {},
+    how: DmaHow = NO_HOW,
   ): void {
     this.syncAll(context, owner, [{ address, lengthBytes }], direction, how);
   }
@@ -241,9 +249,10 @@ export class DmaDevice {
     owner: DmaOwner,
     ranges: readonly DmaRange[],
     direction: DmaDirection,
-    how: DmaHow = {},
+    how: DmaHow = NO_HOW,
   ): void {
     this.#enter(context, direction);
+    checkDmaHow(how);
     // A wrong count of entries is reported once, not for each range.
     const { entries: _, ...each } = how;
     for (const [i, range] of ranges.entries())

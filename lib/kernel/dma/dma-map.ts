@@ -7,6 +7,7 @@ import type { ErrorOf } from '../../base/errors.ts';
 import { dmaAddr, hex } from '../../base/units.ts';
 import type { DmaAddr, VirtAddr } from '../../base/units.ts';
 import type { Page } from '../../machine/memory.ts';
+import { howOf } from './dma-call.ts';
 import type { DmaAttrs, DmaHow } from './dma-call.ts';
 import type { DmaDevice } from './dma-device.ts';
 import type { DmaMapError } from './dma-reach.ts';
@@ -46,9 +47,9 @@ export function dmaMapPage(
   offset: number,
   length: number,
   direction: DmaDirection,
-  attrs: DmaAttrs = {},
+  attrs?: DmaAttrs,
 ): Result<DmaAddr, DmaMapError> {
-  return mapOne(context, device, { page, offset, length }, direction, { ...attrs, call: 'page' });
+  return mapOne(context, device, { page, offset, length }, direction, howOf('page', attrs));
 }
 
 /**
@@ -63,9 +64,9 @@ export function dmaUnmapPage(
   address: DmaAddr,
   length: number,
   direction: DmaDirection,
-  attrs: DmaAttrs = {},
+  attrs?: DmaAttrs,
 ): void {
-  device.unmap(context, address, length, direction, { ...attrs, call: 'page' });
+  device.unmap(context, address, length, direction, howOf('page', attrs));
 }
 
 /**
@@ -81,7 +82,7 @@ export function dmaMapSingle(
   address: VirtAddr,
   length: number,
   direction: DmaDirection,
-  attrs: DmaAttrs = {},
+  attrs?: DmaAttrs,
 ): Result<DmaAddr, DmaMapError> {
   const { machine } = context;
   const { addresses } = machine.hardware;
@@ -100,7 +101,7 @@ export function dmaMapSingle(
     });
   }
   const offset = address % machine.pageSize;
-  return mapOne(context, device, { page, offset, length }, direction, { ...attrs, call: 'single' });
+  return mapOne(context, device, { page, offset, length }, direction, howOf('single', attrs));
 }
 
 /**
@@ -115,9 +116,9 @@ export function dmaUnmapSingle(
   address: DmaAddr,
   length: number,
   direction: DmaDirection,
-  attrs: DmaAttrs = {},
+  attrs?: DmaAttrs,
 ): void {
-  device.unmap(context, address, length, direction, { ...attrs, call: 'single' });
+  device.unmap(context, address, length, direction, howOf('single', attrs));
 }
 
 /**

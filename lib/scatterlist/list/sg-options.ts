@@ -55,7 +55,8 @@ export function checkSgOptions(
   more: Readonly<Record<string, Accepts>> = {},
 ): void {
   // A context can be passed instead; it has a machine but is no options object.
-  if (how instanceof Object && Object.getPrototypeOf(how) !== Object.prototype) return;
+  const isPlain = Object.getPrototypeOf(how) === Object.prototype;
+  if (!isPlain && 'state' in how && typeof how.state === 'function') return;
   checkOptions(what, how, { ...SG_OPTIONS, ...more });
 }
 

@@ -1,11 +1,12 @@
 /**
  * Mapping lists for a device: `dma_map_sg` and its relatives, by the first entry and the number of entries.
  */
+import { checkOptions } from '../../base/options.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
 import { dmaAddr } from '../../base/units.ts';
 import type { InvalidArgument } from '../../base/errors.ts';
-import type { DmaAttrs, DmaRange } from '../../kernel/dma/dma-call.ts';
+import type { DmaAttrs, DmaHow, DmaRange } from '../../kernel/dma/dma-call.ts';
 import type { DmaDevice } from '../../kernel/dma/dma-device.ts';
 import type { DmaMapError } from '../../kernel/dma/dma-reach.ts';
 import type { DmaDirection, DmaOwner, DmaPiece } from '../../kernel/parts/dma-mapping.ts';
@@ -27,6 +28,13 @@ import {
 import { mappedNents } from '../list/sg-table.ts';
 import type { MappedNents, OrigNents } from '../list/sg-table.ts';
 
+function howOf(attrs: DmaAttrs | undefined, entries?: number): DmaHow {
+  const how = entries === undefined ? ({ call: 'sg' } as const) : ({ call: 'sg', entries } as const);
+  if (attrs === undefined) return how;
+  checkOptions('a DMA call', attrs, { skipCpuSync: 'boolean' });
+  return { ...attrs, ...how };
+}
+
 /**
  * Maps the first `nents` entries of a list for a device, all of them or none; returns how many segments it sees,
  * which the DMA fields of as many entries describe.
@@ -43,8 +51,9 @@ export function dmaMapSg(
   sgl: SgEntry | null,
   nents: OrigNents,
   direction: DmaDirection,
-  attrs: DmaAttrs = {},
+  attrs?: DmaAttrs,
 ): Result<MappedNents, DmaMapError> {
+  const how = howOf(attrs);
   if (!isNents(nents, context)) checkCount(context, 'nents', nents);
   const pieces: DmaPiece[] = [];
   const links = new LinkWatch(sgl, context);
@@ -58,7 +67,7 @@ export function dmaMapSg(
   }
   if (links.isEndless) return notAList(links.entries, 'a list that ends');
   if (pieces.length === 0) return notAList(0, 'at least one entry');
-  const mapped = device.map(context, pieces, direction, { ...attrs, call: 'sg' });
+  const mapped = device.map(context, pieces, direction, how);
   if (!mapped.ok) return mapped;
   const segments = mapped.value;
   let i = 0;
@@ -108,9 +117,9 @@ export function dmaUnmapSg(
   sgl: SgEntry | null,
   nents: OrigNents,
   direction: DmaDirection,
-  attrs: DmaAttrs = {},
+  attrs?: DmaAttrs,
 ): void {
-  const how = { ...attrs, call: 'sg', entries: nents } as const;
+  const how = howOf(attrs, nents);
   const { ranges, busEntries } = mappedOf(context, sgl, nents);
   for (const sg of busEntries) sgDmaUnmarkBusAddress(sg);
   device.unmapAll(context, ranges, direction, how);

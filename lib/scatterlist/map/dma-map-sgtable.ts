@@ -34,7 +34,7 @@ export function dmaMapSgtable<K extends MemoryKind>(
   device: DmaDevice,
   table: SgTable<K>,
   direction: DmaDirection,
-  attrs: DmaAttrs = {},
+  attrs?: DmaAttrs,
 ): Result<undefined, DmaMapError> {
   const mapped = dmaMapSg(context, device, table.sgl, table.origNents, direction, attrs);
   if (!mapped.ok) return mapped;
@@ -54,7 +54,7 @@ export function dmaUnmapSgtable(
   device: DmaDevice,
   table: SgTable,
   direction: DmaDirection,
-  attrs: DmaAttrs = {},
+  attrs?: DmaAttrs,
 ): void {
   dmaUnmapSg(context, device, table.sgl, table.origNents, direction, attrs);
   const { semantics, machine = context.machine } = table.how;

@@ -11,8 +11,45 @@ import {
   kunmapLocal,
 } from 'scatterlist/machine';
 import type { DmaDirection } from 'scatterlist/machine';
-import { DMA_WAYS, at, dmaFixture, must } from './dma-fixture.ts';
+import { DMA_WAYS, WRONG_ATTRS, at, dmaFixture, must } from './dma-fixture.ts';
 import { violationOf } from '../violations.ts';
+
+describe('what a call of a DmaDevice specifies', () => {
+  it('is known, or refused in one line', () => {
+    const wrong = [
+      ...WRONG_ATTRS,
+      [{ call: 'pgae' }, /^call is 'pgae'; it must be 'page' or/],
+      [{ entries: '1' }, /^entries is '1'; it must be a number$/],
+      [{ entry: 1 }, /^a DMA call has no option 'entry'; it has skipCpuSync, call, entries$/],
+    ] as const;
+    for (const [how, message] of wrong) {
+      const b = dmaFixture();
+      const device = new DmaDevice(b.machine);
+      const piece = { page: at(b.low, 0), offset: 0, length: 64 };
+      const refused = (act: () => unknown): void => void expect(act).to.throw(ConfigError, message);
+      refused(() => device.map(b.task, [piece], 'toDevice', how as never));
+      expect(device.liveMappings).to.equal(0);
+      const [segment] = must(device.map(b.task, [piece], 'toDevice', { call: 'page', entries: undefined }));
+      const { address } = segment!;
+      const range = { address, lengthBytes: 64 };
+      refused(() => {
+        device.sync(b.task, 'cpu', address, 64, 'toDevice', how as never);
+      });
+      refused(() => {
+        device.syncAll(b.task, 'cpu', [range], 'toDevice', how as never);
+      });
+      refused(() => {
+        device.unmap(b.task, address, 64, 'toDevice', how as never);
+      });
+      refused(() => {
+        device.unmapAll(b.task, [range], 'toDevice', how as never);
+      });
+      device.sync(b.task, 'cpu', address, 64, 'toDevice', { skipCpuSync: false });
+      device.unmap(b.task, address, 64, 'toDevice', { call: 'page' });
+      device.checkLeaks();
+    }
+  });
+});
 
 for (const [way, options] of Object.entries(DMA_WAYS)) {
   describe(`a device that reaches memory ${way}`, () => {

@@ -12,6 +12,16 @@ export interface DmaFixture {
   readonly high: readonly Page[];
 }
 
+/** Attributes that no call has, and what refuses them. */
+export const WRONG_ATTRS: readonly (readonly [attrs: unknown, message: RegExp])[] = [
+  [{ skipCpuSnyc: true }, /^a DMA call has no option 'skipCpuSnyc'; it has skipCpuSync/],
+  [{ skipCpuSync: 1 }, /^skipCpuSync is 1; it must be true or false$/],
+  [{ skipCpuSync: null }, /^skipCpuSync is null; it must be true or false$/],
+  [32, /^a DMA call takes an object of options, not 32$/],
+  [null, /^a DMA call takes an object of options, not null$/],
+  [[], /^a DMA call takes an object of options, not an array$/],
+];
+
 export function dmaFixture(options: MachineOptions = {}): DmaFixture {
   const machine = createMachine({ bounceSlots: 8, ...options });
   const pool = new BouncePool(machine);

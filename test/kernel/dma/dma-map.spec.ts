@@ -1,13 +1,17 @@
 import { expect } from 'chai';
+import { ConfigError } from 'scatterlist';
 import {
   DmaDevice,
   dmaMapPage,
+  dmaMapSingle,
   dmaMaxMappingSize,
   dmaSyncSingleRangeForCpu,
   dmaSyncSingleRangeForDevice,
   dmaUnmapPage,
+  dmaUnmapSingle,
+  pageAddress,
 } from 'scatterlist/machine';
-import { at, dmaFixture, must } from './dma-fixture.ts';
+import { WRONG_ATTRS, at, dmaFixture, must } from './dma-fixture.ts';
 
 describe('dma_map_page and relatives', () => {
   it('sync a range by its offset in the mapping', () => {
@@ -25,6 +29,26 @@ describe('dma_map_page and relatives', () => {
     expect(b.pool.slotsInUse).to.equal(1);
     dmaUnmapPage(b.task, device, address, 64, 'bidirectional');
     device.checkLeaks();
+  });
+
+  it('refuse attributes that do not exist, and leave the mapping as it was', () => {
+    for (const [attrs, message] of WRONG_ATTRS) {
+      const b = dmaFixture();
+      const device = new DmaDevice(b.machine);
+      const page = at(b.low, 0);
+      const virtual = pageAddress(b.task, page)!.vaddr;
+      const refused = (act: () => unknown): void => void expect(act).to.throw(ConfigError, message);
+      refused(() => dmaMapPage(b.task, device, page, 0, 64, 'toDevice', attrs as never));
+      refused(() => dmaMapSingle(b.task, device, virtual, 64, 'toDevice', attrs as never));
+      expect(device.liveMappings).to.equal(0);
+      const one = must(dmaMapPage(b.task, device, page, 0, 64, 'toDevice', { skipCpuSync: false }));
+      refused(() => dmaUnmapPage(b.task, device, one, 64, 'toDevice', attrs as never));
+      dmaUnmapPage(b.task, device, one, 64, 'toDevice', {});
+      const two = must(dmaMapSingle(b.task, device, virtual, 64, 'toDevice', { skipCpuSync: undefined }));
+      refused(() => dmaUnmapSingle(b.task, device, two, 64, 'toDevice', attrs as never));
+      dmaUnmapSingle(b.task, device, two, 64, 'toDevice');
+      device.checkLeaks();
+    }
   });
 
   it('say how much one mapping can have', () => {

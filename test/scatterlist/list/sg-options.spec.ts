@@ -78,6 +78,26 @@ describe('SgOptions', () => {
     });
   }
 
+  it('are known, or refused, whatever kind of object they are', () => {
+    class Named {
+      readonly semantic = 'strict';
+    }
+    class Right {
+      readonly semantics = 'strict';
+    }
+    const bare: unknown = Object.assign(Object.create(null) as object, { semantic: 'strict' });
+    for (const [name, call] of Object.entries(functions)) {
+      for (const how of [new Named(), bare])
+        expect(() => call(how as never), name).to.throw(sg.ConfigError, /no option 'semantic'/);
+      expect(() => call([] as never), name).to.throw(sg.ConfigError, /options, not an array$/);
+      expect(() => call(machine as never), name).to.throw(sg.ConfigError, /has no option/);
+      expect(() => call(new Right()), name).not.to.throw();
+    }
+    // A context is no options object, but it has a machine.
+    const { sgl } = table();
+    expect(sg.sgNents(sgl, machine.task())).to.equal(1);
+  });
+
   it('of single functions are known, or refused in one line', () => {
     const wrong: readonly (readonly [() => unknown, RegExp])[] = [
       [() => sg.sgAllocTable(2, { tabel: undefined } as never), /'tabel'/],

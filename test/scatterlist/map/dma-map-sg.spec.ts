@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  ConfigError,
   DmaDevice,
   dmaMapSg,
   dmaSyncSgForCpu,
@@ -14,7 +15,7 @@ import {
   sgSetPage,
 } from 'scatterlist';
 import type { DmaDeviceOptions, MemoryKind, SgTable } from 'scatterlist';
-import { at, codeOf, dmaFixture, must } from '../../kernel/dma/dma-fixture.ts';
+import { WRONG_ATTRS, at, codeOf, dmaFixture, must } from '../../kernel/dma/dma-fixture.ts';
 import type { DmaFixture } from '../../kernel/dma/dma-fixture.ts';
 import { violationOf } from '../../kernel/violations.ts';
 
@@ -45,6 +46,26 @@ describe('dma_map_sg', () => {
       6, 7,
     ]);
     device.checkLeaks();
+  });
+
+  it('refuses attributes that do not exist', () => {
+    for (const [attrs, message] of WRONG_ATTRS) {
+      const b = dmaFixture();
+      const device = new DmaDevice(b.machine);
+      const { sgl } = tableOf(b, [64]);
+      const one = origNents(1);
+      expect(() => dmaMapSg(b.task, device, sgl, one, 'toDevice', attrs as never)).to.throw(
+        ConfigError,
+        message,
+      );
+      expect(device.liveMappings).to.equal(0);
+      must(dmaMapSg(b.task, device, sgl, one, 'toDevice', { skipCpuSync: false }));
+      expect(() => {
+        dmaUnmapSg(b.task, device, sgl, one, 'toDevice', attrs as never);
+      }).to.throw(ConfigError, message);
+      dmaUnmapSg(b.task, device, sgl, one, 'toDevice', {});
+      device.checkLeaks();
+    }
   });
 
   it('refuses no entries, and entries without a page', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
+  ConfigError,
   DmaDevice,
   dmaMapSgtable,
   dmaSyncSgtableForCpu,
@@ -15,7 +16,7 @@ import {
   sgSetPage,
 } from 'scatterlist';
 import type { DmaDeviceOptions, MemoryKind, Page, SgTable } from 'scatterlist';
-import { at, codeOf, dmaFixture, must } from '../../kernel/dma/dma-fixture.ts';
+import { WRONG_ATTRS, at, codeOf, dmaFixture, must } from '../../kernel/dma/dma-fixture.ts';
 import type { DmaFixture } from '../../kernel/dma/dma-fixture.ts';
 import { AS_LINUX, violationOf } from '../../kernel/violations.ts';
 
@@ -48,6 +49,24 @@ const WAYS: Readonly<Record<string, (b: DmaFixture) => DmaDeviceOptions>> = {
 };
 
 describe('dma_map_sgtable', () => {
+  it('refuses attributes that do not exist', () => {
+    for (const [attrs, message] of WRONG_ATTRS) {
+      const b = dmaFixture();
+      const device = new DmaDevice(b.machine);
+      const table = tableOf([[at(b.low, 0), 0, 64]]);
+      expect(() => dmaMapSgtable(b.task, device, table, 'toDevice', attrs as never)).to.throw(
+        ConfigError,
+        message,
+      );
+      must(dmaMapSgtable(b.task, device, table, 'toDevice', {}));
+      expect(() => {
+        dmaUnmapSgtable(b.task, device, table, 'toDevice', attrs as never);
+      }).to.throw(ConfigError, message);
+      dmaUnmapSgtable(b.task, device, table, 'toDevice');
+      device.checkLeaks();
+    }
+  });
+
   for (const [way, options] of Object.entries(WAYS)) {
     it(`shows a device the bytes of the list in order, ${way}`, () => {
       const entry = fc.tuple(
