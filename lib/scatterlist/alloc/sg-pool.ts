@@ -12,7 +12,7 @@ import type { SgChunks, SgTableOptions } from './alloc-table.ts';
 import { checkCount, invalidCount } from '../list/check-count.ts';
 import { sgInitMarker } from '../list/entry.ts';
 import type { SgArray } from '../list/sg-array.ts';
-import { checkSgOptions, allocatorOf, isStrict, report } from '../list/sg-options.ts';
+import { checkSgOptions, checkWalkOptions, allocatorOf, isStrict, report } from '../list/sg-options.ts';
 import type { SgOptions } from '../list/sg-options.ts';
 import { SgTable } from '../list/sg-table.ts';
 
@@ -103,6 +103,7 @@ export function sgFreeTableChained(
   nentsFirstChunk: number,
   how: SgOptions = table.how,
 ): void {
+  checkWalkOptions('sgFreeTableChained', how);
   checkCount(how, 'nentsFirstChunk', nentsFirstChunk, MOST_32);
   if (table.origNents > nentsFirstChunk) {
     const own = nentsFirstChunk === 1 ? 0 : nentsFirstChunk;

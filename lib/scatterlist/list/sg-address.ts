@@ -12,7 +12,7 @@ import { exists, refusePlace } from './check-place.ts';
 import type { Asker } from './check-place.ts';
 import { sgInitTable, sgSetPage } from './entry.ts';
 import type { SgEntry } from './sg-array.ts';
-import { isStrict } from './sg-options.ts';
+import { checkWalkOptions, isStrict } from './sg-options.ts';
 import type { SgOptions } from './sg-options.ts';
 
 /**
@@ -42,16 +42,13 @@ export function sgVirt<K extends MemoryKind>(
   machine: Machine,
   how?: SgOptions,
 ): Result<VirtAddr, K extends 'lowmem' ? never : Unmappable>;
-export function sgVirt(
-  sg: SgEntry,
-  machine: Machine,
-  how: SgOptions = { machine },
-): Result<VirtAddr, Unmappable> {
+export function sgVirt(sg: SgEntry, machine: Machine, how?: SgOptions): Result<VirtAddr, Unmappable> {
+  if (how !== undefined) checkWalkOptions('sgVirt', how);
   const asker = { name: 'sgVirt', context: machine.executing };
   const page = pageOf(sg, asker);
   machine.checkOwn(page);
   const { memory, addresses } = machine.hardware;
-  const strict = isStrict(how);
+  const strict = isStrict(how ?? { machine });
   if (strict && !exists(page, sg.offset, Math.min(sg.length, 1))) return refusePlace(asker, sg, 0);
   if (!memory.isHighmem(page)) return ok(virtAddr(addresses.direct(page.pfn) + sg.offset));
   if (!strict) return ok(virtAddr(sg.offset));
