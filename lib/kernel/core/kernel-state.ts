@@ -81,6 +81,7 @@ export abstract class KernelState {
     if (config.dcacheColours > 0) hardware.dataCache = parts.dataCache?.(hardware) ?? new DataCache(hardware);
     this.watch = new Watch(hardware, () => {
       this.guardNow = this.watch.guard;
+      this.mappings.chooseAccess();
       this.watchChanged();
     });
     const { live, watch, mappings } = this;

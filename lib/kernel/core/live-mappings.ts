@@ -35,6 +35,8 @@ export class LiveMappings {
   private readonly hardware: Hardware;
   private readonly localSlots: LocalSlots;
   private readonly pools: Pools;
+  /** All window objects of a direct machine, which uses them again. */
+  readonly #made: RamWindow[] = [];
   #serial = 0;
   /** The call site of the helper that is running. */
   #helperSite: CallSite | undefined = undefined;
@@ -75,7 +77,7 @@ export class LiveMappings {
 
   /** Returns a window object: a used one on a direct machine, a new one on a checked machine. */
   ramWindow(context: Mapper, page: Page, pageOffset: number, lengthBytes: number): RamWindow {
-    const window = this.spare.pop() ?? new RamWindow(this.hardware, page, context);
+    const window = this.spare.pop() ?? this.#newWindow(page, context);
     const chunk = page.chunk ?? this.hardware.memory.touch(page);
     window.page = page;
     window.owner = context;
@@ -88,6 +90,20 @@ export class LiveMappings {
     window.area = 'direct';
     window.slot = -1;
     return window;
+  }
+
+  #newWindow(page: Page, context: Mapper): RamWindow {
+    const window = new RamWindow(this.hardware, page, context);
+    if (this.hardware.config.mode === 'direct') this.#made.push(window);
+    return window;
+  }
+
+  /**
+   * Makes each live window of a direct machine choose again how it accesses memory. While an array of pages that lie
+   * apart is handed out, windows that are older than the array have to synchronise it, too.
+   */
+  chooseAccess(): void {
+    for (const window of this.#made) if (window.live) window.begin();
   }
 
   /** On a checked machine, records a window that is about to become live. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import sinon from 'sinon';
 import { createMachine } from 'scatterlist';
 import type { Machine, NoMemory, Result } from 'scatterlist';
-import { kmapLocalPage, kunmapLocal, pageAddress, vmap } from 'scatterlist/machine';
+import { kmap, kmapLocalPage, kunmapLocal, pageAddress, runAlone, vmap, vunmap } from 'scatterlist/machine';
 import type { DirectMapping, Mapping } from 'scatterlist/machine';
 import { mapLocal } from '../../../lib/kernel/highmem/kmap-local.ts';
 import { openDirect } from '../../../lib/kernel/highmem/page-address.ts';
@@ -322,6 +322,35 @@ describe('RamWindow', () => {
     m.bytes[9] = 3;
     expect([m.bytes.length, m.load8(9), machine.physical(page)[9]]).to.deep.equal([4096, 3, 3]);
   });
+
+  for (const mode of ['direct', 'checked'] as const)
+    it(`accesses of a window that is older than an array over spread pages meet the array: ${mode}`, () => {
+      const machine = createMachine({ mode });
+      const task = machine.task();
+      const [page, , other] = machine.allocPages(3, { zone: 'lowmem' });
+      for (const each of [page!, other!]) machine.physical(each)[0] = 1;
+      const [waiting] = machine.allocPages(1, { zone: 'lowmem' });
+      kunmapLocal(task, kmapLocalPage(task, waiting!));
+      const pooled = runAlone(task, kmap(task, page!));
+      if (pooled === undefined) throw new Error('it waits');
+      const older: readonly DirectMapping[] = [kmapLocalPage(task, page!), pageAddress(task, page!)!, pooled];
+      const spread = vmap(task, [page!, other!]);
+      if (!spread.ok) throw new Error('no room');
+      const { bytes } = spread.value;
+      for (const [i, window] of older.entries()) {
+        bytes[i] = 7 + i;
+        expect(window.load8(i)).to.equal(7 + i);
+        window.store8(10 + i, 9);
+        expect(bytes[10 + i]).to.equal(9);
+        const out = new Uint8Array(1);
+        bytes[20] = i;
+        window.copyTo(out, 20);
+        expect([...out]).to.deep.equal([i]);
+      }
+      vunmap(task, spread.value);
+      for (const window of older) window.store8(30, 3);
+      expect(older.map((window) => window.load8(30))).to.deep.equal([3, 3, 3]);
+    });
 
   it('keeps an array over spread pages in step with memory, both ways, on a direct machine', () => {
     const machine = createMachine({ mode: 'direct' });
