@@ -19,7 +19,10 @@ export function oneLine(text: string): string {
   return text.replaceAll(CONTROL, escapeOne);
 }
 
-/** The same for text of several lines, whose ends stay. */
+/**
+ * Text of several lines with control characters shown as escapes, so that a name from a program cannot move the cursor
+ * of a terminal. Line ends stay.
+ */
 export function printable(text: string): string {
   return text.split('\n').map(oneLine).join('\n');
 }

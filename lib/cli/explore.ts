@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { explorerOf, isDefinedProgram, mergeOutcomes, parseSchedule } from 'scatterlist/explore';
+import { explorerOf, isDefinedProgram, mergeOutcomes, parseSchedule, printable } from 'scatterlist/explore';
 import type {
   Counts,
   DefinedProgram,
@@ -16,7 +16,6 @@ import type {
   OutOfBudget,
   Strategy,
 } from 'scatterlist/explore';
-import { printable } from '../base/printable.ts';
 import { checkReadable, checkWritable, readWithin } from './files.ts';
 import { numberOf, refuseRepeats } from './options.ts';
 import { UsageError, isUsersMistake } from './usage-error.ts';

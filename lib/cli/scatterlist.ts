@@ -1,9 +1,9 @@
 /**
  * The `scatterlist` command: finds the subcommand and runs it.
  */
+import { printable } from 'scatterlist/explore';
 import { EXPLORE_HELP, REPLAY_HELP, explore, replay } from './explore.ts';
 import { MATRIX_HELP, matrix } from './matrix.ts';
-import { printable } from '../base/printable.ts';
 import { MANIFEST } from './package-root.ts';
 import { UsageError, isUsersMistake } from './usage-error.ts';
 

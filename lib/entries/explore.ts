@@ -59,3 +59,4 @@ export type { ChromeEvent, ChromeTrace } from '../explore/report/chrome-trace.ts
 export { htmlReport } from '../explore/report/html.ts';
 export { formatReport } from '../explore/report/text.ts';
 export type { TextOptions } from '../explore/report/text.ts';
+export { printable } from '../base/printable.ts';
