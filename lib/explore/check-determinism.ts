@@ -10,7 +10,7 @@ import { Execution } from './execution.ts';
 import type { Counts, Nondeterministic, OutOfBudget } from './outcome.ts';
 import type { Program } from './program.ts';
 import { steadily } from './steady.ts';
-import { Stopwatch } from './stopwatch.ts';
+import { Stopwatch, checkLimit } from './stopwatch.ts';
 import { random } from './strategies/random.ts';
 import { Replay } from './strategies/replay.ts';
 import type { Point } from './world.ts';
@@ -51,6 +51,7 @@ export function checkDeterminism(
     schedules: 'number',
     milliseconds: 'number',
   });
+  checkLimit('milliseconds of checkDeterminism', options.milliseconds);
   const watch = new Stopwatch(options.milliseconds ?? Infinity);
   const isOver = (): boolean => watch.isOver();
   const world = new Execution(program);

@@ -2,7 +2,6 @@
  * Explores a program: drives it through the schedules that a strategy chooses, until a rule is broken,
  * nothing is left, or the budget is used up.
  */
-import { ConfigError } from '../base/invariant.ts';
 import { checkOptions } from '../base/options.ts';
 import type { Violation } from '../machine/violation.ts';
 import { formatSchedule } from './choice.ts';
@@ -18,7 +17,7 @@ import { Debugger } from './sight/scopes.ts';
 import { Sight } from './sight/sight.ts';
 import { exhaustive } from './strategies/exhaustive.ts';
 import { steadily } from './steady.ts';
-import { Stopwatch } from './stopwatch.ts';
+import { Stopwatch, checkLimit } from './stopwatch.ts';
 import { NondeterminismError } from './strategy.ts';
 import type { Strategy } from './strategy.ts';
 import { STOP } from './world.ts';
@@ -86,8 +85,8 @@ function checkExploreOptions(options: ExploreOptions): void {
   });
   const { budget = {} } = options;
   checkOptions('budget', budget, { schedules: 'number', steps: 'number', milliseconds: 'number' });
-  for (const [name, most = Infinity] of Object.entries<number | undefined>({ ...budget }))
-    if (!(most >= 0)) throw new ConfigError(`budget.${name} is ${String(most)}; it must be 0 or more`);
+  for (const [name, most] of Object.entries<number | undefined>({ ...budget }))
+    checkLimit(`budget.${name}`, most);
 }
 
 class Exploration {

@@ -9,7 +9,7 @@ import { Execution } from './execution.ts';
 import { switchesOf } from './outcome.ts';
 import type { Program } from './program.ts';
 import { steadily } from './steady.ts';
-import { Stopwatch } from './stopwatch.ts';
+import { Stopwatch, checkLimit } from './stopwatch.ts';
 import { replaySchedule } from './strategies/replay.ts';
 
 /** Attempts before the smallest so far is taken. */
@@ -39,6 +39,7 @@ export function shrink(
   options: ShrinkOptions = {},
 ): readonly Choice[] {
   checkOptions('shrink', options, { milliseconds: 'number', onStep: 'function', onStopped: 'function' });
+  checkLimit('milliseconds of shrink', options.milliseconds);
   const world = new Execution(program);
   const watch = new Stopwatch(options.milliseconds ?? Infinity, options.onStep);
   let best = schedule;

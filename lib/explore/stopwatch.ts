@@ -2,10 +2,18 @@
  * Looks at the clock as work goes on, but not at each step, which would cost more than many steps do.
  */
 
+import { ConfigError } from '../base/invariant.ts';
+
 /** Most steps between two looks at the clock; there are as many where steps are fast. */
 const FAST_STEPS = 16;
 /** A step that took longer than this is followed by a look at the clock. */
 const SLOW_MS = 20;
+
+/** Refuses a limit that is none; Infinity is no limit. */
+export function checkLimit(name: string, most: number | undefined): void {
+  if (most !== undefined && !(most >= 0))
+    throw new ConfigError(`${name} is ${String(most)}; it must be 0 or more`);
+}
 
 /** Says when a time is over. */
 export class Stopwatch {

@@ -98,7 +98,14 @@ describe('the scatterlist command', function () {
       expect(err).to.match(/^scatterlist: [^\n]* TypeError: one two \(at [^\n]*\)\n$/);
       const report = join(folder, 'report.json');
       const counts = { schedules: 1, steps: 2, states: 3, pruned: 4, milliseconds: 5 };
-      const outcome = { kind: 'outOfBudget', strategy: 's', counts, limit: 'schedules', progress: 0.5 };
+      const outcome = {
+        kind: 'outOfBudget',
+        strategy: 's',
+        counts,
+        limit: 'schedules',
+        progress: 0.5,
+        unseen: [],
+      };
       writeFileSync(report, JSON.stringify(outcome));
       expect(await command('explore', '--merge', report)).to.include({ code: 3, err: '' });
     } finally {

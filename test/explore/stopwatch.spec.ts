@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { Stopwatch } from '../../lib/explore/stopwatch.ts';
+import { ConfigError } from '../../lib/base/invariant.ts';
+import { Stopwatch, checkLimit } from '../../lib/explore/stopwatch.ts';
 import { exhaustive, explore, random } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
 
@@ -86,5 +87,16 @@ describe('Stopwatch', () => {
     );
     expect(outcome.kind).to.equal('outOfBudget');
     expect(setups).to.be.at.most(8);
+  });
+
+  it('takes any limit from 0 on, Infinity included, and nothing else', () => {
+    for (const most of [0, 1.5, 2 ** 40, Infinity, undefined])
+      expect(() => {
+        checkLimit('it', most);
+      }).not.to.throw();
+    for (const most of [-1, NaN])
+      expect(() => {
+        checkLimit('it', most);
+      }).to.throw(ConfigError, `it is ${String(most)}; it must be 0 or more`);
   });
 });

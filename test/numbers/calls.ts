@@ -452,6 +452,7 @@ const SET_UP: Readonly<Record<string, Call>> = {
     explorer.checkDeterminism(program, {
       seed: at('options.seed', 1),
       schedules: at('options.schedules', 1),
+      milliseconds: at('options.milliseconds', 10),
     }),
   exhaustive: (_w, at) => explorer.exhaustive({ preemptions: at('options.preemptions', 1) }).name,
   explore: (_w, at) =>
@@ -463,7 +464,10 @@ const SET_UP: Readonly<Record<string, Call>> = {
       },
     }).kind,
   explain: (_w, at) => explorer.explain(program, [at('schedule[]', 0)]).steps.length,
-  shrink: (_w, at) => explorer.shrink(program, [at('schedule[]', 0)], 'exception').length,
+  shrink: (_w, at) =>
+    explorer.shrink(program, [at('schedule[]', 0)], 'exception', {
+      milliseconds: at('options.milliseconds', 10),
+    }).length,
   formatSchedule: (_w, at) => explorer.formatSchedule([at('schedule[]', 0)]),
   replaySchedule: (_w, at) => explorer.replaySchedule([at('schedule[]', 0)]).name,
   formatReport: (_w, at) =>
