@@ -25,16 +25,28 @@ export function assignedNames(source: string): ReadonlySet<string> | undefined {
     if (NAME.test(text)) {
       if (isMember(i)) continue;
       if (before === '++' || before === '--' || after === '++' || after === '--') names.add(text);
-      else if (ASSIGNMENT.test(after) && !patterns.has(i)) names.add(text);
+      else if (ASSIGNMENT.test(after) && !patterns.has(i) && !isFirstValue(tokens, i)) names.add(text);
       else if ((after === 'of' || after === 'in') && textAt(i - 1) === '(' && textAt(i - 2) !== '')
         names.add(text);
     } else if ((text === ']' || text === '}') && (after === '=' || after === 'of' || after === 'in')) {
+      if (text === ']' && isIndexed(textAt(partner - 1))) continue;
       // A pattern that is assigned to: every name in it. As a declaration it only initialises.
       if (DECLARES.test(textAt(partner - 1)) || patterns.has(partner)) continue;
       for (let j = partner; j < i; j += 1) if (NAME.test(textAt(j)) && !isMember(j)) names.add(textAt(j));
     }
   }
   return names;
+}
+
+/** Whether brackets behind a word are an index and no pattern. */
+function isIndexed(word: string): boolean {
+  return /[\w$)\]]$/u.test(word) && !/^(?:return|yield|await|of|in|else|do|typeof|void)$/.test(word);
+}
+
+/** `E || (E = {})`, as compilers write the first value of an enumeration. */
+function isFirstValue(tokens: readonly Token[], i: number): boolean {
+  const around = [-3, -2, -1, 1, 2, 3, 4].map((at) => tokens[i + at]?.text);
+  return around.join(' ') === `${tokens[i]?.text ?? ''} || ( = { } )`;
 }
 
 /** The tokens at which an `=` gives a first value: in declarations, parameters, and class fields. */
