@@ -20,10 +20,14 @@ export function builtIn(name: string): unknown {
   return typeof load === 'function' ? Reflect.apply(load, process, [name]) : undefined;
 }
 
-const types = read(builtIn('node:util'), 'types');
-const test = read(types, 'isProxy');
+function isTest(value: unknown): value is (value: object) => boolean {
+  return typeof value === 'function';
+}
+
+const test = read(builtIn('node:util'), 'types', 'isProxy');
+const ask = isTest(test) ? test : () => false;
 
 /** Whether a value is a Proxy; false if the host cannot tell. */
 export function isProxy(value: object): boolean {
-  return typeof test === 'function' && Reflect.apply(test, types, [value]) === true;
+  return ask(value);
 }

@@ -52,6 +52,13 @@ export interface StepRecord {
   readonly firstEvent: number;
 }
 
+/** Hashes of what cannot be watched. */
+interface Unwatched {
+  readonly opaque: number;
+  /** Of what only the check reads. */
+  readonly atEnd: number;
+}
+
 /** Runs a program under a strategy's decisions. */
 export class Execution implements World, Stage {
   readonly program: Program;
@@ -172,6 +179,9 @@ export class Execution implements World, Stage {
     this.#givenUp = false;
     this.#previous = this.schedule;
     this.#isReplayed = true;
+    this.#taken = 0;
+    if (this.#partsBefore !== this.partsRead) this.#unwatched.length = 0;
+    this.#partsBefore = this.partsRead;
     this.#key = undefined;
     this.schedule = [];
     this.steps = [];
@@ -305,9 +315,8 @@ export class Execution implements World, Stage {
       actor.context?.kind === 'task' ? actor.context.task.asleepOn : undefined,
     );
     this.last = actor.index;
-    // What the same steps did before was looked at then.
-    this.#isReplayed &&= this.#previous[this.schedule.length - 1] === choice;
     this.#key = undefined;
+    // What the same steps did before was looked at then.
     if (!this.#isReplayed) this.#look();
     if (this.schedule.length > (this.program.maxSteps ?? MAX_STEPS)) {
       this.#try(() => {
@@ -361,8 +370,11 @@ export class Execution implements World, Stage {
       (cpu === undefined || switchIsFree(machine, cpu, this.followSlots)) &&
       (from === undefined || switchIsFree(machine, from, this.followSlots));
     const wakeUps = this.sharedState.wakeUps();
-    const opaque = this.#startActing(actor);
-    const atEnd = this.#endHash();
+    const start = this.schedule.length - 1;
+    const before = this.#unwatchedBefore() ?? this.#hashUnwatched();
+    this.#unwatched[this.#taken] = before;
+    this.#taken += 1;
+    this.#startActing(actor, before.opaque);
     this.#acting = [actor, choice, cpu];
     this.#phase = 'step';
     this.#try(() => {
@@ -380,14 +392,33 @@ export class Execution implements World, Stage {
       if (free && switchIsFree(machine, touched, this.followSlots)) footprint.read(resource);
       else footprint.write(resource);
     }
-    const changed = this.#opaqueHash() !== opaque || this.sharedState.wakeUps() !== wakeUps;
-    if (opaque !== 0 && changed) footprint.write(id('opaque'));
-    if (opaque !== 0) footprint.read(id('opaque'));
-    if (this.#endHash() !== atEnd) footprint.write(id('read at the end'));
+    // The same steps did the same before.
+    for (let i = start; i < this.schedule.length; i += 1)
+      this.#isReplayed &&= this.#previous[i] === this.schedule[i];
+    const after = this.#unwatchedBefore() ?? this.#hashUnwatched();
+    this.#unwatched[this.#taken] = after;
+    const changed = after.opaque !== before.opaque || this.sharedState.wakeUps() !== wakeUps;
+    if (before.opaque !== 0 && changed) footprint.write(id('opaque'));
+    if (before.opaque !== 0) footprint.read(id('opaque'));
+    if (after.atEnd !== before.atEnd) footprint.write(id('read at the end'));
+  }
+
+  /** What cannot be watched, as it was after each step of the schedule before. */
+  readonly #unwatched: Unwatched[] = [];
+  #taken = 0;
+  #partsBefore = 0;
+
+  /** What it was at this place of the schedule before, if the steps up to here are the same. */
+  #unwatchedBefore(): Unwatched | undefined {
+    return this.#isReplayed && this.sight !== undefined ? this.#unwatched[this.#taken] : undefined;
+  }
+
+  #hashUnwatched(): Unwatched {
+    return { opaque: this.#opaqueHash(), atEnd: this.#endHash() };
   }
 
   // An actor may read a plain array without an event. Such bytes count as read at the beginning of each of its steps.
-  #startActing(actor: Actor): number {
+  #startActing(actor: Actor, opaque: number): void {
     const observer = this.observer;
     observer.learnt = actor.learnt;
     observer.exposed = actor.exposed;
@@ -398,9 +429,7 @@ export class Execution implements World, Stage {
         observer.expose(window.pageAt(at));
       observer.expose(window.pageAt(window.lengthBytes - 1));
     }
-    const opaque = this.#opaqueHash();
     if (opaque !== 0) actor.learnt.add(opaque);
-    return opaque;
   }
 
   /** What every step can read without an event: 0 if there is no such thing, or if footprints are not told. */
@@ -486,7 +515,7 @@ export class Execution implements World, Stage {
     const cpu = actor.cpuFor(choice);
     if (this.keep) this.#note(actor, choice, cpu);
     this.#acting = [actor, choice, cpu];
-    this.#startActing(actor);
+    this.#startActing(actor, this.#opaqueHash());
     actor.runThrough(choice);
     // The events after this belong to the interrupted actor again.
     if (this.keep && outer !== undefined) this.#note(...outer);
@@ -496,7 +525,7 @@ export class Execution implements World, Stage {
     this.#acting = outer;
     // What the interrupted actor reads from now on may be what the handler left.
     if (outer === undefined) Object.assign(observer, { learnt, exposed });
-    else this.#startActing(outer[0]);
+    else this.#startActing(outer[0], this.#opaqueHash());
   }
 
   #refresh(): void {

@@ -9,7 +9,7 @@ import { Hardware } from '../machine/hardware.ts';
 import { Page } from '../machine/memory.ts';
 import { Lock } from '../kernel/locking/lock.ts';
 import { isProxy } from '../base/built-in.ts';
-import type { Hash } from '../base/hash.ts';
+import { Hash } from '../base/hash.ts';
 
 /** Whether a value's state is followed by the machine's own events. */
 export function isKernelObject(value: object): boolean {
@@ -134,10 +134,7 @@ export function hasState(value: object): value is { addTo(hash: Hash): void } {
 
 function addObject(hash: Hash, value: object, open: unknown[], stranger: Stranger | undefined): void {
   if (typeof value === 'function') {
-    const key = stranger?.(value);
-    hash.add(23);
-    if (key === undefined) hash.addText(Function.prototype.toString.call(value));
-    else hash.add(key);
+    hash.add(23).add(stranger?.(value) ?? textKey(value));
     addProperties(hash, value, OF_FUNCTIONS, open);
     return;
   }
@@ -158,6 +155,18 @@ function addObject(hash: Hash, value: object, open: unknown[], stranger: Strange
     for (const part of value) open.push(part);
   } else if (value instanceof Error) except = OF_ERRORS;
   addProperties(hash, value, except, open);
+}
+
+const textKeys = new WeakMap<object, number>();
+
+/** A hash of the text of a function, which is long and never changes. */
+function textKey(fn: object): number {
+  let key = textKeys.get(fn);
+  if (key === undefined) {
+    key = new Hash().addText(Function.prototype.toString.call(fn)).value;
+    textKeys.set(fn, key);
+  }
+  return key;
 }
 
 function addProperties(
