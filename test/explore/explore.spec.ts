@@ -357,9 +357,9 @@ describe('reduction', function () {
           expect(reach(shape, options).ends, JSON.stringify(options)).to.deep.equal(brute.ends);
         }
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 100), seed: Number(process.env['SEED'] ?? 7) },
+      { numRuns: Number(process.env['RUNS'] ?? 70), seed: Number(process.env['SEED'] ?? 7) },
     );
-    expect(compared).to.be.greaterThan(50);
+    expect(compared).to.be.greaterThan(35);
   });
 
   it('sees writes through an array that was handed out in the same step', () => {

@@ -138,7 +138,7 @@ describe('reduction of programs with caches and devices', function () {
           expect(reach(shape, options), JSON.stringify(options)).to.deep.equal(brute);
         }
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 60), seed: Number(process.env['SEED'] ?? 7) },
+      { numRuns: Number(process.env['RUNS'] ?? 45), seed: Number(process.env['SEED'] ?? 7) },
     );
     expect([...rules]).to.include.members(['stale-cache', 'dma-cpu-access', 'dma-device-access']);
   });
