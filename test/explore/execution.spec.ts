@@ -16,7 +16,7 @@ import {
 } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
 import { WaitQueue, kmapLocalPage, kunmapLocal, preemptDisable, preemptEnable } from 'scatterlist/machine';
-import type { Page } from 'scatterlist/machine';
+import type { Page, Sleeping } from 'scatterlist/machine';
 import { ConfigError, InvariantError } from '../../lib/base/invariant.ts';
 import { runSchedule } from '../../lib/explore/drive.ts';
 import { replaySchedule } from '../../lib/explore/strategies/replay.ts';
@@ -637,6 +637,28 @@ describe('choose', () => {
       expect(outcome.kind).to.equal('exhausted');
       expect([...sums].sort((a, b) => a - b)).to.deep.equal([0, 1, 2, 10, 11, 12]);
     }
+  });
+
+  it('tells apart tasks that keep different values for later', () => {
+    const sums = new Set<number>();
+    const later = function* (env: {
+      sum: number;
+      readonly choose: (count: number) => number;
+    }): Sleeping<void> {
+      const value = env.choose(3);
+      yield;
+      env.sum += value;
+      yield;
+    };
+    const outcome = explore({
+      setup: () => ({ sum: 0 }),
+      tasks: { one: later, two: later },
+      check: ({ sum }) => {
+        sums.add(sum);
+      },
+    });
+    expect(outcome.kind).to.equal('exhausted');
+    expect([...sums].sort((a, b) => a - b)).to.deep.equal([0, 1, 2, 3, 4]);
   });
 
   it('replays the value that broke the rule, and tells of it', () => {

@@ -23,7 +23,7 @@ export const deadlock: EndRule = {
     const what =
       cycle.length > 1
         ? `${inCircle} → "${first.task.name}": each waits for what the next one holds`
-        : `"${first.task.name}" waits for ${first.queue.name} and nobody is left to give it`;
+        : `"${first.task.name}" waits for ${first.queue.name} and no actor is left to release it`;
     return {
       what,
       context: first.task.state(),
@@ -62,7 +62,7 @@ function describe(end: End, { queue, holders, owers = [] }: Blocked): string {
       ? ''
       : `, owed by ${owers.map((ower) => `"${ower.name}"${hasEnded(end, ower)}`).join(', ')}`;
   if (holders.length === 0)
-    return owed === '' ? `waits for ${queue.name}, held by nobody` : `waits for ${queue.name}${owed}`;
+    return owed === '' ? `waits for ${queue.name}, which no actor holds` : `waits for ${queue.name}${owed}`;
   return `waits for ${queue.name}, held by ${quoted(holders)}${owed}`;
 }
 

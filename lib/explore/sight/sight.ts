@@ -33,6 +33,11 @@ import type { Inside, Scope, Script } from './scopes.ts';
 /** Functions and objects after which the walk gives up. */
 const MOST = 5_000;
 
+/** A function or a class, of which only the name is used. */
+interface Code {
+  readonly name: string;
+}
+
 /** How the program comes to a value: its own name, and the actor or other part that it was reached from. */
 interface Place {
   readonly name: string;
@@ -65,8 +70,7 @@ export class Sight {
     string,
     { readonly fn: object; readonly name: string; readonly before: number }
   >();
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- any class
-  readonly #classes = new Map<Function, Script | undefined>();
+  readonly #classes = new Map<Code, Script | undefined>();
   /** Parts of the machine that the program can read without an event; those that only its final check reads apart. */
   readonly partsRead: Set<string> = new Set<string>();
   readonly partsReadAtEnd: Set<string> = new Set<string>();
@@ -208,8 +212,7 @@ export class Sight {
     return rooms.some((room) => script?.url.startsWith(`${this.#home ?? ''}/${room}/`));
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- whatever can be called
-  #function(fn: Function, place: Place): void {
+  #function(fn: Code, place: Place): void {
     const inside = this.#look(fn);
     if (inside === undefined) return;
     const script = this.#scriptOf(inside.scriptId);
@@ -243,8 +246,7 @@ export class Sight {
     this.#names(fn, inside.scopes, script, place);
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- whatever can be called
-  #names(fn: Function, scopes: readonly Scope[], script: Script, place: Place): void {
+  #names(fn: Code, scopes: readonly Scope[], script: Script, place: Place): void {
     const mentions = mentionsOf(fn);
     if (mentions === undefined) {
       this.#unseen.add(`the text of ${text(place)} cannot be read`);
@@ -264,8 +266,7 @@ export class Sight {
     this.#functionKeys.set(fn, key.value);
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- whatever can be called
-  #variable(fn: Function, name: string, value: unknown, script: Script, place: Place): void {
+  #variable(fn: Code, name: string, value: unknown, script: Script, place: Place): void {
     const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
     const exporter = isObject ? undefined : importedName(script.source, name);
     const scripts = exporter === undefined ? [script] : this.#userScripts();
@@ -372,8 +373,7 @@ export class Sight {
     this.#contents(object, place, isShared);
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- any class
-  #scriptOfClass(type: Function): Script | undefined {
+  #scriptOfClass(type: Code): Script | undefined {
     if (!this.#classes.has(type)) this.#classes.set(type, this.#scriptOf(this.#look(type)?.scriptId));
     return this.#classes.get(type);
   }
@@ -420,11 +420,12 @@ function assignedIn(script: Script): ReadonlySet<string> | undefined {
   return assignedOf.get(script);
 }
 
+/** Words with which code inside of code begins. */
+const MAKES_CODE = /^(?:=>|function|class)$/;
 const mentioned = new WeakMap<object, Mentions | undefined>();
 
 /** What a function mentions; its text is read once. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- whatever can be called
-function mentionsOf(fn: Function): Mentions | undefined {
+function mentionsOf(fn: Code): Mentions | undefined {
   if (!mentioned.has(fn)) mentioned.set(fn, mentionedNames(Function.prototype.toString.call(fn)));
   return mentioned.get(fn);
 }
@@ -445,13 +446,23 @@ function importedName(source: string, name: string): string | undefined {
   return undefined;
 }
 
-/** A class's text without its constructors, in which its fields get their first values. */
+/**
+ * A class's text without its constructors, in which its fields get their first values. A constructor that makes functions
+ * stays, because they can assign fields later.
+ */
 function withoutConstructors(source: string): string {
   const tokens = tokensOf(source) ?? [];
   let text = source;
   for (const [i, { text: word, at }] of tokens.entries()) {
     const body = tokens[(tokens[i + 1]?.partner ?? -1) + 1];
     if (word !== 'constructor' || tokens[i + 1]?.text !== '(' || body?.text !== '{') continue;
+    const inside = tokens.slice(tokens.indexOf(body) + 1, body.partner);
+    if (
+      inside.some(
+        ({ text: part }, j) => MAKES_CODE.test(part) || (part === ')' && inside[j + 1]?.text === '{'),
+      )
+    )
+      continue;
     const end = (tokens[body.partner]?.at ?? at) + 1;
     text = text.slice(0, at) + ' '.repeat(end - at) + text.slice(end);
   }

@@ -22,7 +22,7 @@ export function runAlone<T>(context: Context, work: Sleeping<T>): T {
     context.machine.hardware.violate({
       rule: 'deadlock',
       severity: 'bug',
-      what: `"${context.name}" sleeps on ${context.task.asleepOn.name} and nobody else runs to wake it`,
+      what: `"${context.name}" sleeps on ${context.task.asleepOn.name} and no other task runs to wake it`,
       context: context.state(),
       details: [context.machine.pkmap.dump()],
     });

@@ -78,7 +78,7 @@ describe('deadlock', () => {
     });
     expect(found(outcome).violation).to.include({
       rule: 'deadlock',
-      what: '"one" waits for sem and nobody is left to give it',
+      what: '"one" waits for sem and no actor is left to release it',
     });
   });
 
@@ -184,6 +184,6 @@ describe('deadlock', () => {
         },
       },
     });
-    expect(found(outcome).violation.what).to.equal('"irq" waits for lock and nobody is left to give it');
+    expect(found(outcome).violation.what).to.equal('"irq" waits for lock and no actor is left to release it');
   });
 });

@@ -83,7 +83,7 @@ describe('lost-wakeup', () => {
     const { violation } = found(explore(served(false)));
     expect([violation.rule, violation.what]).to.deep.equal([
       'deadlock',
-      '"server" waits for requests and nobody is left to give it',
+      '"server" waits for requests and no actor is left to release it',
     ]);
   });
 

@@ -98,6 +98,18 @@ class ByPrototype {
 }
 ByPrototype.prototype.x = 0;
 
+class SetLater {
+  readonly get: () => number;
+  readonly set: (x: number) => void;
+  #x = 0;
+  constructor() {
+    this.get = () => this.#x;
+    this.set = (x) => {
+      this.#x = x;
+    };
+  }
+}
+
 interface Cell {
   readonly get: () => number;
   readonly set: (x: number) => void;
@@ -232,6 +244,10 @@ export const HIDING_PLACES: readonly HidingPlace[] = [
     ...holder,
   }),
   place('a private field', false, { setup: () => ({ it: new PrivateField() }), ...holder }),
+  place('a private field that functions of the constructor set', false, {
+    setup: () => ({ cell: new SetLater() }),
+    ...cell,
+  }),
   place('a private field of a Map', false, { setup: () => ({ it: new Inherits() }), ...holder }),
   place('a private static field', false, {
     setup: () => {

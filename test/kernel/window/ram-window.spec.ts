@@ -328,7 +328,8 @@ describe('RamWindow', () => {
       const machine = createMachine({ mode });
       const task = machine.task();
       const [page, , other] = machine.allocPages(3, { zone: 'lowmem' });
-      for (const each of [page!, other!]) machine.physical(each)[0] = 1;
+      // Touched in this order, they do not lie one behind the other in the host's memory.
+      for (const each of [other!, page!]) machine.physical(each)[0] = 1;
       const [waiting] = machine.allocPages(1, { zone: 'lowmem' });
       kunmapLocal(task, kmapLocalPage(task, waiting!));
       const pooled = runAlone(task, kmap(task, page!));

@@ -276,7 +276,7 @@ export const CONTEXT: readonly Case[] = [
     name: 'alone, asleep for a slot of a full pool',
     severity: 'bug',
     machine: { pkmapSlots: 2 },
-    what: /"driver" sleeps on kmap pool and nobody else runs to wake it/,
+    what: /"driver" sleeps on kmap pool and no other task runs to wake it/,
     run: (machine, mark) => {
       const task = machine.task('driver');
       const pages = machine.allocPages(3, { zone: 'highmem' });
