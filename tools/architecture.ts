@@ -94,6 +94,8 @@ The files that users import, \`lib/entries/index.ts\` among them. They export by
   'lib/cli': `
 The command \`scatterlist\`: arguments, the matrix of ports and backends, the explorer on all cores. It uses Node and a few
 packages, and of the library only what a user could import.`,
+  'lib/cli/explore': `
+The parts of \`scatterlist explore\`: loading a program, reading its options, the report and the merging of reports.`,
   'lib/cli/matrix': `
 The matrix: which ports run over which backends on which data, and why some cannot.`,
 };

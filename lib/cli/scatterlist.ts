@@ -2,9 +2,10 @@
  * The `scatterlist` command: finds the subcommand and runs it.
  */
 import { printable } from 'scatterlist/explore';
-import { EXPLORE_HELP, REPLAY_HELP, explore, replay } from './explore.ts';
+import { EXPLORE_HELP, explore } from './explore.ts';
 import { MATRIX_HELP, matrix } from './matrix.ts';
 import { MANIFEST } from './package-root.ts';
+import { REPLAY_HELP, replay } from './replay.ts';
 import { UsageError, isUsersMistake } from './usage-error.ts';
 
 interface Command {

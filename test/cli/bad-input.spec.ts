@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { explore, replay } from '../../lib/cli/explore.ts';
+import { explore } from '../../lib/cli/explore.ts';
 import { matrix } from '../../lib/cli/matrix.ts';
+import { replay } from '../../lib/cli/replay.ts';
 import { UsageError, isUsersMistake } from '../../lib/cli/usage-error.ts';
 import { CRC32_XZ, CRC64_XZ, EMPTY_XZ, LARGE_XZ, SHA256_XZ, X86_XZ, ZSTD } from '../drivers/compressed.ts';
 

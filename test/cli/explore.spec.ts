@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { explain, explore as search, formatReport, formatSchedule, parseSchedule } from 'scatterlist/explore';
+import { explain, explore as search, formatReport, parseSchedule } from 'scatterlist/explore';
 import {
   exhaustive,
   frontier,
@@ -21,9 +21,10 @@ import {
   roundRobin,
   shard as part,
 } from 'scatterlist/explore';
-import type { Choice, Outcome, Strategy } from 'scatterlist/explore';
+import type { Outcome, Strategy } from 'scatterlist/explore';
 import addOne from '../../examples/explore/atomic-to-local.ts';
-import { explore, progressLine, replay } from '../../lib/cli/explore.ts';
+import { explore } from '../../lib/cli/explore.ts';
+import { replay } from '../../lib/cli/replay.ts';
 import { UsageError } from '../../lib/cli/usage-error.ts';
 
 const examples = join(import.meta.dirname, '..', '..', 'examples', 'explore');
@@ -581,58 +582,5 @@ describe('scatterlist explore', function () {
       expect(await loaded('a.mts', API, ['--conditions=source', '--import=tsx'])).to.equal(undefined);
       expect(await loaded('a.mts', API, ['--conditions=source'])).to.equal(1);
     });
-  });
-});
-
-describe('scatterlist replay', () => {
-  it('ends with 0 where the schedule breaks no rule', async () => {
-    let schedule = '';
-    const onSchedule = (end: { readonly schedule: readonly Choice[] }): boolean => {
-      schedule = formatSchedule(end.schedule);
-      return true;
-    };
-    expect(search(addOne, preemptionBound(0), { onSchedule }).kind).to.equal('exhausted');
-    const { code, out } = await run('replay', example, schedule);
-    const width = process.stdout.columns ?? 110;
-    const report = formatReport(explain(addOne, parseSchedule(schedule)), { width, file: example });
-    expect([code, lineless(out)]).to.deep.equal([0, lineless(report)]);
-  });
-
-  it('refuses a schedule that does not fit the program, and anything but a file and a schedule', async () => {
-    for (const [args, message] of [
-      [[example, '9.9'], `the schedule '9.9' does not fit ${example}: has it changed?`],
-      [[example], 'replay takes a file and a schedule'],
-      [[], 'replay takes a file and a schedule'],
-      [[example, '0', '1'], 'replay takes a file and a schedule'],
-      [['', '0'], ': there is no such file'],
-      [[example, '0', '--trace', 'a', '--trace', 'b'], '--trace is given twice'],
-      [[example, '0', '--html', examples], `${examples}: it is a directory`],
-      [[example, '0', '--trace', examples], `${examples}: it is a directory`],
-    ] as const) {
-      const error: unknown = await run('replay', ...args).catch((e: unknown) => e);
-      expect(error, args.join(' ')).to.be.instanceOf(UsageError).with.property('message', message);
-    }
-  });
-
-  it('needs a file to explore, too', async () => {
-    for (const args of [[], ['']]) {
-      const error: unknown = await run('explore', ...args).catch((e: unknown) => e);
-      expect(error).to.be.instanceOf(UsageError).with.property('message', 'which program? name its file');
-    }
-  });
-});
-
-describe('progressLine', () => {
-  const counts = { schedules: 5000, steps: 9, states: 7, pruned: 1, milliseconds: 2500 };
-
-  it('says how far it is and when it ends, never further than a day ahead', () => {
-    const start = '5000 schedules, 7 states, 2.5 s';
-    expect(progressLine(counts, 0.25, 60_000)).to.equal(`25.0 %, ${start}, about 8 s left`);
-    expect(progressLine(counts, 1e-130, 60_000)).to.equal(`0.0 %, ${start}, at most 58 s left`);
-    expect(progressLine(counts, 1e-130, Infinity)).to.equal(`0.0 %, ${start}`);
-    expect(progressLine(counts, undefined, 60_000)).to.equal(start);
-    expect(progressLine(counts, undefined, Infinity)).to.equal(start);
-    expect(progressLine(counts, 0, Infinity)).to.equal(`0.0 %, ${start}`);
-    expect(progressLine(counts, 0.01, 1000)).to.equal(`1.0 %, ${start}, at most 0 s left`);
   });
 });

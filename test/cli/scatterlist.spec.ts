@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { EXPLORE_HELP, REPLAY_HELP } from '../../lib/cli/explore.ts';
+import { EXPLORE_HELP } from '../../lib/cli/explore.ts';
 import { MATRIX_HELP } from '../../lib/cli/matrix.ts';
 import { MANIFEST } from '../../lib/cli/package-root.ts';
+import { REPLAY_HELP } from '../../lib/cli/replay.ts';
 
 const COMMAND = pathToFileURL(join(import.meta.dirname, '..', '..', 'lib', 'cli', 'scatterlist.ts')).href;
 

@@ -1,0 +1,73 @@
+/**
+ * Loads a user's program, and tells its mistakes as mistakes of its file.
+ */
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isDefinedProgram } from 'scatterlist/explore';
+import type { DefinedProgram } from 'scatterlist/explore';
+import { checkReadable } from '../files.ts';
+import { UsageError, isUsersMistake } from '../usage-error.ts';
+
+/** Loads a program; TypeScript through tsx, if the program's project has it. */
+export async function load(file: string | undefined): Promise<DefinedProgram> {
+  if (file === undefined) throw new UsageError('which program? name its file');
+  checkReadable(file);
+  const path = resolve(file);
+  if (/\.[cm]?ts$/.test(path)) await acceptTypeScript(path);
+  const module = await importModule(pathToFileURL(path).href).catch((error: unknown) => {
+    throw failed(file, 'cannot be loaded', error);
+  });
+  const program: unknown = 'default' in module ? module.default : undefined;
+  if (!isDefinedProgram(program))
+    throw new UsageError(
+      `the default export of ${file} is not a program: export default defineProgram({ … })`,
+    );
+  return program;
+}
+
+async function importModule(url: string): Promise<object> {
+  const module: unknown = await import(url);
+  if (typeof module !== 'object' || module === null) throw new UsageError(`${url} is not a module`);
+  return module;
+}
+
+/** An error that the user's program threw outside a schedule, and its place. */
+function failed(file: string, how: string, error: unknown): unknown {
+  if (isUsersMistake(error)) return error;
+  if (!(error instanceof Error)) return new UsageError(`${file} ${how}: it threw ${String(error)}`);
+  const [, place] = /\n +at (?:.*\()?(?:file:\/\/)?([^()\n]+:\d+:\d+)\)?/.exec(error.stack ?? '') ?? [];
+  // By name, because the program may have a copy of the library of its own.
+  if (error.name === 'InvariantError') return error;
+  const where = place === undefined || error.name === 'ConfigError' ? '' : ` (at ${place})`;
+  return new UsageError(`${file} ${how}: ${error.name}: ${error.message}${where}`);
+}
+
+/** Runs a function on a loaded program; an error of the program's set-up is reported as an error of the file. */
+export function running<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw failed(file, 'cannot be run', error);
+  }
+}
+
+async function acceptTypeScript(path: string): Promise<void> {
+  if (process.execArgv.some((arg) => arg.includes('tsx'))) return;
+  let loader: string;
+  try {
+    // A require resolves to the CommonJS build, whose register looks for its other half in the wrong folder.
+    loader = createRequire(path)
+      .resolve('tsx/esm/api')
+      .replace(/\.cjs$/, '.mjs');
+  } catch {
+    // A runtime that strips types needs no loader; any other says what is wrong.
+    return;
+  }
+  const api = await importModule(pathToFileURL(loader).href);
+  if ('register' in api && isCallable(api.register)) api.register();
+}
+
+function isCallable(value: unknown): value is () => unknown {
+  return typeof value === 'function';
+}

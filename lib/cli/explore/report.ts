@@ -1,0 +1,89 @@
+/**
+ * What the command prints and writes of an outcome, and its exit code.
+ */
+import { writeFileSync } from 'node:fs';
+import { explorerOf, parseSchedule, printable } from 'scatterlist/explore';
+import type { DefinedProgram, Outcome, OutOfBudget } from 'scatterlist/explore';
+
+const WIDTH = 110;
+
+/** The width of the terminal. */
+export function width(): number {
+  return process.stdout.columns ?? WIDTH;
+}
+
+interface Output {
+  readonly trace?: string | undefined;
+  readonly html?: string | undefined;
+  readonly json?: boolean;
+}
+
+export const EXIT = { exhausted: 0, violation: 1, nondeterministic: 2, outOfBudget: 3 } as const;
+
+export function report(
+  program: DefinedProgram | undefined,
+  outcome: Outcome,
+  output: Output,
+  file: string,
+): number {
+  if (output.json === true) process.stdout.write(`${JSON.stringify(outcome)}\n`);
+  else process.stdout.write(printable(describe(program, outcome, file)));
+  if (outcome.kind === 'violation' && program !== undefined) write(program, outcome.schedule, output, file);
+  return EXIT[outcome.kind];
+}
+
+function describe(program: DefinedProgram | undefined, outcome: Outcome, file: string): string {
+  const { schedules, steps, states, pruned, milliseconds } = outcome.counts;
+  const counts = `${String(schedules)} schedules, ${String(steps)} steps, ${String(states)} states, ${String(pruned)} cut short, ${(milliseconds / 1000).toFixed(2)} s (${outcome.strategy})\n`;
+  switch (outcome.kind) {
+    case 'exhausted':
+      return `No rule is broken: explored to the end. ${counts}${unseen(outcome)}`;
+    case 'outOfBudget':
+      return `${shortOf(outcome)}; nothing is proven. ${counts}${unseen(outcome)}`;
+    case 'nondeterministic':
+      return `The program is not deterministic: ${outcome.what}. Schedule '${outcome.schedule}'. ${counts}`;
+    case 'violation': {
+      if (program === undefined)
+        return `${outcome.violation.rule}: ${outcome.violation.what}. Schedule '${outcome.schedule}'. ${counts}`;
+      const { explain, formatReport } = explorerOf(program);
+      const told = explain(program, parseSchedule(outcome.schedule));
+      return `${formatReport(told, { width: width(), file })}  ${counts}${stopped(outcome)}`;
+    }
+  }
+}
+
+function stopped({ shrinkingStopped }: Outcome & { readonly kind: 'violation' }): string {
+  return shrinkingStopped === true
+    ? '  The time for shrinking ended; there may be a smaller schedule.\n'
+    : '';
+}
+
+/** Why not everything was tried. */
+function shortOf({ limit, what = '' }: OutOfBudget): string {
+  switch (limit) {
+    case 'strategy':
+      return 'Nothing found by the schedules of this strategy, which tries only some';
+    case 'handlers':
+      return `Nothing found, but some schedules could not be explored to their end: ${what}`;
+    default:
+      return `Nothing found before the budget of ${limit} ended`;
+  }
+}
+
+const MOST_LINES = 3;
+
+/** Why no order was left out, which takes longer. */
+function unseen({ unseen: lines }: Outcome): string {
+  if (lines.length === 0) return '';
+  const more = lines.length > MOST_LINES ? `  … and ${String(lines.length - MOST_LINES)} more\n` : '';
+  const shown = lines.slice(0, MOST_LINES).map((line) => `  ${line}\n`);
+  return `Every order was tried one by one, because there is state that the explorer cannot follow:\n${shown.join('')}${more}  It can follow what lies in plain objects that setup returns.\n`;
+}
+
+export function write(program: DefinedProgram, schedule: string, output: Output, file: string): void {
+  const { chromeTrace, explain, htmlReport } = explorerOf(program);
+  if (output.trace === undefined && output.html === undefined) return;
+  const told = explain(program, parseSchedule(schedule));
+  if (output.trace !== undefined) writeFileSync(output.trace, JSON.stringify(chromeTrace(told)));
+  if (output.html !== undefined) writeFileSync(output.html, htmlReport(told, file));
+}

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { expect } from 'chai';
+import sinon from 'sinon';
+import {
+  explain,
+  explore as search,
+  formatReport,
+  formatSchedule,
+  parseSchedule,
+  preemptionBound,
+} from 'scatterlist/explore';
+import type { Choice } from 'scatterlist/explore';
+import addOne from '../../examples/explore/atomic-to-local.ts';
+import { explore } from '../../lib/cli/explore.ts';
+import { replay } from '../../lib/cli/replay.ts';
+import { UsageError } from '../../lib/cli/usage-error.ts';
+
+const examples = join(import.meta.dirname, '..', '..', 'examples', 'explore');
+const example = join(examples, 'atomic-to-local.ts');
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+}
+
+/** A report without its lines, which depend on the loader. */
+function lineless(text: string): string {
+  return text.replaceAll(/\.ts:\d+/g, '.ts');
+}
+
+/** Runs a subcommand here, with what it prints caught. */
+async function run(name: 'explore' | 'replay', ...args: readonly string[]): Promise<Ran> {
+  const printed: string[] = [];
+  const write = sinon.stub(process.stdout, 'write').callsFake((text) => {
+    printed.push(String(text));
+    return true;
+  });
+  try {
+    const code = await (name === 'explore' ? explore(args) : replay(args));
+    return { code, out: printed.join('') };
+  } finally {
+    write.restore();
+  }
+}
+
+describe('scatterlist replay', () => {
+  it('ends with 0 where the schedule breaks no rule', async () => {
+    let schedule = '';
+    const onSchedule = (end: { readonly schedule: readonly Choice[] }): boolean => {
+      schedule = formatSchedule(end.schedule);
+      return true;
+    };
+    expect(search(addOne, preemptionBound(0), { onSchedule }).kind).to.equal('exhausted');
+    const { code, out } = await run('replay', example, schedule);
+    const width = process.stdout.columns ?? 110;
+    const report = formatReport(explain(addOne, parseSchedule(schedule)), { width, file: example });
+    expect([code, lineless(out)]).to.deep.equal([0, lineless(report)]);
+  });
+
+  it('refuses a schedule that does not fit the program, and anything but a file and a schedule', async () => {
+    for (const [args, message] of [
+      [[example, '9.9'], `the schedule '9.9' does not fit ${example}: has it changed?`],
+      [[example], 'replay takes a file and a schedule'],
+      [[], 'replay takes a file and a schedule'],
+      [[example, '0', '1'], 'replay takes a file and a schedule'],
+      [['', '0'], ': there is no such file'],
+      [[example, '0', '--trace', 'a', '--trace', 'b'], '--trace is given twice'],
+      [[example, '0', '--html', examples], `${examples}: it is a directory`],
+      [[example, '0', '--trace', examples], `${examples}: it is a directory`],
+    ] as const) {
+      const error: unknown = await run('replay', ...args).catch((e: unknown) => e);
+      expect(error, args.join(' ')).to.be.instanceOf(UsageError).with.property('message', message);
+    }
+  });
+
+  it('needs a file to explore, too', async () => {
+    for (const args of [[], ['']]) {
+      const error: unknown = await run('explore', ...args).catch((e: unknown) => e);
+      expect(error).to.be.instanceOf(UsageError).with.property('message', 'which program? name its file');
+    }
+  });
+});
