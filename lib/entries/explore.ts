@@ -20,6 +20,7 @@ export {
   localIrqSave,
 } from '../kernel/core/irq-state.ts';
 export { Lock } from '../kernel/locking/lock.ts';
+export { Atomic } from '../kernel/locking/atomic.ts';
 export { Completion } from '../kernel/locking/completion.ts';
 export { Mutex } from '../kernel/locking/mutex.ts';
 export { RwSemaphore } from '../kernel/locking/rw-semaphore.ts';

@@ -143,6 +143,7 @@ export {
   zeroUserSegment,
   zeroUserSegments,
 } from '../kernel/page/zero-user.ts';
+export { Atomic } from '../kernel/locking/atomic.ts';
 export { Completion } from '../kernel/locking/completion.ts';
 export {
   localBhDisable,

@@ -50,6 +50,7 @@ interface Mapped {
 
 type MapEvent = Extract<TraceEvent, { readonly mechanism: string }>;
 type DmaEvent = Extract<TraceEvent, { readonly event: 'dma' }>;
+type AtomicEvent = Extract<TraceEvent, { readonly event: 'atomic' }>;
 type AccessEvent = Extract<TraceEvent, { readonly serial: number; readonly lengthBytes: number }>;
 
 /** The observer of one execution. */
@@ -64,6 +65,8 @@ export class Observer extends Trace implements SharedWatcher {
   readonly allocated: Set<number> = new Set<number>();
   /** Pages written, with the hash of their content while that is known. */
   readonly dirty: Map<Page, number | undefined> = new Map<Page, number | undefined>();
+  /** The values of atomics that were written, wherever the program keeps them. */
+  readonly atomics: Map<number, number> = new Map<number, number>();
   /** What bounce pools and other order-dependent parts have been asked, in order. */
   readonly history: Hash = new Hash();
   /** Whether local slots must be followed entry by entry; see `followsSlots`. */
@@ -90,6 +93,8 @@ export class Observer extends Trace implements SharedWatcher {
   }
 
   override record(event: TraceEvent): void {
+    // A condition or a check reads it; that is no part of a step.
+    if (event.event === 'atomic' && this.learnt === undefined && !event.isWrite) return;
     if (this.keep) super.record(event);
     this.#observe(event);
   }
@@ -171,6 +176,9 @@ export class Observer extends Trace implements SharedWatcher {
       case 'release':
         this.footprint.write(this.id(`queue ${event.lock}`));
         return;
+      case 'atomic':
+        this.#atomic(event);
+        return;
       case 'bounce-map':
       case 'bounce-unmap':
       case 'bounce-sync':
@@ -202,6 +210,15 @@ export class Observer extends Trace implements SharedWatcher {
         this.footprint.everything = true;
         this.history.addText(event.event);
     }
+  }
+
+  #atomic({ name, id, before, value, isWrite }: AtomicEvent): void {
+    const resource = this.id(`atomic ${name}`);
+    if (isWrite) {
+      this.footprint.write(resource);
+      this.atomics.set(id, value);
+    } else this.footprint.read(resource);
+    this.learnt?.add(before);
   }
 
   // A page that is freed or allocated is filled, and whether it is mapped, or may be touched, depends on when.

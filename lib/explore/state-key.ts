@@ -105,6 +105,7 @@ function addMemory(hash: Hash, machine: Machine, observer: Observer): void {
     hash.add(page.pfn).add(content);
   }
   for (const [page, marks] of machine.uninitialised.pages) hash.add(page.pfn).addBytes(marks);
+  for (const [id, value] of [...observer.atomics].sort((a, b) => a[0] - b[0])) hash.add(id).add(value);
   for (const frame of [...observer.allocated].sort((a, b) => a - b)) hash.add(frame);
   hash.add(observer.history.value);
 }

@@ -7,6 +7,7 @@ import { Window } from '../kernel/window/window.ts';
 import type { DataCache } from '../machine/data-cache.ts';
 import { Hardware } from '../machine/hardware.ts';
 import { Page } from '../machine/memory.ts';
+import { Atomic } from '../kernel/locking/atomic.ts';
 import { Lock } from '../kernel/locking/lock.ts';
 import { isProxy } from '../base/built-in.ts';
 import { Hash } from '../base/hash.ts';
@@ -15,6 +16,7 @@ import { Hash } from '../base/hash.ts';
 export function isKernelObject(value: object): boolean {
   return (
     value instanceof Lock ||
+    value instanceof Atomic ||
     value instanceof Page ||
     value instanceof Window ||
     value instanceof Context ||

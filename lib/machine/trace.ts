@@ -101,6 +101,18 @@ export type TraceEvent =
   /** The same for the bytes of a mapping, until it is released. */
   | { readonly event: 'bytes'; readonly pfn: number }
   | { readonly event: 'acquire' | 'release'; readonly by: Actor; readonly lock: string }
+  /** An operation on an atomic. An exchange orders what is around it; a read and a set do not. */
+  | {
+      readonly event: 'atomic';
+      readonly by: Actor;
+      readonly name: string;
+      /** Tells it from others of the same name. */
+      readonly id: number;
+      readonly verb: 'read' | 'set' | 'exchange';
+      readonly before: number;
+      readonly value: number;
+      readonly isWrite: boolean;
+    }
   /** What a program of the explorer chose, or wrote down for a report. */
   | { readonly event: 'choose'; readonly by: Actor; readonly value: number; readonly count: number }
   | { readonly event: 'note'; readonly by: Actor; readonly text: string }

@@ -87,6 +87,7 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
   [/^zeroUser|^folioZeroSegment/, HUGE, 'a start behind its end is an empty segment'],
   [/^(isKmapAddr|kmapToPage|virtToPage)/, ALL, 'no page is mapped there'],
   [/^new Folio/, [2 ** 31], 'Linux has no bound; the pages are looked at when they are used'],
+  [/^(new )?Atomic/, [-1], 'a number with a sign'],
   [/^new Semaphore/, HUGE, 'a count'],
   [/^(bvecVirt|openDirect)/, HUGE, 'no such bytes have a permanent address: undefined'],
   [/^bvecKmapLocal\(vector\.length/, [2 ** 31], 'to the end of the page'],

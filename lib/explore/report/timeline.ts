@@ -68,6 +68,10 @@ function textOf(event: TraceEvent): string | undefined {
       return `takes ${event.lock}`;
     case 'release':
       return `gives ${event.lock}`;
+    case 'atomic':
+      return event.isWrite
+        ? `${event.name}: ${String(event.before)} becomes ${String(event.value)}`
+        : `reads ${event.name}: ${String(event.value)}`;
     case 'pkmap-set':
       return `pool slot ${String(event.slot)} = ${hex(event.pfn)}`;
     case 'pkmap-clear':

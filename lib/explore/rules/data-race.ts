@@ -93,6 +93,11 @@ class Order {
       case 'release':
         this.#give(event.by.name, event.lock);
         return;
+      case 'atomic':
+        if (event.verb !== 'exchange') return;
+        this.#take(event.by.name, `atomic ${event.name}`);
+        this.#give(event.by.name, `atomic ${event.name}`);
+        return;
       case 'wake':
         this.#give(event.by.name, event.on);
         return;

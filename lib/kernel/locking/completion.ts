@@ -7,6 +7,9 @@ import type { Sleeping } from '../parts/wait-queue.ts';
 import type { Hash } from '../../base/hash.ts';
 import { Lock } from './lock.ts';
 
+/** The count after `completeAll`, which waiters do not lower. */
+const ALL = 2 ** 32 - 1;
+
 /** A counter of completions. Each one lets one waiter continue. */
 export class Completion extends Lock {
   #done = 0;
@@ -30,8 +33,23 @@ export class Completion extends Lock {
     this.machine.checkOwnContext(context);
     mightSleep(context, `wait_for_completion(${this.name})`);
     yield* this.waitUntil(context, () => this.free);
-    this.#done -= 1;
+    this.#consume();
     this.record('acquire', context);
+  }
+
+  /**
+   * Takes a completion if there is one; returns whether it did.
+   *
+   * @linux try_wait_for_completion (7.2)
+   * @context any; does not sleep
+   */
+  tryWait(context: Context): boolean {
+    this.machine.checkOwnContext(context);
+    if (!this.free) return this.refused(context);
+    this.#consume();
+    this.machine.enter(context);
+    this.record('acquire', context);
+    return true;
   }
 
   /**
@@ -42,7 +60,36 @@ export class Completion extends Lock {
    */
   complete(context: Context): void {
     this.machine.checkOwnContext(context);
-    this.#done += 1;
+    if (this.#done !== ALL) this.#done += 1;
     this.gave(context);
+  }
+
+  /**
+   * Lets every waiter continue, those to come too, until `reinit`.
+   *
+   * @linux complete_all (7.2)
+   * @context any
+   */
+  completeAll(context: Context): void {
+    this.machine.checkOwnContext(context);
+    this.#done = ALL;
+    this.gave(context);
+  }
+
+  /**
+   * Forgets all completions, so that it can be used again.
+   *
+   * @linux reinit_completion (7.2)
+   * @context any, while no task waits
+   */
+  reinit(context: Context): void {
+    this.machine.checkOwnContext(context);
+    this.machine.enter(context);
+    this.#done = 0;
+    this.record('release', context);
+  }
+
+  #consume(): void {
+    if (this.#done !== ALL) this.#done -= 1;
   }
 }

@@ -4,6 +4,7 @@
 import type { Context } from '../core/machine.ts';
 import { mightSleep } from '../core/preempt.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
+import type { Hash } from '../../base/hash.ts';
 import { Lock } from './lock.ts';
 
 /** A lock for many readers or one writer; others sleep until it is free. */
@@ -12,6 +13,11 @@ export class RwSemaphore extends Lock {
 
   get free(): boolean {
     return !this.#writing;
+  }
+
+  override addTo(hash: Hash): void {
+    super.addTo(hash);
+    hash.add(this.#writing ? 1 : 0);
   }
 
   /**
@@ -26,6 +32,19 @@ export class RwSemaphore extends Lock {
     mightSleep(context, `down_read(${this.name})`);
     yield* this.waitUntil(context, () => !this.#writing);
     this.took(context);
+  }
+
+  /**
+   * Joins the readers if there is no writer.
+   *
+   * @linux down_read_trylock (7.2)
+   * @context any; does not sleep
+   */
+  tryDownRead(context: Context): boolean {
+    this.machine.checkOwnContext(context);
+    if (this.#writing) return this.refused(context);
+    this.took(context);
+    return true;
   }
 
   /**
@@ -50,6 +69,33 @@ export class RwSemaphore extends Lock {
     mightSleep(context, `down_write(${this.name})`);
     yield* this.waitUntil(context, () => this.holders.length === 0);
     this.#writing = true;
+    this.took(context);
+  }
+
+  /**
+   * Becomes the writer if no task holds it.
+   *
+   * @linux down_write_trylock (7.2)
+   * @context any; does not sleep
+   */
+  tryDownWrite(context: Context): boolean {
+    this.machine.checkOwnContext(context);
+    if (this.holders.length > 0) return this.refused(context);
+    this.#writing = true;
+    this.took(context);
+    return true;
+  }
+
+  /**
+   * Turns the writer into a reader, which lets other readers in.
+   *
+   * @linux downgrade_write (7.2)
+   * @context the task that is the writer
+   */
+  downgradeWrite(context: Context): void {
+    this.checkHolder(context, 'downgrade_write');
+    this.#writing = false;
+    this.gave(context);
     this.took(context);
   }
 

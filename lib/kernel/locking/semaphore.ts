@@ -46,6 +46,23 @@ export class Semaphore extends Lock {
   }
 
   /**
+   * Takes units, all at once, if there are as many; returns whether it did.
+   *
+   * @linux down_trylock (7.2)
+   * @context any; does not sleep
+   * @differs Linux returns 0 if it took the unit and 1 if it did not
+   */
+  tryDown(context: Context, units = 1): boolean {
+    this.machine.checkOwnContext(context);
+    const what = `units of down_trylock(${this.name})`;
+    this.machine.hardware.checkNumber(context, what, units, MOST_UNITS, 1);
+    if (this.units < units) return this.refused(context);
+    this.units -= units;
+    this.took(context);
+    return true;
+  }
+
+  /**
    * Gives units back.
    *
    * @linux up (7.2)

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { ConfigError, createMachine, runAlone } from 'scatterlist';
-import { Semaphore } from 'scatterlist/explore';
+import { Semaphore, exhaustive, explore } from 'scatterlist/explore';
+import type { Sleeping } from 'scatterlist/machine';
 import { preemptDisable } from 'scatterlist/machine';
 import { Hash } from '../../../lib/base/hash.ts';
 import { violationOf } from '../violations.ts';
@@ -30,6 +31,57 @@ describe('Semaphore', () => {
     units.up(task);
     expect(units.free).to.equal(true);
     expect(new Semaphore(machine, 'none', 0).free).to.equal(false);
+  });
+
+  it('is taken without sleeping where there are units, in any context', () => {
+    const machine = createMachine({ trace: true });
+    const task = machine.task();
+    const units = new Semaphore(machine, 'units', 3);
+    preemptDisable(task);
+    expect([units.tryDown(task, 2), units.tryDown(task, 2), units.tryDown(task)]).to.deep.equal([
+      true,
+      false,
+      true,
+    ]);
+    expect(machine.events.slice(1).map(({ event }) => event)).to.deep.equal([
+      'acquire',
+      'refused',
+      'acquire',
+    ]);
+    expect(machine.interrupt('hardirq', (irq) => units.tryDown(irq))).to.equal(false);
+    expect(units.holders).to.deep.equal([task, task]);
+    expect(violationOf(() => units.tryDown(task, 0))).to.equal('bad-number');
+    units.up(task, 3);
+    expect(machine.interrupt('softirq', (irq) => units.tryDown(irq, 3))).to.equal(true);
+  });
+
+  it('that is tried can be found taken, and both cases are explored', () => {
+    const seen = new Set<string>();
+    const outcome = explore(
+      {
+        setup: (machine) => ({ units: new Semaphore(machine, 'units', 1) }),
+        tasks: {
+          *one({ task, units }): Sleeping<string> {
+            yield* units.down(task);
+            yield;
+            units.up(task);
+            return 'one';
+          },
+          *two({ task, units }): Sleeping<string> {
+            if (!units.tryDown(task)) return 'refused';
+            yield;
+            units.up(task);
+            return 'taken';
+          },
+        },
+        check: ({ results }) => {
+          seen.add(String(results['two']));
+        },
+      },
+      exhaustive({ visited: false }),
+    );
+    expect(outcome.kind).to.equal('exhausted');
+    expect(seen).to.deep.equal(new Set(['refused', 'taken']));
   });
 
   it('takes whole numbers of units only, from one to what an int holds', () => {
