@@ -52,6 +52,7 @@ export { replaySchedule } from '../explore/strategies/replay.ts';
 export { roundRobin } from '../explore/strategies/round-robin.ts';
 export { NondeterminismError } from '../explore/strategy.ts';
 export type { Strategy } from '../explore/strategy.ts';
+export type { StopSignal } from '../explore/stopwatch.ts';
 export { waitEvent } from '../kernel/locking/wait-event.ts';
 export { STOP } from '../explore/world.ts';
 export type { Decide, Point, World } from '../explore/world.ts';

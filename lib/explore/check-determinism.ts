@@ -11,6 +11,7 @@ import type { Counts, Nondeterministic, OutOfBudget } from './outcome.ts';
 import type { Program } from './program.ts';
 import { steadily } from './steady.ts';
 import { Stopwatch, checkLimit } from './stopwatch.ts';
+import type { StopSignal } from './stopwatch.ts';
 import { random } from './strategies/random.ts';
 import { Replay } from './strategies/replay.ts';
 import type { Point } from './world.ts';
@@ -32,6 +33,8 @@ interface DeterminismOptions {
   readonly schedules?: number;
   /** Default: no limit but the number of schedules. */
   readonly milliseconds?: number;
+  /** Ends it like the time. */
+  readonly signal?: StopSignal;
 }
 
 /**
@@ -50,9 +53,10 @@ export function checkDeterminism(
     seed: 'number',
     schedules: 'number',
     milliseconds: 'number',
+    signal: 'object',
   });
   checkLimit('milliseconds of checkDeterminism', options.milliseconds);
-  const watch = new Stopwatch(options.milliseconds ?? Infinity);
+  const watch = new Stopwatch(options.milliseconds ?? Infinity, undefined, options.signal);
   const isOver = (): boolean => watch.isOver();
   const world = new Execution(program);
   const strategy = random({ seed: options.seed ?? 1, schedules: options.schedules ?? 100 });
@@ -89,7 +93,7 @@ export function checkDeterminism(
   return {
     ...head(),
     kind: 'outOfBudget',
-    limit: watch.ended ? 'milliseconds' : 'strategy',
+    ...(watch.ended ? watch.end : { limit: 'strategy' }),
     progress: undefined,
   };
 }

@@ -18,6 +18,7 @@ import { Sight } from './sight/sight.ts';
 import { exhaustive } from './strategies/exhaustive.ts';
 import { steadily } from './steady.ts';
 import { Stopwatch, checkLimit } from './stopwatch.ts';
+import type { StopSignal } from './stopwatch.ts';
 import { NondeterminismError } from './strategy.ts';
 import type { Strategy } from './strategy.ts';
 import { STOP } from './world.ts';
@@ -41,6 +42,8 @@ export interface ExploreOptions {
   readonly budget?: Budget;
   /** Shrink the schedule that was found. Default true. */
   readonly shrink?: boolean;
+  /** Stops exploring and shrinking, for example an `AbortSignal` that `onProgress` aborts. */
+  readonly signal?: StopSignal;
   /** Told of every schedule that ended; with it, exploring goes on after a violation if it returns true. */
   readonly onSchedule?: (end: ScheduleEnd) => boolean | void;
   /** Told now and then how far it is. */
@@ -80,6 +83,7 @@ function checkExploreOptions(options: ExploreOptions): void {
   checkOptions('explore', options, {
     budget: 'object',
     shrink: 'boolean',
+    signal: 'object',
     onSchedule: 'function',
     onProgress: 'function',
   });
@@ -110,9 +114,10 @@ class Exploration {
     this.options = options;
     this.sight = strategy.leavesOut === true ? new Sight(Debugger.shared()) : undefined;
     this.world = new Execution(program, false, this.sight);
-    this.watch = new Stopwatch(this.#budget.milliseconds ?? Infinity, (elapsed) => {
+    const onLook = (elapsed: number): void => {
       if (elapsed - this.#lastProgress > PROGRESS_EVERY_MS) this.#tell(elapsed);
-    });
+    };
+    this.watch = new Stopwatch(this.#budget.milliseconds ?? Infinity, onLook, options.signal);
   }
 
   get #budget(): Budget {
@@ -146,9 +151,10 @@ class Exploration {
           }
         }
         this.#startAgainIfMoreIsSeen();
-        const limit = this.#overBudget();
-        if (limit !== undefined && this.#first === undefined) return this.#outOfBudget(limit);
-        if (limit !== undefined) break;
+        const end = this.#overBudget();
+        if (end === undefined) continue;
+        if (this.#first === undefined) return this.#outOfBudget(end);
+        break;
       }
     } catch (error) {
       if (!(error instanceof NondeterminismError)) throw error;
@@ -160,9 +166,9 @@ class Exploration {
       };
     }
     if (this.#first !== undefined) return this.#found(this.#first);
-    if (this.strategy.isComplete !== true) return this.#outOfBudget('strategy');
+    if (this.strategy.isComplete !== true) return this.#outOfBudget({ limit: 'strategy' });
     const what = this.world.unexplored;
-    if (what !== undefined) return this.#outOfBudget('handlers', what);
+    if (what !== undefined) return this.#outOfBudget({ limit: 'handlers', what });
     return this.#survivor() ?? { ...this.#head(), kind: 'exhausted' };
   }
 
@@ -202,17 +208,16 @@ class Exploration {
     };
   }
 
-  #overBudget(): OutOfBudget['limit'] | undefined {
+  #overBudget(): Pick<OutOfBudget, 'limit' | 'what'> | undefined {
     const budget = this.#budget;
-    if (this.#schedules >= (budget.schedules ?? Infinity)) return 'schedules';
-    if (this.world.totalSteps >= (budget.steps ?? Infinity)) return 'steps';
+    if (this.#schedules >= (budget.schedules ?? Infinity)) return { limit: 'schedules' };
+    if (this.world.totalSteps >= (budget.steps ?? Infinity)) return { limit: 'steps' };
     // A schedule without a step counts as one.
-    return this.watch.isOver() ? 'milliseconds' : undefined;
+    return this.watch.isOver() ? this.watch.end : undefined;
   }
 
-  #outOfBudget(limit: OutOfBudget['limit'], what?: string): Outcome {
-    const { progress } = this.strategy;
-    return { ...this.#head(), kind: 'outOfBudget', limit, progress, ...(what !== undefined && { what }) };
+  #outOfBudget(end: Pick<OutOfBudget, 'limit' | 'what'>): Outcome {
+    return { ...this.#head(), kind: 'outOfBudget', ...end, progress: this.strategy.progress };
   }
 
   // The report comes from a run with traces and lines on, of the smallest schedule that still fails.
@@ -225,6 +230,7 @@ class Exploration {
         ? schedule
         : shrink(this.program, schedule, rule, {
             milliseconds: this.#timeToShrink(),
+            ...(this.options.signal !== undefined && { signal: this.options.signal }),
             onStep: () => {
               const elapsed = this.watch.milliseconds;
               if (elapsed - this.#lastProgress > PROGRESS_EVERY_MS) this.#tell(elapsed);

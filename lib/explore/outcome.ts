@@ -34,9 +34,12 @@ export interface Exhausted extends Head {
 /** The budget ended first: nothing was found, nothing is proven. */
 export interface OutOfBudget extends Head {
   readonly kind: 'outOfBudget';
-  /** What ended: a part of the budget, or the schedules of a strategy that tries only some. */
-  readonly limit: 'schedules' | 'steps' | 'milliseconds' | 'strategy' | 'handlers';
-  /** For `handlers`: a handler that waits inside a step, so that what other CPUs do meanwhile was not explored. */
+  /** What ended: a part of the budget, or the schedules of a strategy that tries only some; or a signal stopped it. */
+  readonly limit: 'schedules' | 'steps' | 'milliseconds' | 'strategy' | 'handlers' | 'stopped';
+  /**
+   * For `handlers`: a handler that waits inside a step, so that what other CPUs do meanwhile was not explored. For
+   * `stopped`: the reason of the signal.
+   */
   readonly what?: string;
   /** The part explored, from 0 to 1, where the strategy can tell. */
   readonly progress: number | undefined;

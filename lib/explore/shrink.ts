@@ -10,6 +10,7 @@ import { switchesOf } from './outcome.ts';
 import type { Program } from './program.ts';
 import { steadily } from './steady.ts';
 import { Stopwatch, checkLimit } from './stopwatch.ts';
+import type { StopSignal } from './stopwatch.ts';
 import { replaySchedule } from './strategies/replay.ts';
 
 /** Attempts before the smallest so far is taken. */
@@ -19,6 +20,8 @@ const ATTEMPTS = 2000;
 export interface ShrinkOptions {
   /** The time after which the smallest so far is taken. Default: no limit but a number of attempts. */
   readonly milliseconds?: number;
+  /** Ends it like the time. */
+  readonly signal?: StopSignal;
   /** Told now and then that it goes on. */
   readonly onStep?: () => void;
   /** Told that the time ended first, so that there may be a smaller one. */
@@ -38,10 +41,15 @@ export function shrink(
   rule: string,
   options: ShrinkOptions = {},
 ): readonly Choice[] {
-  checkOptions('shrink', options, { milliseconds: 'number', onStep: 'function', onStopped: 'function' });
+  checkOptions('shrink', options, {
+    milliseconds: 'number',
+    signal: 'object',
+    onStep: 'function',
+    onStopped: 'function',
+  });
   checkLimit('milliseconds of shrink', options.milliseconds);
   const world = new Execution(program);
-  const watch = new Stopwatch(options.milliseconds ?? Infinity, options.onStep);
+  const watch = new Stopwatch(options.milliseconds ?? Infinity, options.onStep, options.signal);
   let best = schedule;
   let attempts = 0;
   const improve = (candidate: readonly Choice[]): boolean => {

@@ -2,12 +2,8 @@
  * Keeps the clock and chance out of a program: what differs from run to run cannot be repeated by a schedule.
  */
 import { ConfigError } from '../base/invariant.ts';
-
-/** Something that runs parts of a program. */
-interface Runner {
-  /** The part that runs now, as a message names it: `task "a"`. */
-  readonly running: string | undefined;
-}
+import { published } from './running.ts';
+import type { Runner } from './running.ts';
 
 /** Functions of global objects whose result, or effect, no schedule decides: the object's name, then the function's. */
 const UNSTEADY: readonly (readonly [owner: string, name: string])[] = [
@@ -55,7 +51,7 @@ export function steadily<T>(runner: Runner, work: () => T): T {
       replace(owner, name, (original) => refusing(original, what, refuse));
     }
     replace(globalThis, 'Date', (original) => refusingDate(original, refuse));
-    const result = work();
+    const result = published(runner, work);
     // The program may have caught it.
     if (refused !== undefined) throw refused;
     return result;

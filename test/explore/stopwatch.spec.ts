@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { ConfigError } from '../../lib/base/invariant.ts';
 import { Stopwatch, checkLimit } from '../../lib/explore/stopwatch.ts';
-import { exhaustive, explore, random } from 'scatterlist/explore';
+import { checkDeterminism, exhaustive, explore, random } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
 
 describe('Stopwatch', () => {
@@ -87,6 +87,82 @@ describe('Stopwatch', () => {
     );
     expect(outcome.kind).to.equal('outOfBudget');
     expect(setups).to.be.at.most(8);
+  });
+
+  it('ends when a signal is given, and says why', () => {
+    const controller = new AbortController();
+    const watch = new Stopwatch(1000, undefined, controller.signal);
+    expect(watch.isOver()).to.equal(false);
+    controller.abort(new Error('enough'));
+    expect(watch.look()).to.equal(true);
+    expect(watch.end).to.deep.equal({ limit: 'stopped', what: 'enough' });
+    for (const [reason, what] of [
+      ['ctrl-c', 'ctrl-c'],
+      [undefined, 'it was stopped'],
+    ]) {
+      const other = new Stopwatch(1000, undefined, { aborted: true, reason });
+      expect(other.isOver()).to.equal(true);
+      expect(other.end).to.deep.equal({ limit: 'stopped', what });
+    }
+    expect(new Stopwatch(0).end).to.deep.equal({ limit: 'milliseconds' });
+  });
+
+  const endless: Program = {
+    tasks: {
+      *a() {
+        for (;;) yield;
+      },
+    },
+    maxSteps: 1_000_000,
+  };
+
+  it('ends exploring and a check of determinism by a signal, with what was done so far', () => {
+    let looks = 0;
+    const signal = {
+      get aborted(): boolean {
+        looks += 1;
+        return looks > 50;
+      },
+      reason: 'it was interrupted',
+    };
+    const explored = explore(endless, exhaustive({ visited: false }), { signal });
+    expect(explored).to.include({ kind: 'outOfBudget', limit: 'stopped', what: 'it was interrupted' });
+    expect(explored.counts.steps).to.be.within(50, 50 * 16);
+    looks = 0;
+    expect(checkDeterminism(endless, { signal })).to.include({
+      kind: 'outOfBudget',
+      limit: 'stopped',
+      what: 'it was interrupted',
+    });
+  });
+
+  it('ends shrinking by a signal, and what was found is still the outcome', () => {
+    let found = false;
+    const program: Program<{ n: number }> = {
+      setup: () => ({ n: 0 }),
+      tasks: Object.fromEntries(
+        Array.from({ length: 6 }, (_, i) => [
+          `t${String(i)}`,
+          function* (env) {
+            const { n } = env;
+            yield;
+            env.n = n + 1;
+          },
+        ]),
+      ),
+      check: ({ n }) => n === 6,
+    };
+    const explored = explore(program, random(), {
+      signal: {
+        get aborted() {
+          return found;
+        },
+      },
+      onSchedule: ({ violation }) => {
+        found = violation !== undefined;
+      },
+    });
+    expect(explored).to.include({ kind: 'violation', shrinkingStopped: true });
   });
 
   it('takes any limit from 0 on, Infinity included, and nothing else', () => {
