@@ -48,6 +48,9 @@ Helpers that map pages for themselves, work on them and unmap them: copying, zer
 socket buffers.`,
   'lib/kernel/dma': `
 Memory mapped for a device: \`dma_map_page\` and its relatives, coherent memory, bounce buffers and an IOMMU in the way.`,
+  'lib/kernel/address': `
+Access by bare address, as C code makes it through a pointer: each address is resolved through the layout of the address
+space. What is mapped where is decided in the rooms below.`,
   'lib/mapping': `
 What a backend is: its contract as data, the kinds of memory, the types of what map returns and can fail with. It has no
 backend and no list.`,

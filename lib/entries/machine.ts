@@ -1,4 +1,6 @@
 /** The simulated core by itself: hardware, contexts and the kernel's own mapping functions. */
+export { AddressSpace } from '../kernel/address/address-space.ts';
+export { pageAddressOf, pageToVirt, physToVirt, virtToPhys } from '../kernel/address/linear-address.ts';
 export { resolveConfig } from '../machine/config.ts';
 export type { LinuxVersion, MachineConfig, MachineOptions } from '../machine/config.ts';
 export type { Cpu } from '../machine/cpu.ts';

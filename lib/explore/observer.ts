@@ -286,8 +286,10 @@ export class Observer extends Trace implements SharedWatcher {
 
   #access(event: AccessEvent): void {
     const mapped = this.#mapped.get(event.serial);
-    if (mapped === undefined) this.footprint.everything = true;
-    else {
+    if (mapped === undefined) {
+      // An address of the linear map is no mapping, and always leads to the same page.
+      if (event.serial !== Infinity) this.footprint.everything = true;
+    } else {
       this.footprint.read(mapped.resource);
       if (mapped.pool !== undefined) this.footprint.read(mapped.pool);
     }

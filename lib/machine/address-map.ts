@@ -70,6 +70,11 @@ export class AddressMap {
     return virtAddr(this.pageOffset + pfn * this.pageSize);
   }
 
+  /** The frame that an address would have in the direct map, if the map were long enough; it may be negative. */
+  frameOf(vaddr: number): number {
+    return Math.floor((vaddr - this.pageOffset) / this.pageSize);
+  }
+
   /** `PKMAP_ADDR`: the address of a slot of the kmap pool. */
   pkmap(slot: number): VirtAddr {
     return virtAddr(this.pkmapBase + slot * this.pageSize);
@@ -83,6 +88,12 @@ export class AddressMap {
   /** The address of a page of the vmalloc area. */
   vmalloc(index: number): VirtAddr {
     return virtAddr(this.vmallocStart + index * this.pageSize);
+  }
+
+  /** An address as a pointer holds it: 32 bits wide, if the direct map lies where a 32-bit kernel has it. */
+  inWord(vaddr: number): VirtAddr {
+    const words = this.pageOffset === PAGE_OFFSET ? Math.floor(vaddr / 2 ** 32) : 0;
+    return virtAddr(vaddr - words * 2 ** 32);
   }
 
   /** Rounds an address down to the start of its page. */

@@ -214,6 +214,11 @@ export class PhysicalMemory {
     return page.pfn >= this.directEnd;
   }
 
+  /** Whether the linear map leads to the page. */
+  isDirect(page: Page): boolean {
+    return page.pfn < this.directEnd;
+  }
+
   /** The zone of a frame; `undefined` past the end of memory. */
   zoneOf(pfn: number): Zone | undefined {
     return this.zones.find((zone) => pfn >= zone.firstPfn && pfn < zone.firstPfn + zone.pages);

@@ -41,6 +41,10 @@ export type RuleId =
   | 'stale-cache'
   | 'discarded-line'
   | 'wild-access'
+  | 'null-pointer'
+  | 'no-linear-address'
+  | 'unmapped-slot'
+  | 'not-linear'
   | 'dma-area'
   | 'dma-cpu-access'
   | 'dma-device-access'
@@ -250,6 +254,29 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     title: 'unable to handle kernel paging request',
     linux: 'an oops.',
     advice: 'check where the address comes from: no page is mapped there.',
+  },
+  'null-pointer': {
+    title: 'unable to handle kernel NULL pointer dereference',
+    linux: 'an oops.',
+    advice:
+      'map the page first: page_address and sg_virt of a highmem page that kmap has not mapped are NULL, or NULL plus an offset.',
+  },
+  'no-linear-address': {
+    title: 'address computed for a page that has no linear address',
+    linux: 'an oops, unless the address lies in another area; then other memory is read or overwritten.',
+    advice:
+      'use kmap_local_page() for highmem, vmap() for a page that was removed from the linear map, ioremap() for device memory.',
+  },
+  'unmapped-slot': {
+    title: 'access to a slot or page of a mapping area where no page is mapped',
+    linux: 'an oops.',
+    advice:
+      'keep an address only as long as its mapping lives, and check lengths against the end of its page.',
+  },
+  'not-linear': {
+    title: 'virt_to_phys() of an address that is not in the linear map',
+    linux: 'CONFIG_DEBUG_VIRTUAL: a BUG; else a meaningless physical address.',
+    advice: 'keep the page together with the address; use vmalloc_to_page() for an address of vmap.',
   },
   'dma-area': {
     title: 'DMA mapping of an address that is not in the direct map',

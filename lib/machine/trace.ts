@@ -46,6 +46,8 @@ export type TraceEvent =
     }
   /** A release by an address that none of the context's maps covers. */
   | { readonly event: 'unmap-astray'; readonly by: Actor; readonly vaddr: number }
+  /** An access by a bare address for which the context has no mapping. */
+  | { readonly event: 'access-astray'; readonly by: Actor; readonly vaddr: number }
   | { readonly event: 'local-set'; readonly slot: number; readonly pfn: number }
   | { readonly event: 'local-clear'; readonly slot: number }
   | { readonly event: 'pkmap-set'; readonly slot: number; readonly pfn: number }

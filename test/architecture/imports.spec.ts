@@ -33,7 +33,7 @@ const layers: Readonly<Record<string, Layer>> = {
 
 /** Rooms of a layer, from the lowest up: a room may import itself and those before it. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  'lib/kernel': ['window', 'parts', 'core', 'locking', 'highmem', 'device', 'page', 'dma'],
+  'lib/kernel': ['window', 'parts', 'core', 'locking', 'highmem', 'device', 'page', 'dma', 'address'],
   'lib/scatterlist': ['list', 'alloc', 'map', 'copy'],
 };
 

@@ -129,6 +129,8 @@ const KERNEL: Readonly<Record<string, Call>> = {
   kmapLocalPageTryFromPanic: one(kernel.kmapLocalPageTryFromPanic),
   kunmap: one(kernel.kunmap),
   kunmapHigh: one(kernel.kunmapHigh),
+  pageAddressOf: ({ task, page }) => kernel.pageAddressOf(task, page),
+  pageToVirt: ({ machine, page }) => kernel.pageToVirt(machine, page),
   pageAddress: one(kernel.pageAddress),
   pgmapSetNoaccess: one(kernel.pgmapSetNoaccess),
   pgmapSetReadwrite: one(kernel.pgmapSetReadwrite),

@@ -29,7 +29,11 @@ const INNER =
 /** Where a foreign object cannot be told, or does no harm. */
 const MEANINGS: readonly (readonly [name: RegExp, fields: RegExp, meaning: string])[] = [
   [/^(vmapPfn|kmap(Local|Atomic)Pfn)$/, /./, 'the number of a frame does not say whose it is'],
-  [/^(virtToPage|isKmapAddr|kmapToPage|flushDcacheArea)$/, /./, 'nor does an address'],
+  [
+    /^(AddressSpace\..*|virtToPhys|virtToPage|isKmapAddr|kmapToPage|flushDcacheArea)$/,
+    /./,
+    'nor does an address',
+  ],
   [/^(sgInitOne|sgSetBuf|iovIterKvec|dmaMapSingle)$/, /^(machine|page)$/, 'nor does an address'],
   [/^(new IoMapping|ioremap\w*)$/, /./, 'nor does a physical address'],
   [/^(IoMapping\.pageOf|ioMappingMap\w+)$/, /^device$/, 'the aperture was made with a physical address'],

@@ -63,6 +63,37 @@ function accessors(make: (w: World) => kernel.Window): Readonly<Record<string, C
   };
 }
 
+/** Accessors by bare address. */
+const POINTERS: Readonly<Record<string, Call>> = (() => {
+  const space = (w: World): kernel.AddressSpace => new kernel.AddressSpace(w.task);
+  const call =
+    (use: (memory: kernel.AddressSpace, address: number, at: At) => unknown): Call =>
+    (w, at) =>
+      use(space(w), at('address', direct(w)), at);
+  const calls: Readonly<Record<string, Call>> = {
+    load8: call((m, a) => m.load8(a)),
+    load16: call((m, a) => m.load16(a)),
+    load32: call((m, a) => m.load32(a)),
+    load64: call((m, a) => m.load64(a)),
+    store8: call((m, a, at) => m.store8(a, at('value', 0xa5))),
+    store16: call((m, a, at) => m.store16(a, at('value', 0xa5a5))),
+    store32: call((m, a, at) => m.store32(a, at('value', 0xa5a5a5a5))),
+    store64: call((m, a) => m.store64(a, 0n)),
+    copyTo: call((m, a) => m.copyTo(bytes(), a)),
+    copyFrom: call((m, a) => m.copyFrom(bytes(), a)),
+    fill: (w, at) => space(w).fill(at('value', 0), at('address', direct(w)), at('lengthBytes', 8)),
+    readb: call((m, a) => m.readb(a)),
+    readw: call((m, a) => m.readw(a)),
+    readl: call((m, a) => m.readl(a)),
+    readq: call((m, a) => m.readq(a)),
+    writeb: (w, at) => space(w).writeb(at('value', 0), at('address', direct(w))),
+    writew: (w, at) => space(w).writew(at('value', 0), at('address', direct(w))),
+    writel: (w, at) => space(w).writel(at('value', 0), at('address', direct(w))),
+    writeq: call((m, a) => m.writeq(0n, a)),
+  };
+  return named('AddressSpace', calls);
+})();
+
 function named(prefix: string, calls: Readonly<Record<string, Call>>): Readonly<Record<string, Call>> {
   return Object.fromEntries(Object.entries(calls).map(([name, call]) => [`${prefix}.${name}`, call]));
 }
@@ -77,6 +108,11 @@ function dropped(m: kernel.Window | undefined): unknown {
   m?.[Symbol.dispose]();
   return m === undefined ? undefined : 'mapped';
 }
+
+const LINEAR: Readonly<Record<string, Call>> = {
+  physToVirt: (w, at) => kernel.physToVirt(w.machine, physAddr(at('phys', 0))),
+  virtToPhys: (w, at) => kernel.virtToPhys(w.task, virtAddr(at('address', direct(w)))),
+};
 
 const LISTS: Readonly<Record<string, Call>> = {
   __sgAllocTable: (_w, at) =>
@@ -626,6 +662,8 @@ function mapOf({ task, dma, page }: World): number {
 /** By function. */
 export const CALLS: Readonly<Record<string, Call>> = {
   ...LISTS,
+  ...POINTERS,
+  ...LINEAR,
   ...HELPERS,
   ...KERNEL,
   ...BACKEND,

@@ -59,7 +59,7 @@ const ALL = BAD;
 
 /** Refusals that name a number worked out from the wrong one: a sum, pages instead of bytes, where it ends. */
 const DERIVED =
-  /^(flushDcacheArea\(lengthBytes|folioZeroRange\(start|zeroUser\(start|FolioMap|PhysicalMemory\.nthPage|Execution\.take|BouncePool\.runAt|LocalSlots\.unmap\(|DmaDevice\.(map\(pieces|allocCoherent)|dmaAllocCoherent|sgSplit|sglAlloc|iovIterKvec\(vectors\[\]\.address|dmaMap(Page|Single)\()/;
+  /^(flushDcacheArea\(lengthBytes|folioZeroRange\(start|zeroUser\(start|AddressSpace\.fill\(lengthBytes|FolioMap|PhysicalMemory\.nthPage|Execution\.take|BouncePool\.runAt|LocalSlots\.unmap\(|DmaDevice\.(map\(pieces|allocCoherent)|dmaAllocCoherent|sgSplit|sglAlloc|iovIterKvec\(vectors\[\]\.address|dmaMap(Page|Single)\()/;
 
 /** What a number means where it is not refused. */
 const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[], meaning: string])[] = [
@@ -85,6 +85,8 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
   [/^TrackingAllocator\.(attempt|reserve)/, HUGE, 'a count that is noted'],
   [/^memcpyFromFileFolio/, HUGE, 'a position in a file'],
   [/^zeroUser|^folioZeroSegment/, HUGE, 'a start behind its end is an empty segment'],
+  [/^physToVirt/, ALL, 'computed; the address is checked where it is used'],
+  [/^virtToPhys/, HUGE, 'computed, where accesses are not checked'],
   [/^(isKmapAddr|kmapToPage|virtToPage)/, ALL, 'no page is mapped there'],
   [/^new Folio/, [2 ** 31], 'Linux has no bound; the pages are looked at when they are used'],
   [/^(new )?Atomic/, [-1], 'a number with a sign'],

@@ -116,7 +116,15 @@ export const PARTS: Readonly<Record<string, Part>> = {
   tables: {
     names: [
       ...['pageTable', 'tlb', 'pkmap', 'vmalloc', 'slotOf', 'slotsInUse', 'isKmapAddr', 'kmapToPage', 'ptes'],
-      ...['virtToPage', 'pageAddress', 'kmapHighGet', 'kmapAssertNomap', 'folioTestPartialKmap', 'counts'],
+      ...[
+        'virtToPage',
+        'pageAddress',
+        'pageAddressOf',
+        'kmapHighGet',
+        'kmapAssertNomap',
+        'folioTestPartialKmap',
+        'counts',
+      ],
     ],
     add: (hash, { machine }) => {
       const { pageTable, cpus } = machine.hardware;

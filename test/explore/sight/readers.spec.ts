@@ -309,7 +309,7 @@ const HARMLESS: readonly (readonly [RegExp, string])[] = [
   [/^AddressMap\.|^Hardware\.addresses$/, 'addresses follow from the configuration'],
   [/^Folio\./, 'a folio has the pages with which it was made'],
   [
-    /^(Page|Zone)\.(kind|phys)$|^IoRegion\.|^PhysicalMemory\.(isHighmem|page|nthPage)$/,
+    /^(Page|Zone)\.(kind|phys)$|^IoRegion\.|^PhysicalMemory\.(isDirect|isHighmem|page|nthPage)$/,
     'of a frame, for ever',
   ],
   [/^WaitQueue\.lastWakeUp$/, 'counts on over all machines, for the order of wake-ups in a report'],

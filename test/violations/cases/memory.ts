@@ -2,13 +2,18 @@ import { sgAllocTableFromPages, sgMap, SgArray, SgMiter } from 'scatterlist';
 import type { SgEntry } from 'scatterlist';
 import { ioAccess, kmapAtomic, kmapLocal } from 'scatterlist/backends';
 import {
+  AddressSpace,
   kmap,
   kmapLocalPage,
+  kunmap,
   kunmapLocal,
   memcpyFromPage,
   pagefaultEnable,
   pageAddress,
+  pageAddressOf,
+  pageToVirt,
   runAlone,
+  virtToPhys,
   vmap,
   vunmap,
 } from 'scatterlist/machine';
@@ -387,6 +392,68 @@ export const MEMORY: readonly Case[] = [
       pagefaultEnable(task);
       mark();
       it.stop();
+    },
+  },
+  {
+    rule: 'null-pointer',
+    name: 'a load from page_address of a highmem page',
+    severity: 'bug',
+    what: /a load of 1 bytes at 0x8: an address in the first page/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const address = pageAddressOf(task, machine.allocPage({ zone: 'highmem' })) + 8;
+      mark();
+      new AddressSpace(task).load8(address);
+    },
+  },
+  {
+    rule: 'no-linear-address',
+    name: 'a store to page_to_virt of a highmem page',
+    severity: 'bug',
+    what: /a store of 4 bytes at 0xc1000000: phys_to_virt of pfn 0x1000, a page of highmem memory/,
+    run: (machine, mark) => {
+      const address = pageToVirt(machine, machine.allocPage({ zone: 'highmem' }));
+      const memory = new AddressSpace(machine.task('driver'));
+      mark();
+      memory.store32(address, 1);
+    },
+  },
+  {
+    rule: 'unmapped-slot',
+    name: 'a pointer that outlived its kunmap_local',
+    severity: 'bug',
+    what: /a load of 1 bytes at 0xfffff000: local slot 0 maps no page/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const mapped = kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
+      kunmapLocal(task, mapped);
+      mark();
+      new AddressSpace(task).load8(mapped.vaddr);
+    },
+  },
+  {
+    rule: 'use-after-unmap',
+    name: 'a pointer to a pool slot that has no user and was not flushed yet',
+    what: /slot of the kmap pool 1 still maps pfn 0x1000, and its mapping was released/,
+    goesOn: 0,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const page = machine.allocPage({ zone: 'highmem' });
+      const { vaddr } = runAlone(task, kmap(task, page));
+      kunmap(task, page);
+      mark();
+      return new AddressSpace(task).load8(vaddr);
+    },
+  },
+  {
+    rule: 'not-linear',
+    name: 'virt_to_phys of a local map',
+    what: /virt_to_phys\(0xfffff000\), and the linear map is 0xc0000000 to 0xc1000000/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const { vaddr } = kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
+      mark();
+      virtToPhys(task, vaddr);
     },
   },
 ];
