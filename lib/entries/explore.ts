@@ -41,6 +41,8 @@ export type {
   TaskEnv,
   TaskSpec,
 } from '../explore/program.ts';
+export { maybe, once } from '../explore/times.ts';
+export type { Times } from '../explore/times.ts';
 export { shrink } from '../explore/shrink.ts';
 export { exhaustive } from '../explore/strategies/exhaustive.ts';
 export type { ExhaustiveOptions } from '../explore/strategies/exhaustive.ts';

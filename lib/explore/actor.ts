@@ -53,6 +53,11 @@ export abstract class Actor {
     return false;
   }
 
+  /** Whether a schedule may end although it has a choice: the arrival of an interrupt that need not come. */
+  get mayStayAway(): boolean {
+    return false;
+  }
+
   /** Adds the choices that this actor has now. */
   abstract addChoices(choices: Choice[]): void;
   /** Takes a step. */

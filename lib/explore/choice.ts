@@ -2,7 +2,7 @@
  * One decision of a schedule, as a number, and schedules as text.
  *
  * `3`: actor 3 takes a step. `3@1`: actor 3 moves to CPU 1 (a task), or arrives there (an interrupt).
- * `_`: at a marked point inside a function, no interrupt arrives.
+ * `_`: at a marked point inside a function, no interrupt arrives. `end`: the interrupts that may stay away do so.
  */
 import { ConfigError } from '../base/invariant.ts';
 
@@ -14,6 +14,9 @@ export const CONTINUE: Choice = -1;
 
 /** More actors than any program can explore. */
 const ACTORS = 1024;
+
+/** All that could still happen are interrupts that need not come: the schedule ends without them. */
+export const END: Choice = ACTORS - 1 + ACTORS * 2 ** 20;
 
 /** The most values among which a program can choose at once. */
 export const MOST_VALUES = 1000;
@@ -57,6 +60,7 @@ export function formatSchedule(schedule: readonly Choice[]): string {
 
 function formatChoice(choice: Choice): string {
   if (choice === CONTINUE) return '_';
+  if (choice === END) return 'end';
   if (choice <= FIRST_VALUE) return `=${String(valueOf(choice))}`;
   const cpu = cpuOf(choice);
   return cpu < 0 ? String(choice) : `${String(actorOf(choice))}@${String(cpu)}`;
@@ -67,12 +71,13 @@ export function parseSchedule(text: string): readonly Choice[] {
   if (text === '') return [];
   return text.split('.').map((word) => {
     if (word === '_') return CONTINUE;
+    if (word === 'end') return END;
     if (/^=\d{1,3}$/.test(word)) return valueChoice(Number(word.slice(1)));
     const match = /^(\d{1,4})(?:@(\d{1,3}))?$/.exec(word);
     const actor = Number(match?.[1] ?? ACTORS);
     if (actor >= ACTORS) {
       throw new ConfigError(
-        `"${word}" is not a step of a schedule: expected an actor's number, number@cpu, =value, or _`,
+        `"${word}" is not a step of a schedule: expected an actor's number, number@cpu, =value, _ or end`,
       );
     }
     return match?.[2] === undefined ? actor : onCpu(actor, Number(match[2]));

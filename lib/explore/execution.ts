@@ -15,7 +15,7 @@ import { DeviceActor } from './actors/device-actor.ts';
 import { InterruptActor } from './actors/interrupt-actor.ts';
 import { TaskActor } from './actors/task-actor.ts';
 import { ThreadedInterruptActor } from './actors/threaded-interrupt-actor.ts';
-import { CONTINUE, MOST_VALUES, actorOf, valueChoice, valueOf } from './choice.ts';
+import { CONTINUE, END, MOST_VALUES, actorOf, valueChoice, valueOf } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { Footprint } from './footprint.ts';
 import { Hash } from '../base/hash.ts';
@@ -299,6 +299,10 @@ export class Execution implements World, Stage {
   }
 
   take(choice: Choice): void {
+    if (choice === END) {
+      this.#endHere();
+      return;
+    }
     const actor = this.#actors[actorOf(choice)];
     if (actor === undefined) throw new ConfigError(`no actor ${String(actorOf(choice))} in this program`);
     const footprint = new Footprint();
@@ -330,6 +334,15 @@ export class Execution implements World, Stage {
     }
     this.#refresh();
     if (this.#choices.length === 0 && this.violation === undefined && !this.#givenUp) this.#finish();
+  }
+
+  /** Ends the schedule without the interrupts that need not come. */
+  #endHere(): void {
+    this.#footprint = new Footprint();
+    this.#footprint.everything = true;
+    this.schedule.push(END);
+    this.#choices.length = 0;
+    this.#finish();
   }
 
   #previous: readonly Choice[] = [];
@@ -532,7 +545,13 @@ export class Execution implements World, Stage {
     const choices = this.#choices;
     choices.length = 0;
     if (this.violation !== undefined || this.#givenUp) return;
-    for (const actor of this.#actors) actor.addChoices(choices);
+    let mayEnd = true;
+    for (const actor of this.#actors) {
+      const before = choices.length;
+      actor.addChoices(choices);
+      mayEnd &&= choices.length === before || actor.mayStayAway;
+    }
+    if (mayEnd && choices.length > 0) choices.push(END);
   }
 
   /** Judges the end, when no actor has a choice left. */

@@ -13,6 +13,8 @@ import { resolveConfig } from '../machine/config.ts';
 import type { MachineOptions } from '../machine/config.ts';
 import type { Page } from '../machine/memory.ts';
 import type { RuleId } from '../machine/rules.ts';
+import { checkTimes } from './times.ts';
+import type { Times } from './times.ts';
 
 /** What every actor is given, besides what `setup` returned. */
 export interface Surroundings {
@@ -61,8 +63,8 @@ export interface InterruptSpec<S> {
   readonly kind: 'softirq' | 'hardirq' | 'nmi';
   /** The CPU on which it arrives, or `any` (each is explored). Default 0. */
   readonly cpu?: number | 'any';
-  /** How often it may arrive. Default 1. */
-  readonly times?: number;
+  /** How often it arrives: a number, `once` (default), or `maybe(n)`, which may also be fewer times or none. */
+  readonly times?: number | Times;
   /** It arrives only after it was raised; a raised softirq runs when its CPU leaves a hard interrupt. */
   readonly onlyRaised?: boolean;
   /** While this returns false it does not arrive. */
@@ -137,7 +139,7 @@ const TASK: Readonly<Record<keyof TaskSpec<object>, Accepts>> = { cpu: 'number',
 const INTERRUPT: Readonly<Record<keyof InterruptSpec<object>, Accepts>> = {
   kind: ['softirq', 'hardirq', 'nmi'],
   cpu: 'anything',
-  times: 'number',
+  times: 'anything',
   onlyRaised: 'boolean',
   when: 'function',
   noThread: 'boolean',
@@ -162,7 +164,7 @@ export function checkProgram(program: Program): void {
     checkChoice(`kind of ${what}`, spec.kind, INTERRUPT.kind);
     if (spec.when !== undefined) refuseAsync(`when of ${what}`, spec.when);
     if (typeof spec.cpu === 'number') configWhole(`cpu of ${what}`, spec.cpu, 0, cpus - 1);
-    configWhole(`times of ${what}`, spec.times ?? 1, 0, Infinity);
+    checkTimes(`times of ${what}`, spec.times);
   }
   const actors = actorNames(program);
   for (const [queue, owers] of Object.entries(program.owes ?? {}))

@@ -3,10 +3,20 @@ import fc from 'fast-check';
 import { formatSchedule, parseSchedule } from 'scatterlist/explore';
 import { ConfigError } from 'scatterlist';
 import { STOP } from '../../lib/explore/world.ts';
-import { CONTINUE, actorOf, cpuOf, isInner, onCpu, valueChoice, valueOf } from '../../lib/explore/choice.ts';
+import {
+  CONTINUE,
+  END,
+  actorOf,
+  cpuOf,
+  isInner,
+  onCpu,
+  valueChoice,
+  valueOf,
+} from '../../lib/explore/choice.ts';
 
 const choice = fc.oneof(
   fc.constant(CONTINUE),
+  fc.constant(END),
   fc.nat(1023),
   fc.nat(999).map(valueChoice),
   fc.tuple(fc.nat(1023), fc.nat(63)).map(([actor, cpu]) => onCpu(actor, cpu)),
@@ -35,7 +45,8 @@ describe('schedules as text', () => {
   });
 
   it('tell going on from stopping, and from every actor', () => {
-    expect(new Set([CONTINUE, STOP, valueChoice(0)]).size).to.equal(3);
+    expect(new Set([CONTINUE, STOP, END, valueChoice(0)]).size).to.equal(4);
+    expect([formatSchedule([0, END]), isInner(END), actorOf(END)]).to.deep.equal(['0.end', false, 1023]);
     expect([CONTINUE, STOP].filter((choice) => choice >= 0)).to.deep.equal([]);
   });
 

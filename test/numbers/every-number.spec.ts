@@ -127,6 +127,7 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
     [...HUGE, 2 ** 53, Infinity, 1.5],
     'a bound that is never reached',
   ],
+  [/^maybe/, [...HUGE, Infinity], 'at most'],
   [/^shard\(count\)/, HUGE, 'most shards are empty'],
   [
     /^(explain|shrink|formatSchedule|replaySchedule)\(schedule\[\]\)/,

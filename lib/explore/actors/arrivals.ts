@@ -7,6 +7,7 @@ import type { Stage } from '../actor.ts';
 import { environment } from '../environment.ts';
 import { refusePromise } from '../program.ts';
 import type { InterruptSpec } from '../program.ts';
+import { boundsOf } from '../times.ts';
 
 /** Counts how often one interrupt was raised and served, and says when and where it may arrive. */
 export class Arrivals {
@@ -29,13 +30,18 @@ export class Arrivals {
 
   /** Whether its own declaration lets it arrive now. */
   get due(): boolean {
-    const { times, onlyRaised, when } = this.spec;
-    if (this.served >= (times ?? (onlyRaised === true ? Infinity : 1))) return false;
+    const { onlyRaised, when } = this.spec;
+    if (this.served >= boundsOf(this.spec).most) return false;
     if (onlyRaised === true && this.raised === 0) return false;
     if (when === undefined) return true;
     const may = when(this.env);
     refusePromise('when of an interrupt', may);
     return may;
+  }
+
+  /** Whether it has come as often as it must, so that a schedule may end without another arrival. */
+  get mayStayAway(): boolean {
+    return this.served >= boundsOf(this.spec).least;
   }
 
   /** The CPUs on which it could arrive. */

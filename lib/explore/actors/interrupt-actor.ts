@@ -54,6 +54,10 @@ export class InterruptActor extends Actor {
     return this.#irq !== undefined;
   }
 
+  override get mayStayAway(): boolean {
+    return this.#irq === undefined && this.arrivals.mayStayAway;
+  }
+
   override get resources(): readonly string[] {
     return [...super.resources, `interrupt ${this.name}`];
   }

@@ -33,6 +33,10 @@ export class ThreadedInterruptActor extends TaskLike {
     return this.body !== undefined;
   }
 
+  override get mayStayAway(): boolean {
+    return this.body === undefined && this.arrivals.mayStayAway;
+  }
+
   override get resources(): readonly string[] {
     return [...super.resources, `interrupt ${this.name}`];
   }

@@ -27,7 +27,7 @@ export const deadlock: EndRule = {
     return {
       what,
       context: first.task.state(),
-      details: waiters(end, blocked),
+      details: [...waiters(end, blocked), ...absent(end)],
     };
   },
 };
@@ -48,6 +48,15 @@ export function waiters(end: End, blocked: readonly Blocked[]): readonly Detail[
     ]),
     ...(blocked.some(({ queue }) => queue.name.startsWith('kmap pool')) ? [pool(end)] : []),
   ];
+}
+
+/** Interrupts that could still arrive, and need not. */
+function absent({ actors }: End): readonly Detail[] {
+  return actors.flatMap((actor) => {
+    const choices: number[] = [];
+    if (actor.mayStayAway) actor.addChoices(choices);
+    return choices.length === 0 ? [] : [{ label: actor.name, text: 'could still arrive, and need not' }];
+  });
 }
 
 function pool({ machine: { pkmap } }: End): Detail {
