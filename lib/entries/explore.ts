@@ -21,6 +21,7 @@ export {
 } from '../kernel/core/irq-state.ts';
 export { Lock } from '../kernel/locking/lock.ts';
 export { Atomic } from '../kernel/locking/atomic.ts';
+export type { DeviceWaiter } from '../kernel/parts/device-waiter.ts';
 export { Completion } from '../kernel/locking/completion.ts';
 export { Mutex } from '../kernel/locking/mutex.ts';
 export { RwSemaphore } from '../kernel/locking/rw-semaphore.ts';

@@ -146,6 +146,7 @@ export {
   zeroUserSegments,
 } from '../kernel/page/zero-user.ts';
 export { Atomic } from '../kernel/locking/atomic.ts';
+export type { DeviceWaiter } from '../kernel/parts/device-waiter.ts';
 export { Completion } from '../kernel/locking/completion.ts';
 export {
   localBhDisable,

@@ -3,6 +3,7 @@
  */
 import { Hash } from '../base/hash.ts';
 import type { Context, Machine } from '../kernel/core/machine.ts';
+import type { WaitQueue } from '../kernel/parts/wait-queue.ts';
 import type { Cpu } from '../machine/cpu.ts';
 import type { Page } from '../machine/memory.ts';
 import { cpuOf } from './choice.ts';
@@ -46,6 +47,11 @@ export abstract class Actor {
 
   /** The context in which it runs now, if it has one. */
   abstract readonly context: Context | undefined;
+  /** The queue on which it sleeps now, if it does. */
+  get sleepsOn(): WaitQueue | undefined {
+    return undefined;
+  }
+
   /** Makes an interrupt pending; `by` is the context that raised it, if it has a CPU. Only interrupts have it. */
   raise?(by: Context | undefined): void;
   /** Whether it has begun something and not ended it, so that a schedule must not end here. */

@@ -313,11 +313,7 @@ export class Execution implements World, Stage {
     const cpu = actor.cpuFor(choice);
     if (this.keep) this.#note(actor, choice, cpu);
     this.#perform(actor, choice, cpu, footprint);
-    this.#log.add(
-      actor.index,
-      footprint,
-      actor.context?.kind === 'task' ? actor.context.task.asleepOn : undefined,
-    );
+    this.#log.add(actor.index, footprint, actor.sleepsOn);
     this.last = actor.index;
     this.#key = undefined;
     // What the same steps did before was looked at then.

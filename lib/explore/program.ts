@@ -7,6 +7,7 @@ import type { Accepts } from '../base/options.ts';
 import { configWhole } from '../base/whole.ts';
 import type { MachineParts } from '../kernel/core/kernel-state.ts';
 import type { Interrupt, Machine, Task } from '../kernel/core/machine.ts';
+import type { DeviceWaiter } from '../kernel/parts/device-waiter.ts';
 import { WaitQueue } from '../kernel/parts/wait-queue.ts';
 import type { Sleeping, Step } from '../kernel/parts/wait-queue.ts';
 import { resolveConfig } from '../machine/config.ts';
@@ -36,8 +37,11 @@ export type TaskEnv<S> = S & Surroundings & { readonly task: Task };
 /** What an interrupt handler is given; `irq` is a task on PREEMPT_RT, where handlers are threads. */
 export type InterruptEnv<S> = S & Surroundings & { readonly irq: Interrupt | Task };
 
-/** What a device is given. It reaches memory by `machine.physical(page)`, without a map. */
-export type DeviceEnv<S> = S & Surroundings;
+/**
+ * What a device is given. It reaches memory by `machine.physical(page)`, without a map. `device` is what it waits as:
+ * `waitEvent(device, queue, condition)`, `completion.wait(device)`, or `yield { sleepOn: queue }` for the next wake-up.
+ */
+export type DeviceEnv<S> = S & Surroundings & { readonly device: DeviceWaiter };
 
 /** What the final check is given. */
 export type FinalEnv<S> = S &
@@ -77,6 +81,8 @@ export interface InterruptSpec<S> {
 
 /** A device: steps of its own, beside every CPU. */
 export interface DeviceSpec<S> {
+  /** Report a device that waits for ever. Default false: a device that is asked for no more is idle. */
+  readonly mustFinish?: boolean;
   readonly run: (env: DeviceEnv<S>) => Sleeping<unknown>;
 }
 
@@ -145,7 +151,10 @@ const INTERRUPT: Readonly<Record<keyof InterruptSpec<object>, Accepts>> = {
   noThread: 'boolean',
   run: 'function',
 };
-const DEVICE: Readonly<Record<keyof DeviceSpec<object>, Accepts>> = { run: 'function' };
+const DEVICE: Readonly<Record<keyof DeviceSpec<object>, Accepts>> = {
+  mustFinish: 'boolean',
+  run: 'function',
+};
 
 /** Refuses what no program has, before any schedule of it runs. */
 export function checkProgram(program: Program): void {

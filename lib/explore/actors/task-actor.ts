@@ -29,6 +29,10 @@ export abstract class TaskLike extends Actor {
 
   abstract readonly task: Task;
 
+  override get sleepsOn(): WaitQueue | undefined {
+    return this.task.asleepOn;
+  }
+
   protected addRunChoices(choices: Choice[]): void {
     const { task } = this;
     if (task.asleepOn !== undefined) return;

@@ -1,6 +1,7 @@
-import { blockedTasks, findCycle } from './waits-for.ts';
-import type { Blocked } from './waits-for.ts';
+import { blockedTasks, contextOf, findCycle } from './waits-for.ts';
+import type { Blocked, Party } from './waits-for.ts';
 import { locksOf } from '../../kernel/locking/lock.ts';
+import { DeviceWaiter } from '../../kernel/parts/device-waiter.ts';
 import type { Context } from '../../kernel/core/machine.ts';
 import type { Detail } from '../../machine/violation.ts';
 import type { End, EndRule, Facts } from './rule.ts';
@@ -15,7 +16,7 @@ export const deadlock: EndRule = {
     if (!end.stuck) return undefined;
     const blocked = blockedTasks(end);
     const cycle = findCycle(blocked);
-    const [first] = cycle.length > 0 ? cycle : blocked;
+    const [first] = cycle.length > 0 ? cycle : blocked.filter(({ isIdle }) => isIdle !== true);
     if (first === undefined) {
       return { what: `${names(end)} can never run: the CPU was left with preemption or interrupts disabled` };
     }
@@ -26,7 +27,7 @@ export const deadlock: EndRule = {
         : `"${first.task.name}" waits for ${first.queue.name} and no actor is left to release it`;
     return {
       what,
-      context: first.task.state(),
+      context: contextOf(first.task),
       details: [...waiters(end, blocked), ...absent(end)],
     };
   },
@@ -75,7 +76,7 @@ function describe(end: End, { queue, holders, owers = [] }: Blocked): string {
   return `waits for ${queue.name}, held by ${quoted(holders)}${owed}`;
 }
 
-function hasEnded(end: End, context: Context): string {
+function hasEnded(end: End, context: Party): string {
   return end.tasks.some(({ task, done }) => task === context && done) ? ', which has ended' : '';
 }
 
@@ -83,7 +84,8 @@ function quoted(contexts: readonly Context[]): string {
   return [...new Set(contexts.map(({ name }) => `"${name}"`))].join(', ');
 }
 
-function holdings(end: End, context: Context): readonly string[] {
+function holdings(end: End, context: Party): readonly string[] {
+  if (context instanceof DeviceWaiter) return [];
   const locks = locksOf(context).map(({ name }) => name);
   const mappings = [...end.machine.live].filter((window) => window.owner === context);
   const mechanisms = [...new Set(mappings.map(({ mechanism }) => mechanism))];

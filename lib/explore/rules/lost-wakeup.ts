@@ -1,6 +1,6 @@
 import { LockQueue } from '../../kernel/locking/lock.ts';
 import { waiters } from './deadlock.ts';
-import { blockedTasks, findCycle } from './waits-for.ts';
+import { blockedTasks, contextOf, findCycle, partyOf } from './waits-for.ts';
 import type { End, EndRule, Facts } from './rule.ts';
 
 /** The wake-up came before the sleep. */
@@ -16,13 +16,13 @@ export const lostWakeup: EndRule = {
     if (findCycle(blocked.map((one) => ({ ...one, owers: [] }))).length > 0) return undefined;
     for (const { task, queue, holders } of blocked) {
       if (holders.length > 0 || queue instanceof LockQueue) continue;
-      const sleeper = end.actors.find(({ context }) => context === task);
+      const sleeper = end.actors.find((actor) => partyOf(actor) === task);
       const waker = sleeper === undefined ? undefined : end.log.lostBy(sleeper.index, queue);
       if (waker === undefined) continue;
       const by = end.actors[waker]?.name ?? '';
       return {
         what: `"${task.name}" sleeps on ${queue.name}, which "${by}" woke after "${task.name}" had last tested its condition and before it slept`,
-        context: task.state(),
+        context: contextOf(task),
         details: waiters(end, blocked),
       };
     }

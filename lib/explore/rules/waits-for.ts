@@ -3,21 +3,40 @@
  */
 import type { Context } from '../../kernel/core/machine.ts';
 import { Interrupt } from '../../kernel/core/machine.ts';
+import type { Actor } from '../actor.ts';
+import { DeviceActor } from '../actors/device-actor.ts';
 import { InterruptActor, isBelow } from '../actors/interrupt-actor.ts';
 import { ThreadedInterruptActor } from '../actors/threaded-interrupt-actor.ts';
+import { DeviceWaiter } from '../../kernel/parts/device-waiter.ts';
 import type { WaitQueue } from '../../kernel/parts/wait-queue.ts';
 import { LockQueue } from '../../kernel/locking/lock.ts';
+import type { ContextState } from '../../machine/violation.ts';
 import type { End } from './rule.ts';
+
+/** What can wait. */
+export type Party = Context | DeviceWaiter;
+
+/** What an actor waits as. */
+export function partyOf(actor: Actor): Party | undefined {
+  return actor instanceof DeviceActor ? actor.device : actor.context;
+}
+
+/** The state of a context for a report; a device has none. */
+export function contextOf(party: Party): ContextState | undefined {
+  return party instanceof DeviceWaiter ? undefined : party.state();
+}
 
 /** A task that cannot go on. */
 export interface Blocked {
-  /** The task, or the handler of an interrupt. */
-  readonly task: Context;
+  /** The task, the handler of an interrupt, or a device. */
+  readonly task: Party;
   readonly queue: WaitQueue;
   /** The contexts that hold what it waits for; empty if there is none. */
   readonly holders: readonly Context[];
-  /** The contexts that owe it, as the program says. */
-  readonly owers?: readonly Context[];
+  /** Those that owe it, as the program says. */
+  readonly owers?: readonly Party[];
+  /** Whether it is a device that may wait for ever. */
+  readonly isIdle?: boolean;
 }
 
 /** Every task and handler that sleeps or spins at the end. */
@@ -25,6 +44,11 @@ export function blockedTasks(end: End): readonly Blocked[] {
   return [
     ...end.tasks.flatMap(({ task }) => blocked(end, task, task.asleepOn)),
     ...end.actors.flatMap((actor) => {
+      if (actor instanceof DeviceActor)
+        return blocked(end, actor.device, actor.sleepsOn).map((one) => ({
+          ...one,
+          isIdle: !actor.isUnfinished,
+        }));
       if (actor instanceof ThreadedInterruptActor) return blocked(end, actor.task, actor.task.asleepOn);
       return actor instanceof InterruptActor ? blocked(end, actor.context, actor.waitsFor) : [];
     }),
@@ -33,18 +57,19 @@ export function blockedTasks(end: End): readonly Blocked[] {
 
 function blocked(
   end: End,
-  task: Context | undefined,
+  task: Party | undefined,
   queue: WaitQueue | undefined,
 ): readonly [Blocked] | readonly [] {
   if (task === undefined || queue === undefined) return [];
   return [{ task, queue, holders: holdersOf(end, queue), owers: owersOf(end, queue) }];
 }
 
-function owersOf(end: End, queue: WaitQueue): readonly Context[] {
+function owersOf(end: End, queue: WaitQueue): readonly Party[] {
   const owers = end.program.owes?.[queue.name] ?? [];
-  return end.actors.flatMap(({ name, context }) =>
-    context !== undefined && owers.includes(name) ? [context] : [],
-  );
+  return end.actors.flatMap((actor) => {
+    const party = partyOf(actor);
+    return party !== undefined && owers.includes(actor.name) ? [party] : [];
+  });
 }
 
 /** Who holds what a queue waits for: a lock's holders, or the makers of the pool's live mappings. */
@@ -68,7 +93,10 @@ export function findCycle(blocked: readonly Blocked[]): readonly Blocked[] {
       const next =
         blocked.find((other) => other.task === holder) ??
         // A context under a handler waits for the handler.
-        blocked.find(({ task }) => task instanceof Interrupt && isBelow(holder, task));
+        blocked.find(
+          ({ task }) =>
+            task instanceof Interrupt && !(holder instanceof DeviceWaiter) && isBelow(holder, task),
+        );
       const cycle = next === undefined ? [] : walk(next, [...path, at]);
       if (cycle.length > 0) return cycle;
     }

@@ -3,6 +3,7 @@
  */
 import type { Context } from '../core/machine.ts';
 import { mightSleep } from '../core/preempt.ts';
+import { DeviceWaiter } from '../parts/device-waiter.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import type { Hash } from '../../base/hash.ts';
 import { Lock } from './lock.ts';
@@ -27,11 +28,11 @@ export class Completion extends Lock {
    * Waits for a completion.
    *
    * @linux wait_for_completion (7.2)
-   * @context preemptible task only; may sleep
+   * @context preemptible task only; may sleep. A device of a program for the explorer may wait, too.
    */
-  *wait(context: Context): Sleeping<void> {
-    this.machine.checkOwnContext(context);
-    mightSleep(context, `wait_for_completion(${this.name})`);
+  *wait(context: Context | DeviceWaiter): Sleeping<void> {
+    this.checkOwn(context);
+    if (!(context instanceof DeviceWaiter)) mightSleep(context, `wait_for_completion(${this.name})`);
     yield* this.waitUntil(context, () => this.free);
     this.#consume();
     this.record('acquire', context);
@@ -58,8 +59,8 @@ export class Completion extends Lock {
    * @linux complete (7.2)
    * @context any
    */
-  complete(context: Context): void {
-    this.machine.checkOwnContext(context);
+  complete(context: Context | DeviceWaiter): void {
+    this.checkOwn(context);
     if (this.#done !== ALL) this.#done += 1;
     this.gave(context);
   }
@@ -70,8 +71,8 @@ export class Completion extends Lock {
    * @linux complete_all (7.2)
    * @context any
    */
-  completeAll(context: Context): void {
-    this.machine.checkOwnContext(context);
+  completeAll(context: Context | DeviceWaiter): void {
+    this.checkOwn(context);
     this.#done = ALL;
     this.gave(context);
   }

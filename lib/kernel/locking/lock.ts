@@ -3,6 +3,8 @@
  * explorer can find deadlocks and independent steps.
  */
 import type { Context, Machine } from '../core/machine.ts';
+import { refuseForeign } from '../core/kernel-state.ts';
+import { DeviceWaiter } from '../parts/device-waiter.ts';
 import { WaitQueue } from '../parts/wait-queue.ts';
 import type { Sleeping, Waiter } from '../parts/wait-queue.ts';
 import type { Hash } from '../../base/hash.ts';
@@ -53,18 +55,27 @@ export abstract class Lock {
   }
 
   /** Waits until `ready`, asleep or spinning. */
-  protected *waitUntil(context: Context, ready: () => boolean): Sleeping<void> {
+  protected *waitUntil(context: Context | DeviceWaiter, ready: () => boolean): Sleeping<void> {
     while (!ready()) {
       this.machine.hardware.ledger.lockWaits += 1;
       this.record('sleep', context);
-      const waiter: Waiter =
-        context.kind === 'task'
-          ? context.task
-          : { name: context.name, machine: this.machine, asleepOn: undefined };
+      const waiter = this.#waiterFor(context);
       this.queue.add(waiter);
       yield { sleepOn: this.queue };
       this.queue.remove(waiter);
     }
+  }
+
+  #waiterFor(context: Context | DeviceWaiter): Waiter {
+    if (context instanceof DeviceWaiter) return context;
+    if (context.kind === 'task') return context.task;
+    return { name: context.name, machine: this.machine, asleepOn: undefined };
+  }
+
+  /** Refuses a context or a device of another machine. */
+  protected checkOwn(by: Context | DeviceWaiter): void {
+    if (!(by instanceof DeviceWaiter)) this.machine.checkOwnContext(by);
+    else if (by.machine !== this.machine) refuseForeign(`device "${by.name}" is a device`);
   }
 
   protected took(context: Context): void {
@@ -83,10 +94,12 @@ export abstract class Lock {
     return false;
   }
 
-  protected gave(context: Context): void {
-    this.machine.enter(context);
-    const at = this.holders.indexOf(context);
-    if (at >= 0) this.holders.splice(at, 1);
+  protected gave(context: Context | DeviceWaiter): void {
+    if (!(context instanceof DeviceWaiter)) {
+      this.machine.enter(context);
+      const at = this.holders.indexOf(context);
+      if (at >= 0) this.holders.splice(at, 1);
+    }
     this.record('release', context);
     this.queue.wakeAll();
   }
@@ -102,10 +115,10 @@ export abstract class Lock {
     });
   }
 
-  protected record(event: 'sleep' | 'acquire' | 'release', context: Context): void {
+  protected record(event: 'sleep' | 'acquire' | 'release', context: Context | DeviceWaiter): void {
     const { trace } = this.machine.hardware;
     if (trace === undefined) return;
-    const by = { name: context.name, cpu: context.cpu.id };
+    const by = { name: context.name, cpu: context instanceof DeviceWaiter ? -1 : context.cpu.id };
     if (event === 'sleep') trace.record({ event, by, on: this.name });
     else trace.record({ event, by, lock: this.name });
   }

@@ -3,23 +3,29 @@
  */
 import type { Context } from '../core/machine.ts';
 import { mightSleep } from '../core/preempt.ts';
-import type { Sleeping, WaitQueue } from '../parts/wait-queue.ts';
+import { DeviceWaiter } from '../parts/device-waiter.ts';
+import type { Sleeping, WaitQueue, Waiter } from '../parts/wait-queue.ts';
 
 /**
  * Sleeps on a queue until a condition holds. It joins the queue first and tests the condition afterwards, so that no
  * wake-up is lost.
  *
  * @linux wait_event (7.2)
- * @context preemptible task only; may sleep
+ * @context preemptible task only; may sleep. A device of a program for the explorer may wait, too.
  */
-export function* waitEvent(context: Context, queue: WaitQueue, condition: () => boolean): Sleeping<void> {
-  queue.checkOwn(context.task);
-  mightSleep(context, `wait_event(${queue.name})`);
+export function* waitEvent(
+  context: Context | DeviceWaiter,
+  queue: WaitQueue,
+  condition: () => boolean,
+): Sleeping<void> {
+  const waiter: Waiter = context instanceof DeviceWaiter ? context : context.task;
+  queue.checkOwn(waiter);
+  if (!(context instanceof DeviceWaiter)) mightSleep(context, `wait_event(${queue.name})`);
   for (;;) {
-    queue.add(context.task);
+    queue.add(waiter);
     if (condition()) break;
     yield { sleepOn: queue };
-    queue.remove(context.task);
+    queue.remove(waiter);
   }
-  queue.remove(context.task);
+  queue.remove(waiter);
 }
