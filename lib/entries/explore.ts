@@ -27,6 +27,7 @@ export { Mutex } from '../kernel/locking/mutex.ts';
 export { RwSemaphore } from '../kernel/locking/rw-semaphore.ts';
 export { Semaphore } from '../kernel/locking/semaphore.ts';
 export { SpinLock } from '../kernel/locking/spin-lock.ts';
+export type { Mismatch } from '../explore/mismatch.ts';
 export { mergeOutcomes } from '../explore/outcome.ts';
 export type { Counts, Exhausted, Found, Nondeterministic, Outcome, OutOfBudget } from '../explore/outcome.ts';
 export { defineProgram, explorerOf, isDefinedProgram } from '../explore/define-program.ts';

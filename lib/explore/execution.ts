@@ -24,6 +24,7 @@ import { actorNames, checkProgram, refusePromise } from './program.ts';
 import type { Program, Surroundings } from './program.ts';
 import { endRules } from './rules/index.ts';
 import type { End } from './rules/rule.ts';
+import { Recorder } from './recorder.ts';
 import { StepLog } from './step-log.ts';
 import { SharedState } from './shared-state.ts';
 import { addMachine, followsSlots, switchIsFree } from './state-key.ts';
@@ -145,6 +146,16 @@ export class Execution implements World, Stage {
     return this.observer.events;
   }
 
+  /** Events that were dropped before them, because there were too many. */
+  get droppedEvents(): number {
+    return this.observer.dropped;
+  }
+
+  /** What only a report needs, where lines are kept. */
+  get recorder(): Recorder | undefined {
+    return this.observer.recorder;
+  }
+
   /** Names of the actors, as schedules number them. */
   get names(): readonly string[] {
     return actorNames(this.program);
@@ -156,7 +167,10 @@ export class Execution implements World, Stage {
   get running(): string | undefined {
     if (this.#phase !== 'step') return this.#phase;
     const actor = this.#acting?.[0];
-    if (actor === undefined) return undefined;
+    return actor === undefined ? undefined : this.#nameOf(actor);
+  }
+
+  #nameOf(actor: Actor): string {
     const { tasks, devices = {} } = this.program;
     const last = this.names.length - Object.keys(devices).length;
     const kind =
@@ -188,7 +202,13 @@ export class Execution implements World, Stage {
     this.#log = new StepLog(this.#resources);
     const machine = this.#newMachine(this.keepSites);
     this.ownMachine = machine;
-    this.observer = new Observer(machine, this.#resources, this.keep, this.followSlots);
+    const observer = new Observer(machine, this.#resources, this.keep, this.followSlots);
+    this.observer = observer;
+    if (this.keepSites) {
+      observer.recorder = new Recorder(machine, (event) => {
+        observer.tell(event);
+      });
+    }
     machine.hardware.trace = this.observer;
     const { program } = this;
     const setup = program.setup?.(machine) ?? {};
@@ -199,9 +219,10 @@ export class Execution implements World, Stage {
     this.#baseline = new Set<object>([...machine.live, ...machine.deviceOwned.mappings]);
     this.sight?.beginSchedule();
     this.sharedState = new SharedState(setup, this.observer, this.sight?.stranger);
+    this.recorder?.shares(setup);
     this.#makeActors();
-    machine.hardware.watchPoints((cpu) => {
-      this.#atMarkedPoint(cpu);
+    machine.hardware.watchPoints((cpu, where) => {
+      this.#atMarkedPoint(cpu, where);
     });
     for (const [name, part] of this.#variants()) this.sight?.value(part, `part ${name}`, true);
     this.sight?.program(program);
@@ -363,12 +384,13 @@ export class Execution implements World, Stage {
   }
 
   #note(actor: Actor, choice: Choice, cpu: Cpu | undefined): void {
+    if (this.recorder !== undefined) this.recorder.acts(this.#nameOf(actor), this.steps.length);
     this.steps.push({
       at: this.schedule.length - 1,
       choice,
       actor: actor.index,
       cpu: cpu?.id ?? -1,
-      firstEvent: this.observer.events.length,
+      firstEvent: this.observer.dropped + this.observer.events.length,
     });
   }
 
@@ -390,6 +412,7 @@ export class Execution implements World, Stage {
       actor.act(choice);
       machine.guard?.syncArrays();
     });
+    this.recorder?.ends();
     this.#phase = undefined;
     actor.steps += 1;
     this.#stopActing();
@@ -479,7 +502,11 @@ export class Execution implements World, Stage {
         this.#givenUp = true;
         if (error.message !== '') this.unexplored ??= error.message;
       } else if (error instanceof InvariantError || error instanceof ConfigError) throw error;
-      else this.violation = violationOfThrown(error, this.ownMachine.executing.state());
+      else {
+        this.violation = violationOfThrown(error, this.ownMachine.executing.state());
+        const { rule, what } = this.violation;
+        this.observer.record({ event: 'violation', rule, what });
+      }
     }
   }
 
@@ -496,7 +523,7 @@ export class Execution implements World, Stage {
   }
 
   /** Lets the strategy choose the interrupts that arrive at a marked point, one after another. */
-  #atMarkedPoint(cpu: Cpu): void {
+  #atMarkedPoint(cpu: Cpu, where: string): void {
     const outer = this.observer;
     if (outer.learnt === undefined || this.inner) return;
     for (;;) {
@@ -511,6 +538,7 @@ export class Execution implements World, Stage {
       if (choice === STOP) throw new GivenUp();
       this.schedule.push(choice);
       if (choice === CONTINUE) return;
+      if (this.recorder !== undefined) this.observer.record({ event: 'interrupted', by: this.#by(), where });
       this.#interruptHere(choice);
     }
   }
@@ -564,6 +592,7 @@ export class Execution implements World, Stage {
       log: this.#log,
       stuck: this.#actors.some(({ isUnfinished }) => isUnfinished),
       events: this.observer.events,
+      recorder: this.recorder,
     };
     this.#try(() => {
       this.ownMachine.checkPoison();

@@ -1,6 +1,7 @@
 /**
  * Runs one schedule with everything kept: what a report is made of.
  */
+import type { CallSite } from '../machine/call-site.ts';
 import type { TraceEvent } from '../machine/trace.ts';
 import type { Violation } from '../machine/violation.ts';
 import type { Choice } from './choice.ts';
@@ -9,6 +10,7 @@ import { Execution } from './execution.ts';
 import type { StepRecord } from './execution.ts';
 import type { Program } from './program.ts';
 import { refine } from './rules/lost-write.ts';
+import type { Place } from './rules/lost-write.ts';
 import { steadily } from './steady.ts';
 import { replaySchedule } from './strategies/replay.ts';
 
@@ -24,6 +26,10 @@ export interface Explained {
   readonly unused: number;
   readonly steps: readonly StepRecord[];
   readonly events: readonly TraceEvent[];
+  /** Events before these that were not kept, because there were too many. */
+  readonly dropped: number;
+  /** The line of the program that caused an event, where it is known. */
+  readonly siteOf: (event: TraceEvent) => CallSite | undefined;
   readonly violation: Violation | undefined;
 }
 
@@ -34,14 +40,22 @@ export function explain(program: Program, schedule: readonly Choice[]): Explaine
   const strategy = replaySchedule(schedule);
   strategy.begin();
   steadily(world, () => runSchedule(world, strategy));
+  const { recorder, steps, events, droppedEvents: dropped } = world;
+  const siteOf = (event: TraceEvent): CallSite | undefined => recorder?.siteOf(event);
+  const placeOf = (event: TraceEvent, at: number): Place => ({
+    site: siteOf(event),
+    step: steps.findLastIndex(({ firstEvent }) => firstEvent <= dropped + at),
+  });
   return {
     program,
     names: world.names,
     schedule: world.schedule,
     exact: strategy.exact,
     unused: strategy.left,
-    steps: world.steps,
-    events: world.events,
-    violation: world.violation === undefined ? undefined : refine(world.violation, world.events),
+    steps,
+    events,
+    dropped,
+    siteOf,
+    violation: world.violation === undefined ? undefined : refine(world.violation, events, placeOf),
   };
 }

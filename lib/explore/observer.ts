@@ -13,6 +13,7 @@ import { Page } from '../machine/memory.ts';
 import { Trace } from '../machine/trace.ts';
 import type { TraceEvent } from '../machine/trace.ts';
 import { Footprint } from './footprint.ts';
+import type { Recorder } from './recorder.ts';
 import { Hash } from '../base/hash.ts';
 import type { SharedWatcher } from './shared-state.ts';
 import { addCache, addStructure } from './structure.ts';
@@ -53,6 +54,9 @@ type DmaEvent = Extract<TraceEvent, { readonly event: 'dma' }>;
 type AtomicEvent = Extract<TraceEvent, { readonly event: 'atomic' }>;
 type AccessEvent = Extract<TraceEvent, { readonly serial: number; readonly lengthBytes: number }>;
 
+/** Events kept of a schedule that is told. */
+const KEPT_EVENTS = 2 ** 16;
+
 /** The observer of one execution. */
 export class Observer extends Trace implements SharedWatcher {
   /** What the step that is running has touched. */
@@ -73,6 +77,8 @@ export class Observer extends Trace implements SharedWatcher {
   readonly followSlots: boolean;
   /** Whether anything ever used the kmap pool. */
   poolUsed = false;
+  /** Listens too, where a schedule is told. */
+  recorder: Recorder | undefined = undefined;
   private readonly machine: Machine;
   private readonly resources: Resources;
   private readonly keep: boolean;
@@ -80,7 +86,7 @@ export class Observer extends Trace implements SharedWatcher {
   readonly #ordinals = new Map<string, number>();
 
   constructor(machine: Machine, resources: Resources, keep: boolean, followSlots: boolean) {
-    super(LIMITS.traceEvents);
+    super(keep ? KEPT_EVENTS : LIMITS.traceEvents);
     this.machine = machine;
     this.resources = resources;
     this.keep = keep;
@@ -95,11 +101,18 @@ export class Observer extends Trace implements SharedWatcher {
   override record(event: TraceEvent): void {
     // A condition or a check reads it; that is no part of a step.
     if (event.event === 'atomic' && this.learnt === undefined && !event.isWrite) return;
+    this.recorder?.before(event);
     if (this.keep) super.record(event);
     this.#observe(event);
   }
 
+  /** Adds what only a report shows. */
+  tell(event: TraceEvent): void {
+    super.record(event);
+  }
+
   sharedRead(place: string, value: unknown): void {
+    this.recorder?.sharedRead(place, value);
     if (this.learnt === undefined) return;
     this.footprint.read(this.id(`shared ${place}`));
     // An object's content is learnt property by property; here only that there is one, and of memory which. Which
@@ -109,8 +122,10 @@ export class Observer extends Trace implements SharedWatcher {
     else addStructure(this.learnt, value);
   }
 
-  sharedWrite(place: string): void {
-    if (this.learnt !== undefined) this.footprint.write(this.id(`shared ${place}`));
+  sharedWrite(place: string, value?: unknown): void {
+    if (this.learnt === undefined) return;
+    this.recorder?.sharedWrite(place, value);
+    this.footprint.write(this.id(`shared ${place}`));
   }
 
   /** Notes a page whose bytes the running actor can read and write unseen. */
@@ -204,6 +219,10 @@ export class Observer extends Trace implements SharedWatcher {
       case 'choose':
       case 'note':
       case 'violation':
+      case 'counts':
+      case 'shared-write':
+      case 'changed':
+      case 'interrupted':
         // Seen through what caused them.
         return;
       default:

@@ -10,6 +10,7 @@ import type { Interrupt, Machine, Task } from '../kernel/core/machine.ts';
 import type { DeviceWaiter } from '../kernel/parts/device-waiter.ts';
 import { WaitQueue } from '../kernel/parts/wait-queue.ts';
 import type { Sleeping, Step } from '../kernel/parts/wait-queue.ts';
+import type { Mismatch } from './mismatch.ts';
 import { resolveConfig } from '../machine/config.ts';
 import type { MachineOptions } from '../machine/config.ts';
 import type { Page } from '../machine/memory.ts';
@@ -49,7 +50,18 @@ export type FinalEnv<S> = S &
     /** What each task returned, by its name. */
     readonly results: Readonly<Record<string, unknown>>;
     /** Memory as the chips hold it. */
-    readonly memory: { load8(page: Page, offset: number): number };
+    readonly memory: {
+      load8(page: Page, offset: number): number;
+      /**
+       * Compares bytes of a page, or elements of an array, with what they should be. Returns true, or what a check
+       * returns for a report to name the bytes that differ and who wrote them last.
+       */
+      sameBytes(
+        of: Page | ArrayLike<number>,
+        expected: number | ArrayLike<number>,
+        at?: number,
+      ): true | Mismatch;
+    };
   };
 
 /** The body of a task: `yield` where anything may happen, `yield*` what may sleep. */
@@ -119,8 +131,8 @@ export interface Program<S extends object = object> {
   readonly owes?: Readonly<Record<string, readonly string[]>>;
   /** Rules that this program breaks on purpose; Linux would warn and go on. */
   readonly allow?: readonly RuleId[];
-  /** Judges the end of a schedule: false, a sentence or a thrown error is a violation. */
-  readonly check?: (final: FinalEnv<S>) => boolean | string | void;
+  /** Judges the end of a schedule: false, a sentence, a mismatch of bytes or a thrown error is a violation. */
+  readonly check?: (final: FinalEnv<S>) => boolean | string | Mismatch | void;
 }
 
 const PROGRAM: Readonly<Record<keyof Program, Accepts>> = {

@@ -14,7 +14,7 @@ import type { Stranger } from './structure.ts';
 /** Told about accesses. */
 export interface SharedWatcher {
   sharedRead(place: string, value: unknown): void;
-  sharedWrite(place: string): void;
+  sharedWrite(place: string, value?: unknown): void;
 }
 
 /** The shared values of one execution. */
@@ -96,8 +96,8 @@ export class SharedState {
     if (known !== undefined) return known;
     const watcher = this.watcher;
     const at = (key: string | symbol): string => `${place}.${String(key)}`;
-    const write = (key: string | symbol, isNew: boolean): void => {
-      watcher.sharedWrite(at(key));
+    const write = (key: string | symbol, isNew: boolean, value?: unknown): void => {
+      watcher.sharedWrite(at(key), value);
       if (isNew) watcher.sharedWrite(at('*'));
     };
     const proxy = new Proxy(target, {
@@ -110,7 +110,7 @@ export class SharedState {
       },
       set: (object, key, value: unknown, receiver) => {
         const bare = this.#bare(value);
-        write(key, !(key in object));
+        write(key, !(key in object), bare);
         this.#findOpaque(bare);
         const { set } = Reflect.getOwnPropertyDescriptor(object, key) ?? {};
         if (set === undefined) return Reflect.set(object, key, bare);
@@ -118,7 +118,7 @@ export class SharedState {
         return true;
       },
       defineProperty: (object, key, descriptor) => {
-        write(key, true);
+        write(key, true, descriptor.value);
         const bare =
           'value' in descriptor ? { ...descriptor, value: this.#bare(descriptor.value) } : descriptor;
         this.#findOpaque(bare);

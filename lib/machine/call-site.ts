@@ -51,16 +51,35 @@ const ROOT = OWN.slice(0, Math.max(0, OWN.lastIndexOf('lib/machine/')));
 const OURS = [`${ROOT}lib/`, `${ROOT}backends/`];
 /** The code that runs a program step by step: what lies behind it called the explorer, and is not the program. */
 const EXPLORER = `${ROOT}lib/explore/`;
+/** Functions of the explorer that a program itself calls. */
+const CALLED = /^access\.[cm]?[jt]s$/;
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 const UNKNOWN: CallSite = { file: '', line: 0, column: 0 };
+
+/** Whether what lies behind a frame is no longer the program. */
+function isBoundary({ file }: CallSite): boolean {
+  return file.startsWith(EXPLORER) && !CALLED.test(file.slice(EXPLORER.length));
+}
+
+function isOurs({ file }: CallSite): boolean {
+  return OURS.some((folder) => file.startsWith(folder));
+}
+
+/** The innermost frame of the program, if the stack shows one. */
+function innermost(frames: readonly CallSite[]): CallSite {
+  const outside = frames.find((site) => isBoundary(site) || !isOurs(site));
+  return outside === undefined || isBoundary(outside) ? UNKNOWN : outside;
+}
 
 /** A call site that is computed when it is first read. */
 class CapturedSite implements CallSite {
   private captured: Error | undefined;
+  private readonly byObserver: boolean;
   #site: CallSite = UNKNOWN;
 
-  constructor(captured: Error) {
+  constructor(captured: Error, byObserver: boolean) {
     this.captured = captured;
+    this.byObserver = byObserver;
   }
 
   get file(): string {
@@ -87,10 +106,9 @@ class CapturedSite implements CallSite {
 
   #resolve(): CallSite {
     if (this.captured !== undefined) {
-      const outside = framesOf(this.captured).find(
-        (site) => site.file.startsWith(EXPLORER) || !OURS.some((folder) => site.file.startsWith(folder)),
-      );
-      this.#site = outside === undefined || outside.file.startsWith(EXPLORER) ? UNKNOWN : outside;
+      const frames = framesOf(this.captured);
+      const from = this.byObserver ? frames.findIndex((site) => site.file !== OWN && !isBoundary(site)) : 0;
+      this.#site = from < 0 ? UNKNOWN : innermost(frames.slice(from));
       this.captured = undefined;
     }
     return this.#site;
@@ -99,5 +117,29 @@ class CapturedSite implements CallSite {
 
 /** The innermost frame outside this library; its file is empty if the runtime has no stacks. */
 export function callSite(frames: number = LIMITS.callSiteFrames): CallSite {
-  return new CapturedSite(captureStack(frames));
+  return new CapturedSite(captureStack(frames), false);
+}
+
+/** The same for what the explorer itself was told: its own frames in front are those that listened. */
+export function observedSite(frames: number = LIMITS.reportFrames): CallSite {
+  return new CapturedSite(captureStack(frames), true);
+}
+
+/** A frame of a program in the stack of an error. */
+export interface ProgramFrame extends CallSite {
+  /** The name of the function; empty where it has none. */
+  readonly name: string;
+}
+
+/** The frames of an error that are the program's own: not the library's, the runtime's, or another package's. */
+export function programFrames(error: Error): readonly ProgramFrame[] {
+  const found: ProgramFrame[] = [];
+  for (const line of (error.stack ?? '').split('\n')) {
+    const site = parseFrame(line.trim());
+    if (site === undefined) continue;
+    if (isBoundary(site)) break;
+    if (isOurs(site) || /^node:|\/node_modules\//.test(site.file)) continue;
+    found.push({ ...site, name: /^at (?:async |new )?(.+?) \(/.exec(line.trim())?.[1] ?? '' });
+  }
+  return found;
 }

@@ -118,6 +118,26 @@ export type TraceEvent =
   /** What a program of the explorer chose, or wrote down for a report. */
   | { readonly event: 'choose'; readonly by: Actor; readonly value: number; readonly count: number }
   | { readonly event: 'note'; readonly by: Actor; readonly text: string }
+  /** The explorer adds these to what it tells: disable counts that changed, by name, with what they are now. */
+  | { readonly event: 'counts'; readonly by: Actor; readonly now: Readonly<Record<string, number>> }
+  /** A property of what is shared was written, or a shared object that is not followed by property has changed. */
+  | {
+      readonly event: 'shared-write';
+      readonly by: Actor;
+      readonly place: string;
+      /** The new value as text. */
+      readonly value: string;
+    }
+  /** Bytes that changed without a store: through an array, or by a copy of the kernel's own. */
+  | {
+      readonly event: 'changed';
+      readonly by: Actor;
+      readonly pfn: number;
+      readonly offset: number;
+      readonly lengthBytes: number;
+    }
+  /** An interrupt arrived inside a function of the kernel. */
+  | { readonly event: 'interrupted'; readonly by: Actor; readonly where: string }
   | { readonly event: 'violation'; readonly rule: string; readonly what: string };
 
 /** Keeps the newest events, up to a bound. */

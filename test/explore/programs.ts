@@ -58,3 +58,9 @@ export function onMachine(machine: Machine): Pick<Stage, 'machine' | 'surroundin
   const surroundings = { machine, raise: () => undefined, choose: () => 0, note: () => undefined };
   return { machine, surroundings };
 }
+
+/** The line that calls this. */
+export function lineOf(): number {
+  const frame = (new Error().stack ?? '').split('\n')[2] ?? '';
+  return Number(/:(\d+):\d+\)?$/.exec(frame)?.[1]);
+}

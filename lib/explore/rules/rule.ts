@@ -7,6 +7,7 @@ import type { RuleId } from '../../machine/rules.ts';
 import type { ViolationFacts } from '../../machine/hardware.ts';
 import type { Actor } from '../actor.ts';
 import type { TaskActor } from '../actors/task-actor.ts';
+import type { Recorder } from '../recorder.ts';
 import type { StepLog } from '../step-log.ts';
 import type { Program, Surroundings } from '../program.ts';
 
@@ -31,6 +32,8 @@ export interface End {
   readonly stuck: boolean;
   /** Everything that happened, where it was kept. */
   readonly events: readonly TraceEvent[];
+  /** Who wrote what last, where lines are kept. */
+  readonly recorder: Recorder | undefined;
 }
 
 /** A rule that is judged when no actor can take a step any more. */

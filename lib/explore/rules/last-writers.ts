@@ -1,0 +1,117 @@
+/**
+ * Who wrote last what a check found wrong, as lines of a report.
+ */
+import { Page } from '../../machine/memory.ts';
+import { siteText } from '../../machine/violation.ts';
+import type { Detail } from '../../machine/violation.ts';
+import type { Write } from '../memory-writes.ts';
+import { byteText, rangeText } from '../mismatch.ts';
+import type { Difference } from '../mismatch.ts';
+import type { Recorder } from '../recorder.ts';
+import { valueText } from '../value-text.ts';
+
+/** Lines of one kind in a report; the rest is counted. */
+const MOST_LINES = 8;
+/** Bytes of a run that are shown. */
+const MOST_BYTES = 8;
+
+/** `by task "copy" at foo.ts:31 in step 7`. */
+export function writeText(write: Write): string {
+  const at = write.site === undefined || write.site.file === '' ? '' : ` at ${siteText(write.site)}`;
+  const step = write.step < 0 ? '' : ` in step ${String(write.step)}`;
+  const how = write.how === 'array' ? ', not by a store' : '';
+  return `by ${write.actor}${at}${step}${how}`;
+}
+
+function lastText(write: Write | undefined): string {
+  if (write === undefined) return 'never written by an actor';
+  return write.how === 'alloc'
+    ? `not written since its page was allocated or freed ${writeText(write)}`
+    : `last written ${writeText(write)}`;
+}
+
+/** Neighbouring bytes that one write left. */
+interface Run<T> {
+  readonly from: number;
+  readonly write: Write | undefined;
+  readonly bytes: T[];
+}
+
+function runsOf<T>(
+  bytes: readonly (readonly [at: number, byte: T])[],
+  writerAt: (at: number) => Write | undefined,
+): readonly Run<T>[] {
+  const runs: Run<T>[] = [];
+  for (const [at, byte] of bytes) {
+    const write = writerAt(at);
+    const run = runs.at(-1);
+    if (run !== undefined && run.from + run.bytes.length === at && isSame(run.write, write))
+      run.bytes.push(byte);
+    else runs.push({ from: at, write, bytes: [byte] });
+  }
+  return runs;
+}
+
+/** Whether a report tells two writes in the same words. */
+function isSame(a: Write | undefined, b: Write | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && writeText(a) === writeText(b));
+}
+
+function shortened(texts: readonly string[]): string {
+  return texts.length <= MOST_BYTES ? texts.join(' ') : `${texts.slice(0, MOST_BYTES).join(' ')} …`;
+}
+
+/** The bytes that differ from what was expected, with the last writers of each. */
+export function differing(
+  recorder: Recorder,
+  of: Page | ArrayLike<number>,
+  found: readonly Difference[],
+): readonly Detail[] {
+  const writerAt = (at: number): Write | undefined =>
+    of instanceof Page ? recorder.writerOf(of, at) : recorder.writerIn(of, at);
+  const runs = runsOf(
+    found.map((one) => [one.at, one] as const),
+    writerAt,
+  );
+  return lines(
+    'differs',
+    runs.map(({ from, write, bytes }) => {
+      const is = shortened(bytes.map(({ actual }) => byteText(actual)));
+      const expected = shortened(bytes.map((one) => byteText(one.expected)));
+      const where = rangeText(of, from, from + bytes.length);
+      return `${where} ${bytes.length === 1 ? 'is' : 'are'} ${is}, expected ${expected}; ${lastText(write)}`;
+    }),
+  );
+}
+
+/** What the check read, with the last writers of it. */
+export function readByCheck(recorder: Recorder, bytesOf: (page: Page) => Uint8Array): readonly Detail[] {
+  const { bytes, shared } = recorder.looked;
+  const byPage = new Map<Page, Set<number>>();
+  for (const { page, offset, lengthBytes } of bytes) {
+    const offsets = byPage.get(page) ?? new Set();
+    byPage.set(page, offsets);
+    for (let at = offset; at < offset + lengthBytes; at += 1) offsets.add(at);
+  }
+  const ofMemory = [...byPage].flatMap(([page, offsets]) => {
+    const content = bytesOf(page);
+    const inOrder = [...offsets].sort((a, b) => a - b).map((at) => [at, content[at]] as const);
+    return runsOf(inOrder, (at) => recorder.writerOf(page, at)).map(({ from, write, bytes: values }) => {
+      const is = shortened(values.map(byteText));
+      return `${rangeText(page, from, from + values.length)} ${values.length === 1 ? 'is' : 'are'} ${is}; ${lastText(write)}`;
+    });
+  });
+  const ofShared = [...shared].flatMap(([place, value]) => {
+    const write = recorder.writerAt(place, value);
+    // An object's own properties say more, and a method says nothing.
+    if (write === undefined && (typeof value === 'object' || typeof value === 'function')) return [];
+    return [`${place.slice(1)} is ${valueText(value)}; ${lastText(write)}`];
+  });
+  return [...lines('read', ofMemory), ...lines('read', ofShared)];
+}
+
+function lines(label: string, texts: readonly string[]): readonly Detail[] {
+  const shown = texts.slice(0, MOST_LINES);
+  const left = texts.length - shown.length;
+  return [...shown, ...(left > 0 ? [`… and ${String(left)} more`] : [])].map((text) => ({ label, text }));
+}
