@@ -27,13 +27,6 @@ const SLOW = [
 ];
 
 module.exports = {
-  'node-option': ['conditions=source', 'import=tsx'],
-  require: ['./tools/plain-output.cjs'],
-  recursive: true,
-  extension: ['spec.ts'],
+  ...require('./.mocharc.all.cjs'),
   ignore: SLOW,
-  parallel: true,
-  jobs: 2,
-  'forbid-only': true,
-  timeout: 20000,
 };
