@@ -40,9 +40,8 @@ export function pgmap(context: Context): Backend<typeof PGMAP, DirectMapping> {
   const { memory } = context.machine.hardware;
   return defineBackend(context, {
     contract: PGMAP,
-    // Unmappable memory, devices and highmem all have higher frame numbers than memory with a permanent address.
     map: (page, pageOffset, lengthBytes) =>
-      memory.isHighmem(page) ? refuse(page) : mapLocal(context, page, pageOffset, lengthBytes).asOk,
+      !memory.isDirect(page) ? refuse(page) : mapLocal(context, page, pageOffset, lengthBytes).asOk,
     unmap: (mapping) => {
       unmapLocal(context, mapping);
     },

@@ -1,8 +1,10 @@
 /**
- * `vmap`: maps any pages of system RAM contiguously, at an address that is valid everywhere; it may fail.
+ * `vmap`: maps any pages of memory contiguously, also those without a linear address, at an address that is valid
+ * everywhere; it may fail.
  */
 import { vunmap, mapContiguous } from '../lib/kernel/highmem/vmap.ts';
 import type { Context } from '../lib/kernel/core/machine.ts';
+import type { Page } from '../lib/machine/memory.ts';
 import { defineBackend } from '../lib/mapping/backend.ts';
 import type { Backend } from '../lib/mapping/backend.ts';
 import type { DirectMapping } from '../lib/mapping/mapping.ts';
@@ -25,23 +27,28 @@ export const VMAP = {
     highmem: ['NoVirtualSpace'],
     iomem: ['Unmappable'],
     protected: ['Unmappable'],
-    unmappable: ['Unmappable'],
+    unmappable: ['NoVirtualSpace'],
   },
 } as const;
+
+// Its entries of the page table are its own, so a page needs no linear address.
+function isRefused({ kind }: Page): boolean {
+  return kind === 'iomem' || kind === 'protected';
+}
 
 /**
  * Binds `vmap` to a task.
  *
  * @linux vmap (7.2)
  * @context preemptible task only
- * @errors NoVirtualSpace if the vmalloc area is full, Unmappable for anything but system RAM
+ * @errors NoVirtualSpace if the vmalloc area is full, Unmappable for device memory and protected memory
  */
 export function vmap(context: Context): Backend<typeof VMAP, DirectMapping> {
   return defineBackend(context, {
     contract: VMAP,
     map: (page, pageOffset, lengthBytes) => {
       const { memory } = context.machine.hardware;
-      const refused = memory.firstOfKind(page, pageOffset + lengthBytes, ({ zone }) => !zone.isSystemRam);
+      const refused = memory.firstOfKind(page, pageOffset + lengthBytes, isRefused);
       if (refused !== undefined) return refuse(refused);
       const count = Math.max(1, Math.ceil((pageOffset + lengthBytes) / memory.pageSize));
       // Checked first, because an entry may have a million pages.

@@ -19,8 +19,8 @@ import type { RuleId } from './rules.ts';
 
 /**
  * The kind of memory of a page, which decides how it can be accessed: `lowmem` has a permanent kernel address,
- * `highmem` needs a map, `iomem` is device memory, `protected` needs a key, `unmappable` cannot be
- * reached by the CPU at all.
+ * `highmem` needs a map, `iomem` is device memory, `protected` needs a key, `unmappable` was removed
+ * from the linear map, as secret memory is, so that its permanent address leads nowhere.
  */
 export type MemoryKind = 'lowmem' | 'highmem' | 'iomem' | 'protected' | 'unmappable';
 
@@ -137,7 +137,10 @@ export class PhysicalMemory {
   /** `PAGE_SHIFT` and `~PAGE_MASK`: the page size is a power of two. */
   readonly pageShift: number;
   readonly pageMask: number;
-  /** Frames below this one have a permanent kernel address: lowmem, and the protected pages after it. */
+  /**
+   * Frames below this one have a permanent kernel address: lowmem, the protected pages, and the unmappable pages, whose
+   * address leads nowhere.
+   */
   readonly directEnd: number;
   /** The system RAM whose frames need a map; `undefined` if all RAM has permanent addresses. */
   readonly slotZone: Zone | undefined;
@@ -167,11 +170,11 @@ export class PhysicalMemory {
     this.#addZone('lowmem', sizes.lowmem, undefined, 0);
     if (sizes.directMapsHighmem) this.#addZone('highmem', sizes.highmem, undefined, 0);
     if (sizes.protected > 0) this.#addZone('protected', sizes.protected, undefined, 1);
+    if (sizes.unmappable > 0) this.#addZone('unmappable', sizes.unmappable, undefined, 2);
     this.directEnd = this.end;
     this.slotZone = sizes.directMapsHighmem
       ? undefined
       : this.#addZone('highmem', sizes.highmem, undefined, 0);
-    if (sizes.unmappable > 0) this.#addZone('unmappable', sizes.unmappable, undefined, 2);
     this.ramEnd = this.end;
   }
 
@@ -209,14 +212,14 @@ export class PhysicalMemory {
     return this.arena.holds(bytes);
   }
 
-  /** `PageHighMem`: whether the page has no permanent kernel address and needs a map. */
+  /** `PageHighMem`: whether the page has no permanent kernel address and needs a map. Device memory is no highmem. */
   isHighmem(page: Page): boolean {
-    return page.pfn >= this.directEnd;
+    return page.zone === this.slotZone;
   }
 
   /** Whether the linear map leads to the page. */
   isDirect(page: Page): boolean {
-    return page.pfn < this.directEnd;
+    return page.pfn < this.directEnd && page.kind !== 'unmappable';
   }
 
   /** The zone of a frame; `undefined` past the end of memory. */

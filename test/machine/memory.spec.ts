@@ -25,20 +25,19 @@ const memory = (
   });
 
 describe('PhysicalMemory', () => {
-  it('has lowmem first, then what needs a key, then what needs a map', () => {
+  it('has lowmem first, then what needs a key, then what was unmapped, then what needs a map', () => {
     const m = memory();
     expect(m.zones.map(({ kind, firstPfn, pages }) => [kind, firstPfn, pages])).to.deep.equal([
       ['lowmem', 0, 16],
       ['protected', 16, 4],
-      ['highmem', 20, 64],
-      ['unmappable', 84, 2],
+      ['unmappable', 20, 2],
+      ['highmem', 22, 64],
     ]);
-    expect([m.directEnd, m.endPfn, m.isHighmem(m.page(19)), m.isHighmem(m.page(20))]).to.deep.equal([
-      20,
-      86,
-      false,
-      true,
-    ]);
+    expect([m.directEnd, m.endPfn]).to.deep.equal([22, 86]);
+    const [io] = m.addIoRegion(1, {});
+    const pages = [m.page(19), m.page(21), m.page(22), io!];
+    expect(pages.map((page) => m.isHighmem(page))).to.deep.equal([false, false, true, false]);
+    expect(pages.map((page) => m.isDirect(page))).to.deep.equal([true, false, false, false]);
   });
 
   it('finds the first page of a kind in a run of bytes', () => {
@@ -48,9 +47,9 @@ describe('PhysicalMemory', () => {
     expect(first(3, 1 / m.pageSize, 'lowmem')).to.equal(3);
     expect(first(3, 13, 'protected', 'highmem')).to.equal(undefined);
     expect(first(3, 13 + 1 / m.pageSize, 'protected', 'highmem')).to.equal(16);
-    expect(first(3, 2 ** 20, 'highmem')).to.equal(20);
-    expect(first(16, 68, 'unmappable')).to.equal(undefined);
-    expect(first(16, 69, 'unmappable')).to.equal(84);
+    expect(first(3, 2 ** 20, 'highmem')).to.equal(22);
+    expect(first(16, 4, 'unmappable')).to.equal(undefined);
+    expect(first(16, 5, 'unmappable')).to.equal(20);
     expect(first(0, 2 ** 20, 'iomem')).to.equal(undefined);
     m.addIoRegion(1, {});
     expect(first(0, 2 ** 20, 'iomem')).to.equal(86);
@@ -58,7 +57,7 @@ describe('PhysicalMemory', () => {
 
   it('maps highmem directly where there is no such thing', () => {
     const m = memory({ directMapsHighmem: true });
-    expect([m.directEnd, m.isHighmem(m.page(40)), m.page(40).kind]).to.deep.equal([84, false, 'highmem']);
+    expect([m.directEnd, m.isHighmem(m.page(40)), m.page(40).kind]).to.deep.equal([86, false, 'highmem']);
   });
 
   it('has one page object a frame, and none where there is no memory', () => {
@@ -211,7 +210,7 @@ describe('PhysicalMemory', () => {
 
   it('tells its page maps apart, those of devices too, and ends where they end', () => {
     const m = memory();
-    const [low, key, high, none] = [0, 16, 20, 84].map((pfn) => m.page(pfn).zone.pageMapId);
+    const [low, key, high, none] = [0, 16, 22, 20].map((pfn) => m.page(pfn).zone.pageMapId);
     expect(low).to.equal(high);
     const devices = Array.from({ length: 40 }, () => m.addIoRegion(2, {})[0]!);
     const ids = [low, key, none, ...devices.map(({ zone }) => zone.pageMapId)];

@@ -35,7 +35,7 @@ export class CheckedAccess implements Guard {
     const context = machine.executing;
     const expected = window.pageAt(offset);
     this.#checkOwner(window, context);
-    if (!window.isForDevice) this.#checkKind(window, expected, context);
+    if (!window.isForDevice) this.#checkKind(window, expected, write, context);
     const page = this.#translate(window, window.vaddr + offset, expected, context);
     if (!isReachable(page, window.serial))
       this.#checkLifetime(window, offset, lengthBytes, write, page, context);
@@ -112,7 +112,7 @@ export class CheckedAccess implements Guard {
     );
   }
 
-  #checkKind(window: Window, page: Page, context: Context): void {
+  #checkKind(window: Window, page: Page, write: boolean, context: Context): void {
     if (page.kind === 'iomem') {
       this.#violate(
         'iomem-plain-access',
@@ -128,7 +128,7 @@ export class CheckedAccess implements Guard {
         context,
         'bug',
       );
-    }
+    } else if (page.kind === 'unmappable' && window.area === 'direct') window.reportUnreachable(page, write);
   }
 
   #checkLifetime(
@@ -229,6 +229,8 @@ export class CheckedAccess implements Guard {
   #translate(window: Window, vaddr: number, expected: Page, context: Context): Page {
     const { hardware } = this.machine;
     const { pageTable, memory, addresses } = hardware;
+    // The linear map has no entries; the address of a device's page could lie in an area that has.
+    if (window.area === 'direct') return expected;
     const pageAddr = addresses.pageBase(vaddr);
     const at = pageTable.locate(pageAddr);
     if (at === undefined) return expected;

@@ -32,7 +32,7 @@ export function mapLocalRun(
   const window = mapLocal(context, page, pageOffset, Math.min(lengthBytes, memory.pageSize - pageOffset));
   window.lengthBytes = lengthBytes;
   const pages = Math.ceil((pageOffset + lengthBytes) / memory.pageSize);
-  if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = NO_CHUNK;
+  if (pages > 1 && (page.kind === 'unmappable' || !memory.isOneRun(page, pages))) window.chunk = NO_CHUNK;
   window.begin();
   return window;
 }

@@ -55,12 +55,17 @@ export function mapLocal(
   machine.enter(context);
   checkOnePage(context, page, pageOffset, lengthBytes);
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
-  if (page.pfn >= machine.hardware.memory.directEnd || machine.config.forceMap)
-    mapSlot(context, page, window);
-  if (page.kind === 'protected') pgmapSetReadwrite(context, page);
+  if (machine.hardware.memory.isHighmem(page) || machine.config.forceMap) mapSlot(context, page, window);
+  if (!page.zone.isSystemRam) openOther(context, page, window);
   register(context, window, mechanism);
   if (hasTokens) task.localMaps.keep(window);
   return window;
+}
+
+/** What pages other than plain memory need: the key of a protected one, a fault at an address that leads nowhere. */
+function openOther(context: Context, page: Page, window: RamWindow): void {
+  if (page.kind === 'protected') pgmapSetReadwrite(context, page);
+  else if (page.kind === 'unmappable' && window.area === 'direct') window.makeUnreachable();
 }
 
 function register(context: Context, window: RamWindow, mechanism: Mechanism<Window> | string): void {
@@ -170,6 +175,7 @@ export function kmapLocalPageTryFromPanic(context: Context, page: Page): RamWind
   machine.checkOwn(page);
   if (machine.hardware.memory.isHighmem(page)) return undefined;
   const window = machine.ramWindow(context, page, 0, machine.pageSize);
+  if (page.kind === 'unmappable') window.makeUnreachable();
   register(context, window, BY_KMAP_LOCAL);
   return window;
 }

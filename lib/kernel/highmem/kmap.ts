@@ -45,6 +45,7 @@ function openWindow(
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
   window.slot = slot;
   if (slot >= 0) window.area = 'pkmap';
+  else if (page.kind === 'unmappable') window.makeUnreachable();
   window.mapBy(BY_KMAP);
   machine.mapped(window, context);
   return window;

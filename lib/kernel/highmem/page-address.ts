@@ -48,6 +48,9 @@ export function openDirect(
   if (page.pfn + pages > memory.directEnd) return undefined;
   const window = machine.ramWindow(context, page, pageOffset, lengthBytes);
   if (pages > 1 && !memory.isOneRun(page, pages)) window.chunk = NO_CHUNK;
+  // The last page decides, because unmappable pages are the last that have such an address.
+  const last = pages > 1 ? memory.nthPage(page, pages - 1) : page;
+  if (last.kind === 'unmappable') window.makeUnreachable();
   window.mapBy(BY_PAGE_ADDRESS);
   machine.mapped(window, context);
   return window;

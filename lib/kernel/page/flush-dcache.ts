@@ -50,7 +50,8 @@ export function flushDcacheArea(context: Context, vaddr: VirtAddr, lengthBytes: 
     const area = pageTable.locate(at);
     const pfn =
       area === undefined ? (addresses.pageBase(at) - addresses.pageOffset) / pageSize : pageTable.entry(area);
-    if (pfn < 0 || (area === undefined && pfn >= memory.directEnd)) {
+    const page = memory.pageAt(pfn);
+    if (page === undefined || (area === undefined && !memory.isDirect(page))) {
       machine.hardware.violate({
         rule: 'wild-access',
         severity: 'bug',

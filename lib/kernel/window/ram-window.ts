@@ -253,6 +253,20 @@ export class RamWindow extends Window implements SpreadArray {
     });
   }
 
+  /** Makes each access ask, because the permanent address of the page leads nowhere. */
+  makeUnreachable(): void {
+    this.chunk = NO_CHUNK;
+  }
+
+  private checkLinear(offset: number, lengthBytes: number, write: boolean): void {
+    const { memory } = this.hardware;
+    for (let at = offset; at < offset + lengthBytes;) {
+      const page = this.pageAt(at);
+      if (page.kind === 'unmappable') this.reportUnreachable(page, write);
+      at += memory.pageSize - ((this.pageOffset + at) % memory.pageSize);
+    }
+  }
+
   // Visits the bytes page by page with all checks, including those of the guard if there is one.
   private eachPiece(
     offset: number,
@@ -269,6 +283,7 @@ export class RamWindow extends Window implements SpreadArray {
     guard?.syncArrays();
     if (spreadArrays.isOut) spreadArrays.sync();
     if (guard === undefined) {
+      if (this.area === 'direct') this.checkLinear(offset, lengthBytes, write);
       this.eachRun(offset, lengthBytes, visit);
       if (write && spreadArrays.isOut) spreadArrays.sync();
       return;

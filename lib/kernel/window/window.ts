@@ -254,6 +254,17 @@ export abstract class Window {
     return this.live && isWhole(offset, most) && isWhole(lengthBytes, most - offset);
   }
 
+  /** Reports an access at the permanent address of a page that was removed from the linear map, and throws. */
+  reportUnreachable(page: Page, write: boolean): void {
+    this.hardware.violate({
+      rule: 'no-linear-address',
+      severity: 'bug',
+      what: `a ${write ? 'store' : 'load'} at ${hex(this.hardware.addresses.direct(page.pfn))}, the linear address of pfn ${hex(page.pfn)}, which was removed from the linear map`,
+      context: this.actor.state(),
+      mapping: this.describe(),
+    });
+  }
+
   /** Reports an access that the window does not allow. Direct machines report it, too. */
   protected misuse(offset: number, lengthBytes: number, verb: string): void {
     if (!this.live) {

@@ -30,7 +30,7 @@ export function sgPhys(sg: SgEntry): PhysAddr {
  *
  * @linux sg_virt (7.2)
  * @context any; does not sleep
- * @errors Unmappable for a page without a permanent address (highmem, device memory)
+ * @errors Unmappable for a page without a permanent address (highmem, device memory, unmappable memory)
  * @differs compatible: such an entry yields the bare offset, as NULL plus offset does in Linux
  * @example
  * ```ts
@@ -50,7 +50,8 @@ export function sgVirt(sg: SgEntry, machine: Machine, how?: SgOptions): Result<V
   const { memory, addresses } = machine.hardware;
   const strict = isStrict(how ?? { machine });
   if (strict && !exists(page, sg.offset, Math.min(sg.length, 1))) return refusePlace(asker, sg, 0);
-  if (!memory.isHighmem(page)) return ok(virtAddr(addresses.direct(page.pfn) + sg.offset));
+  if (strict ? memory.isDirect(page) : !memory.isHighmem(page))
+    return ok(virtAddr(addresses.direct(page.pfn) + sg.offset));
   if (!strict) return ok(virtAddr(sg.offset));
   const { pfn, kind } = memory.pageAt(page.pfn + Math.floor(sg.offset / memory.pageSize)) ?? page;
   return err({ code: 'Unmappable', pfn, kind });

@@ -419,6 +419,18 @@ export const MEMORY: readonly Case[] = [
     },
   },
   {
+    rule: 'no-linear-address',
+    name: 'a load through kmap_local_page of a page that was removed from the linear map',
+    severity: 'bug',
+    machine: { unmappablePages: 1 },
+    what: /a load at 0xc1000000, the linear address of pfn 0x1000, which was removed from the linear map/,
+    run: (machine, mark) => {
+      const m = kmapLocalPage(machine.task('driver'), machine.allocPage({ zone: 'unmappable' }));
+      mark();
+      m.load8(0);
+    },
+  },
+  {
     rule: 'unmapped-slot',
     name: 'a pointer that outlived its kunmap_local',
     severity: 'bug',
