@@ -504,8 +504,7 @@ export class Execution implements World, Stage {
       } else if (error instanceof InvariantError || error instanceof ConfigError) throw error;
       else {
         this.violation = violationOfThrown(error, this.ownMachine.executing.state());
-        const { rule, what } = this.violation;
-        this.observer.record({ event: 'violation', rule, what });
+        this.recorder?.threw(this.violation);
       }
     }
   }

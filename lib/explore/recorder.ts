@@ -7,6 +7,7 @@ import { observedSite } from '../machine/call-site.ts';
 import type { CallSite } from '../machine/call-site.ts';
 import type { Page } from '../machine/memory.ts';
 import type { TraceEvent } from '../machine/trace.ts';
+import type { Violation } from '../machine/violation.ts';
 import { SharedObjects } from './shared-objects.ts';
 import { valueText } from './value-text.ts';
 import { MemoryWrites } from './memory-writes.ts';
@@ -78,6 +79,13 @@ export class Recorder {
   /** The line of the program that caused an event. */
   siteOf(event: TraceEvent): CallSite | undefined {
     return this.#sites.get(event);
+  }
+
+  /** Tells an error that the program threw, which no check of the machine reported. */
+  threw({ rule, what, foundAt }: Violation): void {
+    const event: TraceEvent = { event: 'violation', rule, what };
+    if (foundAt !== undefined) this.#sites.set(event, foundAt);
+    this.tell(event);
   }
 
   /** Who wrote a byte last. */

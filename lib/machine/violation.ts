@@ -85,13 +85,17 @@ function wrap(text: string, columns: number): readonly string[] {
 
 /**
  * Formats a violation as a report: `BUG` if Linux would stop the operation, `WARNING` if it would go on, perhaps
- * silently; then one fact in each row.
+ * silently; then one fact in each row. `width` is that of the terminal, at most 118.
  */
-export function formatViolation(v: Violation): string {
+export function formatViolation(v: Violation, width: number = COLUMNS): string {
   const rule = RULES[v.rule];
   const head = `${v.severity === 'bug' ? 'BUG' : 'WARNING'}: ${rule.title}`;
   const tag = `rule: ${v.rule}`;
-  const lines = [`${head.padEnd(COLUMNS - tag.length - 2)}  ${tag}`];
+  const columns = Math.min(width, COLUMNS);
+  const lines =
+    head.length + 2 + tag.length <= columns || columns === COLUMNS
+      ? [`${head.padEnd(columns - tag.length - 2)}  ${tag}`]
+      : [...wrap(head, columns), `  ${tag}`];
   const rows: Detail[] = [{ label: 'what', text: v.what }];
   const c = v.context;
   if (c !== undefined) {
@@ -109,11 +113,11 @@ export function formatViolation(v: Violation): string {
     }
   }
   rows.push(...v.details, { label: 'Linux', text: rule.linux }, { label: 'advice', text: rule.advice });
-  const width = Math.max(...rows.map((row) => row.label.length));
+  const margin = Math.max(...rows.map((row) => row.label.length));
   for (const row of rows) {
-    const [first = '', ...rest] = row.text.split('\n').flatMap((line) => wrap(line, COLUMNS - width - 4));
-    lines.push(`  ${row.label.padEnd(width)}  ${first}`);
-    for (const line of rest) lines.push(`  ${''.padEnd(width)}  ${line}`);
+    const [first = '', ...rest] = row.text.split('\n').flatMap((line) => wrap(line, columns - margin - 4));
+    lines.push(`  ${row.label.padEnd(margin)}  ${first}`);
+    for (const line of rest) lines.push(`  ${''.padEnd(margin)}  ${line}`);
   }
   return lines.join('\n');
 }

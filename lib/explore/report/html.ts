@@ -6,6 +6,7 @@ import { oneLine, printable, shellWord } from '../../base/printable.ts';
 import { formatViolation } from '../../machine/violation.ts';
 import { formatSchedule } from '../choice.ts';
 import type { Explained } from '../explain.ts';
+import { collapse } from './collapse.ts';
 import { slotTables } from './slots.ts';
 import { fitLine } from './text.ts';
 import { timelineOf } from './timeline.ts';
@@ -17,7 +18,7 @@ export function htmlReport(told: Explained, file = 'FILE'): string {
   const none = { local: [], pool: [], live: [] };
   const data = {
     columns: columns.map(oneLine),
-    rows: rows.map(({ step, column, actor, text, at }) => ({
+    rows: collapse(rows).map(({ step, column, actor, text, at }) => ({
       step,
       column,
       actor: oneLine(actor),

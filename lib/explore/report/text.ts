@@ -9,6 +9,8 @@ import { formatViolation } from '../../machine/violation.ts';
 import { formatSchedule } from '../choice.ts';
 import type { Explained } from '../explain.ts';
 import { switchesOf } from '../outcome.ts';
+import { collapse } from './collapse.ts';
+import { wrapText } from './layout.ts';
 import { slotTables } from './slots.ts';
 import { timelineOf } from './timeline.ts';
 import type { Row, Timeline } from './timeline.ts';
@@ -17,21 +19,31 @@ import type { Row, Timeline } from './timeline.ts';
 export interface TextOptions {
   /** Columns of the terminal. Default 100. */
   readonly width?: number;
+  /** Rows of the timeline that are shown; in the middle some are left out. Default 60; Infinity shows all. */
+  readonly rows?: number;
   /** The program's file, for the line that replays it. Default `FILE`. */
   readonly file?: string;
 }
 
+const DEFAULT_ROWS = 60;
+/** A report that is narrower than this cannot be read. */
+const NARROWEST = 40;
+
 /** Prints a schedule that ends in a violation, or one that ends well. */
 export function formatReport(told: Explained, options: TextOptions = {}): string {
-  checkOptions('formatReport', options, { width: 'number', file: 'string' });
-  const width = options.width ?? 100;
-  configWhole('width', width, 1, Infinity);
+  checkOptions('formatReport', options, { width: 'number', rows: 'number', file: 'string' });
+  const { width: asked = 100, rows = DEFAULT_ROWS } = options;
+  configWhole('width', asked, 1, Infinity);
+  configWhole('rows', rows, 1, Infinity);
+  const width = Math.max(asked, NARROWEST);
   const parts = [
-    told.violation === undefined ? 'No rule was broken on this schedule.' : formatViolation(told.violation),
-    fitLine(told),
-    formatTimeline(shownOf(timelineOf(told)), width).join('\n'),
-    formatSlots(told).join('\n'),
-    replayLine(told, options.file ?? 'FILE'),
+    told.violation === undefined
+      ? 'No rule was broken on this schedule.'
+      : formatViolation(told.violation, width),
+    wrapText(fitLine(told), width, 0).join('\n'),
+    formatTimeline(shownOf(timelineOf(told)), width, rows).join('\n'),
+    formatSlots(told, width).join('\n'),
+    replayLine(told, options.file ?? 'FILE', width),
   ];
   return printable(`${parts.filter((part) => part !== '').join('\n\n')}\n`);
 }
@@ -40,7 +52,7 @@ export function formatReport(told: Explained, options: TextOptions = {}): string
 function shownOf({ columns, rows }: Timeline): Timeline {
   return {
     columns: columns.map(oneLine),
-    rows: rows.map((row) => ({ ...row, actor: oneLine(row.actor), text: oneLine(row.text) })),
+    rows: collapse(rows).map((row) => ({ ...row, actor: oneLine(row.actor), text: oneLine(row.text) })),
   };
 }
 
@@ -51,43 +63,109 @@ export function fitLine({ exact, unused }: Explained): string {
   return `The given schedule does not fit the program: ${String(unused)} of its steps were left when the program ended.`;
 }
 
-function replayLine(told: Explained, file: string): string {
+// The command is never broken, so that it can be copied.
+function replayLine(told: Explained, file: string, width: number): string {
   const switches = switchesOf(told.steps.map(({ actor }) => actor));
-  return `  Replay: scatterlist replay ${shellWord(file)} '${formatSchedule(told.schedule)}'   (${String(told.steps.length)} steps, ${String(switches)} switches)`;
+  const command = `  Replay: scatterlist replay ${shellWord(file)} '${formatSchedule(told.schedule)}'`;
+  const counts = `(${String(told.steps.length)} steps, ${String(switches)} switches)`;
+  return `${command}${command.length + 3 + counts.length <= width ? '   ' : '\n  '}${counts}`;
 }
 
-/** The timeline as lines no wider than `width`: a column for each CPU, interrupt and device. */
-export function formatTimeline({ columns, rows }: Timeline, width: number): readonly string[] {
-  const number = String(rows.at(-1)?.step ?? 0).length;
-  const widths = columnWidths({ columns, rows }, width - number - 4);
+/** Rows of a broken rule in the middle that are shown although their neighbours are left out. */
+const MOST_BREAKS = 5;
+
+/** The timeline as lines no wider than `width`: a column for each CPU, interrupt and device, and at most `most` rows. */
+export function formatTimeline(
+  timeline: Timeline,
+  width: number,
+  most: number = Infinity,
+): readonly string[] {
+  const { columns, rows, number, widths } = laidOut(timeline, width);
   const line = (mark: string, cells: readonly string[]): string => {
-    const padded = cells.map((text, i) => clip(text, widths[i] ?? 0).padEnd(widths[i] ?? 0));
+    const padded = cells.map((text, i) => text.padEnd(widths[i] ?? 0));
     return `  ${mark.padStart(number)} │ ${padded.join(' │ ')}`.trimEnd();
   };
-  const lines = [line('', columns)];
+  const lines = [
+    line(
+      '',
+      columns.map((name, i) => clip(name, widths[i] ?? 0)),
+    ),
+  ];
+  const shown = shownRows(rows, most);
   let previous: Row | undefined;
-  for (const row of rows) {
-    const isNew = row.step !== previous?.step;
+  let left = 0;
+  for (const [at, row] of rows.entries()) {
+    if (!shown(at)) {
+      left += 1;
+      continue;
+    }
+    if (left > 0) lines.push(...gap(left, width));
+    if (left > 0) previous = undefined;
+    left = 0;
     // The actor's name where it begins; inside the same step only what it does.
     const begins = row.actor !== previous?.actor || row.column !== previous.column;
-    const label = begins ? `${row.actor}: ` : '  ';
-    lines.push(
-      line(
-        isNew ? String(row.step) : '',
-        columns.map((_, column) => (column === row.column ? label + row.text : '')),
-      ),
-    );
+    const text = `${begins ? `${row.actor}: ` : '  '}${row.text}`;
+    const isNew = row.step !== previous?.step;
+    for (const [i, part] of wrapText(text, widths[row.column] ?? 0, 4).entries()) {
+      const cells = columns.map((_, column) => (column === row.column ? part : ''));
+      lines.push(line(isNew && i === 0 ? String(row.step) : '', cells));
+    }
     previous = row;
   }
   return lines;
 }
 
-/** What each column needs, taken from the widest until all fit. */
-function columnWidths({ columns, rows }: Timeline, room: number): readonly number[] {
+function gap(left: number, width: number): readonly string[] {
+  const text = `… ${String(left)} rows are left out; --all shows them, and so does the page of --html`;
+  return wrapText(text, width - 4).map((part) => `    ${part}`);
+}
+
+/** Which rows are shown: the first, more of the last, and those that break a rule. */
+function shownRows(rows: readonly Row[], most: number): (at: number) => boolean {
+  if (rows.length <= most) return () => true;
+  const first = Math.floor(most / 3);
+  const last = rows.length - (most - first);
+  const breaks = [...rows.entries()].filter(([at, { event }]) => at < last && event?.event === 'violation');
+  const kept = new Set(breaks.map(([at]) => at).slice(-MOST_BREAKS));
+  return (at) => at < first || at >= last || kept.has(at);
+}
+
+/** Columns narrower than this break every text, so that the timeline is told in one column instead. */
+const NARROWEST_COLUMN = 18;
+
+/** Columns that fit, or one column for all. */
+function laidOut(
+  timeline: Timeline,
+  width: number,
+): Timeline & { readonly number: number; readonly widths: readonly number[] } {
+  const number = String(timeline.rows.at(-1)?.step ?? 0).length;
+  const room = width - number - 5;
+  const needed = neededWidths(timeline);
+  const widths = columnWidths(needed, room);
+  if (widths.every((given, i) => given >= Math.min(NARROWEST_COLUMN, needed[i] ?? 0)))
+    return { ...timeline, number, widths };
+  const rows = timeline.rows.map((row) => ({
+    ...row,
+    column: 0,
+    actor:
+      row.actor === timeline.columns[row.column]
+        ? row.actor
+        : `${timeline.columns[row.column] ?? ''} ${row.actor}`,
+  }));
+  return { columns: ['actor: event'], rows, number, widths: [Math.max(1, room)] };
+}
+
+function neededWidths({ columns, rows }: Timeline): number[] {
   const widths = columns.map((name) => name.length);
   for (const { column, actor, text } of rows)
     widths[column] = Math.max(widths[column] ?? 0, actor.length + 2 + text.length);
-  const sum = (): number => widths.reduce((total, width) => total + width + 3, 0);
+  return widths;
+}
+
+/** What each column gets, taken from the widest until all fit. */
+function columnWidths(needed: readonly number[], room: number): readonly number[] {
+  const widths = [...needed];
+  const sum = (): number => widths.reduce((total, width) => total + width + 3, 0) - 3;
   for (let over = sum() - room; over > 0; over -= 1) {
     const widest = widths.indexOf(Math.max(...widths));
     widths[widest] = Math.max(1, (widths[widest] ?? 1) - 1);
@@ -96,10 +174,10 @@ function columnWidths({ columns, rows }: Timeline, room: number): readonly numbe
 }
 
 function clip(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 
-function formatSlots(told: Explained): readonly string[] {
+function formatSlots(told: Explained, width: number): readonly string[] {
   const table = slotTables(told.events).at(-1);
   if (table === undefined) return [];
   const sections = [
@@ -109,5 +187,9 @@ function formatSlots(told: Explained): readonly string[] {
   ] as const;
   return sections
     .filter(([, lines]) => lines.length > 0)
-    .flatMap(([label, lines]) => lines.map((text, i) => `  ${(i === 0 ? label : '').padEnd(14)}${text}`));
+    .flatMap(([label, lines]) =>
+      lines
+        .flatMap((text) => wrapText(text, width - 16))
+        .map((text, i) => `  ${(i === 0 ? label : '').padEnd(14)}${text}`),
+    );
 }

@@ -61,12 +61,14 @@ describe('chromeTrace', () => {
     expect(scopes).not.to.deep.include([false, 'g']);
   });
 
-  it('has one slice, and no other event, for a step in which nothing happened', () => {
+  it('has one slice for a step in which nothing happened but a switch', () => {
     const idle = chromeTrace(explain(steps(1), parseSchedule('0.0'))).traceEvents;
-    expect(idle.map((event) => [event.ph, event.args?.['does']])).to.deep.equal([
+    expect(
+      idle.filter(({ ph }) => ph !== 'i').map((event) => [event.ph, event.args?.['does']]),
+    ).to.deep.equal([
       ['M', undefined],
-      ['X', 'runs'],
-      ['X', 'runs'],
+      ['X', 'cpu0 switches from swapper/0 to t0; runs'],
+      ['X', 'cpu0 switches from t0 to swapper/0; runs'],
     ]);
   });
 

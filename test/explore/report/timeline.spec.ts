@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { explain, parseSchedule } from 'scatterlist/explore';
 import { timelineOf } from '../../../lib/explore/report/timeline.ts';
 import type { Program } from 'scatterlist/explore';
+import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
 import { counter, steps } from '../programs.ts';
 
 describe('timelineOf', () => {
@@ -22,53 +23,89 @@ describe('timelineOf', () => {
   it('shows a step without events too', () => {
     const { rows } = timelineOf(explain(steps(1), []));
     expect(rows.map(({ text, step }) => [step, text])).to.deep.equal([
+      [0, 'cpu0 switches from swapper/0 to t0'],
       [0, 'runs'],
+      [1, 'cpu0 switches from t0 to swapper/0'],
       [1, 'runs'],
     ]);
   });
 
-  it('tells each kind of event in a few words, and leaves out those that mirror another', () => {
-    const texts: readonly (readonly [event: object, text: string])[] = [
-      [{ event: 'map', pfn: 64, mechanism: 'kmap' }, 'map 0x40 (kmap)'],
-      [
-        { event: 'map', pfn: 64, slot: 2, mechanism: 'kmap', site: { file: '', line: 1 } },
-        'map 0x40 slot 2 (kmap)',
-      ],
-      [
-        { event: 'map', pfn: 64, slot: 0, mechanism: 'kmap', site: { file: 'a/b.ts', line: 7 } },
-        'map 0x40 slot 0 (kmap) at b.ts:7',
-      ],
-      [
-        { event: 'map', pfn: 64, mechanism: 'kmap', site: { file: 'b.ts', line: 7 } },
-        'map 0x40 (kmap) at b.ts:7',
-      ],
-      [{ event: 'unmap', pfn: 64, slot: 1 }, 'unmap 0x40 slot 1'],
-      [{ event: 'load', pfn: 64, offset: 3, lengthBytes: 8 }, 'load 0x40+3'],
-      [{ event: 'store', pfn: 64, offset: 3, lengthBytes: 9 }, 'store 0x40+3 9 bytes'],
-      [{ event: 'sleep', on: 'q' }, 'waits for q'],
-      [{ event: 'wake', on: 'q' }, 'wakes q'],
-      [{ event: 'acquire', lock: 'm' }, 'takes m'],
-      [{ event: 'release', lock: 'm' }, 'gives m'],
-      [{ event: 'pkmap-set', slot: 1, pfn: 64 }, 'pool slot 1 = 0x40'],
-      [{ event: 'pkmap-clear', slot: 1 }, 'pool slot 1 = -'],
-      [{ event: 'flush-range' }, 'flushes every TLB'],
-      [{ event: 'irq-enter', kind: 'nmi' }, 'nmi begins'],
-      [{ event: 'irq-exit', kind: 'nmi' }, 'nmi ends'],
-      [{ event: 'bounce-sync', slot: 3 }, 'bounce sync slot 3'],
-      [{ event: 'io-read', region: 'r', offset: 16 }, 'io read r+0x10'],
-      [{ event: 'free', pfn: 64 }, 'free 0x40'],
-      [{ event: 'refused', what: 'queue m' }, 'm is taken'],
-      [{ event: 'refused', what: 'kmap pool' }, 'kmap pool has none'],
-      [{ event: 'violation', rule: 'leak' }, '✗ leak'],
-    ];
+  it('has a row for every event that was recorded, with its line where a line of the program caused it', () => {
+    const told = explain(counter(), parseSchedule('0.1.1.0'));
+    const { rows } = timelineOf(told);
+    const inSteps = told.events.slice(told.steps[0]?.firstEvent);
+    expect(rows.map(({ event }) => event)).to.deep.equal(inSteps);
+    expect(rows.map(({ at }) => told.events[at])).to.deep.equal(inSteps);
+    const texts = (event: string): readonly string[] =>
+      rows.filter((row) => row.event?.event === event).map(({ text }) => text);
+    for (const event of ['map', 'load', 'store', 'unmap'])
+      for (const text of texts(event))
+        expect(text).to.match(new RegExp(`^${event} 0x40.* at programs\\.ts:\\d+$`));
+    expect(texts('local-set')[0]).to.equal('local slot 0 = 0x40');
+    expect(rows.every(({ text, where }) => text.endsWith(where))).to.equal(true);
+  });
+
+  it('takes the line that an event carries itself', () => {
     const told = explain(steps(0), []);
-    const told1 = {
+    const event = { event: 'map', pfn: 64, mechanism: 'kmap', site: { file: 'a/b.ts', line: 7 } };
+    const without = { ...event, site: { file: '', line: 1 } };
+    const events = [event, without] as unknown as typeof told.events;
+    expect(timelineOf({ ...told, events }).rows.map(({ text }) => text)).to.deep.equal([
+      'map 0x40 (kmap) at b.ts:7',
+      'map 0x40 (kmap)',
+    ]);
+  });
+
+  it('says of steps whose events were too many to keep that they were not kept', () => {
+    const told = explain(steps(2), []);
+    const { rows } = timelineOf({
       ...told,
-      events: [{ event: 'local-set' }, ...texts.map(([event]) => event)] as unknown as typeof told.events,
-    };
-    const { rows } = timelineOf(told1);
-    expect(rows.map(({ text }) => text)).to.deep.equal(texts.map(([, text]) => text));
-    expect(rows.map(({ at }) => at)).to.deep.equal(texts.map((_, i) => i + 1));
+      dropped: 1,
+      steps: told.steps.map((step, i) => ({ ...step, firstEvent: i })),
+    });
+    expect(rows.map(({ text }) => text)).to.deep.equal([
+      'not kept',
+      'cpu0 switches from swapper/0 to t0',
+      'runs',
+      'cpu0 switches from t0 to swapper/0',
+      'runs',
+    ]);
+  });
+
+  it('shows where an interrupt arrived inside a function, and what goes on after it', () => {
+    const program = counter(false, { interrupts: { tick: { kind: 'hardirq', run: () => undefined } } });
+    const { rows } = timelineOf(explain(program, parseSchedule('0._.2')));
+    const at = rows.findIndex(({ text }) => text.startsWith('interrupted in kmap_local'));
+    expect(rows[at]).to.include({ actor: 'one' });
+    expect(rows[at]?.text).to.match(/^interrupted in kmap_local: index taken at programs\.ts:\d+$/);
+    expect(
+      rows.slice(at + 1, at + 5).map(({ actor, text }) => `${actor}: ${text.split(' at ')[0]}`),
+    ).to.deep.equal([
+      'tick: hardirq begins',
+      'tick: hardirq ends',
+      'one: local slot 0 = 0x40',
+      'one: map 0x40 slot 0 (kmap_local)',
+    ]);
+  });
+
+  it('marks a break that the program allows, and shows what happened after it', () => {
+    const program = counter(false, {
+      allow: ['unmap-order'],
+      tasks: {
+        *one({ task, page }) {
+          const first = kmapLocalPage(task, page);
+          kmapLocalPage(task, page);
+          kunmapLocal(task, first);
+          yield;
+        },
+      },
+      mayKeepMappings: true,
+      check: () => true,
+    });
+    const texts = timelineOf(explain(program, [])).rows.map(({ text }) => text.split(' at ')[0]);
+    const at = texts.indexOf('✗ unmap-order, which is allowed');
+    expect(at).to.be.greaterThan(0);
+    expect(texts.slice(at + 1)).to.include.members(['unmap 0x40 slot 0']);
   });
 
   it('has the columns of the CPUs in order, whichever acts first', () => {
@@ -78,7 +115,8 @@ describe('timelineOf', () => {
     };
     const { columns, rows } = timelineOf(explain(program, parseSchedule('0.1')));
     expect(columns).to.deep.equal(['cpu0', 'cpu2']);
-    expect(rows.map(({ column, actor, step }) => [column, actor, step])).to.deep.equal([
+    const idle = rows.filter(({ event }) => event === undefined);
+    expect(idle.map(({ column, actor, step }) => [column, actor, step])).to.deep.equal([
       [1, 'a', 0],
       [0, 'b', 1],
     ]);
