@@ -22,6 +22,7 @@ export const EXPLORE_HELP = `scatterlist explore: run a program in every order o
   --budget N            stop after N schedules, or after N seconds where it ends in s (default 60s)
   --trace FILE          write the schedule found for Perfetto (ui.perfetto.dev) or chrome://tracing
   --html FILE           write it as one page
+  --all                 print every row of its timeline, not a screenful
   --workers N           divide the search among N processes
   --shard I/N           explore part I (from 1) of N only; with --json, merge the parts by --merge
   --merge FILE...       no program: merge the reports of shards
@@ -42,6 +43,7 @@ export async function explore(args: readonly string[]): Promise<number> {
       budget: { type: 'string', default: '60s' },
       trace: { type: 'string' },
       html: { type: 'string' },
+      all: { type: 'boolean', default: false },
       shard: { type: 'string' },
       workers: { type: 'string' },
       merge: { type: 'boolean', default: false },

@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import { explorerOf, parseSchedule } from 'scatterlist/explore';
 import { load, running } from './explore/load.ts';
-import { width, write } from './explore/report.ts';
+import { layout, write } from './explore/report.ts';
 import { checkWritable } from './files.ts';
 import { refuseRepeats } from './options.ts';
 import { UsageError } from './usage-error.ts';
@@ -13,7 +13,7 @@ import { UsageError } from './usage-error.ts';
 export const REPLAY_HELP = `scatterlist replay: run one schedule of a program and tell it step by step
 
   scatterlist replay FILE SCHEDULE     both as a report prints them
-  --trace FILE, --html FILE            as for explore
+  --trace FILE, --html FILE, --all     as for explore
 
 Exit code 0: no rule is broken. 1: one is. 2: wrong usage, or the schedule does not fit the program.
 `;
@@ -24,7 +24,11 @@ export async function replay(args: readonly string[]): Promise<number> {
     args: [...args],
     allowPositionals: true,
     tokens: true,
-    options: { trace: { type: 'string' }, html: { type: 'string' } },
+    options: {
+      trace: { type: 'string' },
+      html: { type: 'string' },
+      all: { type: 'boolean', default: false },
+    },
   });
   refuseRepeats(tokens);
   checkWritable(values.trace);
@@ -39,7 +43,7 @@ export async function replay(args: readonly string[]): Promise<number> {
       told.unused > 0 ? ` (${String(told.unused)} of its steps are left when the program ends)` : '';
     throw new UsageError(`the schedule '${schedule}' does not fit ${file}${left}: has it changed?`);
   }
-  process.stdout.write(formatReport(told, { width: width(), file }));
+  process.stdout.write(formatReport(told, { ...layout(values), file }));
   write(program, schedule, values, file);
   return told.violation === undefined ? 0 : 1;
 }

@@ -100,7 +100,10 @@ export class Observer extends Trace implements SharedWatcher {
 
   override record(event: TraceEvent): void {
     // A condition or a check reads it; that is no part of a step.
-    if (event.event === 'atomic' && this.learnt === undefined && !event.isWrite) return;
+    if (event.event === 'atomic' && this.learnt === undefined && !event.isWrite) {
+      this.recorder?.looksAt(event);
+      return;
+    }
     this.recorder?.before(event);
     if (this.keep) super.record(event);
     this.#observe(event);

@@ -113,7 +113,7 @@ export class Recorder {
   /** Called before an event is kept. */
   before(event: TraceEvent): void {
     if (this.#looked !== undefined) {
-      this.#look(event);
+      this.looksAt(event);
       return;
     }
     this.#tellCounts();
@@ -137,6 +137,9 @@ export class Recorder {
         // Device memory has no stores of its own.
         if (this.machine.hardware.memory.page(event.pfn).zone.region !== undefined)
           memory.watch(event.pfn, write('array'));
+        return;
+      case 'atomic':
+        if (event.isWrite) this.#shared.set(`.atomic ${event.name}`, write('store'));
         return;
       case 'io-write':
         memory.writesNext(write('array'));
@@ -177,8 +180,10 @@ export class Recorder {
     this.#looked?.bytes.push({ page, offset, lengthBytes });
   }
 
-  #look(event: TraceEvent): void {
-    if (event.event === 'load')
+  /** Notes an event of the final check, which is no part of what is told. */
+  looksAt(event: TraceEvent): void {
+    if (event.event === 'atomic') this.sharedRead(`.atomic ${event.name}`, event.value);
+    else if (event.event === 'load')
       this.read(this.machine.hardware.memory.page(event.pfn), event.offset, event.lengthBytes);
     else if (event.event === 'bytes' || event.event === 'physical')
       this.read(this.machine.hardware.memory.page(event.pfn), 0, this.machine.pageSize);

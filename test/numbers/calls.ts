@@ -522,7 +522,10 @@ const SET_UP: Readonly<Record<string, Call>> = {
   formatSchedule: (_w, at) => explorer.formatSchedule([at('schedule[]', 0)]),
   replaySchedule: (_w, at) => explorer.replaySchedule([at('schedule[]', 0)]).name,
   formatReport: (_w, at) =>
-    explorer.formatReport(explorer.explain(program, []), { width: at('options.width', 80) }).length,
+    explorer.formatReport(explorer.explain(program, []), {
+      width: at('options.width', 80),
+      rows: at('options.rows', 20),
+    }).length,
   maybe: (_w, at) => explorer.maybe(at('most', 1)),
   frontier: (_w, at) => explorer.frontier(program, at('least', 1)).length,
   shard: (_w, at) => explorer.shard([[0], [1]], at('index', 0), at('count', 2)).length,

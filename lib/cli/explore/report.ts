@@ -7,15 +7,19 @@ import type { DefinedProgram, Outcome, OutOfBudget } from 'scatterlist/explore';
 
 const WIDTH = 110;
 
-/** The width of the terminal. */
-export function width(): number {
-  return process.stdout.columns ?? WIDTH;
+/** How a report is laid out for the terminal. */
+export function layout({ all }: { readonly all?: boolean }): {
+  readonly width: number;
+  readonly rows?: number;
+} {
+  return { width: process.stdout.columns ?? WIDTH, ...(all === true && { rows: Infinity }) };
 }
 
 interface Output {
   readonly trace?: string | undefined;
   readonly html?: string | undefined;
   readonly json?: boolean;
+  readonly all?: boolean;
 }
 
 export const EXIT = { exhausted: 0, violation: 1, nondeterministic: 2, outOfBudget: 3 } as const;
@@ -27,12 +31,17 @@ export function report(
   file: string,
 ): number {
   if (output.json === true) process.stdout.write(`${JSON.stringify(outcome)}\n`);
-  else process.stdout.write(printable(describe(program, outcome, file)));
+  else process.stdout.write(printable(describe(program, outcome, output, file)));
   if (outcome.kind === 'violation' && program !== undefined) write(program, outcome.schedule, output, file);
   return EXIT[outcome.kind];
 }
 
-function describe(program: DefinedProgram | undefined, outcome: Outcome, file: string): string {
+function describe(
+  program: DefinedProgram | undefined,
+  outcome: Outcome,
+  output: Output,
+  file: string,
+): string {
   const { schedules, steps, states, pruned, milliseconds } = outcome.counts;
   const counts = `${String(schedules)} schedules, ${String(steps)} steps, ${String(states)} states, ${String(pruned)} cut short, ${(milliseconds / 1000).toFixed(2)} s (${outcome.strategy})\n`;
   switch (outcome.kind) {
@@ -47,7 +56,7 @@ function describe(program: DefinedProgram | undefined, outcome: Outcome, file: s
         return `${outcome.violation.rule}: ${outcome.violation.what}. Schedule '${outcome.schedule}'. ${counts}`;
       const { explain, formatReport } = explorerOf(program);
       const told = explain(program, parseSchedule(outcome.schedule));
-      return `${formatReport(told, { width: width(), file })}  ${counts}${stopped(outcome)}`;
+      return `${formatReport(told, { ...layout(output), file })}  ${counts}${stopped(outcome)}`;
     }
   }
 }

@@ -46,7 +46,7 @@ describe('replay', () => {
     expect(formatSchedule(longer.schedule)).to.equal('0.0.1.1');
     const words =
       'The given schedule does not fit the program: 3 of its steps were left when the program ended.';
-    expect(formatReport(longer)).to.contain(words);
+    expect(formatReport(longer, { width: 120 })).to.contain(words);
     expect(htmlReport(longer, 'FILE')).to.contain(words);
     expect(formatReport(explain(counter(), parseSchedule('0.7.1.1')))).to.contain(
       'The given schedule does not fit the program; the nearest',
