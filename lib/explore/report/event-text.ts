@@ -15,6 +15,8 @@ export function eventText(event: TraceEvent): string {
       return `unmap ${hex(event.pfn)}${slotText(event.slot)}`;
     case 'unmap-astray':
       return `unmap of ${hex(event.vaddr)}, which no map covers`;
+    case 'access-astray':
+      return `access to ${hex(event.vaddr)} without a mapping`;
     case 'local-set':
       return `local slot ${String(event.slot)} = ${hex(event.pfn)}`;
     case 'local-clear':
@@ -85,7 +87,7 @@ export function eventText(event: TraceEvent): string {
     case 'shared-write':
       return `${event.place} = ${event.value}`;
     case 'changed':
-      return `changes ${hex(event.pfn)}+${String(event.offset)} ${String(event.lengthBytes)} bytes, not by a store`;
+      return `changes ${hex(event.pfn)}+${String(event.offset)} ${String(event.lengthBytes)} ${event.lengthBytes === 1 ? 'byte' : 'bytes'}, not by a store`;
     case 'interrupted':
       return `interrupted in ${event.where}`;
     case 'violation':
