@@ -28,13 +28,17 @@ export interface Group {
 export interface SizeGroup {
   readonly name: string;
   readonly title: string;
+  /** What is counted. Default: bytes. */
+  readonly unit?: 'bytes' | 'steps';
   /** Bytes of the baseline, per unit. */
   readonly baseline: { readonly name: string; readonly bytes: number };
   readonly sizes: readonly { readonly name: string; readonly bytes: number }[];
 }
 
 /** Makes a group. It is called in a fresh process, so that the code is not optimised for another group. */
-export type GroupMaker = (how: { readonly smoke: boolean }) => Group | SizeGroup;
+export type GroupMaker = (how: {
+  readonly smoke: boolean;
+}) => Group | SizeGroup | Promise<Group | SizeGroup>;
 
 export interface Row {
   readonly name: string;
@@ -46,7 +50,7 @@ export interface Row {
   readonly shared?: number | undefined;
   /** Nanoseconds of a unit (of a call, if the row has no units), or bytes. */
   readonly perUnit: number;
-  readonly unit: 'ns' | 'ns per unit' | 'bytes';
+  readonly unit: 'ns' | 'ns per unit' | 'bytes' | 'steps';
 }
 
 /**
@@ -127,10 +131,10 @@ function quantile(values: readonly number[], q: number): number {
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 /** The rows of a group of sizes. Other guests of the host cannot disturb these. */
-export function sizesOf({ baseline, sizes }: SizeGroup): Timing {
+export function sizesOf({ baseline, sizes, unit = 'bytes' }: SizeGroup): Timing {
   const rows = [baseline, ...sizes].map(({ name, bytes }): Row => {
     const ratio = bytes / baseline.bytes;
-    return { name, ratio, low: ratio, high: ratio, perUnit: bytes, unit: 'bytes' };
+    return { name, ratio, low: ratio, high: ratio, perUnit: bytes, unit };
   });
   return { rows, coreMicros: 0, rounds: 1, quietRounds: 1, isQuiet: true };
 }

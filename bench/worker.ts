@@ -17,12 +17,14 @@ const options = {
   coreMicros: Number(coreMicros ?? Infinity),
 };
 
-function measured(name: string): Measured {
+async function measured(name: string): Promise<Measured> {
   const make = groups[name];
   if (make === undefined) throw new Error(`no group ${name}; there are ${Object.keys(groups).join(', ')}`);
-  const group = make({ smoke: smoke !== undefined });
+  const group = await make({ smoke: smoke !== undefined });
   const timing = 'sizes' in group ? sizesOf(group) : measure(group, options);
   return { title: group.title, baseline: group.baseline.name, ...timing };
 }
 
-process.stdout.write(JSON.stringify(names.split(',').map(measured)));
+const results: Measured[] = [];
+for (const name of names.split(',')) results.push(await measured(name));
+process.stdout.write(JSON.stringify(results));

@@ -12,6 +12,7 @@ import {
   small64,
 } from './copies.ts';
 import { dma } from './dma.ts';
+import { exploreSetUp, exploreStep, exploreSteps } from './explore.ts';
 import { compare, zero } from './fill.ts';
 import { listToList } from './list-to-list.ts';
 import { mapOne, mapMany, miterStep } from './mapping.ts';
@@ -48,4 +49,7 @@ export const groups: Readonly<Record<string, GroupMaker>> = {
   arena4096,
   arena512,
   arena64,
+  exploreStep,
+  exploreSetUp,
+  exploreSteps,
 };

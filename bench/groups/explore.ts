@@ -1,0 +1,157 @@
+/** Groups that show what a step and the set-up of a schedule cost in the explorer, and how many steps a verdict takes. */
+import { STOP, Execution, exhaustive, explore, runSchedule } from 'scatterlist/explore';
+import type { Choice, Program, Strategy, World } from 'scatterlist/explore';
+import { large, bugPrograms, examplePrograms } from '../explore-programs.ts';
+import recorded from '../explore-steps.json' with { type: 'json' };
+import type { Group, SizeGroup, Variant } from '../measure.ts';
+
+const TASKS = 3;
+const YIELDS = 8;
+/** Steps that one call takes. */
+const STEPS = 200;
+const SET_UPS = 10;
+
+/** Tasks that only yield, without a machine. */
+class Toy implements World {
+  readonly inner = false;
+  readonly footprint = undefined;
+  readonly choices: Choice[] = [];
+  last = -1;
+  steps = 0;
+  readonly #tasks: Generator<undefined, void>[] = [];
+
+  begin(): void {
+    this.last = -1;
+    this.choices.length = 0;
+    for (let i = 0; i < TASKS; i += 1) {
+      this.#tasks[i] = this.#task();
+      this.choices.push(i);
+    }
+  }
+
+  *#task(): Generator<undefined, void> {
+    for (let i = 0; i < YIELDS; i += 1) yield;
+  }
+
+  take(choice: Choice): void {
+    this.last = choice;
+    this.steps += 1;
+    if (this.#tasks[choice]?.next().done === true) this.choices.splice(this.choices.indexOf(choice), 1);
+  }
+
+  stateKey(): undefined {
+    return undefined;
+  }
+}
+
+function toySteps(): void {
+  const world = new Toy();
+  let strategy: Strategy = exhaustive({ sleepSets: false, visited: false });
+  while (world.steps < STEPS) {
+    if (!strategy.begin()) strategy = exhaustive({ sleepSets: false, visited: false });
+    else runSchedule(world, strategy, () => world.steps >= STEPS);
+  }
+}
+
+/**
+ * Explores programs one after another, for so many steps each and so many in all; the next call goes on behind them. The
+ * search for state that cannot be followed, which is done once for each program, is left out.
+ */
+function stepsOf(name: string, programs: readonly Program[], each: number): Variant {
+  const searches = programs.map((program) => new Search(program));
+  let next = 0;
+  return {
+    name,
+    perCall: STEPS,
+    run: () => {
+      for (let left = STEPS; left > 0; next += 1)
+        left -= searches[next % searches.length]!.steps(Math.min(left, each));
+    },
+  };
+}
+
+/** Explores one program again and again, with a pause after so many steps. */
+class Search {
+  private readonly world: Execution;
+  private strategy = exhaustive();
+
+  constructor(program: Program) {
+    this.world = new Execution(program);
+  }
+
+  /** Takes at least one step, and as many as are asked for if a schedule does not end first. */
+  steps(most: number): number {
+    const { world } = this;
+    const start = world.totalSteps;
+    if (!this.strategy.begin()) {
+      this.strategy = exhaustive();
+      this.strategy.begin();
+    }
+    runSchedule(world, this.strategy);
+    const taken = world.totalSteps - start;
+    return taken < most && taken > 0 ? taken + this.steps(most - taken) : Math.max(1, taken);
+  }
+}
+
+/** What a step costs, with its share of the set-up of its schedule, as a multiple of a step that only yields. */
+export async function exploreStep(): Promise<Group> {
+  return {
+    name: 'exploreStep',
+    title: 'a step of the explorer, its share of the set-up included',
+    baseline: { name: `${String(STEPS)} steps of the bare toy`, run: toySteps, perCall: STEPS },
+    variants: [
+      ...Object.entries(large).map(([name, make]) => stepsOf(name, [make()], STEPS)),
+      stepsOf('examples/explore', await examplePrograms(), STEPS / 4),
+      stepsOf('test/bugs', await bugPrograms(), STEPS / 4),
+    ],
+  };
+}
+
+/** What the set-up of a schedule costs, as a multiple of making the three generators of the toy. */
+export async function exploreSetUp(): Promise<Group> {
+  const toy = new Toy();
+  const setUpOf = (name: string, programs: readonly Program[]): Variant => {
+    const worlds = programs.map((program) => new Execution(program));
+    let next = 0;
+    return {
+      name,
+      perCall: SET_UPS,
+      run: () => {
+        for (let i = 0; i < SET_UPS; i += 1) {
+          worlds[next % worlds.length]!.begin(() => STOP);
+          next += 1;
+        }
+      },
+    };
+  };
+  return {
+    name: 'exploreSetUp',
+    title: 'the set-up of a schedule',
+    baseline: {
+      name: `${String(SET_UPS)} set-ups of the bare toy`,
+      perCall: SET_UPS,
+      run: () => {
+        for (let i = 0; i < SET_UPS; i += 1) toy.begin();
+      },
+    },
+    variants: [
+      ...Object.entries(large).map(([name, make]) => setUpOf(name, [make()])),
+      setUpOf('examples/explore', await examplePrograms()),
+      setUpOf('test/bugs', await bugPrograms()),
+    ],
+  };
+}
+
+/** How many steps it takes to explore the large programs to their end: now, and before orders were left out by races. */
+export function exploreSteps(): SizeGroup {
+  const sizes = Object.entries(large).flatMap(([name, make]) => {
+    const { kind, counts } = explore(make(), exhaustive(), { budget: {} });
+    if (kind !== 'exhausted') throw new Error(`${name}: ${kind}`);
+    const before = Object.entries(recorded).find(([other]) => other === name)?.[1] ?? Number.NaN;
+    return [
+      { name: `${name}: before`, bytes: before },
+      { name, bytes: counts.steps },
+    ];
+  });
+  return { name: 'exploreSteps', title: 'steps to the end', unit: 'steps', baseline: { name: 'one step', bytes: 1 }, sizes };
+}
