@@ -416,23 +416,32 @@ export class Execution implements World, Stage {
     this.#phase = undefined;
     actor.steps += 1;
     this.#stopActing();
-    const id = this.#resources.id.bind(this.#resources);
-    for (const resource of actor.resources) footprint.write(id(resource));
-    for (const touched of new Set([cpu, from])) {
-      if (touched === undefined) continue;
-      const resource = id(`cpu ${String(touched.id)}`);
-      if (free && switchIsFree(machine, touched, this.followSlots)) footprint.read(resource);
-      else footprint.write(resource);
-    }
+    for (const resource of this.#resourcesOf(actor)) footprint.write(resource);
+    this.#touchCpu(cpu, free, footprint);
+    if (from !== cpu) this.#touchCpu(from, free, footprint);
     // The same steps did the same before.
     for (let i = start; i < this.schedule.length; i += 1)
       this.#isReplayed &&= this.#previous[i] === this.schedule[i];
     const after = this.#unwatchedBefore() ?? this.#hashUnwatched();
     this.#unwatched[this.#taken] = after;
     const changed = after.opaque !== before.opaque || this.sharedState.wakeUps() !== wakeUps;
-    if (before.opaque !== 0 && changed) footprint.write(id('opaque'));
-    if (before.opaque !== 0) footprint.read(id('opaque'));
-    if (after.atEnd !== before.atEnd) footprint.write(id('read at the end'));
+    if (before.opaque !== 0 && changed) footprint.write(this.#resources.id('opaque'));
+    if (before.opaque !== 0) footprint.read(this.#resources.id('opaque'));
+    if (after.atEnd !== before.atEnd) footprint.write(this.#resources.id('read at the end'));
+  }
+
+  /** Numbers of the resources that every step of an actor changes, by its index: the same in each schedule. */
+  readonly #ownResources: (readonly number[])[] = [];
+
+  #resourcesOf(actor: Actor): readonly number[] {
+    return (this.#ownResources[actor.index] ??= actor.resources.map((name) => this.#resources.id(name)));
+  }
+
+  #touchCpu(cpu: Cpu | undefined, free: boolean, footprint: Footprint): void {
+    if (cpu === undefined) return;
+    const resource = this.#resources.cpu(cpu.id);
+    if (free && switchIsFree(this.ownMachine, cpu, this.followSlots)) footprint.read(resource);
+    else footprint.write(resource);
   }
 
   /** What cannot be watched, as it was after each step of the schedule before. */
@@ -556,7 +565,7 @@ export class Execution implements World, Stage {
     // The events after this belong to the interrupted actor again.
     if (this.keep && outer !== undefined) this.#note(...outer);
     actor.steps += 1;
-    for (const resource of actor.resources) observer.footprint.write(this.#resources.id(resource));
+    for (const resource of this.#resourcesOf(actor)) observer.footprint.write(resource);
     this.#log.add(actor.index, observer.footprint, undefined);
     this.#acting = outer;
     // What the interrupted actor reads from now on may be what the handler left.

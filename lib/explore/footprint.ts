@@ -6,40 +6,46 @@
  * memory.
  */
 
-/** Reads and writes of one step. */
+/** Reads and writes of one step. The lists are short, so that looking through them is faster than sets would be. */
 export class Footprint {
   /** It did something that is not tracked: it conflicts with everything. */
   everything = false;
-  readonly #reads = new Set<number>();
-  readonly #writes = new Set<number>();
+  readonly #reads: number[] = [];
+  readonly #writes: number[] = [];
   /** From, to, and 1 for a write; three numbers a range. */
   readonly #ranges: number[] = [];
 
   read(resource: number): void {
-    this.#reads.add(resource);
+    if (!this.#reads.includes(resource)) this.#reads.push(resource);
   }
 
   write(resource: number): void {
-    this.#writes.add(resource);
+    if (!this.#writes.includes(resource)) this.#writes.push(resource);
   }
 
   /** Bytes of physical memory from `from` up to `to`. */
   range(from: number, to: number, isWrite: boolean): void {
-    this.#ranges.push(from, to, isWrite ? 1 : 0);
+    const ranges = this.#ranges;
+    const write = isWrite ? 1 : 0;
+    for (let i = 0; i < ranges.length; i += 3)
+      if (ranges[i] === from && ranges[i + 1] === to && ranges[i + 2] === write) return;
+    ranges.push(from, to, write);
   }
 
   /** Adds all that another touched. */
   merge(other: Footprint): void {
     this.everything ||= other.everything;
-    for (const resource of other.#reads) this.#reads.add(resource);
-    for (const resource of other.#writes) this.#writes.add(resource);
-    this.#ranges.push(...other.#ranges);
+    for (const resource of other.#reads) this.read(resource);
+    for (const resource of other.#writes) this.write(resource);
+    const ranges = other.#ranges;
+    for (let i = 0; i < ranges.length; i += 3)
+      this.range(at(ranges, i), at(ranges, i + 1), ranges[i + 2] === 1);
   }
 
   /** Whether it reads or writes what another wrote, apart from resources that are left out. */
   touches(written: Footprint, isLeftOut: (resource: number) => boolean): boolean {
     for (const resource of written.#writes)
-      if (!isLeftOut(resource) && (this.#reads.has(resource) || this.#writes.has(resource))) return true;
+      if (!isLeftOut(resource) && this.#has(resource)) return true;
     const mine = this.#ranges;
     const theirs = written.#ranges;
     for (let j = 0; j < theirs.length; j += 3) {
@@ -56,10 +62,12 @@ export class Footprint {
     return this.#writesMeet(other) || other.#writesMeet(this) || this.#rangesMeet(other);
   }
 
+  #has(resource: number): boolean {
+    return this.#reads.includes(resource) || this.#writes.includes(resource);
+  }
+
   #writesMeet(other: Footprint): boolean {
-    for (const resource of this.#writes) {
-      if (other.#reads.has(resource) || other.#writes.has(resource)) return true;
-    }
+    for (const resource of this.#writes) if (other.#has(resource)) return true;
     return false;
   }
 

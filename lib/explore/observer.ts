@@ -22,6 +22,30 @@ import { addCache, addStructure } from './structure.ts';
 export class Resources {
   readonly #ids = new Map<string, number>();
   readonly #names: string[] = [];
+  /** The numbers of frames and CPUs, which are asked for so often that their names are not made each time. */
+  readonly #frames: number[] = [];
+  readonly #cpus: number[] = [];
+  #zeros = 0;
+  #pageSize = 0;
+
+  /** The number of a page frame. */
+  frame(pfn: number): number {
+    return (this.#frames[pfn] ??= this.id(`frame ${String(pfn)}`));
+  }
+
+  /** The number of a CPU. */
+  cpu(cpu: number): number {
+    return (this.#cpus[cpu] ??= this.id(`cpu ${String(cpu)}`));
+  }
+
+  /** The hash of a page of zeros. */
+  hashOfZeros(pageSize: number): number {
+    if (this.#pageSize !== pageSize) {
+      this.#pageSize = pageSize;
+      this.#zeros = new Hash().addBytes(new Uint8Array(pageSize)).value;
+    }
+    return this.#zeros;
+  }
 
   /** The name of a number. */
   name(id: number): string {
@@ -82,6 +106,8 @@ export class Observer extends Trace implements SharedWatcher {
   private readonly machine: Machine;
   private readonly resources: Resources;
   private readonly keep: boolean;
+  /** The hash of a page of zeros. */
+  private readonly zeros: number;
   readonly #mapped = new Map<number, Mapped>();
   readonly #ordinals = new Map<string, number>();
 
@@ -91,6 +117,7 @@ export class Observer extends Trace implements SharedWatcher {
     this.resources = resources;
     this.keep = keep;
     this.followSlots = followSlots;
+    this.zeros = resources.hashOfZeros(machine.pageSize);
   }
 
   /** The number of a resource by its name. */
@@ -174,6 +201,8 @@ export class Observer extends Trace implements SharedWatcher {
       case 'alloc':
         this.allocated.add(event.pfn);
         this.#changesHands(event.pfn);
+        // Its bytes are zero, so they need not be looked at, for which the page would have to be given some.
+        this.dirty.set(this.machine.hardware.memory.page(event.pfn), this.zeros);
         this.learnt?.add(event.pfn);
         return;
       case 'free':
@@ -248,7 +277,7 @@ export class Observer extends Trace implements SharedWatcher {
     this.#asked('pages');
     const { memory, dataCache } = this.machine.hardware;
     if (dataCache !== undefined) this.footprint.everything = true;
-    this.footprint.write(this.id(`frame ${String(pfn)}`));
+    this.footprint.write(this.resources.frame(pfn));
     this.#range(memory.page(pfn), 0, memory.pageSize, true);
   }
 
@@ -279,7 +308,7 @@ export class Observer extends Trace implements SharedWatcher {
     const ordinal = (this.#ordinals.get(event.by.name) ?? 0) + 1;
     this.#ordinals.set(event.by.name, ordinal);
     const frames = this.#framesOf(event);
-    for (const frame of frames) this.footprint.read(this.id(`frame ${String(frame)}`));
+    for (const frame of frames) this.footprint.read(this.resources.frame(frame));
     this.#mapped.set(event.serial, {
       resource: this.id(`mapping ${event.by.name} ${String(ordinal)}`),
       frames,
@@ -301,7 +330,7 @@ export class Observer extends Trace implements SharedWatcher {
       return;
     }
     this.footprint.write(mapped.resource);
-    for (const frame of mapped.frames) this.footprint.read(this.id(`frame ${String(frame)}`));
+    for (const frame of mapped.frames) this.footprint.read(this.resources.frame(frame));
     const { pool } = event;
     if (pool !== undefined) this.#asked(pool);
   }

@@ -13,6 +13,8 @@ import type { Program } from './program.ts';
 import { addCache } from './structure.ts';
 
 const pageHash = new Hash();
+/** Sums of hashes stay below this. */
+const SUMS = 2 ** 52;
 
 /** Adds the state of a machine to a hash. */
 export function addMachine(hash: Hash, machine: Machine, observer: Observer): void {
@@ -94,18 +96,22 @@ function addTables(hash: Hash, machine: Machine, observer: Observer): void {
   for (const cursor of machine.pkmap.cursors) hash.add(cursor);
 }
 
+// Pages and frames are added up, so that their order makes no difference and they need no sorting.
 function addMemory(hash: Hash, machine: Machine, observer: Observer): void {
   const { memory } = machine.hardware;
-  for (const page of [...observer.dirty.keys()].sort((a, b) => a.pfn - b.pfn)) {
-    let content = observer.dirty.get(page);
+  let sum = 0;
+  for (const [page, known] of observer.dirty) {
+    let content = known;
     if (content === undefined) {
       content = pageHash.reset().addBytes(memory.bytesOf(page)).value;
       observer.dirty.set(page, content);
     }
-    hash.add(page.pfn).add(content);
+    sum = (sum + (pageHash.reset().add(page.pfn).add(content).value % SUMS)) % SUMS;
   }
+  hash.add(sum);
   for (const [page, marks] of machine.uninitialised.pages) hash.add(page.pfn).addBytes(marks);
   for (const [id, value] of [...observer.atomics].sort((a, b) => a[0] - b[0])) hash.add(id).add(value);
-  for (const frame of [...observer.allocated].sort((a, b) => a - b)) hash.add(frame);
-  hash.add(observer.history.value);
+  sum = 0;
+  for (const frame of observer.allocated) sum = (sum + (pageHash.reset().add(frame).value % SUMS)) % SUMS;
+  hash.add(sum).add(observer.history.value);
 }
