@@ -36,9 +36,7 @@ export interface SizeGroup {
 }
 
 /** Makes a group. It is called in a fresh process, so that the code is not optimised for another group. */
-export type GroupMaker = (how: {
-  readonly smoke: boolean;
-}) => Group | SizeGroup | Promise<Group | SizeGroup>;
+export type GroupMaker = (how: { readonly smoke: boolean }) => Group | SizeGroup | Promise<Group | SizeGroup>;
 
 export interface Row {
   readonly name: string;

@@ -10,6 +10,19 @@ const YIELDS = 8;
 /** Steps that one call takes. */
 const STEPS = 200;
 const SET_UPS = 10;
+/** The same in a run that only shows that everything runs. */
+const FEW = 2;
+
+interface How {
+  readonly smoke: boolean;
+}
+
+const largeOf = ({ smoke }: How): readonly (readonly [string, () => Program])[] =>
+  Object.entries(large).slice(0, smoke ? 1 : undefined);
+
+/** The programs of the tests take seconds to collect. */
+const bugsOf = async ({ smoke }: How): Promise<readonly Program[]> =>
+  smoke ? examplePrograms() : bugPrograms();
 
 /** Tasks that only yield, without a machine. */
 class Toy implements World {
@@ -44,12 +57,12 @@ class Toy implements World {
   }
 }
 
-function toySteps(): void {
+function toySteps(count: number): void {
   const world = new Toy();
   let strategy: Strategy = exhaustive({ sleepSets: false, visited: false });
-  while (world.steps < STEPS) {
+  while (world.steps < count) {
     if (!strategy.begin()) strategy = exhaustive({ sleepSets: false, visited: false });
-    else runSchedule(world, strategy, () => world.steps >= STEPS);
+    else runSchedule(world, strategy, () => world.steps >= count);
   }
 }
 
@@ -57,14 +70,14 @@ function toySteps(): void {
  * Explores programs one after another, for so many steps each and so many in all; the next call goes on behind them. The
  * search for state that cannot be followed, which is done once for each program, is left out.
  */
-function stepsOf(name: string, programs: readonly Program[], each: number): Variant {
+function stepsOf(name: string, programs: readonly Program[], count: number, each: number): Variant {
   const searches = programs.map((program) => new Search(program));
   let next = 0;
   return {
     name,
-    perCall: STEPS,
+    perCall: count,
     run: () => {
-      for (let left = STEPS; left > 0; next += 1)
+      for (let left = count; left > 0; next += 1)
         left -= searches[next % searches.length]!.steps(Math.min(left, each));
     },
   };
@@ -94,30 +107,38 @@ class Search {
 }
 
 /** What a step costs, with its share of the set-up of its schedule, as a multiple of a step that only yields. */
-export async function exploreStep(): Promise<Group> {
+export async function exploreStep(how: How): Promise<Group> {
+  const count = how.smoke ? FEW : STEPS;
   return {
     name: 'exploreStep',
     title: 'a step of the explorer, its share of the set-up included',
-    baseline: { name: `${String(STEPS)} steps of the bare toy`, run: toySteps, perCall: STEPS },
+    baseline: {
+      name: `${String(count)} steps of the bare toy`,
+      perCall: count,
+      run: () => {
+        toySteps(count);
+      },
+    },
     variants: [
-      ...Object.entries(large).map(([name, make]) => stepsOf(name, [make()], STEPS)),
-      stepsOf('examples/explore', await examplePrograms(), STEPS / 4),
-      stepsOf('test/bugs', await bugPrograms(), STEPS / 4),
+      ...largeOf(how).map(([name, make]) => stepsOf(name, [make()], count, count)),
+      stepsOf('examples/explore', await examplePrograms(), count, STEPS / 4),
+      stepsOf('test/bugs', await bugsOf(how), count, STEPS / 4),
     ],
   };
 }
 
 /** What the set-up of a schedule costs, as a multiple of making the three generators of the toy. */
-export async function exploreSetUp(): Promise<Group> {
+export async function exploreSetUp(how: How): Promise<Group> {
+  const count = how.smoke ? FEW : SET_UPS;
   const toy = new Toy();
   const setUpOf = (name: string, programs: readonly Program[]): Variant => {
     const worlds = programs.map((program) => new Execution(program));
     let next = 0;
     return {
       name,
-      perCall: SET_UPS,
+      perCall: count,
       run: () => {
-        for (let i = 0; i < SET_UPS; i += 1) {
+        for (let i = 0; i < count; i += 1) {
           worlds[next % worlds.length]!.begin(() => STOP);
           next += 1;
         }
@@ -128,23 +149,23 @@ export async function exploreSetUp(): Promise<Group> {
     name: 'exploreSetUp',
     title: 'the set-up of a schedule',
     baseline: {
-      name: `${String(SET_UPS)} set-ups of the bare toy`,
-      perCall: SET_UPS,
+      name: `${String(count)} set-ups of the bare toy`,
+      perCall: count,
       run: () => {
-        for (let i = 0; i < SET_UPS; i += 1) toy.begin();
+        for (let i = 0; i < count; i += 1) toy.begin();
       },
     },
     variants: [
-      ...Object.entries(large).map(([name, make]) => setUpOf(name, [make()])),
+      ...largeOf(how).map(([name, make]) => setUpOf(name, [make()])),
       setUpOf('examples/explore', await examplePrograms()),
-      setUpOf('test/bugs', await bugPrograms()),
+      setUpOf('test/bugs', await bugsOf(how)),
     ],
   };
 }
 
 /** How many steps it takes to explore the large programs to their end: now, and before orders were left out by races. */
-export function exploreSteps(): SizeGroup {
-  const sizes = Object.entries(large).flatMap(([name, make]) => {
+export function exploreSteps(how: How): SizeGroup {
+  const sizes = largeOf(how).flatMap(([name, make]) => {
     const { kind, counts } = explore(make(), exhaustive(), { budget: {} });
     if (kind !== 'exhausted') throw new Error(`${name}: ${kind}`);
     const before = Object.entries(recorded).find(([other]) => other === name)?.[1] ?? Number.NaN;
@@ -153,5 +174,11 @@ export function exploreSteps(): SizeGroup {
       { name, bytes: counts.steps },
     ];
   });
-  return { name: 'exploreSteps', title: 'steps to the end', unit: 'steps', baseline: { name: 'one step', bytes: 1 }, sizes };
+  return {
+    name: 'exploreSteps',
+    title: 'steps to the end',
+    unit: 'steps',
+    baseline: { name: 'one step', bytes: 1 },
+    sizes,
+  };
 }

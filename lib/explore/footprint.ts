@@ -44,8 +44,7 @@ export class Footprint {
 
   /** Whether it reads or writes what another wrote, apart from resources that are left out. */
   touches(written: Footprint, isLeftOut: (resource: number) => boolean): boolean {
-    for (const resource of written.#writes)
-      if (!isLeftOut(resource) && this.#has(resource)) return true;
+    for (const resource of written.#writes) if (!isLeftOut(resource) && this.#has(resource)) return true;
     const mine = this.#ranges;
     const theirs = written.#ranges;
     for (let j = 0; j < theirs.length; j += 3) {
