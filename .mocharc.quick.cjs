@@ -20,6 +20,7 @@ const SLOW = [
   'test/explore/explore.spec.ts',
   'test/explore/memory-side.spec.ts',
   'test/explore/page-lifetime.spec.ts',
+  'test/explore/pieces.spec.ts',
   'test/modes/*.spec.ts',
   'test/numbers/*.spec.ts',
   'test/scatterlist/over-4gib.spec.ts',

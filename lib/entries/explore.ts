@@ -45,6 +45,13 @@ export type {
 } from '../explore/program.ts';
 export { maybe, once } from '../explore/times.ts';
 export type { Times } from '../explore/times.ts';
+export { NOT_SEEN, pieceExplorer, seesMore } from '../explore/pieces.ts';
+export type { PieceExplorer, PiecesJob, PiecesOptions, PiecesResult } from '../explore/pieces.ts';
+export type { Seen } from '../explore/sight/sight.ts';
+export { WHOLE } from '../explore/strategies/piece.ts';
+export type { PackedPiece } from '../explore/strategies/piece.ts';
+export { sharedStatesMemory } from '../explore/strategies/shared-states.ts';
+export type { SharedStatesMemory } from '../explore/strategies/shared-states.ts';
 export { shrink } from '../explore/shrink.ts';
 export { exhaustive } from '../explore/strategies/exhaustive.ts';
 export type { ExhaustiveOptions } from '../explore/strategies/exhaustive.ts';

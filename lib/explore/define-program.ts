@@ -6,6 +6,7 @@ import { parseSchedule } from './choice.ts';
 import { explain } from './explain.ts';
 import { explore } from './explore.ts';
 import { mergeOutcomes } from './outcome.ts';
+import { pieceExplorer } from './pieces.ts';
 import type { Program } from './program.ts';
 import { chromeTrace } from './report/chrome-trace.ts';
 import { htmlReport } from './report/html.ts';
@@ -16,6 +17,7 @@ import { pct } from './strategies/pct.ts';
 import { preemptionBound } from './strategies/preemption-bound.ts';
 import { random } from './strategies/random.ts';
 import { roundRobin } from './strategies/round-robin.ts';
+import { sharedStatesMemory } from './strategies/shared-states.ts';
 
 /** All that a command needs of the explorer. */
 export interface Explorer {
@@ -30,10 +32,12 @@ export interface Explorer {
   readonly mergeOutcomes: typeof mergeOutcomes;
   readonly parseSchedule: typeof parseSchedule;
   readonly pct: typeof pct;
+  readonly pieceExplorer: typeof pieceExplorer;
   readonly preemptionBound: typeof preemptionBound;
   readonly random: typeof random;
   readonly roundRobin: typeof roundRobin;
   readonly shard: typeof shard;
+  readonly sharedStatesMemory: typeof sharedStatesMemory;
 }
 
 const explorer: Explorer = {
@@ -48,10 +52,12 @@ const explorer: Explorer = {
   mergeOutcomes,
   parseSchedule,
   pct,
+  pieceExplorer,
   preemptionBound,
   random,
   roundRobin,
   shard,
+  sharedStatesMemory,
 };
 
 const EXPLORER: unique symbol = Symbol.for('scatterlist.explorer');

@@ -63,7 +63,8 @@ interface Unwatched {
 /** Runs a program under a strategy's decisions. */
 export class Execution implements World, Stage {
   readonly program: Program;
-  readonly #resources = new Resources();
+  /** The numbers of what footprints name. */
+  readonly resources: Resources = new Resources();
   private readonly keep: boolean;
   private readonly sight: Sight | undefined;
   readonly #choices: Choice[] = [];
@@ -108,7 +109,7 @@ export class Execution implements World, Stage {
     this.allowed = new Set([...(program.allow ?? []), ...(program.mayKeepMappings === true ? ['leak'] : [])]);
     this.followSlots = followsSlots(program);
     this.ownMachine = this.#newMachine(keep);
-    this.observer = new Observer(this.ownMachine, this.#resources, false, true);
+    this.observer = new Observer(this.ownMachine, this.resources, false, true);
     this.sharedState = new SharedState({}, this.observer);
     this.keepSites = keep;
   }
@@ -199,10 +200,10 @@ export class Execution implements World, Stage {
     this.#key = undefined;
     this.schedule = [];
     this.steps = [];
-    this.#log = new StepLog(this.#resources);
+    this.#log = new StepLog(this.resources);
     const machine = this.#newMachine(this.keepSites);
     this.ownMachine = machine;
-    const observer = new Observer(machine, this.#resources, this.keep, this.followSlots);
+    const observer = new Observer(machine, this.resources, this.keep, this.followSlots);
     this.observer = observer;
     if (this.keepSites) {
       observer.recorder = new Recorder(machine, (event) => {
@@ -276,7 +277,7 @@ export class Execution implements World, Stage {
   readonly raise = (interrupt: string): void => {
     const actor = this.#actors.find((other) => other.name === interrupt);
     if (actor?.raise === undefined) throw new ConfigError(`no interrupt "${interrupt}" in this program`);
-    this.observer.footprint.write(this.#resources.id(`interrupt ${interrupt}`));
+    this.observer.footprint.write(this.resources.id(`interrupt ${interrupt}`));
     actor.raise(this.#acting?.[2] === undefined ? undefined : this.ownMachine.executing);
   };
 
@@ -425,21 +426,21 @@ export class Execution implements World, Stage {
     const after = this.#unwatchedBefore() ?? this.#hashUnwatched();
     this.#unwatched[this.#taken] = after;
     const changed = after.opaque !== before.opaque || this.sharedState.wakeUps() !== wakeUps;
-    if (before.opaque !== 0 && changed) footprint.write(this.#resources.id('opaque'));
-    if (before.opaque !== 0) footprint.read(this.#resources.id('opaque'));
-    if (after.atEnd !== before.atEnd) footprint.write(this.#resources.id('read at the end'));
+    if (before.opaque !== 0 && changed) footprint.write(this.resources.id('opaque'));
+    if (before.opaque !== 0) footprint.read(this.resources.id('opaque'));
+    if (after.atEnd !== before.atEnd) footprint.write(this.resources.id('read at the end'));
   }
 
   /** Numbers of the resources that every step of an actor changes, by its index: the same in each schedule. */
   readonly #ownResources: (readonly number[])[] = [];
 
   #resourcesOf(actor: Actor): readonly number[] {
-    return (this.#ownResources[actor.index] ??= actor.resources.map((name) => this.#resources.id(name)));
+    return (this.#ownResources[actor.index] ??= actor.resources.map((name) => this.resources.id(name)));
   }
 
   #touchCpu(cpu: Cpu | undefined, free: boolean, footprint: Footprint): void {
     if (cpu === undefined) return;
-    const resource = this.#resources.cpu(cpu.id);
+    const resource = this.resources.cpu(cpu.id);
     if (free && switchIsFree(this.ownMachine, cpu, this.followSlots)) footprint.read(resource);
     else footprint.write(resource);
   }
@@ -519,7 +520,7 @@ export class Execution implements World, Stage {
   }
 
   #givenUp = false;
-  #log = new StepLog(this.#resources);
+  #log = new StepLog(this.resources);
 
   /** What the strategy decides; it is no part of the program, and may look at the clock. */
   #decided(): Choice {

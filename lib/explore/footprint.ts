@@ -6,6 +6,14 @@
  * memory.
  */
 
+/** A footprint as plain data, with the names of resources. */
+export interface PackedFootprint {
+  readonly everything: boolean;
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  readonly ranges: readonly number[];
+}
+
 /** Reads and writes of one step. The lists are short, so that looking through them is faster than sets would be. */
 export class Footprint {
   /** It did something that is not tracked: it conflicts with everything. */
@@ -40,6 +48,29 @@ export class Footprint {
     const ranges = other.#ranges;
     for (let i = 0; i < ranges.length; i += 3)
       this.range(at(ranges, i), at(ranges, i + 1), ranges[i + 2] === 1);
+  }
+
+  /** The footprint as plain data. */
+  pack(name: (resource: number) => string): PackedFootprint {
+    return {
+      everything: this.everything,
+      reads: this.#reads.map(name),
+      writes: this.#writes.map(name),
+      ranges: [...this.#ranges],
+    };
+  }
+
+  /** The footprint that plain data describes. */
+  static unpack(
+    { everything, reads, writes, ranges }: PackedFootprint,
+    id: (name: string) => number,
+  ): Footprint {
+    const footprint = new Footprint();
+    footprint.everything = everything;
+    for (const name of reads) footprint.read(id(name));
+    for (const name of writes) footprint.write(id(name));
+    footprint.#ranges.push(...ranges);
+    return footprint;
   }
 
   /** Whether it reads or writes what another wrote, apart from resources that are left out. */

@@ -50,6 +50,13 @@ function text({ name, root }: Place): string {
   return name === '' ? root : `${name} (reached from ${root})`;
 }
 
+/** What was found so far, as plain data. */
+export interface Seen {
+  readonly unseen: readonly string[];
+  readonly partsRead: readonly string[];
+  readonly partsReadAtEnd: readonly string[];
+}
+
 /** Everything that one program can reach, as far as it was looked for. */
 export class Sight {
   readonly #unseen = new Set<string>();
@@ -101,6 +108,22 @@ export class Sight {
   /** Whether there is any such state. */
   get isBlind(): boolean {
     return this.#unseen.size > 0;
+  }
+
+  /** What was found so far. */
+  get seen(): Seen {
+    return {
+      unseen: this.unseen,
+      partsRead: [...this.partsRead],
+      partsReadAtEnd: [...this.partsReadAtEnd],
+    };
+  }
+
+  /** Takes over what another search of the same program has found. */
+  learn({ unseen, partsRead, partsReadAtEnd }: Seen): void {
+    for (const line of unseen) this.#unseen.add(line);
+    for (const part of partsRead) this.partsRead.add(part);
+    for (const part of partsReadAtEnd) this.partsReadAtEnd.add(part);
   }
 
   /** Looks at all functions of a program. */

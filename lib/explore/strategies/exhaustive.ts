@@ -21,6 +21,9 @@ import { NondeterminismError } from '../strategy.ts';
 import type { Strategy } from '../strategy.ts';
 import { STOP } from '../world.ts';
 import type { Point } from '../world.ts';
+import type { Asleep, Piece, PieceNode } from './piece.ts';
+import { OwnStates } from './visited.ts';
+import type { Visited } from './visited.ts';
 
 /** Which reductions to use. */
 export interface ExhaustiveOptions {
@@ -40,12 +43,6 @@ const OPTIONS: Readonly<Record<keyof ExhaustiveOptions, Accepts>> = {
   preemptions: 'number',
   prefixes: 'object',
 };
-
-/** A step that need not be tried, with what it touches. */
-interface Asleep {
-  readonly choice: Choice;
-  readonly footprint: Footprint;
-}
 
 /** A point on the path being explored. */
 interface Node {
@@ -70,59 +67,68 @@ export function exhaustive(options: ExhaustiveOptions = {}): Strategy {
   return new Exhaustive(options);
 }
 
-class Exhaustive implements Strategy {
+/** The pieces of a search that are its own, and the states that it shares with others. */
+interface Part {
+  readonly pieces: readonly Piece[];
+  readonly visited: Visited;
+}
+
+/** The search; its pieces can be taken out of it at any time between two schedules. */
+export class Exhaustive implements Strategy {
   readonly name: string;
   private readonly sleepSets: boolean;
   private readonly visitedOn: boolean;
   private readonly bound: number;
-  private readonly prefixes: readonly (readonly Choice[])[];
-  #prefix = 0;
-  private given: readonly Choice[];
-  /** Nodes on the path; those before `#base` are given. */
+  private readonly pieces: readonly Piece[];
+  /** The piece that is being explored. */
+  #piece = 0;
+  private current: Piece;
+  /** Nodes on the path after the prefix of the piece. */
   readonly #path: Node[] = [];
   #depth = 0;
   readonly #hash = new Hash();
   #started = false;
-  /** The sleep set with which each state was explored. */
-  readonly #visited = new Map<number, readonly Choice[]>();
+  /** Whether a schedule was begun and has not ended. */
+  #isRunning = false;
+  private visited: Visited;
 
-  constructor(options: ExhaustiveOptions) {
+  constructor(options: ExhaustiveOptions, part?: Part) {
     const bounded = options.preemptions !== undefined;
     this.name = bounded ? `preemption bound ${String(options.preemptions)}` : 'exhaustive';
     // A bound makes the order of independent steps matter: it counts switches.
     this.sleepSets = (options.sleepSets ?? true) && !bounded;
     this.visitedOn = options.visited ?? true;
     this.bound = options.preemptions ?? Infinity;
-    this.prefixes = options.prefixes ?? [[]];
-    this.given = this.prefixes[0] ?? [];
+    const prefixes = options.prefixes ?? [[]];
+    this.pieces =
+      part?.pieces ?? prefixes.map((prefix) => ({ prefix, nodes: [], share: 1 / prefixes.length }));
+    this.visited = part?.visited ?? new OwnStates();
+    this.current = this.pieces[0] ?? NO_PIECE;
     this.leavesOut = this.sleepSets || this.visitedOn;
   }
 
   get states(): number {
-    return this.#visited.size;
+    return this.visited.size;
   }
 
   get progress(): number {
     let done = 0;
-    let share = 1;
+    for (const { share } of this.pieces.slice(0, this.#piece)) done += share;
+    let { share } = this.current;
     for (const node of this.#path) {
       const width = Math.max(1, node.choices.length);
       done += (share * node.at) / width;
       share /= width;
     }
-    return (this.#prefix + done) / Math.max(1, this.prefixes.length);
+    return done;
   }
 
   begin(): boolean {
     this.#depth = 0;
-    if (!this.#started) {
-      this.#started = true;
-      return this.prefixes.length > 0;
-    }
-    if (this.#advance()) return true;
-    this.#prefix += 1;
-    this.given = this.prefixes[this.#prefix] ?? [];
-    return this.#prefix < this.prefixes.length;
+    if (!this.#started) this.#started = true;
+    else if (!this.#advance()) this.#goTo(this.#piece + 1);
+    this.#isRunning = this.#piece < this.pieces.length;
+    return this.#isRunning;
   }
 
   readonly isComplete = true;
@@ -130,10 +136,61 @@ class Exhaustive implements Strategy {
 
   restart(): void {
     this.#path.length = 0;
-    this.#visited.clear();
+    this.visited = new OwnStates();
     this.#started = false;
-    this.#prefix = 0;
-    this.given = this.prefixes[0] ?? [];
+    this.#goTo(0);
+  }
+
+  #goTo(piece: number): void {
+    this.#piece = piece;
+    this.current = this.pieces[piece] ?? NO_PIECE;
+  }
+
+  /** All that is left, the largest pieces first. What one of them leaves out, another explores. */
+  rest(): readonly Piece[] {
+    const { prefix, share: whole } = this.current;
+    const rest: Piece[] = [];
+    const nodes: PieceNode[] = [];
+    const taken = [...prefix];
+    let share = whole;
+    let outer = 0;
+    for (const [i, node] of this.#path.entries()) {
+      const width = Math.max(1, node.choices.length);
+      const choice = node.choices[node.at];
+      const isLeft = this.#isRunning && i === this.#path.length - 1;
+      const left = node.choices.slice(isLeft ? node.at : node.at + 1);
+      if (!node.inner) {
+        outer = i;
+        nodes.length = 0;
+      }
+      if (left.length > 0) {
+        const asleep = [...node.asleep];
+        // Others may leave it out only if all that can happen inside it is known.
+        if (choice !== undefined && node.touched !== undefined && !isLeft && this.#isWhole(i))
+          asleep.push({ choice, footprint: node.touched });
+        const from = taken.length - (i - outer);
+        rest.push({
+          prefix: taken.slice(0, from),
+          nodes: [...nodes, { choices: left, asleep }],
+          share: (share * left.length) / width,
+        });
+      }
+      if (choice === undefined) break;
+      nodes.push({ choices: [choice], asleep: [...node.asleep] });
+      taken.push(choice);
+      share /= width;
+    }
+    const isWhole = this.#path.length === 0 && (this.#isRunning || !this.#started);
+    return [...rest, ...this.pieces.slice(isWhole ? this.#piece : this.#piece + 1)];
+  }
+
+  /** Whether all that can happen inside the current step of an outer node has happened. */
+  #isWhole(at: number): boolean {
+    for (const { inner, choices, at: now } of this.#path.slice(at + 1)) {
+      if (!inner) return true;
+      if (now + 1 < choices.length) return false;
+    }
+    return !this.#isRunning;
   }
 
   /** Moves on to the next path that was not tried. */
@@ -151,14 +208,15 @@ class Exhaustive implements Strategy {
   }
 
   choose(point: Point): Choice {
-    const given = this.given[this.#depth];
+    const { prefix, nodes } = this.current;
+    const given = prefix[this.#depth];
     if (given !== undefined) {
       this.#depth += 1;
       if (!point.choices.includes(given)) throw new NondeterminismError('a prefix is no longer possible');
       return given;
     }
-    const at = this.#depth - this.given.length;
-    const node = this.#path[at] ?? this.#arrive(point);
+    const at = this.#depth - prefix.length;
+    const node = this.#path[at] ?? this.#resume(point, nodes[at]) ?? this.#arrive(point);
     if (node === undefined) return STOP;
     const choice = node.choices[node.at];
     if (node.enabled !== point.choices.length || choice === undefined || !point.choices.includes(choice)) {
@@ -171,6 +229,7 @@ class Exhaustive implements Strategy {
   }
 
   end(point: Point): void {
+    this.#isRunning = false;
     if (!point.inner) this.#note(point.footprint);
   }
 
@@ -189,7 +248,13 @@ class Exhaustive implements Strategy {
     return this.#path.findLast((node) => !node.inner);
   }
 
-  /** A new point at the end of the path; nothing where there is nothing new to try. */
+  /** A point that another search has arrived at. */
+  #resume(point: Point, known: PieceNode | undefined): Node | undefined {
+    if (known === undefined) return undefined;
+    return this.#push(point, known.choices, [...known.asleep], this.#preemptions(point));
+  }
+
+  /** A new point at the end of the path; `undefined` where there is nothing new to try. */
   #arrive(point: Point): Node | undefined {
     if (point.inner) return this.#push(point, point.choices, [], this.#preemptions(point));
     this.#note(point.footprint);
@@ -253,16 +318,12 @@ class Exhaustive implements Strategy {
     // Under a bound, what is left of it and who may go on for free belong to the state.
     const state =
       this.bound === Infinity ? key : this.#hash.reset().add(key).add(preemptions).add(point.last).value;
-    const before = this.#visited.get(state);
-    const now = asleep.map((other) => other.choice);
-    if (before === undefined) {
-      this.#visited.set(state, now);
-      return open;
-    }
-    this.#visited.set(
+    return this.visited.enter(
       state,
-      before.filter((choice) => now.includes(choice)),
+      open,
+      asleep.map(({ choice }) => choice),
     );
-    return open.filter((choice) => before.includes(choice));
   }
 }
+
+const NO_PIECE: Piece = { prefix: [], nodes: [], share: 0 };
