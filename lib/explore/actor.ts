@@ -64,6 +64,11 @@ export abstract class Actor {
     return false;
   }
 
+  /** Whether it would act again if it could. */
+  get hasMore(): boolean {
+    return this.isUnfinished;
+  }
+
   /** Adds the choices that this actor has now. */
   abstract addChoices(choices: Choice[]): void;
   /** Takes a step. */

@@ -33,7 +33,7 @@ import type { Sight } from './sight/sight.ts';
 import { addStructure } from './structure.ts';
 import { violationOf, violationOfThrown } from './violation-of.ts';
 import { STOP } from './world.ts';
-import type { Decide, World } from './world.ts';
+import type { Decide, RaceFacts, World } from './world.ts';
 
 /** Steps after which a schedule counts as one that does not end. */
 const MAX_STEPS = 10_000;
@@ -108,6 +108,7 @@ export class Execution implements World, Stage {
     this.keep = keep || program.dataRaces === true;
     this.allowed = new Set([...(program.allow ?? []), ...(program.mayKeepMappings === true ? ['leak'] : [])]);
     this.followSlots = followsSlots(program);
+    this.raceFacts = this.#raceFacts();
     this.ownMachine = this.#newMachine(keep);
     this.observer = new Observer(this.ownMachine, this.resources, false, true);
     this.sharedState = new SharedState({}, this.observer);
@@ -118,6 +119,31 @@ export class Execution implements World, Stage {
 
   get footprint(): Footprint | undefined {
     return this.isBlind ? undefined : this.#footprint;
+  }
+
+  /**
+   * When an interrupt may arrive, and to which CPU a task may move, depends on more than the footprints of steps say; so
+   * does what an allowed break leaves behind, and a judgement of the whole order.
+   */
+  get racing(): RaceFacts | undefined {
+    return this.raceFacts;
+  }
+
+  private readonly raceFacts: RaceFacts | undefined;
+
+  #raceFacts(): RaceFacts | undefined {
+    const { interrupts = {}, migrate, dataRaces, starvationBound, allow = [], tasks } = this.program;
+    const isFollowed = migrate !== true && dataRaces !== true && starvationBound === undefined;
+    if (!isFollowed || allow.length > 0 || Object.keys(interrupts).length > 0) return undefined;
+    const isCut = (): boolean =>
+      this.violation !== undefined || this.#givenUp || this.#actors.some(({ hasMore }) => hasMore);
+    const count = Object.keys(tasks).length;
+    return {
+      get isCut() {
+        return isCut();
+      },
+      isOnlyWoken: (actor) => actor < count,
+    };
   }
 
   /** Whether a step may read or change what cannot be followed. */

@@ -73,6 +73,15 @@ export class Footprint {
     return footprint;
   }
 
+  /** The same text for the same reads and writes, in whatever order they came. */
+  get text(): string {
+    if (this.everything) return '*';
+    const numbers = (list: readonly number[]): string => [...list].sort((a, b) => a - b).join(',');
+    const ranges: string[] = [];
+    for (let i = 0; i < this.#ranges.length; i += 3) ranges.push(this.#ranges.slice(i, i + 3).join('-'));
+    return [numbers(this.#reads), numbers(this.#writes), ranges.sort().join(',')].join(';');
+  }
+
   /** Whether it reads or writes what another wrote, apart from resources that are left out. */
   touches(written: Footprint, isLeftOut: (resource: number) => boolean): boolean {
     for (const resource of written.#writes) if (!isLeftOut(resource) && this.#has(resource)) return true;

@@ -5,6 +5,14 @@
 import type { Choice } from './choice.ts';
 import type { Footprint } from './footprint.ts';
 
+/** What leaving out orders by races needs to know of the actors. */
+export interface RaceFacts {
+  /** Whether the schedule has ended although an actor had not, so that other orders may do more. */
+  readonly isCut: boolean;
+  /** Whether an actor that cannot act has to be woken first, by any of those that could let it act. */
+  isOnlyWoken(actor: number): boolean;
+}
+
 /** Where a choice is made. */
 export interface Point {
   /** What can happen next, in ascending order; empty at the end. The array is used again. */
@@ -15,6 +23,8 @@ export interface Point {
   readonly last: number;
   /** What the last complete step touched, where that is tracked. */
   readonly footprint: Footprint | undefined;
+  /** `undefined` where what lets an actor act is not in the footprints. */
+  readonly racing?: RaceFacts | undefined;
   /** Determines all that can happen from here; `undefined` where it is not tracked. */
   stateKey(): number | undefined;
 }

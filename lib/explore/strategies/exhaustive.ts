@@ -1,8 +1,10 @@
 /**
  * Depth-first search over every schedule, by running the program again from the beginning.
  *
- * Two reductions, each sound by itself and, as used here, together (Godefroid, LNCS 1032, chapter 6):
+ * Three reductions, each sound by itself and, as used here, together (Godefroid, LNCS 1032, chapter 6):
  *
+ * - races: at each state one actor is tried, and others only if one of their steps, there or later, conflicts with a
+ *   step that was tried (see `races.ts`);
  * - sleep sets: a step that was tried here is not tried again after steps with which it can change
  *   places;
  * - visited states: what has been explored from a state is not explored from it again. A state keeps
@@ -21,7 +23,10 @@ import { NondeterminismError } from '../strategy.ts';
 import type { Strategy } from '../strategy.ts';
 import { STOP } from '../world.ts';
 import type { Point } from '../world.ts';
+import { Branch } from './branch.ts';
 import type { Asleep, Piece, PieceNode } from './piece.ts';
+import { Races } from './races.ts';
+import type { Future } from './races.ts';
 import { OwnStates } from './visited.ts';
 import type { Visited } from './visited.ts';
 
@@ -29,6 +34,8 @@ import type { Visited } from './visited.ts';
 export interface ExhaustiveOptions {
   /** Leave out orders of steps that can change places. Default true. */
   readonly sleepSets?: boolean;
+  /** Try an actor only where one of its steps races with another. Default true; it needs both other reductions. */
+  readonly races?: boolean;
   /** Leave out states that were explored before. Default true. */
   readonly visited?: boolean;
   /** Most switches away from a task that could have gone on. Default: no bound. */
@@ -39,6 +46,7 @@ export interface ExhaustiveOptions {
 
 const OPTIONS: Readonly<Record<keyof ExhaustiveOptions, Accepts>> = {
   sleepSets: 'boolean',
+  races: 'boolean',
   visited: 'boolean',
   preemptions: 'number',
   prefixes: 'object',
@@ -49,10 +57,14 @@ interface Node {
   readonly inner: boolean;
   /** How many choices there were: the same at each visit, unless the program is not deterministic. */
   readonly enabled: number;
-  /** What is to be tried, and how far that is. */
-  readonly choices: readonly Choice[];
+  /** What is to be tried, and how far that is; a branch adds to it. */
+  readonly choices: Choice[];
   at: number;
   asleep: Asleep[];
+  /** Its state, if it has one. */
+  readonly state: number | undefined;
+  /** Which of its choices need not be tried; `undefined` if all of them are. */
+  readonly branch: Branch | undefined;
   /** What the current choice has touched so far, over all that happened inside it. */
   touched: Footprint | undefined;
   /** Preemptions on the path up to here. */
@@ -91,6 +103,9 @@ export class Exhaustive implements Strategy {
   /** Whether a schedule was begun and has not ended. */
   #isRunning = false;
   private visited: Visited;
+  private readonly races: Races | undefined;
+  /** What each state that was explored to its end leads to. */
+  readonly #futures = new Map<number, Future>();
 
   constructor(options: ExhaustiveOptions, part?: Part) {
     const bounded = options.preemptions !== undefined;
@@ -105,6 +120,9 @@ export class Exhaustive implements Strategy {
     this.visited = part?.visited ?? new OwnStates();
     this.current = this.pieces[0] ?? NO_PIECE;
     this.leavesOut = this.sleepSets || this.visitedOn;
+    // Of states that other threads explore, the futures are not known here.
+    const isAlone = part === undefined && this.sleepSets && this.visitedOn;
+    this.races = isAlone && options.races !== false ? new Races() : undefined;
   }
 
   get states(): number {
@@ -137,6 +155,7 @@ export class Exhaustive implements Strategy {
   restart(): void {
     this.#path.length = 0;
     this.visited = new OwnStates();
+    this.#futures.clear();
     this.#started = false;
     this.#goTo(0);
   }
@@ -158,7 +177,8 @@ export class Exhaustive implements Strategy {
       const width = Math.max(1, node.choices.length);
       const choice = node.choices[node.at];
       const isLeft = this.#isRunning && i === this.#path.length - 1;
-      const left = node.choices.slice(isLeft ? node.at : node.at + 1);
+      // Others do not know what races, so they try all.
+      const left = [...node.choices.slice(isLeft ? node.at : node.at + 1), ...(node.branch?.waiting ?? [])];
       if (!node.inner) {
         outer = i;
         nodes.length = 0;
@@ -197,14 +217,26 @@ export class Exhaustive implements Strategy {
   #advance(): boolean {
     for (let node = this.#path.at(-1); node !== undefined; node = this.#path.at(-1)) {
       const choice = node.choices[node.at];
-      if (choice !== undefined && node.touched !== undefined)
-        node.asleep.push({ choice, footprint: node.touched });
+      if (choice !== undefined && node.touched !== undefined) {
+        const future = node.branch?.tried(choice, node.touched, node.choices);
+        node.asleep.push({ choice, footprint: node.touched, future });
+      }
       node.touched = undefined;
       node.at += 1;
       if (node.at < node.choices.length) return true;
       this.#path.pop();
+      this.#explored(node);
     }
     return false;
+  }
+
+  /** A point of which nothing is left to try. */
+  #explored({ branch, state }: Node): void {
+    if (branch === undefined) return;
+    this.#lastOuter()?.branch?.leadsTo(branch.future);
+    if (state === undefined) return;
+    this.#futures.set(state, branch.future);
+    if (branch.hasBegun) this.visited.keepAsleep?.(state, branch.asleepAndNeeded);
   }
 
   choose(point: Point): Choice {
@@ -230,7 +262,9 @@ export class Exhaustive implements Strategy {
 
   end(point: Point): void {
     this.#isRunning = false;
-    if (!point.inner) this.#note(point.footprint);
+    if (point.inner) return;
+    this.#note(point.footprint);
+    if (point.choices.length === 0) this.#lastOuter()?.branch?.reached(point);
   }
 
   /** Adds what the last complete step touched to the node that chose it. */
@@ -258,30 +292,73 @@ export class Exhaustive implements Strategy {
   #arrive(point: Point): Node | undefined {
     if (point.inner) return this.#push(point, point.choices, [], this.#preemptions(point));
     this.#note(point.footprint);
+    const before = this.#lastOuter()?.branch;
+    before?.reached(point);
     const asleep = this.#asleepAt(point);
     const preemptions = this.#preemptions(point);
     let open = point.choices;
     if (asleep.length > 0) open = open.filter((choice) => !asleep.some((other) => other.choice === choice));
     if (preemptions >= this.bound && point.choices.includes(point.last)) open = [point.last];
-    if (this.visitedOn) open = this.#unexplored(point, open, asleep, preemptions);
-    if (open.length === 0) return undefined;
-    return this.#push(point, open, asleep, preemptions);
+    const state = this.visitedOn ? this.#stateOf(point, preemptions) : undefined;
+    const isNew = state === undefined || !this.visited.has?.(state);
+    if (state !== undefined)
+      open = this.visited.enter(
+        state,
+        open,
+        asleep.map(({ choice }) => choice),
+      );
+    const branch = this.#branch(
+      point,
+      asleep,
+      isNew,
+      state === undefined ? undefined : this.#futures.get(state),
+    );
+    if (open.length > 0) {
+      const all = lastFirst(open, point.last);
+      return this.#push(
+        point,
+        (isNew ? branch?.begin(all) : undefined) ?? all,
+        asleep,
+        preemptions,
+        state,
+        branch,
+      );
+    }
+    if (branch !== undefined) {
+      before?.leadsTo(branch.future);
+      if (isNew && state !== undefined) this.#futures.set(state, branch.future);
+    }
+    return undefined;
   }
 
-  #push(point: Point, open: readonly Choice[], asleep: Asleep[], preemptions: number): Node {
-    // Going on with the same actor first: the first schedules have the fewest switches.
-    const choices = [...open];
-    const at = choices.indexOf(point.last);
-    if (at > 0) {
-      choices.copyWithin(1, 0, at);
-      choices[0] = point.last;
-    }
+  /** What a new point leads to, as far as that is known before anything is tried there. */
+  #branch(
+    point: Point,
+    asleep: readonly Asleep[],
+    isNew: boolean,
+    known: Future | undefined,
+  ): Branch | undefined {
+    if (this.races === undefined || point.racing === undefined) return undefined;
+    return new Branch(this.races, point, asleep, known ?? (isNew ? [] : this.races.unknown));
+  }
+
+  #push(
+    point: Point,
+    open: readonly Choice[],
+    asleep: Asleep[],
+    preemptions: number,
+    state?: number,
+    branch?: Branch,
+  ): Node {
+    const choices = lastFirst(open, point.last);
     const node: Node = {
       inner: point.inner,
       enabled: point.choices.length,
       choices,
       at: 0,
       asleep,
+      state,
+      branch,
       touched: undefined,
       preemptions,
       last: point.last,
@@ -306,24 +383,23 @@ export class Exhaustive implements Strategy {
     return before.preemptions + (couldGoOn && point.last !== before.last ? 1 : 0);
   }
 
-  /** What is left to try from this state, which counts as explored from now on. */
-  #unexplored(
-    point: Point,
-    open: readonly Choice[],
-    asleep: readonly Asleep[],
-    preemptions: number,
-  ): readonly Choice[] {
+  /** The state of a point, if it is known. Under a bound, what is left of it and who may go on for free belong to it. */
+  #stateOf(point: Point, preemptions: number): number | undefined {
     const key = point.stateKey();
-    if (key === undefined) return open;
-    // Under a bound, what is left of it and who may go on for free belong to the state.
-    const state =
-      this.bound === Infinity ? key : this.#hash.reset().add(key).add(preemptions).add(point.last).value;
-    return this.visited.enter(
-      state,
-      open,
-      asleep.map(({ choice }) => choice),
-    );
+    if (key === undefined || this.bound === Infinity) return key;
+    return this.#hash.reset().add(key).add(preemptions).add(point.last).value;
   }
+}
+
+/** Going on with the same actor first: the first schedules have the fewest switches. */
+function lastFirst(open: readonly Choice[], last: Choice): Choice[] {
+  const choices = [...open];
+  const at = choices.indexOf(last);
+  if (at > 0) {
+    choices.copyWithin(1, 0, at);
+    choices[0] = last;
+  }
+  return choices;
 }
 
 const NO_PIECE: Piece = { prefix: [], nodes: [], share: 0 };

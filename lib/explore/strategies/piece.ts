@@ -6,11 +6,14 @@ import type { Choice } from '../choice.ts';
 import { Footprint } from '../footprint.ts';
 import type { PackedFootprint } from '../footprint.ts';
 import type { Resources } from '../observer.ts';
+import type { Future } from './races.ts';
 
 /** A step that need not be tried, with what it touches. */
 export interface Asleep {
   readonly choice: Choice;
   readonly footprint: Footprint;
+  /** What it leads to, where that is known. */
+  readonly future?: Future | undefined;
 }
 
 /** What is to be tried at one point of a piece. */

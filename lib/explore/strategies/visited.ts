@@ -12,6 +12,10 @@ export interface Visited {
    * are still to be tried.
    */
   enter(state: number, open: readonly Choice[], asleep: readonly Choice[]): readonly Choice[];
+  /** Whether a state was met before. */
+  has?(state: number): boolean;
+  /** Of the steps that were asleep in a state, only these need to be tried when they are awake. */
+  keepAsleep?(state: number, needed: readonly Choice[]): void;
 }
 
 /** The states of one search that goes depth first from its beginning to its end. */
@@ -34,5 +38,17 @@ export class OwnStates implements Visited {
       before.filter((choice) => asleep.includes(choice)),
     );
     return open.filter((choice) => before.includes(choice));
+  }
+
+  has(state: number): boolean {
+    return this.#untried.has(state);
+  }
+
+  keepAsleep(state: number, needed: readonly Choice[]): void {
+    const untried = this.#untried.get(state) ?? [];
+    this.#untried.set(
+      state,
+      untried.filter((choice) => needed.includes(choice)),
+    );
   }
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { ConfigError } from 'scatterlist';
 import { exhaustive, explore } from 'scatterlist/explore';
 import type { ExhaustiveOptions, Program, TaskEnv } from 'scatterlist/explore';
@@ -72,7 +73,8 @@ describe('exhaustive', () => {
       const { schedules, steps: taken, states, pruned } = explore(steps(2, 2, 1), exhaustive(options)).counts;
       return [schedules, taken, states, pruned];
     };
-    expect(saved({})).to.deep.equal([1, 80, 47, 15]);
+    expect(saved({})).to.deep.equal([1, 8, 8, 0]);
+    expect(saved({ races: false })).to.deep.equal([1, 80, 47, 15]);
     expect(saved({ sleepSets: false })).to.deep.equal([3, 284, 47, 55]);
     expect(saved({ visited: false })).to.deep.equal([1, 80, 0, 15]);
     expect(saved({ sleepSets: false, visited: false })).to.deep.equal([560, 4480, 0, 0]);
@@ -102,33 +104,85 @@ describe('exhaustive', () => {
   });
 
   // More schedules than these are a reduction that has become weaker; fewer, one that leaves something out.
-  for (const [lists, expected] of [
+  for (const [lists, expected, withRaces] of [
     [
       ['cc', 'aA', 'Cb'],
       [3, 212, 121, 29],
+      [3, 27, 24, 0],
     ],
     [
       ['Cc', 'aC', 'ac'],
       [5, 265, 90, 34],
+      [5, 75, 47, 5],
     ],
     [
       ['Ba', 'bA', 'Bb'],
       [8, 436, 137, 54],
+      [8, 122, 78, 8],
     ],
     [
       ['cC', 'Cc', 'cB'],
       [10, 527, 165, 64],
+      [10, 120, 73, 5],
     ],
     [
       ['CC', 'Cc', 'cA'],
       [5, 408, 107, 61],
+      [5, 112, 57, 12],
     ],
   ] as const) {
     it(`saves as much as before on ${lists.join(' | ')}`, () => {
-      const { schedules, steps: taken, states, pruned } = explore(accesses(...lists)).counts;
-      expect([schedules, taken, states, pruned]).to.deep.equal(expected);
+      for (const [races, wanted] of [
+        [false, expected],
+        [true, withRaces],
+      ] as const) {
+        const { counts } = explore(accesses(...lists), exhaustive({ races }));
+        const { schedules, steps: taken, states, pruned } = counts;
+        expect([schedules, taken, states, pruned]).to.deep.equal(wanted);
+      }
     });
   }
+
+  it('reaches the ends that brute force reaches where it tries only what races', () => {
+    let fewer = 0;
+    const places = fc.constantFrom('a', 'A', 'b', 'B');
+    fc.assert(
+      fc.property(fc.array(fc.array(places, { maxLength: 3 }), { minLength: 2, maxLength: 3 }), (lists) => {
+        const reach = (options: ExhaustiveOptions): readonly [readonly string[], number] => {
+          const ends = new Set<string>();
+          const program: Program<{ s: Record<string, number> }> = {
+            setup: () => ({ s: { a: 0, b: 0 } }),
+            tasks: Object.fromEntries(
+              lists.map((list, i) => [
+                `t${String(i)}`,
+                function* ({ s }: TaskEnv<{ s: Record<string, number> }>): Sleeping<void> {
+                  let seen = i + 1;
+                  for (const one of list) {
+                    const place = one.toLowerCase();
+                    if (one === place) seen += s[place] ?? 0;
+                    else s[place] = seen;
+                    yield;
+                  }
+                },
+              ]),
+            ),
+            check: ({ s }) => {
+              ends.add(JSON.stringify(s));
+            },
+          };
+          const { counts } = explore(program, exhaustive(options), { budget: { schedules: 2000 } });
+          return [[...ends].sort(), counts.schedules === 2000 ? 0 : counts.steps];
+        };
+        const [ends, complete] = reach(brute);
+        if (complete === 0) return;
+        const [raced, taken] = reach({});
+        expect(raced).to.deep.equal(ends);
+        if (taken < reach({ races: false })[1]) fewer += 1;
+      }),
+      { numRuns: Number(process.env['RUNS'] ?? 25), seed: Number(process.env['SEED'] ?? 7) },
+    );
+    expect(fewer).to.be.greaterThan(5);
+  });
 
   it('sends tasks over other prefixes one after another, and says how far it is', () => {
     const strategy = exhaustive({ ...brute, prefixes: [[0], [1]] });

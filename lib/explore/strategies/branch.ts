@@ -1,0 +1,118 @@
+/**
+ * Which choices of one point are tried: one actor's first, then those of actors whose steps race with what was tried.
+ */
+import { actorOf } from '../choice.ts';
+import type { Choice } from '../choice.ts';
+import type { Footprint } from '../footprint.ts';
+import type { Point, RaceFacts } from '../world.ts';
+import type { Asleep } from './piece.ts';
+import { add, addAll } from './races.ts';
+import type { Future, Races } from './races.ts';
+
+/** The choices of one point of the path. */
+export class Branch {
+  /** What can happen from here on, as far as it was explored. */
+  readonly future: Future;
+  /** Choices that are awake and were not found to race. */
+  waiting: Choice[] = [];
+  /** Choices that were asleep when the point was reached, and would have to be tried if they were awake. */
+  readonly asleepAndNeeded: Choice[] = [];
+  private readonly races: Races;
+  private readonly facts: RaceFacts | undefined;
+  private readonly enabled: ReadonlySet<number>;
+  private readonly asleep: readonly Asleep[];
+  #hasBegun = false;
+  /** What the current choice leads to, over all that can happen inside it. */
+  #after: Future = [];
+  /** The actors that can act after it, whatever happened inside it. */
+  #enabledAfter: ReadonlySet<number> | undefined = undefined;
+
+  /** `known` is what its state was found to lead to before. */
+  constructor(races: Races, point: Point, asleep: readonly Asleep[], known: Future) {
+    this.races = races;
+    this.facts = point.racing;
+    this.enabled = actorsOf(point.choices);
+    this.asleep = [...asleep];
+    this.future = [...known];
+    // What a sleeping step leads to was explored elsewhere, and can happen from here.
+    for (const other of asleep) addAll(this.future, other.future ?? races.unknown);
+  }
+
+  /** Takes the choices that are awake, the one to begin with first. Returns those that are tried for a start. */
+  begin(open: readonly Choice[]): readonly Choice[] {
+    this.#hasBegun = true;
+    const [first] = open;
+    const actor = first === undefined ? -1 : actorOf(first);
+    this.waiting = open.filter((choice) => actorOf(choice) !== actor);
+    return open.filter((choice) => actorOf(choice) === actor);
+  }
+
+  /** Whether only some of its choices are tried; not so where others were tried from its state before. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** The current choice has led to a point. */
+  reached({ choices, racing }: Point): void {
+    const before = this.#enabledAfter;
+    const now = actorsOf(choices);
+    this.#enabledAfter = before === undefined ? now : new Set([...now].filter((actor) => before.has(actor)));
+    // After the end that a broken rule made, or with an actor that is stuck, it is not known what could have happened.
+    if (choices.length === 0 && racing?.isCut !== false) addAll(this.#after, this.races.unknown);
+  }
+
+  /** What the point leads to that the current choice has led to. */
+  leadsTo(future: Future): void {
+    addAll(this.#after, future);
+  }
+
+  /** The current choice was explored to its end: adds what races with it to `choices`. Returns what it leads to. */
+  tried(choice: Choice, footprint: Footprint, choices: Choice[]): Future {
+    const event = this.races.event(actorOf(choice), footprint);
+    const racing = this.races.racing(event, this.#after);
+    const enabledAfter = this.#enabledAfter ?? new Set();
+    const future = add(this.#after, event);
+    addAll(this.future, future);
+    this.#after = [];
+    this.#enabledAfter = undefined;
+    this.#add(this.#alternatives(actorOf(choice), racing, enabledAfter), choices);
+    return future;
+  }
+
+  /** The actors to try here because of races of one step; `undefined` if all must be. */
+  #alternatives(
+    actor: number,
+    racing: ReadonlySet<number> | undefined,
+    enabledAfter: ReadonlySet<number>,
+  ): ReadonlySet<number> | undefined {
+    if (racing === undefined) return undefined;
+    const found = new Set<number>();
+    for (const other of this.enabled) if (!enabledAfter.has(other)) found.add(other);
+    for (const other of racing) {
+      if (other === actor) continue;
+      if (this.enabled.has(other)) found.add(other);
+      // All that a sleeper does comes after the step that wakes it.
+      else if (!(enabledAfter.has(other) && this.facts?.isOnlyWoken(other) === true)) return undefined;
+    }
+    found.delete(actor);
+    return found;
+  }
+
+  /** Moves the choices of actors to those that are tried; also those that sleepers of these actors race with. */
+  #add(actors: ReadonlySet<number> | undefined, choices: Choice[]): void {
+    const isMeant = (choice: Choice): boolean => actors === undefined || actors.has(actorOf(choice));
+    choices.push(...this.waiting.filter(isMeant));
+    this.waiting = this.waiting.filter((choice) => !isMeant(choice));
+    for (const { choice, footprint, future } of this.asleep) {
+      if (!isMeant(choice) || this.asleepAndNeeded.includes(choice)) continue;
+      this.asleepAndNeeded.push(choice);
+      const event = this.races.event(actorOf(choice), footprint);
+      const racing = this.races.racing(event, future ?? this.races.unknown);
+      this.#add(this.#alternatives(actorOf(choice), racing, this.enabled), choices);
+    }
+  }
+}
+
+function actorsOf(choices: readonly Choice[]): ReadonlySet<number> {
+  return new Set(choices.map(actorOf));
+}
