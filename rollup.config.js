@@ -19,7 +19,7 @@ import esbuild from 'rollup-plugin-esbuild';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const npmDependencies = Object.keys(pkg.dependencies);
+const npmDependencies = Object.keys({ ...pkg.dependencies, ...pkg.peerDependencies });
 
 /** 'scatterlist/backends' → the absolute path of backends/index.ts */
 const sourceOf = new Map(
@@ -86,7 +86,8 @@ const commandFile = 'scatterlist.js';
 
 const command = {
   ...common,
-  input: 'lib/cli/scatterlist.ts',
+  // The second is started as a thread.
+  input: ['lib/cli/scatterlist.ts', 'lib/cli/campaign/thread.ts'],
   external: (id) => isBuiltin(id) || npmDependencies.includes(id) || sourceOf.has(id),
   output: {
     dir: 'dist/cli',
@@ -102,7 +103,7 @@ const command = {
 };
 
 const builds = [library('esm', 'es'), library('cjs', 'cjs')];
-if (existsSync(join(root, command.input))) builds.push(command);
-else console.error(`note: no ${command.input} yet, so no command is built`);
+if (existsSync(join(root, command.input[0]))) builds.push(command);
+else console.error(`note: no ${command.input[0]} yet, so no command is built`);
 
 export default builds;

@@ -1,17 +1,17 @@
 /**
  * `scatterlist explore`: a user's own program, in every order.
  */
-import { execFile } from 'node:child_process';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { explorerOf } from 'scatterlist/explore';
 import type { DefinedProgram, Outcome } from 'scatterlist/explore';
+import { threadsOf, withThreads } from './campaign.ts';
 import { budgetOf, shardOf, strategyOf } from './explore/choices.ts';
 import { load, running } from './explore/load.ts';
-import { MOST_REPORT_BYTES, merged, outcomeOf, worst } from './explore/merge.ts';
+import { merged } from './explore/merge.ts';
 import { progressLine } from './explore/progress.ts';
 import { report } from './explore/report.ts';
 import { checkWritable } from './files.ts';
-import { numberOf, refuseRepeats } from './options.ts';
+import { refuseRepeats } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `scatterlist explore --help` prints. */
@@ -23,7 +23,7 @@ export const EXPLORE_HELP = `scatterlist explore: run a program in every order o
   --trace FILE          write the schedule found for Perfetto (ui.perfetto.dev) or chrome://tracing
   --html FILE           write it as one page
   --all                 print every row of its timeline, not a screenful
-  --workers N           divide the search among N processes
+  --workers N           N threads share the search
   --shard I/N           explore part I (from 1) of N only; with --json, merge the parts by --merge
   --merge FILE...       no program: merge the reports of shards
   --json                the outcome, for a program
@@ -61,11 +61,9 @@ export async function explore(args: readonly string[]): Promise<number> {
   const outcome =
     values.workers === undefined
       ? running(file, () => runOne(program, values))
-      : await runWorkers(file, numberOf('--workers', values.workers, 1, MOST_WORKERS), values.budget);
+      : await withThreads(program, { file, budget: budgetOf(values.budget) }, threadsOf(values.workers));
   return report(program, outcome, values, file);
 }
-
-const MOST_WORKERS = 256;
 
 /** Options that cannot be combined. They are refused, because ignoring one would look as if it had taken effect. */
 function refuseIgnored(given: readonly string[]): void {
@@ -102,31 +100,4 @@ function runOne(
   });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   return outcome;
-}
-
-// Each worker is this command with one shard to explore, so the shards can also run on several machines.
-async function runWorkers(file: string, workers: number, budget: string): Promise<Outcome> {
-  const run = promisify(execFile);
-  const [, command = ''] = process.argv;
-  const parts = await Promise.all(
-    Array.from({ length: workers }, async (_, i) => {
-      const shard = `${String(i + 1)}/${String(workers)}`;
-      const args = [command, 'explore', file, '--json', '--shard', shard, '--budget', budget];
-      const child = run(process.execPath, [...process.execArgv, ...args], { maxBuffer: MOST_REPORT_BYTES });
-      return outcomeOf(await child.then(({ stdout }) => stdout, outputOfFailure), shard);
-    }),
-  );
-  return worst(parts);
-}
-
-// A worker that found something ends with 1; one that refuses its command line says why.
-function outputOfFailure(error: unknown): string {
-  if (!(error instanceof Error && 'code' in error && 'stdout' in error && 'stderr' in error)) throw error;
-  if (error.code === 2)
-    throw new UsageError(
-      String(error.stderr)
-        .trim()
-        .replace(/^scatterlist: /, ''),
-    );
-  return String(error.stdout);
 }

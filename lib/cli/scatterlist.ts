@@ -3,6 +3,7 @@
  */
 import { printable } from 'scatterlist/explore';
 import { EXPLORE_HELP, explore } from './explore.ts';
+import { CAMPAIGN_HELP, WORKER_HELP, campaign, worker } from './campaign.ts';
 import { MATRIX_HELP, matrix } from './matrix.ts';
 import { MANIFEST } from './package-root.ts';
 import { REPLAY_HELP, replay } from './replay.ts';
@@ -16,6 +17,8 @@ interface Command {
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['matrix', { run: matrix, help: MATRIX_HELP }],
   ['explore', { run: explore, help: EXPLORE_HELP }],
+  ['campaign', { run: campaign, help: CAMPAIGN_HELP }],
+  ['worker', { run: worker, help: WORKER_HELP }],
   ['replay', { run: replay, help: REPLAY_HELP }],
 ]);
 

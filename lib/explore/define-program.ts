@@ -16,6 +16,7 @@ import { frontier, shard } from './strategies/frontier.ts';
 import { pct } from './strategies/pct.ts';
 import { preemptionBound } from './strategies/preemption-bound.ts';
 import { random } from './strategies/random.ts';
+import { replaySchedule } from './strategies/replay.ts';
 import { roundRobin } from './strategies/round-robin.ts';
 import { sharedStatesMemory } from './strategies/shared-states.ts';
 
@@ -35,6 +36,7 @@ export interface Explorer {
   readonly pieceExplorer: typeof pieceExplorer;
   readonly preemptionBound: typeof preemptionBound;
   readonly random: typeof random;
+  readonly replaySchedule: typeof replaySchedule;
   readonly roundRobin: typeof roundRobin;
   readonly shard: typeof shard;
   readonly sharedStatesMemory: typeof sharedStatesMemory;
@@ -55,6 +57,7 @@ const explorer: Explorer = {
   pieceExplorer,
   preemptionBound,
   random,
+  replaySchedule,
   roundRobin,
   shard,
   sharedStatesMemory,

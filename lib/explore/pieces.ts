@@ -37,8 +37,8 @@ export interface PiecesOptions {
   readonly states?: SharedStatesMemory;
   /** Whether to stop at once; asked before each decision. */
   readonly isOver?: () => boolean;
-  /** Whether to stop after a schedule; asked after each. */
-  readonly isEnough?: () => boolean;
+  /** Whether to stop after a schedule; asked after each, with the number of those that came to their end. */
+  readonly isEnough?: (schedules: number) => boolean;
 }
 
 /** What came of a job. */
@@ -124,7 +124,8 @@ class Worker implements PieceExplorer {
         const { violation, schedule } = world;
         if (ending === 'finished' && violation !== undefined)
           return result({ found: { schedule: formatSchedule(schedule), rule: violation.rule } });
-        if (ending === 'stopped' || seesMore(sight.seen, seen) || isEnough?.() === true) return result();
+        if (ending === 'stopped' || seesMore(sight.seen, seen) || isEnough?.(schedules) === true)
+          return result();
       }
     } catch (error) {
       if (!(error instanceof NondeterminismError)) throw error;

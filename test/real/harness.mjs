@@ -15,7 +15,7 @@ process.env.PATH += ':/usr/sbin:/sbin';
 
 /** Debian packages of the clients and the browser, for the message that says what is missing. */
 const PACKAGES =
-  'libiscsi-bin tgt qemu-utils qemu-block-extra fio e2fsprogs dosfstools mtools chromium (Debian; apt-get install)';
+  'libiscsi-bin tgt qemu-utils qemu-block-extra fio e2fsprogs dosfstools mtools chromium redis-server (Debian; apt-get install)';
 /** Exit code of a check that could not run. */
 export const NOT_RUN = 77;
 

@@ -21,6 +21,7 @@ const { values } = parseArgs({
 /** The most important first; each with the seconds that it may take. */
 const CHECKS = [
   ['browser.mjs', 60],
+  ['campaign.mjs', 300],
   ['faults.mjs', 180],
   ['images.mjs', 120],
   ['kills.mjs', 360],

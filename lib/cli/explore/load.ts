@@ -4,6 +4,7 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
 import { isDefinedProgram } from 'scatterlist/explore';
 import type { DefinedProgram } from 'scatterlist/explore';
 import { checkReadable } from '../files.ts';
@@ -53,7 +54,8 @@ export function running<T>(file: string, work: () => T): T {
 }
 
 async function acceptTypeScript(path: string): Promise<void> {
-  if (process.execArgv.some((arg) => arg.includes('tsx'))) return;
+  // A loader of the command line is there already, but only in the first thread.
+  if (isMainThread && process.execArgv.some((arg) => arg.includes('tsx'))) return;
   let loader: string;
   try {
     // A require resolves to the CommonJS build, whose register looks for its other half in the wrong folder.

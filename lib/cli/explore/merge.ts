@@ -7,7 +7,7 @@ import { readWithin } from '../files.ts';
 import { UsageError } from '../usage-error.ts';
 import { EXIT } from './report.ts';
 
-export const MOST_REPORT_BYTES = 2 ** 26;
+const MOST_REPORT_BYTES = 2 ** 26;
 
 export function merged(files: readonly string[]): Outcome {
   return worst(
@@ -15,7 +15,7 @@ export function merged(files: readonly string[]): Outcome {
   );
 }
 
-export function worst(outcomes: readonly Outcome[]): Outcome {
+function worst(outcomes: readonly Outcome[]): Outcome {
   const outcome = mergeOutcomes(outcomes);
   if (outcome === undefined) throw new UsageError('nothing to merge');
   return outcome;
@@ -28,7 +28,7 @@ function isOutcome(value: unknown): value is Outcome {
   return typeof value.counts === 'object' && value.counts !== null;
 }
 
-export function outcomeOf(text: string, from: string): Outcome {
+function outcomeOf(text: string, from: string): Outcome {
   const value = parse(text);
   if (!isOutcome(value)) throw new UsageError(`${from}: it is no report of scatterlist explore --json`);
   return value;
