@@ -126,6 +126,8 @@ export class Observer extends Trace implements SharedWatcher {
   }
 
   override record(event: TraceEvent): void {
+    // A call that did not sleep is no event for a program, and every lock makes one.
+    if (event.event === 'may-sleep') return;
     // A condition or a check reads it; that is no part of a step.
     if (event.event === 'atomic' && this.learnt === undefined && !event.isWrite) {
       this.recorder?.looksAt(event);

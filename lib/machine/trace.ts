@@ -77,6 +77,8 @@ export type TraceEvent =
   | { readonly event: 'switch'; readonly cpu: number; readonly from: string; readonly to: string }
   | { readonly event: 'irq-enter' | 'irq-exit'; readonly by: Actor; readonly kind: string }
   | { readonly event: 'sleep' | 'wake'; readonly by: Actor; readonly on: string }
+  /** A function that may sleep was called where it may. */
+  | { readonly event: 'may-sleep'; readonly by: Actor; readonly what: string }
   | {
       readonly event: 'bounce-map' | 'bounce-unmap' | 'bounce-sync';
       readonly by: Actor;

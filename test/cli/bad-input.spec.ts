@@ -9,7 +9,15 @@ import { explore } from '../../lib/cli/explore.ts';
 import { matrix } from '../../lib/cli/matrix.ts';
 import { replay } from '../../lib/cli/replay.ts';
 import { UsageError, isUsersMistake } from '../../lib/cli/usage-error.ts';
-import { CRC32_XZ, CRC64_XZ, EMPTY_XZ, LARGE_XZ, SHA256_XZ, X86_XZ, ZSTD } from '../drivers/compressed.ts';
+import {
+  CRC32_XZ,
+  CRC64_XZ,
+  EMPTY_XZ,
+  LARGE_XZ,
+  SHA256_XZ,
+  X86_XZ,
+  ZSTD,
+} from '../drivers/module/compressed.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FILE = Uint8Array.from({ length: 20_000 }, (_, i) => (i * i) >> 3);

@@ -14,7 +14,7 @@ import type { Input } from '../../lib/cli/matrix/input.ts';
 import { machineOptions, runCell } from '../../lib/cli/matrix/run.ts';
 import { printMatrix, printSummary, printWide } from '../../lib/cli/matrix/table.ts';
 import { workloads } from '../../lib/cli/matrix/workloads.ts';
-import { TEXT, ZSTD } from '../drivers/compressed.ts';
+import { TEXT, ZSTD } from '../drivers/module/compressed.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FILE = Uint8Array.from({ length: 20_000 }, (_, i) => (i * i) >> 3);

@@ -5,6 +5,7 @@ import * as backend from 'scatterlist/backend';
 import * as backends from 'scatterlist/backends';
 import * as explorer from 'scatterlist/explore';
 import * as kernel from 'scatterlist/machine';
+import * as ports from 'scatterlist/ports';
 import { PARTS } from './parts.ts';
 
 export interface World {
@@ -663,6 +664,21 @@ function mapOf({ task, dma, page }: World): number {
   return mapped.value;
 }
 
+const PORTS: Readonly<Record<string, Call>> = {
+  definePort: (_w, at) => ports.definePort({ ...emptyPort, mostBytes: at('spec.mostBytes', 8) }).name,
+  takePages: ({ machine }, at) => ports.takePages(machine, 'lowmem', at('count', 1)).length,
+};
+
+const emptyPort: ports.PortSpec<object> = {
+  name: 'empty',
+  follows: 'no file',
+  about: 'moves no bytes',
+  memory: ['lowmem'],
+  setup: () => ({}),
+  variants: { original: { about: 'maps no page', linux: 'none', tasks: {} } },
+  verify: () => ({ verifiedBytes: 0 }),
+};
+
 /** By function. */
 export const CALLS: Readonly<Record<string, Call>> = {
   ...LISTS,
@@ -675,4 +691,5 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...DMA,
   ...DEVICE,
   ...PARTS,
+  ...PORTS,
 };

@@ -32,6 +32,7 @@ const INNER: readonly (readonly [which: RegExp, reason: string])[] = [
     'a device passes ranges of mappings that it found by their addresses, which are checked there',
   ],
   [/^Hardware\.checkNumber/, 'it is the check'],
+  [/^allBytes/, 'it throws unless both numbers are the same'],
   [/^Ledger\.count/, 'a copy counts what it has passed; on the path of every copy'],
   [
     /^SlotTokens\.(re)?map|^RamWindow\.retarget|^Machine\.ramWindow/,
@@ -123,7 +124,7 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
   [/^new Task/, [-1, ...HUGE], 'an id; idle tasks have negative ones'],
   [/(seed)\)$/, HUGE, 'any seed'],
   [
-    /(options\.(schedules|milliseconds)|budget\.\w+|starvationBound|maxSteps|preemptions|width|depth|least)\)?$/,
+    /(options\.(schedules|milliseconds)|budget\.\w+|starvationBound|maxSteps|preemptions|width|depth|least|spec\.mostBytes)\)?$/,
     [...HUGE, 2 ** 53, Infinity, 1.5],
     'a bound that is never reached',
   ],

@@ -49,6 +49,8 @@ export function eventText(event: TraceEvent): string {
       return `${event.kind} ends`;
     case 'sleep':
       return `waits for ${event.on}`;
+    case 'may-sleep':
+      return `calls ${event.what}, which may sleep`;
     case 'wake':
       return `wakes ${event.on}`;
     case 'bounce-map':

@@ -45,6 +45,7 @@ const ONE_OF_EACH: Readonly<Record<TraceEvent['event'], TraceEvent>> = {
   'irq-enter': { event: 'irq-enter', by, kind: 'nmi' },
   'irq-exit': { event: 'irq-exit', by, kind: 'nmi' },
   sleep: { event: 'sleep', by, on: 'q' },
+  'may-sleep': { event: 'may-sleep', by, what: 'vmalloc' },
   wake: { event: 'wake', by, on: 'q' },
   'bounce-map': { event: 'bounce-map', by, slot: 3, lengthBytes: 1 },
   'bounce-unmap': { event: 'bounce-unmap', by, slot: 3, lengthBytes: 1 },
