@@ -28,7 +28,7 @@ export class DeviceActor extends Actor {
     super(index, name, stage);
     this.device = new DeviceWaiter(name, stage.machine);
     this.mustFinish = spec.mustFinish ?? false;
-    const env = environment({ device: this.device, ...stage.surroundings }, stage.shared);
+    const env = environment({ self: this.device, ...stage.surroundings }, stage.shared);
     this.body = requireBody(`device "${name}"`, spec.run(env));
   }
 
