@@ -51,7 +51,8 @@ export class Hardware {
    */
   interruptPoint: ((cpu: Cpu, where: string) => void) | undefined = undefined;
   /** Returns the context that is executing, which in a handler is not the task whose slots it uses. */
-  executing: (() => { readonly task: unknown; state(): ContextState }) | undefined = undefined;
+  executing: (() => { readonly task: unknown; readonly cpu: Cpu; state(): ContextState }) | undefined =
+    undefined;
   /** Called when the marked points begin or cease to be watched. */
   whenWatched: (() => void) | undefined = undefined;
   /** The arrays over spread pages that drivers hold. */

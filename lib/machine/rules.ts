@@ -20,6 +20,7 @@ export type RuleId =
   | 'sleep-in-atomic'
   | 'kmap-in-atomic'
   | 'map-in-hardirq'
+  | 'pool-lock-in-interrupt'
   | 'slot-overflow'
   | 'slot-underflow'
   | 'slot-busy'
@@ -140,6 +141,13 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     title: 'local map in hard interrupt context with interrupts enabled',
     linux: 'WARN_ON_ONCE in kmap_local_idx_push.',
     advice: 'keep interrupts off in the handler, because a nested interrupt would use the same slot stack.',
+  },
+  'pool-lock-in-interrupt': {
+    title: 'lock of the kmap pool taken in interrupt context',
+    linux:
+      'lockdep (PROVE_LOCKING): inconsistent lock state of kmap_lock; without it silent, until the interrupt arrives while its CPU holds the lock.',
+    advice:
+      'map with kmap_local_page in the handler, and let a task release what kmap mapped; only with ARCH_NEEDS_KMAP_HIGH_GET the lock keeps interrupts off.',
   },
   'slot-overflow': {
     title: 'too many nested local maps',

@@ -14,6 +14,7 @@ export const EXAMPLES: Readonly<Partial<Record<RuleId, string>>> = {
     'A page table is mapped with kmap_atomic() and the next one is allocated with GFP_KERNEL.',
   'kmap-in-atomic': 'A checksum routine that uses kmap() is also called on completion, in a softirq.',
   'map-in-hardirq': 'A handler enables interrupts and maps a page.',
+  'pool-lock-in-interrupt': 'A completion handler releases a page that the submitter mapped with kmap().',
   'slot-overflow': 'A loop maps one page after another and releases them all at the end.',
   'slot-underflow': 'An error path releases a map that was never made.',
   'slot-busy': 'An interrupt maps between the pop of an index and the clearing of its entry.',
