@@ -400,6 +400,7 @@ const KERNEL: Readonly<Record<string, Call>> = {
     return parts;
   },
   vmapPfn: ({ task, device }, at) => released(kernel.vmapPfn(task, [pfn(at('frames[]', device[0]!.pfn))])),
+  'DmaDevice.look': ({ machine }, at) => new sg.DmaDevice(machine).look(at('address', 4096)),
   'new Semaphore': ({ machine }, at) => new kernel.Semaphore(machine, 's', at('units', 1)).free,
   'new Atomic': ({ machine }, at) => new kernel.Atomic(machine, 'a', at('initial', 1)).read(),
   'Atomic.set': (w, at) => new kernel.Atomic(w.machine, 'a').set(at('value', 1)),

@@ -111,6 +111,7 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
   [/^BouncePool\.\w+\(needs\.keepMask/, [2 ** 31], 'a bit of an address'],
   [/^DataCache\.colourOf/, HUGE, 'an address'],
   [/^Hardware\.flush/, ALL, 'no page there is cached'],
+  [/^DmaDevice\.look/, ALL, 'no mapping there: undefined'],
   [/^LocalSlots\.(frameInStack|slotOf)/, ALL, 'no slot there, or none in use: -1'],
   [/^LocalSlots\.mayMap/, HUGE, 'more than there are: false'],
   [/^PhysicalMemory\.(zoneOf|pageAt)/, ALL, 'no memory there: undefined'],
