@@ -286,6 +286,11 @@ export class Observer extends Trace implements SharedWatcher {
   // What is mapped for devices follows from all that was asked for, in order.
   #dma({ device, verb, direction, address, lengthBytes, frames }: DmaEvent): void {
     this.footprint.everything = true;
+    // What it sees follows from what was done before, and it changes nothing.
+    if (verb === 'look') {
+      this.learnt?.add(this.history.value);
+      return;
+    }
     this.history.addText(device).addText(verb).addText(direction).add(address).add(lengthBytes);
     for (const frame of frames) {
       this.history.add(frame);

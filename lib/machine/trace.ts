@@ -10,7 +10,7 @@ export interface Actor {
 }
 
 /** What happens to memory that is mapped for a device. */
-export type DmaVerb = 'map' | 'unmap' | 'sync-for-cpu' | 'sync-for-device' | 'read' | 'write';
+export type DmaVerb = 'map' | 'unmap' | 'sync-for-cpu' | 'sync-for-device' | 'read' | 'write' | 'look';
 
 /** One event. Frame numbers, slots and addresses are plain numbers here: a trace is data. */
 export type TraceEvent =
