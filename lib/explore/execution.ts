@@ -610,7 +610,12 @@ export class Execution implements World, Stage {
       this.#phase = 'check';
       this.#try(() => {
         const facts = rule.judge(end);
-        if (facts !== undefined) this.ownMachine.hardware.report(violationOf(rule.id, facts));
+        if (facts === undefined) return;
+        const violation = violationOf(rule.id, facts);
+        // What is allowed does not end the judgement: another rule may be broken, too.
+        this.ownMachine.hardware.report(
+          this.allowed.has(rule.id) ? { ...violation, severity: 'warn' } : violation,
+        );
       });
       this.#phase = undefined;
       if (this.violation !== undefined) return;

@@ -22,7 +22,8 @@ interface Known {
 /** Values looked at in search of such objects; what lies behind is not told by name. */
 const MOST_VALUES = 10_000;
 
-function isNumbers(value: unknown): value is Numbers {
+/** Whether a value is a typed array whose elements are numbers. */
+export function isNumbers(value: unknown): value is Numbers {
   return (
     ArrayBuffer.isView(value) &&
     !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array)
@@ -63,6 +64,11 @@ export class SharedObjects {
   /** Who changed an element of an array of numbers last. */
   writerIn(array: object, index: number): Write | undefined {
     return this.#known.get(array)?.writers.get(index);
+  }
+
+  /** The elements of an array of numbers that were changed, in order. */
+  writtenIn(array: object): readonly number[] {
+    return [...(this.#known.get(array)?.writers.keys() ?? [])].sort((a, b) => a - b);
   }
 
   /** Finds what has changed since the last time. */

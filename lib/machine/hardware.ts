@@ -16,6 +16,7 @@ import { SpreadArrays } from './spread-arrays.ts';
 import { KernelPageTable } from './tlb.ts';
 import { Trace } from './trace.ts';
 import {
+  type BytesState,
   type ContextState,
   type Detail,
   type MappingState,
@@ -33,6 +34,7 @@ export interface ViolationFacts {
   readonly context?: ContextState | undefined;
   readonly mapping?: MappingState | undefined;
   readonly details?: readonly Detail[];
+  readonly bytes?: BytesState;
 }
 
 /** The hardware of one machine. */
@@ -150,6 +152,7 @@ export class Hardware {
       mapping: facts.mapping,
       details: facts.details ?? [],
       foundAt: this.config.callSites ? callSite(LIMITS.reportFrames) : undefined,
+      ...(facts.bytes !== undefined && { bytes: facts.bytes }),
     });
   }
 

@@ -39,6 +39,13 @@ export interface Detail {
   readonly text: string;
 }
 
+/** Bytes of a page. */
+export interface BytesState {
+  readonly pfn: number;
+  readonly offset: number;
+  readonly lengthBytes: number;
+}
+
 /** The data of a violation. */
 export interface Violation {
   readonly rule: RuleId;
@@ -51,6 +58,8 @@ export interface Violation {
   readonly details: readonly Detail[];
   /** The line of the caller where it was found. */
   readonly foundAt: CallSite | undefined;
+  /** The bytes whose content it is about; the explorer tells who wrote them last. */
+  readonly bytes?: BytesState | undefined;
 }
 
 /** Formats a call site for a report: the file name without its folders, and the line. */
