@@ -6,10 +6,9 @@ import { siteText } from '../../machine/violation.ts';
 import type { TraceEvent } from '../../machine/trace.ts';
 import type { BytesState, Detail } from '../../machine/violation.ts';
 import type { Write } from '../memory-writes.ts';
-import { byteText, rangeText } from '../mismatch.ts';
+import { byteText, isNumbers, rangeText } from '../mismatch.ts';
 import type { Difference } from '../mismatch.ts';
 import type { Recorder } from '../recorder.ts';
-import { isNumbers } from '../shared-objects.ts';
 import { valueText } from '../value-text.ts';
 
 type Access = Extract<TraceEvent, { readonly serial: number; readonly lengthBytes: number }>;
