@@ -281,7 +281,9 @@ describe('scatterlist explore', function () {
     });
 
     it('may be the last of very many, which has nothing left to do', async () => {
-      expect(await json(quiet(), '--shard', '9999/9999')).to.include({ kind: 'exhausted' });
+      // Few schedules, because all are laid out to be divided.
+      const tiny = program('tiny.mts', 'defineProgram({ tasks: { *a() { yield; }, *b() { yield; } } })');
+      expect(await json(tiny, '--shard', '9999/9999')).to.include({ kind: 'exhausted' });
     });
 
     for (const text of ['', '/', '1/', '/1', '0/0', '0/1', '2/1', '1/2/3', 'a/b', '10000/10000', '1/2x']) {
