@@ -308,8 +308,22 @@ export class Sight {
       if (descriptor?.get === undefined) {
         this.#keptAt(place).part(object, key, text(place));
         this.#value(descriptor?.value, part);
-      } else this.#value(descriptor.get, part);
+      } else {
+        const copied = this.#copiedFrom(descriptor.get);
+        if (copied === undefined) this.#value(descriptor.get, part);
+        else {
+          this.#partsOf(copied, new Set([key]), place);
+          this.#value(Reflect.get(object, key), part);
+        }
+      }
     }
+  }
+
+  /** The module whose export a getter of its CommonJS copy gives, as esbuild compiles an import. */
+  #copiedFrom(getter: Code): unknown {
+    if (!/^\(\) ?=> ?from\[key\]$/.test(Function.prototype.toString.call(getter))) return undefined;
+    const scope = this.#look(getter)?.scopes.find(({ variables }) => Object.hasOwn(variables, 'from'));
+    return scope?.variables['from'];
   }
 
   #userScripts(): readonly Script[] {
