@@ -309,7 +309,7 @@ export class Sight {
         this.#keptAt(place).part(object, key, text(place));
         this.#value(descriptor?.value, part);
       } else {
-        const copied = this.#copiedFrom(descriptor.get);
+        const copied = this.#copiedFrom(descriptor.get, key);
         if (copied === undefined) this.#value(descriptor.get, part);
         else {
           this.#partsOf(copied, new Set([key]), place);
@@ -319,11 +319,15 @@ export class Sight {
     }
   }
 
-  /** The module whose export a getter of its CommonJS copy gives, as esbuild compiles an import. */
-  #copiedFrom(getter: Code): unknown {
+  /** The module whose export `key` a getter of its CommonJS copy gives, as esbuild compiles an import. */
+  #copiedFrom(getter: Code, key: string): unknown {
     if (!/^\(\) ?=> ?from\[key\]$/.test(Function.prototype.toString.call(getter))) return undefined;
-    const scope = this.#look(getter)?.scopes.find(({ variables }) => Object.hasOwn(variables, 'from'));
-    return scope?.variables['from'];
+    const scopes = this.#look(getter)?.scopes ?? [];
+    const valueOf = (name: string): unknown => {
+      const scope = scopes.find(({ variables }) => Object.hasOwn(variables, name));
+      return scope === undefined ? undefined : Reflect.get(scope.variables, name);
+    };
+    return valueOf('key') === key ? valueOf('from') : undefined;
   }
 
   #userScripts(): readonly Script[] {
