@@ -90,6 +90,7 @@ export type RuleId =
   | 'deadlock'
   | 'lost-wakeup'
   | 'starvation'
+  | 'livelock'
   | 'no-progress'
   | 'lost-write'
   | 'final-check'
@@ -527,6 +528,12 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     linux:
       'not detected: the hung-task detector reports a task that never runs, but not one that runs and sleeps again.',
     advice: 'give the resource to the first waiter, or limit how long other tasks may keep it.',
+  },
+  livelock: {
+    title: 'tasks repeat the same steps for ever although every one of them gets its turn',
+    linux: 'the soft-lockup detector for a loop that spins; the hung-task detector sees tasks that run and finds none.',
+    advice:
+      'let each round change what the loop tests: take locks in one order, sleep instead of polling, or bound the number of rounds.',
   },
   'no-progress': {
     title: 'schedule did not end within the limit of steps',

@@ -42,6 +42,10 @@ export class DeviceActor extends Actor {
     return this.mustFinish && !this.#done;
   }
 
+  override get hasEnded(): boolean {
+    return this.#done;
+  }
+
   addChoices(choices: Choice[]): void {
     if (!this.#done && this.sleepsOn === undefined) choices.push(this.index);
   }

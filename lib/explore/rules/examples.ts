@@ -84,6 +84,8 @@ export const EXAMPLES: Readonly<Partial<Record<RuleId, string>>> = {
   'sg-chain-over-entry': 'An array of four entries is linked to another by its fourth slot.',
   'sg-link-to-link': 'The last slot of an array links to the last slot of another, which is a link.',
   starvation: 'Two tasks take turns with the last slot of the pool, while a third task is woken each time.',
+  livelock:
+    'Two tasks each take one lock, fail to get the other, give the first back, and try again in step.',
   'no-progress': 'A copy that makes no progress is tried again for ever.',
   exception: 'The program reads a property of undefined.',
 };

@@ -9,7 +9,8 @@
  *   the set of steps that were asleep when it was explored; a schedule that reaches it with one of them awake
  *   explores just that one.
  *
- * Schedules have no cycles, because every step advances an actor.
+ * Most schedules have no cycles, because every step advances an actor. Where a loop was seen, states can come back; then
+ * every step of every state is tried, so that a schedule that goes round for ever is found.
  */
 import { checkOptions } from '../../base/options.ts';
 import type { Accepts } from '../../base/options.ts';
@@ -17,6 +18,7 @@ import { configWhole } from '../../base/whole.ts';
 import type { Choice } from '../choice.ts';
 import { Footprint } from '../footprint.ts';
 import { Hash } from '../../base/hash.ts';
+import { StateGraph } from '../loops/state-graph.ts';
 import { NondeterminismError } from '../strategy.ts';
 import type { Strategy } from '../strategy.ts';
 import { STOP } from '../world.ts';
@@ -61,6 +63,8 @@ interface Node {
   /** Preemptions on the path up to here. */
   readonly preemptions: number;
   readonly last: number;
+  /** The state, where it is kept. */
+  readonly key: number | undefined;
 }
 
 /** Explores every schedule; see the file's comment. */
@@ -72,7 +76,7 @@ export function exhaustive(options: ExhaustiveOptions = {}): Strategy {
 
 class Exhaustive implements Strategy {
   readonly name: string;
-  private readonly sleepSets: boolean;
+  private sleepSets: boolean;
   private readonly visitedOn: boolean;
   private readonly bound: number;
   private readonly prefixes: readonly (readonly Choice[])[];
@@ -83,6 +87,10 @@ class Exhaustive implements Strategy {
   #depth = 0;
   readonly #hash = new Hash();
   #started = false;
+  /** All states and steps, once a loop was seen. */
+  #graph: StateGraph | undefined = undefined;
+  #sawLoop = false;
+  #isOver = false;
   /** The sleep set with which each state was explored. */
   readonly #visited = new Map<number, readonly Choice[]>();
 
@@ -115,6 +123,12 @@ class Exhaustive implements Strategy {
 
   begin(): boolean {
     this.#depth = 0;
+    if (this.#isOver) return false;
+    if (this.#sawLoop && this.#graph === undefined) {
+      this.#graph = new StateGraph();
+      this.sleepSets = false;
+      this.restart();
+    }
     if (!this.#started) {
       this.#started = true;
       return this.prefixes.length > 0;
@@ -122,7 +136,12 @@ class Exhaustive implements Strategy {
     if (this.#advance()) return true;
     this.#prefix += 1;
     this.given = this.prefixes[this.#prefix] ?? [];
-    return this.#prefix < this.prefixes.length;
+    if (this.#prefix < this.prefixes.length) return true;
+    // The last schedule shows what goes round for ever, if anything does.
+    const cycle = this.#graph?.fairCycle();
+    this.#isOver = true;
+    this.given = cycle ?? [];
+    return cycle !== undefined;
   }
 
   readonly isComplete = true;
@@ -131,7 +150,9 @@ class Exhaustive implements Strategy {
   restart(): void {
     this.#path.length = 0;
     this.#visited.clear();
+    if (this.#graph !== undefined) this.#graph = new StateGraph();
     this.#started = false;
+    this.#isOver = false;
     this.#prefix = 0;
     this.given = this.prefixes[0] ?? [];
   }
@@ -193,6 +214,9 @@ class Exhaustive implements Strategy {
   #arrive(point: Point): Node | undefined {
     if (point.inner) return this.#push(point, point.choices, [], this.#preemptions(point));
     this.#note(point.footprint);
+    this.#sawLoop ||= point.looped === true;
+    if (this.#graph !== undefined) this.#noteEdge(this.#graph, point);
+    if (!this.visitedOn && point.repeats === true) return undefined;
     const asleep = this.#asleepAt(point);
     const preemptions = this.#preemptions(point);
     let open = point.choices;
@@ -220,9 +244,23 @@ class Exhaustive implements Strategy {
       touched: undefined,
       preemptions,
       last: point.last,
+      key: point.inner || this.#graph === undefined ? undefined : point.stateKey(),
     };
     this.#path.push(node);
     return node;
+  }
+
+  #noteEdge(graph: StateGraph, point: Point): void {
+    const key = point.stateKey();
+    if (key === undefined) return;
+    graph.state(key, point.choices);
+    const from = this.#path.findLastIndex((node) => !node.inner);
+    const before = this.#path[from]?.key;
+    if (before === undefined) graph.root(key, this.given);
+    else {
+      const choices = this.#path.slice(from).flatMap((node) => node.choices[node.at] ?? []);
+      graph.edge(before, choices, key);
+    }
   }
 
   #asleepAt(point: Point): Asleep[] {
