@@ -86,8 +86,9 @@ const commandFile = 'scatterlist.js';
 
 const command = {
   ...common,
-  input: 'lib/cli/scatterlist.ts',
-  external: (id) => isBuiltin(id) || npmDependencies.includes(id) || sourceOf.has(id),
+  // The second is started as a thread.
+  input: ['lib/cli/scatterlist.ts', 'lib/cli/explore/thread.ts'],
+  external: (id) => isBuiltin(id) || npmDependencies.some((name) => id === name || id.startsWith(`${name}/`)) || sourceOf.has(id),
   output: {
     dir: 'dist/cli',
     format: 'es',
@@ -102,7 +103,7 @@ const command = {
 };
 
 const builds = [library('esm', 'es'), library('cjs', 'cjs')];
-if (existsSync(join(root, command.input))) builds.push(command);
-else console.error(`note: no ${command.input} yet, so no command is built`);
+if (existsSync(join(root, command.input[0]))) builds.push(command);
+else console.error(`note: no ${command.input[0]} yet, so no command is built`);
 
 export default builds;
