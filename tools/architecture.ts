@@ -50,7 +50,8 @@ socket buffers.`,
 Memory mapped for a device: \`dma_map_page\` and its relatives, coherent memory, bounce buffers and an IOMMU in the way.`,
   'lib/kernel/address': `
 Access by bare address, as C code makes it through a pointer: each address is resolved through the layout of the address
-space. What is mapped where is decided in the rooms below.`,
+space. The address space of a user and the copies to and from it are here, too. What is mapped where is decided in the rooms
+below.`,
   'lib/mapping': `
 What a backend is: its contract as data, the kinds of memory, the types of what map returns and can fail with. It has no
 backend and no list.`,

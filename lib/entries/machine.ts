@@ -1,5 +1,19 @@
 /** The simulated core by itself: hardware, contexts and the kernel's own mapping functions. */
 export { AddressSpace } from '../kernel/address/address-space.ts';
+export {
+  copyFromUser,
+  copyFromUserInatomic,
+  copyFromUserNofault,
+  copyToUser,
+  copyToUserInatomic,
+  copyToUserNofault,
+  getUser,
+  mightFault,
+  putUser,
+} from '../kernel/address/user-copy.ts';
+export type { KernelBytes, MappedBytes, UserWidth } from '../kernel/address/user-copy.ts';
+export { UserSpace } from '../kernel/address/user-space.ts';
+export type { UserFault, UserFaultHandler, UserSpaceOptions } from '../kernel/address/user-space.ts';
 export { pageAddressOf, pageToVirt, physToVirt, virtToPhys } from '../kernel/address/linear-address.ts';
 export { resolveConfig } from '../machine/config.ts';
 export type { LinuxVersion, MachineConfig, MachineOptions } from '../machine/config.ts';

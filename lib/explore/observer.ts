@@ -192,6 +192,13 @@ export class Observer extends Trace implements SharedWatcher {
         if (this.followSlots)
           this.footprint.write(this.id(`local slots ${String(this.machine.executing.cpu.id)}`));
         return;
+      case 'user-map':
+        this.footprint.write(this.id(`page ${String(event.index)} of user ${event.space}`));
+        return;
+      case 'user-look':
+        this.footprint.read(this.id(`page ${String(event.index)} of user ${event.space}`));
+        this.learnt?.add(Number(event.isPresent));
+        return;
       case 'pkmap-set':
       case 'pkmap-clear':
         this.#pool();

@@ -46,6 +46,7 @@ export type RuleId =
   | 'no-linear-address'
   | 'unmapped-slot'
   | 'not-linear'
+  | 'user-pointer'
   | 'dma-area'
   | 'dma-cpu-access'
   | 'dma-device-access'
@@ -281,6 +282,11 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     linux: 'an oops.',
     advice:
       'keep an address only as long as its mapping lives, and check lengths against the end of its page.',
+  },
+  'user-pointer': {
+    title: 'address of a user accessed with plain loads and stores',
+    linux: 'an oops with SMAP or PAN; else it works while the page is present. sparse (__user) detects it.',
+    advice: 'use copy_from_user(), copy_to_user(), get_user() or put_user().',
   },
   'not-linear': {
     title: 'virt_to_phys() of an address that is not in the linear map',

@@ -48,6 +48,16 @@ export type TraceEvent =
   | { readonly event: 'unmap-astray'; readonly by: Actor; readonly vaddr: number }
   /** An access by a bare address for which the context has no mapping. */
   | { readonly event: 'access-astray'; readonly by: Actor; readonly vaddr: number }
+  /** A page of a user's address space was made present or taken away. */
+  | { readonly event: 'user-map'; readonly space: string; readonly index: number }
+  /** A copy looked whether a page of a user is present. */
+  | {
+      readonly event: 'user-look';
+      readonly by: Actor;
+      readonly space: string;
+      readonly index: number;
+      readonly isPresent: boolean;
+    }
   | { readonly event: 'local-set'; readonly slot: number; readonly pfn: number }
   | { readonly event: 'local-clear'; readonly slot: number }
   | { readonly event: 'pkmap-set'; readonly slot: number; readonly pfn: number }

@@ -115,6 +115,35 @@ const LINEAR: Readonly<Record<string, Call>> = {
   virtToPhys: (w, at) => kernel.virtToPhys(w.task, virtAddr(at('address', direct(w)))),
 };
 
+const users = (w: World): kernel.UserSpace => {
+  const user = new kernel.UserSpace(w.machine);
+  user.map(0, w.page);
+  return user;
+};
+
+/** Copies to and from a user. */
+const USERS: Readonly<Record<string, Call>> = {
+  copyFromUser: (w, at) =>
+    sg.runAlone(w.task, kernel.copyFromUser(w.task, bytes(), users(w), at('address', 0))),
+  copyToUser: (w, at) =>
+    sg.runAlone(w.task, kernel.copyToUser(w.task, users(w), at('address', 0), new Uint8Array(8).fill(0xa5))),
+  copyFromUserInatomic: (w, at) => kernel.copyFromUserInatomic(w.task, bytes(), users(w), at('address', 0)),
+  copyToUserInatomic: (w, at) =>
+    kernel.copyToUserInatomic(w.task, users(w), at('address', 0), new Uint8Array(8).fill(0xa5)),
+  copyFromUserNofault: (w, at) => kernel.copyFromUserNofault(w.task, bytes(), users(w), at('address', 0)),
+  copyToUserNofault: (w, at) =>
+    kernel.copyToUserNofault(w.task, users(w), at('address', 0), new Uint8Array(8).fill(0xa5)),
+  getUser: (w, at) => sg.runAlone(w.task, kernel.getUser(w.task, users(w), at('address', 0))),
+  putUser: (w, at) =>
+    sg.runAlone(w.task, kernel.putUser(w.task, users(w), at('address', 0), at('value', 0xa5a5_a5a5))),
+  'UserSpace.map': (w, at) => users(w).map(at('address', 0), w.page),
+  'UserSpace.unmap': (w, at) => users(w).unmap(at('address', 0)),
+  'UserSpace.accessOk': (w, at) => users(w).accessOk(at('address', 0), at('lengthBytes', 8)),
+  'UserSpace.windowAt': (w, at) => users(w).windowAt(w.task, at('address', 0), false)?.load8(0),
+  'UserSpace.fault': (w, at) =>
+    sg.runAlone(w.task, users(w).fault(w.task, { address: at('fault.address', 0), write: false })),
+};
+
 const LISTS: Readonly<Record<string, Call>> = {
   __sgAllocTable: (_w, at) =>
     sg.__sgAllocTable(new sg.SgTable(), at('nents', 3), at('maxEnts', 8), {
@@ -684,6 +713,7 @@ const emptyPort: ports.PortSpec<object> = {
 export const CALLS: Readonly<Record<string, Call>> = {
   ...LISTS,
   ...POINTERS,
+  ...USERS,
   ...LINEAR,
   ...HELPERS,
   ...KERNEL,

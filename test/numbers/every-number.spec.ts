@@ -87,6 +87,8 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
   [/^memcpyFromFileFolio/, HUGE, 'a position in a file'],
   [/^zeroUser|^folioZeroSegment/, HUGE, 'a start behind its end is an empty segment'],
   [/^physToVirt/, ALL, 'computed; the address is checked where it is used'],
+  [/^UserSpace\.accessOk/, ALL, 'no memory of a user: false'],
+  [/^(UserSpace\.|copy(To|From)User)/, HUGE, 'no page of a user is there'],
   [/^virtToPhys/, HUGE, 'computed, where accesses are not checked'],
   [/^(isKmapAddr|kmapToPage|virtToPage)/, ALL, 'no page is mapped there'],
   [/^new Folio/, [2 ** 31], 'Linux has no bound; the pages are looked at when they are used'],
