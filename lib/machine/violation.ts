@@ -5,6 +5,7 @@
  * default a machine throws it as a `ViolationError` before anything has changed; it can also record
  * it and go on as Linux would.
  */
+import { configWhole } from '../base/whole.ts';
 import type { CallSite } from './call-site.ts';
 import { hex } from '../base/units.ts';
 import { RULES, type RuleId } from './rules.ts';
@@ -100,6 +101,7 @@ export function formatViolation(v: Violation, width: number = COLUMNS): string {
   const rule = RULES[v.rule];
   const head = `${v.severity === 'bug' ? 'BUG' : 'WARNING'}: ${rule.title}`;
   const tag = `rule: ${v.rule}`;
+  configWhole('width', width, 1, Infinity);
   const columns = Math.min(width, COLUMNS);
   const lines =
     head.length + 2 + tag.length <= columns || columns === COLUMNS

@@ -557,6 +557,7 @@ const SET_UP: Readonly<Record<string, Call>> = {
       width: at('options.width', 80),
       rows: at('options.rows', 20),
     }).length,
+  formatViolation: (_w, at) => sg.formatViolation(VIOLATION, at('width', 80)).length,
   maybe: (_w, at) => explorer.maybe(at('most', 1)),
   frontier: (_w, at) => explorer.frontier(program, at('least', 1)).length,
   shard: (_w, at) => explorer.shard([[0], [1]], at('index', 0), at('count', 2)).length,
@@ -693,6 +694,16 @@ function mapOf({ task, dma, page }: World): number {
   if (!mapped.ok) throw new Error(mapped.error.code);
   return mapped.value;
 }
+
+const VIOLATION: sg.Violation = {
+  rule: 'leak',
+  severity: 'warn',
+  what: 'a mapping is left',
+  context: undefined,
+  mapping: undefined,
+  details: [],
+  foundAt: undefined,
+};
 
 const PORTS: Readonly<Record<string, Call>> = {
   definePort: (_w, at) => ports.definePort({ ...emptyPort, mostBytes: at('spec.mostBytes', 8) }).name,

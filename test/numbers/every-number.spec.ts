@@ -127,7 +127,7 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
   [/^new Task/, [-1, ...HUGE], 'an id; idle tasks have negative ones'],
   [/(seed)\)$/, HUGE, 'any seed'],
   [
-    /(options\.(schedules|milliseconds)|budget\.\w+|starvationBound|maxSteps|preemptions|width|depth|least|spec\.mostBytes)\)?$/,
+    /(options\.(schedules|milliseconds|rows)|budget\.\w+|starvationBound|maxSteps|preemptions|width|depth|least|spec\.mostBytes)\)?$/,
     [...HUGE, 2 ** 53, Infinity, 1.5],
     'a bound that is never reached',
   ],
