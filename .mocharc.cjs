@@ -8,5 +8,6 @@ module.exports = {
   extension: ['spec.ts'],
   reporter: './tools/mocha-reporter.cjs',
   'forbid-only': true,
-  timeout: 20000,
+  // Against hanging only: the longest test without a limit of its own takes eight seconds on a core of its own.
+  timeout: 60_000,
 };

@@ -87,8 +87,11 @@ const commandFile = 'scatterlist.js';
 const command = {
   ...common,
   // The second is started as a thread.
-  input: ['lib/cli/scatterlist.ts', 'lib/cli/campaign/thread.ts'],
-  external: (id) => isBuiltin(id) || npmDependencies.includes(id) || sourceOf.has(id),
+  input: ['lib/cli/scatterlist.ts', 'lib/cli/explore/thread.ts', 'lib/cli/campaign/thread.ts'],
+  external: (id) =>
+    isBuiltin(id) ||
+    npmDependencies.some((name) => id === name || id.startsWith(`${name}/`)) ||
+    sourceOf.has(id),
   output: {
     dir: 'dist/cli',
     format: 'es',

@@ -50,7 +50,8 @@ socket buffers.`,
 Memory mapped for a device: \`dma_map_page\` and its relatives, coherent memory, bounce buffers and an IOMMU in the way.`,
   'lib/kernel/address': `
 Access by bare address, as C code makes it through a pointer: each address is resolved through the layout of the address
-space. What is mapped where is decided in the rooms below.`,
+space. The address space of a user and the copies to and from it are here, too. What is mapped where is decided in the rooms
+below.`,
   'lib/mapping': `
 What a backend is: its contract as data, the kinds of memory, the types of what map returns and can fail with. It has no
 backend and no list.`,
@@ -92,6 +93,9 @@ The backends that come with the library, one per file: a contract, and the kerne
 simulated lies in \`lib/kernel\`; a backend only connects it. \`index.ts\` has one line for each.`,
   'backends/internal': `
 What several backends share. Users cannot import it.`,
+  'lib/ports': `
+Ports of drivers as values: a port is defined, run over any backend, observed, and judged by what the backend's contract
+says to what it was observed to need. The ports themselves are in \`examples/drivers\`, or a user's own.`,
   'lib/entries': `
 The files that users import, \`lib/entries/index.ts\` among them. They export by name and have no code.`,
   'lib/cli': `

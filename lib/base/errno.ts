@@ -4,9 +4,10 @@
 import type { ErrorOf } from './errors.ts';
 
 /** The codes that have a Linux error number. */
-export type ErrnoCode = 'InvalidArgument' | 'NoMemory' | 'NotSupported' | 'OutOfRange';
+export type ErrnoCode = 'BadAddress' | 'InvalidArgument' | 'NoMemory' | 'NotSupported' | 'OutOfRange';
 
 const ERRNO: Readonly<Record<ErrnoCode, number>> = {
+  BadAddress: -14,
   InvalidArgument: -22,
   OutOfRange: -22,
   NoMemory: -12,
@@ -16,7 +17,7 @@ const ERRNO: Readonly<Record<ErrnoCode, number>> = {
 /**
  * The negative error number that Linux returns for this error.
  *
- * @linux none; the numbers are EINVAL, ENOMEM and EOPNOTSUPP
+ * @linux none; the numbers are EFAULT, EINVAL, ENOMEM and EOPNOTSUPP
  */
 export function errnoOf(error: ErrorOf<ErrnoCode>): number {
   return ERRNO[error.code];

@@ -94,6 +94,14 @@ export interface MemoryFailure {
   readonly bytesNotCopied: number;
 }
 
+/** Linux returns `-EFAULT`: a page of a user is not present and no handler brings it in, or it is no user memory. */
+export interface BadAddress {
+  readonly code: 'BadAddress';
+  /** The address of the first byte that was not copied. */
+  readonly address: number;
+  readonly bytesNotCopied: number;
+}
+
 /** A failure asked for by the fault-injection wrapper or an allocation-failure plan. */
 export interface Injected {
   readonly code: 'Injected';
@@ -112,6 +120,7 @@ interface ErrorByCode {
   readonly OutOfRange: OutOfRange;
   readonly NotSupported: NotSupported;
   readonly MemoryFailure: MemoryFailure;
+  readonly BadAddress: BadAddress;
   readonly Injected: Injected;
 }
 

@@ -2,14 +2,17 @@
  * `scatterlist explore`: a user's own program, in every order.
  */
 import { parseArgs } from 'node:util';
-import { explorerOf } from 'scatterlist/explore';
-import type { DefinedProgram, Outcome } from 'scatterlist/explore';
+import { explorerOf, formatSchedule } from 'scatterlist/explore';
+import type { Counts, DefinedProgram, Outcome } from 'scatterlist/explore';
 import { threadsOf, withThreads } from './campaign.ts';
-import { budgetOf, shardOf, strategyOf } from './explore/choices.ts';
+import { LIMITS, budgetOf, limitsOf, shardOf, strategyOf } from './explore/choices.ts';
 import { load, running } from './explore/load.ts';
 import { merged } from './explore/merge.ts';
+import { PROCESS } from './explore/outside.ts';
+import type { Outside } from './explore/outside.ts';
 import { progressLine } from './explore/progress.ts';
 import { report } from './explore/report.ts';
+import { watched } from './explore/watch.ts';
 import { checkWritable } from './files.ts';
 import { refuseRepeats } from './options.ts';
 import { UsageError } from './usage-error.ts';
@@ -26,21 +29,22 @@ export const EXPLORE_HELP = `scatterlist explore: run a program in every order o
   --workers N           N threads share the search
   --shard I/N           explore part I (from 1) of N only; with --json, merge the parts by --merge
   --merge FILE...       no program: merge the reports of shards
+  --memory SIZE         stop when the process takes more (default: half of the machine's, at most 4G)
   --json                the outcome, for a program
 
+Ctrl-C prints what was found so far; a second one ends at once.
+
 Exit code 0: explored to the end, nothing found. 1: a rule is broken. 2: wrong usage, or the program cannot be
-explored, because it is not deterministic. 3: nothing found, and not everything was tried.
+explored: it is not deterministic, or a step does not return. 3: nothing found, and not everything was tried.
 `;
 
-/** Runs `scatterlist explore`. */
-export async function explore(args: readonly string[]): Promise<number> {
+function parse(args: readonly string[]) {
   const { values, positionals, tokens } = parseArgs({
     args: [...args],
     allowPositionals: true,
     tokens: true,
     options: {
       strategy: { type: 'string', default: 'exhaustive' },
-      budget: { type: 'string', default: '60s' },
       trace: { type: 'string' },
       html: { type: 'string' },
       all: { type: 'boolean', default: false },
@@ -48,21 +52,39 @@ export async function explore(args: readonly string[]): Promise<number> {
       workers: { type: 'string' },
       merge: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      ...LIMITS,
     },
   });
   refuseRepeats(tokens);
   refuseIgnored(tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : [])));
   checkWritable(values.trace);
   checkWritable(values.html);
-  if (values.merge) return report(undefined, merged(positionals), values, '');
   const [file = '', ...rest] = positionals;
-  if (rest.length > 0) throw new UsageError(`one program at a time; what is "${rest.join(' ')}"?`);
+  if (!values.merge && rest.length > 0)
+    throw new UsageError(`one program at a time; what is "${rest.join(' ')}"?`);
+  return { values, file, files: positionals, ...limitsOf(values) };
+}
+
+/** Runs `scatterlist explore`. */
+export async function explore(args: readonly string[], outside: Outside = PROCESS): Promise<number> {
+  const { values, file, files } = parse(args);
+  if (values.merge) return report(undefined, merged(files), values, '');
   const program = await load(file === '' ? undefined : file);
+  outside.enter('exploring');
   const outcome =
     values.workers === undefined
-      ? running(file, () => runOne(program, values))
+      ? running(file, () => runOne(program, values, outside))
       : await withThreads(program, { file, budget: budgetOf(values.budget) }, threadsOf(values.workers));
-  return report(program, outcome, values, file);
+  outside.enter('reporting');
+  return report(program, outcome, values, file, outside.columns);
+}
+
+/** The same, in a thread that is watched if it runs the program itself. */
+export async function exploreWatched(args: readonly string[]): Promise<number> {
+  const { values, file, milliseconds, memoryBytes } = parse(args);
+  if (values.merge || values.workers !== undefined) return explore(args);
+  const { strategy, json } = values;
+  return watched('explore', args, { file, strategy, milliseconds, memoryBytes, json });
 }
 
 /** Options that cannot be combined. They are refused, because ignoring one would look as if it had taken effect. */
@@ -82,22 +104,41 @@ function refuseIgnored(given: readonly string[]): void {
 function runOne(
   program: DefinedProgram,
   values: { readonly strategy: string; readonly budget: string; readonly shard?: string | undefined },
+  outside: Outside,
 ): Outcome {
   const api = explorerOf(program);
   const budget = budgetOf(values.budget);
-  if (values.strategy === 'determinism') return api.checkDeterminism(program, budget);
+  const signal = outside.signal === undefined ? {} : { signal: outside.signal };
+  if (values.strategy === 'determinism') return api.checkDeterminism(program, { ...budget, ...signal });
   let strategy = strategyOf(values.strategy, program);
   if (values.shard !== undefined) {
     const { index, count } = shardOf(values.shard);
     strategy = api.exhaustive({ prefixes: api.shard(api.frontier(program, 8 * count), index, count) });
   }
+  let counts: Counts = { schedules: 0, steps: 0, states: 0, pruned: 0, milliseconds: 0 };
   const outcome = api.explore(program, strategy, {
     budget,
-    onProgress: (counts, part) => {
-      if (!process.stderr.isTTY) return;
-      process.stderr.write(`\r\x1b[K${progressLine(counts, part, budget.milliseconds ?? Infinity)}`);
+    ...signal,
+    onProgress: (now, part) => {
+      counts = now;
+      outside.tell(now, part);
+      if (!outside.showsProgress) return;
+      process.stderr.write(`\r\x1b[K${progressLine(now, part, budget.milliseconds ?? Infinity)}`);
+    },
+    onSchedule: ({ schedule, violation }) => {
+      if (violation === undefined) return;
+      outside.found({
+        kind: 'violation',
+        strategy: strategy.name,
+        counts,
+        unseen: [],
+        violation,
+        schedule: formatSchedule(schedule),
+        switches: 0,
+        shrinkingStopped: true,
+      });
     },
   });
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  if (outside.showsProgress) process.stderr.write('\r\x1b[K');
   return outcome;
 }

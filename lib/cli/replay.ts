@@ -3,8 +3,12 @@
  */
 import { parseArgs } from 'node:util';
 import { explorerOf, parseSchedule } from 'scatterlist/explore';
+import { LIMITS, limitsOf } from './explore/choices.ts';
 import { load, running } from './explore/load.ts';
+import { PROCESS } from './explore/outside.ts';
+import type { Outside } from './explore/outside.ts';
 import { layout, write } from './explore/report.ts';
+import { watched } from './explore/watch.ts';
 import { checkWritable } from './files.ts';
 import { refuseRepeats } from './options.ts';
 import { UsageError } from './usage-error.ts';
@@ -14,12 +18,14 @@ export const REPLAY_HELP = `scatterlist replay: run one schedule of a program an
 
   scatterlist replay FILE SCHEDULE     both as a report prints them
   --trace FILE, --html FILE, --all     as for explore
+  --budget Ns, --memory SIZE           end it after N seconds (default 60s), or when it takes more memory (default:
+                                       half of the machine's, at most 4G)
 
-Exit code 0: no rule is broken. 1: one is. 2: wrong usage, or the schedule does not fit the program.
+Exit code 0: no rule is broken. 1: one is. 2: wrong usage, the schedule does not fit the program, or the program
+cannot be run. 3: it was not run to its end, because of Ctrl-C or the memory.
 `;
 
-/** Runs `scatterlist replay`. */
-export async function replay(args: readonly string[]): Promise<number> {
+function parse(args: readonly string[]) {
   const { values, positionals, tokens } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -28,6 +34,7 @@ export async function replay(args: readonly string[]): Promise<number> {
       trace: { type: 'string' },
       html: { type: 'string' },
       all: { type: 'boolean', default: false },
+      ...LIMITS,
     },
   });
   refuseRepeats(tokens);
@@ -35,15 +42,32 @@ export async function replay(args: readonly string[]): Promise<number> {
   checkWritable(values.html);
   const [file = '', schedule, ...rest] = positionals;
   if (schedule === undefined || rest.length > 0) throw new UsageError('replay takes a file and a schedule');
+  const { milliseconds, memoryBytes } = limitsOf(values);
+  if (milliseconds === Infinity)
+    throw new UsageError(`--budget of replay takes seconds (60s), not ${values.budget}`);
+  return { values, file, schedule, milliseconds, memoryBytes };
+}
+
+/** Runs `scatterlist replay`. */
+export async function replay(args: readonly string[], outside: Outside = PROCESS): Promise<number> {
+  const { values, file, schedule } = parse(args);
   const program = await load(file);
   const { explain, formatReport } = explorerOf(program);
+  outside.enter('exploring');
   const told = running(file, () => explain(program, parseSchedule(schedule)));
+  outside.enter('reporting');
   if (!told.exact) {
     const left =
       told.unused > 0 ? ` (${String(told.unused)} of its steps are left when the program ends)` : '';
     throw new UsageError(`the schedule '${schedule}' does not fit ${file}${left}: has it changed?`);
   }
-  process.stdout.write(formatReport(told, { ...layout(values), file }));
+  process.stdout.write(formatReport(told, { ...layout(values, outside.columns), file }));
   write(program, schedule, values, file);
   return told.violation === undefined ? 0 : 1;
+}
+
+/** The same, in a thread that is watched. */
+export async function replayWatched(args: readonly string[]): Promise<number> {
+  const { file, milliseconds, memoryBytes } = parse(args);
+  return watched('replay', args, { file, strategy: 'replay', milliseconds, memoryBytes, json: false });
 }

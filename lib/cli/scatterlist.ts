@@ -2,11 +2,11 @@
  * The `scatterlist` command: finds the subcommand and runs it.
  */
 import { printable } from 'scatterlist/explore';
-import { EXPLORE_HELP, explore } from './explore.ts';
+import { EXPLORE_HELP, exploreWatched } from './explore.ts';
 import { CAMPAIGN_HELP, WORKER_HELP, campaign, worker } from './campaign.ts';
 import { MATRIX_HELP, matrix } from './matrix.ts';
 import { MANIFEST } from './package-root.ts';
-import { REPLAY_HELP, replay } from './replay.ts';
+import { REPLAY_HELP, replayWatched } from './replay.ts';
 import { UsageError, isUsersMistake } from './usage-error.ts';
 
 interface Command {
@@ -16,10 +16,10 @@ interface Command {
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['matrix', { run: matrix, help: MATRIX_HELP }],
-  ['explore', { run: explore, help: EXPLORE_HELP }],
+  ['explore', { run: exploreWatched, help: EXPLORE_HELP }],
   ['campaign', { run: campaign, help: CAMPAIGN_HELP }],
   ['worker', { run: worker, help: WORKER_HELP }],
-  ['replay', { run: replay, help: REPLAY_HELP }],
+  ['replay', { run: replayWatched, help: REPLAY_HELP }],
 ]);
 
 const HELP = `scatterlist ${MANIFEST.version}: Linux scatterlist and highmem mapping, without a kernel

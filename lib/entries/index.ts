@@ -1,6 +1,7 @@
 /** The library: machines, scatterlists, mapping them, and what can go wrong. */
 export { describeError } from '../base/errors.ts';
 export type {
+  BadAddress,
   BounceExhausted,
   ErrorCode,
   ErrorOf,

@@ -1,11 +1,25 @@
 /** The simulated core by itself: hardware, contexts and the kernel's own mapping functions. */
 export { AddressSpace } from '../kernel/address/address-space.ts';
+export {
+  copyFromUser,
+  copyFromUserInatomic,
+  copyFromUserNofault,
+  copyToUser,
+  copyToUserInatomic,
+  copyToUserNofault,
+  getUser,
+  mightFault,
+  putUser,
+} from '../kernel/address/user-copy.ts';
+export type { KernelBytes, MappedBytes, UserWidth } from '../kernel/address/user-copy.ts';
+export { UserSpace } from '../kernel/address/user-space.ts';
+export type { UserFault, UserFaultHandler, UserSpaceOptions } from '../kernel/address/user-space.ts';
 export { pageAddressOf, pageToVirt, physToVirt, virtToPhys } from '../kernel/address/linear-address.ts';
 export { resolveConfig } from '../machine/config.ts';
 export type { LinuxVersion, MachineConfig, MachineOptions } from '../machine/config.ts';
 export type { Cpu } from '../machine/cpu.ts';
 export { DataCache } from '../machine/data-cache.ts';
-export type { CachedPage } from '../machine/data-cache.ts';
+export type { CacheTruth, CachedHardware, CachedPage } from '../machine/data-cache.ts';
 export type { Hardware } from '../machine/hardware.ts';
 export type { IoHandlers, IoRegion, IoRegionOptions, IoWidth } from '../machine/io-region.ts';
 export { CYCLE_MODEL, modelledCycles } from '../machine/ledger.ts';
@@ -27,6 +41,7 @@ export { DmaDevice } from '../kernel/dma/dma-device.ts';
 export type { DmaAttrs, DmaHow, DmaRange } from '../kernel/dma/dma-call.ts';
 export type { CoherentMemory, DmaAllocError } from '../kernel/dma/dma-coherent-memory.ts';
 export type { DmaMapError, DmaSegment } from '../kernel/dma/dma-reach.ts';
+export type { DmaMappingState } from '../kernel/dma/dma-registry.ts';
 export type { DmaDeviceOptions } from '../kernel/dma/dma-device-options.ts';
 export {
   dmaMapPage,
@@ -95,7 +110,11 @@ export {
 } from '../kernel/highmem/kmap-local.ts';
 export { kmapToPage } from '../kernel/highmem/kmap-to-page.ts';
 export { kmap, kmapFlushUnused, kmapHighGet, kunmap, kunmapHigh } from '../kernel/highmem/kmap.ts';
+export { kmapAtomicType, kunmapAtomicType } from '../kernel/highmem/kmap-atomic-type.ts';
+export { FixedSlots, KM_TYPES } from '../kernel/parts/fixed-slots.ts';
+export type { FixedSlotsOptions, KmType } from '../kernel/parts/fixed-slots.ts';
 export { LocalSlots } from '../kernel/parts/local-slots.ts';
+export type { SlotUser } from '../kernel/parts/local-slots.ts';
 export { Context, Interrupt, Machine, Task } from '../kernel/core/machine.ts';
 export type { AllocOptions } from '../kernel/core/page-allocator.ts';
 export type { MachineParts } from '../kernel/core/kernel-state.ts';
@@ -109,6 +128,7 @@ export {
 } from '../kernel/page/page-copy.ts';
 export { pageAddress } from '../kernel/highmem/page-address.ts';
 export { PkmapPool } from '../kernel/parts/pkmap.ts';
+export type { PkmapUser } from '../kernel/parts/pkmap.ts';
 export {
   inAtomic,
   inInterrupt,

@@ -8,6 +8,7 @@ import type { Cpu } from '../machine/cpu.ts';
 import type { Page } from '../machine/memory.ts';
 import { cpuOf } from './choice.ts';
 import type { Choice } from './choice.ts';
+import { History } from './loops/history.ts';
 import type { Program, Surroundings } from './program.ts';
 
 /**
@@ -33,8 +34,10 @@ export abstract class Actor {
   readonly index: number;
   readonly name: string;
   protected readonly stage: Stage;
-  /** Everything that it has read. Together with `steps` it determines what the local variables hold. */
+  /** Everything that its step has read so far. */
   readonly learnt: Hash = new Hash();
+  /** The same of all steps before. It determines what the local variables hold. */
+  readonly history: History = new History();
   /** Pages whose bytes it was given as a plain array. */
   readonly exposed: Set<Page> = new Set<Page>();
   steps = 0;
@@ -64,6 +67,11 @@ export abstract class Actor {
     return false;
   }
 
+  /** Whether it takes no step any more. */
+  get hasEnded(): boolean {
+    return false;
+  }
+
   /** Whether it would act again if it could. */
   get hasMore(): boolean {
     return this.isUnfinished;
@@ -85,8 +93,15 @@ export abstract class Actor {
     return named < 0 ? this.context?.cpu : this.stage.machine.hardware.cpu(named);
   }
 
+  /** Notes that a step has ended. */
+  stepEnded(): void {
+    this.steps += 1;
+    this.history.add(this.learnt.value, this.steps);
+    this.learnt.reset();
+  }
+
   /** Adds what the actor remembers to a state key. */
   addTo(hash: Hash): void {
-    hash.add(this.steps).add(this.learnt.value);
+    hash.add(this.history.length).add(this.history.key);
   }
 }

@@ -15,10 +15,15 @@ import { DeviceActor } from './actors/device-actor.ts';
 import { InterruptActor } from './actors/interrupt-actor.ts';
 import { TaskActor } from './actors/task-actor.ts';
 import { ThreadedInterruptActor } from './actors/threaded-interrupt-actor.ts';
-import { CONTINUE, END, MOST_VALUES, actorOf, valueChoice, valueOf } from './choice.ts';
+import { CONTINUE, END, MOST_VALUES, actorOf, isInner, valueChoice, valueOf } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { Footprint } from './footprint.ts';
 import { Hash } from '../base/hash.ts';
+import { CycleWatch } from './loops/cycle-watch.ts';
+import type { Cycle } from './loops/cycle-watch.ts';
+import { livelock } from './loops/livelock.ts';
+import { Loops } from './loops/loops.ts';
+import { Suspended } from './loops/suspended.ts';
 import { Observer, Resources } from './observer.ts';
 import { actorNames, checkProgram, refusePromise } from './program.ts';
 import type { Program, Surroundings } from './program.ts';
@@ -28,8 +33,10 @@ import { Recorder } from './recorder.ts';
 import { StepLog } from './step-log.ts';
 import { SharedState } from './shared-state.ts';
 import { addMachine, followsSlots, switchIsFree } from './state-key.ts';
+import { NondeterminismError } from './strategy.ts';
 import { PARTS } from './sight/readers.ts';
-import type { Sight } from './sight/sight.ts';
+import { Debugger } from './sight/scopes.ts';
+import { Sight } from './sight/sight.ts';
 import { addStructure } from './structure.ts';
 import { violationOf, violationOfThrown } from './violation-of.ts';
 import { STOP } from './world.ts';
@@ -66,7 +73,7 @@ export class Execution implements World, Stage {
   /** The numbers of what footprints name. */
   readonly resources: Resources = new Resources();
   private readonly keep: boolean;
-  private readonly sight: Sight | undefined;
+  private sight: Sight | undefined;
   readonly #choices: Choice[] = [];
   readonly #innerChoices: Choice[] = [];
   readonly #hash = new Hash();
@@ -113,6 +120,19 @@ export class Execution implements World, Stage {
     this.observer = new Observer(this.ownMachine, this.resources, false, true);
     this.sharedState = new SharedState({}, this.observer);
     this.keepSites = keep;
+    const current = (): readonly Choice[] => this.schedule;
+    this.loops = new Loops({
+      get schedule() {
+        return current();
+      },
+      again: (schedule) => {
+        this.#again(schedule);
+      },
+      watch: (schedule, onStep) => this.#watch(schedule, onStep),
+      hasEnded: (index) => this.#actorAt(index).hasEnded,
+      alone: (actor) => this.#alone(actor),
+      actor: (index) => this.#actorAt(index),
+    });
   }
 
   private readonly keepSites: boolean;
@@ -226,6 +246,10 @@ export class Execution implements World, Stage {
     this.#key = undefined;
     this.schedule = [];
     this.steps = [];
+    this.looped = false;
+    this.repeats = false;
+    this.#cycles = undefined;
+    this.cycle = undefined;
     this.#log = new StepLog(this.resources);
     const machine = this.#newMachine(this.keepSites);
     this.ownMachine = machine;
@@ -346,13 +370,19 @@ export class Execution implements World, Stage {
     return this.#interrupts.some((actor) => actor.mustRunOn(cpu));
   }
 
+  #actorAt(index: number): Actor {
+    const actor = this.#actors[index];
+    if (actor === undefined) throw new ConfigError(`no actor ${String(index)} in this program`);
+    return actor;
+  }
+
   take(choice: Choice): void {
     if (choice === END) {
       this.#endHere();
       return;
     }
-    const actor = this.#actors[actorOf(choice)];
-    if (actor === undefined) throw new ConfigError(`no actor ${String(actorOf(choice))} in this program`);
+    const actor = this.#actorAt(actorOf(choice));
+    const first = this.schedule.length;
     const footprint = new Footprint();
     this.#footprint = footprint;
     this.observer.footprint = footprint;
@@ -365,19 +395,116 @@ export class Execution implements World, Stage {
     this.last = actor.index;
     this.#key = undefined;
     // What the same steps did before was looked at then.
-    if (!this.#isReplayed) this.#look();
-    if (this.schedule.length > (this.program.maxSteps ?? MAX_STEPS)) {
-      this.#try(() => {
-        this.ownMachine.hardware.violate({
-          rule: 'no-progress',
-          severity: 'bug',
-          what: `the schedule has not ended after ${String(this.schedule.length)} steps`,
-          context: this.ownMachine.executing.state(),
-        });
-      });
-    }
+    if (!this.#isReplayed && !this.#isAlone) this.#look();
+    if (!this.loops.isLooking && this.schedule.length > (this.program.maxSteps ?? MAX_STEPS)) this.#tooLong();
     this.#refresh();
-    if (this.#choices.length === 0 && this.violation === undefined && !this.#givenUp) this.#finish();
+    this.looped = this.violation === undefined && !this.#givenUp && this.loops.ended(actor.index);
+    if (this.looped) {
+      this.#key = undefined;
+      this.#cycles ??= new CycleWatch();
+    }
+    if (this.#cycles !== undefined && this.violation === undefined) this.#checkCycle(this.#cycles, first);
+    const isOver = this.#choices.length === 0 && this.violation === undefined && !this.#givenUp;
+    if (isOver && !this.#isAlone) this.#finish();
+  }
+
+  #tooLong(): void {
+    // A strategy that is not fair can let one task wait for ever, which says nothing about the program.
+    if (this.repeats) {
+      this.#givenUp = true;
+      return;
+    }
+    this.#try(() => {
+      this.ownMachine.hardware.violate({
+        rule: 'no-progress',
+        severity: 'bug',
+        what: `the schedule has not ended after ${String(this.schedule.length)} steps`,
+        context: this.ownMachine.executing.state(),
+      });
+    });
+  }
+
+  private readonly loops: Loops;
+  looped = false;
+  repeats = false;
+  /** The states of the schedule, from where an actor was first seen to loop. */
+  #cycles: CycleWatch | undefined = undefined;
+  /** The round that the schedule ended in, if it did. */
+  cycle: Cycle | undefined = undefined;
+
+  /** Ends a schedule that would go round for ever although every actor gets its turn. */
+  #checkCycle(cycles: CycleWatch, first: number): void {
+    const key = this.stateKey();
+    if (key === undefined) return;
+    const acted = this.schedule.slice(first).filter((choice) => !isInner(choice));
+    // An interrupt that need not come is not starved when it does not.
+    const enabled = this.#choices.flatMap((choice) =>
+      choice === END || this.#actorAt(actorOf(choice)).mayStayAway ? [] : actorOf(choice),
+    );
+    const cycle = cycles.note(key, acted.map(actorOf), enabled);
+    this.repeats = cycle !== undefined;
+    if (cycle === undefined || cycle.starved.size > 0) return;
+    this.cycle = cycle;
+    this.#try(() => {
+      this.ownMachine.hardware.violate(livelock(cycle, this.names, this.ownMachine.executing.state()));
+    });
+    if (this.violation !== undefined) this.#choices.length = 0;
+  }
+
+  /** Runs a schedule again, without asking the strategy. */
+  #again(schedule: readonly Choice[], onStep?: (actor: Actor) => void): void {
+    const decide = this.#decide;
+    let at = 0;
+    const next = (): Choice => {
+      at += 1;
+      return schedule[at - 1] ?? STOP;
+    };
+    this.begin(next);
+    if (onStep !== undefined) this.#isReplayed &&= this.#isWatched;
+    while (at < schedule.length) {
+      const choice = next();
+      const actor = this.#actorAt(actorOf(choice));
+      if (!this.#choices.includes(choice))
+        throw new NondeterminismError('a schedule that is run again offers other choices than before');
+      this.take(choice);
+      onStep?.(actor);
+    }
+    this.#decide = decide;
+  }
+
+  /** Whether what the program can reach was looked for from the beginning of the schedule. */
+  #isWatched = true;
+
+  /** Runs a schedule again, with generators followed. */
+  #watch(schedule: readonly Choice[], onStep: (actor: Actor, seen: Suspended) => void): boolean {
+    const debug = Debugger.shared();
+    this.#isWatched = this.sight !== undefined;
+    this.sight ??= new Sight(debug);
+    const seen = debug === undefined ? undefined : new Suspended(debug);
+    const again = (): void => {
+      this.#again(schedule, (actor) => {
+        if (seen !== undefined) onStep(actor, seen);
+      });
+    };
+    if (seen === undefined || this.isBlind) again();
+    else seen.during(() => this.#acting?.[0].index ?? -1, again);
+    this.#isWatched = true;
+    return !this.isBlind;
+  }
+
+  #isAlone = false;
+
+  /** Lets an actor take a step, without interrupts inside of it. */
+  #alone(index: number): boolean {
+    const choice = this.#choices.find((one) => actorOf(one) === index);
+    if (choice === undefined) return false;
+    const decide = this.#decide;
+    this.#decide = (point) => point.choices[0] ?? STOP;
+    this.#isAlone = true;
+    this.take(choice);
+    this.#isAlone = false;
+    this.#decide = decide;
+    return this.violation === undefined;
   }
 
   /** Ends the schedule without the interrupts that need not come. */
@@ -441,8 +568,8 @@ export class Execution implements World, Stage {
     });
     this.recorder?.ends();
     this.#phase = undefined;
-    actor.steps += 1;
     this.#stopActing();
+    actor.stepEnded();
     for (const resource of this.#resourcesOf(actor)) footprint.write(resource);
     this.#touchCpu(cpu, free, footprint);
     if (from !== cpu) this.#touchCpu(from, free, footprint);
@@ -591,7 +718,7 @@ export class Execution implements World, Stage {
     actor.runThrough(choice);
     // The events after this belong to the interrupted actor again.
     if (this.keep && outer !== undefined) this.#note(...outer);
-    actor.steps += 1;
+    actor.stepEnded();
     for (const resource of this.#resourcesOf(actor)) observer.footprint.write(resource);
     this.#log.add(actor.index, observer.footprint, undefined);
     this.#acting = outer;
@@ -637,7 +764,12 @@ export class Execution implements World, Stage {
       this.#phase = 'check';
       this.#try(() => {
         const facts = rule.judge(end);
-        if (facts !== undefined) this.ownMachine.hardware.report(violationOf(rule.id, facts));
+        if (facts === undefined) return;
+        const violation = violationOf(rule.id, facts);
+        // What is allowed does not end the judgement: another rule may be broken, too.
+        this.ownMachine.hardware.report(
+          this.allowed.has(rule.id) ? { ...violation, severity: 'warn' } : violation,
+        );
       });
       this.#phase = undefined;
       if (this.violation !== undefined) return;
@@ -645,7 +777,7 @@ export class Execution implements World, Stage {
   }
 
   stateKey(): number | undefined {
-    return this.isBlind ? undefined : (this.#key ?? this.#hashState());
+    return this.isBlind ? undefined : (this.#key ??= this.#hashState());
   }
 
   #hashState(): number {

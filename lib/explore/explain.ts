@@ -10,7 +10,8 @@ import { Execution } from './execution.ts';
 import type { StepRecord } from './execution.ts';
 import type { Program } from './program.ts';
 import { refine } from './rules/lost-write.ts';
-import type { Place } from './rules/lost-write.ts';
+import { writtenTo } from './rules/last-writers.ts';
+import type { Recorder } from './recorder.ts';
 import { steadily } from './steady.ts';
 import { replaySchedule } from './strategies/replay.ts';
 
@@ -41,11 +42,6 @@ export function explain(program: Program, schedule: readonly Choice[]): Explaine
   strategy.begin();
   steadily(world, () => runSchedule(world, strategy));
   const { recorder, steps, events, droppedEvents: dropped } = world;
-  const siteOf = (event: TraceEvent): CallSite | undefined => recorder?.siteOf(event);
-  const placeOf = (event: TraceEvent, at: number): Place => ({
-    site: siteOf(event),
-    step: steps.findLastIndex(({ firstEvent }) => firstEvent <= dropped + at),
-  });
   return {
     program,
     names: world.names,
@@ -55,7 +51,19 @@ export function explain(program: Program, schedule: readonly Choice[]): Explaine
     steps,
     events,
     dropped,
-    siteOf,
-    violation: world.violation === undefined ? undefined : refine(world.violation, events, placeOf),
+    siteOf: (event) => recorder?.placeOf(event)?.site,
+    violation: world.violation === undefined ? undefined : told(world.violation, events, recorder),
   };
+}
+
+/** The violation with what only a report knows: a lost write where there was one, and who wrote the bytes. */
+function told(
+  violation: Violation,
+  events: readonly TraceEvent[],
+  recorder: Recorder | undefined,
+): Violation {
+  const refined = refine(violation, events, recorder);
+  const { bytes } = refined;
+  if (bytes === undefined || recorder === undefined) return refined;
+  return { ...refined, details: [...writtenTo(recorder, bytes), ...refined.details] };
 }

@@ -6,6 +6,17 @@ import { hex } from '../base/units.ts';
 import { configWhole } from '../base/whole.ts';
 import { Page } from '../machine/memory.ts';
 
+/** An array of numbers. */
+type Numbers = ArrayLike<number> & { slice(): ArrayLike<number> };
+
+/** Whether a value is a typed array whose elements are numbers. */
+export function isNumbers(value: unknown): value is Numbers {
+  return (
+    ArrayBuffer.isView(value) &&
+    !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array)
+  );
+}
+
 /** What a check returns to say which bytes it expected. */
 export interface Mismatch {
   /** A page of memory, or a shared array of numbers. */

@@ -126,6 +126,8 @@ export class Observer extends Trace implements SharedWatcher {
   }
 
   override record(event: TraceEvent): void {
+    // A call that did not sleep is no event for a program, and every lock makes one.
+    if (event.event === 'may-sleep') return;
     // A condition or a check reads it; that is no part of a step.
     if (event.event === 'atomic' && this.learnt === undefined && !event.isWrite) {
       this.recorder?.looksAt(event);
@@ -189,6 +191,13 @@ export class Observer extends Trace implements SharedWatcher {
       case 'local-clear':
         if (this.followSlots)
           this.footprint.write(this.id(`local slots ${String(this.machine.executing.cpu.id)}`));
+        return;
+      case 'user-map':
+        this.footprint.write(this.id(`page ${String(event.index)} of user ${event.space}`));
+        return;
+      case 'user-look':
+        this.footprint.read(this.id(`page ${String(event.index)} of user ${event.space}`));
+        this.learnt?.add(Number(event.isPresent));
         return;
       case 'pkmap-set':
       case 'pkmap-clear':
@@ -284,6 +293,11 @@ export class Observer extends Trace implements SharedWatcher {
   // What is mapped for devices follows from all that was asked for, in order.
   #dma({ device, verb, direction, address, lengthBytes, frames }: DmaEvent): void {
     this.footprint.everything = true;
+    // What it sees follows from what was done before, and it changes nothing.
+    if (verb === 'look') {
+      this.learnt?.add(this.history.value);
+      return;
+    }
     this.history.addText(device).addText(verb).addText(direction).add(address).add(lengthBytes);
     for (const frame of frames) {
       this.history.add(frame);

@@ -114,6 +114,8 @@ class Worker implements PieceExplorer {
       rest: strategy.rest().map((piece) => packPiece(piece, world.resources)),
       seen: sight.seen,
       ...(world.unexplored !== undefined && { unexplored: world.unexplored }),
+      // What goes round for ever may lie across several pieces.
+      ...(strategy.sawLoop && { unexplored: 'a task loops, and only one worker alone can follow loops' }),
       ...more,
     });
     try {

@@ -39,10 +39,10 @@ export type TaskEnv<S> = S & Surroundings & { readonly task: Task };
 export type InterruptEnv<S> = S & Surroundings & { readonly irq: Interrupt | Task };
 
 /**
- * What a device is given. It reaches memory by `machine.physical(page)`, without a map. `device` is what it waits as:
- * `waitEvent(device, queue, condition)`, `completion.wait(device)`, or `yield { sleepOn: queue }` for the next wake-up.
+ * What a device is given. It reaches memory by `machine.physical(page)`, without a map. `self` is what it waits as:
+ * `waitEvent(self, queue, condition)`, `completion.wait(self)`, or `yield { sleepOn: queue }` for the next wake-up.
  */
-export type DeviceEnv<S> = S & Surroundings & { readonly device: DeviceWaiter };
+export type DeviceEnv<S> = S & Surroundings & { readonly self: DeviceWaiter };
 
 /** What the final check is given. */
 export type FinalEnv<S> = S &

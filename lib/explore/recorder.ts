@@ -13,6 +13,13 @@ import { valueText } from './value-text.ts';
 import { MemoryWrites } from './memory-writes.ts';
 import type { Write } from './memory-writes.ts';
 
+/** Where an event happened. */
+export interface Place {
+  readonly site: CallSite | undefined;
+  /** The step as the timeline numbers it; -1 before the first. */
+  readonly step: number;
+}
+
 /** What the final check looked at. */
 export interface Looked {
   readonly bytes: readonly { readonly page: Page; readonly offset: number; readonly lengthBytes: number }[];
@@ -35,7 +42,7 @@ export class Recorder {
   #objects: SharedObjects | undefined = undefined;
   #actor = 'setup';
   #step = -1;
-  readonly #sites = new WeakMap<TraceEvent, CallSite>();
+  readonly #places = new WeakMap<TraceEvent, Place>();
   readonly #counts = new WeakMap<Task, Readonly<Record<string, number>>>();
   readonly #shared = new Map<string, Write>();
   #looked: { bytes: Looked['bytes'][number][]; shared: Map<string, unknown> } | undefined = undefined;
@@ -76,16 +83,20 @@ export class Recorder {
     return this.#looked ?? { bytes: [], shared: new Map() };
   }
 
-  /** The line of the program that caused an event. */
-  siteOf(event: TraceEvent): CallSite | undefined {
-    return this.#sites.get(event);
+  /** The line of the program that caused an event, and the step. */
+  placeOf(event: TraceEvent): Place | undefined {
+    return this.#places.get(event);
   }
 
   /** Tells an error that the program threw, which no check of the machine reported. */
   threw({ rule, what, foundAt }: Violation): void {
     const event: TraceEvent = { event: 'violation', rule, what };
-    if (foundAt !== undefined) this.#sites.set(event, foundAt);
+    this.#places.set(event, { site: foundAt, step: this.#step });
     this.tell(event);
+  }
+
+  page(pfn: number): Page {
+    return this.machine.hardware.memory.page(pfn);
   }
 
   /** Who wrote a byte last. */
@@ -97,6 +108,11 @@ export class Recorder {
   writerAt(place: string, value?: unknown): Write | undefined {
     const object = typeof value === 'object' && value !== null ? this.#objects?.writerOf(value) : undefined;
     return object ?? this.#shared.get(place);
+  }
+
+  /** The elements of an array of numbers that actors wrote, in order. */
+  writtenIn(array: object): readonly number[] {
+    return this.#objects?.writtenIn(array) ?? [];
   }
 
   /** Who wrote an element of a shared array last. */
@@ -118,7 +134,7 @@ export class Recorder {
     }
     this.#tellCounts();
     const site = observedSite();
-    this.#sites.set(event, site);
+    this.#places.set(event, { site, step: this.#step });
     const write = (how: Write['how']): Write => ({ actor: this.#actor, step: this.#step, site, how });
     const { memory } = this;
     switch (event.event) {
@@ -135,8 +151,7 @@ export class Recorder {
         return;
       case 'map':
         // Device memory has no stores of its own.
-        if (this.machine.hardware.memory.page(event.pfn).zone.region !== undefined)
-          memory.watch(event.pfn, write('array'));
+        if (this.page(event.pfn).zone.region !== undefined) memory.watch(event.pfn, write('array'));
         return;
       case 'atomic':
         if (event.isWrite) this.#shared.set(`.atomic ${event.name}`, write('store'));
@@ -165,7 +180,7 @@ export class Recorder {
       place: place.slice(1),
       value: valueText(value),
     };
-    this.#sites.set(event, site);
+    this.#places.set(event, { site, step: this.#step });
     this.tell(event);
     this.#shared.set(place, { actor: this.#actor, step: this.#step, site, how: 'store' });
     this.#objects?.mayHaveNew();
@@ -183,10 +198,9 @@ export class Recorder {
   /** Notes an event of the final check, which is no part of what is told. */
   looksAt(event: TraceEvent): void {
     if (event.event === 'atomic') this.sharedRead(`.atomic ${event.name}`, event.value);
-    else if (event.event === 'load')
-      this.read(this.machine.hardware.memory.page(event.pfn), event.offset, event.lengthBytes);
+    else if (event.event === 'load') this.read(this.page(event.pfn), event.offset, event.lengthBytes);
     else if (event.event === 'bytes' || event.event === 'physical')
-      this.read(this.machine.hardware.memory.page(event.pfn), 0, this.machine.pageSize);
+      this.read(this.page(event.pfn), 0, this.machine.pageSize);
   }
 
   #tellCounts(): void {

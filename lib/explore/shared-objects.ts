@@ -4,11 +4,9 @@
  */
 import { Hash } from '../base/hash.ts';
 import type { Write } from './memory-writes.ts';
+import { isNumbers } from './mismatch.ts';
 import { addStructure, isPlain } from './structure.ts';
 import { valueText } from './value-text.ts';
-
-/** An array of numbers. */
-type Numbers = ArrayLike<number> & { slice(): ArrayLike<number> };
 
 interface Known {
   readonly place: string;
@@ -21,13 +19,6 @@ interface Known {
 
 /** Values looked at in search of such objects; what lies behind is not told by name. */
 const MOST_VALUES = 10_000;
-
-function isNumbers(value: unknown): value is Numbers {
-  return (
-    ArrayBuffer.isView(value) &&
-    !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array)
-  );
-}
 
 function isFollowed(value: object): boolean {
   return (
@@ -63,6 +54,11 @@ export class SharedObjects {
   /** Who changed an element of an array of numbers last. */
   writerIn(array: object, index: number): Write | undefined {
     return this.#known.get(array)?.writers.get(index);
+  }
+
+  /** The elements of an array of numbers that were changed, in order. */
+  writtenIn(array: object): readonly number[] {
+    return [...(this.#known.get(array)?.writers.keys() ?? [])].sort((a, b) => a - b);
   }
 
   /** Finds what has changed since the last time. */

@@ -48,6 +48,8 @@ export function shrink(
     onStopped: 'function',
   });
   checkLimit('milliseconds of shrink', options.milliseconds);
+  // It ends at the limit of steps, whatever is left out.
+  if (rule === 'no-progress') return schedule;
   const world = new Execution(program);
   const watch = new Stopwatch(options.milliseconds ?? Infinity, options.onStep, options.signal);
   let best = schedule;

@@ -18,7 +18,8 @@ export const once: Times = { least: 1, most: 1 };
  *
  * @example
  * ```ts
- * interrupts: { timeout: { kind: 'softirq', times: maybe(), run: cancel } }
+ * const timeout: InterruptSpec<object> = { kind: 'softirq', times: maybe(), run: () => undefined };
+ * console.log(timeout.kind);
  * ```
  */
 export function maybe(most: number = 1): Times {

@@ -23,6 +23,10 @@ export interface Point {
   readonly last: number;
   /** What the last complete step touched, where that is tracked. */
   readonly footprint: Footprint | undefined;
+  /** Whether the last step brought its actor back to where it was: others come first, if they are to be treated fairly. */
+  readonly looped?: boolean;
+  /** Whether the schedule has come back to a state in which it was. */
+  readonly repeats?: boolean;
   /** `undefined` where what lets an actor act is not in the footprints. */
   readonly racing?: RaceFacts | undefined;
   /** Determines all that can happen from here; `undefined` where it is not tracked. */

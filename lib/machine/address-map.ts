@@ -90,6 +90,16 @@ export class AddressMap {
     return virtAddr(this.vmallocStart + index * this.pageSize);
   }
 
+  /** `TASK_SIZE`: the address after the last one of a user. */
+  get userEnd(): number {
+    return Math.min(PAGE_OFFSET, this.vmallocStart);
+  }
+
+  /** The address of a page of a user. */
+  user(index: number): VirtAddr {
+    return virtAddr(index * this.pageSize);
+  }
+
   /** An address as a pointer holds it: 32 bits wide, if the direct map lies where a 32-bit kernel has it. */
   inWord(vaddr: number): VirtAddr {
     const words = this.pageOffset === PAGE_OFFSET ? Math.floor(vaddr / 2 ** 32) : 0;

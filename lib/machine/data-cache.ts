@@ -31,19 +31,24 @@ export interface CachedPage {
 }
 
 /** The content that coherent memory would have, and the content of memory at the last check. */
-interface Truth {
+export interface CacheTruth {
   readonly bytes: Uint8Array;
   readonly memory: Uint8Array;
 }
 
-/** The data cache of a machine. Replace it by a variant through `MachineParts`. */
+/**
+ * The data cache of a machine. A variant extends this class, overrides its functions, and is given to `createMachine` or
+ * to a program as the part `dataCache`.
+ */
 export class DataCache {
   protected readonly hardware: CachedHardware;
   /** Number of cache colours: 1 if lines are found by physical address, more if aliases have separate lines. */
   readonly colours: number;
-  readonly #pages = new Map<number, CachedPage>();
-  readonly #truth = new Map<Page, Truth>();
-  readonly #uncached = new Set<Page>();
+  /** The lines, by frame and colour. */
+  protected readonly lines: Map<number, CachedPage> = new Map<number, CachedPage>();
+  protected readonly truths: Map<Page, CacheTruth> = new Map<Page, CacheTruth>();
+  /** Pages that bypass the cache. */
+  protected readonly bypassed: Set<Page> = new Set<Page>();
 
   constructor(hardware: CachedHardware) {
     this.hardware = hardware;
@@ -63,16 +68,16 @@ export class DataCache {
 
   /** The cached lines, for state keys and dumps. */
   get pages(): readonly CachedPage[] {
-    return [...this.#pages.entries()].sort((a, b) => a[0] - b[0]).map(([, cached]) => cached);
+    return [...this.lines.entries()].sort((a, b) => a[0] - b[0]).map(([, cached]) => cached);
   }
 
   /** Fetches the missing lines of a range and returns its bytes under this colour. */
   view(page: Page, colour: number, offset: number, lengthBytes: number): Uint8Array {
-    this.#checkRange(offset, lengthBytes, colour);
-    if (this.#uncached.has(page))
+    this.checkRange(offset, lengthBytes, colour);
+    if (this.bypassed.has(page))
       return this.hardware.memory.bytesOf(page).subarray(offset, offset + lengthBytes);
-    const cached = this.#cached(page, colour);
-    const { memory } = this.#truthOf(page);
+    const cached = this.cached(page, colour);
+    const { memory } = this.truthOf(page);
     for (const line of lines(offset, lengthBytes)) {
       if (cached.held[line] === 1) continue;
       cached.bytes.set(memory.subarray(line * LINE, (line + 1) * LINE), line * LINE);
@@ -83,54 +88,54 @@ export class DataCache {
 
   /** Records stores to the bytes of a view. */
   stored(page: Page, colour: number, offset: number, lengthBytes: number): void {
-    this.#checkRange(offset, lengthBytes, colour);
-    if (this.#uncached.has(page)) return;
-    const cached = this.#cached(page, colour);
+    this.checkRange(offset, lengthBytes, colour);
+    if (this.bypassed.has(page)) return;
+    const cached = this.cached(page, colour);
     for (const line of lines(offset, lengthBytes)) cached.dirty[line] = 1;
-    this.#truthOf(page).bytes.set(cached.bytes.subarray(offset, offset + lengthBytes), offset);
+    this.truthOf(page).bytes.set(cached.bytes.subarray(offset, offset + lengthBytes), offset);
   }
 
   /** Whether a load would return stale bytes: not those stored last by any CPU or device. */
   isStale(page: Page, colour: number, offset: number, lengthBytes: number): boolean {
-    this.#checkRange(offset, lengthBytes, colour);
-    const { bytes } = this.#truthOf(page);
+    this.checkRange(offset, lengthBytes, colour);
+    const { bytes } = this.truthOf(page);
     return this.view(page, colour, offset, lengthBytes).some((byte, i) => byte !== bytes[offset + i]);
   }
 
   /** Whether stored bytes are not in memory yet, so that a device would not see them. */
   memoryIsStale(page: Page, offset: number, lengthBytes: number): boolean {
-    this.#checkRange(offset, lengthBytes);
-    const { bytes, memory } = this.#truthOf(page);
+    this.checkRange(offset, lengthBytes);
+    const { bytes, memory } = this.truthOf(page);
     for (let i = offset; i < offset + lengthBytes; i += 1) if (bytes[i] !== memory[i]) return true;
     return false;
   }
 
   /** Whether bytes that were stored are neither in memory nor in a line that will be written back. */
   isLost(page: Page, offset: number, lengthBytes: number): boolean {
-    this.#checkRange(offset, lengthBytes);
-    const { bytes, memory } = this.#truthOf(page);
+    this.checkRange(offset, lengthBytes);
+    const { bytes, memory } = this.truthOf(page);
     for (let i = offset; i < offset + lengthBytes; i += 1)
-      if (bytes[i] !== memory[i] && !this.#isDirty(page, Math.floor(i / LINE))) return true;
+      if (bytes[i] !== memory[i] && !this.isDirty(page, Math.floor(i / LINE))) return true;
     return false;
   }
 
-  #isDirty(page: Page, line: number): boolean {
+  protected isDirty(page: Page, line: number): boolean {
     for (let colour = 0; colour < this.colours; colour += 1)
-      if (this.#pages.get(this.#key(page, colour))?.dirty[line] === 1) return true;
+      if (this.lines.get(this.key(page, colour))?.dirty[line] === 1) return true;
     return false;
   }
 
   /** Drops all state of a page that gets a new owner; its content is then that of memory. */
   forget(page: Page): void {
-    for (let colour = 0; colour < this.colours; colour += 1) this.#pages.delete(this.#key(page, colour));
-    this.#truth.delete(page);
-    this.#uncached.delete(page);
+    for (let colour = 0; colour < this.colours; colour += 1) this.lines.delete(this.key(page, colour));
+    this.truths.delete(page);
+    this.bypassed.delete(page);
   }
 
   /** Makes loads and stores of a page bypass the cache, as for coherent memory, until the page gets a new owner. */
   bypass(page: Page): void {
     this.flushPage(page);
-    this.#uncached.add(page);
+    this.bypassed.add(page);
   }
 
   /** `flush_dcache_page`: writes back and drops the page under every colour. */
@@ -141,7 +146,7 @@ export class DataCache {
 
   /** DMA maintenance before a device reads: writes stored bytes to memory. */
   flushForDevice(page: Page, offset: number, lengthBytes: number): void {
-    this.#checkRange(offset, lengthBytes);
+    this.checkRange(offset, lengthBytes);
     for (let colour = 0; colour < this.colours; colour += 1) this.flush(page, colour, offset, lengthBytes);
   }
 
@@ -150,7 +155,7 @@ export class DataCache {
    * are written back first and overwrite the bytes that the device wrote there.
    */
   dropForCpu(page: Page, offset: number, lengthBytes: number): void {
-    this.#checkRange(offset, lengthBytes);
+    this.checkRange(offset, lengthBytes);
     const end = offset + lengthBytes;
     for (let colour = 0; colour < this.colours; colour += 1) {
       if (offset % LINE !== 0) this.writeBack(page, colour, offset, 1);
@@ -167,10 +172,10 @@ export class DataCache {
 
   /** Writes the dirty lines of a range to memory. */
   writeBack(page: Page, colour: number, offset: number, lengthBytes: number): void {
-    this.#checkRange(offset, lengthBytes, colour);
-    const cached = this.#pages.get(this.#key(page, colour));
+    this.checkRange(offset, lengthBytes, colour);
+    const cached = this.lines.get(this.key(page, colour));
     if (cached === undefined) return;
-    const truth = this.#truthOf(page);
+    const truth = this.truthOf(page);
     const chips = this.hardware.memory.bytesOf(page);
     for (const line of lines(offset, lengthBytes)) {
       if (cached.dirty[line] !== 1) continue;
@@ -184,8 +189,8 @@ export class DataCache {
 
   /** Drops the lines of a range, even dirty ones. */
   invalidate(page: Page, colour: number, offset: number, lengthBytes: number): void {
-    this.#checkRange(offset, lengthBytes, colour);
-    const cached = this.#pages.get(this.#key(page, colour));
+    this.checkRange(offset, lengthBytes, colour);
+    const cached = this.lines.get(this.key(page, colour));
     if (cached === undefined) return;
     for (const line of lines(offset, lengthBytes)) {
       cached.held[line] = 0;
@@ -196,43 +201,43 @@ export class DataCache {
 
   /** Every page with its expected content, for state keys. */
   get expected(): readonly (readonly [pfn: number, bytes: Uint8Array])[] {
-    return [...this.#truth]
+    return [...this.truths]
       .map(([page, { bytes }]) => [page.pfn, bytes] as const)
       .sort((a, b) => a[0] - b[0]);
   }
 
   // Each operation is on bytes of one page, under one colour if it names one.
-  #checkRange(offset: number, lengthBytes: number, colour = 0): void {
+  protected checkRange(offset: number, lengthBytes: number, colour = 0): void {
     const { pageSize } = this.hardware.config;
     requireWhole('colour', colour, 0, this.colours - 1);
     requireWhole('offset', offset, 0, pageSize);
     requireWhole('lengthBytes', lengthBytes, 0, pageSize - offset);
   }
 
-  #key(page: Page, colour: number): number {
+  protected key(page: Page, colour: number): number {
     return page.pfn * this.colours + colour;
   }
 
-  #cached(page: Page, colour: number): CachedPage {
-    const key = this.#key(page, colour);
-    let cached = this.#pages.get(key);
+  protected cached(page: Page, colour: number): CachedPage {
+    const key = this.key(page, colour);
+    let cached = this.lines.get(key);
     if (cached === undefined) {
       const { pageSize } = this.hardware.config;
       const count = pageSize / LINE;
       const [held, dirty] = [new Uint8Array(count), new Uint8Array(count)];
       cached = { page, colour, bytes: new Uint8Array(pageSize), held, dirty };
-      this.#pages.set(key, cached);
+      this.lines.set(key, cached);
     }
     return cached;
   }
 
   // Bytes that changed since the last check of memory were written by a device.
-  #truthOf(page: Page): Truth {
+  protected truthOf(page: Page): CacheTruth {
     const chips = this.hardware.memory.bytesOf(page);
-    const known = this.#truth.get(page);
+    const known = this.truths.get(page);
     if (known === undefined) {
       const truth = { bytes: chips.slice(), memory: chips.slice() };
-      this.#truth.set(page, truth);
+      this.truths.set(page, truth);
       return truth;
     }
     for (let i = 0; i < chips.length; i += 1) {

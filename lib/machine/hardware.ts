@@ -16,6 +16,7 @@ import { SpreadArrays } from './spread-arrays.ts';
 import { KernelPageTable } from './tlb.ts';
 import { Trace } from './trace.ts';
 import {
+  type BytesState,
   type ContextState,
   type Detail,
   type MappingState,
@@ -33,6 +34,7 @@ export interface ViolationFacts {
   readonly context?: ContextState | undefined;
   readonly mapping?: MappingState | undefined;
   readonly details?: readonly Detail[];
+  readonly bytes?: BytesState;
 }
 
 /** The hardware of one machine. */
@@ -51,7 +53,8 @@ export class Hardware {
    */
   interruptPoint: ((cpu: Cpu, where: string) => void) | undefined = undefined;
   /** Returns the context that is executing, which in a handler is not the task whose slots it uses. */
-  executing: (() => { readonly task: unknown; state(): ContextState }) | undefined = undefined;
+  executing: (() => { readonly task: unknown; readonly cpu: Cpu; state(): ContextState }) | undefined =
+    undefined;
   /** Called when the marked points begin or cease to be watched. */
   whenWatched: (() => void) | undefined = undefined;
   /** The arrays over spread pages that drivers hold. */
@@ -149,6 +152,7 @@ export class Hardware {
       mapping: facts.mapping,
       details: facts.details ?? [],
       foundAt: this.config.callSites ? callSite(LIMITS.reportFrames) : undefined,
+      ...(facts.bytes !== undefined && { bytes: facts.bytes }),
     });
   }
 

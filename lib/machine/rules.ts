@@ -20,6 +20,7 @@ export type RuleId =
   | 'sleep-in-atomic'
   | 'kmap-in-atomic'
   | 'map-in-hardirq'
+  | 'pool-lock-in-interrupt'
   | 'slot-overflow'
   | 'slot-underflow'
   | 'slot-busy'
@@ -45,6 +46,7 @@ export type RuleId =
   | 'no-linear-address'
   | 'unmapped-slot'
   | 'not-linear'
+  | 'user-pointer'
   | 'dma-area'
   | 'dma-cpu-access'
   | 'dma-device-access'
@@ -89,6 +91,7 @@ export type RuleId =
   | 'deadlock'
   | 'lost-wakeup'
   | 'starvation'
+  | 'livelock'
   | 'no-progress'
   | 'lost-write'
   | 'final-check'
@@ -140,6 +143,13 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     title: 'local map in hard interrupt context with interrupts enabled',
     linux: 'WARN_ON_ONCE in kmap_local_idx_push.',
     advice: 'keep interrupts off in the handler, because a nested interrupt would use the same slot stack.',
+  },
+  'pool-lock-in-interrupt': {
+    title: 'lock of the kmap pool taken in interrupt context',
+    linux:
+      'lockdep (PROVE_LOCKING): inconsistent lock state of kmap_lock; without it silent, until the interrupt arrives while its CPU holds the lock.',
+    advice:
+      'map with kmap_local_page in the handler, and let a task release what kmap mapped; only with ARCH_NEEDS_KMAP_HIGH_GET the lock keeps interrupts off.',
   },
   'slot-overflow': {
     title: 'too many nested local maps',
@@ -272,6 +282,11 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     linux: 'an oops.',
     advice:
       'keep an address only as long as its mapping lives, and check lengths against the end of its page.',
+  },
+  'user-pointer': {
+    title: 'address of a user accessed with plain loads and stores',
+    linux: 'an oops with SMAP or PAN; else it works while the page is present. sparse (__user) detects it.',
+    advice: 'use copy_from_user(), copy_to_user(), get_user() or put_user().',
   },
   'not-linear': {
     title: 'virt_to_phys() of an address that is not in the linear map',
@@ -519,6 +534,12 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     linux:
       'not detected: the hung-task detector reports a task that never runs, but not one that runs and sleeps again.',
     advice: 'give the resource to the first waiter, or limit how long other tasks may keep it.',
+  },
+  livelock: {
+    title: 'tasks repeat the same steps for ever although every one of them gets its turn',
+    linux: 'the soft-lockup detector for a loop that spins; the hung-task detector sees tasks that run and finds none.',
+    advice:
+      'let each round change what the loop tests: take locks in one order, sleep instead of polling, or bound the number of rounds.',
   },
   'no-progress': {
     title: 'schedule did not end within the limit of steps',

@@ -10,7 +10,7 @@ export interface Actor {
 }
 
 /** What happens to memory that is mapped for a device. */
-export type DmaVerb = 'map' | 'unmap' | 'sync-for-cpu' | 'sync-for-device' | 'read' | 'write';
+export type DmaVerb = 'map' | 'unmap' | 'sync-for-cpu' | 'sync-for-device' | 'read' | 'write' | 'look';
 
 /** One event. Frame numbers, slots and addresses are plain numbers here: a trace is data. */
 export type TraceEvent =
@@ -48,6 +48,16 @@ export type TraceEvent =
   | { readonly event: 'unmap-astray'; readonly by: Actor; readonly vaddr: number }
   /** An access by a bare address for which the context has no mapping. */
   | { readonly event: 'access-astray'; readonly by: Actor; readonly vaddr: number }
+  /** A page of a user's address space was made present or taken away. */
+  | { readonly event: 'user-map'; readonly space: string; readonly index: number }
+  /** A copy looked whether a page of a user is present. */
+  | {
+      readonly event: 'user-look';
+      readonly by: Actor;
+      readonly space: string;
+      readonly index: number;
+      readonly isPresent: boolean;
+    }
   | { readonly event: 'local-set'; readonly slot: number; readonly pfn: number }
   | { readonly event: 'local-clear'; readonly slot: number }
   | { readonly event: 'pkmap-set'; readonly slot: number; readonly pfn: number }
@@ -77,6 +87,8 @@ export type TraceEvent =
   | { readonly event: 'switch'; readonly cpu: number; readonly from: string; readonly to: string }
   | { readonly event: 'irq-enter' | 'irq-exit'; readonly by: Actor; readonly kind: string }
   | { readonly event: 'sleep' | 'wake'; readonly by: Actor; readonly on: string }
+  /** A function that may sleep was called where it may. */
+  | { readonly event: 'may-sleep'; readonly by: Actor; readonly what: string }
   | {
       readonly event: 'bounce-map' | 'bounce-unmap' | 'bounce-sync';
       readonly by: Actor;

@@ -5,6 +5,7 @@
  * default a machine throws it as a `ViolationError` before anything has changed; it can also record
  * it and go on as Linux would.
  */
+import { configWhole } from '../base/whole.ts';
 import type { CallSite } from './call-site.ts';
 import { hex } from '../base/units.ts';
 import { RULES, type RuleId } from './rules.ts';
@@ -39,6 +40,13 @@ export interface Detail {
   readonly text: string;
 }
 
+/** Bytes of a page. */
+export interface BytesState {
+  readonly pfn: number;
+  readonly offset: number;
+  readonly lengthBytes: number;
+}
+
 /** The data of a violation. */
 export interface Violation {
   readonly rule: RuleId;
@@ -51,6 +59,8 @@ export interface Violation {
   readonly details: readonly Detail[];
   /** The line of the caller where it was found. */
   readonly foundAt: CallSite | undefined;
+  /** The bytes whose content it is about; the explorer tells who wrote them last. */
+  readonly bytes?: BytesState | undefined;
 }
 
 /** Formats a call site for a report: the file name without its folders, and the line. */
@@ -91,6 +101,7 @@ export function formatViolation(v: Violation, width: number = COLUMNS): string {
   const rule = RULES[v.rule];
   const head = `${v.severity === 'bug' ? 'BUG' : 'WARNING'}: ${rule.title}`;
   const tag = `rule: ${v.rule}`;
+  configWhole('width', width, 1, Infinity);
   const columns = Math.min(width, COLUMNS);
   const lines =
     head.length + 2 + tag.length <= columns || columns === COLUMNS

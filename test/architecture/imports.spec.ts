@@ -28,7 +28,10 @@ const layers: Readonly<Record<string, Layer>> = {
   },
   'lib/conformance': { uses: belowCli },
   backends: { uses: ['lib/base', 'lib/machine', 'lib/kernel', 'lib/mapping'] },
-  'lib/entries': { uses: [...belowCli, 'backends'] },
+  'lib/ports': {
+    uses: ['lib/base', 'lib/machine', 'lib/kernel', 'lib/mapping', 'lib/explore', 'backends'],
+  },
+  'lib/entries': { uses: [...belowCli, 'lib/ports', 'backends'] },
 };
 
 /** Rooms of a layer, from the lowest up: a room may import itself and those before it. */

@@ -1,7 +1,6 @@
 import type { Program } from 'scatterlist/explore';
-import type { Page } from 'scatterlist/machine';
-import { FixedSlots } from './components/fixed-slots.ts';
-import type { SlotType } from './components/fixed-slots.ts';
+import { FixedSlots, kmapAtomicType, kunmapAtomicType } from 'scatterlist/machine';
+import type { KmType, Page } from 'scatterlist/machine';
 import { expectExhausted, expectFound } from './support.ts';
 
 // The clone of a bio maps source and destination in the same fixed slot, one right after the other: both
@@ -11,27 +10,27 @@ import { expectExhausted, expectFound } from './support.ts';
 // Oracle: a slot handed out twice; where nobody checks that, a translation that is not the mapping's.
 
 interface Shared {
-  readonly slots: FixedSlots;
   readonly source: Page;
   readonly copy: Page;
 }
 
-function program(copySlot: SlotType, debug = true, allow: Program['allow'] = []): Program<Shared> {
+function program(copySlot: KmType, debug = true, allow: Program['allow'] = []): Program<Shared> {
   return {
     machine: { cpus: 1 },
+    parts: { localSlots: (hardware) => new FixedSlots(hardware, { debug }) },
     allow,
     setup: (machine) => {
       const source = machine.allocPage({ zone: 'highmem' });
       machine.physical(source)[0] = 7;
-      return { slots: new FixedSlots(machine, debug), source, copy: machine.allocPage({ zone: 'highmem' }) };
+      return { source, copy: machine.allocPage({ zone: 'highmem' }) };
     },
     tasks: {
-      *bioCopy({ task, slots, source, copy }) {
-        const from = slots.map(task, source, 'KM_USER0');
-        const to = slots.map(task, copy, copySlot);
+      *bioCopy({ task, source, copy }) {
+        const from = kmapAtomicType(task, source, 'KM_USER0');
+        const to = kmapAtomicType(task, copy, copySlot);
         to.store8(0, from.load8(0));
-        slots.unmap(task, to);
-        slots.unmap(task, from);
+        kunmapAtomicType(task, to);
+        kunmapAtomicType(task, from);
       },
     },
     check: ({ memory, copy }) => memory.load8(copy, 0) === 7,

@@ -1,8 +1,7 @@
-import type { Page } from 'scatterlist/machine';
+import { FixedSlots, kmapAtomicType, kunmapAtomicType } from 'scatterlist/machine';
+import type { KmType, Page } from 'scatterlist/machine';
 import { load8 } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
-import { FixedSlots } from './components/fixed-slots.ts';
-import type { SlotType } from './components/fixed-slots.ts';
 import { expectExhausted, expectFound } from './support.ts';
 
 // Bounced block I/O copied both ways through one fixed slot: from the highmem page at submission, in the
@@ -13,35 +12,35 @@ import { expectExhausted, expectFound } from './support.ts';
 // Oracle: the slot is taken while it is in use; without that check, the bounce buffer holds foreign bytes.
 
 interface Shared {
-  readonly slots: FixedSlots;
   readonly written: Page;
   readonly read: Page;
   /** The lowmem buffer that the disk reads. */
   readonly bounce: number[];
 }
 
-function program(completionSlot: SlotType, debug: boolean): Program<Shared> {
+function program(completionSlot: KmType, debug: boolean): Program<Shared> {
   return {
     machine: { cpus: 1 },
+    parts: { localSlots: (hardware) => new FixedSlots(hardware, { debug }) },
     setup: (machine) => {
       const [written, read] = machine.allocPages(2, { zone: 'highmem' });
       machine.physical(written!).fill(1);
-      return { slots: new FixedSlots(machine, debug), written: written!, read: read!, bounce: [] };
+      return { written: written!, read: read!, bounce: [] };
     },
     tasks: {
-      *submit({ task, slots, written, bounce }) {
-        const m = slots.map(task, written, 'KM_USER0');
+      *submit({ task, written, bounce }) {
+        const m = kmapAtomicType(task, written, 'KM_USER0');
         for (let at = 0; at < 2; at += 1) bounce.push(yield* load8(m, at));
-        slots.unmap(task, m);
+        kunmapAtomicType(task, m);
       },
     },
     interrupts: {
       complete: {
         kind: 'hardirq',
-        run({ irq, slots, read }) {
-          const m = slots.map(irq, read, completionSlot);
+        run({ irq, read }) {
+          const m = kmapAtomicType(irq, read, completionSlot);
           m.store8(0, 7);
-          slots.unmap(irq, m);
+          kunmapAtomicType(irq, m);
         },
       },
     },

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { localIrqDisable, localIrqEnable } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
-import type { Page } from 'scatterlist/machine';
-import { FixedSlots } from './components/fixed-slots.ts';
-import type { SlotType } from './components/fixed-slots.ts';
+import { FixedSlots, kmapAtomicType, kunmapAtomicType } from 'scatterlist/machine';
+import type { KmType, Page } from 'scatterlist/machine';
 import { expectExhausted, expectFound } from './support.ts';
 
 // A bitmap helper maps its pages in the slot of interrupts, because most callers hold a spinlock with
@@ -13,13 +12,12 @@ import { expectExhausted, expectFound } from './support.ts';
 // Oracle: a slot handed out twice; where nobody checks that, the scan reads another page.
 
 interface Shared {
-  readonly slots: FixedSlots;
   readonly bitmap: readonly Page[];
   readonly ones: Page;
 }
 
 interface Caller {
-  readonly slot: SlotType;
+  readonly slot: KmType;
   readonly irqsOff?: boolean;
   readonly debug?: boolean;
   readonly allow?: Program['allow'];
@@ -28,23 +26,24 @@ interface Caller {
 function program({ slot, irqsOff = false, debug = true, allow = [] }: Caller): Program<Shared> {
   return {
     machine: { cpus: 1 },
+    parts: { localSlots: (hardware) => new FixedSlots(hardware, { debug }) },
     allow,
     setup: (machine) => {
       const ones = machine.allocPage({ zone: 'highmem' });
       machine.physical(ones).fill(0xff);
       const bitmap = machine.allocPages(2, { zone: 'highmem' });
       for (const page of bitmap) machine.physical(page)[0] = 1;
-      return { slots: new FixedSlots(machine, debug), bitmap, ones };
+      return { bitmap, ones };
     },
     tasks: {
-      *countBits({ task, slots, bitmap }) {
+      *countBits({ task, bitmap }) {
         let found = 0;
         if (irqsOff) localIrqDisable(task);
         for (const page of bitmap) {
-          const m = slots.map(task, page, slot);
+          const m = kmapAtomicType(task, page, slot);
           yield;
           found += m.load8(0);
-          slots.unmap(task, m);
+          kunmapAtomicType(task, m);
         }
         if (irqsOff) localIrqEnable(task);
         return found;
@@ -53,10 +52,10 @@ function program({ slot, irqsOff = false, debug = true, allow = [] }: Caller): P
     interrupts: {
       endio: {
         kind: 'hardirq',
-        run({ irq, slots, ones }) {
-          const m = slots.map(irq, ones, 'KM_IRQ0');
+        run({ irq, ones }) {
+          const m = kmapAtomicType(irq, ones, 'KM_IRQ0');
           m.load8(0);
-          slots.unmap(irq, m);
+          kunmapAtomicType(irq, m);
         },
       },
     },

@@ -1,3 +1,4 @@
+import { expect } from 'chai';
 import { kmap, kmapAtomic, kunmap, kunmapAtomic } from 'scatterlist/machine';
 import type { Context, Page, Sleeping } from 'scatterlist/machine';
 import type { Program } from 'scatterlist/explore';
@@ -33,11 +34,13 @@ interface Variant {
   /** Let the contract go, as a kernel without debug options does. */
   readonly lenient?: boolean;
   readonly poolHeld?: boolean;
+  /** ARCH_NEEDS_KMAP_HIGH_GET: the pool's lock keeps interrupts off. */
+  readonly kmapHighGet?: boolean;
 }
 
-function program({ fixed, lenient = false, poolHeld = false }: Variant): Program<Shared> {
+function program({ fixed, lenient = false, poolHeld = false, kmapHighGet = false }: Variant): Program<Shared> {
   return {
-    machine: { cpus: 1, pkmapSlots: 1 },
+    machine: { cpus: 1, pkmapSlots: 1, kmapHighGet },
     allow: lenient ? ['kmap-in-atomic'] : [],
     setup: (machine) => ({
       block: machine.allocPage({ zone: 'highmem' }),
@@ -72,7 +75,13 @@ describe('flashcache-kmap-in-softirq', () => {
   });
 
   it('sleeps in the softirq once the pool is full', () => {
-    expectFound(program({ fixed: false, lenient: true, poolHeld: true }), 'sleep-in-atomic');
+    const variant = { fixed: false, lenient: true, poolHeld: true, kmapHighGet: true };
+    expectFound(program(variant), 'sleep-in-atomic');
+  });
+
+  it('spins for the lock of the pool if it arrives while the task is in kmap or kunmap', () => {
+    const { what } = expectFound(program({ fixed: false, lenient: true, poolHeld: true }), 'deadlock');
+    expect(what).to.match(/^kmap_high in softirq "completion" spins for kmap_lock, held by "holder"/);
   });
 
   for (const poolHeld of [false, true]) {

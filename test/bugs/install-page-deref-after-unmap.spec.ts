@@ -1,7 +1,6 @@
-import { kmapAtomic, kunmapAtomic } from 'scatterlist/machine';
-import type { Page } from 'scatterlist/machine';
+import { FixedSlots, kmapAtomic, kmapAtomicType, kunmapAtomic, kunmapAtomicType } from 'scatterlist/machine';
+import type { DirectMapping, Page, Task } from 'scatterlist/machine';
 import type { Program } from 'scatterlist/explore';
-import { FixedSlots } from './components/fixed-slots.ts';
 import { expectExhausted, expectFound } from './support.ts';
 
 // The page table is unmapped, and then its entry is read through the old pointer to update the MMU cache.
@@ -13,14 +12,12 @@ import { expectExhausted, expectFound } from './support.ts';
 const ENTRY = 5;
 
 interface Shared {
-  readonly slots: FixedSlots;
   readonly table: Page;
   readonly foreign: Page;
 }
 
 function setup(machine: Parameters<NonNullable<Program<Shared>['setup']>>[0]): Shared {
   return {
-    slots: new FixedSlots(machine, false),
     table: machine.allocPage({ zone: 'highmem' }),
     foreign: machine.allocPage({ zone: 'highmem' }),
   };
@@ -44,29 +41,38 @@ function program(fixed: boolean): Program<Shared> {
   };
 }
 
+/** A load through a bare pointer, mapped or not: it reaches the page that is in the slot now. */
+function loadBare({ machine, actor }: Task, { slot }: DirectMapping): number {
+  const { memory, pageTable, trace } = machine.hardware;
+  const pfn = pageTable.local.get(slot);
+  trace?.record({ event: 'load', by: actor, pfn, offset: 0, lengthBytes: 1, serial: 0 });
+  return memory.bytesOf(memory.page(pfn))[0] ?? 0;
+}
+
 /** The kernel of the time: fixed slots that an unmap does not clear, and no watch on accesses. */
 function silent(fixed: boolean, interrupt: boolean): Program<Shared> {
   return {
     machine: { cpus: 1 },
+    parts: { localSlots: (hardware) => new FixedSlots(hardware, { debug: false }) },
     setup,
     tasks: {
-      *installPage({ task, slots, table }) {
-        const pte = slots.map(task, table, 'KM_USER0');
+      *installPage({ task, table }) {
+        const pte = kmapAtomicType(task, table, 'KM_USER0');
         pte.store8(0, ENTRY);
         const value = fixed ? pte.load8(0) : undefined;
-        slots.unmap(task, pte);
+        kunmapAtomicType(task, pte);
         yield;
-        return value ?? slots.load8(task, pte, 0);
+        return value ?? loadBare(task, pte);
       },
     },
     interrupts: interrupt
       ? {
           other: {
             kind: 'softirq',
-            run({ irq, slots, foreign }) {
-              const m = slots.map(irq, foreign, 'KM_USER0');
+            run({ irq, foreign }) {
+              const m = kmapAtomicType(irq, foreign, 'KM_USER0');
               m.store8(0, 9);
-              slots.unmap(irq, m);
+              kunmapAtomicType(irq, m);
             },
           },
         }

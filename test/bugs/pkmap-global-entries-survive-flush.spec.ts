@@ -1,5 +1,5 @@
 import { PkmapPool, kmap, kunmap } from 'scatterlist/machine';
-import type { Hardware, MachineParts, Page, Task } from 'scatterlist/machine';
+import type { MachineParts, Page, Task } from 'scatterlist/machine';
 import type { Program } from 'scatterlist/explore';
 import { expectExhausted, expectFound } from './support.ts';
 
@@ -12,13 +12,6 @@ import { expectExhausted, expectFound } from './support.ts';
 
 /** A pool that flushes as 2.3.27 did. */
 class ReloadingPool extends PkmapPool {
-  readonly hardware: Hardware;
-
-  constructor(hardware: Hardware) {
-    super(hardware);
-    this.hardware = hardware;
-  }
-
   protected override flushTlbs(): void {
     this.hardware.reloadPageDirectory();
   }

@@ -1,43 +1,41 @@
 import type { Program } from 'scatterlist/explore';
-import type { Page } from 'scatterlist/machine';
-import { FixedSlots } from './components/fixed-slots.ts';
-import type { SlotType } from './components/fixed-slots.ts';
+import { FixedSlots, kmapAtomicType, kunmapAtomicType } from 'scatterlist/machine';
+import type { KmType, Page } from 'scatterlist/machine';
 import { expectExhausted, expectFound } from './support.ts';
 
 // Before 2.6.37 an atomic map named its slot, one per use and CPU. The data-ready callback of a socket,
 // a softirq, used the slot that belongs to processes.
 
 interface Shared {
-  readonly slots: FixedSlots;
   readonly cache: Page;
   readonly packet: Page;
 }
 
-function program(softirqSlot: SlotType, debug = true, allow: Program['allow'] = []): Program<Shared> {
+function program(softirqSlot: KmType, debug = true, allow: Program['allow'] = []): Program<Shared> {
   return {
     machine: { cpus: 1 },
+    parts: { localSlots: (hardware) => new FixedSlots(hardware, { debug }) },
     allow,
     setup: (machine) => ({
-      slots: new FixedSlots(machine, debug),
       cache: machine.allocPage({ zone: 'highmem' }),
       packet: machine.allocPage({ zone: 'highmem' }),
     }),
     tasks: {
-      *process({ task, slots, cache }) {
-        const m = slots.map(task, cache, 'KM_USER0');
+      *process({ task, cache }) {
+        const m = kmapAtomicType(task, cache, 'KM_USER0');
         m.store8(0, 1);
         yield; // preemption is off, interrupts are not
         m.store8(1, 2);
-        slots.unmap(task, m);
+        kunmapAtomicType(task, m);
       },
     },
     interrupts: {
       dataReady: {
         kind: 'softirq',
-        run({ irq, slots, packet }) {
-          const m = slots.map(irq, packet, softirqSlot);
+        run({ irq, packet }) {
+          const m = kmapAtomicType(irq, packet, softirqSlot);
           m.store8(0, 3);
-          slots.unmap(irq, m);
+          kunmapAtomicType(irq, m);
         },
       },
     },

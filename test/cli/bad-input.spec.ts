@@ -9,7 +9,16 @@ import { explore } from '../../lib/cli/explore.ts';
 import { matrix } from '../../lib/cli/matrix.ts';
 import { replay } from '../../lib/cli/replay.ts';
 import { UsageError, isUsersMistake } from '../../lib/cli/usage-error.ts';
-import { CRC32_XZ, CRC64_XZ, EMPTY_XZ, LARGE_XZ, SHA256_XZ, X86_XZ, ZSTD } from '../drivers/compressed.ts';
+import {
+  CRC32_XZ,
+  CRC64_XZ,
+  EMPTY_XZ,
+  LARGE_XZ,
+  SHA256_XZ,
+  X86_XZ,
+  ZSTD,
+} from '../drivers/module/compressed.ts';
+import { command } from './in-process.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FILE = Uint8Array.from({ length: 20_000 }, (_, i) => (i * i) >> 3);
@@ -224,7 +233,7 @@ describe('the command and bad input', function () {
     });
   });
 
-  it('answers all of them with 2 and one line on the error output', () => {
+  it('ends with 2 and one line on the error output for all of them', async () => {
     mkdirSync(join(folder, 'is-a-folder.ts'));
     const bad: readonly (readonly string[])[] = [
       ['matrix', '--input', file('cut.gz', GZIP.subarray(0, 99))],
@@ -232,18 +241,27 @@ describe('the command and bad input', function () {
       ['explore', 'missing.ts'],
       ['explore', file('twice.mts', "throw new TypeError('two\\nlines');")],
       ['explore', join(folder, 'is-a-folder.ts')],
-      ['explore', file('worker.mts', `${PROGRAM} machine: { cpus: 0 } });`), '--workers', '1'],
       ['dance'],
     ];
     for (const args of bad) {
-      const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        ['--conditions=source', '--import', 'tsx', 'lib/cli/scatterlist.ts', ...args],
-        { cwd: ROOT, encoding: 'utf8', timeout: 30_000 },
-      );
-      expect([status, stdout], args.join(' ')).to.deep.equal([2, '']);
-      expect(stderr, args.join(' ')).to.match(/^scatterlist: [^\n]+\n$/);
+      const { code, out, err } = await command(...args);
+      expect([code, out], args.join(' ')).to.deep.equal([2, '']);
+      expect(err, args.join(' ')).to.match(/^scatterlist: [^\n]+\n$/);
     }
+  });
+
+  it('ends likewise in a process of its own, where a worker finds the mistake', () => {
+    const worker = file('worker.mts', `${PROGRAM} machine: { cpus: 0 } });`);
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        ...['--conditions=source', '--import', 'tsx', 'lib/cli/scatterlist.ts'],
+        ...['explore', worker, '--workers', '1'],
+      ],
+      { cwd: ROOT, encoding: 'utf8' },
+    );
+    expect([status, stdout]).to.deep.equal([2, '']);
+    expect(stderr).to.match(/^scatterlist: [^\n]+\n$/);
   });
 
   it('leaves an error of the command itself alone', () => {

@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sinon from 'sinon';
@@ -44,6 +45,25 @@ async function run(name: 'explore' | 'replay', ...args: readonly string[]): Prom
 }
 
 describe('scatterlist replay', () => {
+  it('prints a screenful of the timeline, and every row with --all', async () => {
+    const folder = mkdtempSync(join(import.meta.dirname, 'run-'));
+    try {
+      const file = join(folder, 'long.mjs');
+      const task = '*one({ note }) { for (let i = 0; i < 200; i += 1) note(`row ${i}`); }';
+      writeFileSync(
+        file,
+        `import { defineProgram } from 'scatterlist/explore'; export default defineProgram({ tasks: { ${task} } });`,
+      );
+      const rows = (text: string): number => text.match(/row \d+/g)?.length ?? 0;
+      const short = (await run('replay', file, '0')).out;
+      expect(rows(short)).to.be.lessThan(61);
+      expect(short).to.match(/… \d+ rows are left out; --all shows them/);
+      expect(rows((await run('replay', file, '0', '--all')).out)).to.equal(200);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('ends with 0 where the schedule breaks no rule', async () => {
     let schedule = '';
     const onSchedule = (end: { readonly schedule: readonly Choice[] }): boolean => {

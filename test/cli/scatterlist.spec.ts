@@ -1,48 +1,12 @@
 import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import sinon from 'sinon';
 import { EXPLORE_HELP } from '../../lib/cli/explore.ts';
 import { MATRIX_HELP } from '../../lib/cli/matrix.ts';
 import { MANIFEST } from '../../lib/cli/package-root.ts';
+import { command } from './in-process.ts';
 import { REPLAY_HELP } from '../../lib/cli/replay.ts';
-
-const COMMAND = pathToFileURL(join(import.meta.dirname, '..', '..', 'lib', 'cli', 'scatterlist.ts')).href;
-
-interface Ran {
-  readonly code: unknown;
-  readonly out: string;
-  readonly err: string;
-}
-
-let runs = 0;
-
-/** Runs the command in this process: its module does its work when it is loaded, and each URL is loaded once. */
-async function command(...args: readonly string[]): Promise<Ran> {
-  const printed = { out: '', err: '' };
-  const stubs = [
-    sinon.stub(process, 'argv').value([process.execPath, 'scatterlist', ...args]),
-    sinon.stub(process.stdout, 'write').callsFake((text) => {
-      printed.out += String(text);
-      return true;
-    }),
-    sinon.stub(process.stderr, 'write').callsFake((text) => {
-      printed.err += String(text);
-      return true;
-    }),
-  ];
-  const before = process.exitCode;
-  runs += 1;
-  try {
-    await import(`${COMMAND}?run=${String(runs)}`);
-    return { code: process.exitCode, ...printed };
-  } finally {
-    process.exitCode = before;
-    for (const stub of stubs) stub.restore();
-  }
-}
 
 describe('the scatterlist command', function () {
   this.timeout(60_000);

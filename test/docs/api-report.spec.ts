@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { REPORTS, apiReports, writeReports } from '../../tools/api-report.ts';
 import { expectUpToDate } from './generated.ts';
 
-describe('the report of the public surface', function () {
-  this.timeout(30000);
+describe('the report of the public surface', () => {
   let reports: ReadonlyMap<string, string>;
   before(() => {
     reports = apiReports();

@@ -57,7 +57,7 @@ function runner(examples: readonly Example[]): string {
 }
 
 describe('the examples of doc comments', function () {
-  this.timeout(60000);
+  this.timeout(120_000);
 
   it('are all found', () => {
     expect(docExamples().length).to.equal(exampleTags()).and.to.be.above(10);

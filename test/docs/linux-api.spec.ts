@@ -6,8 +6,7 @@ import type { Api } from '../../tools/linux-api.ts';
 import { ROOT } from '../../tools/public-api.ts';
 import { expectUpToDate } from './generated.ts';
 
-describe('the table of Linux functions', function () {
-  this.timeout(20000);
+describe('the table of Linux functions', () => {
   let api: Api;
   before(() => {
     api = readApi();

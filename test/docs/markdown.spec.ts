@@ -21,8 +21,7 @@ for (const file of FILES) {
   describe(`the code of ${file}`, () => {
     const outputs: (readonly [Block, string])[] = [];
     for (const block of blocks) {
-      it(`runs, line ${String(block.line)}`, function () {
-        this.timeout(30000);
+      it(`runs, line ${String(block.line)}`, () => {
         const printed = runBlock(
           block.code,
           `${file.replace(/.*\//, '').replace('.md', '').toLowerCase()}.ts`,

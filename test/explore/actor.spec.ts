@@ -51,9 +51,10 @@ describe('actors', () => {
     for (const actor of actors) {
       const before = keyOf(actor);
       expect(keyOf(actor), actor.name).to.equal(before);
-      actor.steps += 1;
+      actor.stepEnded();
       const later = keyOf(actor);
       actor.learnt.add(7);
+      actor.stepEnded();
       expect(new Set([before, later, keyOf(actor)]).size, actor.name).to.equal(3);
     }
   });

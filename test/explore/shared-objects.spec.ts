@@ -43,6 +43,8 @@ describe('SharedObjects', () => {
       'a',
       undefined,
     ]);
+    expect(objects.writtenIn(root.bytes)).to.deep.equal([0, 1, 2]);
+    expect(objects.writtenIn(root.deep.map)).to.deep.equal([]);
     expect(objects.writerOf(root.deep.map)?.actor).to.equal('a');
     expect(objects.writerOf(root.bytes)?.actor).to.equal('b');
     expect(objects.writerOf(root)).to.equal(undefined);

@@ -149,13 +149,14 @@ describe('shrink', () => {
 });
 
 describe('shrink of a schedule that is very long', () => {
-  const endless: Program = {
+  const long: Program = {
     tasks: {
       *a() {
-        for (;;) yield;
+        for (let left = 50_000; left > 0; left -= 1) yield;
+        throw new Error('at last');
       },
     },
-    maxSteps: 50_000,
+    maxSteps: 60_000,
   };
 
   it('ends when its time is over, and says so', () => {
@@ -164,7 +165,7 @@ describe('shrink of a schedule that is very long', () => {
     const clock = sinon.useFakeTimers({ now: 0 });
     try {
       const watching = sinon.spy(() => clock.tick(10));
-      shrink(endless, schedule, 'no-progress', {
+      shrink(long, schedule, 'exception', {
         milliseconds: 1000,
         onStep: watching,
         onStopped: stopped,
@@ -179,19 +180,20 @@ describe('shrink of a schedule that is very long', () => {
   it('is bounded by the budget of exploring, and the outcome says that it was', () => {
     const clock = sinon.useFakeTimers({ now: 0 });
     try {
-      const slow: Program = {
+      const slow: Program<{ left: number }> = {
+        setup: () => ({ left: 200 }),
         tasks: {
-          *a() {
-            for (;;) {
+          *a(env) {
+            for (; env.left > 0; env.left -= 1) {
               clock.tick(1);
               yield;
             }
+            throw new Error('at last');
           },
         },
-        maxSteps: 200,
       };
       const outcome = found(explore(slow, exhaustive(), { budget: { milliseconds: 300 } }));
-      expect(outcome.violation.rule).to.equal('no-progress');
+      expect(outcome.violation.rule).to.equal('exception');
       expect(outcome.shrinkingStopped).to.equal(true);
       expect(Date.now()).to.be.within(1200, 1700);
     } finally {

@@ -5,6 +5,7 @@ import * as backend from 'scatterlist/backend';
 import * as backends from 'scatterlist/backends';
 import * as explorer from 'scatterlist/explore';
 import * as kernel from 'scatterlist/machine';
+import * as ports from 'scatterlist/ports';
 import { PARTS } from './parts.ts';
 
 export interface World {
@@ -112,6 +113,35 @@ function dropped(m: kernel.Window | undefined): unknown {
 const LINEAR: Readonly<Record<string, Call>> = {
   physToVirt: (w, at) => kernel.physToVirt(w.machine, physAddr(at('phys', 0))),
   virtToPhys: (w, at) => kernel.virtToPhys(w.task, virtAddr(at('address', direct(w)))),
+};
+
+const users = (w: World): kernel.UserSpace => {
+  const user = new kernel.UserSpace(w.machine);
+  user.map(0, w.page);
+  return user;
+};
+
+/** Copies to and from a user. */
+const USERS: Readonly<Record<string, Call>> = {
+  copyFromUser: (w, at) =>
+    sg.runAlone(w.task, kernel.copyFromUser(w.task, bytes(), users(w), at('address', 0))),
+  copyToUser: (w, at) =>
+    sg.runAlone(w.task, kernel.copyToUser(w.task, users(w), at('address', 0), new Uint8Array(8).fill(0xa5))),
+  copyFromUserInatomic: (w, at) => kernel.copyFromUserInatomic(w.task, bytes(), users(w), at('address', 0)),
+  copyToUserInatomic: (w, at) =>
+    kernel.copyToUserInatomic(w.task, users(w), at('address', 0), new Uint8Array(8).fill(0xa5)),
+  copyFromUserNofault: (w, at) => kernel.copyFromUserNofault(w.task, bytes(), users(w), at('address', 0)),
+  copyToUserNofault: (w, at) =>
+    kernel.copyToUserNofault(w.task, users(w), at('address', 0), new Uint8Array(8).fill(0xa5)),
+  getUser: (w, at) => sg.runAlone(w.task, kernel.getUser(w.task, users(w), at('address', 0))),
+  putUser: (w, at) =>
+    sg.runAlone(w.task, kernel.putUser(w.task, users(w), at('address', 0), at('value', 0xa5a5_a5a5))),
+  'UserSpace.map': (w, at) => users(w).map(at('address', 0), w.page),
+  'UserSpace.unmap': (w, at) => users(w).unmap(at('address', 0)),
+  'UserSpace.accessOk': (w, at) => users(w).accessOk(at('address', 0), at('lengthBytes', 8)),
+  'UserSpace.windowAt': (w, at) => users(w).windowAt(w.task, at('address', 0), false)?.load8(0),
+  'UserSpace.fault': (w, at) =>
+    sg.runAlone(w.task, users(w).fault(w.task, { address: at('fault.address', 0), write: false })),
 };
 
 const LISTS: Readonly<Record<string, Call>> = {
@@ -399,6 +429,7 @@ const KERNEL: Readonly<Record<string, Call>> = {
     return parts;
   },
   vmapPfn: ({ task, device }, at) => released(kernel.vmapPfn(task, [pfn(at('frames[]', device[0]!.pfn))])),
+  'DmaDevice.look': ({ machine }, at) => new sg.DmaDevice(machine).look(at('address', 4096)),
   'new Semaphore': ({ machine }, at) => new kernel.Semaphore(machine, 's', at('units', 1)).free,
   'new Atomic': ({ machine }, at) => new kernel.Atomic(machine, 'a', at('initial', 1)).read(),
   'Atomic.set': (w, at) => new kernel.Atomic(w.machine, 'a').set(at('value', 1)),
@@ -526,6 +557,7 @@ const SET_UP: Readonly<Record<string, Call>> = {
       width: at('options.width', 80),
       rows: at('options.rows', 20),
     }).length,
+  formatViolation: (_w, at) => sg.formatViolation(VIOLATION, at('width', 80)).length,
   maybe: (_w, at) => explorer.maybe(at('most', 1)),
   frontier: (_w, at) => explorer.frontier(program, at('least', 1)).length,
   shard: (_w, at) => explorer.shard([[0], [1]], at('index', 0), at('count', 2)).length,
@@ -663,10 +695,36 @@ function mapOf({ task, dma, page }: World): number {
   return mapped.value;
 }
 
+const VIOLATION: sg.Violation = {
+  rule: 'leak',
+  severity: 'warn',
+  what: 'a mapping is left',
+  context: undefined,
+  mapping: undefined,
+  details: [],
+  foundAt: undefined,
+};
+
+const PORTS: Readonly<Record<string, Call>> = {
+  definePort: (_w, at) => ports.definePort({ ...emptyPort, mostBytes: at('spec.mostBytes', 8) }).name,
+  takePages: ({ machine }, at) => ports.takePages(machine, 'lowmem', at('count', 1)).length,
+};
+
+const emptyPort: ports.PortSpec<object> = {
+  name: 'empty',
+  follows: 'no file',
+  about: 'moves no bytes',
+  memory: ['lowmem'],
+  setup: () => ({}),
+  variants: { original: { about: 'maps no page', linux: 'none', tasks: {} } },
+  verify: () => ({ verifiedBytes: 0 }),
+};
+
 /** By function. */
 export const CALLS: Readonly<Record<string, Call>> = {
   ...LISTS,
   ...POINTERS,
+  ...USERS,
   ...LINEAR,
   ...HELPERS,
   ...KERNEL,
@@ -675,4 +733,5 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...DMA,
   ...DEVICE,
   ...PARTS,
+  ...PORTS,
 };

@@ -32,6 +32,7 @@ const INNER: readonly (readonly [which: RegExp, reason: string])[] = [
     'a device passes ranges of mappings that it found by their addresses, which are checked there',
   ],
   [/^Hardware\.checkNumber/, 'it is the check'],
+  [/^allBytes/, 'it throws unless both numbers are the same'],
   [/^Ledger\.count/, 'a copy counts what it has passed; on the path of every copy'],
   [
     /^SlotTokens\.(re)?map|^RamWindow\.retarget|^Machine\.ramWindow/,
@@ -86,6 +87,8 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
   [/^memcpyFromFileFolio/, HUGE, 'a position in a file'],
   [/^zeroUser|^folioZeroSegment/, HUGE, 'a start behind its end is an empty segment'],
   [/^physToVirt/, ALL, 'computed; the address is checked where it is used'],
+  [/^UserSpace\.accessOk/, ALL, 'no memory of a user: false'],
+  [/^(UserSpace\.|copy(To|From)User)/, HUGE, 'no page of a user is there'],
   [/^virtToPhys/, HUGE, 'computed, where accesses are not checked'],
   [/^(isKmapAddr|kmapToPage|virtToPage)/, ALL, 'no page is mapped there'],
   [/^new Folio/, [2 ** 31], 'Linux has no bound; the pages are looked at when they are used'],
@@ -110,6 +113,7 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
   [/^BouncePool\.\w+\(needs\.keepMask/, [2 ** 31], 'a bit of an address'],
   [/^DataCache\.colourOf/, HUGE, 'an address'],
   [/^Hardware\.flush/, ALL, 'no page there is cached'],
+  [/^DmaDevice\.look/, ALL, 'no mapping there: undefined'],
   [/^LocalSlots\.(frameInStack|slotOf)/, ALL, 'no slot there, or none in use: -1'],
   [/^LocalSlots\.mayMap/, HUGE, 'more than there are: false'],
   [/^PhysicalMemory\.(zoneOf|pageAt)/, ALL, 'no memory there: undefined'],
@@ -123,7 +127,7 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
   [/^new Task/, [-1, ...HUGE], 'an id; idle tasks have negative ones'],
   [/(seed)\)$/, HUGE, 'any seed'],
   [
-    /(options\.(schedules|milliseconds)|budget\.\w+|starvationBound|maxSteps|preemptions|width|depth|least)\)?$/,
+    /(options\.(schedules|milliseconds|rows)|budget\.\w+|starvationBound|maxSteps|preemptions|width|depth|least|spec\.mostBytes)\)?$/,
     [...HUGE, 2 ** 53, Infinity, 1.5],
     'a bound that is never reached',
   ],

@@ -1,7 +1,7 @@
 /** Calls of the parts of a machine, which a test or a variant of a part may call itself. */
 
 import { Execution } from 'scatterlist/explore';
-import { BouncePool, DataCache, LocalSlots, PkmapPool, Task } from 'scatterlist/machine';
+import { BouncePool, DataCache, FixedSlots, LocalSlots, PkmapPool, Task } from 'scatterlist/machine';
 import * as sg from 'scatterlist';
 import type { At, Call, World } from './calls.ts';
 
@@ -49,6 +49,11 @@ export const PARTS: Readonly<Record<string, Call>> = {
   },
   'IovIter.advance': ({ page }, at) => {
     sg.iovIterBvec([{ page, offset: 0, length: 8 }]).advance(at('bytes', 8));
+  },
+  'FixedSlots.mapFixed': ({ machine }, at) =>
+    new FixedSlots(machine.hardware).mapFixed(machine.hardware.cpu(0), at('pfn', 100), 'KM_USER0'),
+  'FixedSlots.unmapFixed': ({ machine }, at) => {
+    new FixedSlots(machine.hardware).unmapFixed(machine.hardware.cpu(0), at('slot', 3));
   },
   'LocalSlots.address': ({ machine }, at) => machine.localSlots.address(at('slot', 0)),
   'LocalSlots.frameInStack': ({ machine, task }, at) =>

@@ -5,6 +5,8 @@ import { faultInjection, iomemBounce, kmapLocal } from 'scatterlist/backends';
 import * as kernel from 'scatterlist/machine';
 import { at, dmaFixture, must } from '../kernel/dma/dma-fixture.ts';
 import type { DmaFixture } from '../kernel/dma/dma-fixture.ts';
+import { observe } from 'scatterlist/ports';
+import { LOADED } from '../ports/page-port.ts';
 import { optionParameters } from './parameters.ts';
 
 interface World extends DmaFixture {
@@ -94,6 +96,7 @@ const CALLS: Readonly<Record<string, (world: World, how: never) => unknown>> = {
   'new SgPageIter(how)': ({ sgl }, how) => new sg.SgPageIter(sgl, cpus, 0, how),
   'new SpinLock(options)': ({ machine }, how) => new kernel.SpinLock(machine, 'x', how),
   'new TrackingAllocator(options)': (_, how) => new sg.TrackingAllocator(how),
+  'observe(options)': (_, how) => observe(LOADED, 'original', 'lowmem', how),
   'pct(options)': (_, how) => explorer.pct(how),
   'random(options)': (_, how) => explorer.random(how),
   'resolveConfig(options)': (_, how) => kernel.resolveConfig(how),

@@ -1,7 +1,6 @@
 /**
  * Loads a user's program, and tells its mistakes as mistakes of its file.
  */
-import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
@@ -10,12 +9,12 @@ import type { DefinedProgram } from 'scatterlist/explore';
 import { checkReadable } from '../files.ts';
 import { UsageError, isUsersMistake } from '../usage-error.ts';
 
-/** Loads a program; TypeScript through tsx, if the program's project has it. */
+/** Loads a program; TypeScript through a loader. */
 export async function load(file: string | undefined): Promise<DefinedProgram> {
   if (file === undefined) throw new UsageError('which program? name its file');
   checkReadable(file);
   const path = resolve(file);
-  if (/\.[cm]?ts$/.test(path)) await acceptTypeScript(path);
+  if (/\.[cm]?ts$/.test(path)) await acceptTypeScript();
   const module = await importModule(pathToFileURL(path).href).catch((error: unknown) => {
     throw failed(file, 'cannot be loaded', error);
   });
@@ -34,7 +33,7 @@ async function importModule(url: string): Promise<object> {
 }
 
 /** An error that the user's program threw outside a schedule, and its place. */
-function failed(file: string, how: string, error: unknown): unknown {
+export function failed(file: string, how: string, error: unknown): unknown {
   if (isUsersMistake(error)) return error;
   if (!(error instanceof Error)) return new UsageError(`${file} ${how}: it threw ${String(error)}`);
   const [, place] = /\n +at (?:.*\()?(?:file:\/\/)?([^()\n]+:\d+:\d+)\)?/.exec(error.stack ?? '') ?? [];
@@ -53,23 +52,10 @@ export function running<T>(file: string, work: () => T): T {
   }
 }
 
-async function acceptTypeScript(path: string): Promise<void> {
+/** Node 20 knows no types, and later versions only erase them: no enum, and no import without an ending. */
+async function acceptTypeScript(): Promise<void> {
   // A loader of the command line is there already, but only in the first thread.
   if (isMainThread && process.execArgv.some((arg) => arg.includes('tsx'))) return;
-  let loader: string;
-  try {
-    // A require resolves to the CommonJS build, whose register looks for its other half in the wrong folder.
-    loader = createRequire(path)
-      .resolve('tsx/esm/api')
-      .replace(/\.cjs$/, '.mjs');
-  } catch {
-    // A runtime that strips types needs no loader; any other says what is wrong.
-    return;
-  }
-  const api = await importModule(pathToFileURL(loader).href);
-  if ('register' in api && isCallable(api.register)) api.register();
-}
-
-function isCallable(value: unknown): value is () => unknown {
-  return typeof value === 'function';
+  const { register } = await import('tsx/esm/api');
+  register();
 }

@@ -28,7 +28,7 @@ function isOutcome(value: unknown): value is Outcome {
   return typeof value.counts === 'object' && value.counts !== null;
 }
 
-function outcomeOf(text: string, from: string): Outcome {
+export function outcomeOf(text: string, from: string): Outcome {
   const value = parse(text);
   if (!isOutcome(value)) throw new UsageError(`${from}: it is no report of scatterlist explore --json`);
   return value;

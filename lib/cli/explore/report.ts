@@ -4,15 +4,16 @@
 import { writeFileSync } from 'node:fs';
 import { explorerOf, parseSchedule, printable } from 'scatterlist/explore';
 import type { DefinedProgram, Outcome, OutOfBudget } from 'scatterlist/explore';
+import type { Reason } from './shared.ts';
 
 const WIDTH = 110;
 
-/** How a report is laid out for the terminal. */
-export function layout({ all }: { readonly all?: boolean }): {
-  readonly width: number;
-  readonly rows?: number;
-} {
-  return { width: process.stdout.columns ?? WIDTH, ...(all === true && { rows: Infinity }) };
+/** How a report is laid out, in so many columns if it goes to a terminal. */
+export function layout(
+  { all }: { readonly all?: boolean },
+  columns: number | undefined,
+): { readonly width: number; readonly rows?: number } {
+  return { width: columns ?? WIDTH, ...(all === true && { rows: Infinity }) };
 }
 
 interface Output {
@@ -29,9 +30,10 @@ export function report(
   outcome: Outcome,
   output: Output,
   file: string,
+  columns?: number,
 ): number {
   if (output.json === true) process.stdout.write(`${JSON.stringify(outcome)}\n`);
-  else process.stdout.write(printable(describe(program, outcome, output, file)));
+  else process.stdout.write(printable(describe(program, outcome, output, file, columns)));
   if (outcome.kind === 'violation' && program !== undefined) write(program, outcome.schedule, output, file);
   return EXIT[outcome.kind];
 }
@@ -41,6 +43,7 @@ function describe(
   outcome: Outcome,
   output: Output,
   file: string,
+  columns: number | undefined,
 ): string {
   const { schedules, steps, states, pruned, milliseconds } = outcome.counts;
   const counts = `${String(schedules)} schedules, ${String(steps)} steps, ${String(states)} states, ${String(pruned)} cut short, ${(milliseconds / 1000).toFixed(2)} s (${outcome.strategy})\n`;
@@ -56,7 +59,7 @@ function describe(
         return `${outcome.violation.rule}: ${outcome.violation.what}. Schedule '${outcome.schedule}'. ${counts}`;
       const { explain, formatReport } = explorerOf(program);
       const told = explain(program, parseSchedule(outcome.schedule));
-      return `${formatReport(told, { ...layout(output), file })}  ${counts}${stopped(outcome)}`;
+      return `${formatReport(told, { ...layout(output, columns), file })}  ${counts}${stopped(outcome)}`;
     }
   }
 }
@@ -72,6 +75,8 @@ function shortOf({ limit, what = '' }: OutOfBudget): string {
   switch (limit) {
     case 'strategy':
       return 'Nothing found by the schedules of this strategy, which tries only some';
+    case 'stopped':
+      return `Nothing found: ${what}`;
     case 'handlers':
       return `Nothing found, but some schedules could not be explored to their end: ${what}`;
     default:
@@ -95,4 +100,16 @@ export function write(program: DefinedProgram, schedule: string, output: Output,
   const told = explain(program, parseSchedule(schedule));
   if (output.trace !== undefined) writeFileSync(output.trace, JSON.stringify(chromeTrace(told)));
   if (output.html !== undefined) writeFileSync(output.html, htmlReport(told, file));
+}
+
+/** Why the command ended its own thread, as an outcome tells it. */
+export function stoppedText(reason: Reason, memoryBytes: number): string {
+  switch (reason) {
+    case 'interrupted':
+      return 'interrupted';
+    case 'memory':
+      return `memory budget of ${String(Math.round(memoryBytes / 2 ** 20))} MB used up`;
+    case 'time':
+      return 'the time was over';
+  }
 }

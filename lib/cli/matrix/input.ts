@@ -4,10 +4,10 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { DEFAULT_MAX_OUTPUT_BYTES, decode, formatOf } from '../../../examples/drivers/decoders.ts';
-import type { DecodeLimits } from '../../../examples/drivers/decoders.ts';
-import { GZIP, XZ, ZSTD } from '../../../examples/drivers/module-decompress.ts';
-import type { Format, StreamOutput } from '../../../examples/drivers/module-decompress.ts';
+import { DEFAULT_MAX_OUTPUT_BYTES, decode, formatOf } from '../../../examples/drivers/module/decoders.ts';
+import type { DecodeLimits } from '../../../examples/drivers/module/decoders.ts';
+import { GZIP, XZ, ZSTD } from '../../../examples/drivers/module/module-decompress.ts';
+import type { Format, StreamOutput } from '../../../examples/drivers/module/module-decompress.ts';
 import { readWithin } from '../files.ts';
 import { PACKAGE_FOLDER } from '../package-root.ts';
 import { UsageError } from '../usage-error.ts';

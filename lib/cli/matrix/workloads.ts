@@ -8,16 +8,17 @@ import { describeError, ok, runAlone, sgAllocTable, sgInitTable, sgNext, sgSetPa
 import type { ContextKind, Machine, MemoryKind, Page, Result, ScatterlistError, SgTable } from 'scatterlist';
 import { ioAccess, pageAddress } from 'scatterlist/backends';
 import { preemptDisable, preemptEnable } from 'scatterlist/machine';
-import { SdCard } from '../../../examples/drivers/devices/sd-card.ts';
-import { smpResponses } from '../../../examples/drivers/devices/smp-target.ts';
+import { SdCard } from '../../../examples/drivers/mmc/sd-card.ts';
+import { smpResponses } from '../../../examples/drivers/scsi/smp-target.ts';
 import {
   Decoder,
   moduleDecompress,
   moduleDecompressCleanup,
-} from '../../../examples/drivers/module-decompress.ts';
-import { ERR_INFO_BYTES, mvsSlotComplete } from '../../../examples/drivers/mvsas-smp.ts';
-import { admaTablePost, admaTablePre, transferPio } from '../../../examples/drivers/sdhci.ts';
-import type { MmcData } from '../../../examples/drivers/sdhci.ts';
+} from '../../../examples/drivers/module/module-decompress.ts';
+import { ERR_INFO_BYTES } from '../../../examples/drivers/scsi/mvs-slot.ts';
+import { mvsSlotComplete } from '../../../examples/drivers/scsi/mvsas-smp.ts';
+import { admaTablePost, admaTablePre, transferPio } from '../../../examples/drivers/mmc/sdhci.ts';
+import type { MmcData } from '../../../examples/drivers/mmc/sdhci.ts';
 import type { Bind } from './backends.ts';
 import { sha256 } from './input.ts';
 import type { Compressed, Input } from './input.ts';

@@ -28,7 +28,7 @@ export class DeviceActor extends Actor {
     super(index, name, stage);
     this.device = new DeviceWaiter(name, stage.machine);
     this.mustFinish = spec.mustFinish ?? false;
-    const env = environment({ device: this.device, ...stage.surroundings }, stage.shared);
+    const env = environment({ self: this.device, ...stage.surroundings }, stage.shared);
     this.body = requireBody(`device "${name}"`, spec.run(env));
   }
 
@@ -40,6 +40,10 @@ export class DeviceActor extends Actor {
 
   override get isUnfinished(): boolean {
     return this.mustFinish && !this.#done;
+  }
+
+  override get hasEnded(): boolean {
+    return this.#done;
   }
 
   override get hasMore(): boolean {

@@ -126,6 +126,10 @@ export class TaskActor extends TaskLike {
     return !this.done;
   }
 
+  override get hasEnded(): boolean {
+    return this.done;
+  }
+
   addChoices(choices: Choice[]): void {
     if (!this.done) this.addRunChoices(choices);
   }

@@ -17,6 +17,10 @@ export function eventText(event: TraceEvent): string {
       return `unmap of ${hex(event.vaddr)}, which no map covers`;
     case 'access-astray':
       return `access to ${hex(event.vaddr)} without a mapping`;
+    case 'user-map':
+      return `page ${String(event.index)} of user ${event.space} changes`;
+    case 'user-look':
+      return `page ${String(event.index)} of user ${event.space} is ${event.isPresent ? '' : 'not '}present`;
     case 'local-set':
       return `local slot ${String(event.slot)} = ${hex(event.pfn)}`;
     case 'local-clear':
@@ -49,6 +53,8 @@ export function eventText(event: TraceEvent): string {
       return `${event.kind} ends`;
     case 'sleep':
       return `waits for ${event.on}`;
+    case 'may-sleep':
+      return `calls ${event.what}, which may sleep`;
     case 'wake':
       return `wakes ${event.on}`;
     case 'bounce-map':

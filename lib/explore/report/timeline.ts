@@ -80,9 +80,13 @@ export function timelineOf(told: Explained): Timeline {
   return { columns, rows };
 }
 
-function textOf({ program }: Explained, event: TraceEvent): string {
+function textOf({ program, violation }: Explained, event: TraceEvent): string {
+  const allowed: readonly string[] = [
+    ...(program.allow ?? []),
+    ...(program.mayKeepMappings === true ? ['leak'] : []),
+  ];
   const isAllowed =
-    event.event === 'violation' && program.allow?.some((rule) => rule === event.rule) === true;
+    event.event === 'violation' && event.rule !== violation?.rule && allowed.includes(event.rule);
   return `${eventText(event)}${isAllowed ? ', which is allowed' : ''}`;
 }
 

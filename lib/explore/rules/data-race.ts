@@ -4,6 +4,7 @@
  */
 import { hex } from '../../base/units.ts';
 import type { TraceEvent } from '../../machine/trace.ts';
+import { accessText } from './last-writers.ts';
 import type { End, EndRule, Facts } from './rule.ts';
 
 type MapEvent = Extract<TraceEvent, { readonly mechanism: string }>;
@@ -31,6 +32,13 @@ export const dataRace: EndRule = {
     const [a, b] = race;
     return {
       what: `${text(a)} and ${text(b)} touch pfn ${hex(b.pfn)} at offset ${String(b.offset)}, and nothing orders them`,
+      details:
+        end.recorder === undefined
+          ? []
+          : [
+              { label: 'first', text: accessText(end.recorder, a) },
+              { label: 'second', text: accessText(end.recorder, b) },
+            ],
     };
   },
 };

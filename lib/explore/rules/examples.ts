@@ -14,6 +14,7 @@ export const EXAMPLES: Readonly<Partial<Record<RuleId, string>>> = {
     'A page table is mapped with kmap_atomic() and the next one is allocated with GFP_KERNEL.',
   'kmap-in-atomic': 'A checksum routine that uses kmap() is also called on completion, in a softirq.',
   'map-in-hardirq': 'A handler enables interrupts and maps a page.',
+  'pool-lock-in-interrupt': 'A completion handler releases a page that the submitter mapped with kmap().',
   'slot-overflow': 'A loop maps one page after another and releases them all at the end.',
   'slot-underflow': 'An error path releases a map that was never made.',
   'slot-busy': 'An interrupt maps between the pop of an index and the clearing of its entry.',
@@ -33,6 +34,10 @@ export const EXAMPLES: Readonly<Partial<Record<RuleId, string>>> = {
   'left-over-translation': 'An unmap returns before it clears the entry, and the page is freed.',
   'discarded-line': 'A buffer is written while it is mapped for a device, and the unmap drops the line.',
   'stale-cache': 'A page is written through one cache colour and read, without a flush, through another.',
+  'null-pointer': 'sg_virt() of a highmem entry is used as if its page had an address.',
+  'no-linear-address': 'An address is computed from the number of a highmem page, as for lowmem.',
+  'unmapped-slot': 'A loop through a local address runs on past the end of the page.',
+  'not-linear': 'The physical address for a descriptor is taken from a kmap address.',
   'wild-access': 'An interrupt clears the slot of the task it interrupted.',
   'torn-bounce': 'A device writes less than was mapped, and the unmap copies the whole buffer back.',
   leak: 'A short read jumps to a label below the unmap.',
@@ -79,6 +84,8 @@ export const EXAMPLES: Readonly<Partial<Record<RuleId, string>>> = {
   'sg-chain-over-entry': 'An array of four entries is linked to another by its fourth slot.',
   'sg-link-to-link': 'The last slot of an array links to the last slot of another, which is a link.',
   starvation: 'Two tasks take turns with the last slot of the pool, while a third task is woken each time.',
+  livelock:
+    'Two tasks each take one lock, fail to get the other, give the first back, and try again in step.',
   'no-progress': 'A copy that makes no progress is tried again for ever.',
   exception: 'The program reads a property of undefined.',
 };

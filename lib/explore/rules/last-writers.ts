@@ -3,12 +3,15 @@
  */
 import { Page } from '../../machine/memory.ts';
 import { siteText } from '../../machine/violation.ts';
-import type { Detail } from '../../machine/violation.ts';
+import type { TraceEvent } from '../../machine/trace.ts';
+import type { BytesState, Detail } from '../../machine/violation.ts';
 import type { Write } from '../memory-writes.ts';
-import { byteText, rangeText } from '../mismatch.ts';
+import { byteText, isNumbers, rangeText } from '../mismatch.ts';
 import type { Difference } from '../mismatch.ts';
 import type { Recorder } from '../recorder.ts';
 import { valueText } from '../value-text.ts';
+
+type Access = Extract<TraceEvent, { readonly serial: number; readonly lengthBytes: number }>;
 
 /** Lines of one kind in a report; the rest is counted. */
 const MOST_LINES = 8;
@@ -21,6 +24,29 @@ export function writeText(write: Write): string {
   const step = write.step < 0 ? '' : ` in step ${String(write.step)}`;
   const how = write.how === 'array' ? ', not by a store' : '';
   return `by ${write.actor}${at}${step}${how}`;
+}
+
+/** `store by "one" at foo.ts:31 in step 7`, of 4 bytes at offset 8. */
+export function accessText(recorder: Recorder, access: Access): string {
+  const { site, step = -1 } = recorder.placeOf(access) ?? {};
+  const { event, lengthBytes, offset, by } = access;
+  const bytes =
+    lengthBytes === 1
+      ? `byte ${String(offset)}`
+      : `bytes ${String(offset)} to ${String(offset + lengthBytes - 1)}`;
+  const at = site === undefined || site.file === '' ? '' : ` at ${siteText(site)}`;
+  return `${event} of ${bytes} by "${by.name}"${at}${step < 0 ? '' : ` in step ${String(step)}`}`;
+}
+
+/** The last writers of the bytes that a violation is about. */
+export function writtenTo(recorder: Recorder, { pfn, offset, lengthBytes }: BytesState): readonly Detail[] {
+  const page = recorder.page(pfn);
+  const places = Array.from({ length: lengthBytes }, (_, i) => [offset + i, undefined] as const);
+  const runs = runsOf(places, (at) => recorder.writerOf(page, at));
+  return lines(
+    'bytes',
+    runs.map(({ from, write, bytes }) => `${rangeText(page, from, from + bytes.length)}: ${lastText(write)}`),
+  );
 }
 
 function lastText(write: Write | undefined): string {
@@ -102,12 +128,29 @@ export function readByCheck(recorder: Recorder, bytesOf: (page: Page) => Uint8Ar
     });
   });
   const ofShared = [...shared].flatMap(([place, value]) => {
+    const elements = typeof value === 'object' && value !== null ? recorder.writtenIn(value) : [];
+    if (elements.length > 0) return elementsRead(recorder, place, value, elements);
     const write = recorder.writerAt(place, value);
     // An object's own properties say more, and a method says nothing.
     if (write === undefined && (typeof value === 'object' || typeof value === 'function')) return [];
     return [`${place.slice(1)} is ${valueText(value)}; ${lastText(write)}`];
   });
   return [...lines('read', ofMemory), ...lines('read', ofShared)];
+}
+
+/** Elements of a shared array of numbers that actors wrote. */
+function elementsRead(
+  recorder: Recorder,
+  place: string,
+  array: unknown,
+  elements: readonly number[],
+): readonly string[] {
+  if (!isNumbers(array)) return [];
+  const values = elements.map((at) => [at, array[at]] as const);
+  return runsOf(values, (at) => recorder.writerIn(array, at)).map(({ from, write, bytes }) => {
+    const to = bytes.length === 1 ? '' : ` to ${String(from + bytes.length - 1)}`;
+    return `${place.slice(1)}[${String(from)}${to}] is ${shortened(bytes.map(String))}; ${lastText(write)}`;
+  });
 }
 
 function lines(label: string, texts: readonly string[]): readonly Detail[] {

@@ -1,10 +1,10 @@
 /**
  * Tells a failed final check that follows a lost update from any other.
  */
-import type { CallSite } from '../../machine/call-site.ts';
 import type { TraceEvent } from '../../machine/trace.ts';
-import { siteText } from '../../machine/violation.ts';
 import type { Violation } from '../../machine/violation.ts';
+import type { Recorder } from '../recorder.ts';
+import { accessText } from './last-writers.ts';
 
 /** What it means, for docs/rules.md. */
 export const lostWrite = {
@@ -16,59 +16,42 @@ export const lostWrite = {
 
 type Access = Extract<TraceEvent, { readonly serial: number; readonly lengthBytes: number }>;
 
-/** Where an event happened. */
-export interface Place {
-  readonly site: CallSite | undefined;
-  readonly step: number;
-}
-
-/** The violation, as a lost write where the trace shows one; `placeOf` is told the event and its place in the trace. */
-export function refine(
-  violation: Violation,
-  events: readonly TraceEvent[],
-  placeOf?: (event: TraceEvent, at: number) => Place,
-): Violation {
+/** The violation, as a lost write where the trace shows one. */
+export function refine(violation: Violation, events: readonly TraceEvent[], recorder?: Recorder): Violation {
   if (violation.rule !== 'final-check') return violation;
   const lost = findLostWrite(events);
   if (lost === undefined) return violation;
   const { store, between, load } = lost;
-  const told = ({ event, by }: Access, at: number): string => {
-    const { site, step } = placeOf?.(events[at] ?? store[0], at) ?? { site: undefined, step: -1 };
-    const line = site === undefined || site.file === '' ? '' : ` at ${siteText(site)}`;
-    return `${event} by "${by.name}"${line} in step ${String(step)}`;
-  };
-  const [stored] = store;
   return {
     ...violation,
     rule: 'lost-write',
-    what: `${violation.what}: "${stored.by.name}" stored to pfn 0x${stored.pfn.toString(16)} offset ${String(stored.offset)} what it had computed before "${between[0].by.name}" stored there`,
+    what: `${violation.what}: "${store.by.name}" stored to pfn 0x${store.pfn.toString(16)} offset ${String(store.offset)} what it had computed before "${between.by.name}" stored there`,
     details: [
-      ...(placeOf === undefined
+      ...(recorder === undefined
         ? []
-        : [load, between, store].map(([access, at], i) => ({
-            label: i === 2 ? 'lost by' : i === 1 ? 'lost' : 'after',
-            text: told(access, at),
-          }))),
+        : [
+            { label: 'after', text: accessText(recorder, load) },
+            { label: 'lost', text: accessText(recorder, between) },
+            { label: 'lost by', text: accessText(recorder, store) },
+          ]),
       ...violation.details,
     ],
   };
 }
 
-type Placed = readonly [access: Access, at: number];
-
 function findLostWrite(
   events: readonly TraceEvent[],
-): { readonly store: Placed; readonly between: Placed; readonly load: Placed } | undefined {
-  const accesses = [...events.entries()].flatMap(([at, event]): readonly Placed[] =>
-    event.event === 'load' || event.event === 'store' ? [[event, at]] : [],
+): { readonly store: Access; readonly between: Access; readonly load: Access } | undefined {
+  const accesses = events.filter(
+    (event): event is Access => event.event === 'load' || event.event === 'store',
   );
-  for (const [i, store] of accesses.entries()) {
-    if (store[0].event !== 'store') continue;
-    const before = accesses.slice(0, i).filter(([other]) => meet(other, store[0]));
-    const ownLoad = before.findLastIndex(([other]) => other.by.name === store[0].by.name);
+  for (const [at, store] of accesses.entries()) {
+    if (store.event !== 'store') continue;
+    const before = accesses.slice(0, at).filter((other) => meet(other, store));
+    const ownLoad = before.findLastIndex((other) => other.by.name === store.by.name);
     const load = before[ownLoad];
-    if (load?.[0].event !== 'load') continue;
-    const between = before.slice(ownLoad).find(([other]) => other.event === 'store');
+    if (load?.event !== 'load') continue;
+    const between = before.slice(ownLoad).find((other) => other.event === 'store');
     if (between !== undefined) return { store, between, load };
   }
   return undefined;

@@ -25,6 +25,18 @@ export interface Inside {
   readonly privateFields: ReadonlyMap<string, unknown>;
   /** What a bound function calls, and with what. */
   readonly bound: readonly unknown[];
+  /** For a generator that has not ended: where it stopped. */
+  readonly stop: Stop | undefined;
+  /** For a generator: its `this`. */
+  readonly receiver: unknown;
+}
+
+/** Where a generator stopped. */
+export interface Stop {
+  readonly scriptId: string;
+  /** Both count from 0. */
+  readonly line: number;
+  readonly column: number;
 }
 
 /** One loaded script. */
@@ -64,6 +76,14 @@ function newSession(): Session | undefined {
   if (typeof type !== 'function') return undefined;
   const session: unknown = Reflect.construct(type, []);
   return isSession(session) ? session : undefined;
+}
+
+function stopOf(internal: ReadonlyMap<string | undefined, unknown>): Stop | undefined {
+  const scriptId = textOf(internal.get('[[GeneratorLocation]]'), 'value', 'scriptId');
+  if (scriptId === undefined || textOf(internal.get('[[GeneratorState]]'), 'value') !== 'suspended')
+    return undefined;
+  const at = read(internal.get('[[GeneratorLocation]]'), 'value');
+  return { scriptId, line: Number(read(at, 'lineNumber')), column: Number(read(at, 'columnNumber')) };
 }
 
 /** A debugger of the own process. */
@@ -113,6 +133,8 @@ export class Debugger {
       bound: ['[[TargetFunction]]', '[[BoundThis]]', '[[BoundArgs]]'].map((name) =>
         this.#valueOf(internal.get(name)),
       ),
+      stop: stopOf(internal),
+      receiver: this.#valueOf(internal.get('[[GeneratorReceiver]]')),
     };
     this.#post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
     return inside;

@@ -331,8 +331,26 @@ export class Sight {
       if (descriptor?.get === undefined) {
         this.#keptAt(place).part(object, key, text(place));
         this.#value(descriptor?.value, part);
-      } else this.#value(descriptor.get, part);
+      } else {
+        const copied = this.#copiedFrom(descriptor.get, key);
+        if (copied === undefined) this.#value(descriptor.get, part);
+        else {
+          this.#partsOf(copied, new Set([key]), place);
+          this.#value(Reflect.get(object, key), part);
+        }
+      }
     }
+  }
+
+  /** The module whose export `key` a getter of its CommonJS copy gives, as esbuild compiles an import. */
+  #copiedFrom(getter: Code, key: string): unknown {
+    if (!/^\(\) ?=> ?from\[key\]$/.test(Function.prototype.toString.call(getter))) return undefined;
+    const scopes = this.#look(getter)?.scopes ?? [];
+    const valueOf = (name: string): unknown => {
+      const scope = scopes.find(({ variables }) => Object.hasOwn(variables, name));
+      return scope === undefined ? undefined : Reflect.get(scope.variables, name);
+    };
+    return valueOf('key') === key ? valueOf('from') : undefined;
   }
 
   #userScripts(): readonly Script[] {

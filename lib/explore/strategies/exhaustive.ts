@@ -11,7 +11,8 @@
  *   the set of steps that were asleep when it was explored; a schedule that reaches it with one of them awake
  *   explores just that one.
  *
- * Schedules have no cycles, because every step advances an actor.
+ * Most schedules have no cycles, because every step advances an actor. Where a loop was seen, states can come back; then
+ * every step of every state is tried, so that a schedule that goes round for ever is found.
  */
 import { checkOptions } from '../../base/options.ts';
 import type { Accepts } from '../../base/options.ts';
@@ -19,6 +20,7 @@ import { configWhole } from '../../base/whole.ts';
 import type { Choice } from '../choice.ts';
 import { Footprint } from '../footprint.ts';
 import { Hash } from '../../base/hash.ts';
+import { StateGraph } from '../loops/state-graph.ts';
 import { NondeterminismError } from '../strategy.ts';
 import type { Strategy } from '../strategy.ts';
 import { STOP } from '../world.ts';
@@ -70,6 +72,8 @@ interface Node {
   /** Preemptions on the path up to here. */
   readonly preemptions: number;
   readonly last: number;
+  /** The state, where it is kept. */
+  readonly key: number | undefined;
 }
 
 /** Explores every schedule; see the file's comment. */
@@ -88,7 +92,7 @@ interface Part {
 /** The search; its pieces can be taken out of it at any time between two schedules. */
 export class Exhaustive implements Strategy {
   readonly name: string;
-  private readonly sleepSets: boolean;
+  private sleepSets: boolean;
   private readonly visitedOn: boolean;
   private readonly bound: number;
   private readonly pieces: readonly Piece[];
@@ -103,7 +107,13 @@ export class Exhaustive implements Strategy {
   /** Whether a schedule was begun and has not ended. */
   #isRunning = false;
   private visited: Visited;
-  private readonly races: Races | undefined;
+  /** All states and steps, once a loop was seen. */
+  #graph: StateGraph | undefined = undefined;
+  #sawLoop = false;
+  #isOver = false;
+  /** Whether others explore the rest, so that what goes round for ever cannot be looked for here. */
+  private readonly isPart: boolean;
+  private races: Races | undefined;
   /** What each state that was explored to its end leads to. */
   readonly #futures = new Map<number, Future>();
 
@@ -118,11 +128,17 @@ export class Exhaustive implements Strategy {
     this.pieces =
       part?.pieces ?? prefixes.map((prefix) => ({ prefix, nodes: [], share: 1 / prefixes.length }));
     this.visited = part?.visited ?? new OwnStates();
+    this.isPart = part !== undefined;
     this.current = this.pieces[0] ?? NO_PIECE;
     this.leavesOut = this.sleepSets || this.visitedOn;
     // Of states that other threads explore, the futures are not known here.
     const isAlone = part === undefined && this.sleepSets && this.visitedOn;
     this.races = isAlone && options.races !== false ? new Races() : undefined;
+  }
+
+  /** Whether a task was seen to loop. */
+  get sawLoop(): boolean {
+    return this.#sawLoop;
   }
 
   get states(): number {
@@ -143,10 +159,27 @@ export class Exhaustive implements Strategy {
 
   begin(): boolean {
     this.#depth = 0;
+    if (this.#isOver) return false;
+    if (this.#sawLoop && this.#graph === undefined && !this.isPart) {
+      this.#graph = new StateGraph();
+      // Every step of every state is to be tried.
+      this.sleepSets = false;
+      this.races = undefined;
+      this.restart();
+    }
     if (!this.#started) this.#started = true;
     else if (!this.#advance()) this.#goTo(this.#piece + 1);
-    this.#isRunning = this.#piece < this.pieces.length;
+    this.#isRunning = this.#piece < this.pieces.length || this.#goesRound();
     return this.#isRunning;
+  }
+
+  /** Begins the last schedule, which shows what goes round for ever, if anything does. */
+  #goesRound(): boolean {
+    const prefix = this.#graph?.fairCycle();
+    this.#isOver = true;
+    if (prefix === undefined) return false;
+    this.current = { prefix, nodes: [], share: 0 };
+    return true;
   }
 
   readonly isComplete = true;
@@ -155,8 +188,10 @@ export class Exhaustive implements Strategy {
   restart(): void {
     this.#path.length = 0;
     this.visited = new OwnStates();
+    if (this.#graph !== undefined) this.#graph = new StateGraph();
     this.#futures.clear();
     this.#started = false;
+    this.#isOver = false;
     this.#goTo(0);
   }
 
@@ -292,6 +327,9 @@ export class Exhaustive implements Strategy {
   #arrive(point: Point): Node | undefined {
     if (point.inner) return this.#push(point, point.choices, [], this.#preemptions(point));
     this.#note(point.footprint);
+    this.#sawLoop ||= point.looped === true;
+    if (this.#graph !== undefined) this.#noteEdge(this.#graph, point);
+    if (!this.visitedOn && point.repeats === true) return undefined;
     const before = this.#lastOuter()?.branch;
     before?.reached(point);
     const asleep = this.#asleepAt(point);
@@ -362,9 +400,23 @@ export class Exhaustive implements Strategy {
       touched: undefined,
       preemptions,
       last: point.last,
+      key: point.inner || this.#graph === undefined ? undefined : point.stateKey(),
     };
     this.#path.push(node);
     return node;
+  }
+
+  #noteEdge(graph: StateGraph, point: Point): void {
+    const key = point.stateKey();
+    if (key === undefined) return;
+    graph.state(key, point.choices);
+    const from = this.#path.findLastIndex((node) => !node.inner);
+    const before = this.#path[from]?.key;
+    if (before === undefined) graph.root(key, this.current.prefix);
+    else {
+      const choices = this.#path.slice(from).flatMap((node) => node.choices[node.at] ?? []);
+      graph.edge(before, choices, key);
+    }
   }
 
   #asleepAt(point: Point): Asleep[] {

@@ -70,6 +70,8 @@ class Pct implements Strategy {
     const change = this.#changes.indexOf(this.#step);
     if (change >= 0) this.#priorities.set(point.last, -1 - change);
     this.#step += 1;
+    // One that only waits would wait for ever in front of the others.
+    if (point.looped === true) this.#priorities.set(point.last, -this.depth - this.#step);
     let best = STOP;
     for (const choice of point.choices) {
       if (best === STOP || this.#priority(choice) > this.#priority(best)) best = choice;

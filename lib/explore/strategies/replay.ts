@@ -5,10 +5,11 @@
 import { isInner } from '../choice.ts';
 import type { Choice } from '../choice.ts';
 import type { Strategy } from '../strategy.ts';
+import { takeTurns } from './round-robin.ts';
 import { STOP } from '../world.ts';
 import type { Point } from '../world.ts';
 
-/** Runs one schedule; after its end, the actor that acted last goes on while it can. */
+/** Runs one schedule; after its end, the actor that acted last goes on while it can and does not only wait. */
 export class Replay implements Strategy {
   readonly name = 'replay';
   readonly states = 0;
@@ -55,6 +56,7 @@ export class Replay implements Strategy {
       if (!point.inner) this.#at += 1;
     }
     if (point.inner) return choices[0] ?? STOP;
+    if (point.looped === true) return takeTurns(point);
     return choices.includes(point.last) ? point.last : (choices[0] ?? STOP);
   }
 

@@ -12,6 +12,11 @@ export function roundRobin(): Strategy {
   return new RoundRobin();
 }
 
+/** The next actor after the one that acted last. */
+export function takeTurns({ choices, last }: Point): Choice {
+  return choices.find((choice) => actorOf(choice) > last) ?? choices[0] ?? STOP;
+}
+
 class RoundRobin implements Strategy {
   readonly name = 'round robin';
   readonly states = 0;
@@ -28,9 +33,7 @@ class RoundRobin implements Strategy {
   }
 
   choose(point: Point): Choice {
-    const { choices, last } = point;
-    if (point.inner) return choices[0] ?? STOP;
-    return choices.find((choice) => actorOf(choice) > last) ?? choices[0] ?? STOP;
+    return point.inner ? (point.choices[0] ?? STOP) : takeTurns(point);
   }
 
   end(): void {}

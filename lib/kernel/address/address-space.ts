@@ -292,6 +292,7 @@ export class AddressSpace {
     const { address } = access;
     if (address < pageSize) return this.fault('null-pointer', access, 'an address in the first page');
     const page = memory.pageAt(addresses.frameOf(address));
+    if (address < addresses.userEnd) return this.fault('user-pointer', access, 'an address of a user');
     if (page === undefined) return this.fault('wild-access', access, 'no page is mapped there');
     if (memory.isDirect(page)) return page;
     const why = `phys_to_virt of pfn ${hex(page.pfn)}, a page of ${page.kind} memory`;

@@ -6,7 +6,7 @@ import { hex } from '../../base/units.ts';
 import type { Page } from '../../machine/memory.ts';
 import type { RuleId } from '../../machine/rules.ts';
 import { describeMapping } from '../../machine/violation.ts';
-import type { Detail } from '../../machine/violation.ts';
+import type { BytesState, Detail } from '../../machine/violation.ts';
 import type { Context, Machine } from './machine.ts';
 import { checkWindowTouch, isReachable } from './page-lifetime.ts';
 import { holdsIn } from './release-checks.ts';
@@ -177,6 +177,9 @@ export class CheckedAccess implements Guard {
         `a load of ${String(lengthBytes)} bytes at ${hex(vaddr)} (pfn ${hex(page.pfn)}, colour ${String(colour)}) reads memory that lacks stored bytes, and no cache line holds them any more`,
         window,
         context,
+        'warn',
+        [],
+        { pfn: page.pfn, offset: inPage, lengthBytes },
       );
       return;
     }
@@ -185,6 +188,9 @@ export class CheckedAccess implements Guard {
       `a load of ${String(lengthBytes)} bytes at ${hex(vaddr)} (pfn ${hex(page.pfn)}, colour ${String(colour)}) hits a line that is out of date`,
       window,
       context,
+      'warn',
+      [],
+      { pfn: page.pfn, offset: inPage, lengthBytes },
     );
   }
 
@@ -209,6 +215,9 @@ export class CheckedAccess implements Guard {
       `a load of ${String(lengthBytes)} bytes reached offset ${String(unwritten)} of pfn ${hex(page.pfn)}, which was not written`,
       window,
       context,
+      'warn',
+      [],
+      { pfn: page.pfn, offset: inPage, lengthBytes },
     );
   }
 
@@ -282,6 +291,7 @@ export class CheckedAccess implements Guard {
     context: Context,
     severity: 'warn' | 'bug' = 'warn',
     details: readonly Detail[] = [],
+    bytes?: BytesState,
   ): void {
     const machine = this.machine;
     machine.hardware.violate({
@@ -296,6 +306,7 @@ export class CheckedAccess implements Guard {
           ? machine.pkmap.dump()
           : machine.localSlots.dump(context.task, context.cpu),
       ],
+      ...(bytes !== undefined && { bytes }),
     });
   }
 }

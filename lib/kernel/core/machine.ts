@@ -185,7 +185,7 @@ export class Machine extends KernelState {
   #execute(context: Context): void {
     this.current.task.localMaps.tokenZone = undefined;
     this.current = context;
-    if (this.watch.isOff && context === context.task)
+    if (this.watch.isOff && !this.localSlots.isVariant && context === context.task)
       context.task.localMaps.tokenZone = this.hardware.memory.slotZone;
   }
 

@@ -127,7 +127,10 @@ export function maySleep(context: Context): boolean {
 export function mightSleep(asked: Context, what = 'might_sleep', rule: RuleId = 'sleep-in-atomic'): void {
   const { machine } = asked;
   const context = machine.enter(asked);
-  if (maySleep(context)) return;
+  if (maySleep(context)) {
+    machine.hardware.trace?.record({ event: 'may-sleep', by: context.actor, what });
+    return;
+  }
   machine.hardware.violate({
     rule,
     what: `${what} while ${whyAtomic(context)}`,

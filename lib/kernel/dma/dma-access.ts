@@ -93,14 +93,15 @@ export class DmaAccess {
     const { dataCache } = machine.hardware;
     mapping.eachDevicePage(from, part, (page, offset, before, length) => {
       if (verb === 'read' && dataCache?.memoryIsStale(page, offset, length) === true) {
-        if (dataCache.isLost(page, offset, length))
-          checks.violate('discarded-line', `${what}, some of which were stored and are lost`, undefined);
-        else
-          checks.violate(
-            'stale-cache',
-            `${what}, some of which are newer in the cache of the CPU`,
-            undefined,
-          );
+        const isLost = dataCache.isLost(page, offset, length);
+        const how = isLost
+          ? 'some of which were stored and are lost'
+          : 'some of which are newer in the cache of the CPU';
+        checks.violate(isLost ? 'discarded-line' : 'stale-cache', `${what}, ${how}`, undefined, undefined, {
+          pfn: page.pfn,
+          offset,
+          lengthBytes: length,
+        });
       }
       if (machine.guard !== undefined)
         checkTouch(machine, page, { verb: what, since: mapping.since, write: verb === 'write' });

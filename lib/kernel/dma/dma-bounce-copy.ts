@@ -45,7 +45,25 @@ function eachBounced(
   });
 }
 
+// An interrupt may find half of a piece copied.
 function copy(machine: Machine, source: DmaPiece, target: DmaPiece): void {
+  const { interruptPoint, ledger } = machine.hardware;
+  if (interruptPoint === undefined) move(machine, source, target);
+  else {
+    const half = Math.floor(source.length / 2);
+    move(machine, { ...source, length: half }, { ...target, length: half });
+    interruptPoint(machine.executing.cpu, 'dma: half of a piece copied');
+    const rest = ({ page, offset, length }: DmaPiece): DmaPiece => ({
+      page,
+      offset: offset + half,
+      length: length - half,
+    });
+    move(machine, rest(source), rest(target));
+  }
+  ledger.bytesBounced += source.length;
+}
+
+function move(machine: Machine, source: DmaPiece, target: DmaPiece): void {
   const bytes = new Uint8Array(source.length);
   eachPageOf(source, 0, source.length, (page, offset, done, length) => {
     bytes.set(machine.physical(page).subarray(offset, offset + length), done);
@@ -53,5 +71,4 @@ function copy(machine: Machine, source: DmaPiece, target: DmaPiece): void {
   eachPageOf(target, 0, target.length, (page, offset, done, length) => {
     machine.physical(page).set(bytes.subarray(done, done + length), offset);
   });
-  machine.hardware.ledger.bytesBounced += source.length;
 }

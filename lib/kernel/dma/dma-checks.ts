@@ -2,6 +2,7 @@
  * The checks of a driver's DMA calls: those of DMA_API_DEBUG in Linux, and some that only a simulation can make.
  */
 import { hex } from '../../base/units.ts';
+import type { BytesState } from '../../machine/violation.ts';
 import type { RuleId } from '../../machine/rules.ts';
 import type { Context, Machine } from '../core/machine.ts';
 import { checkTouch } from '../core/page-lifetime.ts';
@@ -34,8 +35,15 @@ export class DmaChecks {
     this.config = config;
   }
 
-  violate(rule: RuleId, what: string, context: Context | undefined, mapping?: DmaMapping): void {
+  violate(
+    rule: RuleId,
+    what: string,
+    context: Context | undefined,
+    mapping?: DmaMapping,
+    bytes?: BytesState,
+  ): void {
     this.machine.hardware.violate({
+      ...(bytes !== undefined && { bytes }),
       rule,
       what,
       context: context?.state(),

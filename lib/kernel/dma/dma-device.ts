@@ -21,6 +21,7 @@ import type { CoherentMemory, DmaAllocError } from './dma-coherent-memory.ts';
 import { resolveDmaOptions } from './dma-device-options.ts';
 import type { DmaDeviceOptions } from './dma-device-options.ts';
 import { DmaRegistry } from './dma-registry.ts';
+import type { DmaMappingState } from './dma-registry.ts';
 import { DmaReach } from './dma-reach.ts';
 import type { DmaMapError, DmaSegment } from './dma-reach.ts';
 
@@ -142,6 +143,7 @@ export class DmaDevice {
     // As in swiotlb, a new buffer gets the driver's bytes, whatever the attributes say.
     if (mapping.bounces !== undefined) this.initialise(mapping);
     if (!skipCpuSync) this.maintain('device', mapping, 0, mapping.lengthBytes);
+    this.#point('dma_map: maintained');
     this.registry.record('map', mapping);
     const overlap = this.registry.watch(mapping);
     // A driver that syncs by itself may let mappings overlap, as in Linux.
@@ -211,6 +213,7 @@ export class DmaDevice {
       this.#copyOut(mapping, 0, mapping.lengthBytes);
       this.maintain('cpu', mapping, 0, mapping.lengthBytes);
     }
+    this.#point('dma_unmap: maintained');
     registry.recordBuffers(context, 'bounce-unmap', mapping);
     if (skipCpuSync && machine.guard !== undefined) machine.deviceOwned.leaveUnsynced(mapping);
     registry.end(mapping);
@@ -287,9 +290,15 @@ export class DmaDevice {
     if (owner === 'device' && direction !== 'fromDevice') this.#copyIn(mapping, from, lengthBytes);
     registry.recordBuffers(context, 'bounce-sync', mapping, from, lengthBytes);
     if (owner === 'device' || direction !== 'toDevice') this.maintain(owner, mapping, from, lengthBytes);
+    this.#point(`${what}: maintained`);
     if (machine.guard === undefined) mapping.give(owner, from, lengthBytes);
     else machine.deviceOwned.give(mapping, owner, from, lengthBytes);
     registry.record(`sync-for-${owner}`, mapping, from, lengthBytes);
+  }
+
+  /** What the device knows of the mapping of a bus address; `undefined` if it has none. */
+  look(address: number): DmaMappingState | undefined {
+    return this.registry.look(address);
   }
 
   /** Reads memory as the device; bytes at addresses that it may not read are all ones. */
@@ -315,6 +324,12 @@ export class DmaDevice {
       if (owner === 'device') dataCache.flushForDevice(page, offset, length);
       else dataCache.dropForCpu(page, offset, length);
     });
+  }
+
+  // An interrupt may arrive on the CPU that maintains, while the mapping has its owner of before.
+  #point(where: string): void {
+    const { hardware, executing } = this.machine;
+    hardware.interruptPoint?.(executing.cpu, where);
   }
 
   // The CPU copies, so bytes that only its cache holds must be written to memory first.

@@ -1,12 +1,22 @@
 /**
  * Records the live mappings of one device and the trace events about them.
  */
+import { isWhole } from '../../base/whole.ts';
 import type { DmaVerb } from '../../machine/trace.ts';
 import type { Context, Machine } from '../core/machine.ts';
 import type { Overlap } from '../parts/device-owned.ts';
-import type { DmaDirection, DmaMapping } from '../parts/dma-mapping.ts';
+import type { DmaDirection, DmaMapping, DmaOwner } from '../parts/dma-mapping.ts';
 import { DeviceMappings } from './device-mappings.ts';
 import type { DmaReach, Held, Made } from './dma-reach.ts';
+
+/** What a device knows of one of its mappings. */
+export interface DmaMappingState {
+  readonly address: number;
+  readonly lengthBytes: number;
+  readonly direction: DmaDirection;
+  /** The side that may access the byte: the device, unless a sync gave it to the CPU; `both` for coherent memory. */
+  readonly owner: DmaOwner | 'both';
+}
 
 /** Registers mappings with the machine, finds them, and ends them. */
 export class DmaRegistry {
@@ -45,6 +55,24 @@ export class DmaRegistry {
     mapping.hasEnded = true;
     if (this.machine.guard !== undefined) this.machine.deviceOwned.delete(mapping);
     if (held !== undefined) this.reach.giveBack(held);
+  }
+
+  /** Tells the device about the mapping of a bus address, and records that it looked. */
+  look(at: number): DmaMappingState | undefined {
+    const mapping = isWhole(at, Number.MAX_SAFE_INTEGER) ? this.live.newestWith(at, 1) : undefined;
+    this.machine.hardware.trace?.record({
+      event: 'dma',
+      device: this.deviceName,
+      verb: 'look',
+      direction: mapping?.direction ?? 'none',
+      address: at,
+      lengthBytes: 1,
+      frames: [],
+    });
+    if (mapping === undefined) return undefined;
+    const { address, lengthBytes, direction, isShared } = mapping;
+    const isOfCpu = mapping.belongsTo('cpu', at - address, 1);
+    return { address, lengthBytes, direction, owner: isShared ? 'both' : isOfCpu ? 'cpu' : 'device' };
   }
 
   /** The mapping that fits a call best, because several may begin at one address. */

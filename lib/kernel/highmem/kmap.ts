@@ -114,8 +114,8 @@ export function passPool(context: Context, range: PieceRange, inner?: PieceRange
   // Two maps at a time need two slots, and which slot is taken next depends on both.
   if (passable === 0 || inner !== undefined) return 0;
   machine.enter(context);
-  if (!machine.watch.isOff || !maySleep(context)) return 0;
   const { pkmap } = machine;
+  if (!machine.watch.isOff || pkmap.isVariant || !maySleep(context)) return 0;
   const { memory, ledger } = machine.hardware;
   const { frames } = range.pieces;
   let guess = 0;
@@ -159,13 +159,14 @@ export function kunmap(context: Context, what: Window | Page): void {
  * Removes one user of a pool slot, from any context.
  *
  * @linux kunmap_high (7.2)
- * @context any; does not sleep
+ * @context task; any with ARCH_NEEDS_KMAP_HIGH_GET (`kmapHighGet`), and for what `kmapHighGet` lent. Does not sleep
  * @differs accepts a lowmem page and ignores it, as `kunmap` does before it calls this function
  */
 export function kunmapHigh(asked: Context, what: Window | Page): void {
   const { machine } = asked;
   const context = machine.enter(asked);
   if (!checkArgument(context, what, BY_KMAP.unmapName, 'page')) return;
+  checkPoolContext(context, what);
   if (!(what instanceof Window)) machine.checkOwn(what);
   const window = what instanceof Window ? what : mapOf(context, what);
   const page = what instanceof Window ? what.page : what;
@@ -197,6 +198,23 @@ export function kmapHighGet(context: Context, page: Page): RamWindow | undefined
   const window = openWindow(context, page, slot, 0, machine.pageSize);
   window.releaser = FROM_ANY_CONTEXT;
   return window;
+}
+
+/**
+ * Reports a handler that takes the pool's lock where tasks take it with interrupts on. The explorer lets an interrupt
+ * arrive while the lock is held, and reports the deadlock instead.
+ */
+function checkPoolContext(context: Context, what: Window | Page): void {
+  const { machine } = context;
+  if (context.kind === 'task' || machine.config.kmapHighGet) return;
+  // Only an architecture that lets handlers in lends mappings.
+  if (what instanceof Window && what.releaser === FROM_ANY_CONTEXT) return;
+  if (machine.guard === undefined || machine.hardware.interruptPoint !== undefined) return;
+  machine.hardware.violate({
+    rule: 'pool-lock-in-interrupt',
+    what: `kunmap_high in ${context.kind} "${context.name}"; kmap_lock is held elsewhere with interrupts on`,
+    context: context.state(),
+  });
 }
 
 /**

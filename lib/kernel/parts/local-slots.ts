@@ -16,7 +16,7 @@ import { SlotTokens } from './slot-tokens.ts';
 import type { SlotLayout } from './slot-tokens.ts';
 
 /** The highest frame that an entry of the page table can hold. */
-const MOST_PFN = 2 ** 31 - 2;
+export const MOST_PFN: number = 2 ** 31 - 2;
 
 /** `struct kmap_ctrl` of a task: how many entries are in use, and what they map. */
 export class SlotStack extends SlotTokens {
@@ -81,9 +81,12 @@ export interface SlotUser {
   state(): ContextState;
 }
 
-/** The local slots of one machine. */
+/**
+ * The local slots of one machine. A variant extends this class, overrides the protected functions, and is given to
+ * `createMachine` or to a program as the part `localSlots`.
+ */
 export class LocalSlots implements SlotLayout {
-  readonly #hardware: Hardware;
+  protected readonly hardware: Hardware;
   /** Number of indexes that a map takes: 2 with guard slots, else 1. */
   readonly increment: number;
   /** The page-table entries of the slots of all CPUs, which also count their cost. */
@@ -94,31 +97,38 @@ export class LocalSlots implements SlotLayout {
   /** Whether a slot that the page has in kmap's pool is used first. */
   readonly asksPool: boolean;
   readonly pageSize: number;
-  readonly #maxIdx: number;
+  /** Indexes of one CPU (`KM_MAX_IDX`). */
+  protected readonly maxIdx: number;
+  /** Nested maps take indexes below this one; a variant that uses some for itself lowers it. */
+  protected stackLimit: number;
+  /** Whether it is a variant, whose hooks no fast path may leave out. */
+  readonly isVariant: boolean;
 
   constructor(hardware: Hardware) {
-    this.#hardware = hardware;
+    this.hardware = hardware;
     this.slotsFrom = hardware.config.forceMap ? 0 : hardware.memory.directEnd;
     this.asksPool = hardware.config.kmapHighGet;
     this.pageSize = hardware.config.pageSize;
     this.increment = hardware.config.debugKmapLocal ? 2 : 1;
     this.ptes = hardware.pageTable.local.entries;
     this.ledger = hardware.ledger;
-    this.#maxIdx = hardware.config.kmMaxIdx;
+    this.maxIdx = hardware.config.kmMaxIdx;
+    this.stackLimit = this.maxIdx;
+    this.isVariant = new.target !== LocalSlots;
   }
 
   /** Maps a frame in the next slot of the CPU; returns the slot's number among those of all CPUs. */
   map(user: SlotUser, cpu: Cpu, pfn: number): number {
     requireWhole('pfn', pfn, 0, MOST_PFN);
     const { localMaps } = user;
-    if (cpu.hardirqDepth > 0 && !cpu.irqsDisabled) this.#hardirqWithIrqs(user, pfn);
+    if (cpu.hardirqDepth > 0 && !cpu.irqsDisabled) this.hardirqWithIrqs(user, pfn);
     const idx = localMaps.idx + this.increment;
-    if (idx >= this.#maxIdx) this.#overflow(user, pfn, idx);
+    if (idx >= this.stackLimit) this.overflow(user, pfn, idx);
     localMaps.idx = idx;
-    const slot = idx - 1 + this.#maxIdx * cpu.id;
-    this.#hardware.interruptPoint?.(cpu, 'kmap_local: index taken');
-    if (this.#hardware.pageTable.local.get(slot) >= 0) this.#notEmpty(user, slot);
-    this.#set(slot, pfn);
+    const slot = idx - 1 + this.maxIdx * cpu.id;
+    this.hardware.interruptPoint?.(cpu, 'kmap_local: index taken');
+    this.checkEmpty(user, slot);
+    this.set(slot, pfn);
     localMaps.entries[idx - 1] = pfn + 1;
     return slot;
   }
@@ -128,32 +138,34 @@ export class LocalSlots implements SlotLayout {
    * warns, unless the caller has reported that, and still pops the top, as Linux does.
    */
   unmap(user: SlotUser, cpu: Cpu, vaddr: number, isReported = false): void {
-    const hardware = this.#hardware;
+    const hardware = this.hardware;
     const { localMaps } = user;
     const pageAddr = hardware.addresses.pageBase(vaddr);
     const strict = hardware.config.semantics === 'strict';
-    if (strict && localMaps.idx === 0) this.#underflow(user, vaddr);
-    const slot = localMaps.idx - 1 + this.#maxIdx * cpu.id;
-    if (!isReported && pageAddr !== hardware.addresses.local(slot)) this.#outOfOrder(user, cpu, vaddr);
-    this.#clear(slot);
-    hardware.interruptPoint?.(cpu, 'kunmap_local: entry cleared');
-    hardware.flushPageLocal(cpu, pageAddr);
-    if (localMaps.idx > 0) localMaps.entries[localMaps.idx - 1] = 0;
-    localMaps.idx -= this.increment;
+    if (strict && localMaps.idx === 0) this.underflow(user, vaddr);
+    const slot = localMaps.idx - 1 + this.maxIdx * cpu.id;
+    if (!isReported && pageAddr !== hardware.addresses.local(slot)) this.outOfOrder(user, cpu, vaddr);
+    this.release(user, cpu, slot, pageAddr);
     if (localMaps.idx < 0) {
       // Linux stops here inside its preempt-off section, before it lowers the count and calls migrate_enable.
       user.preemptCount += 1;
       user.migrateDisabled += 1;
-      this.#underflow(user, vaddr);
+      this.underflow(user, vaddr);
     }
   }
 
   /** `unmap` by slot. It computes no addresses unless a rule is broken or the machine keeps a trace. */
   unmapSlot(user: SlotUser, cpu: Cpu, slot: number, isReported = false): void {
-    const hardware = this.#hardware;
+    const hardware = this.hardware;
     const { localMaps } = user;
     const top = localMaps.idx - 1;
-    if (top < 0 || slot !== top + this.#maxIdx * cpu.id || hardware.trace !== undefined || !cpu.tlb.isEmpty) {
+    if (
+      this.isVariant ||
+      top < 0 ||
+      slot !== top + this.maxIdx * cpu.id ||
+      hardware.trace !== undefined ||
+      !cpu.tlb.isEmpty
+    ) {
       this.unmap(user, cpu, this.address(slot), isReported);
       return;
     }
@@ -167,54 +179,54 @@ export class LocalSlots implements SlotLayout {
   /** Whether this many nested maps would find empty slots and cause no report. */
   mayMap(user: SlotUser, cpu: Cpu, maps: number): boolean {
     requireWhole('maps', maps);
-    if (this.asksPool || (cpu.hardirqDepth > 0 && !cpu.irqsDisabled)) return false;
+    if (this.isVariant || this.asksPool || (cpu.hardirqDepth > 0 && !cpu.irqsDisabled)) return false;
     let { idx } = user.localMaps;
     for (let n = 0; n < maps; n += 1) {
       idx += this.increment;
-      if (idx >= this.#maxIdx || !this.#isClean(cpu, idx - 1 + this.#maxIdx * cpu.id)) return false;
+      if (idx >= this.stackLimit || !this.isClean(cpu, idx - 1 + this.maxIdx * cpu.id)) return false;
     }
     return true;
   }
 
   // Whether the slots that a map would use are empty.
-  #isClean(cpu: Cpu, slot: number): boolean {
-    const { pageTable, addresses } = this.#hardware;
+  private isClean(cpu: Cpu, slot: number): boolean {
+    const { pageTable, addresses } = this.hardware;
     if (pageTable.local.get(slot) >= 0) return false;
     return cpu.tlb.isEmpty || cpu.tlb.lookup(addresses.local(slot)) === undefined;
   }
 
   /** `__kmap_local_sched_out`: clears the outgoing task's entries from the CPU's slots. */
   schedOut(user: SlotUser, cpu: Cpu): void {
-    this.#eachEntry(user, cpu, (slot) => {
-      this.#clear(slot);
-      this.#hardware.flushPageLocal(cpu, this.#hardware.addresses.local(slot));
+    this.eachEntry(user, cpu, (slot) => {
+      this.clear(slot);
+      this.hardware.flushPageLocal(cpu, this.hardware.addresses.local(slot));
     });
   }
 
   /** `__kmap_local_sched_in`: sets the incoming task's entries again. */
   schedIn(user: SlotUser, cpu: Cpu): void {
-    this.#eachEntry(user, cpu, (slot, pfn) => {
-      this.#set(slot, pfn);
+    this.eachEntry(user, cpu, (slot, pfn) => {
+      this.set(slot, pfn);
     });
   }
 
   /** The frame that a task maps in a slot of this CPU, or -1. */
   frameInStack(user: SlotUser, cpu: Cpu, slot: number): number {
-    const index = slot - this.#maxIdx * cpu.id;
+    const index = slot - this.maxIdx * cpu.id;
     if (index < 0 || index >= user.localMaps.idx) return -1;
     return (user.localMaps.entries[index] ?? 0) - 1;
   }
 
   /** The address of the first byte of a slot. */
   address(slot: number): VirtAddr {
-    const { addresses } = this.#hardware;
+    const { addresses } = this.hardware;
     requireWhole('slot', slot, 0, addresses.localSlots - 1);
     return addresses.local(slot);
   }
 
   /** The slot of an address in the fixmap range, or -1. */
   slotOf(vaddr: number): number {
-    const { addresses } = this.#hardware;
+    const { addresses } = this.hardware;
     const slot = (addresses.fixmapTop - addresses.pageBase(vaddr)) / addresses.pageSize;
     return slot >= 0 && slot < addresses.localSlots ? slot : -1;
   }
@@ -223,7 +235,7 @@ export class LocalSlots implements SlotLayout {
   dump(user: SlotUser, cpu: Cpu, marks: ReadonlyMap<number, string> = new Map()): Detail {
     const lines: string[] = [];
     for (let i = this.increment - 1; i < user.localMaps.idx; i += this.increment) {
-      const slot = i + this.#maxIdx * cpu.id;
+      const slot = i + this.maxIdx * cpu.id;
       const entry = (user.localMaps.entries[i] ?? 0) - 1;
       const mark = marks.get(slot);
       lines.push(
@@ -238,95 +250,111 @@ export class LocalSlots implements SlotLayout {
     return saved === 0;
   }
 
-  #eachEntry(user: SlotUser, cpu: Cpu, visit: (slot: number, pfn: number) => void): void {
+  /** Reports a slot that is handed out while its entry is set. A variant without this check overrides it. */
+  protected checkEmpty(user: SlotUser, slot: number): void {
+    const frame = this.hardware.pageTable.local.get(slot);
+    if (frame < 0) return;
+    this.hardware.violate({
+      rule: 'slot-busy',
+      severity: 'bug',
+      what: `slot ${String(slot)} is handed out while it still maps pfn ${hex(frame)}`,
+      context: this.mapper(user),
+    });
+  }
+
+  /** What an unmap does after its checks: clears the entry, flushes the address, and gives the index up. */
+  protected release(user: SlotUser, cpu: Cpu, slot: number, pageAddr: number): void {
+    const { hardware } = this;
+    const { localMaps } = user;
+    this.clear(slot);
+    hardware.interruptPoint?.(cpu, 'kunmap_local: entry cleared');
+    hardware.flushPageLocal(cpu, pageAddr);
+    if (localMaps.idx > 0) localMaps.entries[localMaps.idx - 1] = 0;
+    localMaps.idx -= this.increment;
+  }
+
+  /** Visits the entries that a task holds, with the slots of a CPU for them: what the switch hooks do. */
+  protected eachEntry(user: SlotUser, cpu: Cpu, visit: (slot: number, pfn: number) => void): void {
     const { idx, entries } = user.localMaps;
     for (let i = 0; i < idx; i += 1) {
       const entry = entries[i] ?? 0;
-      const slot = i + this.#maxIdx * cpu.id;
+      const slot = i + this.maxIdx * cpu.id;
       // With guard slots: the unused index between two maps.
       if (this.increment === 2 && i % 2 === 0) {
-        if (!this.isEmpty(entry)) this.#guardInUse(user, slot);
+        if (!this.isEmpty(entry)) this.guardInUse(user, slot);
       } else if (entry !== 0) visit(slot, entry - 1);
     }
   }
 
-  #set(slot: number, pfn: number): void {
-    const hardware = this.#hardware;
+  /** Sets the entry of a slot. */
+  protected set(slot: number, pfn: number): void {
+    const hardware = this.hardware;
     hardware.pageTable.local.set(slot, pfn);
     hardware.ledger.pteWrites += 1;
     if (hardware.trace !== undefined) hardware.trace.record({ event: 'local-set', slot, pfn });
   }
 
-  #clear(slot: number): void {
-    const hardware = this.#hardware;
+  /** Clears the entry of a slot. */
+  protected clear(slot: number): void {
+    const hardware = this.hardware;
     if (slot >= 0) hardware.pageTable.local.clear(slot);
     hardware.ledger.pteWrites += 1;
     if (hardware.trace !== undefined) hardware.trace.record({ event: 'local-clear', slot });
   }
 
-  // A handler uses the slots of the task that it interrupted.
-  #mapper(user: SlotUser): ContextState {
-    const executing = this.#hardware.executing?.();
+  /** The state of the context that maps, for reports. A handler uses the slots of the task that it interrupted. */
+  protected mapper(user: SlotUser): ContextState {
+    const executing = this.hardware.executing?.();
     return (executing?.task === user ? executing : user).state();
   }
 
-  #notEmpty(user: SlotUser, slot: number): void {
-    const frame = hex(this.#hardware.pageTable.local.get(slot));
-    this.#hardware.violate({
-      rule: 'slot-busy',
-      severity: 'bug',
-      what: `slot ${String(slot)} is handed out while it still maps pfn ${frame}`,
-      context: this.#mapper(user),
-    });
-  }
-
-  #guardInUse(user: SlotUser, slot: number): void {
-    this.#hardware.violate({
+  private guardInUse(user: SlotUser, slot: number): void {
+    this.hardware.violate({
       rule: 'slot-guard',
       what: `guard slot ${String(slot)} holds an entry that was saved`,
       context: user.state(),
     });
   }
 
-  #hardirqWithIrqs(user: SlotUser, pfn: number): void {
-    this.#hardware.violate({
+  private hardirqWithIrqs(user: SlotUser, pfn: number): void {
+    this.hardware.violate({
       rule: 'map-in-hardirq',
       what: `kmap_local of pfn ${hex(pfn)} in hard interrupt context while interrupts are enabled`,
-      context: this.#mapper(user),
+      context: this.mapper(user),
     });
   }
 
-  #overflow(user: SlotUser, pfn: number, idx: number): void {
-    if (this.#hardware.config.semantics === 'compatible') {
+  private overflow(user: SlotUser, pfn: number, idx: number): void {
+    if (this.hardware.config.semantics === 'compatible') {
       user.preemptCount += 1;
       user.localMaps.idx = idx;
     }
-    this.#hardware.violate({
+    this.hardware.violate({
       rule: 'slot-overflow',
       severity: 'bug',
-      what: `kmap_local of pfn ${hex(pfn)} needs index ${String(idx)}; KM_MAX_IDX is ${String(this.#maxIdx)}`,
-      context: this.#mapper(user),
+      what: `kmap_local of pfn ${hex(pfn)} needs index ${String(idx)}; KM_MAX_IDX is ${String(this.maxIdx)}`,
+      context: this.mapper(user),
     });
   }
 
-  #underflow(user: SlotUser, vaddr: number): void {
-    this.#hardware.violate({
+  private underflow(user: SlotUser, vaddr: number): void {
+    this.hardware.violate({
       rule: 'slot-underflow',
       severity: 'bug',
       what: `kunmap_local(${hex(vaddr)}) with no local map in use`,
-      context: this.#mapper(user),
+      context: this.mapper(user),
     });
   }
 
-  #outOfOrder(user: SlotUser, cpu: Cpu, vaddr: number): void {
+  private outOfOrder(user: SlotUser, cpu: Cpu, vaddr: number): void {
     const asked = this.slotOf(vaddr);
-    const top = user.localMaps.idx - 1 + this.#maxIdx * cpu.id;
+    const top = user.localMaps.idx - 1 + this.maxIdx * cpu.id;
     const topFrame = (user.localMaps.entries[user.localMaps.idx - 1] ?? 0) - 1;
     const where = asked < 0 ? `${hex(vaddr)} (no slot)` : `${hex(virtAddr(vaddr))} (slot ${String(asked)})`;
-    this.#hardware.violate({
+    this.hardware.violate({
       rule: 'unmap-order',
       what: `kunmap_local of ${where}, but the newest map is slot ${String(top)}${topFrame < 0 ? '' : `, pfn ${hex(topFrame)}`}`,
-      context: this.#mapper(user),
+      context: this.mapper(user),
       details: [
         this.dump(
           user,

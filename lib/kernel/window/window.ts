@@ -18,7 +18,7 @@ export interface WindowOwner {
 }
 
 /** The areas of the address space that windows lie in. */
-export type AddressArea = 'direct' | AreaName;
+export type AddressArea = 'direct' | 'user' | AreaName;
 
 // Not exported, because V8 folds a constant only inside its own module.
 /** `plainBytes` of a live window whose accesses must be checked. */

@@ -17,7 +17,7 @@ import { describeOutcome, machineOptions, runCell } from '../../../lib/cli/matri
 import { explain } from '../../../lib/cli/matrix/why.ts';
 import { workloads } from '../../../lib/cli/matrix/workloads.ts';
 import type { Workload } from '../../../lib/cli/matrix/workloads.ts';
-import { TEXT, ZSTD } from '../../drivers/compressed.ts';
+import { TEXT, ZSTD } from '../../drivers/module/compressed.ts';
 
 const FILE = Uint8Array.from({ length: 20_001 }, (_, i) => (i * i) >> 3);
 

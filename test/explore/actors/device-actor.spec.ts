@@ -120,14 +120,14 @@ interface Ring {
 type Wait = (env: DeviceEnv<Ring>) => Sleeping<void>;
 
 const WAITS: Readonly<Record<string, Wait>> = {
-  waitEvent: (env) => waitEvent(env.device, env.bell, () => env.posted > env.taken),
+  waitEvent: (env) => waitEvent(env.self, env.bell, () => env.posted > env.taken),
   *'a bare queue'({ bell }) {
     yield { sleepOn: bell };
   },
   *'a queue that it joined itself'(env) {
-    env.bell.add(env.device);
+    env.bell.add(env.self);
     if (env.posted <= env.taken) yield { sleepOn: env.bell };
-    env.bell.remove(env.device);
+    env.bell.remove(env.self);
   },
 };
 
@@ -153,7 +153,7 @@ function ring(wait: Wait, card: Partial<DeviceSpec<Ring>> = {}, owes = {}): Prog
           for (;;) {
             yield* wait(env);
             env.taken += 1;
-            env.done.complete(env.device);
+            env.done.complete(env.self);
           }
         },
         ...card,
@@ -191,7 +191,7 @@ describe('a device that waits', () => {
 
   it('is in the circle of those that wait for each other, where the program says who owes', () => {
     const program = ring(
-      (env) => waitEvent(env.device, env.bell, () => env.posted > 1),
+      (env) => waitEvent(env.self, env.bell, () => env.posted > 1),
       {},
       { done: ['card'], bell: ['driver'] },
     );
@@ -212,9 +212,9 @@ describe('a device that waits', () => {
         },
       },
       devices: {
-        *card({ device, start, end }): Sleeping<void> {
-          yield* start.wait(device);
-          end.completeAll(device);
+        *card({ self, start, end }): Sleeping<void> {
+          yield* start.wait(self);
+          end.completeAll(self);
         },
       },
       check: ({ end }) => {

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { explain, parseSchedule } from 'scatterlist/explore';
 import { timelineOf } from '../../../lib/explore/report/timeline.ts';
 import type { Program } from 'scatterlist/explore';
-import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
+import { DmaDevice, dmaMapPage, kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
+import type { Page } from 'scatterlist/machine';
 import { counter, steps } from '../programs.ts';
 
 describe('timelineOf', () => {
@@ -106,6 +107,26 @@ describe('timelineOf', () => {
     const at = texts.indexOf('✗ unmap-order, which is allowed');
     expect(at).to.be.greaterThan(0);
     expect(texts.slice(at + 1)).to.include.members(['unmap 0x40 slot 0']);
+  });
+
+  it('marks a rule of the end that is allowed, and judges the rules after it', () => {
+    const kept: Program<{ readonly device: DmaDevice; readonly page: Page }> = {
+      setup: (machine) => ({ device: new DmaDevice(machine), page: machine.allocPage({ zone: 'lowmem' }) }),
+      allow: ['leak'],
+      tasks: {
+        *one({ task, device, page }) {
+          void dmaMapPage(task, device, page, 0, 64, 'toDevice');
+        },
+      },
+      check: () => false,
+    };
+    const told = explain(kept, [0]);
+    expect(told.violation?.rule).to.equal('final-check');
+    expect(
+      timelineOf(told)
+        .rows.slice(-2)
+        .map(({ text }) => text),
+    ).to.deep.equal(['✗ leak, which is allowed', '✗ final-check']);
   });
 
   it('has the columns of the CPUs in order, whichever acts first', () => {

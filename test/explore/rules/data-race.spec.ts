@@ -20,6 +20,9 @@ describe('data-race', () => {
     const { violation } = found(explore(counter(false, races)));
     expect(violation.rule).to.equal('data-race');
     expect(violation.what).to.match(/"one".*"two"|"two".*"one"/);
+    const said = violation.details.map(({ label, text }) => `${label}: ${text}`);
+    expect(said[0]).to.match(/^first: (load|store) of byte 0 by "\w+" at programs\.ts:\d+ in step \d$/);
+    expect(said[1]).to.match(/^second: (load|store) of byte 0 by "\w+" at programs\.ts:\d+ in step \d$/);
   });
 
   it('is not there under a lock', () => {

@@ -128,7 +128,7 @@ describe('a check of bytes', () => {
     expect(told(program, 'read')).to.deep.equal([
       `n is 7; last written ${at(0)}`,
       'm is 4; never written by an actor',
-      'bytes is Uint8Array of 4 bytes; last written by task "one" in step 0, not by a store',
+      'bytes[2] is 5; last written by task "one" in step 0, not by a store',
       `list.1 is 9; last written ${at(1)}`,
     ]);
     const compared = {

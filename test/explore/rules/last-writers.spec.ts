@@ -53,4 +53,28 @@ describe('the last writers', () => {
       /^byte 0 of pfn 0x\w+ is 0x\w\w, expected 0x01; not written since its page was allocated or freed by setup at last-writers\.spec\.ts:\d+$/,
     );
   });
+
+  it('are told of bytes that a rule of the machine is about', () => {
+    const stale: Program<{ readonly page: Page }> = {
+      machine: { cpus: 1, dcacheColours: 1 },
+      setup: (machine) => ({ page: machine.allocPage({ zone: 'highmem' }) }),
+      tasks: {
+        *one({ machine, task, page }) {
+          const window = kmapLocalPage(task, page);
+          window.store8(5, 7);
+          machine.hardware.dataCache?.invalidate(page, 0, 0, 32);
+          yield;
+          window.load32(4);
+          kunmapLocal(task, window);
+        },
+      },
+    };
+    const { violation } = explain(stale, [0, 0]);
+    expect(violation?.rule).to.equal('discarded-line');
+    const said = violation?.details.filter(({ label }) => label === 'bytes').map(({ text }) => text) ?? [];
+    expect(said[1]).to.match(
+      /^byte 5 of pfn 0x40: last written by task "one" at last-writers\.spec\.ts:\d+ in step 0$/,
+    );
+    expect(said[0]).to.match(/^byte 4 of pfn 0x40: not written since its page was allocated/);
+  });
 });

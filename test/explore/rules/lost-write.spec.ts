@@ -15,6 +15,17 @@ describe('lost-write', () => {
     );
   });
 
+  it('says which load, and which stores, in which steps', () => {
+    const { violation } = explain(counter(), parseSchedule('0.1.1.0'));
+    const said = violation?.details.map(({ label, text }) => `${label}: ${text.replace(/:\d+/g, ':N')}`);
+    expect(said).to.deep.equal([
+      'after: load of byte 0 by "one" at programs.ts:N in step 0',
+      'lost: store of byte 0 by "two" at programs.ts:N in step 2',
+      'lost by: store of byte 0 by "one" at programs.ts:N in step 3',
+      'read: byte 0 of pfn 0x40 is 0x01; last written by task "one" at programs.ts:N in step 3',
+    ]);
+  });
+
   it('is not claimed where nothing was overwritten', () => {
     const { violation } = found(explore(counter(true, { check: () => false })));
     expect(violation.rule).to.equal('final-check');

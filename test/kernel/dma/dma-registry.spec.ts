@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import { dmaAddr } from 'scatterlist';
-import { DmaDevice, dmaMapPage, dmaUnmapPage } from 'scatterlist/machine';
+import {
+  DmaDevice,
+  dmaAllocCoherent,
+  dmaMapPage,
+  dmaSyncSingleRangeForCpu,
+  dmaUnmapPage,
+} from 'scatterlist/machine';
 import type { DmaDirection } from 'scatterlist/machine';
 import { at, dmaFixture, must } from './dma-fixture.ts';
 
@@ -70,5 +76,33 @@ describe('the bounce buffer of a mapping', () => {
         dmaUnmapPage(b.task, device, address, 64, 'fromDevice');
       }),
     ).to.deep.equal(['bounce-unmap']);
+  });
+});
+
+describe('what a device sees of its own mapping', () => {
+  it('is where it is, its direction, and which side owns the byte', () => {
+    const b = dmaFixture({ trace: true });
+    const device = new DmaDevice(b.machine);
+    const address = must(dmaMapPage(b.task, device, at(b.low, 0), 64, 128, 'bidirectional'));
+    const mapping = { address, lengthBytes: 128, direction: 'bidirectional' };
+    expect(device.look(address + 100)).to.deep.equal({ ...mapping, owner: 'device' });
+    dmaSyncSingleRangeForCpu(b.task, device, address, 64, 64, 'bidirectional');
+    expect(device.look(address + 100)).to.deep.equal({ ...mapping, owner: 'cpu' });
+    expect(device.look(address + 63)?.owner).to.equal('device');
+    expect([device.look(address + 128), device.look(address - 1), device.look(NaN)]).to.deep.equal([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    dmaUnmapPage(b.task, device, address, 128, 'bidirectional');
+    expect(device.look(address)).to.equal(undefined);
+    expect(b.machine.events.at(-1)).to.deep.include({ event: 'dma', verb: 'look', direction: 'none' });
+  });
+
+  it('is both sides for coherent memory', () => {
+    const b = dmaFixture();
+    const device = new DmaDevice(b.machine);
+    const { handle } = must(dmaAllocCoherent(b.task, device, 64));
+    expect(device.look(handle)?.owner).to.equal('both');
   });
 });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import { kmap, kmapFlushUnused, kmapHighGet, kunmap, kunmapHigh, runAlone } from 'scatterlist/machine';
 import { tryMapPool } from '../../../lib/kernel/highmem/kmap.ts';
-import { violationOf } from '../violations.ts';
+import { rulesOf, violationOf } from '../violations.ts';
 
 describe('kmap', () => {
   it('gives one address to all users of a page, on every CPU', () => {
@@ -70,6 +70,19 @@ describe('kmap', () => {
       kunmapHigh(irq, lent);
     });
     expect(machine.pkmap.count(m.slot)).to.equal(2);
+  });
+
+  it('is left alone by interrupts where the lock of the pool keeps none out', () => {
+    for (const kind of ['hardirq', 'softirq', 'nmi'] as const) {
+      const machine = createMachine({ onViolation: 'record' });
+      const task = machine.task();
+      const page = machine.allocPage({ zone: 'highmem' });
+      const m = runAlone(task, kmap(task, page));
+      machine.interrupt(kind, (irq) => {
+        kunmapHigh(irq, m);
+      });
+      expect(rulesOf(machine)).to.deep.equal(['pool-lock-in-interrupt']);
+    }
   });
 
   it('recycles unused slots when told', () => {

@@ -2,6 +2,7 @@ import {
   kmap,
   kmapAtomic,
   kmapLocalPage,
+  kunmapHigh,
   kunmapLocal,
   migrateEnable,
   mightSleep,
@@ -175,6 +176,28 @@ export const CONTEXT: readonly Case[] = [
       machine.hardware.cpu(0).softirqDepth += 1;
       mark();
       runAlone(task, kmap(task, page));
+    },
+  },
+  {
+    rule: 'pool-lock-in-interrupt',
+    name: 'a handler that releases what a task mapped with kmap',
+    by: ['hardirq', 'done', 0],
+    goesOn: false,
+    what: /kunmap_high in hardirq "done"; kmap_lock is held elsewhere with interrupts on/,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const page = machine.allocPage({ zone: 'highmem' });
+      runAlone(task, kmap(task, page));
+      const m = machine.newestMappingOf(task)!;
+      return machine.interrupt(
+        'hardirq',
+        (irq) => {
+          mark();
+          kunmapHigh(irq, m);
+          return m.live;
+        },
+        { name: 'done' },
+      );
     },
   },
   {

@@ -3,10 +3,13 @@ import type { SgEntry } from 'scatterlist';
 import { ioAccess, kmapAtomic, kmapLocal } from 'scatterlist/backends';
 import {
   AddressSpace,
+  UserSpace,
+  copyToUser,
   kmap,
   kmapLocalPage,
   kunmap,
   kunmapLocal,
+  localIrqDisable,
   memcpyFromPage,
   pagefaultEnable,
   pageAddress,
@@ -455,6 +458,34 @@ export const MEMORY: readonly Case[] = [
       kunmap(task, page);
       mark();
       return new AddressSpace(task).load8(vaddr);
+    },
+  },
+  {
+    rule: 'user-pointer',
+    name: 'a load from a pointer of a user',
+    severity: 'bug',
+    what: /a load of 4 bytes at 0x8000: an address of a user/,
+    run: (machine, mark) => {
+      const user = new UserSpace(machine);
+      user.map(0x8000, machine.allocPage({ zone: 'highmem' }));
+      const memory = new AddressSpace(machine.task('driver'));
+      mark();
+      memory.load32(0x8000);
+    },
+  },
+  {
+    rule: 'sleep-in-atomic',
+    name: 'copy_to_user with interrupts disabled',
+    what: /copy_to_user while interrupts are disabled/,
+    goesOn: 0,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const user = new UserSpace(machine);
+      user.map(0x8000, machine.allocPage({ zone: 'highmem' }));
+      localIrqDisable(task);
+      mark();
+      const left = copyToUser(task, user, 0x8000, new Uint8Array(4)).next().value;
+      return left;
     },
   },
   {

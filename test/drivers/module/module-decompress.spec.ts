@@ -16,18 +16,18 @@ import {
   recorder,
   vmap,
 } from 'scatterlist/backends';
-import { decode, formatOf } from '../../examples/drivers/decoders.ts';
+import { decode, formatOf } from '../../../examples/drivers/module/decoders.ts';
 import {
   Decoder,
   GZIP,
   XZ,
   moduleDecompress,
   moduleDecompressCleanup,
-} from '../../examples/drivers/module-decompress.ts';
-import type { StreamOutput } from '../../examples/drivers/module-decompress.ts';
+} from '../../../examples/drivers/module/module-decompress.ts';
+import type { StreamOutput } from '../../../examples/drivers/module/module-decompress.ts';
 
 const SOURCE = readFileSync(new URL(import.meta.url));
-const CARD = readFileSync(new URL('../../examples/data/card.ext4.xz', import.meta.url));
+const CARD = readFileSync(new URL('../../../examples/data/card.ext4.xz', import.meta.url));
 const BACKENDS = { kmap, kmapAtomic, kmapLocal, vmap, pageAddress, iomemBounce, ioAccess, pgmap };
 
 interface Run {
@@ -117,7 +117,7 @@ describe('the module decompression port', () => {
     }
     if (!(caught instanceof ViolationError)) throw new Error('no violation');
     expect(caught.violation.rule).to.equal('sleep-in-atomic');
-    expect(caught.violation.foundAt?.file).to.match(/examples\/drivers\/module-decompress\.ts$/);
+    expect(caught.violation.foundAt?.file).to.match(/examples\/drivers\/module\/module-decompress\.ts$/);
     expect(caught.violation.mapping?.mechanism).to.equal('kmap_atomic');
     expect(load(kmapAtomic(start({ preemptRt: true }).task), new Decoder(XZ, xz)).ok).to.be.true;
   });

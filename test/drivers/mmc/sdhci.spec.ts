@@ -15,9 +15,14 @@ import {
   vmap,
 } from 'scatterlist/backends';
 import { preemptDisable, preemptEnable } from 'scatterlist/machine';
-import { SdCard } from '../../examples/drivers/devices/sd-card.ts';
-import { SDHCI_BUFFER, admaTablePost, admaTablePre, transferPio } from '../../examples/drivers/sdhci.ts';
-import type { MmcData } from '../../examples/drivers/sdhci.ts';
+import { SdCard } from '../../../examples/drivers/mmc/sd-card.ts';
+import {
+  SDHCI_BUFFER,
+  admaTablePost,
+  admaTablePre,
+  transferPio,
+} from '../../../examples/drivers/mmc/sdhci.ts';
+import type { MmcData } from '../../../examples/drivers/mmc/sdhci.ts';
 
 type Bind = (context: Context) => MapBackend;
 /** Offset in the page run and length of each entry; pages lie in pairs. */

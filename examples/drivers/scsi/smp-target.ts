@@ -1,8 +1,8 @@
 /**
  * A SAS expander that replies to management (SMP) requests: the device that the mvsas port talks to.
  */
-import { ERR_INFO_BYTES } from '../mvsas-smp.ts';
-import type { MvsSlot } from '../mvsas-smp.ts';
+import { ERR_INFO_BYTES } from './mvs-slot.ts';
+import type { MvsSlot } from './mvs-slot.ts';
 
 /** `SMP_RESPONSE`: the type byte of a response frame. */
 const SMP_RESPONSE = 0x41;

@@ -13,8 +13,9 @@ import {
   recorder,
   vmap,
 } from 'scatterlist/backends';
-import { ERR_INFO_BYTES, mvsSlotComplete } from '../../examples/drivers/mvsas-smp.ts';
-import { smpResponses } from '../../examples/drivers/devices/smp-target.ts';
+import { ERR_INFO_BYTES } from '../../../examples/drivers/scsi/mvs-slot.ts';
+import { mvsSlotComplete } from '../../../examples/drivers/scsi/mvsas-smp.ts';
+import { smpResponses } from '../../../examples/drivers/scsi/smp-target.ts';
 
 const FILE = Uint8Array.from({ length: 1500 }, (_, i) => (i * 7) & 0xff);
 const [SLOT] = smpResponses(FILE);

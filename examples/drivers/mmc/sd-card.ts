@@ -3,8 +3,8 @@
  */
 import type { Machine } from 'scatterlist';
 import type { IoHandlers, IoWidth } from 'scatterlist/machine';
-import { SDHCI_BUFFER, SDHCI_DATA_AVAILABLE, SDHCI_PRESENT_STATE, SDHCI_SPACE_AVAILABLE } from '../sdhci.ts';
-import type { AdmaDescriptor } from '../sdhci.ts';
+import { SDHCI_BUFFER, SDHCI_DATA_AVAILABLE, SDHCI_PRESENT_STATE, SDHCI_SPACE_AVAILABLE } from './sdhci.ts';
+import type { AdmaDescriptor } from './sdhci.ts';
 
 /** Transfers the bytes of `storage` in order, by ADMA descriptors or through the FIFO register. */
 export class SdCard implements IoHandlers {

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decode, formatOf } from '../../examples/drivers/decoders.ts';
-import type { DecodeLimits } from '../../examples/drivers/decoders.ts';
-import { crc32 } from '../../examples/drivers/formats/stream-reader.ts';
+import { decode, formatOf } from '../../../examples/drivers/module/decoders.ts';
+import type { DecodeLimits } from '../../../examples/drivers/module/decoders.ts';
+import { crc32 } from '../../../examples/drivers/module/formats/stream-reader.ts';
 import {
   BLOCKS_XZ,
   CRC32_XZ,

@@ -1,0 +1,221 @@
+/**
+ * Runs a subcommand in a thread and watches it: a program can loop without `yield`, fill the memory or end the process,
+ * and Ctrl-C must print what was found so far.
+ */
+import { constants } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Outcome } from 'scatterlist/explore';
+import { PACKAGE_FOLDER } from '../package-root.ts';
+import { UsageError } from '../usage-error.ts';
+import { failed } from './load.ts';
+import { outcomeOf } from './merge.ts';
+import { verdictOn } from './overdue.ts';
+import { report, stoppedText } from './report.ts';
+import { Shared } from './shared.ts';
+import type { Phase, Reason } from './shared.ts';
+import { whereIs } from './where.ts';
+import type { Place } from './where.ts';
+
+/** What the thread is given. */
+export interface Errand {
+  readonly name: 'explore' | 'replay';
+  readonly args: readonly string[];
+  readonly buffer: SharedArrayBuffer;
+  readonly memoryBytes: number;
+  readonly columns: number | undefined;
+  readonly showsProgress: boolean;
+}
+
+/** What the thread tells at its end. */
+type End =
+  | { readonly kind: 'done'; readonly code: number }
+  | { readonly kind: 'mistake'; readonly message: string }
+  | { readonly kind: 'bug'; readonly message: string; readonly stack: string }
+  | { readonly kind: 'exit'; readonly code: number; readonly part: string; readonly schedule: string };
+
+/** The same, or on the way there what it found, as JSON. */
+export type Message = End | { readonly kind: 'found'; readonly outcome: string };
+
+/** What bounds the thread. */
+export interface Bounds {
+  /** The program's file, for messages. */
+  readonly file: string;
+  readonly strategy: string;
+  /** The time to explore; Infinity if that is bounded otherwise. */
+  readonly milliseconds: number;
+  readonly memoryBytes: number;
+  readonly json: boolean;
+}
+
+const LOOK_EVERY_MS = 100;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** Runs a subcommand in a thread. Returns the exit code; a mistake in the program is thrown. */
+export async function watched(
+  name: Errand['name'],
+  args: readonly string[],
+  bounds: Bounds,
+): Promise<number> {
+  const watch = new Watch(name, args, bounds);
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // The second one ends it at once.
+    if (watch.reason === 'interrupted') process.exit(128 + constants.signals[signal]);
+    watch.stop('interrupted');
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  try {
+    return await watch.run();
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+}
+
+class Watch {
+  private readonly bounds: Bounds;
+  private readonly shared = new Shared();
+  private readonly worker: Worker;
+  /** What was found before it is shrunk, as JSON. */
+  #found: string | undefined = undefined;
+  #beats = -1;
+  #phase: Phase | undefined = undefined;
+  #aliveAt = Date.now();
+  #phaseAt = Date.now();
+  #stoppedAt: number | undefined = undefined;
+
+  constructor(name: Errand['name'], args: readonly string[], bounds: Bounds) {
+    this.bounds = bounds;
+    const { memoryBytes } = bounds;
+    const { buffer } = this.shared;
+    const { columns } = process.stdout;
+    const errand: Errand = { name, args, buffer, memoryBytes, columns, showsProgress: process.stderr.isTTY };
+    this.worker = new Worker(threadUrl(), {
+      workerData: errand,
+      argv: process.argv.slice(2),
+      resourceLimits: { maxOldGenerationSizeMb: Math.ceil(memoryBytes / 2 ** 20) },
+    });
+  }
+
+  /** Why the thread was told to stop. */
+  get reason(): Reason | undefined {
+    return this.shared.reason;
+  }
+
+  /** Tells the thread to stop. */
+  stop(reason: Reason): void {
+    this.shared.stop(reason);
+    this.#stoppedAt ??= Date.now();
+  }
+
+  /** Waits for the end of the thread, or ends it. */
+  async run(): Promise<number> {
+    let look: NodeJS.Timeout | undefined;
+    try {
+      const end = await new Promise<() => number>((resolve) => {
+        this.#listen(resolve);
+        look = setInterval(() => {
+          if (!this.#mustEnd()) return;
+          clearInterval(look);
+          const silentMs = Date.now() - this.#aliveAt;
+          void whereIs(this.worker.threadId, PACKAGE_FOLDER).then((place) => {
+            resolve(() => this.#ended(this.reason ?? 'time', place, silentMs));
+          });
+        }, LOOK_EVERY_MS);
+      });
+      return end();
+    } finally {
+      clearInterval(look);
+      await this.worker.terminate();
+    }
+  }
+
+  #listen(resolve: (end: () => number) => void): void {
+    let exit: End | undefined;
+    this.worker.on('message', (message: Message) => {
+      if (message.kind === 'found') this.#found = message.outcome;
+      // An error, which caused the exit, is told after it.
+      else if (message.kind === 'exit') exit = message;
+      else resolve(() => this.#told(message));
+    });
+    this.worker.on('error', (error: Error & { readonly code?: unknown }) => {
+      resolve(() => {
+        if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return this.#ended('memory', undefined, 0);
+        throw failed(this.bounds.file, 'cannot be run', error);
+      });
+    });
+    this.worker.on('exit', (code) => {
+      resolve(() => this.#told(exit ?? { kind: 'exit', code, part: '', schedule: '' }));
+    });
+  }
+
+  #told(end: End): number {
+    const { file } = this.bounds;
+    switch (end.kind) {
+      case 'done':
+        return end.code;
+      case 'mistake':
+        throw new UsageError(end.message);
+      case 'bug':
+        throw Object.assign(new Error(end.message), { stack: end.stack });
+      case 'exit':
+        throw new UsageError(
+          `${file} cannot be run: ${end.part === '' ? 'it' : end.part} ended the process with code ${String(end.code)}${after(end.schedule)}`,
+        );
+    }
+  }
+
+  #mustEnd(): boolean {
+    const { beats, phase } = this.shared;
+    const now = Date.now();
+    if (beats !== this.#beats || phase !== this.#phase) this.#aliveAt = now;
+    if (phase !== this.#phase) this.#phaseAt = now;
+    this.#beats = beats;
+    this.#phase = phase;
+    if (process.memoryUsage.rss() > this.bounds.memoryBytes) this.stop('memory');
+    const verdict = verdictOn({
+      phase,
+      spent: now - this.#phaseAt,
+      silent: now - this.#aliveAt,
+      stopping: this.#stoppedAt === undefined ? undefined : now - this.#stoppedAt,
+      most: this.bounds.milliseconds,
+    });
+    if (verdict === 'stop') this.stop('time');
+    return verdict === 'end';
+  }
+
+  /** Tells what is known of a thread that was ended from outside. */
+  #ended(reason: Reason, place: Place | undefined, silentMs: number): number {
+    const { file, json, memoryBytes, strategy } = this.bounds;
+    const { counts, progress, phase } = this.shared;
+    const loop = `${place?.part === '' || place === undefined ? 'it' : place.part} has not returned for ${(silentMs / 1000).toFixed(1)} s${after(place?.schedule ?? '')}${place === undefined || place.site === '' ? '' : ` (at ${place.site})`}`;
+    if (this.#found === undefined && reason === 'time')
+      throw new UsageError(`${file} cannot be ${phase === 'loading' ? 'loaded' : 'run'}: ${loop}`);
+    const outcome: Outcome =
+      this.#found === undefined
+        ? {
+            kind: 'outOfBudget',
+            strategy,
+            counts,
+            unseen: [],
+            limit: 'stopped',
+            what: stoppedText(reason, memoryBytes),
+            progress,
+          }
+        : { ...outcomeOf(this.#found, file), counts };
+    const code = report(undefined, outcome, { json }, file);
+    if (silentMs > LOOK_EVERY_MS * 10) process.stderr.write(`scatterlist: ${file}: ${loop}\n`);
+    return code;
+  }
+}
+
+/** The thread's module. Of the sources, a loader must be registered first, because a thread does not have its parent's. */
+function threadUrl(): URL {
+  if (!import.meta.url.endsWith('.ts')) return new URL('./thread.js', import.meta.url);
+  const [loader, thread] = [import.meta.resolve('tsx/esm/api'), new URL('./thread.ts', import.meta.url).href];
+  return new URL(
+    `data:text/javascript,import { register } from '${loader}'; register(); await import('${thread}');`,
+  );
+}
+
+function after(schedule: string): string {
+  return schedule === '' ? '' : `, after schedule '${schedule}'`;
+}

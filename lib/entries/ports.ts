@@ -1,0 +1,31 @@
+/** Ports of drivers: definitions, the matrix over backends, what a port needs of its mappings. */
+export { COLUMNS } from '../ports/column.ts';
+export type { Bind, Column } from '../ports/column.ts';
+export { describeOutcome } from '../ports/cell.ts';
+export type { Cell, CellOf, CellOutcome } from '../ports/cell.ts';
+export { CONFIGURATIONS, defineMatrix, rowsOf, runRow } from '../ports/define-matrix.ts';
+export type { ConfiguredCell, Matrix, MatrixSpec, RowOf } from '../ports/define-matrix.ts';
+export type { Conflict, Expectation } from '../ports/expectation.ts';
+export type { Needs } from '../ports/needs.ts';
+export { observe } from '../ports/observe.ts';
+export type { Observed } from '../ports/observe.ts';
+export { definePort, isPort } from '../ports/port.ts';
+export type {
+  Backed,
+  LoadedPort,
+  Moved,
+  Port,
+  PortInput,
+  PortInterrupt,
+  PortInterruptEnv,
+  PortProgram,
+  PortSetup,
+  PortSpec,
+  PortTask,
+  PortTaskEnv,
+  PortVariant,
+  VariantFacts,
+} from '../ports/port.ts';
+export { runProgram } from '../ports/run-program.ts';
+export { WrongBytesError, allBytes, sameBytes } from '../ports/same-bytes.ts';
+export { takePages } from '../ports/take-pages.ts';

@@ -1,0 +1,31 @@
+/**
+ * What the mapping sites of a port need of a backend, as it was observed while the port ran.
+ */
+import type { ContextKind } from '../kernel/core/machine.ts';
+import type { CallSite } from '../machine/call-site.ts';
+import type { MemoryKind } from '../machine/memory.ts';
+
+/** What one line of a port that maps needs. */
+export interface Needs {
+  readonly site: CallSite | undefined;
+  /** The mapping function that the port called; `undefined` if it mapped through the backend under test. */
+  readonly mechanism: string | undefined;
+  /** How often it mapped. */
+  readonly maps: number;
+  readonly kinds: readonly MemoryKind[];
+  readonly contexts: readonly ContextKind[];
+  /** Whether a task mapped with preemption or interrupts disabled. */
+  readonly isAtomic: boolean;
+  /** The most pages that one mapping covered. */
+  readonly pages: number;
+  /** The most mappings that its context held at once, those of other sites included. */
+  readonly heldAtOnce: number;
+  /** Whether each was released before those of its context that are older. */
+  readonly isReleasedInOrder: boolean;
+  /** Other contexts that used or released a mapping. */
+  readonly usedBy: readonly string[];
+  /** Whether a mapping was used or released on another CPU. */
+  readonly isUsedOnOtherCpu: boolean;
+  /** What its task slept on, or called that may sleep, while it held a mapping. */
+  readonly sleptOn: readonly string[];
+}

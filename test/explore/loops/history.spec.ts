@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+
+import { History } from '../../../lib/explore/loops/history.ts';
+
+function after(...learnt: readonly number[]): History {
+  const history = new History();
+  for (const [i, one] of learnt.entries()) history.add(one, i + 1);
+  return history;
+}
+
+describe('History', () => {
+  it('has a key for what was learnt, in order', () => {
+    expect(after(1, 2).key).to.equal(after(1, 2).key);
+    expect(
+      new Set([after(), after(1), after(2), after(1, 2), after(2, 1)].map(({ key }) => key)).size,
+    ).to.equal(5);
+    expect(after(1, 2).length).to.equal(2);
+  });
+
+  it('takes four equal steps, or two equal rounds, for what may be a loop', () => {
+    expect(after(1, 2, 3, 4, 5, 6).periods()).to.deep.equal([]);
+    expect(after(9, 1, 1, 1).periods()).to.deep.equal([]);
+    expect(after(9, 1, 1, 1, 1).periods()).to.deep.equal([1, 2]);
+    expect(after(9, 1, 2, 1, 2).periods()).to.deep.equal([2]);
+    expect(after(9, 1, 2, 3, 1, 2, 3).periods()).to.deep.equal([3]);
+    expect(after(9, 1, 2, 2, 1, 2, 2).periods()).to.deep.equal([1, 3]);
+    expect(after(9, 1, 2, 3, 1, 2).periods()).to.deep.equal([]);
+  });
+
+  it('looks again after four times as many steps, not after each', () => {
+    const history = new History();
+    const looks: number[] = [];
+    for (let step = 1; step <= 300; step += 1) {
+      history.add(7, step);
+      if (history.periods().length > 0) looks.push(step);
+    }
+    expect(looks).to.deep.equal([4, 16, 64, 256]);
+  });
+
+  it('forgets a round, and is as it was before', () => {
+    const history = after(9, 1, 2, 1, 2);
+    const before = after(9, 1, 2);
+    history.forget(2);
+    expect([history.length, history.key]).to.deep.equal([before.length, before.key]);
+    history.add(1, 6);
+    history.add(2, 7);
+    expect(history.periods()).to.deep.equal([2]);
+    expect([history.numberOf(0), history.numberOf(2)]).to.deep.equal([7, 3]);
+    expect(history.run(2)).to.equal(2);
+  });
+});

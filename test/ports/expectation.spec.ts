@@ -1,0 +1,96 @@
+import { expect } from 'chai';
+import type { Contract } from 'scatterlist';
+import { KMAP, KMAP_ATOMIC, KMAP_LOCAL, PAGE_ADDRESS } from 'scatterlist/backends';
+import { resolveConfig } from 'scatterlist/machine';
+import type { Needs } from 'scatterlist/ports';
+import { conflictsOf, expectationOf } from '../../lib/ports/expectation.ts';
+
+const EASY: Needs = {
+  site: undefined,
+  mechanism: undefined,
+  maps: 1,
+  kinds: ['highmem'],
+  contexts: ['task'],
+  isAtomic: false,
+  pages: 1,
+  heldAtOnce: 1,
+  isReleasedInOrder: true,
+  usedBy: [],
+  isUsedOnOtherCpu: false,
+  sleptOn: [],
+};
+
+const config = resolveConfig({ pkmapSlots: 4 });
+const because = (contract: Contract, needs: Partial<Needs>): readonly string[] =>
+  conflictsOf(contract, { ...EASY, ...needs }, config).map((conflict) => conflict.because);
+
+describe('expectationOf', () => {
+  it('has nothing against a port that asks for no more than a contract has', () => {
+    for (const contract of [KMAP, KMAP_ATOMIC, KMAP_LOCAL]) expect(because(contract, {})).to.deep.equal([]);
+  });
+
+  const cases: readonly (readonly [Contract, Partial<Needs>, string])[] = [
+    [PAGE_ADDRESS, {}, 'the contract says that it cannot reach highmem pages'],
+    [KMAP, { contexts: ['hardirq'] }, 'the port maps in hardirq context, the contract maps in task only'],
+    [
+      KMAP,
+      { isAtomic: true },
+      'the port maps in an atomic section, the contract needs a task that may sleep',
+    ],
+    [
+      KMAP_ATOMIC,
+      { sleptOn: ['a socket'] },
+      "the port sleeps on a socket while a page is mapped, and the contract's map disables preemption",
+    ],
+    [
+      KMAP_LOCAL,
+      { usedBy: ['hardirq "isoc"'] },
+      'hardirq "isoc" uses a mapping of another context, the contract\'s mappings belong to a task',
+    ],
+    [
+      KMAP_LOCAL,
+      { isReleasedInOrder: false },
+      'the port releases an older mapping first, the contract releases the newest first',
+    ],
+    [KMAP, { heldAtOnce: 5 }, 'the port holds 5 mappings at once, the contract allows 4'],
+    [
+      KMAP_LOCAL,
+      { heldAtOnce: 99 },
+      `the port holds 99 mappings at once, the contract allows ${String(config.kmMaxIdx)}`,
+    ],
+    [KMAP, { pages: 2 }, 'the port maps 2 pages at once, a mapping of this contract is within one'],
+  ];
+  for (const [contract, needs, sentence] of cases)
+    it(`${contract.name}: ${sentence}`, () => {
+      expect(because(contract, needs)).to.deep.equal([sentence]);
+    });
+
+  it('looks only at mappings of the backend under test', () => {
+    const observed = { needs: [{ ...EASY, mechanism: 'vmap', contexts: ['hardirq' as const] }] };
+    expect(expectationOf(KMAP, observed, config).result).to.equal('verified');
+  });
+
+  it('counts highmem pages as lowmem pages on a kernel without HIGHMEM', () => {
+    const without = resolveConfig({ highmem: false });
+    expect(expectationOf(PAGE_ADDRESS, { needs: [EASY] }, without).result).to.equal('verified');
+    expect(expectationOf(PAGE_ADDRESS, { needs: [EASY] }, config).result).to.equal('refused');
+  });
+
+  it('expects what the port does wrong by itself', () => {
+    const violation = {
+      rule: 'range-overrun',
+      severity: 'bug',
+      what: 'four bytes too many',
+      context: undefined,
+      mapping: undefined,
+      details: [],
+      foundAt: undefined,
+    } as const;
+    expect(expectationOf(KMAP, { needs: [EASY], violation }, config)).to.deep.include({
+      result: 'violation',
+      because: 'the port breaks range-overrun where every mapping is allowed: four bytes too many',
+    });
+    const error = { code: 'OutOfRange', haveBytes: 1, wantBytes: 2 } as const;
+    expect(expectationOf(KMAP, { needs: [EASY], error }, config).result).to.equal('refused');
+  });
+});
