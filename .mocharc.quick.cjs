@@ -12,6 +12,7 @@ const SLOW = [
   // Processes and TCP.
   'test/bench/*.spec.ts',
   'test/cli/*.spec.ts',
+  'test/cli/explore/watch.spec.ts',
   'test/docs/*.spec.ts',
   'test/iscsi/**/*.spec.ts',
   // The compiler over all sources.

@@ -81,6 +81,9 @@ reported by the layers below.`,
   'lib/explore/sight': `
 Looks for state that a program uses and that the explorer cannot follow, by way of the debugger of the own process. It
 only looks: what follows from a finding is decided by the execution and the strategy.`,
+  'lib/explore/loops': `
+Loops of a task that come back to where they were: how one is recognised, the states that it goes through, and whether it
+starves an actor. The search asks; nothing here chooses a step.`,
   'lib/explore/strategies': `
 Ways to choose the next step, one per file: all orders, random ones, a given one. They do not run anything themselves.`,
   'lib/explore/report': `
@@ -103,6 +106,9 @@ The command \`scatterlist\`: arguments, the matrix of ports and backends, the ex
 packages, and of the library only what a user could import.`,
   'lib/cli/explore': `
 The parts of \`scatterlist explore\`: loading a program, reading its options, the report and the merging of reports.`,
+  'lib/cli/campaign': `
+One search by many workers: what is left of it in a bag of pieces, threads or other machines that take them, checkpoints,
+and the outcome that all of them come to.`,
   'lib/cli/matrix': `
 The matrix: which ports run over which backends on which data, and why some cannot.`,
 };

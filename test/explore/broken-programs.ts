@@ -160,6 +160,17 @@ export const BROKEN: Readonly<Record<string, Program>> = {
   }),
   'no-progress': program({
     maxSteps: 20,
+    setup: () => ({ at: { n: 0 } }),
+    tasks: {
+      *one({ at }) {
+        for (;;) {
+          at.n += 1;
+          yield;
+        }
+      },
+    },
+  }),
+  livelock: program({
     tasks: {
       *one() {
         for (;;) yield;

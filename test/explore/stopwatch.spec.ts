@@ -32,11 +32,13 @@ describe('Stopwatch', () => {
 
   it('ends exploring in the middle of a schedule', () => {
     let steps = 0;
-    const program: Program = {
+    const program: Program<{ readonly at: { n: number } }> = {
+      setup: () => ({ at: { n: 0 } }),
       tasks: {
-        *a() {
+        *a({ at }) {
           for (;;) {
             steps += 1;
+            at.n += 1; // so that no round is like another
             clock.tick(1);
             yield;
           }
@@ -107,10 +109,14 @@ describe('Stopwatch', () => {
     expect(new Stopwatch(0).end).to.deep.equal({ limit: 'milliseconds' });
   });
 
-  const endless: Program = {
+  const endless: Program<{ readonly at: { n: number } }> = {
+    setup: () => ({ at: { n: 0 } }),
     tasks: {
-      *a() {
-        for (;;) yield;
+      *a({ at }) {
+        for (;;) {
+          at.n += 1; // so that no round is like another
+          yield;
+        }
       },
     },
     maxSteps: 1_000_000,

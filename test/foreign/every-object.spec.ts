@@ -24,7 +24,7 @@ import { functionsOfTwo } from './parameters.ts';
 
 /** Parts of the machine, which the library hands objects that it has checked itself; the checks themselves. */
 const INNER =
-  /^(BouncePool|DataCache|Hardware|LocalSlots|PhysicalMemory|SlotTokens)\.|^new (Interrupt|IoWindow|Task|Window)$|^Machine\.(checkOwn\w*|mapped|unmapped|newestMappingOf|ramWindow|standIn)$|^pass(Direct|Local|Pool)$|^RamWindow\.retarget$|^WaitQueue\.checkOwn$|^Task\.moveTo$|^Window\.(covers|reportUnreachable)$/;
+  /^(BouncePool|DataCache|Hardware|LocalSlots|PhysicalMemory|SlotTokens)\.|^new (Interrupt|IoWindow|Task|Window)$|^Machine\.(checkOwn\w*|mapped|unmapped|newestMappingOf|ramWindow|standIn)$|^pass(Direct|Local|Pool)$|^RamWindow\.retarget$|^WaitQueue\.checkOwn$|^Task\.moveTo$|^Window\.(covers|reportUnreachable)$|^k(un)?mapAtomicType$/;
 
 /** Where a foreign object cannot be told, or does no harm. */
 const MEANINGS: readonly (readonly [name: RegExp, fields: RegExp, meaning: string])[] = [

@@ -37,6 +37,7 @@ export const EXAMPLES: Readonly<Partial<Record<RuleId, string>>> = {
   'null-pointer': 'sg_virt() of a highmem entry is used as if its page had an address.',
   'no-linear-address': 'An address is computed from the number of a highmem page, as for lowmem.',
   'unmapped-slot': 'A loop through a local address runs on past the end of the page.',
+  'user-pointer': 'An ioctl copies to the address in its argument without a look at where it points.',
   'not-linear': 'The physical address for a descriptor is taken from a kmap address.',
   'wild-access': 'An interrupt clears the slot of the task it interrupted.',
   'torn-bounce': 'A device writes less than was mapped, and the unmap copies the whole buffer back.',

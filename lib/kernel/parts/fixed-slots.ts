@@ -4,6 +4,7 @@
 import { ConfigError } from '../../base/invariant.ts';
 import type { Cpu } from '../../machine/cpu.ts';
 import type { Hardware } from '../../machine/hardware.ts';
+import { checkOptions } from '../../base/options.ts';
 import { requireWhole } from '../../base/whole.ts';
 import { LocalSlots, MOST_PFN } from './local-slots.ts';
 
@@ -43,8 +44,10 @@ export interface FixedSlotsOptions {
 export class FixedSlots extends LocalSlots {
   readonly debug: boolean;
 
-  constructor(hardware: Hardware, { debug = true }: FixedSlotsOptions = {}) {
+  constructor(hardware: Hardware, options: FixedSlotsOptions = {}) {
     super(hardware);
+    checkOptions('new FixedSlots', options, { debug: 'boolean' });
+    const { debug = true } = options;
     this.debug = debug;
     // The index after the last map of the stack stays below the limit.
     this.stackLimit = this.maxIdx - KM_TYPES.length + 1;

@@ -99,6 +99,7 @@ describe('eventText', () => {
       'nmi begins',
       'nmi ends',
       'waits for q',
+      'calls vmalloc, which may sleep',
       'wakes q',
       'bounce map slot 3',
       'bounce unmap slot 3',

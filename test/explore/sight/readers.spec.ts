@@ -307,6 +307,7 @@ const BEHIND: Readonly<Record<string, readonly string[]>> = {
 /** What tells nothing that can change, and what an event is recorded of. */
 const HARMLESS: readonly (readonly [RegExp, string])[] = [
   [/^AddressMap\.|^Hardware\.addresses$/, 'addresses follow from the configuration'],
+  [/^DmaDevice\.look$/, 'it records that it looked'],
   [/^Folio\./, 'a folio has the pages with which it was made'],
   [
     /^(Page|Zone)\.(kind|phys)$|^IoRegion\.|^PhysicalMemory\.(isDirect|isHighmem|page|nthPage)$/,
