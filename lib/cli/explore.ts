@@ -25,6 +25,7 @@ export const EXPLORE_HELP = `scatterlist explore: run a program in every order o
   --budget N            stop after N schedules, or after N seconds where it ends in s (default 60s)
   --trace FILE          write the schedule found for Perfetto (ui.perfetto.dev) or chrome://tracing
   --html FILE           write it as one page
+  --save FILE           write it for scatterlist replay, and for replayFile in a unit test
   --all                 print every row of its timeline, not a screenful
   --workers N           N threads share the search
   --shard I/N           explore part I (from 1) of N only; with --json, merge the parts by --merge
@@ -47,6 +48,7 @@ function parse(args: readonly string[]) {
       strategy: { type: 'string', default: 'exhaustive' },
       trace: { type: 'string' },
       html: { type: 'string' },
+      save: { type: 'string' },
       all: { type: 'boolean', default: false },
       shard: { type: 'string' },
       workers: { type: 'string' },
@@ -59,6 +61,7 @@ function parse(args: readonly string[]) {
   refuseIgnored(tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : [])));
   checkWritable(values.trace);
   checkWritable(values.html);
+  checkWritable(values.save);
   const [file = '', ...rest] = positionals;
   if (!values.merge && rest.length > 0)
     throw new UsageError(`one program at a time; what is "${rest.join(' ')}"?`);
@@ -90,7 +93,7 @@ export async function exploreWatched(args: readonly string[]): Promise<number> {
 /** Options that cannot be combined. They are refused, because ignoring one would look as if it had taken effect. */
 function refuseIgnored(given: readonly string[]): void {
   const beside: readonly (readonly [string, readonly string[]])[] = [
-    ['merge', ['strategy', 'budget', 'trace', 'html', 'workers', 'shard']],
+    ['merge', ['strategy', 'budget', 'trace', 'html', 'save', 'workers', 'shard']],
     ['workers', ['strategy', 'shard']],
     ['shard', ['strategy']],
   ];

@@ -1,7 +1,17 @@
 /**
- * Reads the files that a command line names, up to a limit, or says in one sentence why a file cannot be used.
+ * Reads the files that a command line names, up to a limit, and writes them, or says in one sentence why a file cannot be
+ * used.
  */
-import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from './usage-error.ts';
@@ -14,6 +24,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'permission is denied'],
   ['EPERM', 'permission is denied'],
   ['EROFS', 'its file system is read-only'],
+  ['ENOSPC', 'no space is left on its device'],
 ]);
 
 /** The error for a file that cannot be used. */
@@ -76,6 +87,15 @@ export function checkWritable(file: string | undefined): void {
     const found = statSync(file, { throwIfNoEntry: false });
     if (found !== undefined) refuseDirectory(file, found);
     accessSync(found === undefined ? dirname(file) : file, constants.W_OK);
+  } catch (error) {
+    throw refused(file, error);
+  }
+}
+
+/** Writes a file. */
+export function writeText(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
   } catch (error) {
     throw refused(file, error);
   }

@@ -1,29 +1,34 @@
 /**
  * `scatterlist replay`: one schedule of a user's own program.
  */
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { explorerOf, parseSchedule } from 'scatterlist/explore';
+import { explorerOf, parseSaved, parseSchedule } from 'scatterlist/explore';
+import type { SavedSchedule } from 'scatterlist/explore';
 import { LIMITS, limitsOf } from './explore/choices.ts';
-import { load, running } from './explore/load.ts';
+import { failed, load, running } from './explore/load.ts';
 import { PROCESS } from './explore/outside.ts';
 import type { Outside } from './explore/outside.ts';
 import { layout, write } from './explore/report.ts';
 import { watched } from './explore/watch.ts';
-import { checkWritable } from './files.ts';
+import { checkWritable, readWithin } from './files.ts';
 import { refuseRepeats } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `scatterlist replay --help` prints. */
 export const REPLAY_HELP = `scatterlist replay: run one schedule of a program and tell it step by step
 
-  scatterlist replay FILE SCHEDULE     both as a report prints them
-  --trace FILE, --html FILE, --all     as for explore
+  scatterlist replay FILE SCHEDULE     both as a report prints them, or a file that --save wrote
+  --trace FILE, --html FILE, --save FILE, --all   as for explore
   --budget Ns, --memory SIZE           end it after N seconds (default 60s), or when it takes more memory (default:
                                        half of the machine's, at most 4G)
 
 Exit code 0: no rule is broken. 1: one is. 2: wrong usage, the schedule does not fit the program, or the program
 cannot be run. 3: it was not run to its end, because of Ctrl-C or the memory.
 `;
+
+/** A schedule of a million steps has a fraction of it. */
+const MOST_BYTES = 2 ** 26;
 
 function parse(args: readonly string[]) {
   const { values, positionals, tokens } = parseArgs({
@@ -33,6 +38,7 @@ function parse(args: readonly string[]) {
     options: {
       trace: { type: 'string' },
       html: { type: 'string' },
+      save: { type: 'string' },
       all: { type: 'boolean', default: false },
       ...LIMITS,
     },
@@ -40,30 +46,56 @@ function parse(args: readonly string[]) {
   refuseRepeats(tokens);
   checkWritable(values.trace);
   checkWritable(values.html);
-  const [file = '', schedule, ...rest] = positionals;
-  if (schedule === undefined || rest.length > 0) throw new UsageError('replay takes a file and a schedule');
+  checkWritable(values.save);
+  const [file = '', given, ...rest] = positionals;
+  if (given === undefined || rest.length > 0) throw new UsageError('replay takes a file and a schedule');
   const { milliseconds, memoryBytes } = limitsOf(values);
   if (milliseconds === Infinity)
     throw new UsageError(`--budget of replay takes seconds (60s), not ${values.budget}`);
-  return { values, file, schedule, milliseconds, memoryBytes };
+  return { values, file, given, milliseconds, memoryBytes };
 }
 
 /** Runs `scatterlist replay`. */
 export async function replay(args: readonly string[], outside: Outside = PROCESS): Promise<number> {
-  const { values, file, schedule } = parse(args);
+  const { values, file, given } = parse(args);
   const program = await load(file);
+  const saved = savedIn(given);
+  const schedule = saved?.schedule ?? given;
   const { explain, formatReport } = explorerOf(program);
   outside.enter('exploring');
   const told = running(file, () => explain(program, parseSchedule(schedule)));
   outside.enter('reporting');
+  const what = saved === undefined ? `the schedule '${schedule}'` : given;
+  if (saved !== undefined && told.names.join('\n') !== saved.actors.join('\n'))
+    throw new UsageError(
+      `${what} does not fit ${file}, which has the actors ${told.names.join(', ')} and not ${saved.actors.join(', ')}: has it changed?`,
+    );
   if (!told.exact) {
     const left =
       told.unused > 0 ? ` (${String(told.unused)} of its steps are left when the program ends)` : '';
-    throw new UsageError(`the schedule '${schedule}' does not fit ${file}${left}: has it changed?`);
+    throw new UsageError(`${what} does not fit ${file}${left}: has it changed?`);
   }
+  if (values.save !== undefined && told.violation === undefined)
+    throw new UsageError(`--save: ${what} breaks no rule`);
   process.stdout.write(formatReport(told, { ...layout(values, outside.columns), file }));
   write(program, schedule, values, file);
   return told.violation === undefined ? 0 : 1;
+}
+
+/** What a file holds; `undefined` for a schedule that is given as it is. */
+function savedIn(given: string): SavedSchedule | undefined {
+  try {
+    parseSchedule(given);
+    return undefined;
+  } catch (error) {
+    if (!existsSync(given)) throw failed(given, 'is no file, and no schedule', error);
+  }
+  const text = new TextDecoder().decode(readWithin(given, MOST_BYTES));
+  try {
+    return parseSaved(text, given);
+  } catch (error) {
+    throw error instanceof Error ? new UsageError(error.message) : error;
+  }
 }
 
 /** The same, in a thread that is watched. */

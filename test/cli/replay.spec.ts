@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sinon from 'sinon';
@@ -7,12 +7,15 @@ import {
   explore as search,
   formatReport,
   formatSchedule,
+  parseSaved,
   parseSchedule,
   preemptionBound,
+  replayFile,
 } from 'scatterlist/explore';
 import type { Choice } from 'scatterlist/explore';
 import addOne from '../../examples/explore/atomic-to-local.ts';
 import { explore } from '../../lib/cli/explore.ts';
+import { MANIFEST } from '../../lib/cli/package-root.ts';
 import { replay } from '../../lib/cli/replay.ts';
 import { UsageError } from '../../lib/cli/usage-error.ts';
 
@@ -75,6 +78,45 @@ describe('scatterlist replay', () => {
     const width = process.stdout.columns ?? 110;
     const report = formatReport(explain(addOne, parseSchedule(schedule)), { width, file: example });
     expect([code, lineless(out)]).to.deep.equal([0, lineless(report)]);
+  });
+
+  it('takes what explore --save wrote, as a unit test does', async () => {
+    const folder = mkdtempSync(join(import.meta.dirname, 'run-'));
+    try {
+      const [file, again] = [join(folder, 'lost.schedule'), join(folder, 'again.schedule')];
+      const found = await run('explore', example, '--save', file);
+      const { code, out } = await run('replay', example, file, '--save', again);
+      expect([code, found.out.includes(out.trimEnd())]).to.deep.equal([1, true]);
+      expect(readFileSync(again, 'utf8')).to.equal(readFileSync(file, 'utf8'));
+      const { program, actors, library } = parseSaved(readFileSync(file, 'utf8'), file);
+      expect({ program, actors, library }).to.deep.equal({
+        program: 'atomic-to-local.ts',
+        actors: Object.keys(addOne.tasks ?? {}),
+        library: MANIFEST.version,
+      });
+      replayFile(addOne, file, { expect: 'broken' });
+      const mistake = async (...args: readonly string[]): Promise<string> => {
+        const error: unknown = await run('replay', ...args).catch((e: unknown) => e);
+        expect(error).to.be.instanceOf(UsageError);
+        return error instanceof Error ? error.message : '';
+      };
+      const other = join(examples, 'nested-kmap.ts');
+      expect(await mistake(other, file)).to.match(/lost\.schedule does not fit .*nested-kmap\.ts, which has/);
+      writeFileSync(again, readFileSync(file, 'utf8').replace(/("schedule": ")/, '$17.'));
+      expect(await mistake(example, again)).to.equal(
+        `${again} does not fit ${example} (1 of its steps are left when the program ends): has it changed?`,
+      );
+      writeFileSync(again, '{}');
+      expect(await mistake(example, again)).to.equal(`${again}: it is no saved schedule`);
+      expect(await mistake(example, folder)).to.equal(`${folder}: it is a directory`);
+      expect(await mistake(example, '0.0', '--save', folder)).to.equal(`${folder}: it is a directory`);
+      const none = join(folder, 'none');
+      expect(await mistake(example, none)).to.match(/none is no file, and no schedule: .*is not a step of a/);
+      await run('explore', example, '--strategy', 'bound:0', '--save', none);
+      expect(existsSync(none)).to.equal(false);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('refuses a schedule that does not fit the program, and anything but a file and a schedule', async () => {

@@ -1,9 +1,11 @@
 /**
  * What the command prints and writes of an outcome, and its exit code.
  */
-import { writeFileSync } from 'node:fs';
-import { explorerOf, parseSchedule, printable } from 'scatterlist/explore';
+import { basename } from 'node:path';
+import { explorerOf, formatSaved, parseSchedule, printable } from 'scatterlist/explore';
 import type { DefinedProgram, Outcome, OutOfBudget } from 'scatterlist/explore';
+import { writeText } from '../files.ts';
+import { MANIFEST } from '../package-root.ts';
 import type { Reason } from './shared.ts';
 
 const WIDTH = 110;
@@ -19,6 +21,7 @@ export function layout(
 interface Output {
   readonly trace?: string | undefined;
   readonly html?: string | undefined;
+  readonly save?: string | undefined;
   readonly json?: boolean;
   readonly all?: boolean;
 }
@@ -94,12 +97,25 @@ function unseen({ unseen: lines }: Outcome): string {
   return `Every order was tried one by one, because there is state that the explorer cannot follow:\n${shown.join('')}${more}  It can follow what lies in plain objects that setup returns.\n`;
 }
 
-export function write(program: DefinedProgram, schedule: string, output: Output, file: string): void {
+/** Writes the files that were asked for. */
+export function write(
+  program: DefinedProgram,
+  schedule: string,
+  { trace, html, save }: Output,
+  file: string,
+): void {
   const { chromeTrace, explain, htmlReport } = explorerOf(program);
-  if (output.trace === undefined && output.html === undefined) return;
+  if (trace === undefined && html === undefined && save === undefined) return;
   const told = explain(program, parseSchedule(schedule));
-  if (output.trace !== undefined) writeFileSync(output.trace, JSON.stringify(chromeTrace(told)));
-  if (output.html !== undefined) writeFileSync(output.html, htmlReport(told, file));
+  if (trace !== undefined) writeText(trace, JSON.stringify(chromeTrace(told)));
+  if (html !== undefined) writeText(html, htmlReport(told, file));
+  const { names: actors, violation } = told;
+  if (save === undefined || violation === undefined) return;
+  const { rule } = violation;
+  writeText(
+    save,
+    formatSaved({ program: basename(file), rule, schedule, actors, library: MANIFEST.version }),
+  );
 }
 
 /** Why the command ended its own thread, as an outcome tells it. */
