@@ -26,6 +26,7 @@ export const CAMPAIGN_HELP = `scatterlist campaign: explore a large program with
   --resume FILE         go on from a checkpoint of the same program
   --trace FILE          write the schedule found for Perfetto (ui.perfetto.dev) or chrome://tracing
   --html FILE           write it as one page
+  --save FILE           write it for scatterlist replay, and for replayFile in a unit test
   --json                the outcome, for a program
 
 A queue needs the packages bullmq and ioredis, and a server: Redis, or Valkey.
@@ -73,13 +74,14 @@ export async function campaign(args: readonly string[]): Promise<number> {
       resume: { type: 'string' },
       trace: { type: 'string' },
       html: { type: 'string' },
+      save: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
   refuseRepeats(tokens);
   if (values.queue !== undefined && values.workers !== undefined)
     throw new UsageError('--queue and --workers: one or the other');
-  for (const path of [values.checkpoint, values.trace, values.html]) checkWritable(path);
+  for (const path of [values.checkpoint, values.trace, values.html, values.save]) checkWritable(path);
   const [file = '', ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(`one program at a time; what is "${rest.join(' ')}"?`);
   const program = await load(file === '' ? undefined : file);

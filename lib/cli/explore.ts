@@ -37,6 +37,7 @@ Ctrl-C prints what was found so far; a second one ends at once.
 
 Exit code 0: explored to the end, nothing found. 1: a rule is broken. 2: wrong usage, or the program cannot be
 explored: it is not deterministic, or a step does not return. 3: nothing found, and not everything was tried.
+70: a bug in scatterlist itself.
 `;
 
 function parse(args: readonly string[]) {
@@ -122,11 +123,11 @@ function runOne(
   const outcome = api.explore(program, strategy, {
     budget,
     ...signal,
-    onProgress: (now, part) => {
+    onProgress: (now, part, shrinkingMs) => {
       counts = now;
       outside.tell(now, part);
       if (!outside.showsProgress) return;
-      process.stderr.write(`\r\x1b[K${progressLine(now, part, budget.milliseconds ?? Infinity)}`);
+      process.stderr.write(`\r\x1b[K${progressLine({ counts: now, part, budget, shrinkingMs })}`);
     },
     onSchedule: ({ schedule, violation }) => {
       if (violation === undefined) return;

@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import pc from 'picocolors';
 import type { MachineOptions } from 'scatterlist';
+import { EXIT } from './exit-codes.ts';
 import { bytesOf, refuseRepeats } from './options.ts';
 import { UsageError } from './usage-error.ts';
 import { COLUMNS } from './matrix/backends.ts';
@@ -32,7 +33,8 @@ export const MATRIX_HELP = `scatterlist matrix: run every driver port over every
   --rt                  a PREEMPT_RT kernel
 
 Exit code 0: every cell did what the backend's contract says. 1: one did not. 2: wrong usage,
-or an input that is of no use: it cannot be read, is too long, or its decoder refuses it.
+or an input that is of no use: it cannot be read, is too long, or its decoder refuses it. 70: a bug in scatterlist
+itself.
 `;
 
 /** The largest input for which a machine's address space and the host's memory have room. */
@@ -163,5 +165,5 @@ export async function matrix(args: readonly string[]): Promise<number> {
   const input = await loadInput(choice.input, { maxOutputBytes, asLinux });
   const cells = runAll(input, choice);
   process.stdout.write(choice.json ? `${asJson(input, choice, cells)}\n` : asText(input, choice, cells));
-  return cells.every(({ expected }) => expected) ? 0 : 1;
+  return cells.every(({ expected }) => expected) ? EXIT.exhausted : EXIT.violation;
 }

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { explorerOf, parseSaved, parseSchedule } from 'scatterlist/explore';
 import type { SavedSchedule } from 'scatterlist/explore';
+import { EXIT } from './exit-codes.ts';
 import { LIMITS, limitsOf } from './explore/choices.ts';
 import { failed, load, running } from './explore/load.ts';
 import { PROCESS } from './explore/outside.ts';
@@ -25,6 +26,7 @@ export const REPLAY_HELP = `scatterlist replay: run one schedule of a program an
 
 Exit code 0: no rule is broken. 1: one is. 2: wrong usage, the schedule does not fit the program, or the program
 cannot be run. 3: it was not run to its end, because of Ctrl-C or the memory.
+70: a bug in scatterlist itself.
 `;
 
 /** A schedule of a million steps has a fraction of it. */
@@ -79,7 +81,7 @@ export async function replay(args: readonly string[], outside: Outside = PROCESS
     throw new UsageError(`--save: ${what} breaks no rule`);
   process.stdout.write(formatReport(told, { ...layout(values, outside.columns), file }));
   write(program, schedule, values, file);
-  return told.violation === undefined ? 0 : 1;
+  return told.violation === undefined ? EXIT.exhausted : EXIT.violation;
 }
 
 /** What a file holds; `undefined` for a schedule that is given as it is. */

@@ -2,6 +2,7 @@
  * The `scatterlist` command: finds the subcommand and runs it.
  */
 import { printable } from 'scatterlist/explore';
+import { EXIT } from './exit-codes.ts';
 import { EXPLORE_HELP, exploreWatched } from './explore.ts';
 import { CAMPAIGN_HELP, WORKER_HELP, campaign, worker } from './campaign.ts';
 import { MATRIX_HELP, matrix } from './matrix.ts';
@@ -22,17 +23,27 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['replay', { run: replayWatched, help: REPLAY_HELP }],
 ]);
 
+const REPORT_TO = 'Please report it, with the program and the command line.';
+
 const HELP = `scatterlist ${MANIFEST.version}: Linux scatterlist and highmem mapping, without a kernel
 
 ${[...COMMANDS.values()].map(({ help }) => `  ${help.split('\n')[0] ?? ''}`).join('\n')}
 
 scatterlist COMMAND --help tells more; scatterlist --version prints the version.
+
+Exit codes of all commands, with --json or without:
+
+  ${EXIT.exhausted}   everything was tried, and nothing is wrong
+  ${EXIT.violation}   a rule is broken, or a cell of the matrix did what its contract does not say
+  ${EXIT.mistake}   wrong usage, or a program, schedule or input that is of no use; stderr says why in one line
+  ${EXIT.outOfBudget}   nothing was found, but not everything was tried
+  ${EXIT.bug}  a bug in scatterlist itself; stderr begins with "scatterlist: BUG:"
 `;
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h') {
     process.stdout.write(HELP);
-    return name === undefined ? 2 : 0;
+    return name === undefined ? EXIT.mistake : 0;
   }
   if (name === '--version') {
     process.stdout.write(`${MANIFEST.version}\n`);
@@ -48,10 +59,30 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   return command.run(args);
 }
 
+/** Tells an error, and returns the exit code for it. */
+function told(error: unknown): number {
+  if (isUsersMistake(error)) {
+    process.stderr.write(`scatterlist: ${printable(error.message.replaceAll(/\s*\n\s*/g, ' '))}\n`);
+    return EXIT.mistake;
+  }
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'write')
+    return told(new UsageError(`the output cannot be written: ${error.message}`));
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${printable(`scatterlist: BUG: ${stack}\n${REPORT_TO}`)}\n`);
+  return EXIT.bug;
+}
+
+// The reader of a pipe may end first, as `head` does. That is not an error.
+if (process.stdout.listenerCount('error') === 0)
+  process.stdout.on('error', (error: Error & { readonly code?: unknown }) => {
+    if (error.code === 'EPIPE') return;
+    process.exit(told(error));
+  });
+// What is thrown in a callback.
+if (process.listenerCount('uncaughtException') === 0)
+  process.on('uncaughtException', (error) => process.exit(told(error)));
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!isUsersMistake(error)) throw error;
-  process.stderr.write(`scatterlist: ${printable(error.message.replaceAll(/\s*\n\s*/g, ' '))}\n`);
-  process.exitCode = 2;
+  process.exitCode = told(error);
 }

@@ -46,8 +46,8 @@ export interface ExploreOptions {
   readonly signal?: StopSignal;
   /** Told of every schedule that ended; with it, exploring goes on after a violation if it returns true. */
   readonly onSchedule?: (end: ScheduleEnd) => boolean | void;
-  /** Told now and then how far it is. */
-  readonly onProgress?: (counts: Counts, progress: number | undefined) => void;
+  /** Told now and then how far it is; while what was found is shrunk, with the milliseconds that are left for that. */
+  readonly onProgress?: (counts: Counts, progress: number | undefined, shrinkingMs?: number) => void;
 }
 
 const DEFAULT_BUDGET: Budget = { milliseconds: 60_000 };
@@ -124,9 +124,9 @@ class Exploration {
     return this.options.budget ?? DEFAULT_BUDGET;
   }
 
-  #tell(elapsed: number): void {
+  #tell(elapsed: number, shrinkingMs?: number): void {
     this.#lastProgress = elapsed;
-    this.options.onProgress?.(this.#counts(), this.strategy.progress);
+    this.options.onProgress?.(this.#counts(), this.strategy.progress, shrinkingMs);
   }
 
   run(): Outcome {
@@ -225,16 +225,19 @@ class Exploration {
     const head = this.#head();
     const rule = violation?.rule;
     let isSmallest = true;
+    const milliseconds = this.#timeToShrink();
+    const end = this.watch.milliseconds + milliseconds;
+    const tell = (): void => {
+      const elapsed = this.watch.milliseconds;
+      if (elapsed - this.#lastProgress > PROGRESS_EVERY_MS) this.#tell(elapsed, Math.max(0, end - elapsed));
+    };
     const small =
       this.options.shrink === false || rule === undefined
         ? schedule
         : shrink(this.program, schedule, rule, {
-            milliseconds: this.#timeToShrink(),
+            milliseconds,
             ...(this.options.signal !== undefined && { signal: this.options.signal }),
-            onStep: () => {
-              const elapsed = this.watch.milliseconds;
-              if (elapsed - this.#lastProgress > PROGRESS_EVERY_MS) this.#tell(elapsed);
-            },
+            onStep: tell,
             onStopped: () => {
               isSmallest = false;
             },

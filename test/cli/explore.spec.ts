@@ -491,7 +491,7 @@ describe('scatterlist explore', function () {
         `(() => {
   const program = defineProgram({ ${THREE} });
   const key = Object.getOwnPropertySymbols(program)[0];
-  const counts = { schedules: 12, steps: 0, states: 34, pruned: 0, milliseconds: 5000 };
+  const counts = { schedules: 12, steps: 10_000, states: 34, pruned: 0, milliseconds: 5000 };
   const explore = (_program, _strategy, { onProgress }) => {
     onProgress(counts, ${part});
     return { kind: 'exhausted', strategy: 's', counts, unseen: [] };
@@ -517,10 +517,14 @@ describe('scatterlist explore', function () {
     };
 
     for (const [part, text] of [
-      ['0.25', '25.0 %, 12 schedules, 34 states, 5.0 s, about 15 s left'],
-      ['0.3', '30.0 %, 12 schedules, 34 states, 5.0 s, about 12 s left'],
-      ['0', '0.0 %, 12 schedules, 34 states, 5.0 s'],
-      ['undefined', '12 schedules, 34 states, 5.0 s'],
+      ['0.25', '25.0 %, 12 schedules, 34 states, 2,000 steps/s, 5.0 s, about 15 s left'],
+      ['0.3', '30.0 %, 12 schedules, 34 states, 2,000 steps/s, 5.0 s, about 12 s left'],
+      ['0', '0.0 %, 12 schedules, 34 states, 2,000 steps/s, 5.0 s, at most 55 s left'],
+      ['undefined', '12 schedules, 34 states, 2,000 steps/s, 5.0 s, at most 55 s left'],
+      [
+        'undefined, 2000',
+        'a rule is broken; shrinking the schedule, at most 2 s left; 12 schedules, 34 states, 5.0 s',
+      ],
     ] as const) {
       it(`on a terminal is one line, cleared at the end: ${part} explored`, async () => {
         const file = reporting(part).replace('reporting', `reporting-${part}`);

@@ -2,6 +2,8 @@ import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import sinon from 'sinon';
+import { EXIT } from '../../lib/cli/exit-codes.ts';
 import { EXPLORE_HELP } from '../../lib/cli/explore.ts';
 import { MATRIX_HELP } from '../../lib/cli/matrix.ts';
 import { MANIFEST } from '../../lib/cli/package-root.ts';
@@ -78,18 +80,63 @@ describe('the scatterlist command', function () {
     }
   });
 
-  it('passes on an error of its own, with its stack', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'scatterlist-'));
-    try {
-      const file = join(folder, 'ours.mjs');
-      writeFileSync(file, "throw Object.assign(new Error('broken inside'), { name: 'InvariantError' });");
-      let thrown: unknown;
-      await command('explore', file).catch((error: unknown) => {
-        thrown = error;
-      });
-      expect(thrown).to.be.an('error').with.property('message', 'broken inside');
-    } finally {
+  describe('ends with 70 and not with 1 after an error of its own', () => {
+    let folder = '';
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), 'scatterlist-'));
+    });
+    after(() => {
       rmSync(folder, { recursive: true });
-    }
+    });
+    const ours = (): string => {
+      const file = join(folder, 'ours.mjs');
+      writeFileSync(
+        file,
+        "throw Object.assign(new Error('broken\\x1b inside'), { name: 'InvariantError' });",
+      );
+      return file;
+    };
+    const BUG =
+      /^scatterlist: BUG: (?:Invariant)?Error: broken\\x1b inside\n +at [^]*\nPlease report it, [^\n]*\n$/;
+
+    for (const args of [['explore'], ['explore', '--json'], ['replay', '0.0']])
+      it(args.join(' '), async () => {
+        const [name = '', ...rest] = args;
+        const { code, out, err } = await command(name, ours(), ...rest);
+        expect([code, out]).to.deep.equal([EXIT.bug, '']);
+        expect(err).to.match(BUG);
+      });
+
+    it('matrix', async () => {
+      const stringify = sinon.stub(JSON, 'stringify').throws(new Error('broken\x1b inside'));
+      try {
+        const args = ['--why', 'mvsas-smp', 'kmap', '--json', '--machine', 'direct'];
+        const { code, out, err } = await command('matrix', ...args);
+        expect([code, out]).to.deep.equal([EXIT.bug, '']);
+        expect(err).to.match(BUG);
+      } finally {
+        stringify.restore();
+      }
+    });
+
+    it('but with 2 where the output cannot be written', async () => {
+      const refused = Object.assign(new Error('ENOSPC: no space left, write'), { syscall: 'write' });
+      const stringify = sinon.stub(JSON, 'stringify').throws(refused);
+      try {
+        const args = ['--why', 'mvsas-smp', 'kmap', '--json', '--machine', 'direct'];
+        const err = 'scatterlist: the output cannot be written: ENOSPC: no space left, write\n';
+        expect(await command('matrix', ...args)).to.deep.equal({ code: EXIT.mistake, out: '', err });
+      } finally {
+        stringify.restore();
+      }
+    });
+  });
+
+  it('has one table of exit codes, and every code is in it', async () => {
+    const { out } = await command('--help');
+    const codes = [...out.matchAll(/^ {2}(\d+) +\w/gm)].map(([, code]) => Number(code));
+    expect(codes).to.deep.equal([...new Set(Object.values(EXIT))].sort((a, b) => a - b));
+    for (const help of [MATRIX_HELP, EXPLORE_HELP, REPLAY_HELP])
+      expect(help).to.match(/Exit code 0: [^]* 1: [^]* 2: [^]*\s70: a bug in/);
   });
 });

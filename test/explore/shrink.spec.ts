@@ -1,6 +1,14 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { exhaustive, explore, explain, formatSchedule, parseSchedule, shrink } from 'scatterlist/explore';
+import {
+  exhaustive,
+  explore,
+  explain,
+  formatSchedule,
+  parseSchedule,
+  random,
+  shrink,
+} from 'scatterlist/explore';
 import { replaySchedule } from '../../lib/explore/strategies/replay.ts';
 import type { Program } from 'scatterlist/explore';
 import { counter, found } from './programs.ts';
@@ -200,5 +208,29 @@ describe('shrink of a schedule that is very long', () => {
       clock.restore();
     }
     expect(found(explore(counter())).shrinkingStopped).to.equal(undefined);
+  });
+
+  it('is told as progress, with the time that is left', () => {
+    const clock = sinon.useFakeTimers({ now: 1_000_000 });
+    try {
+      const slow = function* (): Generator<undefined, void, void> {
+        for (let i = 0; i < 5; i += 1) {
+          clock.tick(1);
+          yield;
+        }
+      };
+      // Several switches, so there is much to try.
+      const program: Program = { tasks: { one: slow, two: slow, three: slow }, check: () => false };
+      const left: (number | undefined)[] = [];
+      const onProgress = (_counts: unknown, _part: unknown, shrinkingMs?: number): void => {
+        left.push(shrinkingMs);
+      };
+      expect(explore(program, random({ seed: 3 }), { onProgress }).kind).to.equal('violation');
+      expect(left.length).to.be.above(1);
+      for (const [i, ms] of left.entries())
+        expect(ms).to.be.within(0, i === 0 ? 10_000 : (left[i - 1] ?? 0) - 250);
+    } finally {
+      clock.restore();
+    }
   });
 });

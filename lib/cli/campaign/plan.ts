@@ -47,13 +47,14 @@ export async function runPlan(program: DefinedProgram, plan: Plan, crew: Crew): 
       onProgress: (counts, part) => {
         if (Date.now() - written > CHECKPOINT_EVERY_MS) write();
         if (!process.stderr.isTTY) return;
-        const line = progressLine(counts, part, budget.milliseconds ?? Infinity);
+        const line = progressLine({ counts, part, budget, shrinkingMs: undefined });
         process.stderr.write(`\r\x1b[K${line}, ${String(crew.size)} workers`);
       },
     });
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     write();
-    return outcomeOf(program, file, bag, limit);
+    const outcome = outcomeOf(program, file, bag, limit);
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    return outcome;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
@@ -80,7 +81,14 @@ function outcomeOf(
 function smallest(program: DefinedProgram, bag: Bag): Outcome | undefined {
   const { explore, replaySchedule } = explorerOf(program);
   const outcomes = bag.found.map(({ schedule }) =>
-    explore(program, replaySchedule(parseSchedule(schedule)), { budget: { milliseconds: SHRINK_MS } }),
+    explore(program, replaySchedule(parseSchedule(schedule)), {
+      budget: { milliseconds: SHRINK_MS },
+      onProgress: (_counts, part, shrinkingMs) => {
+        if (!process.stderr.isTTY) return;
+        const { counts } = bag;
+        process.stderr.write(`\r\x1b[K${progressLine({ counts, part, budget: {}, shrinkingMs })}`);
+      },
+    }),
   );
   const size = (outcome: Outcome): number =>
     outcome.kind === 'violation' ? outcome.switches * 1e6 + parseSchedule(outcome.schedule).length : Infinity;

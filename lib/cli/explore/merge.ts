@@ -5,7 +5,13 @@ import { mergeOutcomes } from 'scatterlist/explore';
 import type { Outcome } from 'scatterlist/explore';
 import { readWithin } from '../files.ts';
 import { UsageError } from '../usage-error.ts';
-import { EXIT } from './report.ts';
+
+const KINDS: ReadonlySet<unknown> = new Set<Outcome['kind']>([
+  'exhausted',
+  'violation',
+  'nondeterministic',
+  'outOfBudget',
+]);
 
 const MOST_REPORT_BYTES = 2 ** 26;
 
@@ -23,8 +29,7 @@ function worst(outcomes: readonly Outcome[]): Outcome {
 
 function isOutcome(value: unknown): value is Outcome {
   if (typeof value !== 'object' || value === null || !('kind' in value && 'counts' in value)) return false;
-  if (!Object.hasOwn(EXIT, String(value.kind)) || !('unseen' in value && Array.isArray(value.unseen)))
-    return false;
+  if (!KINDS.has(value.kind) || !('unseen' in value && Array.isArray(value.unseen))) return false;
   return typeof value.counts === 'object' && value.counts !== null;
 }
 

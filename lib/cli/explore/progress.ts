@@ -1,18 +1,47 @@
 /**
  * How far exploring is, in one line.
  */
-import type { Counts } from 'scatterlist/explore';
+import type { Budget, Counts } from 'scatterlist/explore';
 
-/** A line that says how far it is: a guess of the time left only where it is within a day. */
-export function progressLine(counts: Counts, part: number | undefined, most: number): string {
-  const seconds = counts.milliseconds / 1000;
+/** What is known of a search that goes on. */
+export interface Progress {
+  readonly counts: Counts;
+  /** The part that is explored, where the strategy can tell. */
+  readonly part: number | undefined;
+  readonly budget: Budget;
+  /** The milliseconds that are left for shrinking, while what was found is shrunk. */
+  readonly shrinkingMs: number | undefined;
+}
+
+/** A line that says how far it is, how fast, and when it ends at the latest, within a day. */
+export function progressLine({ counts, part, budget, shrinkingMs }: Progress): string {
+  const { schedules, states, steps, milliseconds } = counts;
+  const seconds = milliseconds / 1000;
+  const done = `${amount(schedules)} schedules, ${amount(states)} states`;
+  if (shrinkingMs !== undefined)
+    return `a rule is broken; shrinking the schedule, at most ${text(shrinkingMs / 1000)} s left; ${done}, ${seconds.toFixed(1)} s`;
   const percent = part === undefined ? '' : `${(100 * part).toFixed(1)} %, `;
-  const text = `${percent}${String(counts.schedules)} schedules, ${String(counts.states)} states, ${seconds.toFixed(1)} s`;
-  if (part === undefined || part <= 0) return text;
-  const guess = seconds / part - seconds;
-  const bound = Math.max(0, most / 1000 - seconds);
-  if (Math.min(guess, bound) > DAY_SECONDS) return text;
-  return `${text}, ${guess > bound ? 'at most' : 'about'} ${String(Math.ceil(Math.min(guess, bound)))} s left`;
+  const rate = seconds > 0 ? `, ${amount(Math.round(steps / seconds))} steps/s` : '';
+  const ends = bound(seconds, part, counts, budget);
+  return `${percent}${done}${rate}, ${seconds.toFixed(1)} s${ends === '' ? '' : `, ${ends}`}`;
+}
+
+function bound(seconds: number, part = 0, { schedules }: Counts, budget: Budget): string {
+  const guess = part > 0 ? seconds / part - seconds : Infinity;
+  const most = Math.max(0, (budget.milliseconds ?? Infinity) / 1000 - seconds);
+  if (Math.min(guess, most) <= DAY_SECONDS)
+    return `${guess > most ? 'at most' : 'about'} ${text(Math.min(guess, most))} s left`;
+  return budget.schedules === undefined
+    ? ''
+    : `at most ${amount(Math.max(0, budget.schedules - schedules))} schedules left`;
+}
+
+function text(seconds: number): string {
+  return String(Math.ceil(seconds));
+}
+
+function amount(count: number): string {
+  return count.toLocaleString('en-US');
 }
 
 const DAY_SECONDS = 86_400;

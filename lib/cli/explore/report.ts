@@ -4,6 +4,7 @@
 import { basename } from 'node:path';
 import { explorerOf, formatSaved, parseSchedule, printable } from 'scatterlist/explore';
 import type { DefinedProgram, Outcome, OutOfBudget } from 'scatterlist/explore';
+import { EXIT } from '../exit-codes.ts';
 import { writeText } from '../files.ts';
 import { MANIFEST } from '../package-root.ts';
 import type { Reason } from './shared.ts';
@@ -25,8 +26,6 @@ interface Output {
   readonly json?: boolean;
   readonly all?: boolean;
 }
-
-export const EXIT = { exhausted: 0, violation: 1, nondeterministic: 2, outOfBudget: 3 } as const;
 
 export function report(
   program: DefinedProgram | undefined,

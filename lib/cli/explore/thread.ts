@@ -5,7 +5,7 @@ import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { explore } from '../explore.ts';
 import { replay } from '../replay.ts';
-import { isUsersMistake } from '../usage-error.ts';
+import { UsageError, isUsersMistake } from '../usage-error.ts';
 import type { Outside } from './outside.ts';
 import { stoppedText } from './report.ts';
 import { Shared } from './shared.ts';
@@ -37,7 +37,10 @@ function writeSome(descriptor: number, bytes: Uint8Array): number {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     // The reader has gone away: there is no one to write for.
     if (code === 'EPIPE') return bytes.length;
-    if (code !== 'EAGAIN') throw error;
+    if (code !== 'EAGAIN')
+      throw new UsageError(
+        `the output cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      );
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     return 0;
   }
