@@ -1,5 +1,7 @@
 /** Every port, in the order in which the matrix and the audit show them. */
 import type { Port } from 'scatterlist/ports';
+import vmciNotify from './misc/vmci-notify.ts';
+import xilinxSdfec from './misc/xilinx-sdfec.ts';
 import mvsasSmp from './scsi/mvsas-smp.ts';
 
-export const PORTS: readonly Port[] = [mvsasSmp];
+export const PORTS: readonly Port[] = [vmciNotify, xilinxSdfec, mvsasSmp];
