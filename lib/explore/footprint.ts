@@ -14,37 +14,70 @@ export interface PackedFootprint {
   readonly ranges: readonly number[];
 }
 
-/** Reads and writes of one step. The lists are short, so that looking through them is faster than sets would be. */
+/** A list up to this length is looked through, which is faster than a set; a longer one has a set beside it. */
+const SHORT = 32;
+/** From this many ranges on, those that meet are joined. */
+const MANY_RANGES = 256;
+/** More than so many ranges that do not meet are taken for all the bytes between them. */
+const MOST_RANGES = 1024;
+
+/** Different numbers in the order in which they came. */
+class Numbers {
+  readonly list: number[] = [];
+  #set: Set<number> | undefined = undefined;
+
+  has(value: number): boolean {
+    return this.#set === undefined ? this.list.includes(value) : this.#set.has(value);
+  }
+
+  add(value: number): void {
+    if (this.has(value)) return;
+    this.list.push(value);
+    if (this.#set !== undefined) this.#set.add(value);
+    else if (this.list.length > SHORT) this.#set = new Set(this.list);
+  }
+}
+
+/** Reads and writes of one step. */
 export class Footprint {
   /** It did something that is not tracked: it conflicts with everything. */
   everything = false;
-  readonly #reads: number[] = [];
-  readonly #writes: number[] = [];
+  readonly #reads = new Numbers();
+  readonly #writes = new Numbers();
   /** From, to, and 1 for a write; three numbers a range. */
-  readonly #ranges: number[] = [];
+  #ranges: number[] = [];
+  #joinAt = 3 * MANY_RANGES;
 
   read(resource: number): void {
-    if (!this.#reads.includes(resource)) this.#reads.push(resource);
+    this.#reads.add(resource);
   }
 
   write(resource: number): void {
-    if (!this.#writes.includes(resource)) this.#writes.push(resource);
+    this.#writes.add(resource);
   }
 
   /** Bytes of physical memory from `from` up to `to`. */
   range(from: number, to: number, isWrite: boolean): void {
     const ranges = this.#ranges;
     const write = isWrite ? 1 : 0;
-    for (let i = 0; i < ranges.length; i += 3)
+    for (let i = Math.max(0, ranges.length - 3 * SHORT); i < ranges.length; i += 3)
       if (ranges[i] === from && ranges[i + 1] === to && ranges[i + 2] === write) return;
     ranges.push(from, to, write);
+    if (ranges.length >= this.#joinAt) this.#join();
+  }
+
+  // A loop over bytes touches as many ranges as bytes, and they are compared pair by pair.
+  #join(): void {
+    const all = [...joined(this.#ranges, 0), ...joined(this.#ranges, 1)];
+    this.#ranges = all;
+    this.#joinAt = Math.max(3 * MANY_RANGES, 2 * all.length);
   }
 
   /** Adds all that another touched. */
   merge(other: Footprint): void {
     this.everything ||= other.everything;
-    for (const resource of other.#reads) this.read(resource);
-    for (const resource of other.#writes) this.write(resource);
+    for (const resource of other.#reads.list) this.read(resource);
+    for (const resource of other.#writes.list) this.write(resource);
     const ranges = other.#ranges;
     for (let i = 0; i < ranges.length; i += 3)
       this.range(at(ranges, i), at(ranges, i + 1), ranges[i + 2] === 1);
@@ -54,8 +87,8 @@ export class Footprint {
   pack(name: (resource: number) => string): PackedFootprint {
     return {
       everything: this.everything,
-      reads: this.#reads.map(name),
-      writes: this.#writes.map(name),
+      reads: this.#reads.list.map(name),
+      writes: this.#writes.list.map(name),
       ranges: [...this.#ranges],
     };
   }
@@ -79,12 +112,12 @@ export class Footprint {
     const numbers = (list: readonly number[]): string => [...list].sort((a, b) => a - b).join(',');
     const ranges: string[] = [];
     for (let i = 0; i < this.#ranges.length; i += 3) ranges.push(this.#ranges.slice(i, i + 3).join('-'));
-    return [numbers(this.#reads), numbers(this.#writes), ranges.sort().join(',')].join(';');
+    return [numbers(this.#reads.list), numbers(this.#writes.list), ranges.sort().join(',')].join(';');
   }
 
   /** Whether it reads or writes what another wrote, apart from resources that are left out. */
   touches(written: Footprint, isLeftOut: (resource: number) => boolean): boolean {
-    for (const resource of written.#writes) if (!isLeftOut(resource) && this.#has(resource)) return true;
+    for (const resource of written.#writes.list) if (!isLeftOut(resource) && this.#has(resource)) return true;
     const mine = this.#ranges;
     const theirs = written.#ranges;
     for (let j = 0; j < theirs.length; j += 3) {
@@ -102,11 +135,11 @@ export class Footprint {
   }
 
   #has(resource: number): boolean {
-    return this.#reads.includes(resource) || this.#writes.includes(resource);
+    return this.#reads.has(resource) || this.#writes.has(resource);
   }
 
   #writesMeet(other: Footprint): boolean {
-    for (const resource of this.#writes) if (other.#has(resource)) return true;
+    for (const resource of this.#writes.list) if (other.#has(resource)) return true;
     return false;
   }
 
@@ -121,6 +154,33 @@ export class Footprint {
     }
     return false;
   }
+}
+
+/** The reads or the writes among ranges, with those joined that meet. */
+function joined(ranges: readonly number[], write: number): readonly number[] {
+  const some: (readonly [from: number, to: number])[] = [];
+  for (let i = 0; i < ranges.length; i += 3)
+    if (ranges[i + 2] === write) some.push([at(ranges, i), at(ranges, i + 1)]);
+  some.sort((a, b) => a[0] - b[0]);
+  const result: number[] = [];
+  const gap = some.length > MOST_RANGES && apart(some) > MOST_RANGES ? Infinity : 0;
+  for (const [from, to] of some) {
+    const last = result.length - 2;
+    if (last >= 0 && from <= at(result, last) + gap) result[last] = Math.max(at(result, last), to);
+    else result.push(from, to, write);
+  }
+  return result;
+}
+
+/** How many ranges are left when those that meet are joined. */
+function apart(sorted: readonly (readonly [from: number, to: number])[]): number {
+  let count = 0;
+  let end = -1;
+  for (const [from, to] of sorted) {
+    if (from > end) count += 1;
+    end = Math.max(end, to);
+  }
+  return count;
 }
 
 function at(list: readonly number[], index: number): number {

@@ -63,7 +63,7 @@ export class SharedState {
   #findOpaque(from: unknown): void {
     const open = [from];
     while (open.length > 0) {
-      const value = open.pop();
+      const value = this.#bare(open.pop());
       if ((typeof value !== 'object' && typeof value !== 'function') || value === null) continue;
       if (this.#searched.has(value) || isKernelObject(value)) continue;
       this.#searched.add(value);
@@ -79,6 +79,8 @@ export class SharedState {
   /** The value of a property as actors get it. */
   #handOut(owner: object, key: string | symbol, value: unknown, place: string): unknown {
     if (typeof value !== 'object' || value === null || !isFree(value)) return value;
+    // An actor has put it into an object of its own, and shared that. Each proxy of a proxy would double the work.
+    if (this.#targets.has(value)) return value;
     // A property that can never change must be handed out as it is, so its value cannot be watched.
     const { configurable, writable } = Reflect.getOwnPropertyDescriptor(owner, key) ?? {};
     if (configurable !== false || writable !== false) return this.#proxy(value, place);
@@ -160,7 +162,7 @@ export class SharedState {
     });
     this.#proxies.set(target, proxy);
     this.#targets.set(proxy, target);
-    noteWatched(proxy);
+    noteWatched(proxy, target);
     return proxy;
   }
 }

@@ -25,12 +25,12 @@ export function isKernelObject(value: object): boolean {
   );
 }
 
-/** The proxies behind which actors are given what they share; they show what they stand for. */
-const watched = new WeakSet();
+/** The proxies behind which actors are given what they share, with what they stand for. */
+const watched = new WeakMap<object, object>();
 
-/** Says that a proxy shows what it stands for. */
-export function noteWatched(proxy: object): void {
-  watched.add(proxy);
+/** Says what a proxy stands for. */
+export function noteWatched(proxy: object, target: object): void {
+  watched.set(proxy, target);
 }
 
 /** Whether a value is a plain object or an array, as literals make them. */
@@ -64,7 +64,9 @@ export function addStructure(hash: Hash, value: unknown, stranger?: Stranger): H
   const open: unknown[] = [value];
   let met: Map<object, number> | undefined;
   while (open.length > 0) {
-    const next = open.pop();
+    let next = open.pop();
+    // An object of an actor's own may hold what it was given.
+    if (typeof next === 'object' && next !== null && isProxy(next)) next = watched.get(next) ?? next;
     if (next === null || (typeof next !== 'object' && typeof next !== 'function')) addPrimitive(hash, next);
     else if (addKernelObject(hash, next)) stranger?.(next);
     else {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { Footprint } from '../../lib/explore/footprint.ts';
 
 const make = (fill: (footprint: Footprint) => void): Footprint => {
@@ -116,5 +117,86 @@ describe('Footprint', () => {
     others.range(19, 30, true);
     expect(bytes.touches(others, () => true)).to.equal(true);
     expect(others.touches(bytes, () => false)).to.equal(false);
+  });
+
+  it('of very many things is told like one of few', () => {
+    const many = make((f) => {
+      for (let i = 0; i < 100_000; i += 1) {
+        f.read(2 * i);
+        f.write(2 * i + 1);
+        f.read(2 * i);
+      }
+    });
+    for (const resource of [0, 199_998])
+      expect(
+        many.conflicts(
+          make((f) => {
+            f.write(resource);
+          }),
+        ),
+      ).to.equal(true);
+    expect(
+      many.conflicts(
+        make((f) => {
+          f.read(0);
+        }),
+      ),
+    ).to.equal(false);
+    expect(
+      many.conflicts(
+        make((f) => {
+          f.read(199_999);
+        }),
+      ),
+    ).to.equal(true);
+    expect(
+      many.conflicts(
+        make((f) => {
+          f.write(200_000);
+        }),
+      ),
+    ).to.equal(false);
+  });
+
+  const access = fc.tuple(fc.nat(3000), fc.integer({ min: 1, max: 3 }), fc.boolean());
+
+  it('joins the ranges of a loop, and the same bytes are in them', () => {
+    fc.assert(
+      fc.property(
+        fc.array(access, { minLength: 200, maxLength: 900, size: 'max' }),
+        fc.array(access, { minLength: 1, maxLength: 2 }),
+        (loop, few) => {
+          const made = (list: typeof loop): Footprint =>
+            make((f) => {
+              for (const [from, length, isWrite] of list) f.range(from, from + length, isWrite);
+            });
+          const conflict = few.some(([from, length, isWrite]) =>
+            loop.some(([at, size, writes]) => at < from + length && from < at + size && (isWrite || writes)),
+          );
+          expect(made(loop).conflicts(made(few))).to.equal(conflict);
+          expect(made(few).conflicts(made(loop))).to.equal(conflict);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it('takes ranges that are too many for all the bytes between them', () => {
+    const spread = make((f) => {
+      for (let i = 0; i < 200_000; i += 1)
+        f.range(1000 + 2 * ((i * 7919) % 200_000), 1001 + 2 * ((i * 7919) % 200_000), true);
+    });
+    const touches = (from: number): boolean =>
+      spread.conflicts(
+        make((f) => {
+          f.range(from, from + 1, false);
+        }),
+      );
+    expect([999, 1000, 1_002, 200_000, 400_998].map(touches)).to.deep.equal([false, true, true, true, true]);
+    expect([400_999, 500_000].map(touches)).to.deep.equal([false, false]);
+    const loop = make((f) => {
+      for (let i = 0; i < 1_000_000; i += 1) f.range(i, i + 1, i % 2 === 0);
+    });
+    expect(loop.conflicts(loop)).to.equal(true);
   });
 });

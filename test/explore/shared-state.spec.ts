@@ -22,6 +22,40 @@ describe('SharedState', () => {
     expect(log).to.deep.equal(['read .a', 'read .a', 'read .a.b 1', 'write .a.b'].slice(1));
   });
 
+  interface Node {
+    next: Node | undefined;
+    previous: Node | undefined;
+  }
+
+  // A proxy of a proxy at each level would be as much work as there are ways through a tree of so many levels.
+  it('hands out what an actor put into an object of its own as it was', () => {
+    const { log, state, shared } = watch<{ head: Node | undefined }>({ head: undefined });
+    for (let i = 0; i < 500; i += 1) {
+      const before = shared.head;
+      const node: Node = { next: before, previous: undefined };
+      shared.head = node;
+      expect(shared.head?.next === before).to.equal(true);
+      // Also after it was shared.
+      if (before !== undefined) before.previous = node;
+    }
+    expect(shared.head?.next?.previous === shared.head).to.equal(true);
+    log.length = 0;
+    expect(Object.getOwnPropertyDescriptor(shared.head, 'next')?.value === shared.head?.next).to.equal(true);
+    expect(log.length).to.be.below(10);
+    let plain: Node | undefined;
+    for (let i = 0; i < 500; i += 1) {
+      const node: Node = { next: plain, previous: undefined };
+      if (plain !== undefined) plain.previous = node;
+      plain = node;
+    }
+    const [watched, bare] = [new Hash(), new Hash()];
+    state.addTo(watched);
+    new SharedState({ head: plain }, { sharedRead: () => undefined, sharedWrite: () => undefined }).addTo(
+      bare,
+    );
+    expect(watched.value).to.equal(bare.value);
+  });
+
   it('sees arrays grow', () => {
     const { log, shared } = watch({ list: [1] });
     shared.list.push(2);

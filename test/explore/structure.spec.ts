@@ -64,11 +64,22 @@ describe('structure', () => {
   it('looks into an object once, however many ways lead to it', () => {
     let looks = 0;
     const target = new Proxy({}, { ownKeys: () => [`n${String((looks += 1))}`] });
-    noteWatched(target);
+    noteWatched(target, target);
     let part: object = target;
     for (let level = 0; level < 200; level += 1) part = { a: part, b: part, c: [part] };
     hashOf(part);
     expect(looks).to.equal(1);
+  });
+
+  it('sees what a watched proxy stands for, without asking the proxy', () => {
+    const target = { n: 1 };
+    const refuse = (): never => {
+      throw new Error('asked');
+    };
+    const proxy = new Proxy(target, { ownKeys: refuse, getPrototypeOf: refuse });
+    noteWatched(proxy, target);
+    expect(hashOf([proxy])).to.equal(hashOf([{ n: 1 }]));
+    expect(hashOf([proxy, target])).to.equal(hashOf([target, target]));
   });
 
   it('takes all that an object holds, under any name and of any kind', () => {
