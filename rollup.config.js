@@ -87,7 +87,12 @@ const commandFile = 'scatterlist.js';
 const command = {
   ...common,
   // The second is started as a thread.
-  input: ['lib/cli/scatterlist.ts', 'lib/cli/explore/thread.ts', 'lib/cli/campaign/thread.ts'],
+  input: [
+    'lib/cli/scatterlist.ts',
+    'lib/cli/explore/thread.ts',
+    'lib/cli/campaign/thread.ts',
+    'lib/cli/matrix/thread.ts',
+  ],
   external: (id) =>
     isBuiltin(id) ||
     npmDependencies.some((name) => id === name || id.startsWith(`${name}/`)) ||

@@ -31,7 +31,8 @@ function parse(text: string): unknown {
   return map;
 }
 
-function original(site: CallSite | undefined): CallSite | undefined {
+/** A place in a built file, translated to its source. */
+export function original(site: CallSite | undefined): CallSite | undefined {
   if (site === undefined || site.file === '') return undefined;
   // Plain values, because a site may work them out when it is looked at.
   const { file, line, column } = site;

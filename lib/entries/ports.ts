@@ -29,3 +29,19 @@ export type {
 export { runProgram } from '../ports/run-program.ts';
 export { WrongBytesError, allBytes, sameBytes } from '../ports/same-bytes.ts';
 export { takePages } from '../ports/take-pages.ts';
+export { costTables } from '../ports/report/costs.ts';
+export { divergenceLines, divergencesOf } from '../ports/report/divergence.ts';
+export type { Divergence } from '../ports/report/divergence.ts';
+export { recordOf } from '../ports/report/record.ts';
+export type { CellRecord, Place } from '../ports/report/record.ts';
+export {
+  LEGEND,
+  conversionLines,
+  portTable,
+  reasonLines,
+  rowTable,
+  summaryLine,
+} from '../ports/report/table.ts';
+export { PLAIN } from '../ports/report/text.ts';
+export type { Paint } from '../ports/report/text.ts';
+export { explainCell } from '../ports/report/why.ts';

@@ -12,18 +12,23 @@ import { UsageError, isUsersMistake } from '../usage-error.ts';
 /** Loads a program; TypeScript through a loader. */
 export async function load(file: string | undefined): Promise<DefinedProgram> {
   if (file === undefined) throw new UsageError('which program? name its file');
+  const program = await loadDefault(file);
+  if (!isDefinedProgram(program))
+    throw new UsageError(
+      `the default export of ${file} is not a program: export default defineProgram({ … })`,
+    );
+  return program;
+}
+
+/** The default export of a user's module, or undefined if it has none. */
+export async function loadDefault(file: string): Promise<unknown> {
   checkReadable(file);
   const path = resolve(file);
   if (/\.[cm]?ts$/.test(path)) await acceptTypeScript();
   const module = await importModule(pathToFileURL(path).href).catch((error: unknown) => {
     throw failed(file, 'cannot be loaded', error);
   });
-  const program: unknown = 'default' in module ? module.default : undefined;
-  if (!isDefinedProgram(program))
-    throw new UsageError(
-      `the default export of ${file} is not a program: export default defineProgram({ … })`,
-    );
-  return program;
+  return 'default' in module ? module.default : undefined;
 }
 
 async function importModule(url: string): Promise<object> {

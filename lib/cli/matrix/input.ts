@@ -1,98 +1,65 @@
 /**
- * The input of the ports: a file, plain and compressed.
+ * The input of the ports: a file, or what is in a compressed one.
  */
-import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { DEFAULT_MAX_OUTPUT_BYTES, decode, formatOf } from '../../../examples/drivers/module/decoders.ts';
 import type { DecodeLimits } from '../../../examples/drivers/module/decoders.ts';
 import { GZIP, XZ, ZSTD } from '../../../examples/drivers/module/module-decompress.ts';
-import type { Format, StreamOutput } from '../../../examples/drivers/module/module-decompress.ts';
+import type { Format } from '../../../examples/drivers/module/module-decompress.ts';
 import { readWithin } from '../files.ts';
 import { PACKAGE_FOLDER } from '../package-root.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** The default input and the digest of its content, as examples/data/README.md records them. */
+/** The default input. */
 const CARD = join(PACKAGE_FOLDER, 'examples', 'data', 'card.ext4.xz');
-const CARD_SHA256 = 'db424552e3208a7c837c3fc9e16c40fb81683f68cf0f6219e349d1e0b59bd586';
-
-/** The output of a stream's decoder, and the expected content. */
-export interface Compressed {
-  readonly format: Format;
-  /** File the compressed bytes came from. */
-  readonly from: string;
-  readonly output: StreamOutput;
-  readonly lengthBytes: number;
-  readonly sha256: string;
-}
 
 /** The input of a run. */
 export interface Input {
   readonly name: string;
   readonly content: Uint8Array;
-  readonly gzip: Compressed;
-  readonly xz: Compressed;
-  /** Only where the input is one. */
-  readonly zstd: Compressed | undefined;
-}
-
-/** The hex digest of bytes. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-async function open(
-  format: Format,
-  file: string,
-  bytes: Uint8Array,
-  limits: DecodeLimits,
-  digest?: string,
-): Promise<Compressed> {
-  const output = await decode(format, bytes, limits);
-  if (!output.intact) {
-    throw new UsageError(
-      `${file}: the ${format.name} decoder refuses it: ${output.refusal ?? 'it is broken'}`,
-    );
-  }
-  const content = contentOf(output);
-  return {
-    format,
-    from: basename(file),
-    output,
-    lengthBytes: content.length,
-    sha256: digest ?? sha256(content),
-  };
-}
-
-function contentOf({ pieces }: StreamOutput): Uint8Array {
-  return Buffer.concat(pieces);
 }
 
 /**
- * Reads the input. A gzip, xz or zstd file is decoded by the port and its content is what the others move;
- * of any other file the gzip is made here. There is no xz encoder here, so the xz port falls back to the
- * default input.
+ * Reads the input. Of a gzip, xz or zstd file the ports move what is in it; of any other file, the file.
  */
 export async function loadInput(
   file: string = CARD,
   { maxOutputBytes = DEFAULT_MAX_OUTPUT_BYTES, asLinux = false }: Partial<DecodeLimits> = {},
 ): Promise<Input> {
-  const limits: DecodeLimits = { maxOutputBytes, asLinux };
   const bytes = readWithin(file, maxOutputBytes);
   const format = announced(file, bytes);
-  const given = format === undefined ? undefined : await open(format, file, bytes, limits, digestOf(file));
-  const content = given === undefined ? bytes : contentOf(given.output);
+  const content =
+    format === undefined ? bytes : await decoded(format, file, bytes, { maxOutputBytes, asLinux });
   if (content.length === 0) throw new UsageError(`${file}: it holds no bytes to move`);
-  const gzip =
-    given?.format === GZIP ? given : await open(GZIP, file, gzipSync(content), limits, sha256(content));
-  const xz = given?.format === XZ ? given : await defaultXz();
-  return { name: basename(file), content, gzip, xz, zstd: given?.format === ZSTD ? given : undefined };
+  return { name: basename(file), content };
 }
 
-function defaultXz(): Promise<Compressed> {
-  const limits: DecodeLimits = { maxOutputBytes: DEFAULT_MAX_OUTPUT_BYTES, asLinux: false };
-  return open(XZ, CARD, readWithin(CARD, DEFAULT_MAX_OUTPUT_BYTES), limits, CARD_SHA256);
+async function decoded(
+  format: Format,
+  file: string,
+  bytes: Uint8Array,
+  limits: DecodeLimits,
+): Promise<Uint8Array> {
+  const output = await decode(format, bytes, limits);
+  if (!output.intact)
+    throw new UsageError(
+      `${file}: the ${format.name} decoder refuses it: ${output.refusal ?? 'it is broken'}`,
+    );
+  return Buffer.concat(output.pieces);
 }
+
+/** The part of an input, at a page boundary, that has the most bytes other than 0. A disk image begins with many. */
+export function sampleOf({ name, content }: Input, bytes: number): Input {
+  let best = { at: 0, count: -1 };
+  for (let at = 0; at === 0 || at + bytes <= content.length; at += STEP) {
+    let count = 0;
+    for (let i = at; i < at + bytes; i += 7) count += content[i] === 0 ? 0 : 1;
+    if (count > best.count) best = { at, count };
+  }
+  return { name, content: content.slice(best.at, best.at + bytes) };
+}
+
+const STEP = 64 * 1024;
 
 /** The format of the first bytes, which a name like `x.ko.gz` must not contradict. */
 function announced(file: string, bytes: Uint8Array): Format | undefined {
@@ -115,7 +82,3 @@ const NAMED: ReadonlyMap<string, Format> = new Map([
   ['xz', XZ],
   ['zst', ZSTD],
 ]);
-
-function digestOf(file: string): string | undefined {
-  return file === CARD ? CARD_SHA256 : undefined;
-}

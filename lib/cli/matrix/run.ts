@@ -1,108 +1,93 @@
 /**
- * Runs the cells of the matrix: one port, one kind of memory, one backend, one machine.
+ * Runs the rows of a matrix, in threads if there are several cores and enough rows.
  */
-import { ViolationError, createMachine, describeError } from 'scatterlist';
-import type { LedgerCounts, Machine, MachineOptions, ScatterlistError, Violation } from 'scatterlist';
-import { modelledCycles } from 'scatterlist/machine';
-import { inSource } from '../source-lines.ts';
-import type { Column } from './backends.ts';
-import { expectationOf } from './expectation.ts';
-import type { Expectation } from './expectation.ts';
-import type { Moved, Workload } from './workloads.ts';
+import { Piscina } from 'piscina';
+import type { CellRecord } from 'scatterlist/ports';
+import { UsageError } from '../usage-error.ts';
+import { Bench } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { Tell } from './progress.ts';
+import type { Reply } from './thread.ts';
 
-/** The result of a cell. */
-export type Outcome =
-  | {
-      readonly result: 'verified';
-      readonly bytes: number;
-      readonly ledger: LedgerCounts;
-      readonly cycles: number;
-    }
-  | { readonly result: 'refused'; readonly error: ScatterlistError }
-  | { readonly result: 'violation'; readonly violation: Violation }
-  /** Wrong bytes, or an error of this library, which no contract allows. */
-  | { readonly result: 'failed'; readonly message: string };
-
-/** One cell. */
-export interface Cell {
-  readonly workload: Workload;
-  readonly column: Column;
-  readonly expectation: Expectation;
-  readonly outcome: Outcome;
-  /** Whether the result is the one that the contract says. */
-  readonly expected: boolean;
+/** The cells that have run, in the order of the rows. */
+export interface Ran {
+  readonly cells: readonly CellRecord[];
+  /** False if Ctrl-C came first. */
+  readonly isComplete: boolean;
 }
 
-/** A machine for the input, with a small kmap pool, so that the pool wraps. */
-export function machineOptions(bytes: number, chosen: MachineOptions): MachineOptions {
-  const pages = 2 * Math.ceil(bytes / 4096) + 1024;
-  return {
-    pkmapSlots: 64,
-    lowmemPages: pages,
-    highmemPages: pages,
-    vmallocPages: Math.max(pages, 4096),
-    protectedPages: 1024,
-    callSites: true,
-    trace: false,
-    ...chosen,
+/** Fewer cells are done before a thread has started. */
+const WORTH_THREADS = 100;
+
+/** Runs all rows, and tells after each. */
+export async function runPlan(plan: Plan, workers: number, tell: (tell: Tell) => void): Promise<Ran> {
+  const bench = await Bench.of(plan);
+  const { rows } = bench;
+  const cells = rows.reduce((sum, row) => sum + bench.cellsOf(row), 0);
+  const results: CellRecord[][] = rows.map(() => []);
+  let doneCells = 0;
+  const stop = new AbortController();
+  const keep = (i: number, of: readonly CellRecord[]): void => {
+    results[i]?.push(...of);
+    doneCells += of.length;
+    tell({ doneCells, cells, what: rows[i]?.port.name ?? '' });
   };
-}
-
-/** Runs one cell on a machine of its own. */
-export function runCell(workload: Workload, column: Column, options: MachineOptions): Cell {
-  const machine = createMachine(options);
-  const expectation = expectationOf(column.contract, workload, machine.config);
-  const outcome = attempt(workload, column, machine);
-  return { workload, column, expectation, outcome, expected: matches(expectation, outcome) };
-}
-
-function attempt(workload: Workload, column: Column, machine: Machine): Outcome {
+  const onSignal = (): void => {
+    stop.abort();
+  };
+  process.once('SIGINT', onSignal);
   try {
-    const moved = workload.run(machine, column.on(machine));
-    if (!moved.ok) return { result: 'refused', error: moved.error };
-    machine.checkLeaks();
-    return verified(moved.value, machine.ledger);
-  } catch (error) {
-    if (error instanceof ViolationError) return { result: 'violation', violation: inSource(error.violation) };
-    return {
-      result: 'failed',
-      message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-    };
+    if (workers === 1 || cells < WORTH_THREADS) {
+      for (const [i, row] of rows.entries()) {
+        if (stop.signal.aborted) break;
+        keep(i, await bench.run(row));
+      }
+    } else await inThreads(plan, workers, stop.signal, rows.length, keep);
+  } finally {
+    process.off('SIGINT', onSignal);
+  }
+  return { cells: results.flat(), isComplete: doneCells === cells };
+}
+
+async function inThreads(
+  plan: Plan,
+  workers: number,
+  signal: AbortSignal,
+  rows: number,
+  keep: (row: number, cells: readonly CellRecord[]) => void,
+): Promise<void> {
+  const pool = new Piscina<number, Reply>({
+    filename: threadUrl(),
+    workerData: plan,
+    minThreads: workers,
+    maxThreads: workers,
+    atomics: 'disabled',
+  });
+  // What happens to a thread is told where its row is waited for.
+  pool.on('error', () => undefined);
+  try {
+    await Promise.all(
+      Array.from({ length: rows }, async (_, i) => {
+        const reply = await pool.run(i).catch((error: unknown) => {
+          if (signal.aborted) return undefined;
+          throw error;
+        });
+        if (reply !== undefined) keep(i, cellsIn(reply));
+        if (signal.aborted) await pool.destroy();
+      }),
+    );
+  } finally {
+    await pool.destroy();
   }
 }
 
-// Accesses to registers by the port itself cost the same with every backend.
-function verified(moved: Moved, counts: LedgerCounts): Outcome {
-  const ledger = { ...counts, deviceAccesses: counts.deviceAccesses - moved.ownAccesses };
-  return {
-    result: 'verified',
-    bytes: moved.verifiedBytes,
-    ledger,
-    cycles: Math.round(modelledCycles(ledger)),
-  };
+function cellsIn(reply: Reply): readonly CellRecord[] {
+  if ('mistake' in reply) throw new UsageError(reply.mistake);
+  return reply.cells;
 }
 
-function matches(expectation: Expectation, outcome: Outcome): boolean {
-  switch (expectation.result) {
-    case 'verified':
-      return outcome.result === 'verified';
-    case 'refused':
-      return outcome.result === 'refused' && outcome.error.code === expectation.code;
-    case 'violation':
-      return outcome.result === 'violation' && expectation.rules.includes(outcome.violation.rule);
-  }
-}
-
-/** Describes the result in one line. */
-export function describeOutcome(outcome: Outcome): string {
-  switch (outcome.result) {
-    case 'verified':
-      return `${String(outcome.bytes)} bytes verified`;
-    case 'refused':
-      return `refused: ${describeError(outcome.error)}`;
-    case 'violation':
-      return `violation ${outcome.violation.rule}: ${outcome.violation.what}`;
-    case 'failed':
-      return outcome.message;
-  }
+/** The thread's module: of the sources, or of the command as it is built. */
+function threadUrl(): string {
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`./thread.${ending}`, import.meta.url).href;
 }
