@@ -44,7 +44,8 @@ class Pct implements Strategy {
   /** Steps of the longest schedule so far: where priority changes may fall. */
   #longest = 1;
   readonly #priorities = new Map<number, number>();
-  #changes: readonly number[] = [];
+  /** The priority changes by the step at which they fall. */
+  readonly #changes = new Map<number, number>();
 
   constructor(depth: number, seed: number, schedules: number) {
     this.depth = depth;
@@ -60,15 +61,17 @@ class Pct implements Strategy {
     this.#begun += 1;
     this.#step = 0;
     this.#priorities.clear();
-    this.#changes = Array.from({ length: Math.min(this.depth - 1, Math.max(this.#longest, FEW)) }, () =>
-      this.source.next(this.#longest),
-    );
+    this.#changes.clear();
+    for (let change = 0; change < Math.min(this.depth - 1, Math.max(this.#longest, FEW)); change += 1) {
+      const step = this.source.next(this.#longest);
+      if (!this.#changes.has(step)) this.#changes.set(step, change);
+    }
     return this.#begun <= this.schedules;
   }
 
   choose(point: Point): Choice {
-    const change = this.#changes.indexOf(this.#step);
-    if (change >= 0) this.#priorities.set(point.last, -1 - change);
+    const change = this.#changes.get(this.#step);
+    if (change !== undefined) this.#priorities.set(point.last, -1 - change);
     this.#step += 1;
     // One that only waits would wait for ever in front of the others.
     if (point.looped === true) this.#priorities.set(point.last, -this.depth - this.#step);

@@ -36,10 +36,26 @@ function run(args: readonly string[], ...signals: readonly NodeJS.Signals[]): Pr
 describe('the watched command', function () {
   this.timeout(60_000);
   let folder = '';
+  const ran = new Map<string, Promise<Ran>>();
+  // All at the same time, because most of the time is waiting.
   before(() => {
     folder = mkdtempSync(join(ROOT, 'test', 'watched-'));
+    for (const [name, text] of wrong) ran.set(name, run(['explore', file(name, text), '--budget', '1s']));
+    const endless = file('endless.mjs', ENDLESS);
+    const stuck = file('stuck.mjs', tasks('*a() { console.log("ready"); for (;;); }'));
+    ran.set('endless', run(['explore', endless, '--json'], 'SIGINT'));
+    ran.set('terminated', run(['explore', stuck], 'SIGTERM'));
+    ran.set('twice', run(['explore', stuck], 'SIGINT', 'SIGINT'));
+    ran.set('shrinks', run(['explore', file('shrinks.mjs', SHRINKS), '--budget', '1s']));
+    for (const [name, text] of full) ran.set(name, run(['explore', file(name, text), '--memory', '256M']));
   });
-  after(() => {
+  const of = async (name: string): Promise<Ran> => {
+    const found = await ran.get(name);
+    if (found === undefined) throw new Error(`no run "${name}"`);
+    return found;
+  };
+  after(async () => {
+    await Promise.all(ran.values());
     rmSync(folder, { recursive: true });
   });
   const file = (name: string, text: string): string => {
@@ -56,26 +72,10 @@ describe('the watched command', function () {
       /^scatterlist: \S+loop\.ts cannot be run: task "b" has not returned for \d\.\d s, after schedule '[01.]+' \(at \S+loop\.ts:6:\d+\)\n$/,
     ],
     [
-      'handler.mjs',
-      'export default defineProgram({ tasks: { *a() {} }, interrupts: { i: { kind: "hardirq", run() { for (;;); } } } });',
-      /interrupt "i" has not returned/,
-    ],
-    [
-      'check.mjs',
-      'export default defineProgram({ tasks: { *a() {} }, check() { for (;;); } });',
-      /check has not returned/,
-    ],
-    [
-      'setup.mjs',
-      'export default defineProgram({ setup() { for (;;); }, tasks: { *a() {} } });',
-      /setup has not returned/,
-    ],
-    [
       'exits.mjs',
       tasks('*a() { yield; process.exit(7); }'),
       /exits\.mjs cannot be run: task "a" ended the process with code 7, after schedule '0\.0'\n$/,
     ],
-    ['exits-0.mjs', 'process.exit(0);', /exits-0\.mjs cannot be run: it ended the process with code 0\n$/],
     [
       'waits.mjs',
       'await new Promise(() => {});',
@@ -87,82 +87,62 @@ describe('the watched command', function () {
       /late\.mjs cannot be run: TypeError: too late \(at \S+:2:\d+\)\n$/,
     ],
   ];
-  // Some at the same time, because most of the time is waiting.
-  for (const few of [wrong.slice(0, 3), wrong.slice(3, 5), wrong.slice(5)]) {
-    it(`ends with one line and 2: ${few.map(([name]) => name).join(', ')}`, async () => {
-      await Promise.all(
-        few.map(async ([name, text, says]) => {
-          const { code, out, err } = await run(['explore', file(name, text), '--budget', '1s']);
-          expect(err, err)
-            .to.match(says)
-            .and.match(/^scatterlist: [^\n]*\n$/);
-          expect([code, out], err).to.deep.equal([2, '']);
-        }),
-      );
+  for (const [name, , says] of wrong) {
+    it(`ends with one line and 2: ${name}`, async () => {
+      const { code, out, err } = await of(name);
+      expect(err, err)
+        .to.match(says)
+        .and.match(/^scatterlist: [^\n]*\n$/);
+      expect([code, out], err).to.deep.equal([2, '']);
     });
   }
 
   const ENDLESS = `const t = () => function* (env) { for (let i = 0; i < 9; i += 1) { env.n += 1; yield; env.m[i] = env.n; yield; } };
 export default defineProgram({ setup: () => { globalThis.told ??= console.log('ready') ?? true; return { n: 0, m: [] }; }, tasks: { a: t(), b: t(), c: t(), d: t() } });`;
 
-  it('prints on Ctrl-C what was found so far, and ends at once on the second', async () => {
-    const endless = file('endless.mjs', ENDLESS);
-    const stuck = file('stuck.mjs', tasks('*a() { console.log("ready"); for (;;); }'));
-    const [once, json, term, twice] = await Promise.all([
-      run(['explore', endless], 'SIGINT'),
-      run(['explore', endless, '--json'], 'SIGINT'),
-      run(['explore', stuck], 'SIGTERM'),
-      run(['explore', stuck], 'SIGINT', 'SIGINT'),
-    ]);
-    expect(once.out).to.match(
-      /Nothing found: interrupted; nothing is proven\. \d+ schedules, [1-9]\d* steps, /,
-    );
-    expect([once.code, once.err]).to.deep.equal([3, '']);
-    expect(JSON.parse(json.out.replace('ready', ''))).to.deep.include({
-      kind: 'outOfBudget',
-      limit: 'stopped',
-      what: 'interrupted',
-    });
-    expect(json.code).to.equal(3);
-    expect(term.out).to.match(/Nothing found: interrupted; nothing is proven/);
-    expect(term.err).to.match(
-      /^scatterlist: \S+stuck\.mjs: task "a" has not returned for \d\.\d s, after schedule '0' \(at/,
-    );
-    expect(term.code).to.equal(3);
-    expect([twice.code, twice.err]).to.deep.equal([130, '']);
-  });
-
-  it('tells what was found although shrinking it does not return', async () => {
-    const path = file(
-      'shrinks.mjs',
-      `export default defineProgram({
+  const SHRINKS = `export default defineProgram({
   setup: () => ({ order: [] }),
   tasks: {
     *b({ order }) { order.push('b'); yield; },
     *a({ order }) { yield; if (order.length === 0) for (;;); throw new Error('broken'); },
   },
-});`,
+});`;
+
+  it('prints what was found so far, on Ctrl-C and where shrinking does not return', async () => {
+    const json = await of('endless');
+    const term = await of('terminated');
+    const twice = await of('twice');
+    const found = await of('shrinks');
+    const outcome: unknown = JSON.parse(json.out.replace('ready', ''));
+    expect(outcome).to.deep.include({ kind: 'outOfBudget', limit: 'stopped', what: 'interrupted' });
+    expect(outcome).to.have.nested.property('counts.steps').that.is.above(0);
+    expect([json.code, json.err]).to.deep.equal([3, '']);
+    expect(term.out).to.match(/Nothing found: interrupted; nothing is proven/);
+    expect(term.err).to.match(
+      /^scatterlist: \S+stuck\.mjs: task "a" has not returned for \d\.\d s, after schedule '0' \(at/,
     );
-    const { code, out, err } = await run(['explore', path, '--budget', '1s']);
-    expect(out).to.match(/^exception: Error: broken\. Schedule '0[01.]+'\. \d+ schedules, /);
-    expect(err).to.match(/task "a" has not returned for/);
-    expect(code).to.equal(1);
+    expect(term.code).to.equal(3);
+    // The second one ends it at once.
+    expect([twice.code, twice.err]).to.deep.equal([130, '']);
+    expect(found.out).to.match(/^exception: Error: broken\. Schedule '0[01.]+'\. \d+ schedules, /);
+    expect(found.err).to.match(/task "a" has not returned for/);
+    expect(found.code).to.equal(1);
   });
 
-  it('bounds the memory, in a step, over steps and outside the heap', async () => {
-    const paths = [
-      file('step.mjs', tasks('*a() { const kept = []; for (;;) kept.push({ a: 1 }); }')),
-      file(
-        'buffers.mjs',
-        tasks('*a() { const kept = []; for (;;) { kept.push(new Uint8Array(1e6).fill(1)); yield; } }'),
-      ),
-    ];
-    for (const path of paths) {
-      const { code, out } = await run(['explore', path, '--memory', '256M']);
+  const full: readonly (readonly [name: string, text: string])[] = [
+    ['step.mjs', tasks('*a() { const kept = []; for (;;) kept.push(new Array(1e5).fill(0.5)); }')],
+    [
+      'buffers.mjs',
+      tasks('*a() { const kept = []; for (;;) { kept.push(new Uint8Array(2e7).fill(1)); yield; } }'),
+    ],
+  ];
+  for (const [name] of full) {
+    it(`bounds the memory: ${name}`, async () => {
+      const { code, out } = await of(name);
       expect(out).to.match(
         /^Nothing found: memory budget of 256 MB used up; nothing is proven\. \d+ schedules, /,
       );
       expect(code).to.equal(3);
-    }
-  });
+    });
+  }
 });
