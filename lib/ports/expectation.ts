@@ -56,6 +56,7 @@ export function conflictsOf(contract: Contract, needs: Needs, config: MachineCon
       reach(contract, needs, kind),
       context(contract, needs),
       sleep(contract, needs, config),
+      fault(contract, needs, config),
       scope(contract, needs, kind),
       order(contract, needs, kind),
       limit(contract, needs, kind, config),
@@ -112,6 +113,14 @@ function sleep(contract: Contract, needs: Needs, { preemptRt }: MachineConfig): 
   if (what === undefined || !disables.includes('preemption')) return undefined;
   const because = `the port sleeps on ${what} while a page is mapped, and the contract's map disables preemption`;
   return { needs, because, rules: SLEEP_RULES };
+}
+
+function fault(contract: Contract, needs: Needs, { preemptRt }: MachineConfig): Conflict | undefined {
+  const disables = preemptRt ? contract.disablesRt : contract.disables;
+  if (!needs.isFaulting || !disables.includes('pageFaults')) return undefined;
+  const because =
+    "a page of a user is not present while a page is mapped, and the contract's map disables page faults";
+  return { needs, because, code: 'BadAddress' };
 }
 
 function scope(contract: Contract, needs: Needs, kind: MemoryKind): Conflict | undefined {

@@ -28,4 +28,6 @@ export interface Needs {
   readonly isUsedOnOtherCpu: boolean;
   /** What its task slept on, or called that may sleep, while it held a mapping. */
   readonly sleptOn: readonly string[];
+  /** Whether its task touched a page of a user that was not present while it held a mapping. */
+  readonly isFaulting: boolean;
 }

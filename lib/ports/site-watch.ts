@@ -24,6 +24,7 @@ interface Site {
   readonly usedBy: Set<string>;
   isUsedOnOtherCpu: boolean;
   readonly sleptOn: Set<string>;
+  isFaulting: boolean;
 }
 
 /** A live mapping. */
@@ -73,6 +74,9 @@ export class SiteWatch extends Trace {
         return;
       case 'may-sleep':
         this.#slept(event.by, event.what);
+        return;
+      case 'user-look':
+        if (!event.isPresent) for (const { site } of this.#heldBy(event.by)) site.isFaulting = true;
         return;
       default:
     }
@@ -128,6 +132,7 @@ export class SiteWatch extends Trace {
         usedBy: new Set(),
         isUsedOnOtherCpu: false,
         sleptOn: new Set(),
+        isFaulting: false,
       };
       this.#sites.set(key, site);
     }

@@ -18,6 +18,7 @@ const EASY: Needs = {
   usedBy: [],
   isUsedOnOtherCpu: false,
   sleptOn: [],
+  isFaulting: false,
 };
 
 const config = resolveConfig({ pkmapSlots: 4 });
@@ -41,6 +42,11 @@ describe('expectationOf', () => {
       KMAP_ATOMIC,
       { sleptOn: ['a socket'] },
       "the port sleeps on a socket while a page is mapped, and the contract's map disables preemption",
+    ],
+    [
+      KMAP_ATOMIC,
+      { isFaulting: true },
+      "a page of a user is not present while a page is mapped, and the contract's map disables page faults",
     ],
     [
       KMAP_LOCAL,

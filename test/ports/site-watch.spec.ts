@@ -1,7 +1,16 @@
 import { expect } from 'chai';
 import { createMachine } from 'scatterlist';
 import { kmapLocal } from 'scatterlist/backends';
-import { kmapLocalPage, kunmapLocal, preemptDisable, preemptEnable, vmap, vunmap } from 'scatterlist/machine';
+import {
+  UserSpace,
+  copyFromUserInatomic,
+  kmapLocalPage,
+  kunmapLocal,
+  preemptDisable,
+  preemptEnable,
+  vmap,
+  vunmap,
+} from 'scatterlist/machine';
 import { SiteWatch } from '../../lib/ports/site-watch.ts';
 
 describe('SiteWatch', () => {
@@ -44,4 +53,21 @@ describe('SiteWatch', () => {
     backend.unmap(mapped.value);
     expect(watch.needs()[0]?.mechanism).to.equal(undefined);
   });
+
+  for (const isPresent of [true, false])
+    it(`sees that a page of a user is ${isPresent ? '' : 'not '}present while a page is mapped`, () => {
+      const machine = createMachine({ callSites: true });
+      const watch = new SiteWatch(machine);
+      machine.hardware.trace = watch;
+      const task = machine.task();
+      const user = new UserSpace(machine);
+      const [page, own] = machine.allocPages(2, { zone: 'highmem' });
+      if (page === undefined || own === undefined) throw new Error('no pages');
+      if (isPresent) user.map(0x1000, own);
+      const mapping = kmapLocalPage(task, page);
+      const left = copyFromUserInatomic(task, { mapping, offset: 0, length: 8 }, user, 0x1000);
+      kunmapLocal(task, mapping);
+      expect(left).to.equal(isPresent ? 0 : 8);
+      expect(watch.needs().map(({ isFaulting }) => isFaulting)).to.deep.equal([!isPresent]);
+    });
 });

@@ -11,11 +11,12 @@ import type { Context } from '../core/machine.ts';
 import { inAtomic, mightSleep, pagefaultDisable, pagefaultEnable } from '../core/preempt.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import type { RamWindow } from '../window/ram-window.ts';
+import type { Window } from '../window/window.ts';
 import type { UserSpace } from './user-space.ts';
 
 /** Bytes of a mapping, for a copy that goes into mapped memory or out of it. */
 export interface MappedBytes {
-  readonly mapping: RamWindow;
+  readonly mapping: Window;
   readonly offset: number;
   readonly length: number;
 }
