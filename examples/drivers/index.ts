@@ -1,9 +1,23 @@
 /** Every port, in the order in which the matrix and the audit show them. */
 import type { Port } from 'scatterlist/ports';
+import i915Perf from './gpu/i915-perf.ts';
+import i915PinMap from './gpu/i915-pin-map.ts';
+import ttmBoKmap from './gpu/ttm-bo-kmap.ts';
 import ttmMove from './gpu/ttm-move.ts';
+import qibUserSdma from './infiniband/qib-user-sdma.ts';
 import vmciNotify from './misc/vmci-notify.ts';
 import xilinxSdfec from './misc/xilinx-sdfec.ts';
 import mvsasSmp from './scsi/mvsas-smp.ts';
 import kvmVcpuMap from './virt/kvm-vcpu-map.ts';
 
-export const PORTS: readonly Port[] = [ttmMove, vmciNotify, xilinxSdfec, mvsasSmp, kvmVcpuMap];
+export const PORTS: readonly Port[] = [
+  i915Perf,
+  i915PinMap,
+  ttmBoKmap,
+  ttmMove,
+  qibUserSdma,
+  vmciNotify,
+  xilinxSdfec,
+  mvsasSmp,
+  kvmVcpuMap,
+];
