@@ -23,11 +23,7 @@ export interface ReplayOptions {
 
 /**
  * Replays a schedule that `scatterlist explore --save` wrote, as `explain` does; throws if it does not fit the program.
- *
- * @example
- * ```ts
- * it('loses no update', () => replayFile(program, new URL('./lost.schedule', import.meta.url), { expect: 'fixed' }));
- * ```
+ * A test needs one line: `replayFile(program, new URL('./lost.schedule', import.meta.url), { expect: 'fixed' })`.
  */
 export function replayFile<S extends object>(
   program: Program<S>,

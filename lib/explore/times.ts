@@ -18,8 +18,8 @@ export const once: Times = { least: 1, most: 1 };
  *
  * @example
  * ```ts
- * const timeout: InterruptSpec<object> = { kind: 'softirq', times: maybe(), run: () => undefined };
- * console.log(timeout.kind);
+ * const timeout = { kind: 'softirq', times: maybe(2), run: () => undefined };
+ * console.log(timeout.times.most);
  * ```
  */
 export function maybe(most: number = 1): Times {

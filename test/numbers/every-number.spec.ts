@@ -32,6 +32,10 @@ const INNER: readonly (readonly [which: RegExp, reason: string])[] = [
     'a device passes ranges of mappings that it found by their addresses, which are checked there',
   ],
   [/^Hardware\.checkNumber/, 'it is the check'],
+  [
+    /^(conversionLines|costTables|divergence(Lines|sOf)|explainCell|portTable|reasonLines|recordOf|rowTable|summaryLine)\(/,
+    'it tells what `runRow` returned',
+  ],
   [/^allBytes/, 'it throws unless both numbers are the same'],
   [/^Ledger\.count/, 'a copy counts what it has passed; on the path of every copy'],
   [

@@ -101,6 +101,7 @@ const CALLS: Readonly<Record<string, (world: World, how: never) => unknown>> = {
   'observe(options)': (_, how) => observe(LOADED, 'original', 'lowmem', how),
   'pct(options)': (_, how) => explorer.pct(how),
   'random(options)': (_, how) => explorer.random(how),
+  'replayFile(options)': (_, how) => explorer.replayFile(program, 'no file', how),
   'resolveConfig(options)': (_, how) => kernel.resolveConfig(how),
   'sgAllocTable(how)': (_, how) => sg.sgAllocTable(2, how),
   'sgAllocTableChained(how)': (_, how) => sg.sgAllocTableChained(2, how),
