@@ -5,6 +5,7 @@ import { printable } from 'scatterlist/explore';
 import { EXIT } from './exit-codes.ts';
 import { EXPLORE_HELP, exploreWatched } from './explore.ts';
 import { CAMPAIGN_HELP, WORKER_HELP, campaign, worker } from './campaign.ts';
+import { AUDIT_HELP, audit } from './audit.ts';
 import { MATRIX_HELP, matrix } from './matrix.ts';
 import { MANIFEST } from './package-root.ts';
 import { REPLAY_HELP, replayWatched } from './replay.ts';
@@ -17,6 +18,7 @@ interface Command {
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['matrix', { run: matrix, help: MATRIX_HELP }],
+  ['audit', { run: audit, help: AUDIT_HELP }],
   ['explore', { run: exploreWatched, help: EXPLORE_HELP }],
   ['campaign', { run: campaign, help: CAMPAIGN_HELP }],
   ['worker', { run: worker, help: WORKER_HELP }],

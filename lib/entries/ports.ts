@@ -1,4 +1,6 @@
 /** Ports of drivers: definitions, the matrix over backends, what a port needs of its mappings. */
+export { auditPort, countSites } from '../ports/audit.ts';
+export type { Fit, PortAudit, SiteCount, SiteVerdict, Step } from '../ports/audit.ts';
 export { COLUMNS } from '../ports/column.ts';
 export type { Bind, Column } from '../ports/column.ts';
 export { describeOutcome } from '../ports/cell.ts';
@@ -29,6 +31,8 @@ export type {
 export { runProgram } from '../ports/run-program.ts';
 export { WrongBytesError, allBytes, sameBytes } from '../ports/same-bytes.ts';
 export { takePages } from '../ports/take-pages.ts';
+export { auditHtml } from '../ports/report/audit-html.ts';
+export { auditAt, auditLines, auditSummary } from '../ports/report/audit-text.ts';
 export { costTables } from '../ports/report/costs.ts';
 export { divergenceLines, divergencesOf } from '../ports/report/divergence.ts';
 export type { Divergence } from '../ports/report/divergence.ts';

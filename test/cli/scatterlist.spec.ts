@@ -51,7 +51,7 @@ describe('the scatterlist command', function () {
       expect(await command(name)).to.deep.equal({
         code: 2,
         out: '',
-        err: `scatterlist: no command "${name}"; there is matrix, explore, campaign, worker, replay\n`,
+        err: `scatterlist: no command "${name}"; there is matrix, audit, explore, campaign, worker, replay\n`,
       });
   });
 
