@@ -7,6 +7,7 @@ import ttmMove from './gpu/ttm-move.ts';
 import qibUserSdma from './infiniband/qib-user-sdma.ts';
 import vmciNotify from './misc/vmci-notify.ts';
 import xilinxSdfec from './misc/xilinx-sdfec.ts';
+import firewireNet from './net/firewire-net.ts';
 import mvsasSmp from './scsi/mvsas-smp.ts';
 import kvmVcpuMap from './virt/kvm-vcpu-map.ts';
 
@@ -18,6 +19,7 @@ export const PORTS: readonly Port[] = [
   qibUserSdma,
   vmciNotify,
   xilinxSdfec,
+  firewireNet,
   mvsasSmp,
   kvmVcpuMap,
 ];
