@@ -21,6 +21,7 @@ import { Footprint } from './footprint.ts';
 import { Hash } from '../base/hash.ts';
 import { CycleWatch } from './loops/cycle-watch.ts';
 import type { Cycle } from './loops/cycle-watch.ts';
+import { lineOf } from './loops/loop-lines.ts';
 import { livelock } from './loops/livelock.ts';
 import { Loops } from './loops/loops.ts';
 import { Suspended } from './loops/suspended.ts';
@@ -470,6 +471,22 @@ export class Execution implements World, Stage {
       onStep?.(actor);
     }
     this.#decide = decide;
+  }
+
+  /** The lines at which each actor stopped in the last steps of the schedule, which is run again for that. */
+  linesOfLast(steps: number): ReadonlyMap<string, ReadonlySet<string>> {
+    const lines = new Map<string, Set<string>>();
+    const from = this.schedule.filter((choice) => !isInner(choice)).length - steps;
+    let step = 0;
+    this.#watch([...this.schedule], ({ index, name }, seen) => {
+      step += 1;
+      if (step <= from) return;
+      const line = seen.stops(index).flatMap((stop) => lineOf(stop) ?? []);
+      const own = lines.get(name) ?? new Set();
+      lines.set(name, own);
+      for (const one of line.slice(-1)) own.add(one);
+    });
+    return lines;
   }
 
   /** Whether what the program can reach was looked for from the beginning of the schedule. */

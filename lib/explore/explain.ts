@@ -32,7 +32,12 @@ export interface Explained {
   /** The line of the program that caused an event, where it is known. */
   readonly siteOf: (event: TraceEvent) => CallSite | undefined;
   readonly violation: Violation | undefined;
+  /** Steps of the round with which the schedule would go on for ever, if it would. */
+  readonly round: number | undefined;
 }
+
+/** Steps at the end of a schedule that is too long in which its loop is looked for. */
+const TAIL = 40;
 
 /** Replays a schedule with traces and lines kept. */
 export function explain<S extends object>(program: Program<S>, schedule: readonly Choice[]): Explained;
@@ -41,7 +46,15 @@ export function explain(program: Program, schedule: readonly Choice[]): Explaine
   const strategy = replaySchedule(schedule);
   strategy.begin();
   steadily(world, () => runSchedule(world, strategy));
-  const { recorder, steps, events, droppedEvents: dropped } = world;
+  const { recorder, steps, events, droppedEvents: dropped, violation } = world;
+  const round = world.cycle?.steps;
+  const loops = round !== undefined || violation?.rule === 'no-progress';
+  const details = loops
+    ? [...world.linesOfLast(round ?? TAIL)].map(([label, lines]) => ({
+        label,
+        text: `repeats ${[...lines].join(', ')}`,
+      }))
+    : [];
   return {
     program,
     names: world.names,
@@ -52,7 +65,11 @@ export function explain(program: Program, schedule: readonly Choice[]): Explaine
     events,
     dropped,
     siteOf: (event) => recorder?.placeOf(event)?.site,
-    violation: world.violation === undefined ? undefined : told(world.violation, events, recorder),
+    violation:
+      violation === undefined
+        ? undefined
+        : told({ ...violation, details: [...violation.details, ...details] }, events, recorder),
+    round,
   };
 }
 

@@ -56,13 +56,20 @@ export function timelineOf(told: Explained): Timeline {
   const others = [...new Set(told.steps.map(({ actor }) => actor).filter((actor) => actor >= tasks))];
   columns.push(...others.map((actor) => told.names[actor] ?? ''));
   const rows: Row[] = [];
+  const isLeftOut = (step: number): boolean => step >= firstRound(told) + (told.round ?? 0);
   for (const [step, record] of told.steps.entries()) {
     const actor = told.names[record.actor] ?? '';
     const column = columns.indexOf(record.actor < tasks ? `cpu${String(record.cpu)}` : actor);
     const place = { step, column, actor };
     const begin = Math.max(0, record.firstEvent - told.dropped);
     const end = (told.steps[step + 1]?.firstEvent ?? Infinity) - told.dropped;
+    const isLast = step === told.steps.length - 1;
+    if (told.round !== undefined && isLeftOut(step) && !isLast) continue;
     const before = rows.length;
+    if (told.round !== undefined && isLast) {
+      const text = `↻ the last ${String(told.round)} step${told.round === 1 ? '' : 's'} above, repeated for ever`;
+      rows.push({ ...place, text, where: '', event: undefined, at: begin });
+    }
     for (const [i, event] of told.events.slice(begin, Math.max(begin, end)).entries()) {
       const where = whereOf(told, event);
       rows.push({ ...place, text: textOf(told, event) + where, where, event, at: begin + i });
@@ -78,6 +85,14 @@ export function timelineOf(told: Explained): Timeline {
       });
   }
   return { columns, rows };
+}
+
+/** The step with which the rounds begin that are all the same, where a schedule ends in some. */
+function firstRound({ round, steps }: Explained): number {
+  if (round === undefined) return steps.length;
+  let from = steps.length - round;
+  while (from > 0 && steps[from - 1]?.choice === steps[from - 1 + round]?.choice) from -= 1;
+  return from;
 }
 
 function textOf({ program, violation }: Explained, event: TraceEvent): string {

@@ -6,6 +6,7 @@ import { explain } from '../../../lib/explore/explain.ts';
 import { explore } from '../../../lib/explore/explore.ts';
 import type { Outcome } from '../../../lib/explore/outcome.ts';
 import type { Program } from '../../../lib/explore/program.ts';
+import { formatReport } from '../../../lib/explore/report/text.ts';
 import { exhaustive } from '../../../lib/explore/strategies/exhaustive.ts';
 import { pct } from '../../../lib/explore/strategies/pct.ts';
 import { preemptionBound } from '../../../lib/explore/strategies/preemption-bound.ts';
@@ -171,6 +172,47 @@ describe('a task that polls', () => {
       },
     );
     expect(verdict(explore(program))).to.equal('exhausted');
+  });
+});
+
+describe('the report of a loop', () => {
+  it('names the lines of each actor, and shows the round once', () => {
+    const outcome = explore(
+      polled(
+        {},
+        {
+          *second(env) {
+            while (!env.done) yield;
+          },
+        },
+      ),
+    );
+    if (outcome.kind !== 'violation') throw new Error(outcome.kind);
+    const lines = outcome.violation.details.map(({ label, text }) => `${label} ${text}`);
+    expect(lines.join('; ')).to.match(
+      /^poll repeats loops\.spec\.ts:\d+; second repeats loops\.spec\.ts:\d+$/,
+    );
+    const report = formatReport(explain(polled({}), parseSchedule('0.0.0.0.0.0')));
+    expect(report).to.contain('the last 1 step above, repeated for ever');
+    expect(report.match(/ runs$/gm)).to.have.length(1);
+  });
+
+  it('names the line where a schedule is too long, too, and not the whole schedule in the time for shrinking', () => {
+    const counting: Program<Flag> = {
+      setup: () => ({ done: false, n: 0 }),
+      maxSteps: 100,
+      tasks: {
+        *count(env) {
+          for (; !env.done; env.n += 1) yield;
+        },
+      },
+    };
+    const outcome = explore(counting);
+    expect(verdict(outcome)).to.equal('no-progress');
+    if (outcome.kind !== 'violation') return;
+    expect(outcome.violation.details.map(({ text }) => text).join()).to.match(
+      /^repeats loops\.spec\.ts:\d+$/,
+    );
   });
 });
 
