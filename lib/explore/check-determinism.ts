@@ -10,6 +10,7 @@ import { Execution } from './execution.ts';
 import type { Counts, Nondeterministic, OutOfBudget } from './outcome.ts';
 import type { Program } from './program.ts';
 import { steadily } from './steady.ts';
+import { NondeterminismError } from './strategy.ts';
 import { Stopwatch, checkLimit } from './stopwatch.ts';
 import type { StopSignal } from './stopwatch.ts';
 import { random } from './strategies/random.ts';
@@ -70,6 +71,12 @@ export function checkDeterminism(
     counts: { schedules, steps: world.totalSteps, states: 0, pruned: 0, milliseconds: watch.milliseconds },
     unseen: [],
   });
+  const different = (what: string): Nondeterministic => ({
+    ...head(),
+    kind: 'nondeterministic',
+    what,
+    schedule: formatSchedule(world.schedule),
+  });
   const search = (): Nondeterministic | undefined => {
     while (strategy.begin()) {
       if (runSchedule(world, strategy, isOver) === 'stopped') break;
@@ -79,16 +86,21 @@ export function checkDeterminism(
       if (watch.ended) break;
       const at = first.findIndex((key, i) => key !== second[i]);
       if (at < 0 && first.length === second.length) continue;
-      return {
-        ...head(),
-        kind: 'nondeterministic',
-        what: `the second run differs from the first at step ${String(at < 0 ? Math.min(first.length, second.length) : at)}`,
-        schedule: formatSchedule(schedule),
-      };
+      return different(
+        `the second run differs from the first at step ${String(at < 0 ? Math.min(first.length, second.length) : at)}`,
+      );
     }
     return undefined;
   };
-  const found = steadily(world, search);
+  // A loop is looked at by running the schedule again, which can show it, too.
+  const found = steadily(world, () => {
+    try {
+      return search();
+    } catch (error) {
+      if (!(error instanceof NondeterminismError)) throw error;
+      return different(error.message);
+    }
+  });
   if (found !== undefined) return found;
   return {
     ...head(),

@@ -36,6 +36,24 @@ describe('checkDeterminism', () => {
     expect(found.counts.schedules).to.equal(1);
   });
 
+  it('finds a loop that is none when the schedule is run again to look at it', () => {
+    let runs = 0;
+    const found = checkDeterminism({
+      setup: () => ({ done: false }),
+      tasks: {
+        *poll(env) {
+          runs += 1;
+          if (runs > 1) return;
+          while (!env.done) yield;
+        },
+      },
+    });
+    expect(found).to.deep.include({
+      kind: 'nondeterministic',
+      what: 'a schedule that is run again offers other choices than before',
+    });
+  });
+
   it('says at which step, and looks at as many schedules as it is told', () => {
     let runs = 0;
     const late = checkDeterminism({
