@@ -35,6 +35,14 @@ export type Expectation =
     };
 
 const SLEEP_RULES: readonly RuleId[] = ['sleep-in-atomic', 'kmap-in-atomic'];
+/** Calls that sleep only where a fault is handled, which is not done while page faults are disabled. */
+const FAULTING_CALLS: ReadonlySet<string> = new Set([
+  'copy_from_user',
+  'copy_to_user',
+  'get_user',
+  'put_user',
+  'might_fault',
+]);
 const CONTEXT_RULES: readonly RuleId[] = [
   'wrong-task',
   'wrong-cpu',
@@ -108,8 +116,9 @@ function context(contract: Contract, needs: Needs): Conflict | undefined {
 }
 
 function sleep(contract: Contract, needs: Needs, { preemptRt }: MachineConfig): Conflict | undefined {
-  const [what] = needs.sleptOn;
   const disables = preemptRt ? contract.disablesRt : contract.disables;
+  const areFaultsOff = disables.includes('pageFaults');
+  const what = needs.sleptOn.find((call) => !areFaultsOff || !FAULTING_CALLS.has(call));
   if (what === undefined || !disables.includes('preemption')) return undefined;
   const because = `the port sleeps on ${what} while a page is mapped, and the contract's map disables preemption`;
   return { needs, because, rules: SLEEP_RULES };

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { err } from 'scatterlist';
 import type { Contract } from 'scatterlist';
 import { KMAP, KMAP_ATOMIC, KMAP_LOCAL, PAGE_ADDRESS } from 'scatterlist/backends';
-import { resolveConfig } from 'scatterlist/machine';
+import { UserSpace, copyFromUser, resolveConfig } from 'scatterlist/machine';
+import { defineMatrix, definePort, rowsOf, runRow, sameBytes } from 'scatterlist/ports';
 import type { Needs } from 'scatterlist/ports';
 import { conflictsOf, expectationOf } from '../../lib/ports/expectation.ts';
 
@@ -99,4 +101,59 @@ describe('expectationOf', () => {
     const error = { code: 'OutOfRange', haveBytes: 1, wantBytes: 2 } as const;
     expect(expectationOf(KMAP, { needs: [EASY], error }, config).result).to.equal('refused');
   });
+
+  it('lets a port call copy_from_user where page faults are disabled, as long as none happens', () => {
+    const copies = { sleptOn: ['copy_from_user'] };
+    expect(because(KMAP_ATOMIC, copies)).to.deep.equal([]);
+    expect(because({ ...KMAP_ATOMIC, disables: ['preemption'] }, copies)).to.have.length(1);
+  });
+
+  for (const isPresent of [true, false])
+    it(`says what each backend does with a user's page that is ${isPresent ? '' : 'not '}present`, async () => {
+      const port = definePort({
+        name: 'user copy',
+        follows: 'no file',
+        about: 'copies the input from a user',
+        memory: ['highmem', 'lowmem'],
+        setup: ({ machine, memory, content }) => {
+          const [page, own] = machine.allocPages(2, { zone: memory });
+          if (page === undefined || own === undefined) throw new Error('no pages');
+          machine.physical(own).set(content);
+          const user = new UserSpace(machine, {
+            *handleFault() {
+              return own;
+            },
+          });
+          if (isPresent) user.map(0x1000, own);
+          return { page, user, content };
+        },
+        variants: {
+          original: {
+            about: 'for a test',
+            linux: 'none',
+            tasks: {
+              *copy({ backend, task, page, user, content }) {
+                const mapped = yield* backend.mapWait(page, 0, content.length);
+                if (!mapped.ok) return mapped;
+                const to = { mapping: mapped.value, offset: 0, length: content.length };
+                const bytesNotCopied = yield* copyFromUser(task, to, user, 0x1000);
+                backend.unmap(mapped.value);
+                return bytesNotCopied === 0
+                  ? undefined
+                  : err({ code: 'BadAddress', address: 0x1000, bytesNotCopied });
+              },
+            },
+          },
+        },
+        verify: ({ machine, page, content }) => sameBytes(content, machine.physical(page), 'the page'),
+      });
+      const matrix = defineMatrix({ ports: [port] });
+      const loaded = await port.load({ name: 'test', content: Uint8Array.of(1, 2, 3) });
+      for (const row of rowsOf(matrix))
+        for (const cell of runRow(matrix, row, loaded)) {
+          expect(cell.isExpected, `${cell.configuration} ${cell.column.contract.name}`).to.equal(true);
+          if (cell.column.contract === KMAP_ATOMIC)
+            expect(cell.outcome.result).to.equal(isPresent ? 'verified' : 'refused');
+        }
+    });
 });
