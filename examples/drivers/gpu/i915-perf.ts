@@ -23,7 +23,7 @@ import { gemObject, pinMap, shrink, unpinMap } from './i915-pin-map.ts';
 import type { GemObject } from './i915-pin-map.ts';
 
 /** `POISON_FREE`. */
-export const POISON = 0x6b;
+const POISON = 0x6b;
 
 /** Lets the GPU run a batch, and sleeps until it has ended. */
 type RunBatch = () => Sleeping<unknown>;
@@ -31,7 +31,7 @@ type RunBatch = () => Sleeping<unknown>;
 type Tested = Result<undefined, ScatterlistError>;
 
 /** `memchr_inv`: an error, if a byte is not the poison. */
-export function checkPoison(scratch: Mapping): Result<undefined, InvalidArgument> {
+function checkPoison(scratch: Mapping): Result<undefined, InvalidArgument> {
   const bytes = new Uint8Array(scratch.length);
   scratch.copyTo(bytes);
   const at = bytes.findIndex((byte) => byte !== POISON);

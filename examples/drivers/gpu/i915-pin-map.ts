@@ -49,7 +49,7 @@ function permanent(context: Context): MapBackend {
 }
 
 /** `i915_gem_object_map`: page_address for a page that has one, vmap or vmap_pfn for all others. */
-export function* mapFallibly(
+function* mapFallibly(
   { context }: MapBackend,
   pages: readonly Page[],
 ): Sleeping<Result<ObjectMap, ScatterlistError>> {
@@ -150,9 +150,12 @@ const submits = (make: MakeMap): PortTask<Gpu> =>
         const bytes = content.subarray(at, Math.min(at + WRITE_BYTES, endOfObject));
         const pinned = yield* pinMap(backend, object, make);
         if (!pinned.ok) return pinned;
-        pinned.value.copyFrom(bytes, at - start);
+        const last = bytes.length - 1;
+        pinned.value.copyFrom(bytes.subarray(0, last), at - start);
         submitted.complete(task);
         yield* retired.wait(task);
+        // The map is still there after the sleep, because it is pinned.
+        pinned.value.store8(at - start + last, bytes[last] ?? 0);
         unpinMap(object);
         at += bytes.length;
         // The next write finds the map still there, the one after it does not.

@@ -22,7 +22,7 @@ export interface KmapIter {
 }
 
 /** The bytes of one page: `struct iosys_map`. */
-export interface IterMap {
+interface IterMap {
   readonly mapping: Mapping;
   /** Where in the mapping the page begins. */
   readonly offset: number;

@@ -39,7 +39,7 @@ export interface Packet {
 }
 
 /** `qib_user_sdma_coalesce`, its loop: gathers the pieces at `mapping`. Returns the number of bytes. */
-export function* gather(
+function* gather(
   context: Context,
   mapping: Mapping,
   user: UserSpace,

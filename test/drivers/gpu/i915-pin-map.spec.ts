@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { createMachine, runAlone } from 'scatterlist';
 import type { MemoryKind } from 'scatterlist';
-import { kmap } from 'scatterlist/backends';
+import { KMAP, kmap } from 'scatterlist/backends';
+import { explore } from 'scatterlist/explore';
 import type { MachineOptions } from 'scatterlist/machine';
-import { observe, takePages } from 'scatterlist/ports';
+import { COLUMNS, observe, takePages } from 'scatterlist/ports';
 import port, {
   gemObject,
   mapOrWait,
@@ -101,5 +102,23 @@ describe('the i915 pin map port', () => {
     for (const i of [0, 1]) expect(since.pin(i).ok).to.equal(true);
     const third = since.pin(2);
     expect(third.ok ? 'mapped' : third.error.code).to.equal('NoVirtualSpace');
+  });
+
+  it('writes every byte in every order of the writer, the GPU and the shrinker', async () => {
+    const small = await port.load({
+      name: 'test',
+      content: Uint8Array.from({ length: 3100 }, (_, i) => i & 0xff),
+    });
+    const column = COLUMNS.find(({ contract }) => contract === KMAP);
+    if (column === undefined) throw new Error('no kmap');
+    const { program, verify } = small.program('page_address or vmap', 'highmem', column);
+    const outcome = explore({
+      ...program,
+      check: (final) => {
+        verify(final, final.machine);
+      },
+    });
+    expect(outcome.kind).to.equal('exhausted');
+    expect(outcome.counts.schedules).to.be.greaterThan(1);
   });
 });
