@@ -1,7 +1,7 @@
 // Packs the package as npm would publish it and uses it as strangers do: from ESM, from CommonJS, from
 // TypeScript in every module mode, in a bare JavaScript context and through its command.
 // Runs after the build, needs no network; the first thing that fails ends it with a non-zero code.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -24,6 +24,24 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const consumer = mkdtempSync(join(tmpdir(), 'scatterlist-smoke-'));
 const installed = join(consumer, 'node_modules', 'scatterlist');
 
+/** A program in TypeScript, with what Node alone cannot run: an enum, a parameter property, an import without an ending. */
+const programWith = (add) => `import { defineProgram } from 'scatterlist/explore';
+import { add } from '${add}';
+enum Tasks { One = 'one', Two = 'two' }
+class Box { constructor(public n: number) {} }
+export default defineProgram<{ n: number }>({
+  setup: () => ({ n: new Box(0).n }),
+  tasks: { [Tasks.One]: add, [Tasks.Two]: add },
+  check: ({ n }) => n === 2,
+});
+`;
+const ADD = `export function* add(env: { n: number }): Generator<undefined, void, void> {
+  const seen: number = env.n;
+  yield;
+  env.n = seen + 1;
+}
+`;
+
 try {
   const tarball = pack();
   unpack(tarball);
@@ -45,6 +63,12 @@ try {
   step('bare JavaScript context', () => runBare(names));
   step('command', () => run(join(installed, pkg.bin.scatterlist), ['--help']));
   step('command: the matrix on its own data', () => matrix(pkg));
+  for (const [name, type] of [
+    ['an empty folder', undefined],
+    ['an ES module', 'module'],
+    ['a CommonJS package', 'commonjs'],
+  ])
+    step(`command: TypeScript in ${name}`, () => typeScript(pkg, type));
 } finally {
   rmSync(consumer, { recursive: true, force: true });
 }
@@ -80,6 +104,35 @@ function matrix(pkg) {
   }
 }
 
+/** The command loads TypeScript by itself, whatever the folder says that its files are, and finds the lost update. */
+function typeScript(pkg, type) {
+  const folder = mkdtempSync(join(consumer, 'program-'));
+  if (type !== undefined) writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }));
+  const command = join(installed, pkg.bin.scatterlist);
+  for (const [ending, add] of [
+    ['ts', './add'],
+    ['mts', './add.mjs'],
+    ['cts', './add.cjs'],
+  ]) {
+    const name = `lost.${ending}`;
+    writeFileSync(join(folder, `add.${ending}`), ADD);
+    writeFileSync(join(folder, name), programWith(add));
+    const lost = join(folder, name);
+    const saved = `${lost}.schedule`;
+    const { status, stdout, stderr } = runs(command, ['explore', lost, '--save', saved, '--json']);
+    if (status !== 1 || JSON.parse(stdout).violation.rule !== 'final-check')
+      throw new Error(`${name}: ${status} ${stdout}${stderr}`);
+    const again = runs(command, ['replay', lost, saved]);
+    if (again.status !== 1 || !again.stdout.includes(`add.${ending}:4`))
+      throw new Error(`${name}: ${again.status} ${again.stdout}${again.stderr}`);
+  }
+}
+
+/** Runs a script in a folder that is not the program's. */
+function runs(script, args) {
+  return spawnSync(process.execPath, [script, ...args], { cwd: consumer, encoding: 'utf8' });
+}
+
 function tool(name, script, args) {
   return run(join(root, 'node_modules', name, script), args);
 }
@@ -93,13 +146,13 @@ function pack() {
   return join(consumer, file);
 }
 
-/** What npm install does, with the dependencies that are here already. */
+/** What npm install does, with the dependencies that are here already; the consumer has none of them for itself. */
 function unpack(tarball) {
   mkdirSync(installed, { recursive: true });
   execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
   const { dependencies = {} } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   for (const name of Object.keys(dependencies)) {
-    const link = join(consumer, 'node_modules', name);
+    const link = join(installed, 'node_modules', name);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), link);
   }

@@ -28,6 +28,13 @@ export async function loadDefault(file: string): Promise<unknown> {
   const module = await importModule(pathToFileURL(path).href).catch((error: unknown) => {
     throw failed(file, 'cannot be loaded', error);
   });
+  const exported = defaultOf(module);
+  // Of a file that was made CommonJS, the default export is a property of what it exports.
+  const isCommonJs = typeof exported === 'object' && exported !== null && '__esModule' in exported;
+  return isCommonJs ? defaultOf(exported) : exported;
+}
+
+function defaultOf(module: object): unknown {
   return 'default' in module ? module.default : undefined;
 }
 
@@ -61,6 +68,8 @@ export function running<T>(file: string, work: () => T): T {
 async function acceptTypeScript(): Promise<void> {
   // A loader of the command line is there already, but only in the first thread.
   if (isMainThread && process.execArgv.some((arg) => arg.includes('tsx'))) return;
-  const { register } = await import('tsx/esm/api');
-  register();
+  // Each loads the files of one kind of package: without a type, or with "commonjs", they are CommonJS.
+  const [commonJs, modules] = await Promise.all([import('tsx/cjs/api'), import('tsx/esm/api')]);
+  commonJs.register();
+  modules.register();
 }
