@@ -9,6 +9,8 @@ import vmciNotify from './misc/vmci-notify.ts';
 import xilinxSdfec from './misc/xilinx-sdfec.ts';
 import firewireNet from './net/firewire-net.ts';
 import mvsasSmp from './scsi/mvsas-smp.ts';
+import targetKmapDataSg from './target/kmap-data-sg.ts';
+import targetZeroFirstSg from './target/zero-first-sg.ts';
 import kvmVcpuMap from './virt/kvm-vcpu-map.ts';
 
 export const PORTS: readonly Port[] = [
@@ -21,5 +23,7 @@ export const PORTS: readonly Port[] = [
   xilinxSdfec,
   firewireNet,
   mvsasSmp,
+  targetKmapDataSg,
+  targetZeroFirstSg,
   kvmVcpuMap,
 ];
