@@ -119,6 +119,37 @@ describe('scatterlist replay', () => {
     }
   });
 
+  it('writes names of any kind so that every reader gets them whole', async () => {
+    const folder = mkdtempSync(join(import.meta.dirname, 'run-'));
+    try {
+      const name = `{{data}}'"\u001b[2J\n</script>$&\u202e`;
+      const file = join(folder, `it's {{data}} $(x).mjs`);
+      const text = JSON.stringify(name);
+      writeFileSync(
+        file,
+        `import { defineProgram } from 'scatterlist/explore'; export default defineProgram({ tasks: { *[${text}]() { throw new Error(${text}); } } });`,
+      );
+      const [trace, html, save] = ['trace', 'html', 'save'].map((kind) => join(folder, kind));
+      if (trace === undefined || html === undefined || save === undefined) throw new Error('three files');
+      const { code, out } = await run('explore', file, '--trace', trace, '--html', html, '--save', save);
+      expect(code).to.equal(1);
+      // eslint-disable-next-line no-control-regex -- none of them must reach a terminal
+      const control = /[\u0000-\u0009\u000b-\u001f\u202e]/;
+      expect(out).to.not.match(control);
+      expect(out).to.contain(`it'\\''s {{data}} $(x).mjs' '0'`);
+      expect(JSON.stringify(JSON.parse(readFileSync(trace, 'utf8')))).to.contain('{{data}}');
+      const page = readFileSync(html, 'utf8');
+      expect(page.match(/<\/script>/g)).to.have.length(2);
+      const [, data = ''] = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(page) ?? [];
+      expect(JSON.parse(data)).to.have.property('rows');
+      const saved = parseSaved(readFileSync(save, 'utf8'), save);
+      expect([saved.actors, saved.program]).to.deep.equal([[name], `it's {{data}} $(x).mjs`]);
+      expect((await run('replay', file, save)).code).to.equal(1);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('refuses a schedule that does not fit the program, and anything but a file and a schedule', async () => {
     for (const [args, message] of [
       [[example, '9.9'], `the schedule '9.9' does not fit ${example}: has it changed?`],
