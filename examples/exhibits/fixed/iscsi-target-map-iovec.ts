@@ -1,0 +1,1 @@
+export { fixed as default } from '../iscsi-target-map-iovec.ts';

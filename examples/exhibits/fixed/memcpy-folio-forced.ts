@@ -1,0 +1,1 @@
+export { fixed as default } from '../memcpy-folio-forced.ts';

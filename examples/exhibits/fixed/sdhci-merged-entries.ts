@@ -1,0 +1,1 @@
+export { fixed as default } from '../sdhci-merged-entries.ts';

@@ -1,0 +1,1 @@
+export { fixed as default } from '../usdhi6-kmap-local.ts';
