@@ -7,6 +7,9 @@ import ttmMove from './gpu/ttm-move.ts';
 import qibUserSdma from './infiniband/qib-user-sdma.ts';
 import vmciNotify from './misc/vmci-notify.ts';
 import xilinxSdfec from './misc/xilinx-sdfec.ts';
+import sdhciAdma from './mmc/sdhci-adma.ts';
+import sdhciBounce from './mmc/sdhci-bounce.ts';
+import sdhciPio from './mmc/sdhci-pio.ts';
 import firewireNet from './net/firewire-net.ts';
 import mvsasSmp from './scsi/mvsas-smp.ts';
 import targetKmapDataSg from './target/kmap-data-sg.ts';
@@ -21,6 +24,9 @@ export const PORTS: readonly Port[] = [
   qibUserSdma,
   vmciNotify,
   xilinxSdfec,
+  sdhciAdma,
+  sdhciBounce,
+  sdhciPio,
   firewireNet,
   mvsasSmp,
   targetKmapDataSg,

@@ -23,7 +23,7 @@ export interface MmcData<K extends MemoryKind = MemoryKind> {
 }
 
 /** `SDHCI_ADMA2_ALIGN`: where a DMA segment must begin. */
-const ADMA2_ALIGN = 4;
+export const ADMA2_ALIGN = 4;
 
 /** `align_buffer`, with the address that the controller uses for it. */
 export interface AlignBuffer {
@@ -56,27 +56,35 @@ export function admaTablePre(
   data: MmcData,
   align: AlignBuffer,
 ): Result<readonly AdmaDescriptor[], ScatterlistError> {
+  let alignAt = 0;
+  for (const sg of data.direction === 'write' ? data.table : []) {
+    const head = unalignedBytes(sg);
+    if (head === 0) continue;
+    const mapped = sgMap<MapBackend, MemoryKind>(sg, 0, backend);
+    if (!mapped.ok) return mapped;
+    const bytes = new Uint8Array(head);
+    mapped.value.copyTo(bytes);
+    align.mapping.copyFrom(bytes, alignAt);
+    sgUnmap(mapped.value);
+    alignAt += ADMA2_ALIGN;
+  }
+  return ok(admaDescriptors(data, align));
+}
+
+/** The pieces that the controller is to move: the heads in the align buffer, the rest of each entry where it is. */
+export function admaDescriptors(data: MmcData, { dmaAddress }: AlignBuffer): readonly AdmaDescriptor[] {
   const descriptors: AdmaDescriptor[] = [];
   let alignAt = 0;
   for (const sg of data.table) {
     const head = unalignedBytes(sg);
     if (head > 0) {
-      if (data.direction === 'write') {
-        const mapped = sgMap<MapBackend, MemoryKind>(sg, 0, backend);
-        if (!mapped.ok) return mapped;
-        const bytes = new Uint8Array(head);
-        mapped.value.copyTo(bytes);
-        align.mapping.copyFrom(bytes, alignAt);
-        sgUnmap(mapped.value);
-      }
-      descriptors.push({ dmaAddress: align.dmaAddress + alignAt, lengthBytes: head });
+      descriptors.push({ dmaAddress: dmaAddress + alignAt, lengthBytes: head });
       alignAt += ADMA2_ALIGN;
     }
-    if (sg.length > head) {
+    if (sg.length > head)
       descriptors.push({ dmaAddress: dmaAddressOf(sg) + head, lengthBytes: sg.length - head });
-    }
   }
-  return ok(descriptors);
+  return descriptors;
 }
 
 /** `sdhci_adma_table_post`: after a read, copies what the controller left in the align buffer to the entries. */
@@ -111,7 +119,8 @@ function dmaAddressOf(sg: SgEntry): number {
   return (sg.page?.phys ?? 0) + sg.offset;
 }
 
-function unalignedBytes(sg: SgEntry): number {
+/** The bytes before the first address of an entry at which a DMA segment may begin. */
+export function unalignedBytes(sg: SgEntry): number {
   return Math.min(sg.length, (ADMA2_ALIGN - (dmaAddressOf(sg) % ADMA2_ALIGN)) % ADMA2_ALIGN);
 }
 
