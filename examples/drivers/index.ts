@@ -10,6 +10,10 @@ import xilinxSdfec from './misc/xilinx-sdfec.ts';
 import sdhciAdma from './mmc/sdhci-adma.ts';
 import sdhciBounce from './mmc/sdhci-bounce.ts';
 import sdhciPio from './mmc/sdhci-pio.ts';
+import usdhi6rol0 from './mmc/usdhi6rol0.ts';
+import moduleDecompressGzip from './module/module-decompress-gzip.ts';
+import moduleDecompressXz from './module/module-decompress-xz.ts';
+import moduleDecompressZstd from './module/module-decompress-zstd.ts';
 import firewireNet from './net/firewire-net.ts';
 import mvsasSmp from './scsi/mvsas-smp.ts';
 import targetKmapDataSg from './target/kmap-data-sg.ts';
@@ -27,6 +31,10 @@ export const PORTS: readonly Port[] = [
   sdhciAdma,
   sdhciBounce,
   sdhciPio,
+  usdhi6rol0,
+  moduleDecompressGzip,
+  moduleDecompressXz,
+  moduleDecompressZstd,
   firewireNet,
   mvsasSmp,
   targetKmapDataSg,

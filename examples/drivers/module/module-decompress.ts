@@ -37,16 +37,25 @@ export interface LoadedModule {
 type Failure<B extends MapBackend, K extends MemoryKind> =
   Exclude<ErrorsOf<B, K>, NoSlots> | InvalidArgument | NoMemory | NoVirtualSpace;
 
+/** Releases a page after the decoder has written so many bytes to it. */
+export type ReleaseWindow = (backend: MapBackend, mapping: Mapping, producedBytes: number) => void;
+
+const unmapWindow: ReleaseWindow = (backend, mapping) => {
+  backend.unmap(mapping);
+};
+
 /** `module_decompress`: decompresses into pages of `zone` through any backend, and sleeps if the backend does. */
 export function moduleDecompress<B extends MapBackend, K extends MemoryKind>(
   backend: B,
   decoder: Decoder,
   zone: K,
+  release?: ReleaseWindow,
 ): Sleeping<Result<LoadedModule, Failure<B, K>>>;
 export function* moduleDecompress(
   backend: MapBackend,
   decoder: Decoder,
   zone: MemoryKind,
+  release: ReleaseWindow = unmapWindow,
 ): Sleeping<Ok<LoadedModule> | Err<ScatterlistError>> {
   const { context } = backend;
   const { machine } = context;
@@ -63,7 +72,7 @@ export function* moduleDecompress(
     const mapped = yield* backend.mapWait(page.value, 0, machine.pageSize);
     if (!mapped.ok) return fail(mapped.error);
     const step = decoder.run(context, mapped.value);
-    backend.unmap(mapped.value);
+    release(backend, mapped.value, step.producedBytes);
     lengthBytes += step.producedBytes;
     state = step.state;
     if (state === 'corrupt') return fail(decoder.failure(lengthBytes));
@@ -106,41 +115,42 @@ export const ZSTD: Format = { name: 'zstd', sleepsIn: undefined };
  */
 export class Decoder {
   readonly format: Format;
-  readonly #pieces: readonly Uint8Array[];
-  readonly #intact: boolean;
-  readonly #refusal: string | undefined;
-  #piece = 0;
-  #at = 0;
+  readonly pieces: readonly Uint8Array[];
+  readonly intact: boolean;
+  readonly refusal: string | undefined;
+  /** The piece and the byte of it that come next. */
+  piece = 0;
+  at = 0;
 
   constructor(format: Format, output: StreamOutput) {
     this.format = format;
-    this.#pieces = output.pieces;
-    this.#intact = output.intact;
-    this.#refusal = output.refusal;
+    this.pieces = output.pieces;
+    this.intact = output.intact;
+    this.refusal = output.refusal;
   }
 
   /** Writes the next bytes into a mapping, as many as fit. */
   run(context: Context, output: Mapping): { readonly producedBytes: number; readonly state: DecoderState } {
-    if (this.#piece === 0 && this.#at === 0 && this.format.sleepsIn !== undefined) {
+    if (this.piece === 0 && this.at === 0 && this.format.sleepsIn !== undefined) {
       mightSleep(context, this.format.sleepsIn);
     }
     let producedBytes = 0;
-    for (let piece = this.#pieces[this.#piece]; piece !== undefined; piece = this.#pieces[this.#piece]) {
-      const part = piece.subarray(this.#at, this.#at + output.length - producedBytes);
+    for (let piece = this.pieces[this.piece]; piece !== undefined; piece = this.pieces[this.piece]) {
+      const part = piece.subarray(this.at, this.at + output.length - producedBytes);
       output.copyFrom(part, producedBytes);
       producedBytes += part.length;
-      this.#at += part.length;
+      this.at += part.length;
       // After a full page the next call finds out whether the stream has ended.
-      if (this.#at < piece.length || producedBytes === output.length) return { producedBytes, state: 'more' };
-      this.#piece += 1;
-      this.#at = 0;
+      if (this.at < piece.length || producedBytes === output.length) return { producedBytes, state: 'more' };
+      this.piece += 1;
+      this.at = 0;
     }
-    return { producedBytes, state: this.#intact ? 'end' : 'corrupt' };
+    return { producedBytes, state: this.intact ? 'end' : 'corrupt' };
   }
 
   /** Linux returns -EINVAL. */
   failure(gotBytes: number): InvalidArgument {
-    const reason = this.#refusal === undefined ? '' : `: ${this.#refusal}`;
+    const reason = this.refusal === undefined ? '' : `: ${this.refusal}`;
     const expected = `an intact ${this.format.name} stream${reason}`;
     return { code: 'InvalidArgument', argument: 'module', got: gotBytes, expected };
   }
