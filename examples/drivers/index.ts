@@ -15,6 +15,7 @@ import moduleDecompressGzip from './module/module-decompress-gzip.ts';
 import moduleDecompressXz from './module/module-decompress-xz.ts';
 import moduleDecompressZstd from './module/module-decompress-zstd.ts';
 import firewireNet from './net/firewire-net.ts';
+import nvmetTcp from './nvme/nvmet-tcp.ts';
 import mvsasSmp from './scsi/mvsas-smp.ts';
 import targetKmapDataSg from './target/kmap-data-sg.ts';
 import targetZeroFirstSg from './target/zero-first-sg.ts';
@@ -36,6 +37,7 @@ export const PORTS: readonly Port[] = [
   moduleDecompressXz,
   moduleDecompressZstd,
   firewireNet,
+  nvmetTcp,
   mvsasSmp,
   targetKmapDataSg,
   targetZeroFirstSg,
