@@ -1,10 +1,12 @@
 /** Every exhibit breaks the rule that docs/exhibits.md states, by the schedule that stands there; its fix does not. */
 import { expect } from 'chai';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { explorerOf, isDefinedProgram } from 'scatterlist/explore';
 import type { DefinedProgram } from 'scatterlist/explore';
+import { COLUMNS } from 'scatterlist/ports';
+import { PORTS } from '../../examples/drivers/index.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const FOLDER = join(ROOT, 'examples', 'exhibits');
@@ -28,6 +30,31 @@ async function programOf(file: string): Promise<DefinedProgram> {
   if (!isDefinedProgram(program)) throw new Error(`${file} exports no program`);
   return program;
 }
+
+describe('the pages on conversions and exhibits', () => {
+  const text = ['converting.md', 'exhibits.md']
+    .map((file) => readFileSync(join(ROOT, 'docs', file), 'utf8'))
+    .join();
+
+  it('name programs that exist', () => {
+    const files = [...text.matchAll(/scatterlist explore (examples\/[\w./-]+\.ts)/g)].map(
+      ([, file = '']) => file,
+    );
+    expect(files).to.have.length.above(5);
+    expect(files.filter((file) => !existsSync(join(ROOT, file)))).to.deep.equal([]);
+  });
+
+  it('name ports and backends that exist', () => {
+    const asked = [...text.matchAll(/scatterlist matrix --why ([\w-]+) (\w+)/g)];
+    expect(asked).to.have.length.above(2);
+    const ports = PORTS.map(({ name }) => name);
+    const backends = COLUMNS.map(({ contract }) => contract.name);
+    for (const [, port = '', backend = ''] of asked) {
+      expect(ports).to.include(port);
+      expect(backends).to.include(backend);
+    }
+  });
+});
 
 describe('the exhibits', () => {
   it('have a row each, and a file of the fixed form', () => {
