@@ -38,9 +38,9 @@ function brokenLinks(page: string, markdown: string): readonly string[] {
     });
 }
 
-/** Source files that a page names outside its code blocks and that do not exist. A bare name may be in any folder. */
+/** Source files that a page names outside its code blocks and links and that do not exist. A bare name may be in any folder. */
 function missingFiles(markdown: string): readonly string[] {
-  const text = markdown.replaceAll(/^```.*?^```$/gms, '');
+  const text = markdown.replaceAll(/^```.*?^```$/gms, '').replaceAll(/\]\([^)\s]+\)/g, ']');
   const named = [...text.matchAll(/`?((?:[\w.-]+\/)*[\w-]+(?:\.spec)?\.(?:ts|mjs))\b/g)].map(
     ([, file = '']) => file,
   );
@@ -62,8 +62,8 @@ describe('the pages for readers', () => {
 
   it('are told from pages with mistakes', () => {
     const text =
-      'see [a](speed.md#copies), [b](speed.md#none), [c](none.md) and `no-such-file.ts`, lib/none/window.ts';
-    expect(brokenLinks('docs/x.md', text)).to.deep.equal(['speed.md#none', 'none.md']);
+      'see [a](speed.md#copies), [b](speed.md#none), [c](none.md), [d](../lib/none.ts) and `no-such-file.ts`, lib/none/window.ts';
+    expect(brokenLinks('docs/x.md', text)).to.deep.equal(['speed.md#none', 'none.md', '../lib/none.ts']);
     expect(missingFiles(text)).to.deep.equal(['no-such-file.ts', 'lib/none/window.ts']);
   });
 });
