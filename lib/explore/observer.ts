@@ -178,9 +178,11 @@ export class Observer extends Trace implements SharedWatcher {
   #observe(event: TraceEvent): void {
     switch (event.event) {
       case 'map':
+        this.#movesLines();
         this.#map(event);
         return;
       case 'unmap':
+        this.#movesLines();
         this.#unmap(event);
         return;
       case 'load':
@@ -193,6 +195,7 @@ export class Observer extends Trace implements SharedWatcher {
           this.footprint.write(this.id(`local slots ${String(this.machine.executing.cpu.id)}`));
         return;
       case 'user-map':
+        this.#movesLines();
         this.footprint.write(this.id(`page ${String(event.index)} of user ${event.space}`));
         return;
       case 'user-look':
@@ -250,10 +253,12 @@ export class Observer extends Trace implements SharedWatcher {
         this.footprint.everything = true;
         this.dirty.set(this.machine.hardware.memory.page(event.pfn), undefined);
         return;
-      case 'flush-page':
-      case 'flush-range':
       case 'flush-cache-kmaps':
       case 'switch':
+        this.#movesLines();
+        return;
+      case 'flush-page':
+      case 'flush-range':
       case 'irq-enter':
       case 'irq-exit':
       case 'key':
@@ -279,6 +284,11 @@ export class Observer extends Trace implements SharedWatcher {
       this.atomics.set(id, value);
     } else this.footprint.read(resource);
     this.learnt?.add(before);
+  }
+
+  // Where the data cache has aliases, the kernel writes lines back, and which there are depends on all that was done.
+  #movesLines(): void {
+    if (this.machine.config.dcacheColours > 1) this.footprint.everything = true;
   }
 
   // A page that is freed or allocated is filled, and whether it is mapped, or may be touched, depends on when.

@@ -54,7 +54,8 @@ export interface MachineOptions {
   readonly cacheAliasing?: boolean;
   /**
    * The number of colours of a simulated data cache, on checked machines. With 1, lines are found by physical address;
-   * with more, mappings of different colours can have different contents. Default 0: no cache, memory is coherent.
+   * with more, mappings of different colours can have different contents, and the kernel writes lines back where a map
+   * begins or ends. Default 0: no cache, memory is coherent.
    */
   readonly dcacheColours?: number;
   /** `X86_FEATURE_PGE`: TLB entries of the kernel's own mappings survive a reload of the page directory. */

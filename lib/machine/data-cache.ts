@@ -86,6 +86,17 @@ export class DataCache {
     return cached.bytes.subarray(offset, offset + lengthBytes);
   }
 
+  /** The bytes that a load would return; unlike a load, this fetches no line. */
+  peek(page: Page, colour: number, offset: number, lengthBytes: number): Uint8Array {
+    this.checkRange(offset, lengthBytes, colour);
+    const bytes = this.hardware.memory.bytesOf(page).slice(offset, offset + lengthBytes);
+    const cached = this.lines.get(this.key(page, colour));
+    if (cached === undefined) return bytes;
+    for (let i = 0; i < lengthBytes; i += 1)
+      if (cached.held[Math.floor((offset + i) / LINE)] === 1) bytes[i] = cached.bytes[offset + i] ?? 0;
+    return bytes;
+  }
+
   /** Records stores to the bytes of a view. */
   stored(page: Page, colour: number, offset: number, lengthBytes: number): void {
     this.checkRange(offset, lengthBytes, colour);
@@ -141,6 +152,12 @@ export class DataCache {
   /** `flush_dcache_page`: writes back and drops the page under every colour. */
   flushPage(page: Page): void {
     for (let colour = 0; colour < this.colours; colour += 1)
+      this.flush(page, colour, 0, this.hardware.config.pageSize);
+  }
+
+  /** `flush_cache_all`: writes back and drops every line. */
+  flushAll(): void {
+    for (const { page, colour } of [...this.lines.values()])
       this.flush(page, colour, 0, this.hardware.config.pageSize);
   }
 

@@ -2,7 +2,7 @@
  * The computer: memory, page table, CPUs, ledger and trace. Violations are reported to it.
  */
 import { ConfigError } from '../base/invariant.ts';
-import { isWhole, notWhole } from '../base/whole.ts';
+import { isWhole, notWhole, requireWhole } from '../base/whole.ts';
 import { AddressMap } from './address-map.ts';
 import { callSite } from './call-site.ts';
 import type { MachineConfig } from './config.ts';
@@ -125,6 +125,21 @@ export class Hardware {
     this.ledger.flushesGlobal += 1;
     this.ledger.ipis += this.cpus.length - 1;
     this.trace?.record({ event: 'flush-range', from: 0, to: this.config.globalPages ? 0 : Infinity });
+  }
+
+  /** `flush_cache_all`, where the data cache has aliases. */
+  flushAliases(): void {
+    if (this.config.dcacheColours > 1) this.dataCache?.flushAll();
+  }
+
+  /** Writes back and drops the lines of a page at one address, where the data cache has aliases. */
+  flushAlias(pfn: number, vaddr: number): void {
+    const { dataCache, config } = this;
+    requireWhole('pfn', pfn);
+    requireWhole('vaddr', vaddr);
+    const page = this.memory.pageAt(pfn);
+    if (dataCache === undefined || page === undefined || config.dcacheColours <= 1) return;
+    dataCache.flush(page, dataCache.colourOf(vaddr), 0, config.pageSize);
   }
 
   /**

@@ -12,6 +12,7 @@ import {
   flushDcachePage,
   kmapLocalPage,
   kunmapLocal,
+  vmap,
 } from 'scatterlist/machine';
 import type { DmaAddr, Page } from 'scatterlist';
 import type { Sleeping } from 'scatterlist/machine';
@@ -58,17 +59,19 @@ interface Shared {
 
 function* body({ task, page, device }: TaskEnv<Shared>, todo: readonly Op[]): Sleeping<number> {
   let address: DmaAddr | undefined;
+  let kept: ReturnType<typeof vmap> | undefined;
   let seen = 1;
   for (const op of todo) {
-    if (op === 'load' || op === 'store' || op === 'bytes' || op === 'load other') {
-      // Another slot is another colour.
-      const below = op === 'load other' ? kmapLocalPage(task, page) : undefined;
+    if (op === 'load other') {
+      // Addresses of both colours, which the kernel flushes only where they are mapped and unmapped.
+      kept ??= vmap(task, [page, page]);
+      if (kept.ok) seen = seen * 2 + kept.value.load8(0) + kept.value.load8(256);
+    } else if (op === 'load' || op === 'store' || op === 'bytes') {
       const m = kmapLocalPage(task, page);
       if (op === 'store') m.store8(0, seen + 1);
       else if (op === 'bytes') m.bytes[0] = (m.bytes[0] ?? 0) + seen;
       else seen = seen * 2 + m.load8(0);
       kunmapLocal(task, m);
-      if (below !== undefined) kunmapLocal(task, below);
     } else if (op === 'flush') flushDcachePage(task, page);
     else if (op !== 'yield') {
       if (address === undefined) {

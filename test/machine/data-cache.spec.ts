@@ -258,3 +258,30 @@ describe('DataCache, line by line', () => {
     expect(cache.memoryIsStale(page, 0, 4096)).to.equal(false);
   });
 });
+
+describe('the functions of the data cache that reach all lines or none', () => {
+  it('write back and drop every line of every page and colour', () => {
+    const { machine, cache, page, at } = setUp(2);
+    const other = machine.allocPage({ zone: 'lowmem' });
+    at[0]!.store8(0, 7);
+    at[1]!.store8(64, 8);
+    const direct = pageAddress(machine.task(), other)!;
+    direct.store8(5, 9);
+    cache.flushAll();
+    expect([machine.physical(page)[0], machine.physical(page)[64]]).to.deep.equal([7, 8]);
+    expect(machine.physical(other)[5]).to.equal(9);
+    expect(cache.pages.every(({ held, dirty }) => [...held, ...dirty].every((line) => line === 0))).to.equal(
+      true,
+    );
+  });
+
+  it('show what a load would return, and fetch no line for it', () => {
+    const { machine, cache, page, at } = setUp(2);
+    machine.physical(page)[40] = 3;
+    at[0]!.store8(0, 7);
+    const { colour } = cache.pages[0]!;
+    expect([...cache.peek(page, colour, 0, 41)].filter((byte) => byte > 0)).to.deep.equal([7, 3]);
+    expect([...cache.peek(page, 1 - colour, 0, 41)].filter((byte) => byte > 0)).to.deep.equal([3]);
+    expect(cache.pages.map(({ held }) => held.reduce((sum, line) => sum + line, 0))).to.deep.equal([1]);
+  });
+});

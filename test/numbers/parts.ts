@@ -16,7 +16,7 @@ const needs = (at: At): NonNullable<Parameters<BouncePool['take']>[1]> => ({
   boundaryBytes: at('needs.boundaryBytes', Infinity),
 });
 
-const COLOURED = ['flush', 'invalidate', 'isStale', 'stored', 'view', 'writeBack'] as const;
+const COLOURED = ['flush', 'invalidate', 'isStale', 'peek', 'stored', 'view', 'writeBack'] as const;
 const UNCOLOURED = ['dropForCpu', 'flushForDevice', 'isLost', 'memoryIsStale'] as const;
 
 export const PARTS: Readonly<Record<string, Call>> = {
@@ -41,6 +41,9 @@ export const PARTS: Readonly<Record<string, Call>> = {
     new Execution({ tasks: { *a(): Generator<undefined, void> {} } }).take(at('choice', 0));
   },
   'Hardware.cpu': ({ machine }, at) => machine.hardware.cpu(at('id', 0)).id,
+  'Hardware.flushAlias': ({ machine, page }, at) => {
+    machine.hardware.flushAlias(at('pfn', page.pfn), at('vaddr', 4096));
+  },
   'Hardware.flushPageLocal': ({ machine }, at) => {
     machine.hardware.flushPageLocal(machine.hardware.cpu(0), at('pageAddr', 0));
   },

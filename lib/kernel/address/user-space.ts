@@ -91,6 +91,7 @@ export class UserSpace {
         `a user page at ${hex(address)}; it must begin at a multiple of ${String(pageSize)}`,
       );
     this.machine.checkOwn(page);
+    this.#flush(address / pageSize);
     this.#entries.set(address / pageSize, { page, isWritable });
     this.#changed(address / pageSize);
   }
@@ -99,6 +100,7 @@ export class UserSpace {
   unmap(address: number): void {
     configWhole('address of a user page', address, 0, this.end - 1);
     const index = Math.floor(address / this.machine.pageSize);
+    this.#flush(index);
     this.#entries.delete(index);
     this.#changed(index);
   }
@@ -157,6 +159,13 @@ export class UserSpace {
     this.mmapLock.addTo(hash);
     for (const [index, { page, isWritable }] of [...this.#entries].sort((a, b) => a[0] - b[0]))
       hash.add(index).add(page.pfn).add(Number(isWritable));
+  }
+
+  /** `flush_cache_page`: what the user stored at this address is in memory before the address is taken away. */
+  #flush(index: number): void {
+    const entry = this.#entries.get(index);
+    if (entry !== undefined)
+      this.machine.hardware.flushAlias(entry.page.pfn, index * this.machine.pageSize);
   }
 
   #changed(index: number): void {

@@ -120,7 +120,7 @@ export class Shadows {
   #writeBack(shadow: Shadow): (() => void) | undefined {
     if (sameBytes(shadow.bytes, shadow.known)) return undefined;
     let late: number | undefined;
-    this.#pieces(shadow, (memory, from, to, stored) => {
+    this.#pieces(shadow, 'view', (memory, from, to, stored) => {
       for (let i = from; i < to; i += 1) {
         const byte = shadow.bytes[i] ?? 0;
         if (byte === shadow.known[i]) continue;
@@ -142,14 +142,16 @@ export class Shadows {
   }
 
   #read(shadow: Shadow, target: Uint8Array): void {
-    this.#pieces(shadow, (memory, from) => {
+    this.#pieces(shadow, 'peek', (memory, from) => {
       target.set(memory, from);
     });
   }
 
-  // Goes through the data cache if there is one, because the cache must record each stored byte.
+  // Goes through the data cache if there is one, because the cache must record each stored byte. Only a driver's
+  // stores fetch lines: that an array is kept up to date is no load of the driver's.
   #pieces(
     shadow: Shadow,
+    how: 'peek' | 'view',
     visit: (memory: Uint8Array, from: number, to: number, stored?: (at: number) => void) => void,
   ): void {
     const { memory, dataCache } = this.hardware;
@@ -162,7 +164,7 @@ export class Shadows {
         visit(memory.touch(page).view(page.chunkOffset + inPage, part), at, at + part);
       else {
         const colour = dataCache.colourOf(window.vaddr + at);
-        visit(dataCache.view(page, colour, inPage, part), at, at + part, (i) => {
+        visit(dataCache[how](page, colour, inPage, part), at, at + part, (i) => {
           dataCache.stored(page, colour, inPage + i, 1);
         });
       }

@@ -62,6 +62,7 @@ export function mapContiguous(
       hardware.memory.touch(page) === window.chunk &&
       page.chunkOffset === first.chunkOffset + i * machine.pageSize;
   }
+  hardware.flushAliases(); // flush_cache_vmap
   hardware.ledger.pteWrites += pages.length;
   hardware.ledger.lockAcquisitions += 1;
   window.pages = pages;
@@ -105,6 +106,8 @@ export function vunmap(asked: Context, window: Window): void {
 export function giveRangeBack(context: Context, window: Window): void {
   const { machine } = context;
   const { hardware } = machine;
+  machine.guard?.syncArrays();
+  hardware.flushAliases(); // flush_cache_vunmap
   const pages = machine.vmalloc.give(window.slot);
   for (let i = 0; i < pages; i += 1) hardware.pageTable.vmalloc.clear(window.slot + i);
   hardware.ledger.pteWrites += pages;

@@ -18,6 +18,13 @@ function copyStart(context: Context, to: Page, from: Page, lengthBytes: number):
   kunmapLocal(context, source);
 }
 
+/** Makes the kernel and a user see the same bytes of a page, where the data cache has aliases. */
+function flushUserAliases(context: Context, page: Page): void {
+  const { machine } = context;
+  machine.enter(context);
+  if (machine.config.dcacheColours > 1) machine.hardware.dataCache?.flushPage(page);
+}
+
 /**
  * Copies a page.
  *
@@ -33,10 +40,12 @@ export function copyHighpage(context: Context, to: Page, from: Page): void {
  *
  * @linux copy_user_highpage (7.2)
  * @context any; does not sleep
- * @differs takes no user address and no mapping, because no cache here depends on them
+ * @differs takes no user address and no mapping: a data cache with aliases is flushed for every address
  */
 export function copyUserHighpage(context: Context, to: Page, from: Page): void {
+  flushUserAliases(context, from);
   copyHighpage(context, to, from);
+  flushUserAliases(context, to);
 }
 
 /**
@@ -73,7 +82,10 @@ export function copyMcUserHighpage(
   to: Page,
   from: Page,
 ): Ok<undefined> | Result<never, MemoryFailure> {
-  return copyMcHighpage(context, to, from);
+  flushUserAliases(context, from);
+  const copied = copyMcHighpage(context, to, from);
+  flushUserAliases(context, to);
+  return copied;
 }
 
 /**
@@ -119,5 +131,6 @@ export function clearUserHighpages(context: Context, first: Page, pages: number)
       direct.fill(0);
       closeDirect(context, direct);
     }
+    flushUserAliases(context, page);
   }
 }

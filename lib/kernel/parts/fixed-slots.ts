@@ -71,6 +71,7 @@ export class FixedSlots extends LocalSlots {
   mapFixed(cpu: Cpu, pfn: number, type: KmType): number {
     requireWhole('pfn', pfn, 0, MOST_PFN);
     const slot = this.slotFor(type, cpu);
+    if (this.hasAliases) this.preMap(pfn);
     this.set(slot, pfn);
     this.hardware.flushPageLocal(cpu, this.address(slot));
     return slot;
@@ -79,6 +80,7 @@ export class FixedSlots extends LocalSlots {
   /** Unmaps the slot of a type. */
   unmapFixed(cpu: Cpu, slot: number): void {
     requireWhole('slot', slot, 0, this.hardware.addresses.localSlots - 1);
+    if (this.hasAliases) this.preUnmap(this.address(slot));
     if (!this.debug) return;
     this.clear(slot);
     this.hardware.flushPageLocal(cpu, this.address(slot));

@@ -101,6 +101,8 @@ export class LocalSlots implements SlotLayout {
   protected readonly maxIdx: number;
   /** Nested maps take indexes below this one; a variant that uses some for itself lowers it. */
   protected stackLimit: number;
+  /** Whether the data cache has aliases, so that lines are written back where a map begins and ends. */
+  protected readonly hasAliases: boolean;
   /** Whether it is a variant, whose hooks no fast path may leave out. */
   readonly isVariant: boolean;
 
@@ -114,6 +116,7 @@ export class LocalSlots implements SlotLayout {
     this.ledger = hardware.ledger;
     this.maxIdx = hardware.config.kmMaxIdx;
     this.stackLimit = this.maxIdx;
+    this.hasAliases = hardware.config.dcacheColours > 1;
     this.isVariant = new.target !== LocalSlots;
   }
 
@@ -128,6 +131,7 @@ export class LocalSlots implements SlotLayout {
     const slot = idx - 1 + this.maxIdx * cpu.id;
     this.hardware.interruptPoint?.(cpu, 'kmap_local: index taken');
     this.checkEmpty(user, slot);
+    if (this.hasAliases) this.preMap(pfn);
     this.set(slot, pfn);
     localMaps.entries[idx - 1] = pfn + 1;
     return slot;
@@ -164,6 +168,7 @@ export class LocalSlots implements SlotLayout {
       top < 0 ||
       slot !== top + this.maxIdx * cpu.id ||
       hardware.trace !== undefined ||
+      this.hasAliases ||
       !cpu.tlb.isEmpty
     ) {
       this.unmap(user, cpu, this.address(slot), isReported);
@@ -198,6 +203,7 @@ export class LocalSlots implements SlotLayout {
   /** `__kmap_local_sched_out`: clears the outgoing task's entries from the CPU's slots. */
   schedOut(user: SlotUser, cpu: Cpu): void {
     this.eachEntry(user, cpu, (slot) => {
+      if (this.hasAliases) this.preUnmap(this.hardware.addresses.local(slot));
       this.clear(slot);
       this.hardware.flushPageLocal(cpu, this.hardware.addresses.local(slot));
     });
@@ -266,11 +272,32 @@ export class LocalSlots implements SlotLayout {
   protected release(user: SlotUser, cpu: Cpu, slot: number, pageAddr: number): void {
     const { hardware } = this;
     const { localMaps } = user;
+    if (this.hasAliases) this.preUnmap(pageAddr);
     this.clear(slot);
     hardware.interruptPoint?.(cpu, 'kunmap_local: entry cleared');
     hardware.flushPageLocal(cpu, pageAddr);
     if (localMaps.idx > 0) localMaps.entries[localMaps.idx - 1] = 0;
     localMaps.idx -= this.increment;
+  }
+
+  /**
+   * `arch_kmap_local_pre_map` on a machine whose data cache has aliases: writes back what the page has under the
+   * kernel's other addresses, its slot in kmap's pool and its permanent address, so that the map does not miss it.
+   */
+  protected preMap(pfn: number): void {
+    const { hardware } = this;
+    const { memory, addresses, pageTable } = hardware;
+    const page = memory.pageAt(pfn);
+    const pooled = pageTable.pkmap.entries.indexOf(pfn + 1);
+    if (pooled >= 0) hardware.flushAlias(pfn, addresses.pkmap(pooled));
+    if (page !== undefined && memory.isDirect(page)) hardware.flushAlias(pfn, addresses.direct(pfn));
+  }
+
+  /** `arch_kmap_local_pre_unmap` on such a machine: writes back and drops the lines at the address, still mapped. */
+  protected preUnmap(pageAddr: number): void {
+    const slot = this.slotOf(pageAddr);
+    const pfn = slot < 0 ? -1 : this.hardware.pageTable.local.get(slot);
+    if (pfn >= 0) this.hardware.flushAlias(pfn, pageAddr);
   }
 
   /** Visits the entries that a task holds, with the slots of a CPU for them: what the switch hooks do. */

@@ -329,6 +329,12 @@ export class PkmapPool {
     this.flushPasses += 1;
     this.hardware.ledger.cacheFlushes += this.hardware.config.cacheAliasing ? 1 : 0;
     this.hardware.trace?.record({ event: 'flush-cache-kmaps' });
+    this.flushCache();
+  }
+
+  /** What `flush_cache_kmaps` does where the data cache has aliases: the slots it recycles are still mapped. */
+  protected flushCache(): void {
+    this.hardware.flushAliases();
   }
 
   /** Frees a slot that has no user: clears its entry and forgets its page. */
