@@ -65,7 +65,10 @@ function* body({ task, page, device }: TaskEnv<Shared>, todo: readonly Op[]): Sl
     if (op === 'load other') {
       // Addresses of both colours, which the kernel flushes only where they are mapped and unmapped.
       kept ??= vmap(task, [page, page]);
-      if (kept.ok) seen = seen * 2 + kept.value.load8(0) + kept.value.load8(256);
+      if (kept.ok) {
+        seen = seen * 2 + kept.value.load8(0);
+        kept.value.store8(256, seen + 1);
+      }
     } else if (op === 'load' || op === 'store' || op === 'bytes') {
       const m = kmapLocalPage(task, page);
       if (op === 'store') m.store8(0, seen + 1);

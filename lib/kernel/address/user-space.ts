@@ -164,8 +164,7 @@ export class UserSpace {
   /** `flush_cache_page`: what the user stored at this address is in memory before the address is taken away. */
   #flush(index: number): void {
     const entry = this.#entries.get(index);
-    if (entry !== undefined)
-      this.machine.hardware.flushAlias(entry.page.pfn, index * this.machine.pageSize);
+    if (entry !== undefined) this.machine.hardware.flushAlias(entry.page.pfn, index * this.machine.pageSize);
   }
 
   #changed(index: number): void {
