@@ -25,6 +25,7 @@ import { lineOf } from './loops/loop-lines.ts';
 import { livelock } from './loops/livelock.ts';
 import { Loops } from './loops/loops.ts';
 import { Suspended } from './loops/suspended.ts';
+import { NotRun } from './not-run.ts';
 import { Observer, Resources } from './observer.ts';
 import { actorNames, checkProgram, refusePromise } from './program.ts';
 import type { Program, Surroundings } from './program.ts';
@@ -565,6 +566,8 @@ export class Execution implements World, Stage {
     });
   }
 
+  readonly #notRun = new NotRun();
+
   #perform(actor: Actor, choice: Choice, cpu: Cpu | undefined, footprint: Footprint): void {
     const machine = this.ownMachine;
     const from = actor.context?.cpu;
@@ -579,10 +582,16 @@ export class Execution implements World, Stage {
     this.#startActing(actor, before.opaque);
     this.#acting = [actor, choice, cpu];
     this.#phase = 'step';
-    this.#try(() => {
-      actor.act(choice);
-      machine.guard?.syncArrays();
-    });
+    this.#notRun.during(
+      () => this.running,
+      () => {
+        this.#try(() => {
+          actor.act(choice);
+          machine.guard?.syncArrays();
+        });
+      },
+    );
+    if (!this.#givenUp) this.#notRun.check();
     this.recorder?.ends();
     this.#phase = undefined;
     this.#stopActing();

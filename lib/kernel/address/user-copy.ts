@@ -13,6 +13,7 @@ import type { Sleeping } from '../parts/wait-queue.ts';
 import type { RamWindow } from '../window/ram-window.ts';
 import type { Window } from '../window/window.ts';
 import type { UserSpace } from './user-space.ts';
+import { sleeping } from '../../base/sleeping.ts';
 
 /** Bytes of a mapping, for a copy that goes into mapped memory or out of it. */
 export interface MappedBytes {
@@ -42,12 +43,16 @@ export function mightFault(context: Context, what = 'might_fault'): void {
  * @linux copy_from_user (7.2)
  * @context preemptible task; with page faults disabled any context. May sleep in the fault handler.
  */
-export function* copyFromUser(
+export function copyFromUser(
   context: Context,
   to: KernelBytes,
   user: UserSpace,
   address: number,
 ): Sleeping<number> {
+  return sleeping(copyFrom(context, to, user, address), 'copyFromUser');
+}
+
+function* copyFrom(context: Context, to: KernelBytes, user: UserSpace, address: number): Sleeping<number> {
   mightFault(context, 'copy_from_user');
   const left = yield* transfer(context, user, address, to.length, false, inward(to));
   clear(to, left);
@@ -60,12 +65,16 @@ export function* copyFromUser(
  * @linux copy_to_user (7.2)
  * @context preemptible task; with page faults disabled any context. May sleep in the fault handler.
  */
-export function* copyToUser(
+export function copyToUser(
   context: Context,
   user: UserSpace,
   address: number,
   from: KernelBytes,
 ): Sleeping<number> {
+  return sleeping(copyTo(context, user, address, from), 'copyToUser');
+}
+
+function* copyTo(context: Context, user: UserSpace, address: number, from: KernelBytes): Sleeping<number> {
   mightFault(context, 'copy_to_user');
   return yield* transfer(context, user, address, from.length, true, outward(from));
 }
@@ -152,11 +161,20 @@ export type UserWidth = 1 | 2 | 4;
  * @context as `copyFromUser`
  * @errors BadAddress
  */
-export function* getUser(
+export function getUser(
   context: Context,
   user: UserSpace,
   address: number,
   width: UserWidth = 4,
+): Sleeping<Result<number, BadAddress>> {
+  return sleeping(get(context, user, address, width), 'getUser');
+}
+
+function* get(
+  context: Context,
+  user: UserSpace,
+  address: number,
+  width: UserWidth,
 ): Sleeping<Result<number, BadAddress>> {
   const bytes = new Uint8Array(width);
   mightFault(context, 'get_user');
@@ -172,12 +190,22 @@ export function* getUser(
  * @context as `copyToUser`
  * @errors BadAddress
  */
-export function* putUser(
+export function putUser(
   context: Context,
   user: UserSpace,
   address: number,
   value: number,
   width: UserWidth = 4,
+): Sleeping<Result<undefined, BadAddress>> {
+  return sleeping(put(context, user, address, value, width), 'putUser');
+}
+
+function* put(
+  context: Context,
+  user: UserSpace,
+  address: number,
+  value: number,
+  width: UserWidth,
 ): Sleeping<Result<undefined, BadAddress>> {
   const bytes = Uint8Array.from({ length: width }, (_, i) => Math.floor(value / 2 ** (8 * i)) & 0xff);
   mightFault(context, 'put_user');

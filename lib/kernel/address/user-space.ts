@@ -13,6 +13,7 @@ import type { Sleeping } from '../parts/wait-queue.ts';
 import type { Mechanism } from '../window/mechanism.ts';
 import { RamWindow } from '../window/ram-window.ts';
 import type { Window } from '../window/window.ts';
+import { sleeping } from '../../base/sleeping.ts';
 
 /** A page fault: the address of the page, and whether it was a store. */
 export interface UserFault {
@@ -137,7 +138,11 @@ export class UserSpace {
    * Handles a fault: asks the handler for the page, with the lock held for reading, and makes it present. Returns
    * whether the access can be tried again.
    */
-  *fault(context: Context, fault: UserFault): Sleeping<boolean> {
+  fault(context: Context, fault: UserFault): Sleeping<boolean> {
+    return sleeping(this.#fault(context, fault), 'fault');
+  }
+
+  *#fault(context: Context, fault: UserFault): Sleeping<boolean> {
     const { pageSize } = this.machine;
     const { address, write } = fault;
     requireWhole('address', address);

@@ -13,6 +13,7 @@ import type { Mechanism } from '../window/mechanism.ts';
 import { Window } from '../window/window.ts';
 import type { RamWindow } from '../window/ram-window.ts';
 import type { Releaser } from '../window/window.ts';
+import { sleeping } from '../../base/sleeping.ts';
 
 /** Persistent maps. */
 const BY_KMAP: Mechanism<Window> = {
@@ -78,7 +79,16 @@ export function tryMapPool(
  * @linux kmap (7.2)
  * @context preemptible task only; sleeps while the pool is full
  */
-export function* mapPoolWait(
+export function mapPoolWait(
+  context: Context,
+  page: Page,
+  pageOffset: number,
+  lengthBytes: number,
+): Sleeping<RamWindow> {
+  return sleeping(waitForPool(context, page, pageOffset, lengthBytes), 'mapPoolWait');
+}
+
+function* waitForPool(
   context: Context,
   page: Page,
   pageOffset: number,
@@ -140,7 +150,7 @@ export function passPool(context: Context, range: PieceRange, inner?: PieceRange
  * @differs a generator, because it may sleep: call it with `yield*`. Returns a window instead of an address.
  */
 export function kmap(context: Context, page: Page): Sleeping<RamWindow> {
-  return mapPoolWait(context, page, 0, context.machine.pageSize);
+  return sleeping(mapPoolWait(context, page, 0, context.machine.pageSize), 'kmap');
 }
 
 /**

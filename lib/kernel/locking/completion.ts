@@ -7,6 +7,7 @@ import { DeviceWaiter } from '../parts/device-waiter.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import type { Hash } from '../../base/hash.ts';
 import { Lock } from './lock.ts';
+import { sleeping } from '../../base/sleeping.ts';
 
 /** The count after `completeAll`, which waiters do not lower. */
 const ALL = 2 ** 32 - 1;
@@ -30,7 +31,11 @@ export class Completion extends Lock {
    * @linux wait_for_completion (7.2)
    * @context preemptible task only; may sleep. A device of a program for the explorer may wait, too.
    */
-  *wait(context: Context | DeviceWaiter): Sleeping<void> {
+  wait(context: Context | DeviceWaiter): Sleeping<void> {
+    return sleeping(this.#wait(context), 'wait');
+  }
+
+  *#wait(context: Context | DeviceWaiter): Sleeping<void> {
     this.checkOwn(context);
     if (!(context instanceof DeviceWaiter)) mightSleep(context, `wait_for_completion(${this.name})`);
     yield* this.waitUntil(context, () => this.free);

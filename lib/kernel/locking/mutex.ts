@@ -5,6 +5,7 @@ import type { Context } from '../core/machine.ts';
 import { mightSleep } from '../core/preempt.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import { Lock } from './lock.ts';
+import { sleeping } from '../../base/sleeping.ts';
 
 /** A mutex: one task holds it, others sleep until it is free. */
 export class Mutex extends Lock {
@@ -18,7 +19,11 @@ export class Mutex extends Lock {
    * @linux mutex_lock (7.2)
    * @context preemptible task only; may sleep
    */
-  *lock(context: Context): Sleeping<void> {
+  lock(context: Context): Sleeping<void> {
+    return sleeping(this.#lock(context), 'lock');
+  }
+
+  *#lock(context: Context): Sleeping<void> {
     this.machine.checkOwnContext(context);
     mightSleep(context, `mutex_lock(${this.name})`);
     yield* this.waitUntil(context, () => this.free);

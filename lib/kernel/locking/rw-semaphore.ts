@@ -6,6 +6,7 @@ import { mightSleep } from '../core/preempt.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import type { Hash } from '../../base/hash.ts';
 import { Lock } from './lock.ts';
+import { sleeping } from '../../base/sleeping.ts';
 
 /** A lock for many readers or one writer; others sleep until it is free. */
 export class RwSemaphore extends Lock {
@@ -27,7 +28,11 @@ export class RwSemaphore extends Lock {
    * @context preemptible task only; may sleep
    * @differs waiting writers do not hold new readers back
    */
-  *downRead(context: Context): Sleeping<void> {
+  downRead(context: Context): Sleeping<void> {
+    return sleeping(this.#downRead(context), 'downRead');
+  }
+
+  *#downRead(context: Context): Sleeping<void> {
     this.machine.checkOwnContext(context);
     mightSleep(context, `down_read(${this.name})`);
     yield* this.waitUntil(context, () => !this.#writing);
@@ -64,7 +69,11 @@ export class RwSemaphore extends Lock {
    * @linux down_write (7.2)
    * @context preemptible task only; may sleep
    */
-  *downWrite(context: Context): Sleeping<void> {
+  downWrite(context: Context): Sleeping<void> {
+    return sleeping(this.#downWrite(context), 'downWrite');
+  }
+
+  *#downWrite(context: Context): Sleeping<void> {
     this.machine.checkOwnContext(context);
     mightSleep(context, `down_write(${this.name})`);
     yield* this.waitUntil(context, () => this.holders.length === 0);

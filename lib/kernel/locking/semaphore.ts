@@ -7,6 +7,7 @@ import { mightSleep } from '../core/preempt.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import type { Hash } from '../../base/hash.ts';
 import { Lock } from './lock.ts';
+import { sleeping } from '../../base/sleeping.ts';
 
 const MOST_UNITS = 2 ** 31 - 1;
 
@@ -36,7 +37,11 @@ export class Semaphore extends Lock {
    * @context preemptible task only; may sleep
    * @differs Linux takes one unit a call; taking several one by one is how such reservations deadlock
    */
-  *down(context: Context, units = 1): Sleeping<void> {
+  down(context: Context, units = 1): Sleeping<void> {
+    return sleeping(this.#down(context, units), 'down');
+  }
+
+  *#down(context: Context, units: number): Sleeping<void> {
     this.machine.checkOwnContext(context);
     this.machine.hardware.checkNumber(context, `units of down(${this.name})`, units, MOST_UNITS, 1);
     mightSleep(context, `down(${this.name})`);

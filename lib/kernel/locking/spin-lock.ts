@@ -14,6 +14,7 @@ import {
 import { mightSleep, migrateDisable, migrateEnable, preemptDisable, preemptEnable } from '../core/preempt.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import { Lock } from './lock.ts';
+import { sleeping } from '../../base/sleeping.ts';
 
 /** How a spinlock is declared. */
 interface SpinLockOptions {
@@ -45,7 +46,11 @@ export class SpinLock extends Lock {
    * @linux spin_lock (7.2)
    * @context any; on PREEMPT_RT, unless raw, a preemptible task that may sleep
    */
-  *lock(context: Context): Sleeping<void> {
+  lock(context: Context): Sleeping<void> {
+    return sleeping(this.#lock(context), 'lock');
+  }
+
+  *#lock(context: Context): Sleeping<void> {
     this.machine.checkOwnContext(context);
     if (this.sleeps) {
       mightSleep(context, `spin_lock(${this.name}) of PREEMPT_RT`);
@@ -74,7 +79,11 @@ export class SpinLock extends Lock {
    * @linux spin_lock_irq (7.2)
    * @context as `lock`
    */
-  *lockIrq(context: Context): Sleeping<void> {
+  lockIrq(context: Context): Sleeping<void> {
+    return sleeping(this.#lockIrq(context), 'lockIrq');
+  }
+
+  *#lockIrq(context: Context): Sleeping<void> {
     this.machine.checkOwnContext(context);
     if (!this.sleeps) localIrqDisable(context);
     yield* this.lock(context);
@@ -112,7 +121,11 @@ export class SpinLock extends Lock {
    * @linux spin_lock_irqsave (7.2)
    * @context as `lock`
    */
-  *lockIrqsave(context: Context): Sleeping<boolean> {
+  lockIrqsave(context: Context): Sleeping<boolean> {
+    return sleeping(this.#lockIrqsave(context), 'lockIrqsave');
+  }
+
+  *#lockIrqsave(context: Context): Sleeping<boolean> {
     this.machine.checkOwnContext(context);
     const enabled = this.sleeps ? !context.cpu.irqsDisabled : localIrqSave(context);
     yield* this.lock(context);
@@ -136,7 +149,11 @@ export class SpinLock extends Lock {
    * @linux spin_lock_bh (7.2)
    * @context as `lock`, but no hard interrupt handler
    */
-  *lockBh(context: Context): Sleeping<void> {
+  lockBh(context: Context): Sleeping<void> {
+    return sleeping(this.#lockBh(context), 'lockBh');
+  }
+
+  *#lockBh(context: Context): Sleeping<void> {
     this.machine.checkOwnContext(context);
     if (!this.sleeps) localBhDisable(context);
     yield* this.lock(context);

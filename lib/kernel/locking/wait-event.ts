@@ -5,6 +5,7 @@ import type { Context } from '../core/machine.ts';
 import { mightSleep } from '../core/preempt.ts';
 import { DeviceWaiter } from '../parts/device-waiter.ts';
 import type { Sleeping, WaitQueue, Waiter } from '../parts/wait-queue.ts';
+import { sleeping } from '../../base/sleeping.ts';
 
 /**
  * Sleeps on a queue until a condition holds. It joins the queue first and tests the condition afterwards, so that no
@@ -13,7 +14,15 @@ import type { Sleeping, WaitQueue, Waiter } from '../parts/wait-queue.ts';
  * @linux wait_event (7.2)
  * @context preemptible task only; may sleep. A device of a program for the explorer may wait, too.
  */
-export function* waitEvent(
+export function waitEvent(
+  context: Context | DeviceWaiter,
+  queue: WaitQueue,
+  condition: () => boolean,
+): Sleeping<void> {
+  return sleeping(untilEvent(context, queue, condition), 'waitEvent');
+}
+
+function* untilEvent(
   context: Context | DeviceWaiter,
   queue: WaitQueue,
   condition: () => boolean,

@@ -11,6 +11,7 @@ import type { Sleeping } from '../../kernel/parts/wait-queue.ts';
 import type { MemoryKind, Page } from '../../machine/memory.ts';
 import { exists, refusePlace } from '../list/check-place.ts';
 import type { SgEntry } from '../list/sg-array.ts';
+import { sleeping } from '../../base/sleeping.ts';
 
 /** The bytes that one mapping covers, from a byte of an entry on. */
 interface Place {
@@ -94,7 +95,15 @@ export function sgMapWait<B extends MapBackend, K extends MemoryKind>(
   offset: number,
   backend: B,
 ): Sleeping<Result<MappingOf<B>, WaitErrorsOf<B, K>>>;
-export function* sgMapWait(
+export function sgMapWait(
+  sg: SgEntry,
+  offset: number,
+  backend: MapBackend,
+): Sleeping<Result<Mapping, ScatterlistError>> {
+  return sleeping(waitForMap(sg, offset, backend), 'sgMapWait');
+}
+
+function* waitForMap(
   sg: SgEntry,
   offset: number,
   backend: MapBackend,

@@ -18,6 +18,7 @@ import type { SgEntry } from '../list/sg-array.ts';
 import { checkEntries, checkSkip } from '../list/check-skip.ts';
 import { SgCursor } from '../list/sg-cursor.ts';
 import type { SgTable } from '../list/sg-table.ts';
+import { sleeping } from '../../base/sleeping.ts';
 
 /**
  * Which way the bytes go: `toSg` writes the list (and flushes the data cache of each page), `fromSg`
@@ -144,7 +145,11 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
 
   /** As `next`, but sleeps if the backend can wait, for example for a slot; call it with `yield*`. */
   nextWait(): Sleeping<Result<boolean, WaitErrorsOf<B, K>>>;
-  *nextWait(): Sleeping<Result<boolean, ScatterlistError>> {
+  nextWait(): Sleeping<Result<boolean, ScatterlistError>> {
+    return sleeping(this.#nextWait(), 'nextWait');
+  }
+
+  *#nextWait(): Sleeping<Result<boolean, ScatterlistError>> {
     this.stop();
     if (!this.cursor.load()) return END;
     const cursor = this.cursor;
