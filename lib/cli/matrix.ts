@@ -39,7 +39,7 @@ export const MATRIX_HELP = `scatterlist matrix: run every driver port over every
   --backend FILE        add your own backend: its default export binds it to a context; may be repeated
   --input FILE          what the ports move; what is in it, if it is a .gz, .xz or .zst
                         (default: an ext4 image that holds the sources of this package)
-  --bytes SIZE          how much of it (default 16K; of your own FILE, all)
+  --bytes SIZE          how much of it (default 4K; of your own FILE, all)
   --max-output SIZE     the most bytes that FILE may have, and that its decoder may make of it (default
                         64M, at most 512M); a machine takes about six times as much memory
   --compatible          as Linux does where Linux is odd: machines of compatible semantics, and decoders
@@ -58,7 +58,7 @@ input, a port or a backend that is of no use. 3: stopped by Ctrl-C before all ce
 
 /** The largest input for which a machine's address space and the host's memory have room. */
 const MOST_OUTPUT_BYTES = 512 * 1024 * 1024;
-const SAMPLE = '16K';
+const SAMPLE = '4K';
 const SAFE_NAME = '64-bit';
 
 interface Choice {

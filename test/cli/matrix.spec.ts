@@ -27,7 +27,7 @@ describe('scatterlist matrix in a process of its own', function () {
   this.timeout(60_000);
 
   it('shows one screen of 80 columns, on which every cell is explained', () => {
-    const { status, lines, stderr } = run('--workers', '2', '--bytes', '2K');
+    const { status, lines, stderr } = run('--workers', '2', '--bytes', '1K');
     expect([status, stderr]).to.deep.equal([0, '']);
     expect(lines.filter((line) => line.length > 80)).to.deep.equal([]);
     expect(lines.length).to.be.lessThan(SCREEN);

@@ -69,6 +69,7 @@ try {
     ['a CommonJS package', 'commonjs'],
   ])
     step(`command: TypeScript in ${name}`, () => typeScript(pkg, type));
+  step("command: a user's own port, in an empty folder", () => ownPort(pkg));
 } finally {
   rmSync(consumer, { recursive: true, force: true });
 }
@@ -131,6 +132,17 @@ function typeScript(pkg, type) {
 /** Runs a script in a folder that is not the program's. */
 function runs(script, args) {
   return spawnSync(process.execPath, [script, ...args], { cwd: consumer, encoding: 'utf8' });
+}
+
+/** The example of the repository, which is not in the package, as a file of the user's; the folder has no package.json. */
+function ownPort(pkg) {
+  const file = write('own-port.mts', readFileSync(join(root, 'examples', 'own-port.ts'), 'utf8'));
+  const command = join(installed, pkg.bin.scatterlist);
+  const table = run(command, ['matrix', '--port', file, '--why', 'own-ring', 'kmap_local']);
+  if (!/own-ring .* over kmap_local, highmem pages[^]*2000 bytes verified/.test(table))
+    throw new Error(table);
+  const sites = run(command, ['audit', '--port', file]);
+  if (!/local .*own-port\.mts:\d+ .*best: kmap_local/.test(sites)) throw new Error(sites);
 }
 
 function tool(name, script, args) {
