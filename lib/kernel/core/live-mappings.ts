@@ -14,6 +14,7 @@ import type { Actor } from '../../machine/trace.ts';
 import type { LocalSlots, SlotUser } from '../parts/local-slots.ts';
 import { poolDetail } from './pool-detail.ts';
 import type { Pools } from './pool-detail.ts';
+import type { Mechanism } from '../window/mechanism.ts';
 import { RamWindow } from '../window/ram-window.ts';
 import type { Guard, Window, WindowOwner } from '../window/window.ts';
 
@@ -104,6 +105,18 @@ export class LiveMappings {
    */
   chooseAccess(): void {
     for (const window of this.#made) if (window.live) window.begin();
+  }
+
+  /** On a direct machine, the live window that a context made in a page without a slot: what a release by address means. */
+  withoutSlot(owner: WindowOwner, page: number, by: Mechanism<Window>): RamWindow | undefined {
+    return this.#made.find(
+      (window) =>
+        window.live &&
+        window.owner === owner &&
+        window.area === 'direct' &&
+        window.isBy(by) &&
+        window.vaddr - window.pageOffset === page,
+    );
   }
 
   /** On a checked machine, records a window that is about to become live. */

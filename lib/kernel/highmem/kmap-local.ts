@@ -306,7 +306,8 @@ export function unmapLocalAddress(
   if (machine.config.kmapHighGet && pooled?.area === 'pkmap') {
     machine.pkmap.put(machine.hardware.memory.page(machine.hardware.pageTable.entry(pooled)), context);
   } else if (address < addresses.pageOffset) notMapped(context, address, 'it is a user-space address');
-  if (meant !== undefined) forget(context, meant);
+  const released = meant ?? machine.mappings.withoutSlot(context, page, mechanism);
+  if (released !== undefined) forget(context, released);
 }
 
 function notMapped(context: Context, address: number, why: string, what = 'kunmap_local'): void {

@@ -139,6 +139,18 @@ describe('kmap_local_page', () => {
 });
 
 describe('kunmap_local by address', () => {
+  it('ends a map without a slot on a direct machine, too', () => {
+    const machine = createMachine({ mode: 'direct', highmem: false });
+    const task = machine.task();
+    const [first, second] = machine.allocPages(2, { zone: 'highmem' });
+    const kept = kmapLocalPage(task, first!);
+    const m = kmapLocalPage(task, second!);
+    kunmapLocal(task, virtAddr(m.vaddr + 5));
+    expect([machine.liveMappings, kept.live, m.live]).to.deep.equal([1, true, false]);
+    kunmapLocal(task, kept);
+    machine.checkLeaks();
+  });
+
   for (const semantics of ['strict', 'compatible'] as const) {
     it(`${semantics}: takes any address inside the page`, () => {
       const { machine, task, high } = setUp({ semantics });
