@@ -94,6 +94,10 @@ export function checkNumbers(error: ScatterlistError, { page, lengthBytes, full 
       same(error.pfn, page.pfn, what('pfn'));
       isCount(error.bytesNotCopied, 0, what('bytesNotCopied'));
       return;
+    case 'BadAddress':
+      isCount(error.address, 0, what('address'));
+      isCount(error.bytesNotCopied, 1, what('bytesNotCopied'));
+      return;
     case 'Injected':
       isCount(error.attempt, 0, what('attempt'));
       return;

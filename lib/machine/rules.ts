@@ -537,7 +537,8 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
   },
   livelock: {
     title: 'tasks repeat the same steps for ever although every one of them gets its turn',
-    linux: 'the soft-lockup detector for a loop that spins; the hung-task detector sees tasks that run and finds none.',
+    linux:
+      'the soft-lockup detector for a loop that spins; the hung-task detector sees tasks that run and finds none.',
     advice:
       'let each round change what the loop tests: take locks in one order, sleep instead of polling, or bound the number of rounds.',
   },

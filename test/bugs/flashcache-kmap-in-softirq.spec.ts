@@ -38,7 +38,12 @@ interface Variant {
   readonly kmapHighGet?: boolean;
 }
 
-function program({ fixed, lenient = false, poolHeld = false, kmapHighGet = false }: Variant): Program<Shared> {
+function program({
+  fixed,
+  lenient = false,
+  poolHeld = false,
+  kmapHighGet = false,
+}: Variant): Program<Shared> {
   return {
     machine: { cpus: 1, pkmapSlots: 1, kmapHighGet },
     allow: lenient ? ['kmap-in-atomic'] : [],

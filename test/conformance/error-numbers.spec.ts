@@ -92,6 +92,12 @@ const ERRORS: readonly (readonly [FailedMap, ScatterlistError, ...(readonly [obj
     [{ pfn: other.pfn }, /pfn of MemoryFailure/],
     [{ bytesNotCopied: -4 }, /is -4/],
   ],
+  [
+    asked,
+    { code: 'BadAddress', address: 4096, bytesNotCopied: 4 },
+    [{ address: -1 }, /address of BadAddress is -1/],
+    [{ bytesNotCopied: 0 }, /bytesNotCopied of BadAddress is 0/],
+  ],
   [asked, { code: 'Injected', attempt: 0 }, [{ attempt: -1 }, /attempt of Injected is -1/]],
   [asked, { code: 'InvalidArgument', argument: 'a', got: 0, expected: '1' }],
   [asked, { code: 'NotSupported', operation: 'any' }],

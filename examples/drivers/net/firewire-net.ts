@@ -23,7 +23,7 @@ const RING_PAGES = 3;
 const PAYLOAD_BYTES = SLOT_BYTES - PACKET_HEADER_BYTES;
 
 /** Where a slot is in a mapping: an element of `broadcast_rcv_buffer_ptrs`. */
-export interface SlotAddress {
+interface SlotAddress {
   readonly mapping: Mapping;
   readonly offset: number;
 }
@@ -55,7 +55,7 @@ interface Ring {
 }
 
 /** The addresses of all slots of one mapping. */
-export function slotsOf(mapping: Mapping, lengthBytes: number): readonly SlotAddress[] {
+function slotsOf(mapping: Mapping, lengthBytes: number): readonly SlotAddress[] {
   return Array.from({ length: Math.floor(lengthBytes / SLOT_BYTES) }, (_, i) => ({
     mapping,
     offset: i * SLOT_BYTES,
@@ -84,7 +84,7 @@ export function* mapEachPage(
 }
 
 /** One vmap of the whole ring. */
-export function mapWhole(context: Context, pages: readonly Page[]): Result<MappedRing, ScatterlistError> {
+function mapWhole(context: Context, pages: readonly Page[]): Result<MappedRing, ScatterlistError> {
   const mapped = vmap(context, pages);
   if (!mapped.ok) return mapped;
   const slots = slotsOf(mapped.value, pages.length * context.machine.pageSize);

@@ -80,7 +80,7 @@ export const receiveMapped: Receive = function* receiveMapped(backend, socket, v
 };
 
 /** Hands the vectors over: the socket maps a page only while it copies. */
-export const receivePages: Receive = function* receivePages({ context }, socket, vectors) {
+const receivePages: Receive = function* receivePages({ context }, socket, vectors) {
   for (const vector of vectors) {
     const bytes = yield* socket.receive(context.task, vector.length);
     memcpyToBvec(context, vector, bytes);

@@ -40,10 +40,7 @@ export function* kmapDataSg(
 }
 
 /** Its second half, for more than one entry: the page of each entry in one view. */
-export function vmapDataSg(
-  { context }: MapBackend,
-  { sgl, nents }: Command,
-): Result<CommandView, ScatterlistError> {
+function vmapDataSg({ context }: MapBackend, { sgl, nents }: Command): Result<CommandView, ScatterlistError> {
   const pages: Page[] = [];
   let sg: SgEntry | null = sgl;
   for (let i = 0; i < nents && sg !== null; i += 1, sg = sgNext(sg))

@@ -12,10 +12,7 @@ import { allBytes, definePort, sameBytes, takePages } from 'scatterlist/ports';
 import type { PortTask } from 'scatterlist/ports';
 
 /** Maps the first page of the entry and clears the length of the entry. */
-export function* zeroFirstSg(
-  backend: MapBackend,
-  sg: SgEntry,
-): Sleeping<Result<undefined, ScatterlistError>> {
+function* zeroFirstSg(backend: MapBackend, sg: SgEntry): Sleeping<Result<undefined, ScatterlistError>> {
   const { page, offset, length } = sg;
   if (page === null) return ok(undefined);
   const mapped = yield* backend.mapWait(page, 0, backend.context.machine.pageSize);
@@ -26,7 +23,7 @@ export function* zeroFirstSg(
 }
 
 /** The same by the helper, which maps page by page. */
-export function* zeroByHelper(backend: MapBackend, sg: SgEntry): Sleeping<Result<unknown, ScatterlistError>> {
+function* zeroByHelper(backend: MapBackend, sg: SgEntry): Sleeping<Result<unknown, ScatterlistError>> {
   return sgZeroBuffer({ sgl: sg, origNents: 1 }, sg.length, backend);
 }
 
