@@ -51,8 +51,8 @@ const ROOT = OWN.slice(0, Math.max(0, OWN.lastIndexOf('lib/machine/')));
 const OURS = [`${ROOT}lib/`, `${ROOT}backends/`];
 /** The code that runs a program step by step: what lies behind it called the explorer, and is not the program. */
 const EXPLORER = `${ROOT}lib/explore/`;
-/** Functions of the explorer that a program itself calls. */
-const CALLED = /^access\.[cm]?[jt]s$/;
+/** Files of the explorer whose functions a program itself calls, or that stand between a program and what it calls. */
+const CALLED = /^(access|not-run)\.[cm]?[jt]s$/;
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 const UNKNOWN: CallSite = { file: '', line: 0, column: 0 };
 

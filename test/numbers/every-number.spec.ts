@@ -33,9 +33,10 @@ const INNER: readonly (readonly [which: RegExp, reason: string])[] = [
   ],
   [/^Hardware\.checkNumber/, 'it is the check'],
   [
-    /^(conversionLines|costTables|divergence(Lines|sOf)|explainCell|portTable|reasonLines|recordOf|rowTable|summaryLine)\(/,
-    'it tells what `runRow` returned',
+    /^(auditAt|auditHtml|auditLines|auditSummary|countSites|conversionLines|costTables|divergence(Lines|sOf)|explainCell|portTable|reasonLines|recordOf|rowTable|summaryLine)\(/,
+    'it tells what `runRow` or `auditPort` returned',
   ],
+  [/^Execution\.linesOfLast/, 'the explorer asks for the lines of a round that it has seen'],
   [/^allBytes/, 'it throws unless both numbers are the same'],
   [/^Ledger\.count/, 'a copy counts what it has passed; on the path of every copy'],
   [

@@ -62,15 +62,22 @@ export async function* unzstd(
 
 type Zstd = typeof Module;
 
-let loading: Promise<Zstd> | undefined;
+/** Where the promise of the decoder lies: with the decoder, of which a process has one, however often this file is loaded. */
+const LOADING = Symbol.for('scatterlist.zstd');
 
-// Loaded at first use, because it takes time, and only once: a second `init` would replace its memory.
+interface Process {
+  [LOADING]?: Promise<Zstd>;
+}
+
+// Loaded at first use, because it takes time, and only once: a second `init` would replace its memory, also if this file
+// is loaded twice, as an ES module and as CommonJS.
 function load(): Promise<Zstd> {
-  loading ??= import('@bokuweb/zstd-wasm').then(async (zstd) => {
+  const shared: Process = globalThis;
+  shared[LOADING] ??= import('@bokuweb/zstd-wasm').then(async (zstd) => {
     await zstd.init();
     return zstd;
   });
-  return loading;
+  return shared[LOADING];
 }
 
 interface FrameHeader {
