@@ -65,19 +65,21 @@ type Zstd = typeof Module;
 /** Where the promise of the decoder lies: with the decoder, of which a process has one, however often this file is loaded. */
 const LOADING = Symbol.for('scatterlist.zstd');
 
-interface Process {
-  [LOADING]?: Promise<Zstd>;
+function isLoading(value: unknown): value is Promise<Zstd> {
+  return value instanceof Promise;
 }
 
 // Loaded at first use, because it takes time, and only once: a second `init` would replace its memory, also if this file
 // is loaded twice, as an ES module and as CommonJS.
 function load(): Promise<Zstd> {
-  const shared: Process = globalThis;
-  shared[LOADING] ??= import('@bokuweb/zstd-wasm').then(async (zstd) => {
+  const known: unknown = Reflect.get(globalThis, LOADING);
+  if (isLoading(known)) return known;
+  const loading = import('@bokuweb/zstd-wasm').then(async (zstd) => {
     await zstd.init();
     return zstd;
   });
-  return shared[LOADING];
+  Reflect.set(globalThis, LOADING, loading);
+  return loading;
 }
 
 interface FrameHeader {
