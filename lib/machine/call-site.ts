@@ -53,12 +53,16 @@ const OURS = [`${ROOT}lib/`, `${ROOT}backends/`];
 const EXPLORER = `${ROOT}lib/explore/`;
 /** Files of the explorer whose functions a program itself calls, or that stand between a program and what it calls. */
 const CALLED = /^(access|not-run)\.[cm]?[jt]s$/;
+/** The same for what runs a port. */
+const RUNNER = /^lib\/ports\/(cell|define-matrix|run-program)\.[cm]?[jt]s$/;
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 const UNKNOWN: CallSite = { file: '', line: 0, column: 0 };
 
 /** Whether what lies behind a frame is no longer the program. */
 function isBoundary({ file }: CallSite): boolean {
-  return file.startsWith(EXPLORER) && !CALLED.test(file.slice(EXPLORER.length));
+  if (!file.startsWith(ROOT)) return false;
+  const path = file.slice(ROOT.length);
+  return RUNNER.test(path) || (file.startsWith(EXPLORER) && !CALLED.test(file.slice(EXPLORER.length)));
 }
 
 function isOurs({ file }: CallSite): boolean {

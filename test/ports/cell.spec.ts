@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { MemoryKind } from 'scatterlist';
-import { COLUMNS, describeOutcome, observe } from 'scatterlist/ports';
+import { COLUMNS, definePort, describeOutcome, observe } from 'scatterlist/ports';
 import type { Cell, Column } from 'scatterlist/ports';
 import { defineBackend } from 'scatterlist/backend';
 import { KMAP_LOCAL, kmapLocal } from 'scatterlist/backends';
@@ -14,6 +14,33 @@ function cell(variant: string, backend: string | Column, memory: MemoryKind = 'h
   return runCell({ port: LOADED, variant, memory, column }, observe(LOADED, variant, memory), {});
 }
 
+function columnOf(name: string): Column {
+  const column = COLUMNS.find(({ contract }) => contract.name === name);
+  if (column === undefined) throw new Error('no such column');
+  return column;
+}
+
+/** A port that keeps its mapping. */
+const KEEPS = await definePort({
+  name: 'keeps',
+  follows: 'no file',
+  about: 'maps a page',
+  memory: ['highmem'],
+  setup: ({ machine, memory }) => ({ page: machine.allocPage<MemoryKind>({ zone: memory }) }),
+  variants: {
+    original: {
+      about: 'keeps it',
+      linux: 'none',
+      tasks: {
+        *map({ backend, page }) {
+          return yield* backend.mapWait(page, 0, 8);
+        },
+      },
+    },
+  },
+  verify: () => ({ verifiedBytes: 0 }),
+}).load({ name: 'none', content: Uint8Array.of(1) });
+
 describe('a cell', () => {
   it('verifies every byte and counts what it cost', () => {
     const { outcome, isExpected } = cell('original', 'kmap_local');
@@ -21,6 +48,20 @@ describe('a cell', () => {
     expect(outcome).to.deep.include({ result: 'verified', bytes: CONTENT.length });
     expect(outcome.result === 'verified' && outcome.ledger.maps).to.equal(1);
     expect(describeOutcome(outcome)).to.equal('600 bytes verified');
+  });
+
+  it('does not name the line that ran it', () => {
+    const { outcome } = cell('used by a handler', 'kmap_local');
+    expect(outcome.result === 'violation' && outcome.violation.foundAt?.file).to.match(/page-port\.ts$/);
+    const kept = runCell(
+      { port: KEEPS, variant: 'original', memory: 'highmem', column: columnOf('kmap') },
+      { needs: [] },
+      {},
+    ).outcome;
+    expect(kept.result === 'violation' && [kept.violation.rule, kept.violation.foundAt?.file]).to.deep.equal([
+      'leak',
+      '',
+    ]);
   });
 
   it('is refused where the contract says so', () => {
