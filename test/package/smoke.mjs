@@ -86,6 +86,8 @@ function run(script, args) {
       encoding: 'utf8',
       stdio: 'pipe',
       maxBuffer: 2 ** 26,
+      // In CI the command prints colours also into a pipe.
+      env: { ...process.env, NO_COLOR: '1' },
     });
   } catch (failure) {
     console.error(failure.stdout + failure.stderr);
