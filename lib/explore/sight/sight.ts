@@ -11,10 +11,11 @@ import { Hash } from '../../base/hash.ts';
 import { WaitQueue } from '../../kernel/parts/wait-queue.ts';
 import { addStructure, hasState, isKernelObject, isPlain } from '../structure.ts';
 import type { Program } from '../program.ts';
-import { assignedNames, mentionedNames } from './assigned.ts';
-import type { Mentions } from './assigned.ts';
+import { assignedNames } from './assigned.ts';
 import type { Debugger } from './scopes.ts';
-import { tokensOf } from './tokens.ts';
+import { Scripts } from './scripts.ts';
+import type { Code } from './scripts.ts';
+import { assignedIn, fileOf, importedName, mentionsOf, withoutConstructors } from './source-text.ts';
 import { Kept } from './kept.ts';
 import { partsReadBy, partsReadByStep } from './readers.ts';
 import {
@@ -28,15 +29,10 @@ import {
   kindOf,
   ownPrototypesOf,
 } from './kinds.ts';
-import type { Inside, Scope, Script } from './scopes.ts';
+import type { Scope, Script } from './scopes.ts';
 
 /** Functions and objects after which the walk gives up. */
 const MOST = 5_000;
-
-/** A function or a class, of which only the name is used. */
-interface Code {
-  readonly name: string;
-}
 
 /** How the program comes to a value: its own name, and the actor or other part that it was reached from. */
 interface Place {
@@ -64,7 +60,7 @@ export class Sight {
   readonly #kept = new Kept();
   /** The same of what the schedule that runs has made. */
   #keptAnew = new Kept();
-  private readonly debug: Debugger | undefined;
+  private readonly scripts: Scripts;
   readonly #met = new WeakSet();
   readonly #metInSetup = new WeakSet();
   readonly #metAtEnd = new WeakSet();
@@ -77,24 +73,18 @@ export class Sight {
     string,
     { readonly fn: object; readonly name: string; readonly before: number }
   >();
-  readonly #classes = new Map<Code, Script | undefined>();
   /** Parts of the machine that the program can read without an event; those that only its final check reads apart. */
   readonly partsRead: Set<string> = new Set<string>();
   readonly partsReadAtEnd: Set<string> = new Set<string>();
   /** Locks and queues that the schedule that runs has made, as far as the program was seen to reach them. */
   readonly objects: Set<object> = new Set<object>();
-  /** Where the files of this library lie; functions from there keep their state in the machine. */
-  #home: string | undefined = undefined;
   #walked = 0;
 
   constructor(debug: Debugger | undefined) {
-    this.debug = debug;
-    const own = debug === undefined ? undefined : this.#scriptOf(debug.look(Sight).scriptId);
-    const [, home] = /^(.*)\/lib\/explore\/sight\/[^/]*$/.exec(own?.url ?? '') ?? [];
-    this.#home = home;
+    this.scripts = new Scripts(debug);
     for (const type of [Object, Function, Array, Map, Set])
       this.#kept.count(type.prototype, `${type.name}.prototype`);
-    if (home === undefined)
+    if (this.scripts.home === undefined)
       this.#unseen.add(
         'this host shows nothing of the variables that functions share, so they cannot be followed',
       );
@@ -144,13 +134,11 @@ export class Sight {
   /** Notes what a function that is no step, and the functions that it names, can read of the machine. */
   #reads(fn: unknown, parts: Set<string>): void {
     const met = parts === this.partsRead ? this.#metInSetup : this.#metAtEnd;
-    if (typeof fn !== 'function' || met.has(fn) || this.#home === undefined) return;
+    if (typeof fn !== 'function' || met.has(fn) || this.scripts.home === undefined) return;
     met.add(fn);
-    const inside = this.#look(fn);
+    const inside = this.scripts.look(fn);
     for (const part of partsReadBy(fn.name)) parts.add(part);
-    const script = this.#scriptOf(inside?.scriptId);
-    if (inside === undefined || this.#isOurs(script) || /^node:|\/node_modules\//.test(script?.url ?? ''))
-      return;
+    if (inside === undefined || this.scripts.isOfOthers(this.scripts.of(inside.scriptId))) return;
     for (const part of partsReadBy(Function.prototype.toString.call(fn))) parts.add(part);
     for (const name of mentionsOf(fn)?.keys() ?? []) {
       const scope = inside.scopes.find(({ variables }) => Object.hasOwn(variables, name));
@@ -165,7 +153,7 @@ export class Sight {
   }
 
   #value(value: unknown, place: Place, isShared = false): void {
-    if (this.#home === undefined) return;
+    if (this.scripts.home === undefined) return;
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null || this.#met.has(value))
       return;
     this.#met.add(value);
@@ -216,31 +204,12 @@ export class Sight {
     return isMadeAnew ? this.#keptAnew : this.#kept;
   }
 
-  // What lies in a module of the library, or of a package, has its values by the time that a program runs.
-  #look(fn: object): Inside | undefined {
-    const known = lookedInto.get(fn);
-    if (known !== undefined) return known;
-    const inside = this.debug?.look(fn);
-    const script = this.#scriptOf(inside?.scriptId);
-    if (inside !== undefined && (this.#isOurs(script) || /^node:|\/node_modules\//.test(script?.url ?? '')))
-      lookedInto.set(fn, inside);
-    return inside;
-  }
-
-  #scriptOf(id: string | undefined): Script | undefined {
-    return id === undefined ? undefined : this.debug?.script(id);
-  }
-
-  #isOurs(script: Script | undefined, rooms: readonly string[] = ['lib', 'backends']): boolean {
-    return rooms.some((room) => script?.url.startsWith(`${this.#home ?? ''}/${room}/`));
-  }
-
   #function(fn: Code, place: Place): void {
-    const inside = this.#look(fn);
+    const inside = this.scripts.look(fn);
     if (inside === undefined) return;
-    const script = this.#scriptOf(inside.scriptId);
+    const script = this.scripts.of(inside.scriptId);
     for (const part of partsReadBy(fn.name)) this.partsRead.add(part);
-    if (this.#isOurs(script)) {
+    if (this.scripts.isOurs(script)) {
       // Ours may call what it was given; it keeps that in the function that made it, not in its module.
       for (const { name, variables } of inside.scopes)
         if (!MODULE_SCOPES.has(name)) for (const value of Object.values(variables)) this.#value(value, place);
@@ -292,7 +261,7 @@ export class Sight {
   #variable(fn: Code, name: string, value: unknown, script: Script, place: Place): void {
     const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
     const exporter = isObject ? undefined : importedName(script.source, name);
-    const scripts = exporter === undefined ? [script] : this.#userScripts();
+    const scripts = exporter === undefined ? [script] : this.scripts.ofUser();
     const isAssigned = scripts.some((other) => assignedIn(other)?.has(exporter ?? name) !== false);
     if (!isAssigned) return;
     const title = `the variable "${name}" of ${fileOf(script.url)}`;
@@ -304,9 +273,8 @@ export class Sight {
   /** Whether what cannot be followed is what it was before the first schedule; if not, a sentence that names it. */
   survivor(): string | undefined {
     for (const [title, { fn, name, before }] of this.#variables) {
-      const scope = this.debug?.look(fn).scopes.find(({ variables }) => Object.hasOwn(variables, name));
-      if (scope !== undefined && this.#hashOf(Reflect.get(scope.variables, name)) !== before)
-        return keeps(title);
+      const variable = this.scripts.variable(fn, name);
+      if (variable !== undefined && this.#hashOf(variable.value) !== before) return keeps(title);
     }
     const name = this.#kept.survivor((value) => this.#functionKeys.get(value));
     return name === undefined ? undefined : keeps(name);
@@ -332,7 +300,7 @@ export class Sight {
         this.#keptAt(place).part(object, key, text(place));
         this.#value(descriptor?.value, part);
       } else {
-        const copied = this.#copiedFrom(descriptor.get, key);
+        const copied = this.scripts.copiedFrom(descriptor.get, key);
         if (copied === undefined) this.#value(descriptor.get, part);
         else {
           this.#partsOf(copied, new Set([key]), place);
@@ -340,23 +308,6 @@ export class Sight {
         }
       }
     }
-  }
-
-  /** The module whose export `key` a getter of its CommonJS copy gives, as esbuild compiles an import. */
-  #copiedFrom(getter: Code, key: string): unknown {
-    if (!/^\(\) ?=> ?from\[key\]$/.test(Function.prototype.toString.call(getter))) return undefined;
-    const scopes = this.#look(getter)?.scopes ?? [];
-    const valueOf = (name: string): unknown => {
-      const scope = scopes.find(({ variables }) => Object.hasOwn(variables, name));
-      return scope === undefined ? undefined : Reflect.get(scope.variables, name);
-    };
-    return valueOf('key') === key ? valueOf('from') : undefined;
-  }
-
-  #userScripts(): readonly Script[] {
-    const scripts =
-      this.debug?.scripts((url) => url.startsWith('file:') && !url.includes('/node_modules/')) ?? [];
-    return scripts.filter((script) => !this.#isOurs(script));
   }
 
   #global(name: string, place: Place): void {
@@ -391,32 +342,27 @@ export class Sight {
     let isFollowed = false;
     for (const prototype of prototypes) {
       const type: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-      const script = typeof type === 'function' ? this.#scriptOfClass(type) : undefined;
+      const script = typeof type === 'function' ? this.scripts.ofClass(type) : undefined;
       if (typeof type !== 'function' || script === undefined || script.url.startsWith('node:')) {
         this.#unseen.add(`${text(place)} is ${kindOf(object)}, which does not show its state`);
         return;
       }
       // The machine's own parts are followed by its events.
-      if (this.#isOurs(script, FOLLOWED)) isFollowed = true;
+      if (this.scripts.isOurs(script, FOLLOWED)) isFollowed = true;
       else texts.push(Function.prototype.toString.call(type));
-      if (this.#isOurs(script)) continue;
+      if (this.scripts.isOurs(script)) continue;
       this.#value(type, { ...place, name: `class ${type.name}` });
       this.#keptAt(place).prototype(prototype, type.name);
       this.#properties(prototype, new Set(['constructor']), place);
     }
     if (texts.length === 0) return;
     if (!hasState(object)) {
-      const fields = this.debug?.look(object).privateFields ?? new Map<string, unknown>();
+      const fields = this.scripts.privateFields(object);
       const text = texts.join('\n');
       const own = [...fields].filter(([name]) => !isFollowed || text.includes(name));
       this.#privateFields(new Map(own), text, place);
     }
     this.#contents(object, place, isShared);
-  }
-
-  #scriptOfClass(type: Code): Script | undefined {
-    if (!this.#classes.has(type)) this.#classes.set(type, this.#scriptOf(this.#look(type)?.scriptId));
-    return this.#classes.get(type);
   }
 
   #contents(object: object, place: Place, isShared: boolean): void {
@@ -450,62 +396,4 @@ export class Sight {
 
 function keeps(title: string): string {
   return `${title} keeps what one schedule leaves in it for the next; set it in setup`;
-}
-
-const lookedInto = new WeakMap<object, Inside>();
-const assignedOf = new WeakMap<Script, ReadonlySet<string> | undefined>();
-
-/** The names that a script assigns; it is read once. */
-function assignedIn(script: Script): ReadonlySet<string> | undefined {
-  if (!assignedOf.has(script)) assignedOf.set(script, assignedNames(script.source));
-  return assignedOf.get(script);
-}
-
-/** Words with which code inside of code begins. */
-const MAKES_CODE = /^(?:=>|function|class)$/;
-const mentioned = new WeakMap<object, Mentions | undefined>();
-
-/** What a function mentions; its text is read once. */
-function mentionsOf(fn: Code): Mentions | undefined {
-  if (!mentioned.has(fn)) mentioned.set(fn, mentionedNames(Function.prototype.toString.call(fn)));
-  return mentioned.get(fn);
-}
-
-function fileOf(url: string): string {
-  return url.replace(/^.*\//, '');
-}
-
-/** The name under which another module exports what `name` is here: `*` if that cannot be told. */
-function importedName(source: string, name: string): string | undefined {
-  for (const [, list = ''] of source.matchAll(/\bimport\b\s*([^'"`;]*?)\s*\bfrom\b/g)) {
-    const words = new Map(
-      [...list.matchAll(/([\w$]+)(?:\s+as\s+([\w$]+))?/g)].map(([, from, to]) => [to ?? from, from]),
-    );
-    const exported = words.get(name);
-    if (exported !== undefined) return exported;
-  }
-  return undefined;
-}
-
-/**
- * A class's text without its constructors, in which its fields get their first values. A constructor that makes functions
- * stays, because they can assign fields later.
- */
-function withoutConstructors(source: string): string {
-  const tokens = tokensOf(source) ?? [];
-  let text = source;
-  for (const [i, { text: word, at }] of tokens.entries()) {
-    const body = tokens[(tokens[i + 1]?.partner ?? -1) + 1];
-    if (word !== 'constructor' || tokens[i + 1]?.text !== '(' || body?.text !== '{') continue;
-    const inside = tokens.slice(tokens.indexOf(body) + 1, body.partner);
-    if (
-      inside.some(
-        ({ text: part }, j) => MAKES_CODE.test(part) || (part === ')' && inside[j + 1]?.text === '{'),
-      )
-    )
-      continue;
-    const end = (tokens[body.partner]?.at ?? at) + 1;
-    text = text.slice(0, at) + ' '.repeat(end - at) + text.slice(end);
-  }
-  return text;
 }
