@@ -2,7 +2,7 @@
  * Loads and stores that can be interrupted and preempted between each other: a step each.
  */
 import type { Sleeping } from '../kernel/parts/wait-queue.ts';
-import { sleeping } from '../base/sleeping.ts';
+import { sleepingCall } from '../base/sleeping-call.ts';
 
 /** What can be loaded from and stored to: any mapping. */
 export interface Accessible {
@@ -14,7 +14,7 @@ export interface Accessible {
 
 /** Loads a byte, then lets anything happen. */
 export function load8(from: Accessible, offset: number): Sleeping<number> {
-  return sleeping(load8Step(from, offset), 'load8');
+  return sleepingCall(load8Step(from, offset), 'load8');
 }
 
 function* load8Step(from: Accessible, offset: number): Sleeping<number> {
@@ -25,7 +25,7 @@ function* load8Step(from: Accessible, offset: number): Sleeping<number> {
 
 /** Loads four bytes, little-endian, then lets anything happen. */
 export function load32(from: Accessible, offset: number): Sleeping<number> {
-  return sleeping(load32Step(from, offset), 'load32');
+  return sleepingCall(load32Step(from, offset), 'load32');
 }
 
 function* load32Step(from: Accessible, offset: number): Sleeping<number> {
@@ -36,7 +36,7 @@ function* load32Step(from: Accessible, offset: number): Sleeping<number> {
 
 /** Stores a byte, then lets anything happen. */
 export function store8(to: Accessible, offset: number, value: number): Sleeping<void> {
-  return sleeping(store8Step(to, offset, value), 'store8');
+  return sleepingCall(store8Step(to, offset, value), 'store8');
 }
 
 function* store8Step(to: Accessible, offset: number, value: number): Sleeping<void> {
@@ -46,7 +46,7 @@ function* store8Step(to: Accessible, offset: number, value: number): Sleeping<vo
 
 /** Stores four bytes, little-endian, then lets anything happen. */
 export function store32(to: Accessible, offset: number, value: number): Sleeping<void> {
-  return sleeping(store32Step(to, offset, value), 'store32');
+  return sleepingCall(store32Step(to, offset, value), 'store32');
 }
 
 function* store32Step(to: Accessible, offset: number, value: number): Sleeping<void> {

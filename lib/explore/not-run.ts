@@ -2,7 +2,7 @@
  * Sleeping functions that the program called without `yield*`, so that they did no work.
  */
 import { ConfigError } from '../base/invariant.ts';
-import { watchSleeping } from '../base/sleeping.ts';
+import { watchSleepingCalls } from '../base/sleeping-call.ts';
 
 /** The calls of one step. */
 export class NotRun {
@@ -11,7 +11,7 @@ export class NotRun {
   /** Does some work and follows the calls in it; `by` names the part of the program that runs. */
   during(by: () => string | undefined, work: () => void): void {
     this.#calls.clear();
-    watchSleeping((made, name) => {
+    watchSleepingCalls((made, name) => {
       this.#calls.set(made, `${by() ?? 'the program'} calls ${name}()`);
       // The first step takes this away again.
       made.next = (...values) => {

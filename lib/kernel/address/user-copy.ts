@@ -13,7 +13,7 @@ import type { Sleeping } from '../parts/wait-queue.ts';
 import type { RamWindow } from '../window/ram-window.ts';
 import type { Window } from '../window/window.ts';
 import type { UserSpace } from './user-space.ts';
-import { sleeping } from '../../base/sleeping.ts';
+import { sleepingCall } from '../../base/sleeping-call.ts';
 
 /** Bytes of a mapping, for a copy that goes into mapped memory or out of it. */
 export interface MappedBytes {
@@ -49,7 +49,7 @@ export function copyFromUser(
   user: UserSpace,
   address: number,
 ): Sleeping<number> {
-  return sleeping(copyFrom(context, to, user, address), 'copyFromUser');
+  return sleepingCall(copyFrom(context, to, user, address), 'copyFromUser');
 }
 
 function* copyFrom(context: Context, to: KernelBytes, user: UserSpace, address: number): Sleeping<number> {
@@ -71,7 +71,7 @@ export function copyToUser(
   address: number,
   from: KernelBytes,
 ): Sleeping<number> {
-  return sleeping(copyTo(context, user, address, from), 'copyToUser');
+  return sleepingCall(copyTo(context, user, address, from), 'copyToUser');
 }
 
 function* copyTo(context: Context, user: UserSpace, address: number, from: KernelBytes): Sleeping<number> {
@@ -167,7 +167,7 @@ export function getUser(
   address: number,
   width: UserWidth = 4,
 ): Sleeping<Result<number, BadAddress>> {
-  return sleeping(get(context, user, address, width), 'getUser');
+  return sleepingCall(get(context, user, address, width), 'getUser');
 }
 
 function* get(
@@ -197,7 +197,7 @@ export function putUser(
   value: number,
   width: UserWidth = 4,
 ): Sleeping<Result<undefined, BadAddress>> {
-  return sleeping(put(context, user, address, value, width), 'putUser');
+  return sleepingCall(put(context, user, address, value, width), 'putUser');
 }
 
 function* put(

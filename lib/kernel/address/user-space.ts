@@ -13,7 +13,7 @@ import type { Sleeping } from '../parts/wait-queue.ts';
 import type { Mechanism } from '../window/mechanism.ts';
 import { RamWindow } from '../window/ram-window.ts';
 import type { Window } from '../window/window.ts';
-import { sleeping } from '../../base/sleeping.ts';
+import { sleepingCall } from '../../base/sleeping-call.ts';
 
 /** A page fault: the address of the page, and whether it was a store. */
 export interface UserFault {
@@ -139,7 +139,7 @@ export class UserSpace {
    * whether the access can be tried again.
    */
   fault(context: Context, fault: UserFault): Sleeping<boolean> {
-    return sleeping(this.#fault(context, fault), 'fault');
+    return sleepingCall(this.#fault(context, fault), 'fault');
   }
 
   *#fault(context: Context, fault: UserFault): Sleeping<boolean> {

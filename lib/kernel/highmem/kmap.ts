@@ -13,7 +13,7 @@ import type { Mechanism } from '../window/mechanism.ts';
 import { Window } from '../window/window.ts';
 import type { RamWindow } from '../window/ram-window.ts';
 import type { Releaser } from '../window/window.ts';
-import { sleeping } from '../../base/sleeping.ts';
+import { sleepingCall } from '../../base/sleeping-call.ts';
 
 /** Persistent maps. */
 const BY_KMAP: Mechanism<Window> = {
@@ -85,7 +85,7 @@ export function mapPoolWait(
   pageOffset: number,
   lengthBytes: number,
 ): Sleeping<RamWindow> {
-  return sleeping(waitForPool(context, page, pageOffset, lengthBytes), 'mapPoolWait');
+  return sleepingCall(waitForPool(context, page, pageOffset, lengthBytes), 'mapPoolWait');
 }
 
 function* waitForPool(
@@ -150,7 +150,7 @@ export function passPool(context: Context, range: PieceRange, inner?: PieceRange
  * @differs a generator, because it may sleep: call it with `yield*`. Returns a window instead of an address.
  */
 export function kmap(context: Context, page: Page): Sleeping<RamWindow> {
-  return sleeping(mapPoolWait(context, page, 0, context.machine.pageSize), 'kmap');
+  return sleepingCall(mapPoolWait(context, page, 0, context.machine.pageSize), 'kmap');
 }
 
 /**

@@ -7,7 +7,7 @@ import { DeviceWaiter } from '../parts/device-waiter.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import type { Hash } from '../../base/hash.ts';
 import { Lock } from './lock.ts';
-import { sleeping } from '../../base/sleeping.ts';
+import { sleepingCall } from '../../base/sleeping-call.ts';
 
 /** The count after `completeAll`, which waiters do not lower. */
 const ALL = 2 ** 32 - 1;
@@ -32,7 +32,7 @@ export class Completion extends Lock {
    * @context preemptible task only; may sleep. A device of a program for the explorer may wait, too.
    */
   wait(context: Context | DeviceWaiter): Sleeping<void> {
-    return sleeping(this.#wait(context), 'wait');
+    return sleepingCall(this.#wait(context), 'wait');
   }
 
   *#wait(context: Context | DeviceWaiter): Sleeping<void> {

@@ -5,7 +5,7 @@ import type { Context } from '../core/machine.ts';
 import { mightSleep } from '../core/preempt.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import { Lock } from './lock.ts';
-import { sleeping } from '../../base/sleeping.ts';
+import { sleepingCall } from '../../base/sleeping-call.ts';
 
 /** A mutex: one task holds it, others sleep until it is free. */
 export class Mutex extends Lock {
@@ -20,7 +20,7 @@ export class Mutex extends Lock {
    * @context preemptible task only; may sleep
    */
   lock(context: Context): Sleeping<void> {
-    return sleeping(this.#lock(context), 'lock');
+    return sleepingCall(this.#lock(context), 'lock');
   }
 
   *#lock(context: Context): Sleeping<void> {

@@ -6,7 +6,7 @@ import { mightSleep } from '../core/preempt.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import type { Hash } from '../../base/hash.ts';
 import { Lock } from './lock.ts';
-import { sleeping } from '../../base/sleeping.ts';
+import { sleepingCall } from '../../base/sleeping-call.ts';
 
 /** A lock for many readers or one writer; others sleep until it is free. */
 export class RwSemaphore extends Lock {
@@ -29,7 +29,7 @@ export class RwSemaphore extends Lock {
    * @differs waiting writers do not hold new readers back
    */
   downRead(context: Context): Sleeping<void> {
-    return sleeping(this.#downRead(context), 'downRead');
+    return sleepingCall(this.#downRead(context), 'downRead');
   }
 
   *#downRead(context: Context): Sleeping<void> {
@@ -70,7 +70,7 @@ export class RwSemaphore extends Lock {
    * @context preemptible task only; may sleep
    */
   downWrite(context: Context): Sleeping<void> {
-    return sleeping(this.#downWrite(context), 'downWrite');
+    return sleepingCall(this.#downWrite(context), 'downWrite');
   }
 
   *#downWrite(context: Context): Sleeping<void> {

@@ -7,7 +7,7 @@ import { mightSleep } from '../core/preempt.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import type { Hash } from '../../base/hash.ts';
 import { Lock } from './lock.ts';
-import { sleeping } from '../../base/sleeping.ts';
+import { sleepingCall } from '../../base/sleeping-call.ts';
 
 const MOST_UNITS = 2 ** 31 - 1;
 
@@ -38,7 +38,7 @@ export class Semaphore extends Lock {
    * @differs Linux takes one unit a call; taking several one by one is how such reservations deadlock
    */
   down(context: Context, units = 1): Sleeping<void> {
-    return sleeping(this.#down(context, units), 'down');
+    return sleepingCall(this.#down(context, units), 'down');
   }
 
   *#down(context: Context, units: number): Sleeping<void> {

@@ -14,7 +14,7 @@ import {
 import { mightSleep, migrateDisable, migrateEnable, preemptDisable, preemptEnable } from '../core/preempt.ts';
 import type { Sleeping } from '../parts/wait-queue.ts';
 import { Lock } from './lock.ts';
-import { sleeping } from '../../base/sleeping.ts';
+import { sleepingCall } from '../../base/sleeping-call.ts';
 
 /** How a spinlock is declared. */
 interface SpinLockOptions {
@@ -47,7 +47,7 @@ export class SpinLock extends Lock {
    * @context any; on PREEMPT_RT, unless raw, a preemptible task that may sleep
    */
   lock(context: Context): Sleeping<void> {
-    return sleeping(this.#lock(context), 'lock');
+    return sleepingCall(this.#lock(context), 'lock');
   }
 
   *#lock(context: Context): Sleeping<void> {
@@ -80,7 +80,7 @@ export class SpinLock extends Lock {
    * @context as `lock`
    */
   lockIrq(context: Context): Sleeping<void> {
-    return sleeping(this.#lockIrq(context), 'lockIrq');
+    return sleepingCall(this.#lockIrq(context), 'lockIrq');
   }
 
   *#lockIrq(context: Context): Sleeping<void> {
@@ -122,7 +122,7 @@ export class SpinLock extends Lock {
    * @context as `lock`
    */
   lockIrqsave(context: Context): Sleeping<boolean> {
-    return sleeping(this.#lockIrqsave(context), 'lockIrqsave');
+    return sleepingCall(this.#lockIrqsave(context), 'lockIrqsave');
   }
 
   *#lockIrqsave(context: Context): Sleeping<boolean> {
@@ -150,7 +150,7 @@ export class SpinLock extends Lock {
    * @context as `lock`, but no hard interrupt handler
    */
   lockBh(context: Context): Sleeping<void> {
-    return sleeping(this.#lockBh(context), 'lockBh');
+    return sleepingCall(this.#lockBh(context), 'lockBh');
   }
 
   *#lockBh(context: Context): Sleeping<void> {

@@ -5,7 +5,7 @@ import type { Context } from '../core/machine.ts';
 import { mightSleep } from '../core/preempt.ts';
 import { DeviceWaiter } from '../parts/device-waiter.ts';
 import type { Sleeping, WaitQueue, Waiter } from '../parts/wait-queue.ts';
-import { sleeping } from '../../base/sleeping.ts';
+import { sleepingCall } from '../../base/sleeping-call.ts';
 
 /**
  * Sleeps on a queue until a condition holds. It joins the queue first and tests the condition afterwards, so that no
@@ -19,7 +19,7 @@ export function waitEvent(
   queue: WaitQueue,
   condition: () => boolean,
 ): Sleeping<void> {
-  return sleeping(untilEvent(context, queue, condition), 'waitEvent');
+  return sleepingCall(untilEvent(context, queue, condition), 'waitEvent');
 }
 
 function* untilEvent(

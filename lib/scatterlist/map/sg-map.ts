@@ -11,7 +11,7 @@ import type { Sleeping } from '../../kernel/parts/wait-queue.ts';
 import type { MemoryKind, Page } from '../../machine/memory.ts';
 import { exists, refusePlace } from '../list/check-place.ts';
 import type { SgEntry } from '../list/sg-array.ts';
-import { sleeping } from '../../base/sleeping.ts';
+import { sleepingCall } from '../../base/sleeping-call.ts';
 
 /** The bytes that one mapping covers, from a byte of an entry on. */
 interface Place {
@@ -100,7 +100,7 @@ export function sgMapWait(
   offset: number,
   backend: MapBackend,
 ): Sleeping<Result<Mapping, ScatterlistError>> {
-  return sleeping(waitForMap(sg, offset, backend), 'sgMapWait');
+  return sleepingCall(waitForMap(sg, offset, backend), 'sgMapWait');
 }
 
 function* waitForMap(

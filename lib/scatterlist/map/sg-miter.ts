@@ -18,7 +18,7 @@ import type { SgEntry } from '../list/sg-array.ts';
 import { checkEntries, checkSkip } from '../list/check-skip.ts';
 import { SgCursor } from '../list/sg-cursor.ts';
 import type { SgTable } from '../list/sg-table.ts';
-import { sleeping } from '../../base/sleeping.ts';
+import { sleepingCall } from '../../base/sleeping-call.ts';
 
 /**
  * Which way the bytes go: `toSg` writes the list (and flushes the data cache of each page), `fromSg`
@@ -146,7 +146,7 @@ export class SgMiter<B extends MapBackend, K extends MemoryKind> {
   /** As `next`, but sleeps if the backend can wait, for example for a slot; call it with `yield*`. */
   nextWait(): Sleeping<Result<boolean, WaitErrorsOf<B, K>>>;
   nextWait(): Sleeping<Result<boolean, ScatterlistError>> {
-    return sleeping(this.#nextWait(), 'nextWait');
+    return sleepingCall(this.#nextWait(), 'nextWait');
   }
 
   *#nextWait(): Sleeping<Result<boolean, ScatterlistError>> {

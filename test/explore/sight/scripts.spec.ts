@@ -41,7 +41,10 @@ describe('the scripts of the process', () => {
 
   it('finds the module behind a getter that esbuild made, and behind no other', () => {
     const from = { a: 1, b: 2 };
-    const made = (key: 'a' | 'b'): (() => unknown) => () => from[key];
+    const made =
+      (key: 'a' | 'b'): (() => unknown) =>
+      () =>
+        from[key];
     expect(scripts.copiedFrom(made('a'), 'a')).to.equal(from);
     expect(scripts.copiedFrom(made('b'), 'a')).to.equal(undefined);
     expect(scripts.copiedFrom(() => from.a, 'a')).to.equal(undefined);

@@ -1,35 +1,35 @@
 /* eslint-disable local/must-use-result -- calls without yield* are what is tested */
 import { expect } from 'chai';
 
-import { sleeping, watchSleeping } from '../../lib/base/sleeping.ts';
+import { sleepingCall, watchSleepingCalls } from '../../lib/base/sleeping-call.ts';
 
 function* work(): Generator<undefined, number, void> {
   yield;
   return 1;
 }
 
-describe('sleeping', () => {
+describe('a call of a sleeping function', () => {
   it('passes on what was made, and tells who watches during some work', () => {
     const told: (readonly [Generator, string])[] = [];
     const made = [work(), work(), work(), work()] as const;
-    expect(sleeping(made[0], 'before')).to.equal(made[0]);
-    watchSleeping(
+    expect(sleepingCall(made[0], 'before')).to.equal(made[0]);
+    watchSleepingCalls(
       (...call) => told.push(call),
       () => {
-        sleeping(made[1], 'outer');
+        sleepingCall(made[1], 'outer');
         expect(() => {
-          watchSleeping(
+          watchSleepingCalls(
             () => undefined,
             () => {
-              sleeping(made[2], 'inner');
+              sleepingCall(made[2], 'inner');
               throw new Error('ended');
             },
           );
         }).to.throw('ended');
-        sleeping(made[3], 'outer again');
+        sleepingCall(made[3], 'outer again');
       },
     );
-    sleeping(work(), 'after');
+    sleepingCall(work(), 'after');
     expect(told).to.deep.equal([
       [made[1], 'outer'],
       [made[3], 'outer again'],

@@ -7,13 +7,13 @@ type Watch = (made: Generator, name: string) => void;
 let watch: Watch | undefined;
 
 /** Passes on what a sleeping function made. */
-export function sleeping<G extends Generator>(made: G, name: string): G {
+export function sleepingCall<G extends Generator>(made: G, name: string): G {
   watch?.(made, name);
   return made;
 }
 
 /** Watches the calls of sleeping functions during some work. */
-export function watchSleeping(during: Watch, work: () => void): void {
+export function watchSleepingCalls(during: Watch, work: () => void): void {
   const before = watch;
   watch = during;
   try {
