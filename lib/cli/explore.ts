@@ -80,7 +80,7 @@ export async function explore(args: readonly string[], outside: Outside = PROCES
       ? running(file, () => runOne(program, values, outside))
       : await withThreads(program, { file, budget: budgetOf(values.budget) }, threadsOf(values.workers));
   outside.enter('reporting');
-  return report(program, outcome, values, file, outside.columns);
+  return report(program, outcome, values, file, outside);
 }
 
 /** The same, in a thread that is watched if it runs the program itself. */
@@ -123,11 +123,11 @@ function runOne(
   const outcome = api.explore(program, strategy, {
     budget,
     ...signal,
-    onProgress: (now, part, shrinkingMs) => {
+    onProgress: (now, part, shrinkingMs, toldPart) => {
       counts = now;
       outside.tell(now, part);
       if (!outside.showsProgress) return;
-      process.stderr.write(`\r\x1b[K${progressLine({ counts: now, part, budget, shrinkingMs })}`);
+      process.stderr.write(`\r\x1b[K${progressLine({ counts: now, part, budget, shrinkingMs, toldPart })}`);
     },
     onSchedule: ({ schedule, violation }) => {
       if (violation === undefined) return;

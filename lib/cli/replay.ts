@@ -11,6 +11,7 @@ import { failed, load, running } from './explore/load.ts';
 import { PROCESS } from './explore/outside.ts';
 import type { Outside } from './explore/outside.ts';
 import { layout, write } from './explore/report.ts';
+import { telling } from './explore/telling.ts';
 import { watched } from './explore/watch.ts';
 import { checkWritable, readWithin } from './files.ts';
 import { refuseRepeats } from './options.ts';
@@ -25,7 +26,7 @@ export const REPLAY_HELP = `scatterlist replay: run one schedule of a program an
                                        half of the machine's, at most 4G)
 
 Exit code 0: no rule is broken. 1: one is. 2: wrong usage, the schedule does not fit the program, or the program
-cannot be run. 3: it was not run to its end, because of Ctrl-C or the memory.
+cannot be run. 3: it was not run to its end, because of Ctrl-C, the time or the memory.
 70: a bug in scatterlist itself.
 `;
 
@@ -59,19 +60,28 @@ function parse(args: readonly string[]) {
 
 /** Runs `scatterlist replay`. */
 export async function replay(args: readonly string[], outside: Outside = PROCESS): Promise<number> {
-  const { values, file, given } = parse(args);
+  const { values, file, given, milliseconds } = parse(args);
   const program = await load(file);
   const saved = savedIn(given);
   const schedule = saved?.schedule ?? given;
-  const { explain, formatReport } = explorerOf(program);
+  const { formatReport } = explorerOf(program);
   outside.enter('exploring');
-  const told = running(file, () => explain(program, parseSchedule(schedule)));
+  const told = running(file, () => telling(program, parseSchedule(schedule), outside, milliseconds));
   outside.enter('reporting');
   const what = saved === undefined ? `the schedule '${schedule}'` : given;
   if (saved !== undefined && told.names.join('\n') !== saved.actors.join('\n'))
     throw new UsageError(
       `${what} does not fit ${file}, which has the actors ${told.names.join(', ')} and not ${saved.actors.join(', ')}: has it changed?`,
     );
+  if (told.stopped === true) {
+    const { length } = told.schedule;
+    const { reason } = outside.signal ?? {};
+    const why = typeof reason === 'string' ? reason : 'the time was over';
+    process.stdout.write(
+      `The schedule was not run to its end: ${why} after ${String(length)} of its ${String(length + told.unused)} decisions.\n`,
+    );
+    return EXIT.outOfBudget;
+  }
   if (!told.exact) {
     const left =
       told.unused > 0 ? ` (${String(told.unused)} of its steps are left when the program ends)` : '';
@@ -80,7 +90,7 @@ export async function replay(args: readonly string[], outside: Outside = PROCESS
   if (values.save !== undefined && told.violation === undefined)
     throw new UsageError(`--save: ${what} breaks no rule`);
   process.stdout.write(formatReport(told, { ...layout(values, outside.columns), file }));
-  write(program, schedule, values, file);
+  write(program, schedule, told, values, file);
   return told.violation === undefined ? EXIT.exhausted : EXIT.violation;
 }
 

@@ -8,7 +8,7 @@ export { runSchedule } from '../explore/drive.ts';
 export { Execution } from '../explore/execution.ts';
 export type { StepRecord } from '../explore/execution.ts';
 export { explain } from '../explore/explain.ts';
-export type { Explained } from '../explore/explain.ts';
+export type { ExplainOptions, Explained } from '../explore/explain.ts';
 export { explore } from '../explore/explore.ts';
 export type { Budget, ExploreOptions, ScheduleEnd } from '../explore/explore.ts';
 export {

@@ -1,6 +1,7 @@
 /**
  * Runs one schedule with everything kept: what a report is made of.
  */
+import { checkOptions } from '../base/options.ts';
 import type { CallSite } from '../machine/call-site.ts';
 import type { TraceEvent } from '../machine/trace.ts';
 import type { Violation } from '../machine/violation.ts';
@@ -13,6 +14,8 @@ import { refine } from './rules/lost-write.ts';
 import { writtenTo } from './rules/last-writers.ts';
 import type { Recorder } from './recorder.ts';
 import { steadily } from './steady.ts';
+import { Stopwatch, checkLimit } from './stopwatch.ts';
+import type { StopSignal } from './stopwatch.ts';
 import { replaySchedule } from './strategies/replay.ts';
 
 /** One schedule, told in full. */
@@ -25,6 +28,8 @@ export interface Explained {
   readonly exact: boolean;
   /** Decisions of the given schedule that were left when the program ended. */
   readonly unused: number;
+  /** Set if the time was over, or the signal given, before the schedule had ended. */
+  readonly stopped?: boolean;
   readonly steps: readonly StepRecord[];
   readonly events: readonly TraceEvent[];
   /** Events before these that were not kept, because there were too many. */
@@ -39,16 +44,44 @@ export interface Explained {
 /** Steps at the end of a schedule that is too long in which its loop is looked for. */
 const TAIL = 40;
 
+/** How long telling a schedule may take. */
+export interface ExplainOptions {
+  /** The time after which the rest of the schedule is left out. Default: no limit. */
+  readonly milliseconds?: number;
+  /** Ends it like the time. */
+  readonly signal?: StopSignal;
+  /** Told now and then how many decisions of the schedule were taken. */
+  readonly onProgress?: (taken: number, all: number) => void;
+}
+
 /** Replays a schedule with traces and lines kept. */
-export function explain<S extends object>(program: Program<S>, schedule: readonly Choice[]): Explained;
-export function explain(program: Program, schedule: readonly Choice[]): Explained {
+export function explain<S extends object>(
+  program: Program<S>,
+  schedule: readonly Choice[],
+  options?: ExplainOptions,
+): Explained;
+export function explain(
+  program: Program,
+  schedule: readonly Choice[],
+  options: ExplainOptions = {},
+): Explained {
+  checkOptions('explain', options, { milliseconds: 'number', signal: 'object', onProgress: 'function' });
+  checkLimit('milliseconds of explain', options.milliseconds);
   const world = new Execution(program, true);
   const strategy = replaySchedule(schedule);
   strategy.begin();
-  steadily(world, () => runSchedule(world, strategy));
+  const all = schedule.length;
+  const watch = new Stopwatch(
+    options.milliseconds ?? Infinity,
+    () => options.onProgress?.(all - strategy.left, all),
+    options.signal,
+  );
+  const ending = steadily(world, () => runSchedule(world, strategy, () => watch.isOver()));
   const { recorder, steps, events, droppedEvents: dropped, violation } = world;
   const round = world.cycle?.steps;
-  const loops = round !== undefined || violation?.rule === 'no-progress';
+  // The lines are found by another run of the schedule.
+  const isTime = 2 * watch.milliseconds < (options.milliseconds ?? Infinity);
+  const loops = isTime && (round !== undefined || violation?.rule === 'no-progress');
   const details = loops
     ? [...world.linesOfLast(round ?? TAIL)].map(([label, lines]) => ({
         label,
@@ -61,6 +94,7 @@ export function explain(program: Program, schedule: readonly Choice[]): Explaine
     schedule: world.schedule,
     exact: strategy.exact,
     unused: strategy.left,
+    ...(ending === 'stopped' && { stopped: true }),
     steps,
     events,
     dropped,

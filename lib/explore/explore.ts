@@ -4,7 +4,7 @@
  */
 import { checkOptions } from '../base/options.ts';
 import type { Violation } from '../machine/violation.ts';
-import { formatSchedule } from './choice.ts';
+import { actorOf, formatSchedule, isInner } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { runSchedule } from './drive.ts';
 import { Execution } from './execution.ts';
@@ -46,13 +46,23 @@ export interface ExploreOptions {
   readonly signal?: StopSignal;
   /** Told of every schedule that ended; with it, exploring goes on after a violation if it returns true. */
   readonly onSchedule?: (end: ScheduleEnd) => boolean | void;
-  /** Told now and then how far it is; while what was found is shrunk, with the milliseconds that are left for that. */
-  readonly onProgress?: (counts: Counts, progress: number | undefined, shrinkingMs?: number) => void;
+  /**
+   * Told now and then how far it is; while what was found is shrunk, with the milliseconds that are left for that; while
+   * it is run once more for the report, with the part of the schedule that was.
+   */
+  readonly onProgress?: (
+    counts: Counts,
+    progress: number | undefined,
+    shrinkingMs?: number,
+    toldPart?: number,
+  ) => void;
 }
 
 const DEFAULT_BUDGET: Budget = { milliseconds: 60_000 };
 /** The time that shrinking has: what is left of the budget, within these bounds. */
 const SHRINK_MS = { least: 1000, most: 10_000 } as const;
+/** The time for the run that the report is made of. */
+const TELL_MS = 60_000;
 const PROGRESS_EVERY_MS = 250;
 
 /**
@@ -124,9 +134,15 @@ class Exploration {
     return this.options.budget ?? DEFAULT_BUDGET;
   }
 
-  #tell(elapsed: number, shrinkingMs?: number): void {
+  #tell(elapsed: number, shrinkingMs?: number, toldPart?: number): void {
     this.#lastProgress = elapsed;
-    this.options.onProgress?.(this.#counts(), this.strategy.progress, shrinkingMs);
+    this.options.onProgress?.(this.#counts(), this.strategy.progress, shrinkingMs, toldPart);
+  }
+
+  /** The same, unless it was told a moment ago. */
+  #tellAgain(shrinkingMs: (elapsed: number) => number, toldPart?: number): void {
+    const elapsed = this.watch.milliseconds;
+    if (elapsed - this.#lastProgress > PROGRESS_EVERY_MS) this.#tell(elapsed, shrinkingMs(elapsed), toldPart);
   }
 
   run(): Outcome {
@@ -227,23 +243,32 @@ class Exploration {
     let isSmallest = true;
     const milliseconds = this.#timeToShrink();
     const end = this.watch.milliseconds + milliseconds;
-    const tell = (): void => {
-      const elapsed = this.watch.milliseconds;
-      if (elapsed - this.#lastProgress > PROGRESS_EVERY_MS) this.#tell(elapsed, Math.max(0, end - elapsed));
-    };
+    const { signal } = this.options;
     const small =
       this.options.shrink === false || rule === undefined
         ? schedule
         : shrink(this.program, schedule, rule, {
             milliseconds,
-            ...(this.options.signal !== undefined && { signal: this.options.signal }),
-            onStep: tell,
+            ...(signal !== undefined && { signal }),
+            onStep: () => {
+              this.#tellAgain((elapsed) => Math.max(0, end - elapsed));
+            },
             onStopped: () => {
               isSmallest = false;
             },
           });
-    const told = explain(this.program, small);
-    if (told.violation === undefined) {
+    const told = explain(this.program, small, {
+      milliseconds: TELL_MS,
+      // What was found until it was stopped is told.
+      ...(signal?.aborted === false && { signal }),
+      onProgress: (taken, all) => {
+        this.#tellAgain(() => 0, taken / all);
+      },
+    });
+    // The run that found it tells less, and is as right.
+    const isCut = told.stopped === true;
+    const broken = isCut ? violation : told.violation;
+    if (broken === undefined) {
       return {
         ...head,
         kind: 'nondeterministic',
@@ -254,9 +279,9 @@ class Exploration {
     return {
       ...head,
       kind: 'violation',
-      violation: told.violation,
-      schedule: formatSchedule(told.schedule),
-      switches: switchesOf(told.steps.map(({ actor }) => actor)),
+      violation: broken,
+      schedule: formatSchedule(isCut ? small : told.schedule),
+      switches: switchesOf(isCut ? actorsOf(small) : told.steps.map(({ actor }) => actor)),
       ...(isSmallest ? {} : { shrinkingStopped: true }),
     };
   }
@@ -265,4 +290,8 @@ class Exploration {
     const left = (this.#budget.milliseconds ?? Infinity) - this.watch.milliseconds;
     return Math.max(SHRINK_MS.least, Math.min(SHRINK_MS.most, left));
   }
+}
+
+function actorsOf(schedule: readonly Choice[]): readonly number[] {
+  return schedule.filter((choice) => !isInner(choice)).map(actorOf);
 }

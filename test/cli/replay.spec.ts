@@ -166,6 +166,14 @@ describe('scatterlist replay', () => {
     }
   });
 
+  it('ends with 3, and says how far it came, when the time is over', async () => {
+    const { code, out } = await run('replay', example, '0.0.1', '--budget', '0s');
+    expect([code, out]).to.deep.equal([
+      3,
+      'The schedule was not run to its end: the time was over after 0 of its 3 decisions.\n',
+    ]);
+  });
+
   it('needs a file to explore, too', async () => {
     for (const args of [[], ['']]) {
       const error: unknown = await run('explore', ...args).catch((e: unknown) => e);

@@ -545,7 +545,9 @@ const SET_UP: Readonly<Record<string, Call>> = {
         steps: at('options.budget.steps', 10),
       },
     }).kind,
-  explain: (_w, at) => explorer.explain(program, [at('schedule[]', 0)]).steps.length,
+  explain: (_w, at) =>
+    explorer.explain(program, [at('schedule[]', 0)], { milliseconds: at('options.milliseconds', 1000) }).steps
+      .length,
   shrink: (_w, at) =>
     explorer.shrink(program, [at('schedule[]', 0)], 'exception', {
       milliseconds: at('options.milliseconds', 10),

@@ -78,6 +78,7 @@ const CALLS: Readonly<Record<string, (world: World, how: never) => unknown>> = {
     kernel.dmaUnmapSingle(task, device, address, 8, 'toDevice', how);
   },
   'exhaustive(options)': (_, how) => explorer.exhaustive(how),
+  'explain(options)': (_, how) => explorer.explain(program, [0], how),
   'explore(options)': (_, how) => explorer.explore(program, explorer.exhaustive(), how),
   'explore(options.budget)': (_, how) => explorer.explore(program, explorer.exhaustive(), { budget: how }),
   'extractIterToSg(how)': ({ table }, how) =>

@@ -3,10 +3,13 @@
  */
 import { basename } from 'node:path';
 import { explorerOf, formatSaved, parseSchedule, printable } from 'scatterlist/explore';
-import type { DefinedProgram, Outcome, OutOfBudget } from 'scatterlist/explore';
+import type { DefinedProgram, Explained, Outcome, OutOfBudget, TextOptions } from 'scatterlist/explore';
 import { EXIT } from '../exit-codes.ts';
 import { writeText } from '../files.ts';
 import { MANIFEST } from '../package-root.ts';
+import { PROCESS } from './outside.ts';
+import type { Outside } from './outside.ts';
+import { telling } from './telling.ts';
 import type { Reason } from './shared.ts';
 
 const WIDTH = 110;
@@ -32,20 +35,29 @@ export function report(
   outcome: Outcome,
   output: Output,
   file: string,
-  columns?: number,
+  outside: Outside = PROCESS,
 ): number {
-  if (output.json === true) process.stdout.write(`${JSON.stringify(outcome)}\n`);
-  else process.stdout.write(printable(describe(program, outcome, output, file, columns)));
-  if (outcome.kind === 'violation' && program !== undefined) write(program, outcome.schedule, output, file);
+  const { json = false, trace, html, save } = output;
+  const isTold = !json || [trace, html, save].some((path) => path !== undefined);
+  const told =
+    isTold && outcome.kind === 'violation' && program !== undefined
+      ? telling(program, parseSchedule(outcome.schedule), outside)
+      : undefined;
+  if (json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
+  else
+    process.stdout.write(
+      printable(describe(program, outcome, told, { ...layout(output, outside.columns), file })),
+    );
+  if (program !== undefined && told !== undefined && outcome.kind === 'violation')
+    write(program, outcome.schedule, told, output, file);
   return EXIT[outcome.kind];
 }
 
 function describe(
   program: DefinedProgram | undefined,
   outcome: Outcome,
-  output: Output,
-  file: string,
-  columns: number | undefined,
+  told: Explained | undefined,
+  options: TextOptions,
 ): string {
   const { schedules, steps, states, pruned, milliseconds } = outcome.counts;
   const counts = `${String(schedules)} schedules, ${String(steps)} steps, ${String(states)} states, ${String(pruned)} cut short, ${(milliseconds / 1000).toFixed(2)} s (${outcome.strategy})\n`;
@@ -57,11 +69,9 @@ function describe(
     case 'nondeterministic':
       return `The program is not deterministic: ${outcome.what}. Schedule '${outcome.schedule}'. ${counts}`;
     case 'violation': {
-      if (program === undefined)
-        return `${outcome.violation.rule}: ${outcome.violation.what}. Schedule '${outcome.schedule}'. ${counts}`;
-      const { explain, formatReport } = explorerOf(program);
-      const told = explain(program, parseSchedule(outcome.schedule));
-      return `${formatReport(told, { ...layout(output, columns), file })}  ${counts}${stopped(outcome)}`;
+      if (program === undefined || told === undefined || told.stopped === true)
+        return `${outcome.violation.rule}: ${outcome.violation.what}. Schedule '${outcome.schedule}'. ${counts}${told === undefined ? '' : '  The time for the report ended; scatterlist replay with a larger --budget tells more.\n'}`;
+      return `${explorerOf(program).formatReport(told, options)}  ${counts}${stopped(outcome)}`;
     }
   }
 }
@@ -100,12 +110,11 @@ function unseen({ unseen: lines }: Outcome): string {
 export function write(
   program: DefinedProgram,
   schedule: string,
+  told: Explained,
   { trace, html, save }: Output,
   file: string,
 ): void {
-  const { chromeTrace, explain, htmlReport } = explorerOf(program);
-  if (trace === undefined && html === undefined && save === undefined) return;
-  const told = explain(program, parseSchedule(schedule));
+  const { chromeTrace, htmlReport } = explorerOf(program);
   if (trace !== undefined) writeText(trace, JSON.stringify(chromeTrace(told)));
   if (html !== undefined) writeText(html, htmlReport(told, file));
   const { names: actors, violation } = told;

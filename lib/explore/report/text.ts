@@ -56,8 +56,10 @@ function shownOf({ columns, rows }: Timeline): Timeline {
   };
 }
 
-/** Says that the schedule told is not the one that was given; empty where it is. */
-export function fitLine({ exact, unused }: Explained): string {
+/** Says that the schedule told is not all of the one that was given; empty where it is. */
+export function fitLine({ exact, stopped, unused }: Explained): string {
+  if (stopped === true)
+    return `The time was over before the schedule had ended: its last ${String(unused)} decisions were not run.`;
   if (exact) return '';
   if (unused === 0) return 'The given schedule does not fit the program; the nearest that does was run.';
   return `The given schedule does not fit the program: ${String(unused)} of its steps were left when the program ended.`;

@@ -31,6 +31,12 @@ describe('progressLine', () => {
     );
   });
 
+  it('says that what was found is run for the report', () => {
+    expect(progressLine({ counts, part: 0.5, budget: {}, shrinkingMs: 0, toldPart: 0.378 })).to.equal(
+      'a rule is broken; running the schedule for the report, 37 %; 5,000 schedules, 9,494 states, 2.5 s',
+    );
+  });
+
   it('has no rate before any time has passed', () => {
     const start = { ...counts, milliseconds: 0 };
     expect(progressLine({ counts: start, part: undefined, budget: {}, shrinkingMs: undefined })).to.equal(
