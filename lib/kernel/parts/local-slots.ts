@@ -281,7 +281,7 @@ export class LocalSlots implements SlotLayout {
   }
 
   /**
-   * `arch_kmap_local_pre_map` on a machine whose data cache has aliases: writes back what the page has under the
+   * Before a map, on a machine whose data cache has aliases: writes back what the page has under the
    * kernel's other addresses, its slot in kmap's pool and its permanent address, so that the map does not miss it.
    */
   protected preMap(pfn: number): void {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ConfigError, createMachine } from 'scatterlist';
 import { UserSpace, runAlone } from 'scatterlist/machine';
 import { Hash } from '../../../lib/base/hash.ts';
+import { inMemory, storeDirty } from '../dirty-line.ts';
 
 describe('UserSpace', () => {
   it('has a window of a present page at the address of the user', () => {
@@ -78,5 +79,22 @@ describe('UserSpace', () => {
     user.unmap(0);
     user.unmap(4096);
     expect(key()).to.equal(keys[0]);
+  });
+});
+
+describe('UserSpace on a machine with a data cache', () => {
+  it('writes back what the user stored at an address before it is taken away, if there are aliases', () => {
+    for (const [dcacheColours, expected] of [
+      [1, 0],
+      [2, 7],
+    ] as const) {
+      const machine = createMachine({ dcacheColours });
+      const page = machine.allocPage({ zone: 'highmem' });
+      const user = new UserSpace(machine);
+      user.map(0x5000, page);
+      storeDirty(machine, page, 0x5000, 7);
+      user.unmap(0x5000);
+      expect(inMemory(machine, page)).to.equal(expected);
+    }
   });
 });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ConfigError, createMachine, describeError } from 'scatterlist';
 import { preemptDisable, vmap, vunmap } from 'scatterlist/machine';
 import { mapContiguous } from '../../../lib/kernel/highmem/vmap.ts';
+import { inMemory, storeDirty } from '../dirty-line.ts';
 import { violationOf } from '../violations.ts';
 
 describe('vmap', () => {
@@ -164,5 +165,26 @@ describe('vmap', () => {
     expect(violationOf(() => vmap(task, []))).to.equal('sleep-in-atomic');
     expect(violationOf(() => mapped.ok && vunmap(task, mapped.value))).to.equal('sleep-in-atomic');
     expect(machine.liveMappings).to.equal(1);
+  });
+});
+
+describe('vmap on a machine with a data cache', () => {
+  it('writes everything back before the pages are mapped, and before they are unmapped, if there are aliases', () => {
+    for (const [dcacheColours, before, after] of [
+      [1, 0, 0],
+      [2, 5, 7],
+    ] as const) {
+      const machine = createMachine({ dcacheColours });
+      const task = machine.task();
+      const pages = machine.allocPages(2, { zone: 'highmem' });
+      const other = machine.allocPage({ zone: 'lowmem' });
+      storeDirty(machine, other, 0, 5);
+      const mapped = vmap(task, pages);
+      if (!mapped.ok) throw new Error('no map');
+      expect(inMemory(machine, other)).to.equal(before);
+      storeDirty(machine, other, 0, 7);
+      vunmap(task, mapped.value);
+      expect(inMemory(machine, other)).to.equal(after);
+    }
   });
 });

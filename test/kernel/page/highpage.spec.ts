@@ -9,6 +9,7 @@ import {
   copyUserHighpage,
 } from 'scatterlist/machine';
 import { PAGE, REACH, setUp, contents, flushed, maps } from './folio-fixture.ts';
+import { inMemory, storeDirty } from '../dirty-line.ts';
 import { violationOf } from '../violations.ts';
 
 const zeroes = (length: number): Uint8Array => new Uint8Array(length);
@@ -82,5 +83,24 @@ describe('pages whose memory failed', () => {
         copyHighpage(task, high.head, low.head);
       }),
     ).to.equal('poison-consumed');
+  });
+});
+
+describe('whole pages of a user, where the data cache has aliases', () => {
+  it('are read as the user wrote them, and are in memory when they were written', () => {
+    for (const [dcacheColours, expected] of [
+      [1, 0],
+      [4, 7],
+    ] as const) {
+      const { machine, task, low, high } = setUp({ dcacheColours });
+      machine.physical(low.page(0)).fill(0);
+      storeDirty(machine, low.page(0), 3 * PAGE, 7);
+      copyUserHighpage(task, high.page(0), low.page(0));
+      expect(inMemory(machine, low.page(0)), String(dcacheColours)).to.equal(expected);
+      if (dcacheColours === 1) continue;
+      expect(inMemory(machine, high.page(0))).to.equal(7);
+      clearUserHighpage(task, high.page(0));
+      expect(inMemory(machine, high.page(0))).to.equal(0);
+    }
   });
 });

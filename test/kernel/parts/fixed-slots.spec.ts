@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ConfigError, createMachine } from 'scatterlist';
 import type { MachineOptions } from 'scatterlist';
 import { FixedSlots, KM_TYPES, kmapLocalPage } from 'scatterlist/machine';
+import { inMemory, storeDirty } from '../dirty-line.ts';
 import { violationOf } from '../violations.ts';
 
 const parts = {
@@ -53,5 +54,24 @@ describe('FixedSlots', () => {
   it('needs room for them beside the stack', () => {
     expect(() => slotsOn({ kmMaxIdx: 13 })).to.throw(ConfigError, 'kmMaxIdx is 13');
     expect(() => slotsOn({ kmMaxIdx: 14 })).to.not.throw();
+  });
+});
+
+describe('FixedSlots on a machine with a data cache', () => {
+  it('writes back before a map and before an unmap, where the cache has aliases', () => {
+    for (const [dcacheColours, before, after] of [
+      [1, 0, 0],
+      [2, 5, 7],
+    ] as const) {
+      const { slots, machine } = slotsOn({ dcacheColours });
+      const cpu = machine.hardware.cpu(1);
+      const page = machine.allocPage({ zone: 'highmem' });
+      storeDirty(machine, page, machine.hardware.addresses.pkmap(machine.pkmap.get(page)), 5);
+      const slot = slots.mapFixed(cpu, page.pfn, 'KM_USER1');
+      expect(inMemory(machine, page)).to.equal(before);
+      storeDirty(machine, page, slots.address(slot), 7);
+      slots.unmapFixed(cpu, slot);
+      expect(inMemory(machine, page)).to.equal(after);
+    }
   });
 });

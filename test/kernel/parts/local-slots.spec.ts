@@ -4,6 +4,7 @@ import type { Machine, Task, Violation } from 'scatterlist';
 import { localIrqEnable } from 'scatterlist/machine';
 import type { Cpu, Interrupt, LocalSlots, MachineOptions } from 'scatterlist/machine';
 import { hex } from '../../../lib/base/units.ts';
+import { inMemory, storeDirty } from '../dirty-line.ts';
 import { AS_LINUX, rulesOf, violationOf } from '../violations.ts';
 
 interface Fixture {
@@ -291,5 +292,59 @@ describe('LocalSlots', () => {
         'timer',
       ]);
     }
+  });
+});
+
+describe('LocalSlots on a machine with a data cache', () => {
+  for (const [dcacheColours, hasAliases] of [
+    [1, false],
+    [2, true],
+    [8, true],
+  ] as const) {
+    const written = (value: number): number => (hasAliases ? value : 0);
+
+    it(`writes back what was stored at an address before its entry goes, ${String(dcacheColours)} colours`, () => {
+      const leave: Readonly<Record<string, (fixture: Fixture, slot: number) => void>> = {
+        unmap: ({ slots, task, cpu }, slot) => {
+          slots.unmap(task, cpu, slots.address(slot));
+        },
+        unmapSlot: ({ slots, task, cpu }, slot) => {
+          slots.unmapSlot(task, cpu, slot);
+        },
+        'the task is switched out': ({ slots, task, cpu }) => {
+          slots.schedOut(task, cpu);
+        },
+      };
+      for (const [how, work] of Object.entries(leave)) {
+        const fixture = setUp({ dcacheColours });
+        const { machine, slots, task, cpu } = fixture;
+        const pages = machine.allocPages(2, { zone: 'highmem' });
+        const [first, page] = pages;
+        if (first === undefined || page === undefined) throw new Error('two pages');
+        slots.map(task, cpu, first.pfn);
+        const slot = slots.map(task, cpu, page.pfn);
+        storeDirty(machine, page, slots.address(slot), 7);
+        work(fixture, slot);
+        expect(inMemory(machine, page), how).to.equal(written(7));
+      }
+    });
+
+    it(`writes back what lies at other addresses of the kernel before a map, ${String(dcacheColours)} colours`, () => {
+      const { machine, slots, task, cpu } = setUp({ dcacheColours });
+      const { addresses } = machine.hardware;
+      const [low, high] = [machine.allocPage({ zone: 'lowmem' }), machine.allocPage({ zone: 'highmem' })];
+      storeDirty(machine, low, addresses.direct(low.pfn), 5);
+      storeDirty(machine, high, addresses.pkmap(machine.pkmap.get(high)), 6);
+      for (const page of [low, high]) slots.map(task, cpu, page.pfn);
+      expect([inMemory(machine, low), inMemory(machine, high)]).to.deep.equal([written(5), written(6)]);
+    });
+  }
+
+  it('does not write back for a map what a driver stored at another address', () => {
+    const { machine, slots, task, cpu } = setUp({ dcacheColours: 2 });
+    const page = machine.allocPage({ zone: 'highmem' });
+    storeDirty(machine, page, machine.hardware.addresses.local(1), 9);
+    slots.map(task, cpu, page.pfn);
+    expect(inMemory(machine, page)).to.equal(0);
   });
 });

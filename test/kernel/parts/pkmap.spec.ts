@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { createMachine } from 'scatterlist';
 import type { Machine, Page, Task } from 'scatterlist';
 import type { MachineOptions, PkmapPool } from 'scatterlist/machine';
+import { inMemory, storeDirty } from '../dirty-line.ts';
 import { AS_LINUX, violationOf } from '../violations.ts';
 
 interface Fixture {
@@ -234,4 +235,25 @@ describe('PkmapPool', () => {
     pool.get(page(0));
     expect(pool.dump().text).to.equal('1: pfn 0x10 count 2');
   });
+});
+
+describe('PkmapPool on a machine with a data cache', () => {
+  for (const pkmapFlush of ['all', 'single'] as const) {
+    it(`writes back what is in its slots before it recycles them, ${pkmapFlush}`, () => {
+      for (const [dcacheColours, value] of [
+        [1, 0],
+        [2, 7],
+      ] as const) {
+        const { machine, pool, page, task } = setUp({ dcacheColours, pkmapFlush });
+        storeDirty(machine, page(0), pool.address(pool.get(page(0))), 7);
+        pool.put(page(0), task);
+        expect(inMemory(machine, page(0))).to.equal(0);
+        for (const n of [1, 2, 3, 4]) {
+          pool.get(page(n));
+          pool.put(page(n), task);
+        }
+        expect(inMemory(machine, page(0)), String(dcacheColours)).to.equal(value);
+      }
+    });
+  }
 });
