@@ -118,6 +118,9 @@ function memberOf(row: Row): Member | undefined {
         event.lengthBytes,
         true,
       );
+    case 'alloc':
+    case 'free':
+      return member(`${event.event} `, event.pfn, 1, true);
     case 'atomic':
       return event.isWrite ? undefined : member(`reads ${event.name}`);
     case 'shared-write': {

@@ -47,8 +47,8 @@ describe('collapse', () => {
     const others = [0, 1, 2, 3].map((at) => row(access('store', at), { actor: `a${String(at)}` }));
     const lines = [0, 1, 2, 3].map((at) => row(access('store', at), { where: ` at a.ts:${String(at)}` }));
     const sizes = [1, 2, 4].map((length, i) => row(access('store', i, length)));
-    const maps = [1, 2, 3].map((pfn) => row({ event: 'alloc', pfn }));
-    for (const rows of [two, uneven, others, lines, sizes, maps]) expect(collapse(rows)).to.deep.equal(rows);
+    const keys = [1, 2, 3].map(() => row({ event: 'key', by, granted: true }));
+    for (const rows of [two, uneven, others, lines, sizes, keys]) expect(collapse(rows)).to.deep.equal(rows);
   });
 
   it('goes over steps of one actor, and says which', () => {
@@ -71,6 +71,8 @@ describe('collapse', () => {
         (at) => ({ event: 'io-read', by, region: 'r', offset: 4 * at, width: 4 }),
         'io read r+0x0 to 0x1f (8 times)',
       ],
+      [(at) => ({ event: 'alloc', pfn: 2 + 2 * at }), 'alloc 0x2 to 0x10, every 2 (8 times)'],
+      [(at) => ({ event: 'free', pfn: 2 + at }), 'free 0x2 to 0x9 (8 times)'],
       [
         (at) => ({ event: 'io-write', by, region: 'r', offset: at, width: 1 }),
         'io write r+0x0 to 0x7 (8 times)',
