@@ -76,21 +76,38 @@ function ruleOf({ outcome }: CellRecord): string {
 const RULE = 17;
 const LEAST_ROWS = 30;
 
+/** The configuration that most people test on. */
+const HIDING = '64-bit';
+
 /**
- * The divergences, one line for each rule and set of backends, the rarest rule first.
+ * The divergences, one line for each rule and set of backends, the rarest rule first. What the 64-bit kernel hides comes
+ * first; what is silent on another kernel only has a part of its own below.
  *
  * @linux none
  */
-export function divergenceLines(
-  all: readonly Divergence[],
-  { bold, dim, yellow }: Paint,
-  width = 80,
-): readonly string[] {
-  const shown = all.filter(({ isRefusal }) => !isRefusal);
-  const refused = all.filter(({ isRefusal }) => isRefusal);
-  const rules = [...groupBy(shown, ({ rule }) => rule)].sort(([, a], [, b]) => a.length - b.length);
-  const lines = rules.flatMap(([rule, of]) => {
-    const byRow = groupBy(of, ({ port, variant }) => `${port}|${variant}`);
+export function divergenceLines(all: readonly Divergence[], paint: Paint, width = 80): readonly string[] {
+  const { bold, dim } = paint;
+  if (all.length === 0) return [dim('No cell differs between the configurations that were run.')];
+  const hidden = all.filter(({ silentOn }) => silentOn.includes(HIDING));
+  const others = all.filter(({ silentOn }) => !silentOn.includes(HIDING));
+  return [hidden, others].flatMap((direction, i) => {
+    const shown = direction.filter(({ isRefusal }) => !isRefusal);
+    const refused = direction.filter(({ isRefusal }) => isRefusal);
+    const parts = [...groupBy(shown, titleOf)].flatMap(([title, of]) => [
+      bold(fit(title, width).trimEnd()),
+      ...ruleLines(of, paint, width),
+    ]);
+    const gap = i > 0 && hidden.length > 0 && others.length > 0 ? [''] : [];
+    if (refused.length === 0) return [...gap, ...parts];
+    const title = shown.length === 0 ? [bold(fit(titleOf(mostCommon(refused)), width).trimEnd())] : [];
+    return [...gap, ...parts, ...title, refusalLine(refused, width)];
+  });
+}
+
+function ruleLines(of: readonly Divergence[], { yellow }: Paint, width: number): readonly string[] {
+  const rules = [...groupBy(of, ({ rule }) => rule)].sort(([, a], [, b]) => a.length - b.length);
+  return rules.flatMap(([rule, broken]) => {
+    const byRow = groupBy(broken, ({ port, variant }) => `${port}|${variant}`);
     const rows = [...byRow.values()].map((row) => ({
       backends: listText(distinct(row.map(({ backend }) => backend)), width - RULE - LEAST_ROWS),
       text: rowText(row),
@@ -107,15 +124,18 @@ export function divergenceLines(
       );
     });
   });
-  if (refused.length > 0) lines.push(refusalLine(refused, width));
-  if (lines.length === 0) return [dim('No cell differs between the configurations that were run.')];
-  return [bold(title(shown.length > 0 ? shown : refused)), ...lines];
 }
 
-function title(of: readonly Divergence[]): string {
-  const silent = distinct(of.flatMap(({ silentOn }) => silentOn));
-  const breaks = distinct(of.flatMap(({ breaksOn }) => breaksOn)).filter((name) => !silent.includes(name));
-  return listText([`Silent on ${silent.join(', ')}; broken on ${breaks.join(', ')}:`], 80);
+/** The direction of a divergence in words. */
+function titleOf({ silentOn, breaksOn }: Pick<Divergence, 'silentOn' | 'breaksOn'>): string {
+  const text = `ilent on ${silentOn.join(', ')}; broken on ${breaksOn.join(', ')}:`;
+  return breaksOn.includes(HIDING) ? `The other way round, s${text}` : `S${text}`;
+}
+
+/** The configurations that differ in most of some divergences. */
+function mostCommon(of: readonly Divergence[]): Pick<Divergence, 'silentOn' | 'breaksOn'> {
+  const [most] = [...groupBy(of, titleOf).values()].sort((a, b) => b.length - a.length);
+  return most?.[0] ?? { silentOn: [], breaksOn: [] };
 }
 
 function rowText(row: readonly Divergence[]): string {

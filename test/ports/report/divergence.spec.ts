@@ -19,6 +19,26 @@ describe('divergences between configurations', () => {
     ]);
   });
 
+  it('come in directions: first what a 64-bit kernel hides, then the other way round', () => {
+    const [hidden] = divergencesOf(pageCells(['older first'], ['kmap_local']));
+    if (hidden === undefined) throw new Error('no divergence');
+    const forced = { ...hidden, breaksOn: ['forced maps'], rule: 'wrong-task' };
+    const other = { ...hidden, port: 'rt', silentOn: ['32-bit RT'], breaksOn: ['32-bit', '64-bit'] };
+    const refused = { ...hidden, isRefusal: true, rule: 'Unmappable' };
+    expect(divergenceLines([other, forced, refused, hidden], PLAIN, 90)).to.deep.equal([
+      'Silent on 64-bit; broken on forced maps:',
+      '  wrong-task        kmap_local: page (older first)',
+      'Silent on 64-bit; broken on 32-bit:',
+      '  unmap-order       kmap_local: page (older first)',
+      '  refused           kmap_local: highmem pages, in page',
+      '',
+      'The other way round, silent on 32-bit RT; broken on 32-bit, 64-bit:',
+      '  unmap-order       kmap_local: rt (older first)',
+    ]);
+    expect(divergenceLines([other], PLAIN)[0]).to.match(/^The other way round/);
+    expect(divergenceLines([refused], PLAIN)[0]).to.equal('Silent on 64-bit; broken on 32-bit:');
+  });
+
   it('are none where both machines do the same', () => {
     const cells = pageCells(['original'], ['kmap', 'kmap_local']);
     expect(divergencesOf(cells)).to.deep.equal([]);
