@@ -2,18 +2,50 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { auditPort, countSites } from 'scatterlist/ports';
+import { auditPort, countSites, isPort } from 'scatterlist/ports';
 import type { PortAudit } from 'scatterlist/ports';
 import { PORTS } from '../examples/drivers/index.ts';
 
 const README = join(import.meta.dirname, '..', 'README.md');
 const BLOCK = /(<!-- ports -->\n)[^]*(<!-- end of ports -->)/;
 
-function row(audit: PortAudit): string {
+const DRIVERS = join(import.meta.dirname, '..', 'examples', 'drivers');
+
+/** The file of each port, by its name: those that the list of ports imports. */
+async function filesOfPorts(): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  const list = readFileSync(join(DRIVERS, 'index.ts'), 'utf8');
+  for (const [, file = ''] of list.matchAll(/ from '\.\/(.+\.ts)';/g)) {
+    const loaded: unknown = await import(pathToFileURL(join(DRIVERS, file)).href);
+    if (typeof loaded === 'object' && loaded !== null && 'default' in loaded && isPort(loaded.default))
+      files.set(loaded.default.name, `examples/drivers/${file}`);
+  }
+  return files;
+}
+
+function row(audit: PortAudit, file: string): string {
   const { local, global } = countSites([audit]);
   const best = new Set(audit.sites.map((site) => site.needs.mechanism ?? site.best ?? 'no backend'));
   const names = [...best].map((name) => `\`${name}\``).join(', ');
-  return `| ${audit.port} | \`${audit.follows}\` | ${String(local)} : ${String(global)} | ${names} |`;
+  const count = `${String(local)} : ${String(global)}`;
+  return `| [${audit.port}](${file}) | \`${audit.follows}\` | ${count} | ${verdictOn(audit)} | ${names} | ${audit.steps[0]?.linux ?? ''} |`;
+}
+
+/** What was observed that decides which backends serve the port. */
+function verdictOn({ sites }: PortAudit): string {
+  const needs = sites.map((site) => site.needs);
+  const users = [...new Set(needs.flatMap(({ usedBy }) => usedBy))];
+  const facts = [
+    ...(sites.length === 0 ? ['maps no page'] : []),
+    ...(users.length > 0 ? [`**global**: ${users.join(', ')}`] : sites.length > 0 ? ['local'] : []),
+    ...(needs.some(({ isReleasedInOrder }) => !isReleasedInOrder) ? ['older map released first'] : []),
+    ...(needs.some(({ isAtomic, contexts }) => isAtomic || contexts.some((kind) => kind !== 'task'))
+      ? ['atomic']
+      : []),
+    ...(needs.some(({ sleptOn }) => sleptOn.length > 0) ? ['held across a sleep'] : []),
+    ...(needs.some(({ pages }) => pages > 1) ? ['pages in a row'] : []),
+  ];
+  return facts.join(', ');
 }
 
 /** The README with the table as it should be. */
@@ -24,12 +56,14 @@ export async function withPorts(readme: string): Promise<string> {
     const loaded = await port.load({ name: 'a pattern', content });
     audits.push(auditPort(loaded, Object.keys(port.variants)[0] ?? ''));
   }
+  const files = await filesOfPorts();
   const { local, global } = countSites(audits);
   const table = [
-    '| port | Linux file | local : global | cheapest backend, site by site |',
-    '|---|---|---|---|',
-    ...audits.map(row),
-    `| all | | ${String(local)} : ${String(global)} | |`,
+    '| port | Linux file | local : global | verdict | cheapest backend, site by site | in Linux |',
+    '|---|---|---|---|---|---|',
+    ...audits.map((audit) => row(audit, files.get(audit.port) ?? '')),
+    `| all sites of these ports | | ${String(local)} : ${String(global)} | ${String(Math.round((100 * local) / (local + global)))} % local | | |`,
+    '| callers of `kmap` in the kernel of 2020, counted by hand | | 204 : 22 | 90 % local | | |',
   ];
   return readme.replace(BLOCK, (_, begin: string, end: string) => `${begin}\n${table.join('\n')}\n\n${end}`);
 }
