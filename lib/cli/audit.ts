@@ -29,10 +29,13 @@ export const AUDIT_HELP = `scatterlist audit: observe every mapping site of the 
   scatterlist audit [PORT...]   ports whose names begin so (default: all)
   --all                 every variant, not only the original of each port
   --port FILE           audit your own port instead: its default export is definePort({ … })
-  --html FILE           write one page: the sites, what each backend costs, a report of each cell
+  --html FILE           write one page: the sites, what each backend costs, and for each cell the
+                        report and the trace of its run
   --json                everything, for a program
 
-A site is local if only the context that mapped uses the address. Verdicts come from what was observed.
+A site is local if only the context that mapped uses the address. It relies on page faults or
+preemption being off if only a map like kmap_atomic's would disable them. Verdicts come from what was
+observed; what the run cannot show is told as not observed.
 
 Exit code 0: every site is served by a backend, or maps by a function of its own. 1: one is not, or a
 port breaks a rule where every mapping is allowed. 2: wrong usage, or a port that is of no use.
@@ -61,7 +64,7 @@ export async function audit(args: readonly string[]): Promise<number> {
   const bench = await Bench.of({
     ports: values.port,
     backends: [],
-    configurations: { '32-bit': narrow },
+    configurations: { '32-bit': { ...narrow, trace: true } },
     input,
     isWhole: true,
     port: undefined,

@@ -4,11 +4,12 @@ export type { Fit, PortAudit, SiteCount, SiteVerdict, Step } from '../ports/audi
 export { COLUMNS } from '../ports/column.ts';
 export type { Bind, Column } from '../ports/column.ts';
 export { describeOutcome } from '../ports/cell.ts';
-export type { Cell, CellOf, CellOutcome } from '../ports/cell.ts';
+export type { Cell, CellOf, CellOutcome, RunTrace } from '../ports/cell.ts';
 export { CONFIGURATIONS, defineMatrix, rowsOf, runRow } from '../ports/define-matrix.ts';
 export type { ConfiguredCell, Matrix, MatrixSpec, RowOf } from '../ports/define-matrix.ts';
 export type { Conflict, Expectation } from '../ports/expectation.ts';
-export type { Needs } from '../ports/needs.ts';
+export type { Needs, UserTouch } from '../ports/needs.ts';
+export type { Reliance } from '../ports/reliance.ts';
 export { observe } from '../ports/observe.ts';
 export type { Observed } from '../ports/observe.ts';
 export { definePort, isPort } from '../ports/port.ts';

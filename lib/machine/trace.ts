@@ -57,6 +57,8 @@ export type TraceEvent =
       readonly space: string;
       readonly index: number;
       readonly isPresent: boolean;
+      /** Whether the copy handles a fault, unless page faults are disabled. */
+      readonly isHandled: boolean;
     }
   | { readonly event: 'local-set'; readonly slot: number; readonly pfn: number }
   | { readonly event: 'local-clear'; readonly slot: number }

@@ -11,6 +11,8 @@ import { conflictsOf } from './expectation.ts';
 import type { Needs } from './needs.ts';
 import { observe } from './observe.ts';
 import type { LoadedPort } from './port.ts';
+import { pageFaultReliance, preemptionReliance } from './reliance.ts';
+import type { Reliance } from './reliance.ts';
 import { WrongBytesError } from './same-bytes.ts';
 
 /** A backend, and why it does not serve a site if it does not. */
@@ -29,6 +31,12 @@ export interface SiteVerdict {
   readonly fits: readonly Fit[];
   /** The cheapest backend that serves the site, if one does. */
   readonly best: string | undefined;
+  /** Whether it relies on page faults being disabled by the map, as `kmap_atomic` does. */
+  readonly pageFaults: Reliance;
+  /** The same for preemption. */
+  readonly preemption: Reliance;
+  /** What a conversion to the best backend has to call itself, because its map does not: `pagefault_disable`. */
+  readonly adds: readonly string[];
 }
 
 /** A way that Linux took or was offered. */
@@ -38,6 +46,8 @@ export interface Step {
   readonly linux: string;
   /** Whether it was observed to map no page at all: then no backend is needed. */
   readonly mapsNothing: boolean;
+  /** Whether only copy helpers were observed to map: then the driver holds no mapping. */
+  readonly isHelped: boolean;
 }
 
 /** The audit of one variant of a port. */
@@ -68,13 +78,12 @@ export function auditPort(
 ): PortAudit {
   const { port } = loaded;
   const { needs, faults } = seen(loaded, variant);
-  const sites = needs.map((site) => verdictOn(site, columns, options));
-  const steps = Object.entries(port.variants).map(([title, { about, linux }]) => ({
-    variant: title,
-    about,
-    linux,
-    mapsNothing: (title === variant ? needs : needsOf(loaded, title))?.length === 0,
-  }));
+  const sites = needs.map((site) => verdictOn(site, columns, options, faults.length === 0));
+  const steps = Object.entries(port.variants).map(([title, { about, linux }]) => {
+    const of = title === variant ? needs : needsOf(loaded, title);
+    const isHelped = of !== undefined && of.length > 0 && of.every(({ isHelper }) => isHelper);
+    return { variant: title, about, linux, mapsNothing: of?.length === 0, isHelped };
+  });
   return { port: port.name, follows: port.follows, about: port.about, variant, sites, faults, steps };
 }
 
@@ -124,23 +133,38 @@ function together(a: Needs, b: Needs): Needs {
     usedBy: union(a.usedBy, b.usedBy),
     isUsedOnOtherCpu: a.isUsedOnOtherCpu || b.isUsedOnOtherCpu,
     sleptOn: union(a.sleptOn, b.sleptOn),
+    isHelper: a.isHelper && b.isHelper,
+    isFaulting: a.isFaulting || b.isFaulting,
+    userTouches: union(a.userTouches, b.userTouches),
+    isPreemptible: a.isPreemptible || b.isPreemptible,
+    preemptedBy: union(a.preemptedBy, b.preemptedBy),
   };
 }
 
-function verdictOn(needs: Needs, columns: readonly Column[], options: MachineOptions): SiteVerdict {
+function verdictOn(
+  needs: Needs,
+  columns: readonly Column[],
+  options: MachineOptions,
+  isRight: boolean,
+): SiteVerdict {
   const config = resolveConfig(options);
-  const fits = [...columns]
-    .sort((a, b) => rank(a) - rank(b))
-    .map(({ contract }) => ({
-      backend: contract.name,
-      because: conflictsOf(contract, needs, config)[0]?.because,
-    }));
-  return {
-    needs,
-    isLocal: needs.usedBy.length === 0,
-    fits,
-    best: fits.find(({ because }) => because === undefined)?.backend,
-  };
+  const byCost = [...columns].sort((a, b) => rank(a) - rank(b)).map(({ contract }) => contract);
+  const fits = byCost.map((contract) => ({
+    backend: contract.name,
+    because: conflictsOf(contract, needs, config)[0]?.because,
+  }));
+  const best = fits.find(({ because }) => because === undefined)?.backend;
+  const pageFaults = pageFaultReliance(needs);
+  const preemption = preemptionReliance(needs, isRight);
+  const contract = byCost.find(({ name }) => name === best);
+  const disabled = config.preemptRt ? contract?.disablesRt : contract?.disables;
+  const adds = [
+    ...(pageFaults.relied === 'yes' && disabled?.includes('pageFaults') === false
+      ? ['pagefault_disable']
+      : []),
+    ...(preemption.relied === 'yes' && disabled?.includes('preemption') === false ? ['preempt_disable'] : []),
+  ];
+  return { needs, isLocal: needs.usedBy.length === 0, fits, best, pageFaults, preemption, adds };
 }
 
 function rank({ contract: { name } }: Column): number {

@@ -10,6 +10,7 @@ import type { MachineOptions } from '../machine/config.ts';
 import { modelledCycles } from '../machine/ledger.ts';
 import type { LedgerCounts } from '../machine/ledger.ts';
 import type { MemoryKind } from '../machine/memory.ts';
+import type { TraceEvent } from '../machine/trace.ts';
 import { ViolationError } from '../machine/violation.ts';
 import type { Violation } from '../machine/violation.ts';
 import type { Column } from './column.ts';
@@ -51,6 +52,14 @@ export interface Cell extends CellOf {
   readonly isExpected: boolean;
   /** Whether the port breaks the contract and the machine, which checks no accesses, did not notice. */
   readonly isSilent: boolean;
+  /** What the machine did, if its options ask for a trace. */
+  readonly trace: RunTrace | undefined;
+}
+
+/** The events of a run, oldest first, and how many older ones were not kept. */
+export interface RunTrace {
+  readonly events: readonly TraceEvent[];
+  readonly dropped: number;
 }
 
 /** Runs one cell on a machine of its own, and compares the result with what the contract says to the needs of the port. */
@@ -58,6 +67,7 @@ export function runCell(cell: CellOf, observed: Observed, options: MachineOption
   const machine = createMachine(machineFor(cell.port, options));
   const expectation = expectationOf(cell.column.contract, observed, machine.config);
   const outcome = attempt(cell, machine);
+  const { trace } = machine.hardware;
   // A machine that checks nothing does something, as Linux would; what it does is part of no contract.
   const isOpen = machine.config.mode === 'direct' && expectation.result === 'violation';
   return {
@@ -67,6 +77,7 @@ export function runCell(cell: CellOf, observed: Observed, options: MachineOption
     outcome,
     isExpected: isOpen || matches(expectation, outcome),
     isSilent: isOpen && outcome.result === 'verified',
+    trace: trace && { events: trace.events, dropped: trace.dropped },
   };
 }
 

@@ -1,19 +1,20 @@
 /**
  * Watches the events of a machine and collects what each mapping site of a port needs.
  */
-import type { ContextKind, Machine } from '../kernel/core/machine.ts';
+import type { Context, ContextKind, Machine } from '../kernel/core/machine.ts';
 import type { Window } from '../kernel/window/window.ts';
 import type { CallSite } from '../machine/call-site.ts';
 import { LIMITS } from '../machine/limits.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import { Trace } from '../machine/trace.ts';
 import type { Actor, TraceEvent } from '../machine/trace.ts';
-import type { Needs } from './needs.ts';
+import type { Needs, UserTouch } from './needs.ts';
 
 /** What is collected of one site. */
 interface Site {
   readonly site: CallSite | undefined;
   readonly mechanism: string | undefined;
+  readonly isHelper: boolean;
   maps: number;
   readonly kinds: Set<MemoryKind>;
   readonly contexts: Set<ContextKind>;
@@ -25,6 +26,9 @@ interface Site {
   isUsedOnOtherCpu: boolean;
   readonly sleptOn: Set<string>;
   isFaulting: boolean;
+  readonly userTouches: Set<UserTouch>;
+  isPreemptible: boolean;
+  readonly preemptedBy: Set<string>;
 }
 
 /** A live mapping. */
@@ -32,6 +36,8 @@ interface Held {
   readonly site: Site;
   readonly serial: number;
   readonly owner: Actor;
+  /** Whether the map itself disables page faults and, except on PREEMPT_RT, preemption. */
+  readonly isAtomic: boolean;
 }
 
 /** Takes the place of a machine's trace. */
@@ -40,6 +46,8 @@ export class SiteWatch extends Trace {
   readonly #sites = new Map<string, Site>();
   readonly #held = new Map<number, Held>();
   #isBackend = false;
+  /** A call that may sleep, until it is known whether it releases a mapping. */
+  #call: Extract<TraceEvent, { event: 'may-sleep' }> | undefined = undefined;
 
   constructor(machine: Machine) {
     super(LIMITS.traceEvents);
@@ -57,9 +65,10 @@ export class SiteWatch extends Trace {
   }
 
   override record(event: TraceEvent): void {
+    if (this.#call !== undefined) this.#settle(this.#call, event);
     switch (event.event) {
       case 'map':
-        this.#mapped(event.serial, event.by, event.site, event.mechanism);
+        this.#mapped(event);
         return;
       case 'unmap':
         this.#used(event.serial);
@@ -73,10 +82,13 @@ export class SiteWatch extends Trace {
         this.#slept(event.by, event.on);
         return;
       case 'may-sleep':
-        this.#slept(event.by, event.what);
+        this.#call = event;
         return;
       case 'user-look':
-        if (!event.isPresent) for (const { site } of this.#heldBy(event.by)) site.isFaulting = true;
+        this.#touchedUser(event);
+        return;
+      case 'switch':
+        this.#switched(event.cpu, event.from, event.to);
         return;
       default:
     }
@@ -84,29 +96,52 @@ export class SiteWatch extends Trace {
 
   /** The needs of every site, in the order in which the sites first mapped; highmem pages are told as pages of a kind. */
   needs(highmemIs: MemoryKind = 'highmem'): readonly Needs[] {
-    return [...this.#sites.values()].map(({ kinds, contexts, usedBy, sleptOn, ...facts }) => ({
-      ...facts,
-      kinds: [...kinds].map((kind) => (kind === 'highmem' ? highmemIs : kind)),
-      contexts: [...contexts],
-      usedBy: [...usedBy],
-      sleptOn: [...sleptOn],
-    }));
+    if (this.#call !== undefined) this.#slept(this.#call.by, this.#call.what);
+    return [...this.#sites.values()].map((site) => {
+      const { kinds, contexts, usedBy, sleptOn, userTouches, preemptedBy, ...facts } = site;
+      return {
+        ...facts,
+        kinds: [...kinds].map((kind) => (kind === 'highmem' ? highmemIs : kind)),
+        contexts: [...contexts],
+        usedBy: [...usedBy],
+        sleptOn: [...sleptOn],
+        userTouches: [...userTouches],
+        preemptedBy: [...preemptedBy],
+      };
+    });
   }
 
-  #mapped(serial: number, by: Actor, at: CallSite | undefined, mechanism: string): void {
+  #mapped({ serial, by, site: at, mechanism, isAtomic }: Extract<TraceEvent, { event: 'map' }>): void {
     const window = this.#newest(serial);
     if (window === undefined) return;
     const { executing, pageSize } = this.machine;
     const site = this.#siteOf(at, this.#isBackend ? undefined : mechanism);
     site.maps += 1;
     site.contexts.add(executing.kind);
-    const { task, cpu } = executing;
-    site.isAtomic ||= executing.kind === 'task' && (task.preemptCount > 0 || cpu.irqsDisabled);
     for (const page of window.frames()) site.kinds.add(page.kind);
     site.pages = Math.max(site.pages, Math.ceil((window.pageOffset + window.lengthBytes) / pageSize));
-    this.#held.set(serial, { site, serial, owner: by });
+    this.#held.set(serial, { site, serial, owner: by, isAtomic });
     const own = this.#heldBy(by);
     for (const held of own) held.site.heldAtOnce = Math.max(held.site.heldAtOnce, own.length);
+    if (this.#isPreemptible()) site.isPreemptible = true;
+    else site.isAtomic ||= executing.kind === 'task';
+  }
+
+  /** Whether another task could run on the CPU now, but for maps that disable preemption. */
+  #isPreemptible(): boolean {
+    return !this.#isAtomic() && !this.machine.executing.cpu.irqsDisabled;
+  }
+
+  /** `in_atomic`, but for maps that disable preemption. */
+  #isAtomic(): boolean {
+    const { executing, config } = this.machine;
+    const { kind, task, cpu } = executing;
+    const byMaps = config.preemptRt ? 0 : this.#atomicMapsOf(executing);
+    return kind !== 'task' || task.preemptCount > byMaps || cpu.softirqDepth > 0;
+  }
+
+  #atomicMapsOf({ actor }: Context): number {
+    return this.#heldBy(actor).filter(({ isAtomic }) => isAtomic).length;
   }
 
   #newest(serial: number): Window | undefined {
@@ -133,6 +168,10 @@ export class SiteWatch extends Trace {
         isUsedOnOtherCpu: false,
         sleptOn: new Set(),
         isFaulting: false,
+        isHelper: this.machine.mappings.isInHelper,
+        userTouches: new Set(),
+        isPreemptible: false,
+        preemptedBy: new Set(),
       };
       this.#sites.set(key, site);
     }
@@ -148,6 +187,7 @@ export class SiteWatch extends Trace {
     if (held === undefined) return;
     const { executing } = this.machine;
     if (executing.name !== held.owner.name) held.site.usedBy.add(`${executing.kind} "${executing.name}"`);
+    else held.site.isPreemptible ||= this.#isPreemptible();
     if (executing.cpu.id !== held.owner.cpu) held.site.isUsedOnOtherCpu = true;
   }
 
@@ -159,7 +199,33 @@ export class SiteWatch extends Trace {
     this.#held.delete(serial);
   }
 
-  #slept(by: Actor, on: string): void {
-    for (const { site } of this.#heldBy(by)) site.sleptOn.add(on);
+  /** The function that releases a mapping may sleep; that mapping is then not held across it, older ones are. */
+  #settle({ by, what }: Extract<TraceEvent, { event: 'may-sleep' }>, event: TraceEvent): void {
+    if (!('by' in event) || event.event === 'acquire' || event.event === 'release') return;
+    this.#call = undefined;
+    this.#slept(by, what, event.event === 'unmap' && event.by.name === by.name ? event.serial : undefined);
+  }
+
+  #slept(by: Actor, on: string, released?: number): void {
+    for (const { site, serial } of this.#heldBy(by)) if (serial !== released) site.sleptOn.add(on);
+  }
+
+  #touchedUser({ by, isPresent, isHandled }: Extract<TraceEvent, { event: 'user-look' }>): void {
+    const own = this.#heldBy(by);
+    const { executing } = this.machine;
+    const isDisabled = this.#isAtomic() || executing.task.pagefaultDisabled > this.#atomicMapsOf(executing);
+    const touch = isDisabled ? 'disabled' : isHandled ? 'faulting' : 'inatomic';
+    for (const { site } of own) {
+      site.userTouches.add(touch);
+      site.isFaulting ||= !isPresent;
+    }
+  }
+
+  /** A task that did not go to sleep lost its CPU. */
+  #switched(cpu: number, from: string, to: string): void {
+    const { tasks } = this.machine;
+    const left = tasks.find(({ name }) => name === from);
+    if (left === undefined || left.asleepOn !== undefined || !tasks.some(({ name }) => name === to)) return;
+    for (const { site, owner } of this.#heldBy(left.actor)) if (owner.cpu === cpu) site.preemptedBy.add(to);
   }
 }

@@ -34,6 +34,8 @@ describe('scatterlist audit', () => {
     const { code, out } = await command('audit', '--port', port, '--html', page);
     expect([code, out.includes('port.mjs:')]).to.deep.equal([0, true]);
     expect(readFileSync(page, 'utf8')).to.contain('own (original)').and.contain('<svg');
+    const [, trace = ''] = /<pre id="cell0-trace">([^<]*)</.exec(readFileSync(page, 'utf8')) ?? [];
+    expect(trace).to.match(/map 0x\w+ slot \d+ \(kmap\) at port\.mjs:\d+/);
   });
 
   for (const [args, message] of [

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { auditPort, countSites, definePort, sameBytes, takePages } from 'scatterlist/ports';
+import { COLUMNS, auditPort, countSites, definePort, sameBytes, takePages } from 'scatterlist/ports';
 import type { SiteVerdict } from 'scatterlist/ports';
 import type { Page } from 'scatterlist';
 import { LOADED } from './page-port.ts';
@@ -77,6 +77,33 @@ describe('the audit of a port', () => {
   it('changes its verdict if the address goes to another task', async () => {
     expect(await bestOf(false)).to.deep.equal([true, 'kmap_local', [], [], { local: 1, global: 0 }]);
     expect(await bestOf(true)).to.deep.equal([false, 'kmap', ['task "other"'], [], { local: 0, global: 1 }]);
+  });
+
+  it('says what a conversion to the best backend has to add', () => {
+    const { pageFaults, adds, best } = site('from a user');
+    expect([pageFaults.relied, adds, best]).to.deep.equal(['yes', ['pagefault_disable'], 'io-access']);
+    expect(site('original').adds).to.deep.equal([]);
+    const highmem = { ...LOADED, port: { ...LOADED.port, memory: ['highmem'] as const } };
+    const addsOf = (backend: string): unknown => {
+      const columns = COLUMNS.filter(({ contract }) => contract.name === backend);
+      const [only] = auditPort(highmem, 'from a user', columns).sites;
+      return [only?.best, only?.adds];
+    };
+    expect(addsOf('kmap_local')).to.deep.equal(['kmap_local', ['pagefault_disable']]);
+    expect(addsOf('kmap_atomic')).to.deep.equal(['kmap_atomic', []]);
+    expect(addsOf('page_address')).to.deep.equal([undefined, []]);
+  });
+
+  it('knows a copy helper, and a variant that maps no page', () => {
+    const { steps } = auditPort(LOADED, 'original');
+    expect(steps.filter(({ isHelped }) => isHelped).map(({ variant }) => variant)).to.deep.equal([
+      'copy helper',
+    ]);
+    expect(steps.filter(({ mapsNothing }) => mapsNothing).map(({ variant }) => variant)).to.deep.equal([
+      'no map',
+    ]);
+    expect(site('copy helper').needs.isHelper).to.equal(true);
+    expect(auditPort(LOADED, 'no map').sites).to.deep.equal([]);
   });
 
   it('finds what an interrupt handler uses, the order of release, and what breaks in any case', () => {

@@ -21,6 +21,10 @@ const EASY: Needs = {
   isUsedOnOtherCpu: false,
   sleptOn: [],
   isFaulting: false,
+  isHelper: false,
+  userTouches: [],
+  isPreemptible: true,
+  preemptedBy: [],
 };
 
 const config = resolveConfig({ pkmapSlots: 4 });

@@ -1,5 +1,7 @@
 /** A small port for the tests of lib/ports: it copies the input into one page, in ways that need more and more. */
 import { Completion } from 'scatterlist/explore';
+import { sgCopyFromBuffer, sgInitTable, sgSetPage } from 'scatterlist';
+import { UserSpace, copyFromUserInatomic } from 'scatterlist/machine';
 import { definePort, sameBytes, takePages } from 'scatterlist/ports';
 import type { LoadedPort, PortTask, PortVariant } from 'scatterlist/ports';
 import type { Mapping, Page } from 'scatterlist';
@@ -93,6 +95,30 @@ export const PAGE_PORT = definePort<Shared>({
         },
       },
     ),
+    'copy helper': variant(function* copies({ backend, page, content }) {
+      const sg = sgInitTable(1).entry(0);
+      sgSetPage(sg, page, content.length, 0);
+      return sgCopyFromBuffer({ sgl: sg, origNents: 1 }, content, backend);
+    }),
+    'no map': variant(
+      function* writes({ machine, page, content }) {
+        machine.physical(page).set(content);
+      },
+      { usesBackend: false },
+    ),
+    'from a user': variant(function* inatomic(env) {
+      const { task, backend, page, other, content, machine } = env;
+      const user = new UserSpace(machine);
+      user.map(0x1000, other);
+      machine.physical(other).set(content);
+      const mapped = yield* backend.mapWait(page, 0, content.length);
+      if (!mapped.ok) return mapped;
+      const bytes = new Uint8Array(content.length);
+      copyFromUserInatomic(task, bytes, user, 0x1000);
+      mapped.value.copyFrom(bytes);
+      backend.unmap(mapped.value);
+      return undefined;
+    }),
     'wrong bytes': variant(function* wrong({ backend, page }) {
       const mapped = yield* backend.mapWait(page, 0, 1);
       if (!mapped.ok) return mapped;

@@ -54,6 +54,25 @@ describe('SiteWatch', () => {
     expect(watch.needs()[0]?.mechanism).to.equal(undefined);
   });
 
+  it('does not count a release that may sleep as a sleep of what it releases, only of what is still held', () => {
+    const machine = createMachine({ callSites: true });
+    const watch = new SiteWatch(machine);
+    machine.hardware.trace = watch;
+    const task = machine.task();
+    const pages = machine.allocPages(2, { zone: 'lowmem' });
+    const [page] = pages;
+    if (page === undefined) throw new Error('no page');
+    const held = kmapLocalPage(task, page);
+    const view = vmap(task, pages);
+    if (!view.ok) throw new Error('no space');
+    vunmap(task, view.value);
+    kunmapLocal(task, held);
+    expect(watch.needs().map(({ mechanism, sleptOn }) => [mechanism, sleptOn])).to.deep.equal([
+      ['kmap_local', ['vmap', 'vunmap']],
+      ['vmap', []],
+    ]);
+  });
+
   for (const isPresent of [true, false])
     it(`sees that a page of a user is ${isPresent ? '' : 'not '}present while a page is mapped`, () => {
       const machine = createMachine({ callSites: true });

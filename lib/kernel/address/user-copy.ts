@@ -259,6 +259,7 @@ function* transfer(
       (page, offset, at, part) => {
         move(page, offset, done + at, part);
       },
+      true,
     );
     if (left === 0) return 0;
     done = lengthBytes - left;
@@ -277,6 +278,7 @@ function transferPresent(
   lengthBytes: number,
   write: boolean,
   move: Move,
+  isHandled = false,
 ): number {
   const { machine } = context;
   user.machine.checkOwnContext(context);
@@ -284,7 +286,7 @@ function transferPresent(
   machine.hardware.checkNumber(context, 'address', address, Number.MAX_SAFE_INTEGER);
   if (!user.accessOk(address, lengthBytes)) return lengthBytes;
   for (let done = 0; done < lengthBytes;) {
-    const page = user.windowAt(context, address + done, write);
+    const page = user.windowAt(context, address + done, write, isHandled);
     if (page === undefined) return lengthBytes - done;
     const offset = (address + done) % machine.pageSize;
     const part = Math.min(lengthBytes - done, machine.pageSize - offset);

@@ -111,15 +111,25 @@ export class UserSpace {
     return address >= 0 && lengthBytes >= 0 && address + lengthBytes <= this.end;
   }
 
-  /** A window of the page at an address, as the user's own mapping has it; `undefined` if an access would fault. */
-  windowAt(context: Context, address: number, write: boolean): RamWindow | undefined {
+  /**
+   * A window of the page at an address, as the user's own mapping has it; `undefined` if an access would fault.
+   * `isHandled` is for the trace: whether the caller then handles the fault.
+   */
+  windowAt(context: Context, address: number, write: boolean, isHandled = false): RamWindow | undefined {
     const { hardware, pageSize } = this.machine;
     this.machine.checkOwnContext(context);
     requireWhole('address', address);
     const index = Math.floor(address / pageSize);
     const entry = this.#entries.get(index);
     const isPresent = entry !== undefined && (entry.isWritable || !write);
-    hardware.trace?.record({ event: 'user-look', by: context.actor, space: this.name, index, isPresent });
+    hardware.trace?.record({
+      event: 'user-look',
+      by: context.actor,
+      space: this.name,
+      index,
+      isPresent,
+      isHandled,
+    });
     if (!isPresent) return undefined;
     const window = new RamWindow(hardware, entry.page, context);
     window.chunk = hardware.memory.touch(entry.page);

@@ -65,6 +65,11 @@ export class LiveMappings {
     return this.hardware.config.callSites ? (this.#helperSite ?? callSite()) : undefined;
   }
 
+  /** Whether a helper that makes and releases its own mappings is running; known where call sites are recorded. */
+  get isInHelper(): boolean {
+    return this.#helperSite !== undefined;
+  }
+
   /** Runs a helper that makes and releases its own mappings. All of them get the call site of the helper. */
   withCallSite<T>(work: () => T): T {
     if (!this.hardware.config.callSites || this.#helperSite !== undefined) return work();

@@ -12,12 +12,13 @@ type Verified = Extract<CellOutcome, { result: 'verified' }>;
 const LABEL = 18;
 
 /** A column of the cost tables. */
-interface Cost {
+export interface Cost {
   readonly title: string;
   readonly of: (ledger: LedgerCounts) => number;
 }
 
-const COSTS: readonly Cost[] = [
+/** What a ledger counts, as far as the tables show it. */
+export const COSTS: readonly Cost[] = [
   { title: 'maps', of: (l) => l.maps },
   { title: 'PTE writes', of: (l) => l.pteWrites },
   { title: 'TLB local', of: (l) => l.flushesLocal },

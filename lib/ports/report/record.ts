@@ -8,6 +8,7 @@ import type { Contract } from '../../mapping/contract.ts';
 import type { CellOutcome } from '../cell.ts';
 import type { ConfiguredCell } from '../define-matrix.ts';
 import type { Needs } from '../needs.ts';
+import { traceLines } from './trace-lines.ts';
 
 /** A cell that has run, without the port and the backend themselves. */
 export interface CellRecord {
@@ -32,6 +33,8 @@ export interface CellRecord {
   readonly outcome: CellOutcome;
   readonly isExpected: boolean;
   readonly isSilent: boolean;
+  /** The events of its run as text, if the configuration asks for a trace; see `traceLines`. */
+  readonly trace?: readonly string[];
 }
 
 /** Translates a place in a file, for example from the built file to its source. */
@@ -62,6 +65,7 @@ export function recordOf(cell: ConfiguredCell, place: Place = plainSite): CellRe
     outcome: outcomeAt(cell.outcome, place),
     isExpected: cell.isExpected,
     isSilent: cell.isSilent,
+    ...(cell.trace !== undefined && { trace: traceLines(cell.trace, place) }),
   };
 }
 

@@ -33,6 +33,9 @@ export function explainCell(cell: CellRecord, { bold, red, green }: Paint): read
       ? [`  cost      ${ledgerText(outcome.ledger)}: ${String(outcome.cycles)} cycles`]
       : []),
     ...(outcome.result === 'violation' ? ['', ...indented(formatViolation(outcome.violation))] : []),
+    ...(cell.trace === undefined || cell.trace.length === 0
+      ? []
+      : ['', '  trace', ...cell.trace.map((line) => `    ${line}`)]),
     '',
   ];
 }

@@ -29,7 +29,7 @@ const ONE_OF_EACH: Readonly<Record<TraceEvent['event'], TraceEvent>> = {
   'unmap-astray': { event: 'unmap-astray', by, vaddr: 4096 },
   'access-astray': { event: 'access-astray', by, vaddr: 4096 },
   'user-map': { event: 'user-map', space: 'mm', index: 2 },
-  'user-look': { event: 'user-look', by, space: 'mm', index: 2, isPresent: false },
+  'user-look': { event: 'user-look', by, space: 'mm', index: 2, isPresent: false, isHandled: true },
   'local-set': { event: 'local-set', slot: 1, pfn: 64 },
   'local-clear': { event: 'local-clear', slot: 1 },
   'pkmap-set': { event: 'pkmap-set', slot: 1, pfn: 64 },
