@@ -61,8 +61,8 @@ export interface ExploreOptions {
 const DEFAULT_BUDGET: Budget = { milliseconds: 60_000 };
 /** The time that shrinking has: what is left of the budget, within these bounds. */
 const SHRINK_MS = { least: 1000, most: 10_000 } as const;
-/** The time for the run that the report is made of. */
-const TELL_MS = 60_000;
+/** The time for the run that the report is made of: so many times what exploring took, within these bounds. */
+const TELL_MS = { times: 10, least: 5000, most: 60_000 } as const;
 const PROGRESS_EVERY_MS = 250;
 
 /**
@@ -258,7 +258,7 @@ class Exploration {
             },
           });
     const told = explain(this.program, small, {
-      milliseconds: TELL_MS,
+      milliseconds: Math.max(TELL_MS.least, Math.min(TELL_MS.most, TELL_MS.times * head.counts.milliseconds)),
       // What was found until it was stopped is told.
       ...(signal?.aborted === false && { signal }),
       onProgress: (taken, all) => {

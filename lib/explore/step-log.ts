@@ -15,13 +15,17 @@ interface LoggedStep {
   readonly sleptOn: WaitQueue | undefined;
 }
 
+/** Steps that are kept at least. A wake-up that came before them counts as one that was not lost. */
+const KEPT = 20_000;
+
 /** What every step writes, whatever the program does in it. */
 const BOOKKEEPING = /^(?:opaque$|actor |cpu |queue |interrupt )/;
 
 /** The steps of one schedule. */
 export class StepLog {
   private readonly resources: Resources;
-  private readonly wakeUpsAtStart = wakeUpsSoFar();
+  /** Wake-ups of all queues before the first step that is kept. */
+  #wakeUpsBefore = wakeUpsSoFar();
   private readonly steps: LoggedStep[] = [];
 
   constructor(resources: Resources) {
@@ -30,7 +34,9 @@ export class StepLog {
 
   /** Notes a step at its end. */
   add(actor: number, footprint: Footprint, sleptOn: WaitQueue | undefined): void {
-    this.steps.push({ actor, footprint, wakeUps: wakeUpsSoFar(), sleptOn });
+    const { steps } = this;
+    if (steps.length === 2 * KEPT) this.#wakeUpsBefore = steps.splice(0, KEPT).at(-1)?.wakeUps ?? 0;
+    steps.push({ actor, footprint, wakeUps: wakeUpsSoFar(), sleptOn });
   }
 
   /**
@@ -39,7 +45,7 @@ export class StepLog {
    */
   lostBy(sleeper: number, queue: WaitQueue): number | undefined {
     const { steps } = this;
-    if (queue.lastWakeUp <= this.wakeUpsAtStart) return undefined;
+    if (queue.lastWakeUp <= this.#wakeUpsBefore) return undefined;
     const at = steps.findIndex(({ wakeUps }) => wakeUps >= queue.lastWakeUp);
     const wake = steps[at];
     if (wake === undefined || wake.actor === sleeper) return undefined;

@@ -36,6 +36,21 @@ describe('StepLog', () => {
     }
   });
 
+  it('holds some ten thousands of steps, and finds what was lost among them', () => {
+    for (const [since, waker] of [
+      [15_000, WAKER],
+      [100_000, undefined],
+    ] as const) {
+      const [queue, log] = [new WaitQueue('q'), new StepLog(resources)];
+      for (let i = 0; i < 50_000; i += 1) log.add(SLEEPER, step([flag]), undefined);
+      queue.wakeAll();
+      log.add(WAKER, step([], [flag]), undefined);
+      const none = step([]);
+      for (let i = 0; i < since; i += 1) log.add(SLEEPER, none, undefined);
+      expect(log.lostBy(SLEEPER, queue), String(since)).to.equal(waker);
+    }
+  });
+
   it('loses no wake-up that reached the sleeper, that it made itself, or that came before the program', () => {
     const queue = new WaitQueue('q');
     queue.wakeAll();

@@ -8,6 +8,8 @@ import { tellingLine } from './progress.ts';
 
 /** The time for it, if no budget gives another one. */
 const USUAL_MS = 60_000;
+/** The time for it after the thread was told to stop. */
+const LAST_MS = 5000;
 const PROGRESS_EVERY_MS = 250;
 
 /** Tells a schedule within the time, and shows how far it is. */
@@ -21,9 +23,10 @@ export function telling(
   let shownAt = start;
   const { signal, showsProgress } = outside;
   const told = explorerOf(program).explain(program, schedule, {
-    milliseconds,
     // What was found until it was stopped is told.
-    ...(signal?.aborted === false && { signal }),
+    ...(signal?.aborted === true
+      ? { milliseconds: LAST_MS }
+      : { milliseconds, ...(signal !== undefined && { signal }) }),
     onProgress: (taken, all) => {
       const now = Date.now();
       if (!showsProgress || now - shownAt < PROGRESS_EVERY_MS) return;

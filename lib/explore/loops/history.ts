@@ -8,6 +8,8 @@ import { Hash } from '../../base/hash.ts';
 
 /** Most steps in one round of a loop. */
 const LONGEST = 16;
+/** Steps that are remembered one by one, at least. */
+const KEPT = 4096;
 /** Steps that must look like a loop before it is worth a closer look. */
 const LEAST = 4;
 
@@ -28,25 +30,29 @@ const hash = new Hash();
 /** The steps of one actor in one schedule, without rounds that changed nothing. */
 export class History {
   readonly #entries: Entry[] = [];
+  /** Steps before them, of which only the hash is known. */
+  #before = 0;
+  #keyBefore = 0;
 
   /** Steps that are remembered. */
   get length(): number {
-    return this.#entries.length;
+    return this.#before + this.#entries.length;
   }
 
   /** The hash of all that is remembered. */
   get key(): number {
-    return this.#entries.at(-1)?.key ?? 0;
+    return this.#entries.at(-1)?.key ?? this.#keyBefore;
   }
 
   /** Adds what a step has learnt; `number` counts the actor's steps. */
   add(learnt: number, number: number): void {
-    const before = this.#entries.at(-1);
-    const key = hash
-      .reset()
-      .add(before?.key ?? 0)
-      .add(learnt).value;
-    this.#entries.push({ learnt, key, number, runs: this.#runs(learnt, before) });
+    const entries = this.#entries;
+    const before = entries.at(-1);
+    const key = hash.reset().add(this.key).add(learnt).value;
+    entries.push({ learnt, key, number, runs: this.#runs(learnt, before) });
+    if (entries.length < 2 * KEPT) return;
+    this.#keyBefore = entries.splice(0, KEPT).at(-1)?.key ?? 0;
+    this.#before += KEPT;
   }
 
   #runs(learnt: number, before: Entry | undefined): readonly number[] {
@@ -84,6 +90,7 @@ export class History {
 
   /** Forgets the last steps: a round after which the local variables are as before. */
   forget(period: number): void {
-    this.#entries.length -= period;
+    // What is not remembered step by step cannot be forgotten.
+    if (period < this.#entries.length || this.#before === 0) this.#entries.length -= period;
   }
 }

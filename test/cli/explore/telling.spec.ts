@@ -97,6 +97,16 @@ describe('telling a schedule', () => {
     );
   });
 
+  it('has five seconds after the thread was told to stop', () => {
+    const stopped = outside({ signal: { aborted: true } });
+    const told: unknown[] = [];
+    for (const step of [10, 2000])
+      printed(step, () => {
+        told.push(telling(addOne, [0, 0, 0], stopped).stopped);
+      });
+    expect(told).to.deep.equal([undefined, true]);
+  });
+
   it('is ended by a signal that comes while it runs, and not by one that came before', () => {
     let isGiven = true;
     const given = outside({

@@ -37,6 +37,19 @@ describe('History', () => {
     expect(looks).to.deep.equal([4, 16, 64, 256]);
   });
 
+  it('of a hundred thousand steps holds some thousands, and has the key and the loops of all', () => {
+    const [long, same] = [new History(), new History()];
+    for (let step = 1; step <= 100_000; step += 1) for (const one of [long, same]) one.add(step % 977, step);
+    for (const learnt of [1, 2, 1, 2]) long.add(learnt, 1);
+    expect([long.length, long.periods(), long.run(2)]).to.deep.equal([100_004, [2], 2]);
+    expect(long.key).to.not.equal(same.key);
+    long.forget(2);
+    long.forget(2);
+    expect([long.length, long.key]).to.deep.equal([same.length, same.key]);
+    for (let round = 0; round < 99_999; round += 1) long.forget(1);
+    expect(long.length).to.be.within(90_000, 97_000);
+  });
+
   it('forgets a round, and is as it was before', () => {
     const history = after(9, 1, 2, 1, 2);
     const before = after(9, 1, 2);
