@@ -51,20 +51,13 @@ const common = {
   },
 };
 
-const library = (dir, format) => ({
-  ...common,
-  input: [...sourceOf.values()],
-  output: {
-    dir: `dist/${dir}`,
-    format,
-    preserveModules: true,
-    preserveModulesRoot: root,
-    entryFileNames: '[name].js',
-    sourcemap: true,
-    sourcemapExcludeSources: true,
-    plugins: format === 'cjs' ? [commonjsMarker] : [],
-  },
-});
+const written = {
+  preserveModules: true,
+  preserveModulesRoot: root,
+  entryFileNames: '[name].js',
+  sourcemap: true,
+  sourcemapExcludeSources: true,
+};
 
 const commonjsMarker = {
   name: 'commonjs-marker',
@@ -80,6 +73,16 @@ const oneLibrary = {
     const copied = Object.keys(bundle).filter((file) => /^(backends|lib\/(?!cli\/))/.test(file));
     if (copied.length > 0) this.error(`the command must import by name what is in ${copied.join(', ')}`);
   },
+};
+
+// Both formats are written from one graph, because most of the time goes into making that.
+const library = {
+  ...common,
+  input: [...sourceOf.values()],
+  output: [
+    { ...written, dir: 'dist/esm', format: 'es' },
+    { ...written, dir: 'dist/cjs', format: 'cjs', plugins: [commonjsMarker] },
+  ],
 };
 
 const commandFile = 'scatterlist.js';
@@ -98,19 +101,16 @@ const command = {
     npmDependencies.some((name) => id === name || id.startsWith(`${name}/`)) ||
     sourceOf.has(id),
   output: {
+    ...written,
     dir: 'dist/cli',
     format: 'es',
-    preserveModules: true,
-    preserveModulesRoot: root,
     entryFileNames: ({ name }) => (name === 'lib/cli/scatterlist' ? commandFile : '[name].js'),
     banner: ({ fileName }) => (fileName === commandFile ? '#!/usr/bin/env node' : ''),
-    sourcemap: true,
-    sourcemapExcludeSources: true,
     plugins: [oneLibrary],
   },
 };
 
-const builds = [library('esm', 'es'), library('cjs', 'cjs')];
+const builds = [library];
 if (existsSync(join(root, command.input[0]))) builds.push(command);
 else console.error(`note: no ${command.input[0]} yet, so no command is built`);
 
