@@ -99,6 +99,8 @@ What several backends share. Users cannot import it.`,
   'lib/ports': `
 Ports of drivers as values: a port is defined, run over any backend, observed, and judged by what the backend's contract
 says to what it was observed to need. The ports themselves are in \`examples/drivers\`, or a user's own.`,
+  'lib/ports/beside': `
+A port in the explorer, beside a second user of its pool: the program, the sizes of the pools, and what is found.`,
   'lib/ports/report': `
 What the matrix and the audit print: tables, divergences, costs and explanations, of cells that are plain values.`,
   'lib/entries': `

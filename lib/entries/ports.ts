@@ -1,6 +1,10 @@
 /** Ports of drivers: definitions, the matrix over backends, what a port needs of its mappings. */
 export { auditPort, countSites } from '../ports/audit.ts';
 export type { Fit, PortAudit, SiteCount, SiteVerdict, Step } from '../ports/audit.ts';
+export { exploreBeside } from '../ports/beside/explore-beside.ts';
+export type { BesideCell, BesideOptions, BesideOutcome } from '../ports/beside/explore-beside.ts';
+export { kindFor } from '../ports/beside/pool-size.ts';
+export type { PoolSizes } from '../ports/beside/pool-size.ts';
 export { COLUMNS } from '../ports/column.ts';
 export type { Bind, Column } from '../ports/column.ts';
 export { describeOutcome } from '../ports/cell.ts';

@@ -15,7 +15,7 @@ import { ViolationError } from '../machine/violation.ts';
 import type { Violation } from '../machine/violation.ts';
 import type { Column } from './column.ts';
 import { expectationOf } from './expectation.ts';
-import type { Expectation } from './expectation.ts';
+import type { Conflict, Expectation } from './expectation.ts';
 import { machineFor } from './machine-for.ts';
 import type { Observed } from './observe.ts';
 import { failureOf } from './port.ts';
@@ -106,9 +106,16 @@ function verified({ verifiedBytes, ownAccesses = 0 }: Moved, counts: LedgerCount
 
 function matches(expectation: Expectation, outcome: CellOutcome): boolean {
   if (expectation.result === 'verified') return outcome.result === 'verified';
-  const codes = expectation.conflicts.map(({ code }) => code);
-  const rules = expectation.conflicts.flatMap(({ rules: broken = [] }) => broken);
-  // Which conflict comes first depends on the order in which the port does things.
+  return isOneOf(expectation.conflicts, outcome);
+}
+
+/** Whether one of the conflicts has this result. Which comes first depends on the order in which the port does things. */
+export function isOneOf(
+  conflicts: readonly Conflict[],
+  outcome: CellOutcome | { readonly result: 'exhausted' | 'outOfBudget' },
+): boolean {
+  const codes = conflicts.map(({ code }) => code);
+  const rules = conflicts.flatMap(({ rules: broken = [] }) => broken);
   if (outcome.result === 'refused') return codes.includes(outcome.error.code);
   return outcome.result === 'violation' && rules.includes(outcome.violation.rule);
 }

@@ -165,6 +165,44 @@ function limit(
   return contract.sleeps ? { needs, because, rules: ['deadlock'] } : { needs, because, code: beyond };
 }
 
+/**
+ * What may become of a port beside a second user that holds `held` pages of the same pool: an error if its map does not
+ * wait, a deadlock if both hold some while they wait for more.
+ */
+export function besideOf(
+  contract: Contract,
+  sites: readonly Needs[],
+  held: number,
+  config: MachineConfig,
+): readonly Conflict[] {
+  const kindsOf = ({ kinds }: Needs): readonly MemoryKind[] => [
+    ...new Set(kinds.map((kind) => effectiveKind(kind, config))),
+  ];
+  return sites
+    .filter(({ mechanism }) => mechanism === undefined)
+    .flatMap((needs) => kindsOf(needs).flatMap((kind) => shares(contract, needs, kind, held, config)));
+}
+
+function shares(
+  contract: Contract,
+  needs: Needs,
+  kind: MemoryKind,
+  held: number,
+  config: MachineConfig,
+): readonly Conflict[] {
+  const { limitedBy, beyond } = termsFor(contract, kind).nesting;
+  if (!isShared(limitedBy) || beyond === 'violation' || beyond === 'none') return [];
+  const most = limitOf(limitedBy, config);
+  const because = `the port and a second user hold up to ${String(needs.heldAtOnce)} and ${String(held)} of ${String(most)} ${limitedBy}`;
+  const canBothWait = contract.sleeps && Math.min(needs.heldAtOnce, held) > 1;
+  return [{ needs, because, code: beyond, rules: canBothWait ? ['deadlock'] : [] }];
+}
+
+/** Whether all users of a machine share what is limited. */
+export function isShared(limitedBy: NestingLimit): boolean {
+  return limitedBy === 'pkmapSlots' || limitedBy === 'bounceSlots' || limitedBy === 'vmallocPages';
+}
+
 function limitOf(limitedBy: NestingLimit, config: MachineConfig): number {
   if (typeof limitedBy === 'number') return limitedBy;
   switch (limitedBy) {

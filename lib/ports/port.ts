@@ -7,7 +7,7 @@
  * matrix, in the audit and in every order in the explorer.
  */
 import type { ScatterlistError } from '../base/errors.ts';
-import { ConfigError } from '../base/invariant.ts';
+import { ConfigError, InvariantError } from '../base/invariant.ts';
 import { checkChoice, checkOptions } from '../base/options.ts';
 import type { Accepts } from '../base/options.ts';
 import type { Result } from '../base/result.ts';
@@ -322,6 +322,12 @@ function programOf<S extends object, L>(
     program: erased(program),
     verify: (shared, machine) => judge.verify(environment({ machine }, shared)),
   };
+}
+
+/** Binds a context to the backend under test, as the actors of a port do: pools are shared with them. */
+export function bindOf(shared: object): Bind {
+  if (!isRig(shared)) throw new InvariantError('the set-up of a port has no backend');
+  return shared.bindBackend;
 }
 
 /** The error that ended a run, if an actor returned one. */

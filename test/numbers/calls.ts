@@ -6,6 +6,7 @@ import * as backends from 'scatterlist/backends';
 import * as explorer from 'scatterlist/explore';
 import * as kernel from 'scatterlist/machine';
 import * as ports from 'scatterlist/ports';
+import { LOADED, columnOf } from '../ports/beside/two-pages.ts';
 import { PARTS } from './parts.ts';
 
 export interface World {
@@ -545,6 +546,23 @@ const SET_UP: Readonly<Record<string, Call>> = {
         steps: at('options.budget.steps', 10),
       },
     }).kind,
+  exploreBeside: (_w, at) =>
+    ports.exploreBeside(
+      { port: LOADED, variant: 'original', memory: 'highmem', column: columnOf('kmap') },
+      {
+        budget: {
+          milliseconds: at('options.budget.milliseconds', 10),
+          schedules: at('options.budget.schedules', 1),
+          steps: at('options.budget.steps', 10),
+        },
+        held: at('options.held', 1),
+        pools: {
+          pkmapSlots: at('options.pools.pkmapSlots', 4),
+          bounceSlots: at('options.pools.bounceSlots', 4),
+          vmallocPages: at('options.pools.vmallocPages', 4),
+        },
+      },
+    ).outcome.result,
   explain: (_w, at) =>
     explorer.explain(program, [at('schedule[]', 0)], { milliseconds: at('options.milliseconds', 1000) }).steps
       .length,

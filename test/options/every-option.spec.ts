@@ -5,9 +5,12 @@ import { faultInjection, iomemBounce, kmapLocal } from 'scatterlist/backends';
 import * as kernel from 'scatterlist/machine';
 import { at, dmaFixture, must } from '../kernel/dma/dma-fixture.ts';
 import type { DmaFixture } from '../kernel/dma/dma-fixture.ts';
-import { COLUMNS, auditPort, observe } from 'scatterlist/ports';
+import { COLUMNS, auditPort, exploreBeside, observe } from 'scatterlist/ports';
 import { LOADED } from '../ports/page-port.ts';
 import { optionParameters } from './parameters.ts';
+
+const [KMAP] = COLUMNS;
+const CELL = { port: LOADED, variant: 'original', memory: 'highmem', column: KMAP! } as const;
 
 interface World extends DmaFixture {
   readonly device: sg.DmaDevice;
@@ -81,6 +84,10 @@ const CALLS: Readonly<Record<string, (world: World, how: never) => unknown>> = {
   'explain(options)': (_, how) => explorer.explain(program, [0], how),
   'explore(options)': (_, how) => explorer.explore(program, explorer.exhaustive(), how),
   'explore(options.budget)': (_, how) => explorer.explore(program, explorer.exhaustive(), { budget: how }),
+  'exploreBeside(options)': (_, how) => exploreBeside(CELL, how),
+  'exploreBeside(options.budget)': (_, how) => exploreBeside(CELL, { budget: how }),
+  'exploreBeside(options.machine)': (_, how) => exploreBeside(CELL, { machine: how }),
+  'exploreBeside(options.pools)': (_, how) => exploreBeside(CELL, { pools: how }),
   'extractIterToSg(how)': ({ table }, how) =>
     sg.extractIterToSg(sg.iovIterDiscard(8), table, { maxBytes: 8, maxEntries: 1 }, how),
   'faultInjection(plan)': ({ task }, how) => faultInjection(kmapLocal(task), how),
