@@ -35,6 +35,15 @@ export { syncForCpu, syncForDevice } from '../kernel/device/bounce.ts';
 export type { BouncePolicy, BounceWindow } from '../kernel/device/bounce.ts';
 export { bvecKmapLocal, bvecVirt, memcpyFromBvec, memcpyToBvec, memzeroBvec } from '../kernel/page/bvec.ts';
 export type { BioVec } from '../kernel/page/bvec.ts';
+export type {
+  AddressSpaceDump,
+  DumpedArea,
+  DumpedHolder,
+  DumpedLocalRange,
+  DumpedPoolRange,
+  DumpedRange,
+} from '../kernel/core/address-dump.ts';
+export { formatAddressSpace } from '../kernel/core/address-text.ts';
 export { createMachine } from '../kernel/core/create-machine.ts';
 export { dmaAllocCoherent, dmaFreeCoherent } from '../kernel/dma/dma-coherent.ts';
 export { DmaDevice } from '../kernel/dma/dma-device.ts';

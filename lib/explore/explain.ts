@@ -2,6 +2,7 @@
  * Runs one schedule with everything kept: what a report is made of.
  */
 import { checkOptions } from '../base/options.ts';
+import type { AddressSpaceDump } from '../kernel/core/address-dump.ts';
 import type { CallSite } from '../machine/call-site.ts';
 import type { TraceEvent } from '../machine/trace.ts';
 import type { Violation } from '../machine/violation.ts';
@@ -37,6 +38,8 @@ export interface Explained {
   /** The line of the program that caused an event, where it is known. */
   readonly siteOf: (event: TraceEvent) => CallSite | undefined;
   readonly violation: Violation | undefined;
+  /** The kernel's addresses at the violation; `undefined` without one, and for an error that the program threw. */
+  readonly addresses: AddressSpaceDump | undefined;
   /** Steps of the round with which the schedule would go on for ever, if it would. */
   readonly round: number | undefined;
 }
@@ -103,6 +106,7 @@ export function explain(
       violation === undefined
         ? undefined
         : told({ ...violation, details: [...violation.details, ...details] }, events, recorder),
+    addresses: violation === undefined ? undefined : recorder?.addressesAt(violation),
     round,
   };
 }

@@ -2,6 +2,7 @@
  * What only a report needs: the line of each event, who wrote each byte and each shared property last, and what happened
  * without an event of its own. It listens while one schedule is run again to be told, never while exploring.
  */
+import type { AddressSpaceDump } from '../kernel/core/address-dump.ts';
 import type { Machine, Task } from '../kernel/core/machine.ts';
 import { observedSite } from '../machine/call-site.ts';
 import type { CallSite } from '../machine/call-site.ts';
@@ -46,6 +47,8 @@ export class Recorder {
   readonly #counts = new WeakMap<Task, Readonly<Record<string, number>>>();
   readonly #shared = new Map<string, Write>();
   #looked: { bytes: Looked['bytes'][number][]; shared: Map<string, unknown> } | undefined = undefined;
+
+  #found: { readonly what: string; readonly addresses: AddressSpaceDump } | undefined = undefined;
 
   constructor(machine: Machine, tell: (event: TraceEvent) => void) {
     this.machine = machine;
@@ -95,6 +98,11 @@ export class Recorder {
     this.tell(event);
   }
 
+  /** The kernel's addresses when a violation was reported, before the error ran through the program. */
+  addressesAt({ what }: Violation): AddressSpaceDump | undefined {
+    return this.#found?.what === what ? this.#found.addresses : undefined;
+  }
+
   page(pfn: number): Page {
     return this.machine.hardware.memory.page(pfn);
   }
@@ -128,6 +136,8 @@ export class Recorder {
 
   /** Called before an event is kept. */
   before(event: TraceEvent): void {
+    if (event.event === 'violation')
+      this.#found = { what: event.what, addresses: this.machine.dumpAddressSpace() };
     if (this.#looked !== undefined) {
       this.looksAt(event);
       return;

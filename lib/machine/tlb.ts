@@ -84,6 +84,12 @@ export class KernelPageTable {
     return found;
   }
 
+  /** The pages of an area that map a frame, in order. A read: it makes no table that has not been needed yet. */
+  *mappedIn(area: AreaName): Generator<readonly [index: number, pfn: number]> {
+    if (area === 'vmalloc' && this.#vmalloc === undefined) return;
+    for (const [index, entry] of this[area].entries.entries()) if (entry !== 0) yield [index, entry - 1];
+  }
+
   /** The address of an area page. */
   addressOf({ area, index }: AreaPage): number {
     return this.map[area](index);

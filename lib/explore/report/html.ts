@@ -6,6 +6,7 @@ import { oneLine, printable, shellWord } from '../../base/printable.ts';
 import { formatViolation } from '../../machine/violation.ts';
 import { formatSchedule } from '../choice.ts';
 import type { Explained } from '../explain.ts';
+import { addressLines } from './addresses.ts';
 import { collapse } from './collapse.ts';
 import { slotTables } from './slots.ts';
 import { fitLine } from './text.ts';
@@ -28,7 +29,9 @@ export function htmlReport(told: Explained, file = 'FILE'): string {
   };
   const title = told.violation === undefined ? 'no violation' : told.violation.rule;
   const found = told.violation === undefined ? 'No rule was broken.' : formatViolation(told.violation);
-  const report = [found, fitLine(told)].filter((part) => part !== '').join('\n');
+  const head = [found, fitLine(told)].filter((part) => part !== '').join('\n');
+  const addresses = addressLines(told).join('\n');
+  const report = addresses === '' ? head : `${head}\n\n${addresses}`;
   const replay = `scatterlist replay ${shellWord(file)} '${formatSchedule(told.schedule)}'`;
   const parts: Readonly<Record<string, string>> = {
     title: escape(title),

@@ -9,6 +9,7 @@ import { formatViolation } from '../../machine/violation.ts';
 import { formatSchedule } from '../choice.ts';
 import type { Explained } from '../explain.ts';
 import { switchesOf } from '../outcome.ts';
+import { addressLines } from './addresses.ts';
 import { collapse } from './collapse.ts';
 import { wrapText } from './layout.ts';
 import { slotTables } from './slots.ts';
@@ -43,6 +44,7 @@ export function formatReport(told: Explained, options: TextOptions = {}): string
     wrapText(fitLine(told), width, 0).join('\n'),
     formatTimeline(shownOf(timelineOf(told)), width, rows).join('\n'),
     formatSlots(told, width).join('\n'),
+    formatAddresses(told, width).join('\n'),
     replayLine(told, options.file ?? 'FILE', width),
   ];
   return printable(`${parts.filter((part) => part !== '').join('\n\n')}\n`);
@@ -177,6 +179,10 @@ function columnWidths(needed: readonly number[], room: number): readonly number[
 
 function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}
+
+function formatAddresses(told: Explained, width: number): readonly string[] {
+  return addressLines(told).flatMap((line) => wrapText(line, width - 2, 4).map((part) => `  ${part}`));
 }
 
 function formatSlots(told: Explained, width: number): readonly string[] {

@@ -61,7 +61,10 @@ export const PARTS: Readonly<Record<string, Part>> = {
     },
   },
   running: {
-    names: ['running(', 'executing', 'interrupted', 'cpuAtEntry', 'switchTo', 'schedule('],
+    names: [
+      ...['running(', 'executing', 'interrupted', 'cpuAtEntry', 'switchTo', 'schedule('],
+      'dumpAddressSpace',
+    ],
     add: (hash, { machine }) => {
       for (const { id } of machine.hardware.cpus) hash.addText(machine.running(id).name);
     },
@@ -123,6 +126,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
         'kmapHighGet',
         'kmapAssertNomap',
         'folioTestPartialKmap',
+        'dumpAddressSpace',
         'counts',
       ],
     ],
@@ -144,12 +148,15 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ...['live', 'liveMappings', 'mappings', 'heldBy', 'newestMappingOf', 'spareWindows', 'serial', 'stamp'],
       ...['guard', 'watch', 'isUnwatched', 'isUnseen', 'spreadArrays', 'describe', 'plainBytes', 'reach'],
       ...['reusable', 'waitsAt', 'stackTop', 'stackBelow', 'mappedAt', 'unmappedAt', 'checkLeaks', 'area'],
+      'dumpAddressSpace',
     ],
     add: (hash, { machine }) => {
       hash.add(machine.liveMappings).add(machine.guard?.arrays.length ?? 0);
       hash.add(Number(machine.hardware.spreadArrays.isOut));
-      for (const { serial, owner, page, pageOffset, lengthBytes, slot } of machine.live)
-        hash.add(serial).addText(owner.name).add(page.pfn).add(pageOffset).add(lengthBytes).add(slot);
+      for (const { serial, owner, mechanism, page, pageOffset, lengthBytes, slot } of machine.live) {
+        hash.add(serial).addText(owner.name).addText(mechanism);
+        hash.add(page.pfn).add(pageOffset).add(lengthBytes).add(slot);
+      }
     },
   },
   ledger: {

@@ -6,13 +6,15 @@
  */
 import { ConfigError } from '../../base/invariant.ts';
 import { checkChoice, checkOptions } from '../../base/options.ts';
-import { taskId } from '../../base/units.ts';
+import { cpuId, taskId } from '../../base/units.ts';
 import type { CpuId, TaskId } from '../../base/units.ts';
 import type { MachineConfig } from '../../machine/config.ts';
 import type { Cpu } from '../../machine/cpu.ts';
 import type { Page } from '../../machine/memory.ts';
 import type { Actor } from '../../machine/trace.ts';
 import type { ContextState } from '../../machine/violation.ts';
+import { dumpAddresses } from './address-dump.ts';
+import type { AddressSpaceDump } from './address-dump.ts';
 import { SlotStack } from '../parts/local-slots.ts';
 import type { SlotUser } from '../parts/local-slots.ts';
 import { checkCounts, disableCounts } from './disable-counts.ts';
@@ -207,6 +209,36 @@ export class Machine extends KernelState {
     const context = this.onCpu[cpu];
     if (context === undefined) throw new ConfigError(`no cpu ${String(cpu)}`);
     return context;
+  }
+
+  /**
+   * The kernel's address space at this moment: for each area what is mapped in it, frame by frame, and who holds it.
+   * `formatAddressSpace` makes text of it.
+   *
+   * @linux ptdump_walk_pgd_level (7.2), read as /sys/kernel/debug/kernel_page_tables
+   * @context any; does not sleep, and makes no context the executing one
+   * @differs names frames and holders; lists what is mapped and no gaps; what a TLB still holds is not in it
+   * @example
+   * ```ts
+   * const page = machine.allocPage({ zone: 'highmem' });
+   * const window = kmapLocalPage(task, page);
+   * const fixmap = machine.dumpAddressSpace().areas.find(({ name }) => name === 'fixmap');
+   * console.assert(fixmap?.ranges[0]?.start === window.vaddr);
+   * kunmapLocal(task, window);
+   * ```
+   */
+  dumpAddressSpace(): AddressSpaceDump {
+    const { hardware, pkmap, live } = this;
+    return dumpAddresses({
+      hardware,
+      pkmap,
+      live,
+      taskOn: (cpu) => {
+        const { name, localMaps } = this.running(cpuId(cpu)).task;
+        return { name, idx: localMaps.idx };
+      },
+      isOnCpu: ({ owner }) => owner instanceof Context && this.running(owner.cpu.id).task === owner.task,
+    });
   }
 
   /**

@@ -12,6 +12,7 @@ import {
   WaitQueue,
   dmaMapPage,
   dmaUnmapPage,
+  formatAddressSpace,
   inAtomic,
   kmap,
   kmapLocalPage,
@@ -199,6 +200,15 @@ const ram = (env: Env): Machine['hardware']['memory'] => env.machine.hardware.me
 const local = ({ machine }: Env): number => machine.hardware.addresses.local(0);
 const cpu = ({ machine }: Env): Machine['hardware']['cpus'][number] => machine.hardware.cpus[0]!;
 
+const rangesOf = (machine: Machine, area: string): string =>
+  machine
+    .dumpAddressSpace()
+    .areas.filter(({ name }) => name === area)
+    .map(({ ranges }) => JSON.stringify(ranges))
+    .join('');
+const fixmapOf = (machine: Machine): string => rangesOf(machine, 'fixmap');
+const poolOf = (machine: Machine): string => rangesOf(machine, 'pkmap');
+
 type Row = readonly [change: keyof typeof CHANGES, read: (env: Env) => unknown];
 
 const READERS: Readonly<Record<string, Row>> = {
@@ -227,6 +237,9 @@ const READERS: Readonly<Record<string, Row>> = {
   'KernelPageTable.local': ['local', ({ machine }) => machine.hardware.pageTable.local.get(0)],
   'KernelPageTable.pkmap': ['pool', ({ machine }) => [...machine.hardware.pageTable.pkmap.entries]],
   'KernelPageTable.vmalloc': ['area', ({ machine }) => machine.hardware.pageTable.vmalloc.get(0)],
+  'Machine.dumpAddressSpace': ['area', ({ machine }) => formatAddressSpace(machine.dumpAddressSpace())],
+  'AddressSpaceDump of the fixmap': ['local', ({ machine }) => fixmapOf(machine)],
+  'AddressSpaceDump of the pool': ['pool', ({ machine }) => poolOf(machine)],
   'PkmapPool.slotsInUse': ['pool', ({ machine }) => machine.pkmap.slotsInUse],
   'PkmapPool.slotOf': ['pool', ({ machine, page }) => machine.pkmap.slotOf(page)],
   'PkmapPool.counts': ['pool', ({ machine }) => [...machine.pkmap.counts]],
@@ -269,6 +282,8 @@ const READERS: Readonly<Record<string, Row>> = {
 
 /** Classes whose objects are reached only through something that has a name here. */
 const BEHIND: Readonly<Record<string, readonly string[]>> = {
+  AddressSpaceDump: ['dumpAddressSpace'],
+  Area: ['dumpAddressSpace'],
   Tlb: ['tlb'],
   PageTableArea: ['pageTable'],
   KernelPageTable: ['pageTable'],
