@@ -148,6 +148,14 @@ function ownPort(pkg) {
     throw new Error(table);
   const sites = run(command, ['audit', '--port', file]);
   if (!/local .*own-port\.mts:\d+ .*best: kmap_local/.test(sites)) throw new Error(sites);
+  const page = join(consumer, 'audit.html');
+  const { local, ports } = JSON.parse(run(command, ['audit', '--port', file, '--json', '--html', page]));
+  const [{ needs, pageFaults, preemption }] = ports[0].sites;
+  if (local !== 1 || needs.kinds[0] !== 'highmem' || pageFaults.relied !== 'no' || !preemption.because)
+    throw new Error(JSON.stringify(ports));
+  const html = readFileSync(page, 'utf8');
+  if (!/<pre id="cell\d+-trace">[^<]*map 0x\w+ slot \d+ \(kmap_local\) at own-port\.mts:\d+/.test(html))
+    throw new Error(html);
 }
 
 function tool(name, script, args) {
