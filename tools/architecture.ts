@@ -72,6 +72,9 @@ The copy helpers. \`walk.ts\` says what a copy means: map, move, unmap, one piec
   'lib/explore': `
 The explorer: programs, the tasks, interrupts and devices that act in them, and the search through the orders of their
 steps. Here a run is driven, recorded and shortened. Rules about single accesses are not here but in the layers below.`,
+  'lib/explore/execution': `
+One run of a program after another: the machine and its actors, the steps as they are taken, what is observed of them, and
+the judgement at the end. Which step comes next is decided by a strategy.`,
   'lib/explore/actors': `
 What takes steps in a program, one kind per file: tasks, interrupts, interrupts in threads, devices. An actor says what it
 can do next and does it. Which actor comes next is decided elsewhere.`,

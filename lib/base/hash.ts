@@ -24,6 +24,13 @@ export class Hash {
     return this;
   }
 
+  /** Makes it what another hash is. */
+  copy(other: Hash): this {
+    this.#a = other.#a;
+    this.#b = other.#b;
+    return this;
+  }
+
   /** Adds a number: an integer below 2^53 exactly, any other by its text. */
   add(n: number): this {
     if (!Number.isSafeInteger(n)) return this.addText(String(n));

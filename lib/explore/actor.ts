@@ -100,6 +100,11 @@ export abstract class Actor {
     this.learnt.reset();
   }
 
+  /** Notes the end of a step that is known from before; what the actor has learnt in it is set afterwards. */
+  stepRepeated(): void {
+    this.steps += 1;
+  }
+
   /** Adds what the actor remembers to a state key. */
   addTo(hash: Hash): void {
     hash.add(this.history.length).add(this.history.key);

@@ -6,7 +6,7 @@ import { checkOptions } from '../base/options.ts';
 import { formatSchedule } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { runSchedule } from './drive.ts';
-import { Execution } from './execution.ts';
+import { Execution } from './execution/execution.ts';
 import type { Counts, Nondeterministic, OutOfBudget } from './outcome.ts';
 import type { Program } from './program.ts';
 import { steadily } from './steady.ts';

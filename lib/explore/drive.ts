@@ -14,7 +14,7 @@ export function runSchedule(world: World, strategy: Strategy, isOver?: () => boo
   world.begin((point) => {
     stopped ||= isOver?.() === true;
     return stopped ? STOP : strategy.choose(point);
-  });
+  }, strategy.sameDecisions);
   while (world.choices.length > 0) {
     if (isOver?.() === true) return 'stopped';
     const choice = strategy.choose(world);

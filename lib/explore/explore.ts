@@ -7,7 +7,7 @@ import type { Violation } from '../machine/violation.ts';
 import { actorOf, formatSchedule, isInner } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { runSchedule } from './drive.ts';
-import { Execution } from './execution.ts';
+import { Execution } from './execution/execution.ts';
 import { explain } from './explain.ts';
 import { switchesOf } from './outcome.ts';
 import type { Counts, Nondeterministic, Outcome, OutOfBudget } from './outcome.ts';

@@ -12,6 +12,7 @@ import { LIMITS } from '../machine/limits.ts';
 import { Page } from '../machine/memory.ts';
 import { Trace } from '../machine/trace.ts';
 import type { TraceEvent } from '../machine/trace.ts';
+import { Observed } from './execution/observed.ts';
 import { Footprint } from './footprint.ts';
 import type { Recorder } from './recorder.ts';
 import { Hash } from '../base/hash.ts';
@@ -64,15 +65,6 @@ export class Resources {
   }
 }
 
-/** What is known of a mapping, by its serial number. */
-interface Mapped {
-  readonly resource: number;
-  /** The frames that it covers. */
-  readonly frames: readonly number[];
-  /** The pool or area behind its translation, where that is shared. */
-  readonly pool: number | undefined;
-}
-
 type MapEvent = Extract<TraceEvent, { readonly mechanism: string }>;
 type DmaEvent = Extract<TraceEvent, { readonly event: 'dma' }>;
 type AtomicEvent = Extract<TraceEvent, { readonly event: 'atomic' }>;
@@ -89,18 +81,12 @@ export class Observer extends Trace implements SharedWatcher {
   learnt: Hash | undefined = undefined;
   /** Pages whose bytes the running actor was given raw. */
   exposed: Set<Page> | undefined = undefined;
-  /** Frames allocated and not freed. */
-  readonly allocated: Set<number> = new Set<number>();
-  /** Pages written, with the hash of their content while that is known. */
-  readonly dirty: Map<Page, number | undefined> = new Map<Page, number | undefined>();
-  /** The values of atomics that were written, wherever the program keeps them. */
-  readonly atomics: Map<number, number> = new Map<number, number>();
-  /** What bounce pools and other order-dependent parts have been asked, in order. */
-  readonly history: Hash = new Hash();
+  /** What was observed so far. */
+  readonly seen: Observed;
+  /** False while steps are repeated that were observed before. */
+  isOn = true;
   /** Whether local slots must be followed entry by entry; see `followsSlots`. */
   readonly followSlots: boolean;
-  /** Whether anything ever used the kmap pool. */
-  poolUsed = false;
   /** Listens too, where a schedule is told. */
   recorder: Recorder | undefined = undefined;
   private readonly machine: Machine;
@@ -108,15 +94,21 @@ export class Observer extends Trace implements SharedWatcher {
   private readonly keep: boolean;
   /** The hash of a page of zeros. */
   private readonly zeros: number;
-  readonly #mapped = new Map<number, Mapped>();
-  readonly #ordinals = new Map<string, number>();
 
-  constructor(machine: Machine, resources: Resources, keep: boolean, followSlots: boolean) {
+  /** With `seen`, it goes on from what was observed before, of another machine that did the same. */
+  constructor(
+    machine: Machine,
+    resources: Resources,
+    keep: boolean,
+    followSlots: boolean,
+    seen: Observed = new Observed(false),
+  ) {
     super(keep ? KEPT_EVENTS : LIMITS.traceEvents);
     this.machine = machine;
     this.resources = resources;
     this.keep = keep;
     this.followSlots = followSlots;
+    this.seen = seen;
     this.zeros = resources.hashOfZeros(machine.pageSize);
   }
 
@@ -126,6 +118,7 @@ export class Observer extends Trace implements SharedWatcher {
   }
 
   override record(event: TraceEvent): void {
+    if (!this.isOn) return;
     // A call that did not sleep is no event for a program, and every lock makes one.
     if (event.event === 'may-sleep') return;
     // A condition or a check reads it; that is no part of a step.
@@ -145,7 +138,7 @@ export class Observer extends Trace implements SharedWatcher {
 
   sharedRead(place: string, value: unknown): void {
     this.recorder?.sharedRead(place, value);
-    if (this.learnt === undefined) return;
+    if (this.learnt === undefined || !this.isOn) return;
     this.footprint.read(this.id(`shared ${place}`));
     // An object's content is learnt property by property; here only that there is one, and of memory which. Which
     // function it is, the state of all that is shared says.
@@ -155,7 +148,7 @@ export class Observer extends Trace implements SharedWatcher {
   }
 
   sharedWrite(place: string, value?: unknown): void {
-    if (this.learnt === undefined) return;
+    if (this.learnt === undefined || !this.isOn) return;
     this.recorder?.sharedWrite(place, value);
     this.footprint.write(this.id(`shared ${place}`));
   }
@@ -163,7 +156,7 @@ export class Observer extends Trace implements SharedWatcher {
   /** Notes a page whose bytes the running actor can read and write unseen. */
   expose(page: Page): void {
     if (this.learnt === undefined) {
-      this.dirty.set(page, undefined);
+      this.seen.writes(page.pfn);
       return;
     }
     const { dataCache, memory } = this.machine.hardware;
@@ -211,14 +204,13 @@ export class Observer extends Trace implements SharedWatcher {
         this.learnt?.addText(event.what);
         return;
       case 'alloc':
-        this.allocated.add(event.pfn);
         this.#changesHands(event.pfn);
         // Its bytes are zero, so they need not be looked at, for which the page would have to be given some.
-        this.dirty.set(this.machine.hardware.memory.page(event.pfn), this.zeros);
+        this.seen.allocates(event.pfn, this.zeros);
         this.learnt?.add(event.pfn);
         return;
       case 'free':
-        this.allocated.delete(event.pfn);
+        this.seen.frees(event.pfn);
         this.#changesHands(event.pfn);
         return;
       case 'bytes':
@@ -242,7 +234,7 @@ export class Observer extends Trace implements SharedWatcher {
       case 'bounce-unmap':
       case 'bounce-sync':
         this.#asked('bounce pool');
-        this.history.addText(event.event).add(event.slot);
+        this.seen.history.addText(event.event).add(event.slot);
         this.learnt?.add(event.slot);
         return;
       case 'dma':
@@ -251,7 +243,7 @@ export class Observer extends Trace implements SharedWatcher {
       case 'dcache':
       case 'flush-dcache-page':
         this.footprint.everything = true;
-        this.dirty.set(this.machine.hardware.memory.page(event.pfn), undefined);
+        this.seen.writes(event.pfn);
         return;
       case 'flush-cache-kmaps':
       case 'switch':
@@ -273,7 +265,7 @@ export class Observer extends Trace implements SharedWatcher {
         return;
       default:
         this.footprint.everything = true;
-        this.history.addText(event.event);
+        this.seen.history.addText(event.event);
     }
   }
 
@@ -281,7 +273,7 @@ export class Observer extends Trace implements SharedWatcher {
     const resource = this.id(`atomic ${name}`);
     if (isWrite) {
       this.footprint.write(resource);
-      this.atomics.set(id, value);
+      this.seen.setsAtomic(id, value);
     } else this.footprint.read(resource);
     this.learnt?.add(before);
   }
@@ -305,19 +297,19 @@ export class Observer extends Trace implements SharedWatcher {
     this.footprint.everything = true;
     // What it sees follows from what was done before, and it changes nothing.
     if (verb === 'look') {
-      this.learnt?.add(this.history.value);
+      this.learnt?.add(this.seen.history.value);
       return;
     }
-    this.history.addText(device).addText(verb).addText(direction).add(address).add(lengthBytes);
+    this.seen.history.addText(device).addText(verb).addText(direction).add(address).add(lengthBytes);
     for (const frame of frames) {
-      this.history.add(frame);
-      this.dirty.set(this.machine.hardware.memory.page(frame), undefined);
+      this.seen.history.add(frame);
+      this.seen.writes(frame);
     }
     this.learnt?.add(address).add(lengthBytes);
   }
 
   #pool(): void {
-    this.poolUsed = true;
+    this.seen.poolUsed = true;
     this.footprint.write(this.id('kmap pool'));
   }
 
@@ -329,11 +321,10 @@ export class Observer extends Trace implements SharedWatcher {
   #map(event: MapEvent): void {
     const { pool } = event;
     if (pool !== undefined) this.#asked(pool);
-    const ordinal = (this.#ordinals.get(event.by.name) ?? 0) + 1;
-    this.#ordinals.set(event.by.name, ordinal);
+    const ordinal = this.seen.nextOrdinal(event.by.name);
     const frames = this.#framesOf(event);
     for (const frame of frames) this.footprint.read(this.resources.frame(frame));
-    this.#mapped.set(event.serial, {
+    this.seen.maps(event.serial, {
       resource: this.id(`mapping ${event.by.name} ${String(ordinal)}`),
       frames,
       pool: pool === undefined ? undefined : this.id(pool),
@@ -348,7 +339,7 @@ export class Observer extends Trace implements SharedWatcher {
   }
 
   #unmap(event: MapEvent): void {
-    const mapped = this.#mapped.get(event.serial);
+    const mapped = this.seen.mapped(event.serial);
     if (mapped === undefined) {
       this.footprint.everything = true;
       return;
@@ -360,7 +351,7 @@ export class Observer extends Trace implements SharedWatcher {
   }
 
   #access(event: AccessEvent): void {
-    const mapped = this.#mapped.get(event.serial);
+    const mapped = this.seen.mapped(event.serial);
     if (mapped === undefined) {
       // An address of the linear map is no mapping, and always leads to the same page.
       if (event.serial !== Infinity) this.footprint.everything = true;
@@ -393,8 +384,8 @@ export class Observer extends Trace implements SharedWatcher {
     const { region } = page.zone;
     if (region?.handlers !== undefined) {
       this.footprint.everything = true;
-      this.history.addText('device');
-      this.learnt?.add(this.history.value);
+      this.seen.history.addText('device');
+      this.learnt?.add(this.seen.history.value);
       return;
     }
     const { memory } = this.machine.hardware;
@@ -417,6 +408,6 @@ export class Observer extends Trace implements SharedWatcher {
   #range(page: Page, offset: number, lengthBytes: number, isWrite: boolean): void {
     const from = page.pfn * this.machine.pageSize + offset;
     this.footprint.range(from, from + lengthBytes, isWrite);
-    if (isWrite) this.dirty.set(page, undefined);
+    if (isWrite) this.seen.writes(page.pfn);
   }
 }

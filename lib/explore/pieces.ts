@@ -8,7 +8,7 @@
 import type { Choice } from './choice.ts';
 import { formatSchedule } from './choice.ts';
 import { runSchedule } from './drive.ts';
-import { Execution } from './execution.ts';
+import { Execution } from './execution/execution.ts';
 import type { Counts } from './outcome.ts';
 import type { Program } from './program.ts';
 import { Debugger } from './sight/scopes.ts';

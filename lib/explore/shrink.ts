@@ -5,7 +5,7 @@ import { checkOptions } from '../base/options.ts';
 import { actorOf, isInner } from './choice.ts';
 import type { Choice } from './choice.ts';
 import { runSchedule } from './drive.ts';
-import { Execution } from './execution.ts';
+import { Execution } from './execution/execution.ts';
 import { switchesOf } from './outcome.ts';
 import type { Program } from './program.ts';
 import { steadily } from './steady.ts';

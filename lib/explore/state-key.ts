@@ -88,7 +88,7 @@ function addTables(hash: Hash, machine: Machine, observer: Observer): void {
     if (frame >= 0) hash.add(slot).add(frame);
   }
   hash.add(-1);
-  if (!observer.poolUsed) return;
+  if (!observer.seen.poolUsed) return;
   for (const [slot, count] of machine.pkmap.counts.entries()) {
     const frame = pageTable.pkmap.get(slot);
     if (count !== 0 || frame >= 0) hash.add(slot).add(count).add(frame);
@@ -99,19 +99,18 @@ function addTables(hash: Hash, machine: Machine, observer: Observer): void {
 // Pages and frames are added up, so that their order makes no difference and they need no sorting.
 function addMemory(hash: Hash, machine: Machine, observer: Observer): void {
   const { memory } = machine.hardware;
+  const contentHash = (pfn: number): number =>
+    pageHash.reset().addBytes(memory.bytesOf(memory.page(pfn))).value;
   let sum = 0;
-  for (const [page, known] of observer.dirty) {
-    let content = known;
-    if (content === undefined) {
-      content = pageHash.reset().addBytes(memory.bytesOf(page)).value;
-      observer.dirty.set(page, content);
-    }
-    sum = (sum + (pageHash.reset().add(page.pfn).add(content).value % SUMS)) % SUMS;
+  const { seen } = observer;
+  for (const pfn of seen.dirty) {
+    const content = seen.contentOf(pfn, contentHash);
+    sum = (sum + (pageHash.reset().add(pfn).add(content).value % SUMS)) % SUMS;
   }
   hash.add(sum);
   for (const [page, marks] of machine.uninitialised.pages) hash.add(page.pfn).addBytes(marks);
-  for (const [id, value] of [...observer.atomics].sort((a, b) => a[0] - b[0])) hash.add(id).add(value);
+  for (const [id, value] of [...seen.atomics].sort((a, b) => a[0] - b[0])) hash.add(id).add(value);
   sum = 0;
-  for (const frame of observer.allocated) sum = (sum + (pageHash.reset().add(frame).value % SUMS)) % SUMS;
-  hash.add(sum).add(observer.history.value);
+  for (const frame of seen.allocated) sum = (sum + (pageHash.reset().add(frame).value % SUMS)) % SUMS;
+  hash.add(sum).add(seen.history.value);
 }

@@ -13,6 +13,11 @@ export interface Strategy {
   choose(point: Point): Choice;
   /** The schedule has ended, or was left. */
   end(point: Point): void;
+  /**
+   * How many decisions of the schedule that has begun will be the same as in the one before. A strategy that tells it,
+   * even if it is 0 at first, lets the world repeat steps without observing them again.
+   */
+  readonly sameDecisions?: number;
   /** Whether every schedule has been tried, or one that is like it, when `begin` returns false. */
   readonly isComplete?: boolean;
   /** Whether it leaves schedules out because of footprints or states. Such a strategy can start again. */

@@ -38,8 +38,11 @@ export type Decide = (point: Point) => Choice;
 
 /** One program, run as often as a strategy likes. */
 export interface World extends Point {
-  /** Starts from the beginning. `decide` is asked at the marked points inside steps. */
-  begin(decide: Decide): void;
+  /**
+   * Starts from the beginning. `decide` is asked at the marked points inside steps. `sameDecisions` promises that so many
+   * decisions will be those of the schedule before.
+   */
+  begin(decide: Decide, sameDecisions?: number): void;
   /** Takes one of the choices. */
   take(choice: Choice): void;
 }

@@ -52,7 +52,7 @@ const OURS = [`${ROOT}lib/`, `${ROOT}backends/`];
 /** The code that runs a program step by step: what lies behind it called the explorer, and is not the program. */
 const EXPLORER = `${ROOT}lib/explore/`;
 /** Files of the explorer whose functions a program itself calls, or that stand between a program and what it calls. */
-const CALLED = /^(access|not-run)\.[cm]?[jt]s$/;
+const CALLED = /^(access|execution\/not-run)\.[cm]?[jt]s$/;
 /** The same for what runs a port. */
 const RUNNER = /^lib\/ports\/(cell|define-matrix|run-program)\.[cm]?[jt]s$/;
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');

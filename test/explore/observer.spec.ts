@@ -32,6 +32,20 @@ function watched() {
   return { machine, observer, of, a: kmapLocalPage(task, a), b: kmapLocalPage(task, b), page: a };
 }
 
+function isWritten(observer: Observer, page: Page): boolean {
+  return [...observer.seen.dirty].includes(page.pfn);
+}
+
+/** The hash that is known of a page; `undefined` if it was written since. */
+function contentOf(observer: Observer, page: Page): number | undefined {
+  let isKnown = true;
+  const content = observer.seen.contentOf(page.pfn, () => {
+    isKnown = false;
+    return 0;
+  });
+  return isKnown ? content : undefined;
+}
+
 /** A mechanism of a user's own in the vmalloc area, which makes no event of its own. */
 const MINE: Mechanism<Mapping> = {
   name: 'mine',
@@ -226,7 +240,7 @@ describe('Observer', () => {
       ),
     ).to.equal(false);
     const { observer } = watched();
-    expect(observer.allocated.size).to.equal(2);
+    expect(observer.seen.allocated.size).to.equal(2);
   });
 
   it('takes an event it does not know as touching everything', () => {
@@ -239,24 +253,24 @@ describe('Observer', () => {
 
   it('marks pages whose bytes were handed out before the first step as changed', () => {
     const { observer, a, page } = watched();
-    observer.dirty.clear();
+    observer.seen.allocates(page.pfn, 5);
     a.bytes[3] = 1;
-    expect(observer.dirty.has(page)).to.equal(true);
-    observer.dirty.set(page, 5);
+    expect([isWritten(observer, page), contentOf(observer, page)]).to.deep.equal([true, undefined]);
+    observer.seen.allocates(page.pfn, 5);
     observer.expose(page);
-    expect([observer.dirty.has(page), observer.dirty.get(page)]).to.deep.equal([true, undefined]);
+    expect([isWritten(observer, page), contentOf(observer, page)]).to.deep.equal([true, undefined]);
   });
 
   it('learns the bytes of an exposed page, and counts it as written', () => {
     const { observer, of, a, page } = watched();
     const learn = (): number => {
       observer.learnt = new Hash();
-      observer.dirty.set(page, 5);
+      observer.seen.allocates(page.pfn, 5);
       const exposing = of(() => {
         observer.expose(page);
       });
       const { value } = observer.learnt;
-      expect(observer.dirty.get(page)).to.equal(undefined);
+      expect(contentOf(observer, page)).to.equal(undefined);
       expect(exposing.everything).to.equal(false);
       for (const offset of [0, 255])
         expect(exposing.conflicts(of(() => void a.load8(offset)))).to.equal(true);
@@ -270,11 +284,11 @@ describe('Observer', () => {
 
   it('forgets what a page held when it is written, and only then', () => {
     const { observer, a, page } = watched();
-    observer.dirty.set(page, 5);
+    observer.seen.allocates(page.pfn, 5);
     a.load8(0);
-    expect(observer.dirty.get(page)).to.equal(5);
+    expect(contentOf(observer, page)).to.equal(5);
     a.store8(0, 1);
-    expect(observer.dirty.get(page)).to.equal(undefined);
+    expect(contentOf(observer, page)).to.equal(undefined);
   });
 
   it('takes every access as touching everything where there is a data cache, and learns its state', () => {
@@ -403,7 +417,7 @@ describe('Observer', () => {
       const { observer } = watched();
       observer.learnt = new Hash();
       for (const event of events) observer.record(event as never);
-      return [observer.history.value, observer.learnt.value];
+      return [observer.seen.history.value, observer.learnt.value];
     };
     const map = (slot: number): object => ({ event: 'bounce-map', slot });
     const dma = (change: object): object => ({
@@ -454,11 +468,11 @@ describe('Observer', () => {
       { event: 'dcache', pfn: page.pfn },
       { event: 'flush-dcache-page', pfn: page.pfn },
     ]) {
-      observer.dirty.set(page, 5);
+      observer.seen.allocates(page.pfn, 5);
       const touched = of(() => {
         observer.record(event as never);
       });
-      expect([touched.everything, observer.dirty.get(page)], event.event).to.deep.equal([true, undefined]);
+      expect([touched.everything, contentOf(observer, page)], event.event).to.deep.equal([true, undefined]);
     }
   });
 
@@ -467,10 +481,10 @@ describe('Observer', () => {
     observer.learnt = new Hash();
     const empty = observer.learnt.value;
     const page = machine.allocPage({ zone: 'highmem' });
-    expect(observer.allocated.has(page.pfn)).to.equal(true);
+    expect(observer.seen.allocated.has(page.pfn)).to.equal(true);
     expect(observer.learnt.value).to.not.equal(empty);
     machine.freePage(page);
-    expect(observer.allocated.has(page.pfn)).to.equal(false);
+    expect(observer.seen.allocated.has(page.pfn)).to.equal(false);
   });
 
   it('orders reads and writes of the same shared place only, and only while a step runs', () => {
@@ -575,7 +589,7 @@ describe('a page that changes hands', () => {
         return observer.footprint.conflicts(load);
       };
       expect([-1, 0, 255, 256].map(meets), event).to.deep.equal([false, true, true, false]);
-      expect(observer.dirty.has(page), event).to.equal(true);
+      expect(isWritten(observer, page), event).to.equal(true);
     }
   });
 });

@@ -13,8 +13,12 @@ const KEPT = 4096;
 /** Steps that must look like a loop before it is worth a closer look. */
 const LEAST = 4;
 
-/** One step that is remembered. */
-interface Entry {
+/** One step that is remembered, with all before it. */
+export interface Remembered {
+  /** `undefined` also where there are more steps before it, of which only the key is known. */
+  before: Remembered | undefined;
+  /** Steps up to this one. */
+  readonly length: number;
   readonly learnt: number;
   /** The hash of it and of all before it. */
   readonly key: number;
@@ -29,59 +33,47 @@ const hash = new Hash();
 
 /** The steps of one actor in one schedule, without rounds that changed nothing. */
 export class History {
-  readonly #entries: Entry[] = [];
-  /** Steps before them, of which only the hash is known. */
-  #before = 0;
-  #keyBefore = 0;
+  /** The last step that is remembered. Setting it goes back, or forward, to how a history was. */
+  last: Remembered | undefined = undefined;
 
   /** Steps that are remembered. */
   get length(): number {
-    return this.#before + this.#entries.length;
+    return this.last?.length ?? 0;
   }
 
   /** The hash of all that is remembered. */
   get key(): number {
-    return this.#entries.at(-1)?.key ?? this.#keyBefore;
+    return this.last?.key ?? 0;
   }
 
   /** Adds what a step has learnt; `number` counts the actor's steps. */
   add(learnt: number, number: number): void {
-    const entries = this.#entries;
-    const before = entries.at(-1);
+    const before = this.last;
     const key = hash.reset().add(this.key).add(learnt).value;
-    entries.push({ learnt, key, number, runs: this.#runs(learnt, before) });
-    if (entries.length < 2 * KEPT) return;
-    this.#keyBefore = entries.splice(0, KEPT).at(-1)?.key ?? 0;
-    this.#before += KEPT;
-  }
-
-  #runs(learnt: number, before: Entry | undefined): readonly number[] {
-    let runs: number[] | undefined;
-    const entries = this.#entries;
-    const most = Math.min(LONGEST, entries.length);
-    for (let period = 1; period <= most; period += 1) {
-      if (entries[entries.length - period]?.learnt !== learnt) continue;
-      runs ??= Array<number>(LONGEST + 1).fill(0);
-      runs[period] = (before?.runs[period] ?? 0) + 1;
+    const length = this.length + 1;
+    this.last = { before, length, learnt, key, number, runs: runsOf(learnt, before) };
+    if (length % KEPT === 0) {
+      const old = ago(before, KEPT);
+      if (old !== undefined) old.before = undefined;
     }
-    return runs ?? NO_RUNS;
   }
 
   /** The number of the step that is `back` steps before the last one. */
   numberOf(back: number): number {
-    return this.#entries.at(-1 - back)?.number ?? 0;
+    return ago(this.last, back)?.number ?? 0;
   }
 
   /** Steps up to the last that are equal to the one a period before. */
   run(period: number): number {
-    return this.#entries.at(-1)?.runs[period] ?? 0;
+    return this.last?.runs[period] ?? 0;
   }
 
   /**
    * Lengths of rounds that the last steps may be made of. If it was no loop, the next look is at four times as many steps.
    */
   periods(): readonly number[] {
-    const { runs } = this.#entries.at(-1) ?? { runs: NO_RUNS };
+    const { runs } = this.last ?? { runs: NO_RUNS };
+    if (runs === NO_RUNS) return NO_RUNS;
     const most = runs.map((run, period) => (run + period) / Math.max(LEAST, 2 * period));
     const times = Math.log2(most.find((many, period) => period > 0 && many >= 1) ?? 0);
     if (times < 0 || !Number.isInteger(times / 2)) return NO_RUNS;
@@ -91,6 +83,27 @@ export class History {
   /** Forgets the last steps: a round after which the local variables are as before. */
   forget(period: number): void {
     // What is not remembered step by step cannot be forgotten.
-    if (period < this.#entries.length || this.#before === 0) this.#entries.length -= period;
+    const entry = ago(this.last, period);
+    if (entry !== undefined || this.length <= period) this.last = entry;
   }
+}
+
+/** By period: how many steps up to one that has learnt this are equal to the one a period before. */
+function runsOf(learnt: number, before: Remembered | undefined): readonly number[] {
+  let runs: number[] | undefined;
+  let earlier = before;
+  for (let period = 1; period <= LONGEST && earlier !== undefined; period += 1) {
+    if (earlier.learnt === learnt) {
+      runs ??= Array<number>(LONGEST + 1).fill(0);
+      runs[period] = (before?.runs[period] ?? 0) + 1;
+    }
+    earlier = earlier.before;
+  }
+  return runs ?? NO_RUNS;
+}
+
+function ago(last: Remembered | undefined, steps: number): Remembered | undefined {
+  let entry = last;
+  for (let i = 0; i < steps; i += 1) entry = entry?.before;
+  return entry;
 }

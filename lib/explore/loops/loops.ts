@@ -24,7 +24,6 @@ export interface LoopHost {
   /** Lets an actor take a step, whatever others could do. False if it cannot. */
   alone(actor: number): boolean;
   actor(index: number): Actor;
-  hasEnded(index: number): boolean;
 }
 
 /** The loops of one program. */
@@ -34,9 +33,15 @@ export class Loops {
   readonly #known = new Map<number, number>();
   readonly #hash = new Hash();
   #isLooking = false;
+  #hasFound = false;
 
   constructor(host: LoopHost) {
     this.host = host;
+  }
+
+  /** Whether any loop was found. */
+  get hasFound(): boolean {
+    return this.#hasFound;
   }
 
   /** Whether a step is taken only to look at it. */
@@ -47,7 +52,7 @@ export class Loops {
   /** Whether the last step of an actor ended a round that changed no local variable, which is then forgotten. */
   ended(index: number): boolean {
     const periods = this.host.actor(index).history.periods();
-    if (periods.length === 0 || this.host.hasEnded(index)) return false;
+    if (periods.length === 0 || this.host.actor(index).hasEnded) return false;
     const key = this.#hash.reset().add(index).add(this.host.actor(index).history.key).value;
     let period = this.#known.get(key);
     if (period === undefined) {
@@ -55,6 +60,7 @@ export class Loops {
       period = this.#look(index, periods);
       this.#known.set(key, period);
     }
+    this.#hasFound ||= period > 0;
     // Looking has made a new actor.
     if (period > 0) this.host.actor(index).history.forget(period);
     return period > 0;
@@ -91,7 +97,7 @@ export class Loops {
       const after = host.actor(index).history;
       const goesOn = left.map((period, i) => acted && after.run(period) === (runs[i] ?? 0) + 1);
       // Alone it may meet other values than it did among others.
-      if (!host.hasEnded(index))
+      if (!host.actor(index).hasEnded)
         unclear.push(
           ...left.filter((period, i) => goesOn[i] !== true && step <= period && !wasAlone(period)),
         );

@@ -96,7 +96,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       hash.add(memory.frees).add(memory.touchedPages).add(memory.backingBytes).add(memory.endPfn);
       for (const { kind, isSystemRam } of memory.zones)
         if (isSystemRam) hash.add(memory.freePages(kind)).add(memory.longestFreeRun(kind));
-      for (const frame of [...observer.allocated].sort((a, b) => a - b)) hash.add(frame);
+      for (const frame of [...observer.seen.allocated].sort((a, b) => a - b)) hash.add(frame);
       for (let pfn = 0; pfn < memory.endPfn; pfn += 1) {
         const page = memory.zoneOf(pfn)?.isSystemRam === true ? memory.pageAt(pfn) : undefined;
         if (page !== undefined) hash.add(Number(memory.isFree(page))).add(page.chunk === undefined ? 0 : 1);
@@ -177,7 +177,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ...['freeBytes', 'slotsInUse', 'mostBytes', 'runAt', 'hasEnded', 'isErrorChecked', 'isShared'],
     ],
     add: (hash, { machine, observer }) => {
-      hash.add(observer.history.value).add(Number(machine.deviceOwned.isIdle));
+      hash.add(observer.seen.history.value).add(Number(machine.deviceOwned.isIdle));
       for (const mapping of machine.deviceOwned.mappings) {
         hash.addText(mapping.deviceName).add(mapping.address).add(mapping.lengthBytes);
         hash.add(Number(mapping.hasEnded)).add(Number(mapping.isErrorChecked)).add(Number(mapping.isShared));

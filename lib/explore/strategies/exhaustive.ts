@@ -136,6 +136,11 @@ export class Exhaustive implements Strategy {
     this.races = isAlone && options.races !== false ? new Races() : undefined;
   }
 
+  /** All decisions but the last on the path are those of the schedule before. */
+  get sameDecisions(): number {
+    return this.#path.length === 0 ? 0 : this.current.prefix.length + this.#path.length - 1;
+  }
+
   /** Whether a task was seen to loop. */
   get sawLoop(): boolean {
     return this.#sawLoop;

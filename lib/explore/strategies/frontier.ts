@@ -4,7 +4,7 @@
 import { configWhole } from '../../base/whole.ts';
 import type { Choice } from '../choice.ts';
 import { runSchedule } from '../drive.ts';
-import { Execution } from '../execution.ts';
+import { Execution } from '../execution/execution.ts';
 import type { Program } from '../program.ts';
 import { steadily } from '../steady.ts';
 import type { Strategy } from '../strategy.ts';

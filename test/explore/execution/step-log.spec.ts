@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { WaitQueue } from 'scatterlist/machine';
-import { Footprint } from '../../lib/explore/footprint.ts';
-import { Resources } from '../../lib/explore/observer.ts';
-import { StepLog } from '../../lib/explore/step-log.ts';
+import { Footprint } from '../../../lib/explore/footprint.ts';
+import { Resources } from '../../../lib/explore/observer.ts';
+import { StepLog } from '../../../lib/explore/execution/step-log.ts';
 
 const [SLEEPER, WAKER] = [0, 1];
 

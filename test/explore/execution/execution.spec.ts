@@ -17,10 +17,10 @@ import {
 import type { Program } from 'scatterlist/explore';
 import { WaitQueue, kmapLocalPage, kunmapLocal, preemptDisable, preemptEnable } from 'scatterlist/machine';
 import type { Page, Sleeping } from 'scatterlist/machine';
-import { ConfigError, InvariantError } from '../../lib/base/invariant.ts';
-import { runSchedule } from '../../lib/explore/drive.ts';
-import { replaySchedule } from '../../lib/explore/strategies/replay.ts';
-import { counter, found, steps } from './programs.ts';
+import { ConfigError, InvariantError } from '../../../lib/base/invariant.ts';
+import { runSchedule } from '../../../lib/explore/drive.ts';
+import { replaySchedule } from '../../../lib/explore/strategies/replay.ts';
+import { counter, found, steps } from '../programs.ts';
 
 const brute = exhaustive.bind(undefined, { sleepSets: false, visited: false });
 

@@ -1,10 +1,10 @@
 /**
  * The steps of one schedule, as far as they tell whether a wake-up was lost.
  */
-import { wakeUpsSoFar } from '../kernel/parts/wait-queue.ts';
-import type { WaitQueue } from '../kernel/parts/wait-queue.ts';
-import type { Footprint } from './footprint.ts';
-import type { Resources } from './observer.ts';
+import { wakeUpsSoFar } from '../../kernel/parts/wait-queue.ts';
+import type { WaitQueue } from '../../kernel/parts/wait-queue.ts';
+import type { Footprint } from '../footprint.ts';
+import type { Resources } from '../observer.ts';
 
 interface LoggedStep {
   readonly actor: number;

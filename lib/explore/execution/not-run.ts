@@ -1,8 +1,8 @@
 /**
  * Sleeping functions that the program called without `yield*`, so that they did no work.
  */
-import { ConfigError } from '../base/invariant.ts';
-import { watchSleepingCalls } from '../base/sleeping-call.ts';
+import { ConfigError } from '../../base/invariant.ts';
+import { watchSleepingCalls } from '../../base/sleeping-call.ts';
 
 /** The calls of one step. */
 export class NotRun {

@@ -65,7 +65,7 @@ const CALLS: Readonly<Record<string, (machine: Machine, task: Task) => Sleeping<
 const nameOf = (call: string): string => call.split(' ')[0] ?? '';
 
 function sources(): readonly (readonly [string, string])[] {
-  const lib = new URL('../../lib/', import.meta.url);
+  const lib = new URL('../../../lib/', import.meta.url);
   return readdirSync(lib, { recursive: true, encoding: 'utf8' })
     .filter((file) => /^(?:kernel|scatterlist)[\\/].*\.ts$|^explore[\\/]access\.ts$/.test(file))
     .map((file) => [file, readFileSync(new URL(file, lib), 'utf8')]);

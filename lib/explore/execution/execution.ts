@@ -1,48 +1,46 @@
 /**
  * A program as a world: run from the beginning as often as asked, each time on a new machine.
  */
-import { ConfigError, InvariantError } from '../base/invariant.ts';
-import { configWhole } from '../base/whole.ts';
-import { createMachine } from '../kernel/core/create-machine.ts';
-import type { Machine } from '../kernel/core/machine.ts';
-import type { Cpu } from '../machine/cpu.ts';
-import type { TraceEvent, Actor as TraceActor } from '../machine/trace.ts';
-import { ViolationError } from '../machine/violation.ts';
-import type { Violation } from '../machine/violation.ts';
-import { GivenUp } from './actor.ts';
-import type { Actor, Stage } from './actor.ts';
-import { DeviceActor } from './actors/device-actor.ts';
-import { InterruptActor } from './actors/interrupt-actor.ts';
-import { TaskActor } from './actors/task-actor.ts';
-import { ThreadedInterruptActor } from './actors/threaded-interrupt-actor.ts';
-import { CONTINUE, END, MOST_VALUES, actorOf, isInner, valueChoice, valueOf } from './choice.ts';
-import type { Choice } from './choice.ts';
-import { Footprint } from './footprint.ts';
-import { Hash } from '../base/hash.ts';
-import { CycleWatch } from './loops/cycle-watch.ts';
-import type { Cycle } from './loops/cycle-watch.ts';
-import { lineOf } from './loops/loop-lines.ts';
-import { livelock } from './loops/livelock.ts';
-import { Loops } from './loops/loops.ts';
-import { Suspended } from './loops/suspended.ts';
+import { ConfigError, InvariantError } from '../../base/invariant.ts';
+import { Hash } from '../../base/hash.ts';
+import { configWhole } from '../../base/whole.ts';
+import { createMachine } from '../../kernel/core/create-machine.ts';
+import type { Machine } from '../../kernel/core/machine.ts';
+import type { Cpu } from '../../machine/cpu.ts';
+import type { TraceEvent, Actor as TraceActor } from '../../machine/trace.ts';
+import { ViolationError } from '../../machine/violation.ts';
+import type { Violation } from '../../machine/violation.ts';
+import { GivenUp } from '../actor.ts';
+import type { Actor, Stage } from '../actor.ts';
+import { CONTINUE, END, MOST_VALUES, actorOf, isInner, valueChoice, valueOf } from '../choice.ts';
+import type { Choice } from '../choice.ts';
+import { Footprint } from '../footprint.ts';
+import { CycleWatch } from '../loops/cycle-watch.ts';
+import type { Cycle } from '../loops/cycle-watch.ts';
+import { livelock } from '../loops/livelock.ts';
+import { Loops } from '../loops/loops.ts';
+import { Observer, Resources } from '../observer.ts';
+import { actorNames, checkProgram, refusePromise } from '../program.ts';
+import type { Program, Surroundings } from '../program.ts';
+import { Recorder } from '../recorder.ts';
+import { SharedState } from '../shared-state.ts';
+import { Debugger } from '../sight/scopes.ts';
+import { Sight } from '../sight/sight.ts';
+import { addMachine, followsSlots, switchIsFree } from '../state-key.ts';
+import { NondeterminismError } from '../strategy.ts';
+import { addStructure } from '../structure.ts';
+import { violationOfThrown } from '../violation-of.ts';
+import { STOP } from '../world.ts';
+import type { Decide, RaceFacts, World } from '../world.ts';
+import { Cast, titleOf } from './cast.ts';
+import { judgeEnd } from './judge-end.ts';
+import { Marks } from './marks.ts';
 import { NotRun } from './not-run.ts';
-import { Observer, Resources } from './observer.ts';
-import { actorNames, checkProgram, refusePromise } from './program.ts';
-import type { Program, Surroundings } from './program.ts';
-import { endRules } from './rules/index.ts';
-import type { End } from './rules/rule.ts';
-import { Recorder } from './recorder.ts';
+import { Observed } from './observed.ts';
+import { Reruns } from './reruns.ts';
 import { StepLog } from './step-log.ts';
-import { SharedState } from './shared-state.ts';
-import { addMachine, followsSlots, switchIsFree } from './state-key.ts';
-import { NondeterminismError } from './strategy.ts';
-import { PARTS } from './sight/readers.ts';
-import { Debugger } from './sight/scopes.ts';
-import { Sight } from './sight/sight.ts';
-import { addStructure } from './structure.ts';
-import { violationOf, violationOfThrown } from './violation-of.ts';
-import { STOP } from './world.ts';
-import type { Decide, RaceFacts, World } from './world.ts';
+import { addParts, hashUnwatched, opaqueHash } from './unwatched.ts';
+import type { Unwatched } from './unwatched.ts';
 
 /** Steps after which a schedule counts as one that does not end. */
 const MAX_STEPS = 10_000;
@@ -62,49 +60,75 @@ export interface StepRecord {
   readonly firstEvent: number;
 }
 
-/** Hashes of what cannot be watched. */
-interface Unwatched {
-  readonly opaque: number;
-  /** Of what only the check reads. */
-  readonly atEnd: number;
-}
-
 /** Runs a program under a strategy's decisions. */
 export class Execution implements World, Stage {
   readonly program: Program;
   /** The numbers of what footprints name. */
   readonly resources: Resources = new Resources();
-  private readonly keep: boolean;
-  private sight: Sight | undefined;
-  readonly #choices: Choice[] = [];
-  readonly #innerChoices: Choice[] = [];
-  readonly #hash = new Hash();
-  readonly #opaque = new Hash();
-  private readonly allowed: ReadonlySet<string>;
-  private readonly followSlots: boolean;
-  private ownMachine: Machine;
-  private observer: Observer;
-  private sharedState: SharedState;
-  /** All actors, as schedules number them: tasks, interrupts, devices. */
-  #actors: readonly Actor[] = [];
-  #tasks: readonly TaskActor[] = [];
-  /** Interrupts whose handlers run in interrupt context. */
-  #interrupts: readonly InterruptActor[] = [];
-  #decide: Decide = () => STOP;
-  #baseline: ReadonlySet<object> = new Set();
-  inner = false;
-  last = -1;
-  #footprint: Footprint | undefined = undefined;
-  /** The rule that this schedule broke, if any. */
-  violation: Violation | undefined = undefined;
   /** The decisions so far. */
   schedule: Choice[] = [];
   /** Steps so far, if they are kept. */
   steps: StepRecord[] = [];
-  /** Why some schedule could not be explored to its end, if one could not. */
-  unexplored: string | undefined = undefined;
   /** Steps over all schedules. */
   totalSteps = 0;
+  /** The rule that this schedule broke, if any. */
+  violation: Violation | undefined = undefined;
+  /** Why some schedule could not be explored to its end, if one could not. */
+  unexplored: string | undefined = undefined;
+  inner = false;
+  last = -1;
+  looped = false;
+  repeats = false;
+  /** The round that the schedule ended in, if it did. */
+  cycle: Cycle | undefined = undefined;
+  /**
+   * When an interrupt may arrive, and to which CPU a task may move, depends on more than the footprints of steps say; so
+   * does what an allowed break leaves behind, and a judgement of the whole order.
+   */
+  readonly racing: RaceFacts | undefined;
+
+  private readonly keep: boolean;
+  private readonly keepSites: boolean;
+  private readonly allowed: ReadonlySet<string>;
+  private readonly followSlots: boolean;
+  private readonly loops: Loops;
+  private readonly reruns: Reruns;
+  private sight: Sight | undefined;
+  private ownMachine: Machine;
+  private observer: Observer;
+  private sharedState: SharedState;
+  private cast: Cast | undefined = undefined;
+  #log = new StepLog(this.resources);
+  readonly #notRun = new NotRun();
+  readonly #choices: Choice[] = [];
+  readonly #innerChoices: Choice[] = [];
+  #decide: Decide = () => STOP;
+  #baseline: ReadonlySet<object> = new Set();
+  #footprint: Footprint | undefined = undefined;
+  #phase: 'setup' | 'check' | 'step' | undefined = undefined;
+  /** The actor of the running step, its choice and its CPU. */
+  #acting: readonly [actor: Actor, choice: Choice, cpu: Cpu | undefined] | undefined = undefined;
+  #givenUp = false;
+  /** The states of the schedule, from where an actor was first seen to loop. */
+  #cycles: CycleWatch | undefined = undefined;
+  readonly #hash = new Hash();
+  /** The state after the last step, if it is known already. */
+  #key: number | undefined = undefined;
+  #previous: readonly Choice[] = [];
+  /** Whether all steps so far are those of the schedule before, so that what they reach was looked at. */
+  #isReplayed = false;
+  /** Whether that counts for nothing, because it was not looked at then. */
+  #looksAnew = false;
+  /** What cannot be watched, as it was before each step of the schedule, and after its last. */
+  readonly #unwatched: Unwatched[] = [];
+  #taken = 0;
+  #partsBefore = 0;
+  /** The beginnings of the steps, where the next schedule may begin with the same ones. */
+  readonly #marks = new Marks();
+  /** Steps at the beginning that are repeated without being observed. */
+  #repeated = 0;
+  /** Numbers of the resources that every step of an actor changes, by its index: the same in each schedule. */
+  readonly #ownResources: (readonly number[])[] = [];
 
   /**
    * With `keep`, traces and lines are kept for a report; without, it is fast. With `sight`, what the program can reach
@@ -115,43 +139,61 @@ export class Execution implements World, Stage {
     this.program = program;
     this.sight = sight;
     this.keep = keep || program.dataRaces === true;
+    this.keepSites = keep;
     this.allowed = new Set([...(program.allow ?? []), ...(program.mayKeepMappings === true ? ['leak'] : [])]);
     this.followSlots = followsSlots(program);
-    this.raceFacts = this.#raceFacts();
-    this.ownMachine = this.#newMachine(keep);
+    this.racing = this.#raceFacts();
+    this.ownMachine = this.#newMachine();
     this.observer = new Observer(this.ownMachine, this.resources, false, true);
     this.sharedState = new SharedState({}, this.observer);
-    this.keepSites = keep;
-    const current = (): readonly Choice[] => this.schedule;
-    this.loops = new Loops({
+    this.reruns = this.#reruns();
+    this.loops = new Loops(this.reruns);
+  }
+
+  #reruns(): Reruns {
+    const host = {
+      schedule: () => this.schedule,
+      acting: () => this.#acting?.[0].index ?? -1,
+      isBlind: () => this.isBlind,
+      isBroken: () => this.violation !== undefined,
+    };
+    return new Reruns({
+      choices: this.#choices,
       get schedule() {
-        return current();
+        return host.schedule();
       },
-      again: (schedule) => {
-        this.#again(schedule);
+      get acting() {
+        return host.acting();
       },
-      watch: (schedule, onStep) => this.#watch(schedule, onStep),
-      hasEnded: (index) => this.#actorAt(index).hasEnded,
-      alone: (actor) => this.#alone(actor),
+      get isBlind() {
+        return host.isBlind();
+      },
+      get isBroken() {
+        return host.isBroken();
+      },
       actor: (index) => this.#actorAt(index),
+      begin: (decide) => {
+        this.begin(decide, 0);
+      },
+      take: (choice) => {
+        this.take(choice);
+      },
+      takeAlone: (choice) => {
+        this.#take(choice, true);
+      },
+      decideBy: (decide) => {
+        const before = this.#decide;
+        this.#decide = decide;
+        return before;
+      },
+      lookingFromBeginning: (work) => {
+        this.#looksAnew = this.sight === undefined;
+        this.sight ??= new Sight(Debugger.shared());
+        work();
+        this.#looksAnew = false;
+      },
     });
   }
-
-  private readonly keepSites: boolean;
-
-  get footprint(): Footprint | undefined {
-    return this.isBlind ? undefined : this.#footprint;
-  }
-
-  /**
-   * When an interrupt may arrive, and to which CPU a task may move, depends on more than the footprints of steps say; so
-   * does what an allowed break leaves behind, and a judgement of the whole order.
-   */
-  get racing(): RaceFacts | undefined {
-    return this.raceFacts;
-  }
-
-  private readonly raceFacts: RaceFacts | undefined;
 
   #raceFacts(): RaceFacts | undefined {
     const { interrupts = {}, migrate, dataRaces, starvationBound, allow = [], tasks } = this.program;
@@ -166,6 +208,10 @@ export class Execution implements World, Stage {
       },
       isOnlyWoken: (actor) => actor < count,
     };
+  }
+
+  get footprint(): Footprint | undefined {
+    return this.isBlind ? undefined : this.#footprint;
   }
 
   /** Whether a step may read or change what cannot be followed. */
@@ -210,30 +256,33 @@ export class Execution implements World, Stage {
     return actorNames(this.program);
   }
 
-  #phase: 'setup' | 'check' | 'step' | undefined = undefined;
-
   /** The part of the program that runs now, as a message names it. */
   get running(): string | undefined {
     if (this.#phase !== 'step') return this.#phase;
-    const actor = this.#acting?.[0];
-    return actor === undefined ? undefined : this.#nameOf(actor);
+    return this.#acting === undefined ? undefined : titleOf(this.program, this.#acting[0]);
   }
 
-  #nameOf(actor: Actor): string {
-    const { tasks, devices = {} } = this.program;
-    const last = this.names.length - Object.keys(devices).length;
-    const kind =
-      actor.index < Object.keys(tasks).length ? 'task' : actor.index < last ? 'interrupt' : 'device';
-    return `${kind} "${actor.name}"`;
+  /** The lines at which each actor stopped in the last steps of the schedule, which is run again for that. */
+  linesOfLast(steps: number): ReadonlyMap<string, ReadonlySet<string>> {
+    return this.reruns.linesOfLast(steps);
   }
 
-  begin(decide: Decide): void {
+  get #actors(): readonly Actor[] {
+    return this.cast?.actors ?? [];
+  }
+
+  #actorAt(index: number): Actor {
+    if (this.cast === undefined) throw new InvariantError('no schedule was begun');
+    return this.cast.at(index);
+  }
+
+  begin(decide: Decide, sameDecisions?: number): void {
     this.#phase = 'setup';
-    this.#begin(decide);
+    this.#begin(decide, sameDecisions);
     this.#phase = undefined;
   }
 
-  #begin(decide: Decide): void {
+  #begin(decide: Decide, sameDecisions: number | undefined): void {
     this.#decide = decide;
     this.inner = false;
     this.last = -1;
@@ -241,9 +290,10 @@ export class Execution implements World, Stage {
     this.violation = undefined;
     this.#givenUp = false;
     this.#previous = this.schedule;
-    this.#isReplayed = true;
+    this.#isReplayed = !this.#looksAnew;
     this.#taken = 0;
-    if (this.#partsBefore !== this.partsRead) this.#unwatched.length = 0;
+    const seesMore = this.#partsBefore !== this.partsRead;
+    if (seesMore) this.#unwatched.length = 0;
     this.#partsBefore = this.partsRead;
     this.#key = undefined;
     this.schedule = [];
@@ -253,17 +303,36 @@ export class Execution implements World, Stage {
     this.#cycles = undefined;
     this.cycle = undefined;
     this.#log = new StepLog(this.resources);
-    const machine = this.#newMachine(this.keepSites);
+    this.#setUp(this.#repeatedIn(seesMore ? undefined : sameDecisions));
+    this.#refresh();
+  }
+
+  /** What was observed before the steps that are repeated in a schedule; anew if there are none. */
+  #repeatedIn(sameDecisions: number | undefined): Observed {
+    const mayRepeat = sameDecisions !== undefined && !this.keep && !this.loops.hasFound;
+    this.#repeated = mayRepeat ? this.#marks.stepsIn(sameDecisions) : 0;
+    if (this.#repeated === 0) {
+      this.#marks.clear();
+      return new Observed(mayRepeat);
+    }
+    const { seen } = this.observer;
+    this.#marks.goBack(this.#repeated, seen);
+    return seen;
+  }
+
+  #setUp(seen: Observed): void {
+    const { program, keepSites } = this;
+    const machine = this.#newMachine();
     this.ownMachine = machine;
-    const observer = new Observer(machine, this.resources, this.keep, this.followSlots);
+    const observer = new Observer(machine, this.resources, this.keep, this.followSlots, seen);
+    observer.isOn = this.#repeated === 0;
     this.observer = observer;
-    if (this.keepSites) {
+    if (keepSites) {
       observer.recorder = new Recorder(machine, (event) => {
         observer.tell(event);
       });
     }
-    machine.hardware.trace = this.observer;
-    const { program } = this;
+    machine.hardware.trace = observer;
     const setup = program.setup?.(machine) ?? {};
     refusePromise('setup', setup);
     if (typeof setup !== 'object')
@@ -271,19 +340,18 @@ export class Execution implements World, Stage {
     machine.guard?.syncArrays();
     this.#baseline = new Set<object>([...machine.live, ...machine.deviceOwned.mappings]);
     this.sight?.beginSchedule();
-    this.sharedState = new SharedState(setup, this.observer, this.sight?.stranger);
+    this.sharedState = new SharedState(setup, observer, this.sight?.stranger);
     this.recorder?.shares(setup);
-    this.#makeActors();
+    this.cast = new Cast(this);
     machine.hardware.watchPoints((cpu, where) => {
       this.#atMarkedPoint(cpu, where);
     });
     for (const [name, part] of this.#variants()) this.sight?.value(part, `part ${name}`, true);
     this.sight?.program(program);
-    this.#look();
-    this.#refresh();
+    if (observer.isOn) this.#look();
   }
 
-  #newMachine(keepSites: boolean): Machine {
+  #newMachine(): Machine {
     const { program } = this;
     return createMachine(
       {
@@ -291,7 +359,7 @@ export class Execution implements World, Stage {
         ...program.machine,
         mode: 'checked',
         trace: false,
-        callSites: keepSites,
+        callSites: this.keepSites,
         onViolation: (violation) => {
           if (!this.allowed.has(violation.rule)) throw new ViolationError(violation);
         },
@@ -300,37 +368,10 @@ export class Execution implements World, Stage {
     );
   }
 
-  #makeActors(): void {
-    const { program, machine } = this;
-    const tasks = Object.entries(program.tasks).map(
-      ([name, spec], i) => new TaskActor(i, name, this, typeof spec === 'function' ? { run: spec } : spec),
-    );
-    const actors: Actor[] = [...tasks];
-    const interrupts: InterruptActor[] = [];
-    for (const [name, spec] of Object.entries(program.interrupts ?? {})) {
-      const threaded = machine.config.preemptRt && spec.kind !== 'nmi' && spec.noThread !== true;
-      if (threaded) actors.push(new ThreadedInterruptActor(actors.length, name, this, spec));
-      else {
-        const actor = new InterruptActor(actors.length, name, this, spec);
-        interrupts.push(actor);
-        actors.push(actor);
-      }
-    }
-    for (const [name, spec] of Object.entries(program.devices ?? {})) {
-      actors.push(
-        new DeviceActor(actors.length, name, this, typeof spec === 'function' ? { run: spec } : spec),
-      );
-    }
-    this.#actors = actors;
-    this.#tasks = tasks;
-    this.#interrupts = interrupts;
-  }
-
   readonly raise = (interrupt: string): void => {
-    const actor = this.#actors.find((other) => other.name === interrupt);
-    if (actor?.raise === undefined) throw new ConfigError(`no interrupt "${interrupt}" in this program`);
+    const actor = this.cast?.interrupt(interrupt);
     this.observer.footprint.write(this.resources.id(`interrupt ${interrupt}`));
-    actor.raise(this.#acting?.[2] === undefined ? undefined : this.ownMachine.executing);
+    actor?.raise(this.#acting?.[2] === undefined ? undefined : this.ownMachine.executing);
   };
 
   readonly choose = (count: number): number => {
@@ -365,39 +406,38 @@ export class Execution implements World, Stage {
     return { name, cpu: cpu.id };
   }
 
-  /** The actor of the running step, its choice and its CPU. */
-  #acting: readonly [actor: Actor, choice: Choice, cpu: Cpu | undefined] | undefined = undefined;
-
   softirqFirst(cpu: Cpu): boolean {
-    return this.#interrupts.some((actor) => actor.mustRunOn(cpu));
-  }
-
-  #actorAt(index: number): Actor {
-    const actor = this.#actors[index];
-    if (actor === undefined) throw new ConfigError(`no actor ${String(index)} in this program`);
-    return actor;
+    return this.cast?.mustRunOn(cpu) === true;
   }
 
   take(choice: Choice): void {
-    if (choice === END) {
-      this.#endHere();
-      return;
-    }
+    if (choice === END) this.#endHere();
+    else this.#take(choice, false);
+  }
+
+  /** Takes a step; one that is alone only shows whether an actor goes on as before. */
+  #take(choice: Choice, isAlone: boolean): void {
     const actor = this.#actorAt(actorOf(choice));
     const first = this.schedule.length;
+    this.schedule.push(choice);
+    this.totalSteps += 1;
+    if (this.#taken < this.#repeated) {
+      this.#repeat(actor, choice);
+      return;
+    }
+    if (!this.observer.isOn) this.#resume();
     const footprint = new Footprint();
     this.#footprint = footprint;
     this.observer.footprint = footprint;
-    this.schedule.push(choice);
-    this.totalSteps += 1;
     const cpu = actor.cpuFor(choice);
     if (this.keep) this.#note(actor, choice, cpu);
+    if (this.observer.seen.goesBack) this.#marks.add(first, this.observer.seen, this.#actors, footprint);
     this.#perform(actor, choice, cpu, footprint);
     this.#log.add(actor.index, footprint, actor.sleepsOn);
     this.last = actor.index;
     this.#key = undefined;
     // What the same steps did before was looked at then.
-    if (!this.#isReplayed && !this.#isAlone) this.#look();
+    if (!this.#isReplayed && !isAlone) this.#look();
     if (!this.loops.isLooking && this.schedule.length > (this.program.maxSteps ?? MAX_STEPS)) this.#tooLong();
     this.#refresh();
     this.looped = this.violation === undefined && !this.#givenUp && this.loops.ended(actor.index);
@@ -407,7 +447,44 @@ export class Execution implements World, Stage {
     }
     if (this.#cycles !== undefined && this.violation === undefined) this.#checkCycle(this.#cycles, first);
     const isOver = this.#choices.length === 0 && this.violation === undefined && !this.#givenUp;
-    if (isOver && !this.#isAlone) this.#finish();
+    if (isOver && !isAlone) this.#finish();
+  }
+
+  /** Takes a step that is known from the schedule before. */
+  #repeat(actor: Actor, choice: Choice): void {
+    const { observer } = this;
+    const footprint = this.#marks.footprintOf(this.#taken) ?? observer.footprint;
+    this.#footprint = footprint;
+    observer.footprint = footprint;
+    this.#taken += 1;
+    this.#act(actor, choice, actor.cpuFor(choice));
+    actor.stepRepeated();
+    this.#log.add(actor.index, footprint, actor.sleepsOn);
+    this.last = actor.index;
+    this.#refresh();
+    if (this.violation !== undefined || this.#givenUp)
+      throw new NondeterminismError('steps that were repeated ended otherwise than before');
+  }
+
+  /** Goes on with steps that are observed. */
+  #resume(): void {
+    this.#marks.resume(this.#actors, this.ownMachine.hardware.memory);
+    this.observer.isOn = true;
+  }
+
+  #act(actor: Actor, choice: Choice, cpu: Cpu | undefined): void {
+    const { observer } = this;
+    observer.learnt = actor.learnt;
+    observer.exposed = actor.exposed;
+    this.#acting = [actor, choice, cpu];
+    this.#phase = 'step';
+    this.#try(() => {
+      actor.act(choice);
+      this.ownMachine.guard?.syncArrays();
+    });
+    this.#phase = undefined;
+    observer.learnt = undefined;
+    observer.exposed = undefined;
   }
 
   #tooLong(): void {
@@ -425,14 +502,6 @@ export class Execution implements World, Stage {
       });
     });
   }
-
-  private readonly loops: Loops;
-  looped = false;
-  repeats = false;
-  /** The states of the schedule, from where an actor was first seen to loop. */
-  #cycles: CycleWatch | undefined = undefined;
-  /** The round that the schedule ended in, if it did. */
-  cycle: Cycle | undefined = undefined;
 
   /** Ends a schedule that would go round for ever although every actor gets its turn. */
   #checkCycle(cycles: CycleWatch, first: number): void {
@@ -453,91 +522,15 @@ export class Execution implements World, Stage {
     if (this.violation !== undefined) this.#choices.length = 0;
   }
 
-  /** Runs a schedule again, without asking the strategy. */
-  #again(schedule: readonly Choice[], onStep?: (actor: Actor) => void): void {
-    const decide = this.#decide;
-    let at = 0;
-    const next = (): Choice => {
-      at += 1;
-      return schedule[at - 1] ?? STOP;
-    };
-    this.begin(next);
-    if (onStep !== undefined) this.#isReplayed &&= this.#isWatched;
-    while (at < schedule.length) {
-      const choice = next();
-      const actor = this.#actorAt(actorOf(choice));
-      if (!this.#choices.includes(choice))
-        throw new NondeterminismError('a schedule that is run again offers other choices than before');
-      this.take(choice);
-      onStep?.(actor);
-    }
-    this.#decide = decide;
-  }
-
-  /** The lines at which each actor stopped in the last steps of the schedule, which is run again for that. */
-  linesOfLast(steps: number): ReadonlyMap<string, ReadonlySet<string>> {
-    const lines = new Map<string, Set<string>>();
-    const from = this.schedule.filter((choice) => !isInner(choice)).length - steps;
-    let step = 0;
-    this.#watch([...this.schedule], ({ index, name }, seen) => {
-      step += 1;
-      if (step <= from) return;
-      const line = seen.stops(index).flatMap((stop) => lineOf(stop) ?? []);
-      const own = lines.get(name) ?? new Set();
-      lines.set(name, own);
-      for (const one of line.slice(-1)) own.add(one);
-    });
-    return lines;
-  }
-
-  /** Whether what the program can reach was looked for from the beginning of the schedule. */
-  #isWatched = true;
-
-  /** Runs a schedule again, with generators followed. */
-  #watch(schedule: readonly Choice[], onStep: (actor: Actor, seen: Suspended) => void): boolean {
-    const debug = Debugger.shared();
-    this.#isWatched = this.sight !== undefined;
-    this.sight ??= new Sight(debug);
-    const seen = debug === undefined ? undefined : new Suspended(debug);
-    const again = (): void => {
-      this.#again(schedule, (actor) => {
-        if (seen !== undefined) onStep(actor, seen);
-      });
-    };
-    if (seen === undefined || this.isBlind) again();
-    else seen.during(() => this.#acting?.[0].index ?? -1, again);
-    this.#isWatched = true;
-    return !this.isBlind;
-  }
-
-  #isAlone = false;
-
-  /** Lets an actor take a step, without interrupts inside of it. */
-  #alone(index: number): boolean {
-    const choice = this.#choices.find((one) => actorOf(one) === index);
-    if (choice === undefined) return false;
-    const decide = this.#decide;
-    this.#decide = (point) => point.choices[0] ?? STOP;
-    this.#isAlone = true;
-    this.take(choice);
-    this.#isAlone = false;
-    this.#decide = decide;
-    return this.violation === undefined;
-  }
-
   /** Ends the schedule without the interrupts that need not come. */
   #endHere(): void {
+    if (!this.observer.isOn) this.#resume();
     this.#footprint = new Footprint();
     this.#footprint.everything = true;
     this.schedule.push(END);
     this.#choices.length = 0;
     this.#finish();
   }
-
-  #previous: readonly Choice[] = [];
-  #isReplayed = false;
-  /** The state after the last step, if it is known already. */
-  #key: number | undefined = undefined;
 
   /** Looks whether the step that ended came to reach, or changed, what cannot be followed. */
   #look(): void {
@@ -556,7 +549,7 @@ export class Execution implements World, Stage {
   }
 
   #note(actor: Actor, choice: Choice, cpu: Cpu | undefined): void {
-    if (this.recorder !== undefined) this.recorder.acts(this.#nameOf(actor), this.steps.length);
+    if (this.recorder !== undefined) this.recorder.acts(titleOf(this.program, actor), this.steps.length);
     this.steps.push({
       at: this.schedule.length - 1,
       choice,
@@ -566,8 +559,6 @@ export class Execution implements World, Stage {
     });
   }
 
-  readonly #notRun = new NotRun();
-
   #perform(actor: Actor, choice: Choice, cpu: Cpu | undefined, footprint: Footprint): void {
     const machine = this.ownMachine;
     const from = actor.context?.cpu;
@@ -576,25 +567,18 @@ export class Execution implements World, Stage {
       (from === undefined || switchIsFree(machine, from, this.followSlots));
     const wakeUps = this.sharedState.wakeUps();
     const start = this.schedule.length - 1;
-    const before = this.#unwatchedBefore() ?? this.#hashUnwatched();
+    const before = this.#unwatchedBefore() ?? hashUnwatched(this.#places);
     this.#unwatched[this.#taken] = before;
     this.#taken += 1;
     this.#startActing(actor, before.opaque);
-    this.#acting = [actor, choice, cpu];
-    this.#phase = 'step';
     this.#notRun.during(
       () => this.running,
       () => {
-        this.#try(() => {
-          actor.act(choice);
-          machine.guard?.syncArrays();
-        });
+        this.#act(actor, choice, cpu);
       },
     );
     if (!this.#givenUp) this.#notRun.check();
     this.recorder?.ends();
-    this.#phase = undefined;
-    this.#stopActing();
     actor.stepEnded();
     for (const resource of this.#resourcesOf(actor)) footprint.write(resource);
     this.#touchCpu(cpu, free, footprint);
@@ -602,16 +586,13 @@ export class Execution implements World, Stage {
     // The same steps did the same before.
     for (let i = start; i < this.schedule.length; i += 1)
       this.#isReplayed &&= this.#previous[i] === this.schedule[i];
-    const after = this.#unwatchedBefore() ?? this.#hashUnwatched();
+    const after = this.#unwatchedBefore() ?? hashUnwatched(this.#places);
     this.#unwatched[this.#taken] = after;
     const changed = after.opaque !== before.opaque || this.sharedState.wakeUps() !== wakeUps;
     if (before.opaque !== 0 && changed) footprint.write(this.resources.id('opaque'));
     if (before.opaque !== 0) footprint.read(this.resources.id('opaque'));
     if (after.atEnd !== before.atEnd) footprint.write(this.resources.id('read at the end'));
   }
-
-  /** Numbers of the resources that every step of an actor changes, by its index: the same in each schedule. */
-  readonly #ownResources: (readonly number[])[] = [];
 
   #resourcesOf(actor: Actor): readonly number[] {
     return (this.#ownResources[actor.index] ??= actor.resources.map((name) => this.resources.id(name)));
@@ -624,18 +605,14 @@ export class Execution implements World, Stage {
     else footprint.write(resource);
   }
 
-  /** What cannot be watched, as it was after each step of the schedule before. */
-  readonly #unwatched: Unwatched[] = [];
-  #taken = 0;
-  #partsBefore = 0;
-
   /** What it was at this place of the schedule before, if the steps up to here are the same. */
   #unwatchedBefore(): Unwatched | undefined {
     return this.#isReplayed && this.sight !== undefined ? this.#unwatched[this.#taken] : undefined;
   }
 
-  #hashUnwatched(): Unwatched {
-    return { opaque: this.#opaqueHash(), atEnd: this.#endHash() };
+  get #places(): Parameters<typeof hashUnwatched>[0] {
+    const { machine, observer, sharedState, sight } = this;
+    return { machine, observer, sharedState, sight };
   }
 
   // An actor may read a plain array without an event. Such bytes count as read at the beginning of each of its steps.
@@ -651,35 +628,6 @@ export class Execution implements World, Stage {
       observer.expose(window.pageAt(window.lengthBytes - 1));
     }
     if (opaque !== 0) actor.learnt.add(opaque);
-  }
-
-  /** What every step can read without an event: 0 if there is no such thing, or if footprints are not told. */
-  #opaqueHash(): number {
-    if (this.isBlind) return 0;
-    const shared = this.sharedState.opaqueHash();
-    const parts = this.sight?.partsRead;
-    if (parts === undefined || parts.size === 0) return shared;
-    return this.#addParts(this.#opaque.reset().add(shared), parts).value;
-  }
-
-  /** What only the final check can read without an event. */
-  #endHash(): number {
-    const parts = this.sight?.partsReadAtEnd;
-    if (this.isBlind || parts === undefined || parts.size === 0) return 0;
-    return this.#addParts(this.#opaque.reset(), parts).value;
-  }
-
-  #addParts(hash: Hash, parts: ReadonlySet<string>): Hash {
-    const { sight, ownMachine: machine, observer } = this;
-    // The search for locks comes before they are looked at.
-    if (parts.has('locks')) this.sharedState.addTo(new Hash());
-    for (const part of parts) PARTS[part]?.add(hash, { machine, observer, objects: sight?.objects ?? [] });
-    return hash;
-  }
-
-  #stopActing(): void {
-    this.observer.learnt = undefined;
-    this.observer.exposed = undefined;
   }
 
   #try(work: () => void): void {
@@ -698,9 +646,6 @@ export class Execution implements World, Stage {
     }
   }
 
-  #givenUp = false;
-  #log = new StepLog(this.resources);
-
   /** What the strategy decides; it is no part of the program, and may look at the clock. */
   #decided(): Choice {
     const phase = this.#phase;
@@ -712,13 +657,12 @@ export class Execution implements World, Stage {
 
   /** Lets the strategy choose the interrupts that arrive at a marked point, one after another. */
   #atMarkedPoint(cpu: Cpu, where: string): void {
-    const outer = this.observer;
-    if (outer.learnt === undefined || this.inner) return;
+    if (this.observer.learnt === undefined || this.inner) return;
     for (;;) {
       const choices = this.#innerChoices;
       choices.length = 0;
       choices.push(CONTINUE);
-      for (const actor of this.#interrupts) actor.addArrival(cpu, choices);
+      for (const actor of this.cast?.interrupts ?? []) actor.addArrival(cpu, choices);
       if (choices.length === 1) return;
       this.inner = true;
       const choice = this.#decided();
@@ -732,7 +676,7 @@ export class Execution implements World, Stage {
   }
 
   #interruptHere(choice: Choice): void {
-    const actor = this.#interrupts.find(({ index }) => index === actorOf(choice));
+    const actor = this.cast?.interrupts.find(({ index }) => index === actorOf(choice));
     if (actor === undefined) throw new ConfigError('only an interrupt arrives at a marked point');
     const observer = this.observer;
     const { learnt, exposed } = observer;
@@ -740,40 +684,35 @@ export class Execution implements World, Stage {
     const cpu = actor.cpuFor(choice);
     if (this.keep) this.#note(actor, choice, cpu);
     this.#acting = [actor, choice, cpu];
-    this.#startActing(actor, this.#opaqueHash());
+    if (observer.isOn) this.#startActing(actor, opaqueHash(this.#places));
     actor.runThrough(choice);
     // The events after this belong to the interrupted actor again.
     if (this.keep && outer !== undefined) this.#note(...outer);
-    actor.stepEnded();
-    for (const resource of this.#resourcesOf(actor)) observer.footprint.write(resource);
     this.#log.add(actor.index, observer.footprint, undefined);
     this.#acting = outer;
+    if (!observer.isOn) {
+      actor.stepRepeated();
+      return;
+    }
+    actor.stepEnded();
+    for (const resource of this.#resourcesOf(actor)) observer.footprint.write(resource);
     // What the interrupted actor reads from now on may be what the handler left.
     if (outer === undefined) Object.assign(observer, { learnt, exposed });
-    else this.#startActing(outer[0], this.#opaqueHash());
+    else this.#startActing(outer[0], opaqueHash(this.#places));
   }
 
   #refresh(): void {
-    const choices = this.#choices;
-    choices.length = 0;
-    if (this.violation !== undefined || this.#givenUp) return;
-    let mayEnd = true;
-    for (const actor of this.#actors) {
-      const before = choices.length;
-      actor.addChoices(choices);
-      mayEnd &&= choices.length === before || actor.mayStayAway;
-    }
-    if (mayEnd && choices.length > 0) choices.push(END);
+    this.#choices.length = 0;
+    if (this.violation === undefined && !this.#givenUp) this.cast?.addChoices(this.#choices);
   }
 
   /** Judges the end, when no actor has a choice left. */
   #finish(): void {
-    const tasks = this.#tasks;
-    const end: End = {
+    const end = {
       program: this.program,
       machine: this.ownMachine,
       surroundings: this.surroundings,
-      tasks,
+      tasks: this.cast?.tasks ?? [],
       shared: this.sharedState.watched,
       baseline: this.#baseline,
       actors: this.#actors,
@@ -782,24 +721,12 @@ export class Execution implements World, Stage {
       events: this.observer.events,
       recorder: this.recorder,
     };
-    this.#try(() => {
-      this.ownMachine.checkPoison();
-    });
-    if (this.violation !== undefined) return;
-    for (const rule of endRules) {
+    judgeEnd(end, this.allowed, (work) => {
       this.#phase = 'check';
-      this.#try(() => {
-        const facts = rule.judge(end);
-        if (facts === undefined) return;
-        const violation = violationOf(rule.id, facts);
-        // What is allowed does not end the judgement: another rule may be broken, too.
-        this.ownMachine.hardware.report(
-          this.allowed.has(rule.id) ? { ...violation, severity: 'warn' } : violation,
-        );
-      });
+      this.#try(work);
       this.#phase = undefined;
-      if (this.violation !== undefined) return;
-    }
+      return this.violation === undefined;
+    });
   }
 
   stateKey(): number | undefined {
@@ -812,8 +739,9 @@ export class Execution implements World, Stage {
     addMachine(hash, this.ownMachine, this.observer);
     this.sharedState.addTo(hash);
     for (const [, part] of this.#variants()) addStructure(hash, part, this.sight?.stranger);
-    if (this.sight !== undefined)
-      this.#addParts(this.#addParts(hash, this.sight.partsRead), this.sight.partsReadAtEnd);
+    const { sight } = this;
+    if (sight !== undefined)
+      for (const parts of [sight.partsRead, sight.partsReadAtEnd]) addParts(hash, parts, this.#places);
     return hash.value;
   }
 }

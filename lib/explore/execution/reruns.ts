@@ -1,0 +1,115 @@
+/**
+ * Runs the schedule of an execution again, to see in it what is not followed otherwise: local variables, and lines.
+ */
+import type { Actor } from '../actor.ts';
+import { actorOf, isInner } from '../choice.ts';
+import type { Choice } from '../choice.ts';
+import { lineOf } from '../loops/loop-lines.ts';
+import type { LoopHost } from '../loops/loops.ts';
+import { Suspended } from '../loops/suspended.ts';
+import { Debugger } from '../sight/scopes.ts';
+import { NondeterminismError } from '../strategy.ts';
+import { STOP } from '../world.ts';
+import type { Decide } from '../world.ts';
+
+/** An execution whose schedule is run again. */
+export interface Rerunnable {
+  readonly schedule: readonly Choice[];
+  readonly choices: readonly Choice[];
+  /** The actor of the running step, or -1. */
+  readonly acting: number;
+  readonly isBlind: boolean;
+  readonly isBroken: boolean;
+  actor(index: number): Actor;
+  begin(decide: Decide): void;
+  /** Takes a choice, and nothing more: the end of the schedule is not judged, nor is it looked for unseen state. */
+  takeAlone(choice: Choice): void;
+  take(choice: Choice): void;
+  /** Who decides from now on. Returns who did before. */
+  decideBy(decide: Decide): Decide;
+  /** Looks for unseen state from the beginning of the schedule, for as long as the work takes. */
+  lookingFromBeginning(work: () => void): void;
+}
+
+/** Runs schedules of one execution again. */
+export class Reruns implements LoopHost {
+  private readonly host: Rerunnable;
+
+  constructor(host: Rerunnable) {
+    this.host = host;
+  }
+
+  get schedule(): readonly Choice[] {
+    return this.host.schedule;
+  }
+
+  actor(index: number): Actor {
+    return this.host.actor(index);
+  }
+
+  /** Runs a schedule again, without asking the strategy. */
+  again(schedule: readonly Choice[], onStep?: (actor: Actor) => void): void {
+    const { host } = this;
+    let at = 0;
+    const next = (): Choice => {
+      at += 1;
+      return schedule[at - 1] ?? STOP;
+    };
+    const before = host.decideBy(next);
+    host.begin(next);
+    while (at < schedule.length) {
+      const choice = next();
+      const actor = host.actor(actorOf(choice));
+      if (!host.choices.includes(choice))
+        throw new NondeterminismError('a schedule that is run again offers other choices than before');
+      host.take(choice);
+      onStep?.(actor);
+    }
+    host.decideBy(before);
+  }
+
+  /** Runs a schedule again, with generators followed. */
+  watch(schedule: readonly Choice[], onStep: (actor: Actor, seen: Suspended) => void): boolean {
+    const { host } = this;
+    const debug = Debugger.shared();
+    const seen = debug === undefined ? undefined : new Suspended(debug);
+    host.lookingFromBeginning(() => {
+      const again = (): void => {
+        this.again(schedule, (actor) => {
+          if (seen !== undefined) onStep(actor, seen);
+        });
+      };
+      if (seen === undefined || host.isBlind) again();
+      else seen.during(() => host.acting, again);
+    });
+    return !host.isBlind;
+  }
+
+  /** Lets an actor take a step, without interrupts inside of it. */
+  alone(index: number): boolean {
+    const { host } = this;
+    const choice = host.choices.find((one) => actorOf(one) === index);
+    if (choice === undefined) return false;
+    const before = host.decideBy((point) => point.choices[0] ?? STOP);
+    host.takeAlone(choice);
+    host.decideBy(before);
+    return !host.isBroken;
+  }
+
+  /** The lines at which each actor stopped in the last steps of the schedule. */
+  linesOfLast(steps: number): ReadonlyMap<string, ReadonlySet<string>> {
+    const lines = new Map<string, Set<string>>();
+    const schedule = [...this.host.schedule];
+    const from = schedule.filter((choice) => !isInner(choice)).length - steps;
+    let step = 0;
+    this.watch(schedule, ({ index, name }, seen) => {
+      step += 1;
+      if (step <= from) return;
+      const line = seen.stops(index).flatMap((stop) => lineOf(stop) ?? []);
+      const own = lines.get(name) ?? new Set();
+      lines.set(name, own);
+      for (const one of line.slice(-1)) own.add(one);
+    });
+    return lines;
+  }
+}
