@@ -140,7 +140,7 @@ describe('a sleeping function that is called without yield*', () => {
 
   it('has a case here for each function', () => {
     const told = sources().flatMap(([, text]) =>
-      [...text.matchAll(/return sleeping\([^;]*?'(\w+)',?\s*\);/g)].map(([, name]) => name),
+      [...text.matchAll(/return sleepingCall\([^;]*?'(\w+)',?\s*\);/g)].map(([, name]) => name),
     );
     expect(new Set(told)).to.deep.equal(new Set(Object.keys(CALLS).map(nameOf)));
     const untold = sources().flatMap(([file, text]) =>
