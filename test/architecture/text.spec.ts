@@ -5,7 +5,7 @@ import { read, repositoryFiles } from './repository.ts';
 // Put together here, so that this file does not contain what it looks for.
 const forbidden = [
   { what: 'a path of the machine it was written on', pattern: new RegExp('/' + 'work/') },
-  { what: 'a folder users do not have', pattern: new RegExp('\\.\\./' + 'shared') },
+  { what: 'a folder users do not have', pattern: new RegExp('\\.\\./' + 'shared(?![\\w-])') },
   { what: 'a folder users do not have', pattern: new RegExp('[\'"`](\\./)?' + 'sha' + 'red/') },
   { what: 'an npm registry', pattern: new RegExp('registry\\.' + '(npmjs|yarnpkg)|"resolved"' + ': "http') },
 ];
