@@ -512,7 +512,7 @@ export class Execution implements World, Stage {
     const enabled = this.#choices.flatMap((choice) =>
       choice === END || this.#actorAt(actorOf(choice)).mayStayAway ? [] : actorOf(choice),
     );
-    const cycle = cycles.note(key, acted.map(actorOf), enabled);
+    const cycle = cycles.note(key, acted.map(actorOf), enabled, this.schedule.length);
     this.repeats = cycle !== undefined;
     if (cycle === undefined || cycle.starved.size > 0) return;
     this.cycle = cycle;

@@ -20,18 +20,32 @@ interface Mark {
   readonly acted: readonly number[];
   /** Who can act here. */
   readonly enabled: readonly number[];
+  /** How long the schedule is here. */
+  readonly length: number;
 }
 
 /** The states of one schedule. */
 export class CycleWatch {
   readonly #marks: Mark[] = [];
   readonly #places = new Map<number, { readonly first: number; last: number }>();
+  /** Undoes the last mark. */
+  #takeBack: () => void = () => undefined;
 
-  /** Notes the state after a step. Returns the round that it ends; one that starves no actor if there is one. */
-  note(key: number, acted: readonly number[], enabled: readonly number[]): Cycle | undefined {
+  /**
+   * Notes the state after a step. Returns the round that it ends; one that starves no actor if there is one. A step that is
+   * noted again, because the schedule was run again up to it, counts once.
+   */
+  note(key: number, acted: readonly number[], enabled: readonly number[], length: number): Cycle | undefined {
+    if (this.#marks.at(-1)?.length === length) this.#takeBack();
     const at = this.#marks.length;
-    this.#marks.push({ acted, enabled });
+    this.#marks.push({ acted, enabled, length });
     const place = this.#places.get(key);
+    const before = place?.last;
+    this.#takeBack = () => {
+      this.#marks.pop();
+      if (place === undefined) this.#places.delete(key);
+      else place.last = before ?? place.first;
+    };
     if (place === undefined) {
       this.#places.set(key, { first: at, last: at });
       return undefined;
