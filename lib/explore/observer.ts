@@ -153,6 +153,10 @@ export class Observer extends Trace implements SharedWatcher {
     this.footprint.write(this.id(`shared ${place}`));
   }
 
+  queueUsed(name: string): void {
+    if (this.learnt !== undefined) this.footprint.write(this.id(`queue ${name}`));
+  }
+
   /** Notes a page whose bytes the running actor can read and write unseen. */
   expose(page: Page): void {
     if (this.learnt === undefined) {

@@ -2,11 +2,11 @@
  * What `setup` returned, watched: which actor reads and writes what.
  *
  * Plain objects and arrays are handed out behind proxies, so that each read and each write of a
- * property is seen. Objects of the kernel are followed by the machine's events. Everything else (typed
- * arrays, lists, functions, a class of the author) cannot be watched; it counts as read by every step, and as
- * written by each step after which it looks different.
+ * property is seen. Objects of the kernel are followed by the machine's events, and bare wait queues by their calls.
+ * Everything else (typed arrays, lists, functions, a class of the author) cannot be watched; it counts as read by every
+ * step, and as written by each step after which it looks different.
  */
-import { WaitQueue } from '../kernel/parts/wait-queue.ts';
+import { WaitQueue, watchQueue } from '../kernel/parts/wait-queue.ts';
 import { Hash } from '../base/hash.ts';
 import { addStructure, isKernelObject, isPlain, noteWatched } from './structure.ts';
 import type { Stranger } from './structure.ts';
@@ -15,6 +15,7 @@ import type { Stranger } from './structure.ts';
 export interface SharedWatcher {
   sharedRead(place: string, value: unknown): void;
   sharedWrite(place: string, value?: unknown): void;
+  queueUsed(name: string): void;
 }
 
 /** The shared values of one execution. */
@@ -72,6 +73,11 @@ export class SharedState {
           const descriptor = Reflect.getOwnPropertyDescriptor(value, key);
           open.push(descriptor?.value, descriptor?.get, descriptor?.set);
         }
+      } else if (isBareQueue(value)) {
+        const { name } = value;
+        watchQueue(value, () => {
+          this.watcher.queueUsed(name);
+        });
       } else this.#opaque.add(value);
     }
   }
@@ -165,6 +171,11 @@ export class SharedState {
     noteWatched(proxy, target);
     return proxy;
   }
+}
+
+// What a program reads of a queue without a call, it names.
+function isBareQueue(value: object): value is WaitQueue {
+  return Object.getPrototypeOf(value) === WaitQueue.prototype;
 }
 
 /** Whether an object can be handed out behind a proxy. */

@@ -11,9 +11,12 @@ function watch<T extends object>(
     sharedRead: (place, value) =>
       log.push(typeof value === 'number' ? `read ${place} ${value.toString()}` : `read ${place}`),
     sharedWrite: (place) => log.push(`write ${place}`),
+    queueUsed: (name) => log.push(`use ${name}`),
   });
   return { log, state, shared: state.watched as T };
 }
+
+class OwnQueue extends WaitQueue {}
 
 describe('SharedState', () => {
   it('sees reads and writes of plain objects, however deep', () => {
@@ -156,7 +159,7 @@ describe('SharedState', () => {
     const { state, shared } = watch<{ a: { late?: unknown } }>({ a: {} });
     expect([state.opaqueHash(), state.wakeUps(), shared.a === shared.a]).to.deep.equal([0, 0, true]);
     const bytes = new Uint8Array(2);
-    const queue = new WaitQueue('late');
+    const queue = new OwnQueue('late');
     shared.a.late = { deep: [bytes, queue] };
     const before = state.opaqueHash();
     expect(before).to.not.equal(0);
@@ -176,8 +179,22 @@ describe('SharedState', () => {
     expect(watch({ a: { b: 1 } }).state.opaqueHash()).to.equal(0);
   });
 
-  it('notices wake-ups that find nobody', () => {
+  it('is told of each use of a bare queue, which is then no part of what every step reads', () => {
     const queue = new WaitQueue('q');
+    const { state, log, shared } = watch<{ queue?: WaitQueue }>({});
+    shared.queue = queue;
+    log.length = 0;
+    const waiter = { name: 'w', asleepOn: undefined };
+    queue.wakeAll();
+    queue.add(waiter);
+    queue.remove(waiter);
+    queue.remove(waiter);
+    expect(log).to.deep.equal(['use q', 'use q', 'use q', 'use q']);
+    expect([state.opaqueHash(), state.wakeUps()]).to.deep.equal([0, 0]);
+  });
+
+  it('notices wake-ups of a queue of a class of the author that find nobody', () => {
+    const queue = new OwnQueue('q');
     const { state } = watch({ queue });
     const before = state.wakeUps();
     queue.wakeAll();

@@ -23,6 +23,14 @@ export type Sleeping<T> = Generator<Step, T, void>;
 /** Wake-ups of all queues so far. */
 let wakeUpsOfAll = 0;
 
+/** Who is told of each use of a queue. */
+const watchers = new WeakMap<WaitQueue, () => void>();
+
+/** Has each call that adds, removes or wakes on a queue told. */
+export function watchQueue(queue: WaitQueue, onUse: () => void): void {
+  watchers.set(queue, onUse);
+}
+
 /** The number of wake-ups of all queues so far, which tells their order. */
 export function wakeUpsSoFar(): number {
   return wakeUpsOfAll;
@@ -51,6 +59,7 @@ export class WaitQueue {
   /** `prepare_to_wait` and the state change; follow it with a `yield { sleepOn: queue }`. */
   add(waiter: Waiter): void {
     this.checkOwn(waiter);
+    watchers.get(this)?.();
     this.#machine ??= waiter.machine;
     this.waiters.push(waiter);
     waiter.asleepOn = this;
@@ -59,6 +68,7 @@ export class WaitQueue {
   /** `remove_wait_queue`, by the task itself once it runs again. */
   remove(waiter: Waiter): void {
     this.checkOwn(waiter);
+    watchers.get(this)?.();
     const at = this.waiters.indexOf(waiter);
     if (at >= 0) this.waiters.splice(at, 1);
     waiter.asleepOn = undefined;
@@ -72,6 +82,7 @@ export class WaitQueue {
 
   /** `wake_up`: makes every waiter runnable. They leave the queue when they run. */
   wakeAll(): void {
+    watchers.get(this)?.();
     this.wakeUps += 1;
     wakeUpsOfAll += 1;
     this.lastWakeUp = wakeUpsOfAll;
