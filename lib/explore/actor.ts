@@ -1,13 +1,14 @@
 /**
  * An actor: a task, an interrupt or a device, which takes the steps of a schedule.
  */
-import { Hash } from '../base/hash.ts';
+import type { Hash } from '../base/hash.ts';
 import type { Context, Machine } from '../kernel/core/machine.ts';
 import type { WaitQueue } from '../kernel/parts/wait-queue.ts';
 import type { Cpu } from '../machine/cpu.ts';
 import type { Page } from '../machine/memory.ts';
 import { cpuOf } from './choice.ts';
 import type { Choice } from './choice.ts';
+import { Learnt } from './learnt.ts';
 import { History } from './loops/history.ts';
 import type { Program, Surroundings } from './program.ts';
 
@@ -25,9 +26,16 @@ export interface Stage {
   readonly shared: object;
   /** What every actor is given besides its own things. */
   readonly surroundings: Surroundings;
+  /** Whether it makes a difference which slot of the kmap pool a page has. */
+  readonly followsPlaces?: boolean;
+  /** Whether what an actor did before it ended may tell more than the state that it left. */
+  readonly keepsHistories?: boolean;
   /** Whether a softirq must run on a CPU before its task goes on. */
   softirqFirst(cpu: Cpu): boolean;
 }
+
+/** In place of the length of a history. */
+const FORGOTTEN = -2;
 
 /** One actor of one execution. */
 export abstract class Actor {
@@ -35,7 +43,7 @@ export abstract class Actor {
   readonly name: string;
   protected readonly stage: Stage;
   /** Everything that its step has read so far. */
-  readonly learnt: Hash = new Hash();
+  readonly learnt: Learnt = new Learnt();
   /** The same of all steps before. It determines what the local variables hold. */
   readonly history: History = new History();
   /** Pages whose bytes it was given as a plain array. */
@@ -72,6 +80,11 @@ export abstract class Actor {
     return false;
   }
 
+  /** Whether no local variable of its code is left, so that what it has learnt says nothing about what is to come. */
+  get hasForgotten(): boolean {
+    return this.hasEnded;
+  }
+
   /** Whether it would act again if it could. */
   get hasMore(): boolean {
     return this.isUnfinished;
@@ -96,7 +109,7 @@ export abstract class Actor {
   /** Notes that a step has ended. */
   stepEnded(): void {
     this.steps += 1;
-    this.history.add(this.learnt.value, this.steps);
+    this.history.add(this.learnt.withPlaces, this.steps, this.learnt.value);
     this.learnt.reset();
   }
 
@@ -107,6 +120,8 @@ export abstract class Actor {
 
   /** Adds what the actor remembers to a state key. */
   addTo(hash: Hash): void {
-    hash.add(this.history.length).add(this.history.key);
+    const { history } = this;
+    if (this.hasForgotten && this.stage.keepsHistories !== true) hash.add(FORGOTTEN);
+    else hash.add(history.length).add(this.stage.followsPlaces === true ? history.key : history.placelessKey);
   }
 }

@@ -17,6 +17,7 @@ import { Footprint } from './footprint.ts';
 import type { Recorder } from './recorder.ts';
 import { Hash } from '../base/hash.ts';
 import type { SharedWatcher } from './shared-state.ts';
+import type { Learnt } from './learnt.ts';
 import { addCache, addStructure } from './structure.ts';
 
 /** Numbers for the names of resources; one for all executions of a program. */
@@ -65,6 +66,16 @@ export class Resources {
   }
 }
 
+/** Events after which the key of the state tells all that can follow; see `hasHidden`. */
+const PLAIN_EVENTS: ReadonlySet<string> = new Set([
+  ...['map', 'unmap', 'load', 'store', 'local-set', 'local-clear', 'pkmap-set', 'pkmap-clear', 'refused'],
+  ...['sleep', 'wake', 'acquire', 'release', 'atomic', 'switch', 'irq-enter', 'irq-exit', 'choose', 'note'],
+  ...['flush-page', 'flush-range', 'flush-cache-kmaps', 'counts', 'shared-write', 'changed', 'interrupted'],
+]);
+
+/** What slots and pools of the state key are known of. */
+const PLAIN_POOLS: ReadonlySet<string | undefined> = new Set([undefined, 'kmap pool']);
+
 type MapEvent = Extract<TraceEvent, { readonly mechanism: string }>;
 type DmaEvent = Extract<TraceEvent, { readonly event: 'dma' }>;
 type AtomicEvent = Extract<TraceEvent, { readonly event: 'atomic' }>;
@@ -78,7 +89,7 @@ export class Observer extends Trace implements SharedWatcher {
   /** What the step that is running has touched. */
   footprint: Footprint = new Footprint();
   /** What the actor that is running has learnt so far; `undefined` between steps. */
-  learnt: Hash | undefined = undefined;
+  learnt: Learnt | undefined = undefined;
   /** Pages whose bytes the running actor was given raw. */
   exposed: Set<Page> | undefined = undefined;
   /** What was observed so far. */
@@ -87,6 +98,8 @@ export class Observer extends Trace implements SharedWatcher {
   isOn = true;
   /** Whether local slots must be followed entry by entry; see `followsSlots`. */
   readonly followSlots: boolean;
+  /** Whether it makes a difference which slot of the kmap pool a page has; see `followsPlaces`. */
+  followPlaces = true;
   /** Listens too, where a schedule is told. */
   recorder: Recorder | undefined = undefined;
   private readonly machine: Machine;
@@ -154,7 +167,7 @@ export class Observer extends Trace implements SharedWatcher {
   }
 
   queueUsed(name: string): void {
-    if (this.learnt !== undefined) this.footprint.write(this.id(`queue ${name}`));
+    if (this.learnt !== undefined && this.isOn) this.footprint.write(this.id(`queue ${name}`));
   }
 
   /** Notes a page whose bytes the running actor can read and write unseen. */
@@ -173,6 +186,7 @@ export class Observer extends Trace implements SharedWatcher {
   }
 
   #observe(event: TraceEvent): void {
+    if (!PLAIN_EVENTS.has(event.event)) this.#hides();
     switch (event.event) {
       case 'map':
         this.#movesLines();
@@ -282,6 +296,11 @@ export class Observer extends Trace implements SharedWatcher {
     this.learnt?.add(before);
   }
 
+  // What setup does is the same in each schedule.
+  #hides(): void {
+    if (this.learnt !== undefined) this.seen.hasHidden = true;
+  }
+
   // Where the data cache has aliases, the kernel writes lines back, and which there are depends on all that was done.
   #movesLines(): void {
     if (this.machine.config.dcacheColours > 1) this.footprint.everything = true;
@@ -318,6 +337,7 @@ export class Observer extends Trace implements SharedWatcher {
   }
 
   #asked(what: string): void {
+    if (!PLAIN_POOLS.has(what)) this.#hides();
     if (what === 'kmap pool') this.#pool();
     else this.footprint.write(this.id(what));
   }
@@ -332,8 +352,10 @@ export class Observer extends Trace implements SharedWatcher {
       resource: this.id(`mapping ${event.by.name} ${String(ordinal)}`),
       frames,
       pool: pool === undefined ? undefined : this.id(pool),
+      mayBeTaken: this.followPlaces || pool !== 'kmap pool',
     });
-    this.learnt?.add(event.vaddr).add(event.pfn);
+    if (pool === 'kmap pool') this.learnt?.add(event.pfn).addPlace(event.vaddr);
+    else this.learnt?.add(event.vaddr).add(event.pfn);
   }
 
   #framesOf({ serial, pfn }: MapEvent): readonly number[] {
@@ -349,6 +371,7 @@ export class Observer extends Trace implements SharedWatcher {
       return;
     }
     this.footprint.write(mapped.resource);
+    this.seen.maps(event.serial, { ...mapped, mayBeTaken: true });
     for (const frame of mapped.frames) this.footprint.read(this.resources.frame(frame));
     const { pool } = event;
     if (pool !== undefined) this.#asked(pool);
@@ -361,7 +384,7 @@ export class Observer extends Trace implements SharedWatcher {
       if (event.serial !== Infinity) this.footprint.everything = true;
     } else {
       this.footprint.read(mapped.resource);
-      if (mapped.pool !== undefined) this.footprint.read(mapped.pool);
+      if (mapped.pool !== undefined && mapped.mayBeTaken) this.footprint.read(mapped.pool);
     }
     const { memory } = this.machine.hardware;
     const page = memory.page(event.pfn);
@@ -385,6 +408,7 @@ export class Observer extends Trace implements SharedWatcher {
   // The state of a device with handlers belongs to the author of the test and cannot be seen here; plain device
   // memory counts as read and written as a whole.
   #device(page: Page): void {
+    this.#hides();
     const { region } = page.zone;
     if (region?.handlers !== undefined) {
       this.footprint.everything = true;

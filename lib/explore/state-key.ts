@@ -8,6 +8,8 @@ import type { Context, Machine } from '../kernel/core/machine.ts';
 import { isReachable } from '../kernel/core/page-lifetime.ts';
 import type { Cpu } from '../machine/cpu.ts';
 import { Hash } from '../base/hash.ts';
+import { resolveConfig } from '../machine/config.ts';
+import type { Page } from '../machine/memory.ts';
 import type { Observer } from './observer.ts';
 import type { Program } from './program.ts';
 import { addCache } from './structure.ts';
@@ -17,8 +19,13 @@ const pageHash = new Hash();
 const SUMS = 2 ** 52;
 
 /** Adds the state of a machine to a hash. */
-export function addMachine(hash: Hash, machine: Machine, observer: Observer): void {
-  for (const cpu of machine.hardware.cpus) addCpu(hash, machine, cpu, observer.followSlots);
+export function addMachine(
+  hash: Hash,
+  machine: Machine,
+  observer: Observer,
+  followPlaces: boolean = observer.followPlaces,
+): void {
+  for (const cpu of machine.hardware.cpus) addCpu(hash, machine, cpu, observer.followSlots, followPlaces);
   for (const task of machine.tasks) {
     hash.add(task.cpu.id).add(task.preemptCount).add(task.pagefaultDisabled).add(task.migrateDisabled);
     hash
@@ -28,27 +35,48 @@ export function addMachine(hash: Hash, machine: Machine, observer: Observer): vo
     hash.add(task.localMaps.idx);
     for (let i = 0; i < task.localMaps.idx; i += 1) hash.add(task.localMaps.entries[i] ?? 0);
   }
-  addTables(hash, machine, observer);
+  addTables(hash, machine, observer, followPlaces);
   const { dataCache } = machine.hardware;
   if (dataCache !== undefined) addCache(hash, dataCache);
   addMemory(hash, machine, observer);
-  for (const window of machine.live) {
-    hash.addText(window.owner.name).add(window.page.pfn).add(window.pageOffset).add(window.slot);
-    // A mapping may be older than what its pages are now.
-    for (const page of window.frames()) hash.add(isReachable(page, window.serial) ? 1 : 0);
-  }
+  addWindows(hash, machine, followPlaces);
 }
 
-function addCpu(hash: Hash, machine: Machine, cpu: Cpu, followSlots: boolean): void {
+// Which of two was made first matters only where both are of one page: a release by page takes the newest.
+function addWindows(hash: Hash, machine: Machine, followPlaces: boolean): void {
+  let sum = 0;
+  const ordinals = new Map<Page, number>();
+  for (const window of machine.live) {
+    const { owner, page, pageOffset, lengthBytes, slot, area, how } = window;
+    const ordinal = ordinals.get(page) ?? 0;
+    ordinals.set(page, ordinal + 1);
+    const own = pageHash.reset().add(ordinal).addText(owner.name).addText(how.name).addText(area);
+    own.add(page.pfn).add(pageOffset).add(lengthBytes);
+    own.add(followPlaces || area !== 'pkmap' ? slot : -1);
+    // A mapping may be older than what its pages are now.
+    for (const frame of window.frames()) own.add(isReachable(frame, window.serial) ? 1 : 0);
+    sum = (sum + (own.value % SUMS)) % SUMS;
+  }
+  hash.add(ordinals.size).add(sum);
+}
+
+/** Whether a live mapping is to be released by something that its mechanism does not tell. */
+export function hasForeignReleaser(machine: Machine): boolean {
+  for (const { how, releaser } of machine.live) if (releaser !== how) return true;
+  return false;
+}
+
+function addCpu(hash: Hash, machine: Machine, cpu: Cpu, followSlots: boolean, followPlaces: boolean): void {
   hash
     .add(cpu.hardirqDepth)
     .add(cpu.softirqDepth)
     .add(cpu.nmiDepth)
     .add(cpu.irqsDisabled ? 1 : 0);
-  const { fixmapTop, localSlots, pageSize } = machine.hardware.addresses;
+  const { fixmapTop, localSlots, pageSize, pkmapBase } = machine.hardware.addresses;
   const lowestLocal = fixmapTop - (localSlots - 1) * pageSize;
   for (const [page, frame] of cpu.tlb.entries()) {
-    if (followSlots || page < lowestLocal) hash.add(page).add(frame);
+    const isPooled = page >= pkmapBase && page < lowestLocal;
+    if (isPooled ? followPlaces : followSlots || page < lowestLocal) hash.add(page).add(frame);
   }
   const top = machine.running(cpu.id);
   // If the next switch has no effect, it makes no difference which task was last on the CPU.
@@ -69,6 +97,18 @@ export function followsSlots(program: Program): boolean {
   return !asMade || Object.keys(interrupts).length > 0;
 }
 
+/**
+ * Whether it makes a difference which slot of the kmap pool a page has, apart from what the program reads of the machine.
+ * The kernel's own pool gives a slot whenever one has no user, and no mapping outlives its release on a strict machine, so
+ * that only its address tells a slot from another. Not so where the data cache has colours, or quirks are let through.
+ */
+export function followsPlaces({ allow = [], machine, parts }: Program): boolean {
+  if (parts !== undefined || allow.length > 0 || machine === undefined)
+    return parts !== undefined || allow.length > 0;
+  const { semantics, dcacheColours, pkmapColours, kmapHighGet } = resolveConfig(machine);
+  return semantics !== 'strict' || dcacheColours > 0 || pkmapColours > 1 || kmapHighGet;
+}
+
 /** Whether a switch on a CPU would have no effect: no atomic section, and no local maps that are followed. */
 export function switchIsFree(machine: Machine, cpu: Cpu, followSlots: boolean): boolean {
   const top = machine.running(cpu.id);
@@ -81,7 +121,7 @@ export function switchIsFree(machine: Machine, cpu: Cpu, followSlots: boolean): 
   );
 }
 
-function addTables(hash: Hash, machine: Machine, observer: Observer): void {
+function addTables(hash: Hash, machine: Machine, observer: Observer, followPlaces: boolean): void {
   const { pageTable } = machine.hardware;
   for (let slot = 0; observer.followSlots && slot < pageTable.local.pages; slot += 1) {
     const frame = pageTable.local.get(slot);
@@ -89,11 +129,26 @@ function addTables(hash: Hash, machine: Machine, observer: Observer): void {
   }
   hash.add(-1);
   if (!observer.seen.poolUsed) return;
+  if (!followPlaces) {
+    addUsers(hash, machine);
+    return;
+  }
   for (const [slot, count] of machine.pkmap.counts.entries()) {
     const frame = pageTable.pkmap.get(slot);
     if (count !== 0 || frame >= 0) hash.add(slot).add(count).add(frame);
   }
   for (const cursor of machine.pkmap.cursors) hash.add(cursor);
+}
+
+// Whether a page gets a slot depends only on how many pages are in use: a search that wraps around frees all others.
+function addUsers(hash: Hash, machine: Machine): void {
+  let sum = 0;
+  for (const [slot, count] of machine.pkmap.counts.entries())
+    if (count > 1) {
+      const own = pageHash.reset().add(machine.hardware.pageTable.pkmap.get(slot)).add(count).value;
+      sum = (sum + (own % SUMS)) % SUMS;
+    }
+  hash.add(sum);
 }
 
 // Pages and frames are added up, so that their order makes no difference and they need no sorting.

@@ -16,6 +16,7 @@ describe('actors', () => {
     program: { tasks: {} },
     shared: {},
     softirqFirst: () => false,
+    keepsHistories: true,
   };
   const irq: InterruptSpec<object> = { kind: 'hardirq', run: () => undefined };
   const actors: readonly Actor[] = [
@@ -42,12 +43,13 @@ describe('actors', () => {
     expect(actors.map((actor) => actor.cpuFor(actor.index)?.id)).to.deep.equal([1, 0, 0, undefined]);
   });
 
+  const keyOf = (actor: Actor): number => {
+    const hash = new Hash();
+    actor.addTo(hash);
+    return hash.value;
+  };
+
   it('are another state after each step, and after each thing that they learn', () => {
-    const keyOf = (actor: Actor): number => {
-      const hash = new Hash();
-      actor.addTo(hash);
-      return hash.value;
-    };
     for (const actor of actors) {
       const before = keyOf(actor);
       expect(keyOf(actor), actor.name).to.equal(before);
@@ -57,5 +59,40 @@ describe('actors', () => {
       actor.stepEnded();
       expect(new Set([before, later, keyOf(actor)]).size, actor.name).to.equal(3);
     }
+  });
+
+  it('are the same state, whatever they have learnt, once none of their variables is left', () => {
+    const forgets = { ...stage, keepsHistories: false };
+    const ended = (result: unknown, learnt: number, where = forgets): number => {
+      const task = new TaskActor(0, 'task', where, {
+        *run() {
+          return result;
+        },
+      });
+      task.learnt.add(learnt);
+      task.act(0);
+      task.stepEnded();
+      return keyOf(task);
+    };
+    expect(ended(5, 1)).to.equal(ended(5, 2));
+    expect(ended('5', 1)).not.to.equal(ended(5, 1));
+    expect(ended({ n: 5 }, 1)).not.to.equal(ended({ n: 5 }, 2));
+    expect(ended(5, 1, stage)).not.to.equal(ended(5, 2, stage));
+    const idle = new InterruptActor(1, 'irq', forgets, irq);
+    const before = keyOf(idle);
+    idle.learnt.add(3);
+    idle.stepEnded();
+    expect(keyOf(idle)).to.equal(before);
+  });
+
+  it('tell addresses in the kmap pool only where they are followed', () => {
+    const keyAt = (address: number, followsPlaces: boolean): number => {
+      const task = new TaskActor(0, 'task', { ...stage, followsPlaces }, { *run() {} });
+      task.learnt.addPlace(address);
+      task.stepEnded();
+      return keyOf(task);
+    };
+    expect(keyAt(4096, false)).to.equal(keyAt(8192, false));
+    expect(keyAt(4096, true)).not.to.equal(keyAt(8192, true));
   });
 });

@@ -14,7 +14,7 @@ import {
 } from 'scatterlist/machine';
 import type { Mechanism, Page, DirectMapping, Sleeping, Task, Mapping } from 'scatterlist/machine';
 import { Footprint } from '../../lib/explore/footprint.ts';
-import { Hash } from '../../lib/base/hash.ts';
+import { Learnt } from '../../lib/explore/learnt.ts';
 import { Observer, Resources } from '../../lib/explore/observer.ts';
 
 function watched() {
@@ -112,7 +112,7 @@ describe('Observer', () => {
   it('notes what an actor learns: the value, not the access', () => {
     const { observer, a } = watched();
     const learn = (): number => {
-      observer.learnt = new Hash();
+      observer.learnt = new Learnt();
       a.load8(0);
       return observer.learnt.value;
     };
@@ -136,7 +136,7 @@ describe('Observer', () => {
   it('learns of a shared object only that there is one, of a value which', () => {
     const { observer } = watched();
     const learn = (value: unknown): number => {
-      observer.learnt = new Hash();
+      observer.learnt = new Learnt();
       observer.sharedRead('.x', value);
       return observer.learnt.value;
     };
@@ -264,7 +264,7 @@ describe('Observer', () => {
   it('learns the bytes of an exposed page, and counts it as written', () => {
     const { observer, of, a, page } = watched();
     const learn = (): number => {
-      observer.learnt = new Hash();
+      observer.learnt = new Learnt();
       observer.seen.allocates(page.pfn, 5);
       const exposing = of(() => {
         observer.expose(page);
@@ -299,7 +299,7 @@ describe('Observer', () => {
     const window = kmapLocalPage(machine.task(), page);
     const touch = (work: () => void): readonly [everything: boolean, learnt: number] => {
       observer.footprint = new Footprint();
-      observer.learnt = new Hash();
+      observer.learnt = new Learnt();
       work();
       return [observer.footprint.everything, observer.learnt.value];
     };
@@ -415,7 +415,7 @@ describe('Observer', () => {
   it('keeps the order in which a bounce pool and a device were asked, and what came back', () => {
     const one = (events: readonly object[]): readonly number[] => {
       const { observer } = watched();
-      observer.learnt = new Hash();
+      observer.learnt = new Learnt();
       for (const event of events) observer.record(event as never);
       return [observer.seen.history.value, observer.learnt.value];
     };
@@ -478,7 +478,7 @@ describe('Observer', () => {
 
   it('knows which frames are allocated, and lets an actor learn which it was given', () => {
     const { observer, machine } = watched();
-    observer.learnt = new Hash();
+    observer.learnt = new Learnt();
     const empty = observer.learnt.value;
     const page = machine.allocPage({ zone: 'highmem' });
     expect(observer.seen.allocated.has(page.pfn)).to.equal(true);
@@ -493,7 +493,7 @@ describe('Observer', () => {
       observer.sharedRead('.x', 1);
       observer.sharedWrite('.x');
     });
-    observer.learnt = new Hash();
+    observer.learnt = new Learnt();
     const [read, write, other] = [
       of(() => {
         observer.sharedRead('.x', 1);
@@ -533,7 +533,7 @@ describe('Observer', () => {
     after.range(end, end + 1, true);
     expect([load.conflicts(last), load.conflicts(after)]).to.deep.equal([true, false]);
     const learn = (): number => {
-      observer.learnt = new Hash();
+      observer.learnt = new Learnt();
       observer.record(loaded);
       return observer.learnt.value;
     };

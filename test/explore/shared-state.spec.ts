@@ -53,9 +53,8 @@ describe('SharedState', () => {
     }
     const [watched, bare] = [new Hash(), new Hash()];
     state.addTo(watched);
-    new SharedState({ head: plain }, { sharedRead: () => undefined, sharedWrite: () => undefined }).addTo(
-      bare,
-    );
+    const nothing = { sharedRead: () => undefined, sharedWrite: () => undefined, queueUsed: () => undefined };
+    new SharedState({ head: plain }, nothing).addTo(bare);
     expect(watched.value).to.equal(bare.value);
   });
 

@@ -1,10 +1,15 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
+import { exhaustive, explore } from 'scatterlist/explore';
+import type { ExhaustiveOptions } from 'scatterlist/explore';
+import { poolProgram, poolShapes } from './pool-programs.ts';
+import type { PoolShape } from './pool-programs.ts';
 import { createMachine } from 'scatterlist';
 import { WaitQueue, kmap, kmapLocalPage, kunmapLocal, preemptDisable, runAlone } from 'scatterlist/machine';
 import type { Machine, MachineOptions } from 'scatterlist/machine';
 import { Hash } from '../../lib/base/hash.ts';
 import { Observer, Resources } from '../../lib/explore/observer.ts';
-import { addMachine, followsSlots } from '../../lib/explore/state-key.ts';
+import { addMachine, followsPlaces, followsSlots } from '../../lib/explore/state-key.ts';
 
 function key(
   work: (machine: Machine) => void,
@@ -22,6 +27,9 @@ function key(
   addMachine(hash, machine, observer);
   return hash.value;
 }
+
+/** Larger trees are not compared. */
+const MOST = 400;
 
 describe('state key of a machine', () => {
   const [nothing, counts, memory, maps, frames] = [
@@ -52,6 +60,20 @@ describe('state key of a machine', () => {
       kunmapLocal(task, kmapLocalPage(task, [...m.live][0]!.page));
     });
     expect(thereAndBack).to.equal(key(nothing));
+  });
+
+  it('follows places in the kmap pool only where something but an address tells them apart', () => {
+    expect(followsPlaces({ tasks: {} })).to.equal(false);
+    expect(followsPlaces({ tasks: {}, machine: { pkmapSlots: 4, dcacheColours: 0 } })).to.equal(false);
+    for (const machine of [
+      { semantics: 'compatible' },
+      { dcacheColours: 2 },
+      { pkmapColours: 2 },
+      { kmapHighGet: true },
+    ] as const)
+      expect(followsPlaces({ tasks: {}, machine }), JSON.stringify(machine)).to.equal(true);
+    expect(followsPlaces({ tasks: {}, allow: ['unmap-order'] })).to.equal(true);
+    expect(followsPlaces({ tasks: {}, parts: {} })).to.equal(true);
   });
 
   it('follows slots only where a switch could show', () => {
@@ -166,5 +188,45 @@ describe('each part of the state makes a difference', () => {
     ]) {
       expect(differs(last(work))).to.equal(true);
     }
+  });
+});
+
+describe('a state without places in the kmap pool', () => {
+  const reach = (shape: PoolShape, options: ExhaustiveOptions): readonly [readonly string[], number] => {
+    const found = new Set<string>();
+    const { counts } = explore(poolProgram(shape, found), exhaustive(options), {
+      budget: { schedules: MOST },
+      shrink: false,
+      onSchedule: ({ violation }) => {
+        if (violation !== undefined) found.add(`${violation.rule} by ${violation.context?.name ?? '-'}`);
+        return true;
+      },
+    });
+    return [[...found].sort(), counts.schedules < MOST ? counts.steps : Infinity];
+  };
+
+  it('leads to the ends and violations that brute force reaches, with a pool of any size', () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(poolShapes, (shape) => {
+        const [ends, steps] = reach(shape, { sleepSets: false, visited: false });
+        if (steps === Infinity) return;
+        compared += 1;
+        for (const options of [{}, { races: false }, { sleepSets: false }])
+          expect(reach(shape, options)[0], JSON.stringify(options)).to.deep.equal(ends);
+      }),
+      { numRuns: Number(process.env['RUNS'] ?? 60), seed: Number(process.env['SEED'] ?? 3) },
+    );
+    expect(compared).to.be.greaterThan(30);
+  });
+
+  it('is one state for maps made in any order, unless the program looks at addresses', () => {
+    const map = { do: 'map' } as const;
+    const statesOf = (looks: boolean): number => {
+      const tasks = [0, 1, 2].map((page) => [{ ...map, page }]);
+      const program = poolProgram({ slots: 4, pages: 3, tasks, looks }, new Set());
+      return explore(program, exhaustive({ races: false })).counts.states;
+    };
+    expect(statesOf(false)).to.be.lessThan(statesOf(true) / 2);
   });
 });

@@ -54,6 +54,11 @@ export class InterruptActor extends Actor {
     return this.#irq !== undefined;
   }
 
+  // Each arrival runs the handler anew.
+  override get hasForgotten(): boolean {
+    return this.#irq === undefined;
+  }
+
   override get mayStayAway(): boolean {
     return this.#irq === undefined && this.arrivals.mayStayAway;
   }

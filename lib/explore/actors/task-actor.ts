@@ -12,6 +12,7 @@ import type { Stage } from '../actor.ts';
 import { cpuOf, onCpu } from '../choice.ts';
 import type { Choice } from '../choice.ts';
 import { environment } from '../environment.ts';
+import { addStructure } from '../structure.ts';
 import { queueOf, requireBody } from '../program.ts';
 import type { TaskSpec } from '../program.ts';
 
@@ -130,6 +131,11 @@ export class TaskActor extends TaskLike {
     return this.done;
   }
 
+  // An object that it returned may be told from others by how it came to be.
+  override get hasForgotten(): boolean {
+    return this.done && Object(this.result) !== this.result;
+  }
+
   addChoices(choices: Choice[]): void {
     if (!this.done) this.addRunChoices(choices);
   }
@@ -147,5 +153,6 @@ export class TaskActor extends TaskLike {
   override addTo(hash: Hash): void {
     super.addTo(hash);
     hash.add(this.done ? 1 : 0);
+    if (this.done && this.hasForgotten) addStructure(hash, this.result);
   }
 }

@@ -33,6 +33,11 @@ export class ThreadedInterruptActor extends TaskLike {
     return this.body !== undefined;
   }
 
+  // Each arrival runs the handler anew.
+  override get hasForgotten(): boolean {
+    return this.body === undefined;
+  }
+
   override get mayStayAway(): boolean {
     return this.body === undefined && this.arrivals.mayStayAway;
   }

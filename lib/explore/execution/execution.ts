@@ -24,9 +24,10 @@ import { actorNames, checkProgram, refusePromise } from '../program.ts';
 import type { Program, Surroundings } from '../program.ts';
 import { Recorder } from '../recorder.ts';
 import { SharedState } from '../shared-state.ts';
+import { SHOW_PLACES } from '../sight/readers.ts';
 import { Debugger } from '../sight/scopes.ts';
 import { Sight } from '../sight/sight.ts';
-import { addMachine, followsSlots, switchIsFree } from '../state-key.ts';
+import { addMachine, followsPlaces, followsSlots, hasForeignReleaser, switchIsFree } from '../state-key.ts';
 import { NondeterminismError } from '../strategy.ts';
 import { addStructure } from '../structure.ts';
 import { violationOfThrown } from '../violation-of.ts';
@@ -224,6 +225,25 @@ export class Execution implements World, Stage {
     return (this.sight?.partsRead.size ?? 0) + (this.sight?.partsReadAtEnd.size ?? 0);
   }
 
+  /** Whether a slot of the kmap pool may be told from another. Where rounds are looked for, each must be like the last. */
+  get followsPlaces(): boolean {
+    return this.observer.followPlaces || this.#cycles !== undefined;
+  }
+
+  #showsPlaces(): boolean {
+    const { sight } = this;
+    if (sight === undefined || followsPlaces(this.program)) return true;
+    return SHOW_PLACES.some((part) => sight.partsRead.has(part) || sight.partsReadAtEnd.has(part));
+  }
+
+  get keepsHistories(): boolean {
+    const { allow = [], dataRaces, machine, parts } = this.program;
+    const isJudged = dataRaces === true || allow.length > 0 || machine?.semantics === 'compatible';
+    return (
+      isJudged || parts !== undefined || this.observer.seen.hasHidden || hasForeignReleaser(this.ownMachine)
+    );
+  }
+
   get machine(): Machine {
     return this.ownMachine;
   }
@@ -327,6 +347,7 @@ export class Execution implements World, Stage {
     const observer = new Observer(machine, this.resources, this.keep, this.followSlots, seen);
     observer.isOn = this.#repeated === 0;
     this.observer = observer;
+    observer.followPlaces = this.#showsPlaces();
     if (keepSites) {
       observer.recorder = new Recorder(machine, (event) => {
         observer.tell(event);
@@ -736,7 +757,8 @@ export class Execution implements World, Stage {
   #hashState(): number {
     const hash = this.#hash.reset();
     for (const actor of this.#actors) actor.addTo(hash);
-    addMachine(hash, this.ownMachine, this.observer);
+    addMachine(hash, this.ownMachine, this.observer, this.followsPlaces);
+    hash.add(this.keepsHistories ? 1 : 0);
     this.sharedState.addTo(hash);
     for (const [, part] of this.#variants()) addStructure(hash, part, this.sight?.stranger);
     const { sight } = this;

@@ -14,6 +14,8 @@ export interface Mapped {
   readonly frames: readonly number[];
   /** The pool or area behind its translation, where that is shared. */
   readonly pool: number | undefined;
+  /** Whether a slot of the pool may get another page under it: not while it is live. */
+  readonly mayBeTaken: boolean;
 }
 
 /** A moment to which it can be taken back. */
@@ -21,6 +23,7 @@ export interface Moment {
   readonly journal: number;
   readonly history: Hash;
   readonly poolUsed: boolean;
+  readonly hasHidden: boolean;
 }
 
 /** Stands for the hash of a page whose content was not hashed since it changed. */
@@ -32,6 +35,8 @@ export class Observed {
   readonly history: Hash = new Hash();
   /** Whether anything ever used the kmap pool. */
   poolUsed = false;
+  /** Whether something was done that leaves state behind which only the histories of the actors tell. */
+  hasHidden = false;
   /** Whether it can be taken back. */
   readonly goesBack: boolean;
   private readonly journal: Journal;
@@ -111,13 +116,14 @@ export class Observed {
   /** Now, to come back to. */
   get now(): Moment {
     const history = new Hash().copy(this.history);
-    return { journal: this.journal.moment, history, poolUsed: this.poolUsed };
+    return { journal: this.journal.moment, history, poolUsed: this.poolUsed, hasHidden: this.hasHidden };
   }
 
   /** Takes it back to an earlier moment. */
-  goBackTo({ journal, history, poolUsed }: Moment): void {
+  goBackTo({ journal, history, poolUsed, hasHidden }: Moment): void {
     this.journal.goBackTo(journal);
     this.history.copy(history);
     this.poolUsed = poolUsed;
+    this.hasHidden = hasHidden;
   }
 }

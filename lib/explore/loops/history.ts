@@ -22,6 +22,8 @@ export interface Remembered {
   readonly learnt: number;
   /** The hash of it and of all before it. */
   readonly key: number;
+  /** The same without addresses in the kmap pool. */
+  readonly placelessKey: number;
   /** Its number, counted with steps that were forgotten since. */
   readonly number: number;
   /** By period: how many steps up to this one are equal to the one a period before. */
@@ -30,6 +32,10 @@ export interface Remembered {
 
 const NO_RUNS: readonly number[] = [];
 const hash = new Hash();
+
+function chained(before: number, learnt: number): number {
+  return hash.reset().add(before).add(learnt).value;
+}
 
 /** The steps of one actor in one schedule, without rounds that changed nothing. */
 export class History {
@@ -46,12 +52,19 @@ export class History {
     return this.last?.key ?? 0;
   }
 
-  /** Adds what a step has learnt; `number` counts the actor's steps. */
-  add(learnt: number, number: number): void {
+  /** The same without addresses in the kmap pool. */
+  get placelessKey(): number {
+    return this.last?.placelessKey ?? 0;
+  }
+
+  /** Adds what a step has learnt, and the same without addresses in the kmap pool; `number` counts the actor's steps. */
+  add(learnt: number, number: number, placeless: number = learnt): void {
     const before = this.last;
-    const key = hash.reset().add(this.key).add(learnt).value;
+    const key = chained(this.key, learnt);
+    const isSame = placeless === learnt && this.key === this.placelessKey;
+    const placelessKey = isSame ? key : chained(this.placelessKey, placeless);
     const length = this.length + 1;
-    this.last = { before, length, learnt, key, number, runs: runsOf(learnt, before) };
+    this.last = { before, length, learnt, key, placelessKey, number, runs: runsOf(learnt, before) };
     if (length % KEPT === 0) {
       const old = ago(before, KEPT);
       if (old !== undefined) old.before = undefined;

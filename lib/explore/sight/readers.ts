@@ -143,6 +143,11 @@ export const PARTS: Readonly<Record<string, Part>> = {
       hash.add(machine.vmalloc.freePages).add(machine.vmalloc.largestRunPages);
     },
   },
+  // What they say of slots of the kmap pool, the key of a state has where a program names one of them.
+  addresses: {
+    names: ['vaddr', 'slot', 'addresses', 'AddressSpace'],
+    add: () => undefined,
+  },
   mappings: {
     names: [
       ...['live', 'liveMappings', 'mappings', 'heldBy', 'newestMappingOf', 'spareWindows', 'serial', 'stamp'],
@@ -212,6 +217,9 @@ function addQueue(hash: Hash, queue: WaitQueue): void {
   hash.add(queue.wakeUps).add(queue.waiters.length);
   for (const waiter of queue.waiters) hash.addText(waiter.name);
 }
+
+/** Parts through which a program may learn which slot of the kmap pool a page has. */
+export const SHOW_PLACES: readonly string[] = ['addresses', 'tables', 'mappings', 'ledger'];
 
 /** Through these a program reads properties that it does not name. */
 const READS_ALL =

@@ -50,7 +50,7 @@ describe('Execution', () => {
   it('takes what it cannot watch as read by every step, and as written by a step that changed it', () => {
     const program = {
       machine: { cpus: 4 },
-      setup: () => ({ bytes: new Uint8Array(1), queue: new WaitQueue('q') }),
+      setup: () => ({ bytes: new Uint8Array(1), queue: new (class extends WaitQueue {})('q') }),
       tasks: Object.fromEntries(
         [
           () => undefined,

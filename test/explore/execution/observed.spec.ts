@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Observed } from '../../../lib/explore/execution/observed.ts';
 
-const MAPPED = { resource: 1, frames: [4], pool: undefined };
+const MAPPED = { resource: 1, frames: [4], pool: undefined, mayBeTaken: false };
 
 /** All that it tells. */
 function told(observed: Observed): unknown {
@@ -11,6 +11,7 @@ function told(observed: Observed): unknown {
     atomics: [...observed.atomics],
     history: observed.history.value,
     poolUsed: observed.poolUsed,
+    hasHidden: observed.hasHidden,
     mapped: observed.mapped(9),
   };
 }
@@ -29,6 +30,7 @@ describe('Observed', () => {
     observed.setsAtomic(2, 6);
     observed.history.add(3);
     observed.poolUsed = true;
+    observed.hasHidden = true;
     observed.maps(9, MAPPED);
     expect(observed.nextOrdinal('a')).to.equal(1);
     expect(told(observed)).to.not.deep.equal(then);

@@ -17,6 +17,15 @@ describe('History', () => {
     expect(after(1, 2).length).to.equal(2);
   });
 
+  it('has a second key without what was learnt of places', () => {
+    const history = new History();
+    history.add(5, 1, 1);
+    history.add(2, 2, 2);
+    expect(history.placelessKey).to.equal(after(1, 2).key);
+    expect(history.key).to.equal(after(5, 2).key);
+    expect([after().placelessKey, after(1, 2).placelessKey]).to.deep.equal([0, after(1, 2).key]);
+  });
+
   it('takes four equal steps, or two equal rounds, for what may be a loop', () => {
     expect(after(1, 2, 3, 4, 5, 6).periods()).to.deep.equal([]);
     expect(after(9, 1, 1, 1).periods()).to.deep.equal([]);

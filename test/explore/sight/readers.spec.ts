@@ -414,6 +414,7 @@ describe('readers', () => {
     expect([...partsReadByStep('Object.values(task)')]).to.deep.equal(Object.keys(PARTS));
     expect([...partsReadByStep('Reflect.get(task, "exited")')]).to.deep.equal(['counts']);
     expect(parts('yield* kmap(task, page)')).to.deep.equal([]);
+    expect(parts('if (one.vaddr < two.vaddr) yield')).to.deep.equal(['addresses']);
   });
 
   it('is read by the final check too, and by what setup hands out', () => {
