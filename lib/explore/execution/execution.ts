@@ -2,9 +2,6 @@
  * A program as a world: run from the beginning as often as asked, each time on a new machine.
  */
 import { ConfigError, InvariantError } from '../../base/invariant.ts';
-import { Hash } from '../../base/hash.ts';
-import { configWhole } from '../../base/whole.ts';
-import { createMachine } from '../../kernel/core/create-machine.ts';
 import type { Machine } from '../../kernel/core/machine.ts';
 import type { Cpu } from '../../machine/cpu.ts';
 import type { TraceEvent, Actor as TraceActor } from '../../machine/trace.ts';
@@ -12,42 +9,38 @@ import { ViolationError } from '../../machine/violation.ts';
 import type { Violation } from '../../machine/violation.ts';
 import { GivenUp } from '../actor.ts';
 import type { Actor, Stage } from '../actor.ts';
-import { CONTINUE, END, MOST_VALUES, actorOf, isInner, valueChoice, valueOf } from '../choice.ts';
+import { END, actorOf, isInner } from '../choice.ts';
 import type { Choice } from '../choice.ts';
 import { Footprint } from '../footprint.ts';
 import { CycleWatch } from '../loops/cycle-watch.ts';
 import type { Cycle } from '../loops/cycle-watch.ts';
 import { livelock } from '../loops/livelock.ts';
 import { Loops } from '../loops/loops.ts';
-import { Observer, Resources } from '../observer.ts';
-import { actorNames, checkProgram, refusePromise } from '../program.ts';
+import { Resources } from '../observer.ts';
+import { actorNames, checkProgram } from '../program.ts';
 import type { Program, Surroundings } from '../program.ts';
-import { Recorder } from '../recorder.ts';
-import { SharedState } from '../shared-state.ts';
-import { SHOW_PLACES } from '../sight/readers.ts';
+import type { Recorder } from '../recorder.ts';
 import { Debugger } from '../sight/scopes.ts';
 import { Sight } from '../sight/sight.ts';
-import { addMachine, followsPlaces, followsSlots, hasForeignReleaser, switchIsFree } from '../state-key.ts';
 import { NondeterminismError } from '../strategy.ts';
-import { addStructure } from '../structure.ts';
 import { violationOfThrown } from '../violation-of.ts';
 import { STOP } from '../world.ts';
 import type { Decide, RaceFacts, World } from '../world.ts';
 import { Cast, titleOf } from './cast.ts';
+import { InsideStep } from './inside-step.ts';
 import { judgeEnd } from './judge-end.ts';
 import { Marks } from './marks.ts';
 import { NotRun } from './not-run.ts';
 import { Observed } from './observed.ts';
+import { raceFacts } from './race-facts.ts';
 import { Reruns } from './reruns.ts';
-import { StepLog } from './step-log.ts';
-import { addParts, hashUnwatched, opaqueHash } from './unwatched.ts';
-import type { Unwatched } from './unwatched.ts';
+import { Run } from './run.ts';
+import type { RunOptions } from './run.ts';
+import { StepWatch, startActing } from './step-watch.ts';
+import { opaqueHash } from './unwatched.ts';
 
 /** Steps after which a schedule counts as one that does not end. */
 const MAX_STEPS = 10_000;
-
-/** Sizes of the machine if the program names none. They are small, because a machine is built for every schedule. */
-const SMALL = { lowmemPages: 64, highmemPages: 64, vmallocPages: 64 } as const;
 
 /** One step as a report shows it. */
 export interface StepRecord {
@@ -60,6 +53,9 @@ export interface StepRecord {
   /** The index of its first event. */
   readonly firstEvent: number;
 }
+
+/** Stands for the program before its first schedule. */
+const EMPTY: Program = { tasks: {} };
 
 /** Runs a program under a strategy's decisions. */
 export class Execution implements World, Stage {
@@ -76,35 +72,24 @@ export class Execution implements World, Stage {
   violation: Violation | undefined = undefined;
   /** Why some schedule could not be explored to its end, if one could not. */
   unexplored: string | undefined = undefined;
-  inner = false;
   last = -1;
   looped = false;
   repeats = false;
   /** The round that the schedule ended in, if it did. */
   cycle: Cycle | undefined = undefined;
-  /**
-   * When an interrupt may arrive, and to which CPU a task may move, depends on more than the footprints of steps say; so
-   * does what an allowed break leaves behind, and a judgement of the whole order.
-   */
   readonly racing: RaceFacts | undefined;
 
-  private readonly keep: boolean;
-  private readonly keepSites: boolean;
-  private readonly allowed: ReadonlySet<string>;
-  private readonly followSlots: boolean;
+  private readonly options: RunOptions;
   private readonly loops: Loops;
   private readonly reruns: Reruns;
+  private readonly inside: InsideStep;
+  private readonly watch: StepWatch;
   private sight: Sight | undefined;
-  private ownMachine: Machine;
-  private observer: Observer;
-  private sharedState: SharedState;
+  private run: Run;
   private cast: Cast | undefined = undefined;
-  #log = new StepLog(this.resources);
   readonly #notRun = new NotRun();
   readonly #choices: Choice[] = [];
-  readonly #innerChoices: Choice[] = [];
   #decide: Decide = () => STOP;
-  #baseline: ReadonlySet<object> = new Set();
   #footprint: Footprint | undefined = undefined;
   #phase: 'setup' | 'check' | 'step' | undefined = undefined;
   /** The actor of the running step, its choice and its CPU. */
@@ -112,24 +97,14 @@ export class Execution implements World, Stage {
   #givenUp = false;
   /** The states of the schedule, from where an actor was first seen to loop. */
   #cycles: CycleWatch | undefined = undefined;
-  readonly #hash = new Hash();
   /** The state after the last step, if it is known already. */
   #key: number | undefined = undefined;
-  #previous: readonly Choice[] = [];
-  /** Whether all steps so far are those of the schedule before, so that what they reach was looked at. */
-  #isReplayed = false;
-  /** Whether that counts for nothing, because it was not looked at then. */
+  /** Whether it counts for nothing that the same steps were looked at before. */
   #looksAnew = false;
-  /** What cannot be watched, as it was before each step of the schedule, and after its last. */
-  readonly #unwatched: Unwatched[] = [];
-  #taken = 0;
-  #partsBefore = 0;
   /** The beginnings of the steps, where the next schedule may begin with the same ones. */
   readonly #marks = new Marks();
   /** Steps at the beginning that are repeated without being observed. */
   #repeated = 0;
-  /** Numbers of the resources that every step of an actor changes, by its index: the same in each schedule. */
-  readonly #ownResources: (readonly number[])[] = [];
 
   /**
    * With `keep`, traces and lines are kept for a report; without, it is fast. With `sight`, what the program can reach
@@ -139,48 +114,34 @@ export class Execution implements World, Stage {
     checkProgram(program);
     this.program = program;
     this.sight = sight;
-    this.keep = keep || program.dataRaces === true;
-    this.keepSites = keep;
-    this.allowed = new Set([...(program.allow ?? []), ...(program.mayKeepMappings === true ? ['leak'] : [])]);
-    this.followSlots = followsSlots(program);
-    this.racing = this.#raceFacts();
-    this.ownMachine = this.#newMachine();
-    this.observer = new Observer(this.ownMachine, this.resources, false, true);
-    this.sharedState = new SharedState({}, this.observer);
+    this.options = {
+      program,
+      resources: this.resources,
+      keep: keep || program.dataRaces === true,
+      keepSites: keep,
+      allowed: new Set([...(program.allow ?? []), ...(program.mayKeepMappings === true ? ['leak'] : [])]),
+    };
+    this.racing = raceFacts(program, () => this.#isCut);
+    this.inside = new InsideStep(() => this.#decided());
+    this.watch = new StepWatch(this.resources);
+    this.run = new Run({ ...this.options, program: EMPTY }, undefined, new Observed(false), false);
     this.reruns = this.#reruns();
     this.loops = new Loops(this.reruns);
   }
 
   #reruns(): Reruns {
-    const host = {
+    return new Reruns({
+      choices: this.#choices,
       schedule: () => this.schedule,
       acting: () => this.#acting?.[0].index ?? -1,
       isBlind: () => this.isBlind,
       isBroken: () => this.violation !== undefined,
-    };
-    return new Reruns({
-      choices: this.#choices,
-      get schedule() {
-        return host.schedule();
-      },
-      get acting() {
-        return host.acting();
-      },
-      get isBlind() {
-        return host.isBlind();
-      },
-      get isBroken() {
-        return host.isBroken();
-      },
       actor: (index) => this.#actorAt(index),
       begin: (decide) => {
         this.begin(decide, 0);
       },
-      take: (choice) => {
-        this.take(choice);
-      },
-      takeAlone: (choice) => {
-        this.#take(choice, true);
+      take: (choice, isAlone) => {
+        this.#take(choice, isAlone);
       },
       decideBy: (decide) => {
         const before = this.#decide;
@@ -196,19 +157,13 @@ export class Execution implements World, Stage {
     });
   }
 
-  #raceFacts(): RaceFacts | undefined {
-    const { interrupts = {}, migrate, dataRaces, starvationBound, allow = [], tasks } = this.program;
-    const isFollowed = migrate !== true && dataRaces !== true && starvationBound === undefined;
-    if (!isFollowed || allow.length > 0 || Object.keys(interrupts).length > 0) return undefined;
-    const isCut = (): boolean =>
-      this.violation !== undefined || this.#givenUp || this.#actors.some(({ hasMore }) => hasMore);
-    const count = Object.keys(tasks).length;
-    return {
-      get isCut() {
-        return isCut();
-      },
-      isOnlyWoken: (actor) => actor < count,
-    };
+  /** Whether the schedule has ended although an actor could have done more. */
+  get #isCut(): boolean {
+    return this.violation !== undefined || this.#givenUp || this.#actors.some(({ hasMore }) => hasMore);
+  }
+
+  get inner(): boolean {
+    return this.inside.isAsked;
   }
 
   get footprint(): Footprint | undefined {
@@ -227,48 +182,38 @@ export class Execution implements World, Stage {
 
   /** Whether a slot of the kmap pool may be told from another. Where rounds are looked for, each must be like the last. */
   get followsPlaces(): boolean {
-    return this.observer.followPlaces || this.#cycles !== undefined;
-  }
-
-  #showsPlaces(): boolean {
-    const { sight } = this;
-    if (sight === undefined || followsPlaces(this.program)) return true;
-    return SHOW_PLACES.some((part) => sight.partsRead.has(part) || sight.partsReadAtEnd.has(part));
+    return this.run.observer.followPlaces || this.#cycles !== undefined;
   }
 
   get keepsHistories(): boolean {
-    const { allow = [], dataRaces, machine, parts } = this.program;
-    const isJudged = dataRaces === true || allow.length > 0 || machine?.semantics === 'compatible';
-    return (
-      isJudged || parts !== undefined || this.observer.seen.hasHidden || hasForeignReleaser(this.ownMachine)
-    );
+    return this.run.keepsHistories;
   }
 
   get machine(): Machine {
-    return this.ownMachine;
+    return this.run.machine;
   }
 
   get shared(): object {
-    return this.sharedState.watched;
+    return this.run.sharedState.watched;
   }
 
   get choices(): readonly Choice[] {
-    return this.inner ? this.#innerChoices : this.#choices;
+    return this.inner ? this.inside.choices : this.#choices;
   }
 
   /** Everything that happened, if it is kept. */
   get events(): readonly TraceEvent[] {
-    return this.observer.events;
+    return this.run.observer.events;
   }
 
   /** Events that were dropped before them, because there were too many. */
   get droppedEvents(): number {
-    return this.observer.dropped;
+    return this.run.observer.dropped;
   }
 
   /** What only a report needs, where lines are kept. */
   get recorder(): Recorder | undefined {
-    return this.observer.recorder;
+    return this.run.observer.recorder;
   }
 
   /** Names of the actors, as schedules number them. */
@@ -304,117 +249,62 @@ export class Execution implements World, Stage {
 
   #begin(decide: Decide, sameDecisions: number | undefined): void {
     this.#decide = decide;
-    this.inner = false;
+    this.inside.isAsked = false;
     this.last = -1;
     this.#footprint = undefined;
     this.violation = undefined;
     this.#givenUp = false;
-    this.#previous = this.schedule;
-    this.#isReplayed = !this.#looksAnew;
-    this.#taken = 0;
-    const seesMore = this.#partsBefore !== this.partsRead;
-    if (seesMore) this.#unwatched.length = 0;
-    this.#partsBefore = this.partsRead;
     this.#key = undefined;
+    const seesAsBefore = this.watch.begin(this.schedule, !this.#looksAnew, this.partsRead);
     this.schedule = [];
     this.steps = [];
     this.looped = false;
     this.repeats = false;
     this.#cycles = undefined;
     this.cycle = undefined;
-    this.#log = new StepLog(this.resources);
-    this.#setUp(this.#repeatedIn(seesMore ? undefined : sameDecisions));
+    const seen = this.#seenBefore(seesAsBefore ? sameDecisions : undefined);
+    this.run = new Run(this.options, this.sight, seen, this.#repeated > 0);
+    this.cast = new Cast(this);
+    this.machine.hardware.watchPoints((cpu, where) => {
+      this.#atMarkedPoint(cpu, where);
+    });
+    this.run.lookAtProgram();
+    if (this.#repeated === 0) this.#look();
     this.#refresh();
   }
 
   /** What was observed before the steps that are repeated in a schedule; anew if there are none. */
-  #repeatedIn(sameDecisions: number | undefined): Observed {
-    const mayRepeat = sameDecisions !== undefined && !this.keep && !this.loops.hasFound;
+  #seenBefore(sameDecisions: number | undefined): Observed {
+    const mayRepeat = sameDecisions !== undefined && !this.options.keep && !this.loops.hasFound;
     this.#repeated = mayRepeat ? this.#marks.stepsIn(sameDecisions) : 0;
     if (this.#repeated === 0) {
       this.#marks.clear();
       return new Observed(mayRepeat);
     }
-    const { seen } = this.observer;
+    const { seen } = this.run.observer;
     this.#marks.goBack(this.#repeated, seen);
     return seen;
   }
 
-  #setUp(seen: Observed): void {
-    const { program, keepSites } = this;
-    const machine = this.#newMachine();
-    this.ownMachine = machine;
-    const observer = new Observer(machine, this.resources, this.keep, this.followSlots, seen);
-    observer.isOn = this.#repeated === 0;
-    this.observer = observer;
-    observer.followPlaces = this.#showsPlaces();
-    if (keepSites) {
-      observer.recorder = new Recorder(machine, (event) => {
-        observer.tell(event);
-      });
-    }
-    machine.hardware.trace = observer;
-    const setup = program.setup?.(machine) ?? {};
-    refusePromise('setup', setup);
-    if (typeof setup !== 'object')
-      throw new ConfigError(`setup returned ${typeof setup}; it must return an object`);
-    machine.guard?.syncArrays();
-    this.#baseline = new Set<object>([...machine.live, ...machine.deviceOwned.mappings]);
-    this.sight?.beginSchedule();
-    this.sharedState = new SharedState(setup, observer, this.sight?.stranger);
-    this.recorder?.shares(setup);
-    this.cast = new Cast(this);
-    machine.hardware.watchPoints((cpu, where) => {
-      this.#atMarkedPoint(cpu, where);
-    });
-    for (const [name, part] of this.#variants()) this.sight?.value(part, `part ${name}`, true);
-    this.sight?.program(program);
-    if (observer.isOn) this.#look();
-  }
-
-  #newMachine(): Machine {
-    const { program } = this;
-    return createMachine(
-      {
-        ...SMALL,
-        ...program.machine,
-        mode: 'checked',
-        trace: false,
-        callSites: this.keepSites,
-        onViolation: (violation) => {
-          if (!this.allowed.has(violation.rule)) throw new ViolationError(violation);
-        },
-      },
-      program.parts,
-    );
-  }
-
   readonly raise = (interrupt: string): void => {
     const actor = this.cast?.interrupt(interrupt);
-    this.observer.footprint.write(this.resources.id(`interrupt ${interrupt}`));
-    actor?.raise(this.#acting?.[2] === undefined ? undefined : this.ownMachine.executing);
+    this.run.observer.footprint.write(this.resources.id(`interrupt ${interrupt}`));
+    actor?.raise(this.#acting?.[2] === undefined ? undefined : this.run.machine.executing);
   };
 
   readonly choose = (count: number): number => {
-    configWhole('the number of values to choose from', count, 1, MOST_VALUES);
-    if (this.observer.learnt === undefined || this.inner)
+    const { observer } = this.run;
+    if (observer.learnt === undefined || this.inner)
       throw new ConfigError('choose is for the steps of tasks, handlers and devices');
-    const choices = this.#innerChoices;
-    choices.length = 0;
-    for (let value = 0; value < count; value += 1) choices.push(valueChoice(value));
-    this.inner = true;
-    const choice = this.#decided();
-    this.inner = false;
-    if (choice === STOP) throw new GivenUp();
-    this.schedule.push(choice);
-    const value = valueOf(choice);
-    this.observer.learnt.add(value);
-    this.observer.record({ event: 'choose', by: this.#by(), value, count });
+    const value = this.inside.value(count);
+    observer.learnt.add(value);
+    observer.record({ event: 'choose', by: this.#by(), value, count });
     return value;
   };
 
   readonly note = (text: string): void => {
-    if (this.observer.learnt !== undefined) this.observer.record({ event: 'note', by: this.#by(), text });
+    if (this.run.observer.learnt !== undefined)
+      this.run.observer.record({ event: 'note', by: this.#by(), text });
   };
 
   get surroundings(): Surroundings {
@@ -423,7 +313,7 @@ export class Execution implements World, Stage {
   }
 
   #by(): TraceActor {
-    const { name, cpu } = this.ownMachine.executing;
+    const { name, cpu } = this.run.machine.executing;
     return { name, cpu: cpu.id };
   }
 
@@ -432,33 +322,37 @@ export class Execution implements World, Stage {
   }
 
   take(choice: Choice): void {
-    if (choice === END) this.#endHere();
-    else this.#take(choice, false);
+    this.#take(choice, false);
   }
 
   /** Takes a step; one that is alone only shows whether an actor goes on as before. */
   #take(choice: Choice, isAlone: boolean): void {
+    if (choice === END) {
+      this.#endHere();
+      return;
+    }
     const actor = this.#actorAt(actorOf(choice));
     const first = this.schedule.length;
     this.schedule.push(choice);
     this.totalSteps += 1;
-    if (this.#taken < this.#repeated) {
+    if (this.watch.steps < this.#repeated) {
       this.#repeat(actor, choice);
       return;
     }
-    if (!this.observer.isOn) this.#resume();
+    if (!this.run.observer.isOn) this.#resume();
     const footprint = new Footprint();
     this.#footprint = footprint;
-    this.observer.footprint = footprint;
+    this.run.observer.footprint = footprint;
     const cpu = actor.cpuFor(choice);
-    if (this.keep) this.#note(actor, choice, cpu);
-    if (this.observer.seen.goesBack) this.#marks.add(first, this.observer.seen, this.#actors, footprint);
+    if (this.options.keep) this.#note(actor, choice, cpu);
+    if (this.run.observer.seen.goesBack)
+      this.#marks.add(first, this.run.observer.seen, this.#actors, footprint);
     this.#perform(actor, choice, cpu, footprint);
-    this.#log.add(actor.index, footprint, actor.sleepsOn);
+    this.run.log.add(actor.index, footprint, actor.sleepsOn);
     this.last = actor.index;
     this.#key = undefined;
     // What the same steps did before was looked at then.
-    if (!this.#isReplayed && !isAlone) this.#look();
+    if (!this.watch.isReplayed && !isAlone) this.#look();
     if (!this.loops.isLooking && this.schedule.length > (this.program.maxSteps ?? MAX_STEPS)) this.#tooLong();
     this.#refresh();
     this.looped = this.violation === undefined && !this.#givenUp && this.loops.ended(actor.index);
@@ -473,14 +367,14 @@ export class Execution implements World, Stage {
 
   /** Takes a step that is known from the schedule before. */
   #repeat(actor: Actor, choice: Choice): void {
-    const { observer } = this;
-    const footprint = this.#marks.footprintOf(this.#taken) ?? observer.footprint;
+    const { observer } = this.run;
+    const footprint = this.#marks.footprintOf(this.watch.steps) ?? observer.footprint;
     this.#footprint = footprint;
     observer.footprint = footprint;
-    this.#taken += 1;
+    this.watch.steps += 1;
     this.#act(actor, choice, actor.cpuFor(choice));
     actor.stepRepeated();
-    this.#log.add(actor.index, footprint, actor.sleepsOn);
+    this.run.log.add(actor.index, footprint, actor.sleepsOn);
     this.last = actor.index;
     this.#refresh();
     if (this.violation !== undefined || this.#givenUp)
@@ -489,19 +383,19 @@ export class Execution implements World, Stage {
 
   /** Goes on with steps that are observed. */
   #resume(): void {
-    this.#marks.resume(this.#actors, this.ownMachine.hardware.memory);
-    this.observer.isOn = true;
+    this.#marks.resume(this.#actors, this.run.machine.hardware.memory);
+    this.run.observer.isOn = true;
   }
 
   #act(actor: Actor, choice: Choice, cpu: Cpu | undefined): void {
-    const { observer } = this;
+    const { observer } = this.run;
     observer.learnt = actor.learnt;
     observer.exposed = actor.exposed;
     this.#acting = [actor, choice, cpu];
     this.#phase = 'step';
     this.#try(() => {
       actor.act(choice);
-      this.ownMachine.guard?.syncArrays();
+      this.run.machine.guard?.syncArrays();
     });
     this.#phase = undefined;
     observer.learnt = undefined;
@@ -515,11 +409,11 @@ export class Execution implements World, Stage {
       return;
     }
     this.#try(() => {
-      this.ownMachine.hardware.violate({
+      this.run.machine.hardware.violate({
         rule: 'no-progress',
         severity: 'bug',
         what: `the schedule has not ended after ${String(this.schedule.length)} steps`,
-        context: this.ownMachine.executing.state(),
+        context: this.run.machine.executing.state(),
       });
     });
   }
@@ -538,14 +432,14 @@ export class Execution implements World, Stage {
     if (cycle === undefined || cycle.starved.size > 0) return;
     this.cycle = cycle;
     this.#try(() => {
-      this.ownMachine.hardware.violate(livelock(cycle, this.names, this.ownMachine.executing.state()));
+      this.run.machine.hardware.violate(livelock(cycle, this.names, this.run.machine.executing.state()));
     });
     if (this.violation !== undefined) this.#choices.length = 0;
   }
 
   /** Ends the schedule without the interrupts that need not come. */
   #endHere(): void {
-    if (!this.observer.isOn) this.#resume();
+    if (!this.run.observer.isOn) this.#resume();
     this.#footprint = new Footprint();
     this.#footprint.everything = true;
     this.schedule.push(END);
@@ -556,17 +450,8 @@ export class Execution implements World, Stage {
   /** Looks whether the step that ended came to reach, or changed, what cannot be followed. */
   #look(): void {
     if (this.sight === undefined || this.isBlind) return;
-    this.#key = this.#hashState();
-    const { hardware, tasks } = this.ownMachine;
-    for (const object of [this.ownMachine, hardware, hardware.memory, ...tasks]) this.sight.asMade(object);
-    this.sight.check();
-  }
-
-  /** The parts of the machine that the program replaced. */
-  #variants(): readonly (readonly [string, unknown])[] {
-    const { hardware, localSlots, pkmap } = this.ownMachine;
-    const parts = { localSlots, pkmap, dataCache: hardware.dataCache };
-    return Object.entries(parts).filter(([name]) => name in (this.program.parts ?? {}));
+    this.#key = this.run.hashState(this.#actors, this.followsPlaces);
+    this.run.lookAtObjects();
   }
 
   #note(actor: Actor, choice: Choice, cpu: Cpu | undefined): void {
@@ -576,22 +461,14 @@ export class Execution implements World, Stage {
       choice,
       actor: actor.index,
       cpu: cpu?.id ?? -1,
-      firstEvent: this.observer.dropped + this.observer.events.length,
+      firstEvent: this.run.observer.dropped + this.run.observer.events.length,
     });
   }
 
   #perform(actor: Actor, choice: Choice, cpu: Cpu | undefined, footprint: Footprint): void {
-    const machine = this.ownMachine;
-    const from = actor.context?.cpu;
-    const free =
-      (cpu === undefined || switchIsFree(machine, cpu, this.followSlots)) &&
-      (from === undefined || switchIsFree(machine, from, this.followSlots));
-    const wakeUps = this.sharedState.wakeUps();
     const start = this.schedule.length - 1;
-    const before = this.#unwatchedBefore() ?? hashUnwatched(this.#places);
-    this.#unwatched[this.#taken] = before;
-    this.#taken += 1;
-    this.#startActing(actor, before.opaque);
+    const before = this.watch.before(this.run, actor, cpu);
+    startActing(this.run, actor, before.unwatched.opaque);
     this.#notRun.during(
       () => this.running,
       () => {
@@ -601,54 +478,8 @@ export class Execution implements World, Stage {
     if (!this.#givenUp) this.#notRun.check();
     this.recorder?.ends();
     actor.stepEnded();
-    for (const resource of this.#resourcesOf(actor)) footprint.write(resource);
-    this.#touchCpu(cpu, free, footprint);
-    if (from !== cpu) this.#touchCpu(from, free, footprint);
-    // The same steps did the same before.
-    for (let i = start; i < this.schedule.length; i += 1)
-      this.#isReplayed &&= this.#previous[i] === this.schedule[i];
-    const after = this.#unwatchedBefore() ?? hashUnwatched(this.#places);
-    this.#unwatched[this.#taken] = after;
-    const changed = after.opaque !== before.opaque || this.sharedState.wakeUps() !== wakeUps;
-    if (before.opaque !== 0 && changed) footprint.write(this.resources.id('opaque'));
-    if (before.opaque !== 0) footprint.read(this.resources.id('opaque'));
-    if (after.atEnd !== before.atEnd) footprint.write(this.resources.id('read at the end'));
-  }
-
-  #resourcesOf(actor: Actor): readonly number[] {
-    return (this.#ownResources[actor.index] ??= actor.resources.map((name) => this.resources.id(name)));
-  }
-
-  #touchCpu(cpu: Cpu | undefined, free: boolean, footprint: Footprint): void {
-    if (cpu === undefined) return;
-    const resource = this.resources.cpu(cpu.id);
-    if (free && switchIsFree(this.ownMachine, cpu, this.followSlots)) footprint.read(resource);
-    else footprint.write(resource);
-  }
-
-  /** What it was at this place of the schedule before, if the steps up to here are the same. */
-  #unwatchedBefore(): Unwatched | undefined {
-    return this.#isReplayed && this.sight !== undefined ? this.#unwatched[this.#taken] : undefined;
-  }
-
-  get #places(): Parameters<typeof hashUnwatched>[0] {
-    const { machine, observer, sharedState, sight } = this;
-    return { machine, observer, sharedState, sight };
-  }
-
-  // An actor may read a plain array without an event. Such bytes count as read at the beginning of each of its steps.
-  #startActing(actor: Actor, opaque: number): void {
-    const observer = this.observer;
-    observer.learnt = actor.learnt;
-    observer.exposed = actor.exposed;
-    for (const page of actor.exposed) observer.expose(page);
-    for (const window of this.ownMachine.guard?.arrays ?? []) {
-      if (window.scope !== 'global' && window.owner !== actor.context) continue;
-      for (let at = 0; at < window.lengthBytes; at += this.ownMachine.pageSize)
-        observer.expose(window.pageAt(at));
-      observer.expose(window.pageAt(window.lengthBytes - 1));
-    }
-    if (opaque !== 0) actor.learnt.add(opaque);
+    this.watch.addOwn(actor, footprint);
+    this.watch.after(this.run, before, footprint, this.schedule, start);
   }
 
   #try(work: () => void): void {
@@ -661,37 +492,30 @@ export class Execution implements World, Stage {
         if (error.message !== '') this.unexplored ??= error.message;
       } else if (error instanceof InvariantError || error instanceof ConfigError) throw error;
       else {
-        this.violation = violationOfThrown(error, this.ownMachine.executing.state());
+        this.violation = violationOfThrown(error, this.run.machine.executing.state());
         this.recorder?.threw(this.violation);
       }
     }
   }
 
-  /** What the strategy decides; it is no part of the program, and may look at the clock. */
+  /** What the strategy decides inside a step; it is no part of the program, and may look at the clock. */
   #decided(): Choice {
     const phase = this.#phase;
     this.#phase = undefined;
     const choice = this.#decide(this);
     this.#phase = phase;
+    if (choice !== STOP) this.schedule.push(choice);
     return choice;
   }
 
   /** Lets the strategy choose the interrupts that arrive at a marked point, one after another. */
   #atMarkedPoint(cpu: Cpu, where: string): void {
-    if (this.observer.learnt === undefined || this.inner) return;
+    if (this.run.observer.learnt === undefined || this.inner) return;
     for (;;) {
-      const choices = this.#innerChoices;
-      choices.length = 0;
-      choices.push(CONTINUE);
-      for (const actor of this.cast?.interrupts ?? []) actor.addArrival(cpu, choices);
-      if (choices.length === 1) return;
-      this.inner = true;
-      const choice = this.#decided();
-      this.inner = false;
-      if (choice === STOP) throw new GivenUp();
-      this.schedule.push(choice);
-      if (choice === CONTINUE) return;
-      if (this.recorder !== undefined) this.observer.record({ event: 'interrupted', by: this.#by(), where });
+      const choice = this.inside.arrival(this.cast?.interrupts ?? [], cpu);
+      if (choice === undefined) return;
+      if (this.recorder !== undefined)
+        this.run.observer.record({ event: 'interrupted', by: this.#by(), where });
       this.#interruptHere(choice);
     }
   }
@@ -699,27 +523,27 @@ export class Execution implements World, Stage {
   #interruptHere(choice: Choice): void {
     const actor = this.cast?.interrupts.find(({ index }) => index === actorOf(choice));
     if (actor === undefined) throw new ConfigError('only an interrupt arrives at a marked point');
-    const observer = this.observer;
+    const observer = this.run.observer;
     const { learnt, exposed } = observer;
     const outer = this.#acting;
     const cpu = actor.cpuFor(choice);
-    if (this.keep) this.#note(actor, choice, cpu);
+    if (this.options.keep) this.#note(actor, choice, cpu);
     this.#acting = [actor, choice, cpu];
-    if (observer.isOn) this.#startActing(actor, opaqueHash(this.#places));
+    if (observer.isOn) startActing(this.run, actor, opaqueHash(this.run));
     actor.runThrough(choice);
     // The events after this belong to the interrupted actor again.
-    if (this.keep && outer !== undefined) this.#note(...outer);
-    this.#log.add(actor.index, observer.footprint, undefined);
+    if (this.options.keep && outer !== undefined) this.#note(...outer);
+    this.run.log.add(actor.index, observer.footprint, undefined);
     this.#acting = outer;
     if (!observer.isOn) {
       actor.stepRepeated();
       return;
     }
     actor.stepEnded();
-    for (const resource of this.#resourcesOf(actor)) observer.footprint.write(resource);
+    this.watch.addOwn(actor, observer.footprint);
     // What the interrupted actor reads from now on may be what the handler left.
     if (outer === undefined) Object.assign(observer, { learnt, exposed });
-    else this.#startActing(outer[0], opaqueHash(this.#places));
+    else startActing(this.run, outer[0], opaqueHash(this.run));
   }
 
   #refresh(): void {
@@ -731,18 +555,18 @@ export class Execution implements World, Stage {
   #finish(): void {
     const end = {
       program: this.program,
-      machine: this.ownMachine,
+      machine: this.run.machine,
       surroundings: this.surroundings,
       tasks: this.cast?.tasks ?? [],
-      shared: this.sharedState.watched,
-      baseline: this.#baseline,
+      shared: this.run.sharedState.watched,
+      baseline: this.run.baseline,
       actors: this.#actors,
-      log: this.#log,
+      log: this.run.log,
       stuck: this.#actors.some(({ isUnfinished }) => isUnfinished),
-      events: this.observer.events,
+      events: this.run.observer.events,
       recorder: this.recorder,
     };
-    judgeEnd(end, this.allowed, (work) => {
+    judgeEnd(end, this.options.allowed, (work) => {
       this.#phase = 'check';
       this.#try(work);
       this.#phase = undefined;
@@ -751,19 +575,6 @@ export class Execution implements World, Stage {
   }
 
   stateKey(): number | undefined {
-    return this.isBlind ? undefined : (this.#key ??= this.#hashState());
-  }
-
-  #hashState(): number {
-    const hash = this.#hash.reset();
-    for (const actor of this.#actors) actor.addTo(hash);
-    addMachine(hash, this.ownMachine, this.observer, this.followsPlaces);
-    hash.add(this.keepsHistories ? 1 : 0);
-    this.sharedState.addTo(hash);
-    for (const [, part] of this.#variants()) addStructure(hash, part, this.sight?.stranger);
-    const { sight } = this;
-    if (sight !== undefined)
-      for (const parts of [sight.partsRead, sight.partsReadAtEnd]) addParts(hash, parts, this.#places);
-    return hash.value;
+    return this.isBlind ? undefined : (this.#key ??= this.run.hashState(this.#actors, this.followsPlaces));
   }
 }

@@ -12,23 +12,22 @@ import { NondeterminismError } from '../strategy.ts';
 import { STOP } from '../world.ts';
 import type { Decide } from '../world.ts';
 
-/** An execution whose schedule is run again. */
+/** What is needed of an execution to run its schedule again. */
 export interface Rerunnable {
-  readonly schedule: readonly Choice[];
   readonly choices: readonly Choice[];
+  readonly schedule: () => readonly Choice[];
   /** The actor of the running step, or -1. */
-  readonly acting: number;
-  readonly isBlind: boolean;
-  readonly isBroken: boolean;
-  actor(index: number): Actor;
-  begin(decide: Decide): void;
-  /** Takes a choice, and nothing more: the end of the schedule is not judged, nor is it looked for unseen state. */
-  takeAlone(choice: Choice): void;
-  take(choice: Choice): void;
+  readonly acting: () => number;
+  readonly isBlind: () => boolean;
+  readonly isBroken: () => boolean;
+  readonly actor: (index: number) => Actor;
+  readonly begin: (decide: Decide) => void;
+  /** `isAlone`: nothing more is done than the step, so the end of the schedule is not judged. */
+  readonly take: (choice: Choice, isAlone: boolean) => void;
   /** Who decides from now on. Returns who did before. */
-  decideBy(decide: Decide): Decide;
+  readonly decideBy: (decide: Decide) => Decide;
   /** Looks for unseen state from the beginning of the schedule, for as long as the work takes. */
-  lookingFromBeginning(work: () => void): void;
+  readonly lookingFromBeginning: (work: () => void) => void;
 }
 
 /** Runs schedules of one execution again. */
@@ -40,7 +39,7 @@ export class Reruns implements LoopHost {
   }
 
   get schedule(): readonly Choice[] {
-    return this.host.schedule;
+    return this.host.schedule();
   }
 
   actor(index: number): Actor {
@@ -62,7 +61,7 @@ export class Reruns implements LoopHost {
       const actor = host.actor(actorOf(choice));
       if (!host.choices.includes(choice))
         throw new NondeterminismError('a schedule that is run again offers other choices than before');
-      host.take(choice);
+      host.take(choice, false);
       onStep?.(actor);
     }
     host.decideBy(before);
@@ -79,10 +78,10 @@ export class Reruns implements LoopHost {
           if (seen !== undefined) onStep(actor, seen);
         });
       };
-      if (seen === undefined || host.isBlind) again();
-      else seen.during(() => host.acting, again);
+      if (seen === undefined || host.isBlind()) again();
+      else seen.during(() => host.acting(), again);
     });
-    return !host.isBlind;
+    return !host.isBlind();
   }
 
   /** Lets an actor take a step, without interrupts inside of it. */
@@ -91,15 +90,15 @@ export class Reruns implements LoopHost {
     const choice = host.choices.find((one) => actorOf(one) === index);
     if (choice === undefined) return false;
     const before = host.decideBy((point) => point.choices[0] ?? STOP);
-    host.takeAlone(choice);
+    host.take(choice, true);
     host.decideBy(before);
-    return !host.isBroken;
+    return !host.isBroken();
   }
 
   /** The lines at which each actor stopped in the last steps of the schedule. */
   linesOfLast(steps: number): ReadonlyMap<string, ReadonlySet<string>> {
     const lines = new Map<string, Set<string>>();
-    const schedule = [...this.host.schedule];
+    const schedule = [...this.schedule];
     const from = schedule.filter((choice) => !isInner(choice)).length - steps;
     let step = 0;
     this.watch(schedule, ({ index, name }, seen) => {
