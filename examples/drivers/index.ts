@@ -11,6 +11,7 @@ import qibUserSdma from './infiniband/qib-user-sdma.ts';
 import sgMiter from './lib/sg-miter.ts';
 import vmciNotify from './misc/vmci-notify.ts';
 import xilinxSdfec from './misc/xilinx-sdfec.ts';
+import dumpPagetables from './mm/dump-pagetables.ts';
 import sdhciAdma from './mmc/sdhci-adma.ts';
 import sdhciBounce from './mmc/sdhci-bounce.ts';
 import sdhciPio from './mmc/sdhci-pio.ts';
@@ -38,6 +39,7 @@ export const PORTS: readonly Port[] = [
   sgMiter,
   vmciNotify,
   xilinxSdfec,
+  dumpPagetables,
   sdhciAdma,
   sdhciBounce,
   sdhciPio,
