@@ -89,6 +89,9 @@ Loops of a task that come back to where they were: how one is recognised, the st
 starves an actor. The search asks; nothing here chooses a step.`,
   'lib/explore/strategies': `
 Ways to choose the next step, one per file: all orders, random ones, a given one. They do not run anything themselves.`,
+  'lib/explore/sharing': `
+One search done by several threads: each goes through all of it, and leaves out what another has explored to its end. The
+tables that they share are here, and the strategy that uses them; threads are started elsewhere.`,
   'lib/explore/report': `
 A found schedule as text, as a page and as a trace. Reports read a recorded run; they run nothing and write no file.`,
   'lib/conformance': `

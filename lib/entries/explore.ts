@@ -45,13 +45,25 @@ export type {
 } from '../explore/program.ts';
 export { maybe, once } from '../explore/times.ts';
 export type { Times } from '../explore/times.ts';
-export { NOT_SEEN, pieceExplorer, seesMore } from '../explore/pieces.ts';
-export type { PieceExplorer, PiecesJob, PiecesOptions, PiecesResult } from '../explore/pieces.ts';
+export {
+  NOT_SEEN,
+  nextSearchMemory,
+  pieceExplorer,
+  seesMore,
+  sharedSearchMemory,
+  workOn,
+} from '../explore/pieces.ts';
+export type {
+  PieceExplorer,
+  PiecesJob,
+  PiecesOptions,
+  PiecesResult,
+  SharedSearchMemory,
+} from '../explore/pieces.ts';
+export type { Work } from '../explore/sharing/board.ts';
 export type { Seen } from '../explore/sight/sight.ts';
 export { WHOLE } from '../explore/strategies/piece.ts';
 export type { PackedPiece } from '../explore/strategies/piece.ts';
-export { sharedStatesMemory } from '../explore/strategies/shared-states.ts';
-export type { SharedStatesMemory } from '../explore/strategies/shared-states.ts';
 export { replayFile } from '../explore/replay-file.ts';
 export type { ReplayOptions } from '../explore/replay-file.ts';
 export { formatSaved, parseSaved } from '../explore/saved-schedule.ts';

@@ -6,7 +6,7 @@ import { parseSchedule } from './choice.ts';
 import { explain } from './explain.ts';
 import { explore } from './explore.ts';
 import { mergeOutcomes } from './outcome.ts';
-import { pieceExplorer } from './pieces.ts';
+import { pieceExplorer, sharedSearchMemory } from './pieces.ts';
 import type { Program } from './program.ts';
 import { chromeTrace } from './report/chrome-trace.ts';
 import { htmlReport } from './report/html.ts';
@@ -18,7 +18,6 @@ import { preemptionBound } from './strategies/preemption-bound.ts';
 import { random } from './strategies/random.ts';
 import { replaySchedule } from './strategies/replay.ts';
 import { roundRobin } from './strategies/round-robin.ts';
-import { sharedStatesMemory } from './strategies/shared-states.ts';
 
 /** All that a command needs of the explorer. */
 export interface Explorer {
@@ -39,7 +38,7 @@ export interface Explorer {
   readonly replaySchedule: typeof replaySchedule;
   readonly roundRobin: typeof roundRobin;
   readonly shard: typeof shard;
-  readonly sharedStatesMemory: typeof sharedStatesMemory;
+  readonly sharedSearchMemory: typeof sharedSearchMemory;
 }
 
 const explorer: Explorer = {
@@ -60,7 +59,7 @@ const explorer: Explorer = {
   replaySchedule,
   roundRobin,
   shard,
-  sharedStatesMemory,
+  sharedSearchMemory,
 };
 
 const EXPLORER: unique symbol = Symbol.for('scatterlist.explorer');

@@ -3,10 +3,16 @@ import fc from 'fast-check';
 import { exhaustive, explore } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
 import type { Sleeping } from 'scatterlist/machine';
-import { NOT_SEEN, pieceExplorer, seesMore } from '../../lib/explore/pieces.ts';
+import {
+  NOT_SEEN,
+  nextSearchMemory,
+  pieceExplorer,
+  seesMore,
+  sharedSearchMemory,
+} from '../../lib/explore/pieces.ts';
 import { WHOLE } from '../../lib/explore/strategies/piece.ts';
+import type { PiecesResult } from '../../lib/explore/pieces.ts';
 import type { PackedPiece } from '../../lib/explore/strategies/piece.ts';
-import { sharedStatesMemory } from '../../lib/explore/strategies/shared-states.ts';
 import { counter } from './programs.ts';
 import { programOf, shapes } from './random-programs.ts';
 
@@ -24,7 +30,7 @@ const MOST_STEPS = 600;
 function share<S extends object>(program: Program<S>, workers: number, random: () => number): Shared {
   const rules = new Set<string>();
   const explorers = Array.from({ length: workers }, () => pieceExplorer(program));
-  let states = sharedStatesMemory(5000);
+  let memory = sharedSearchMemory(5000);
   let bag: PackedPiece[] = [WHOLE];
   let seen = NOT_SEEN;
   let sum = { steps: 0, states: 0, jobs: 0 };
@@ -32,12 +38,13 @@ function share<S extends object>(program: Program<S>, workers: number, random: (
     const worker = explorers[Math.floor(random() * workers)];
     if (worker === undefined) throw new Error('no worker');
     const pieces = bag.splice(Math.floor(random() * bag.length), 1 + Math.floor(random() * 2));
+    memory = nextSearchMemory(memory);
     let left = 1 + Math.floor(random() * 6);
     const result = worker.run(
       // As it would be after a journey.
       JSON.parse(JSON.stringify({ pieces, seen })) as { pieces: PackedPiece[]; seen: typeof seen },
       {
-        states,
+        memory,
         isEnough: () => {
           left -= 1;
           return left === 0;
@@ -47,7 +54,7 @@ function share<S extends object>(program: Program<S>, workers: number, random: (
     if (result.nondeterministic !== undefined) throw new Error(result.nondeterministic.what);
     if (seesMore(result.seen, seen)) {
       seen = result.seen;
-      states = sharedStatesMemory(5000);
+      memory = sharedSearchMemory(5000);
       bag = [WHOLE];
       rules.clear();
       sum = { steps: 0, states: 0, jobs: 0 };
@@ -71,22 +78,28 @@ function randomFrom(seed: number): () => number {
 }
 
 describe('pieceExplorer', () => {
-  it('says that it cannot follow a loop', () => {
-    const polls = pieceExplorer({
-      setup: () => ({ flag: { up: false } }),
-      tasks: {
-        *poll({ flag }: { readonly flag: { up: boolean } }) {
-          while (!flag.up) yield;
+  it('says that tasks loop, and follows loops alone', () => {
+    const of = (isLive: boolean): PiecesResult => {
+      const polls = pieceExplorer({
+        setup: () => ({ flag: { up: false } }),
+        tasks: {
+          *poll({ flag }: { readonly flag: { up: boolean } }) {
+            while (!flag.up) yield;
+          },
+          *raise({ flag }: { readonly flag: { up: boolean } }) {
+            flag.up = isLive;
+            yield;
+          },
         },
-        *raise({ flag }: { readonly flag: { up: boolean } }) {
-          flag.up = true;
-          yield;
-        },
-      },
-    });
-    expect(polls.run({ pieces: [WHOLE], seen: NOT_SEEN }).unexplored).to.equal(
-      'a task loops, and only one worker alone can follow loops',
-    );
+      });
+      const job = { pieces: [WHOLE], seen: NOT_SEEN };
+      const together = polls.run(job);
+      expect([together.loops, together.isEnd]).to.deep.equal([true, undefined]);
+      return polls.run({ ...job, isAlone: true });
+    };
+    const [live, dead] = [of(true), of(false)];
+    expect([live.isEnd, live.rest, live.found]).to.deep.equal([true, [], undefined]);
+    expect([dead.isEnd, dead.found?.rule]).to.deep.equal([undefined, 'livelock']);
   });
 
   it('reaches with several workers what one search reaches, with about as many steps', () => {
@@ -148,10 +161,12 @@ describe('pieceExplorer', () => {
       let bag: readonly PackedPiece[] = [WHOLE];
       const explorer = pieceExplorer(program);
       const shares: number[] = [];
+      let memory = sharedSearchMemory(5000);
       for (let jobs = 0; bag.length > 0 && jobs < 1000; jobs += 1) {
         decisions = 0;
         const isOver = (): boolean => (decisions += 1) > most;
-        bag = explorer.run({ pieces: bag, seen: NOT_SEEN }, { isOver }).rest;
+        memory = nextSearchMemory(memory);
+        bag = explorer.run({ pieces: bag, seen: NOT_SEEN }, { isOver, memory }).rest;
         shares.push(bag.reduce((sum, { share: part }) => sum + part, 0));
       }
       expect(shares.every((sum, i) => sum <= (shares[i - 1] ?? 1) + 1e-9)).to.equal(true);

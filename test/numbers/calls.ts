@@ -578,7 +578,7 @@ const SET_UP: Readonly<Record<string, Call>> = {
       rows: at('options.rows', 20),
     }).length,
   formatViolation: (_w, at) => sg.formatViolation(VIOLATION, at('width', 80)).length,
-  sharedStatesMemory: (_w, at) => explorer.sharedStatesMemory(at('states', 64)).byteLength,
+  sharedSearchMemory: (_w, at) => explorer.sharedSearchMemory(at('states', 64)).board.byteLength,
   maybe: (_w, at) => explorer.maybe(at('most', 1)),
   frontier: (_w, at) => explorer.frontier(program, at('least', 1)).length,
   shard: (_w, at) => explorer.shard([[0], [1]], at('index', 0), at('count', 2)).length,

@@ -2,13 +2,15 @@
  * What is left of a campaign, and what came of it so far. It does not know who explores: threads or other machines.
  */
 import { NOT_SEEN, WHOLE, seesMore } from 'scatterlist/explore';
-import type { Counts, PackedPiece, PiecesResult, Seen } from 'scatterlist/explore';
+import type { Counts, PackedPiece, PiecesResult, Seen, Work } from 'scatterlist/explore';
 
 /** What one worker explores at a time. */
 export interface Job {
   readonly pieces: readonly PackedPiece[];
   readonly seen: Seen;
-  /** Workers of one machine share visited states among jobs with the same name here. */
+  /** Whether one worker has to explore all of it, because tasks loop. */
+  readonly isAlone: boolean;
+  /** Workers of one machine share what they explored among jobs with the same name here. */
   readonly table: string;
 }
 
@@ -18,9 +20,12 @@ export interface Left {
   readonly seen: Seen;
   readonly counts: Counts;
   readonly unexplored?: string;
+  readonly isAlone?: boolean;
 }
 
 export const NO_COUNTS: Counts = { schedules: 0, steps: 0, states: 0, pruned: 0, milliseconds: 0 };
+
+export const NO_WORK: Work = { schedules: 0, steps: 0, states: 0, pruned: 0 };
 
 /** A whole program. */
 export const ALL: Left = { pieces: [WHOLE], seen: NOT_SEEN, counts: NO_COUNTS };
@@ -31,8 +36,10 @@ export class Bag {
   private seen: Seen;
   private itsCounts: Counts;
   private itsUnexplored: string | undefined;
+  private alone: boolean;
   #tables = 0;
-  readonly #out = new Set<Job>();
+  /** Jobs that are explored, and what is left of them. */
+  readonly #out = new Map<Job, readonly PackedPiece[]>();
   /** Schedules that broke a rule. */
   readonly found: NonNullable<PiecesResult['found']>[] = [];
   nondeterministic: PiecesResult['nondeterministic'] = undefined;
@@ -42,6 +49,7 @@ export class Bag {
     this.seen = left.seen;
     this.itsCounts = left.counts;
     this.itsUnexplored = left.unexplored;
+    this.alone = left.isAlone === true;
   }
 
   /** Whether there are pieces to take. */
@@ -68,6 +76,11 @@ export class Bag {
     return this.itsUnexplored;
   }
 
+  /** Whether tasks were seen to loop, so that one worker explores alone. */
+  get isAlone(): boolean {
+    return this.alone;
+  }
+
   get unseen(): readonly string[] {
     return this.seen.unseen;
   }
@@ -86,11 +99,12 @@ export class Bag {
       seen: this.seen,
       counts: this.itsCounts,
       ...(this.itsUnexplored !== undefined && { unexplored: this.itsUnexplored }),
+      ...(this.alone && { isAlone: true }),
     };
   }
 
   #all(): readonly PackedPiece[] {
-    return [...this.pieces, ...[...this.#out].flatMap((job) => job.pieces)];
+    return [...this.pieces, ...[...this.#out.values()].flat()];
   }
 
   /** Deals what there is to so many workers; some may get nothing. */
@@ -110,17 +124,23 @@ export class Bag {
     }
     const jobs = piles
       .filter((pile) => pile.pieces.length > 0)
-      .map((pile) => ({ pieces: pile.pieces, seen: this.seen, table: String(this.#tables) }));
-    for (const job of jobs) this.#out.add(job);
+      .map(({ pieces: own }) => ({
+        pieces: own,
+        seen: this.seen,
+        isAlone: this.alone,
+        table: String(this.#tables),
+      }));
+    for (const job of jobs) this.#out.set(job, job.pieces);
     return jobs;
   }
 
-  /**
-   * Takes the result of a job. If another worker had it before and was lost, states were entered that it did not explore
-   * to the end, so the jobs from now on share other tables.
-   */
-  take(job: Job, result: PiecesResult, wasLost = false): void {
-    if (wasLost) this.#tables += 1;
+  /** Notes what is left of a job that goes on. */
+  tell(job: Job, left: readonly PackedPiece[]): void {
+    if (this.#out.has(job)) this.#out.set(job, left);
+  }
+
+  /** Takes the result of a job. */
+  take(job: Job, result: PiecesResult): void {
     // Of a search that has started again since, only a violation counts.
     const isOld = !this.#out.delete(job);
     const { counts } = result;
@@ -136,7 +156,10 @@ export class Bag {
     this.itsUnexplored ??= result.unexplored;
     if (isOld) return;
     if (seesMore(result.seen, this.seen)) this.#startAgain(result.seen);
-    else this.pieces.push(...result.rest);
+    else if (result.loops === true) {
+      this.alone = true;
+      this.#startAgain(this.seen);
+    } else this.pieces.push(...result.rest);
   }
 
   // What was left out so far may have mattered.

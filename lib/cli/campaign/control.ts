@@ -2,7 +2,7 @@
  * Memory by which a campaign tells its threads what to do, without waiting for them.
  */
 const STOP = 0;
-const WANTED = 1;
+const ASKED = 1;
 const SCHEDULES = 2;
 const WORDS = 3;
 /** Schedules are not counted where there is no limit. */
@@ -28,15 +28,14 @@ export class Control {
     Atomics.store(this.words, STOP, 1);
   }
 
-  /** Says how many workers have nothing to do. */
-  want(workers: number): void {
-    Atomics.store(this.words, WANTED, workers);
+  /** Asks what is left. */
+  ask(): void {
+    Atomics.add(this.words, ASKED, 1);
   }
 
-  /** Whether this thread is one of those that give back what they have. */
-  isWanted(): boolean {
-    const wanted = Atomics.load(this.words, WANTED);
-    return wanted > 0 && Atomics.compareExchange(this.words, WANTED, wanted, wanted - 1) === wanted;
+  /** How often that was asked. */
+  get asked(): number {
+    return Atomics.load(this.words, ASKED);
   }
 
   /** Notes schedules that ended; whether the last that was allowed is among them. */

@@ -29,6 +29,7 @@ export async function runPlan(program: DefinedProgram, plan: Plan, crew: Crew): 
   const { file, budget, checkpoint, resume } = plan;
   const bag = new Bag(resume === undefined ? undefined : readCheckpoint(resume, file));
   let written = Date.now();
+  let saidAlone = false;
   const write = (): void => {
     written = Date.now();
     if (checkpoint !== undefined) writeCheckpoint(checkpoint, file, bag.left);
@@ -46,9 +47,13 @@ export async function runPlan(program: DefinedProgram, plan: Plan, crew: Crew): 
       signal: stop.signal,
       onProgress: (counts, part) => {
         if (Date.now() - written > CHECKPOINT_EVERY_MS) write();
+        if (bag.isAlone && !saidAlone) {
+          saidAlone = true;
+          process.stderr.write(`scatterlist: ${file}: tasks loop, so one thread explores all of it\n`);
+        }
         if (!process.stderr.isTTY) return;
         const line = progressLine({ counts, part, budget, shrinkingMs: undefined });
-        process.stderr.write(`\r\x1b[K${line}, ${String(crew.size)} workers`);
+        process.stderr.write(`\r\x1b[K${line}, ${crew.title}`);
       },
     });
     write();

@@ -1,20 +1,19 @@
 /**
  * Workers on other machines, which take jobs from a queue in Redis or Valkey.
  *
- * A worker that is killed loses its job; the queue notices that and gives it to another. States that the lost one had
- * entered must not be used by the next, so an attempt after the first has tables of its own.
+ * A worker that is killed loses its job; the queue notices that and gives it to another.
  */
 import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import type { Job as QueuedJob, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { UsageError } from '../usage-error.ts';
-import { NO_COUNTS } from './bag.ts';
+import { NO_COUNTS, NO_WORK } from './bag.ts';
 import type { Job } from './bag.ts';
 import { hashOf } from './checkpoint.ts';
 import { Pool } from './pool.ts';
-import type { Crew, Done } from './run.ts';
-import type { PiecesResult } from 'scatterlist/explore';
+import type { Crew } from './run.ts';
+import type { PackedPiece, PiecesResult, Work } from 'scatterlist/explore';
 
 const NAME = 'scatterlist';
 /** A worker that has not been heard of for so long is lost. */
@@ -36,7 +35,7 @@ interface Order {
 }
 
 /** What a worker replies. */
-type Reply = { readonly result: PiecesResult; readonly wasLost: boolean } | { readonly mistake: string };
+type Reply = { readonly result: PiecesResult } | { readonly mistake: string };
 
 interface Library {
   readonly Queue: typeof Queue;
@@ -80,7 +79,7 @@ async function reach(url: string, { Redis }: Library): Promise<void> {
 /** A job that is out. */
 interface Waiting {
   readonly job: Job;
-  readonly resolve: (done: Done) => void;
+  readonly resolve: (result: PiecesResult) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -122,9 +121,18 @@ export class QueueCrew implements Crew {
     return this.#workers + 1;
   }
 
-  async run(job: Job): Promise<Done> {
+  get title(): string {
+    return `${String(this.#workers)} workers`;
+  }
+
+  /** Results come at the end of each job only. */
+  readonly work: Work = NO_WORK;
+
+  async run(job: Job): Promise<PiecesResult> {
     const spent = Date.now() - this.#start;
-    const milliseconds = Math.min(SLICE.most, Math.max(SLICE.least, spent / SLICE.part));
+    const slice = Math.min(SLICE.most, Math.max(SLICE.least, spent / SLICE.part));
+    // What one worker alone has to explore cannot be given back in parts. JSON has no Infinity.
+    const milliseconds = job.isAlone ? Number.MAX_SAFE_INTEGER : slice;
     const options = { removeOnComplete: { age: 600 }, removeOnFail: { age: 600 } };
     const { id = '' } = await this.queue.add('pieces', { ...this.order, job, milliseconds }, options);
     return new Promise((resolveJob, reject) => {
@@ -132,7 +140,7 @@ export class QueueCrew implements Crew {
     });
   }
 
-  want(): void {
+  ask(): void {
     // Each job gives back what is left after a while.
   }
 
@@ -142,7 +150,7 @@ export class QueueCrew implements Crew {
       void this.queue.remove(id).catch(() => undefined);
       // What a worker is doing now is left for later.
       const result = { counts: NO_COUNTS, rest: job.pieces, seen: job.seen };
-      resolveJob({ result, wasLost: false });
+      resolveJob(result);
     }
   }
 
@@ -163,7 +171,7 @@ export class QueueCrew implements Crew {
       if (job.failedReason !== undefined && job.failedReason !== '')
         one.reject(new UsageError(`a worker could not run a job: ${job.failedReason}`));
       else if ('mistake' in reply) one.reject(new UsageError(reply.mistake));
-      else one.resolve(reply);
+      else one.resolve(reply.result);
     }
   }
 }
@@ -195,34 +203,29 @@ export async function work(url: string, threads: number, stopped: AbortSignal): 
       await queued.moveToDelayed(Date.now() + LOCK_MS, token);
       throw new found.DelayedError();
     }
-    const wasLost = queued.attemptsStarted > 1;
-    const attempt = wasLost ? ` ${queued.id ?? ''} ${String(queued.attemptsStarted)}` : '';
     const crew = await poolFor(path, hash);
     try {
-      const { result } = await crew.run(
-        { ...job, table: `${campaign} ${job.table}${attempt}` },
-        milliseconds,
-      );
-      return { result, wasLost };
+      const shared = { ...job, table: `${campaign} ${job.table}` };
+      return { result: await crew.run(shared, ignore, milliseconds) };
     } catch (error) {
       if (error instanceof UsageError) return { mistake: error.message };
       throw error;
     }
   };
-  // One for each thread, because they are counted by their connections.
-  const workers = Array.from({ length: threads }, () => {
-    const worker = new found.Worker<Order, Reply>(NAME, run, {
-      connection: { url },
-      lockDuration: LOCK_MS,
-      stalledInterval: STALLED_EVERY_MS,
-      maxStalledCount: 1e6,
-      drainDelay: 1,
-    });
-    worker.on('error', () => undefined);
-    return worker;
+  const worker = new found.Worker<Order, Reply>(NAME, run, {
+    connection: { url },
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_EVERY_MS,
+    maxStalledCount: 1e6,
+    drainDelay: 1,
   });
+  worker.on('error', () => undefined);
   await over;
-  await Promise.all(workers.map((worker) => worker.close()));
+  await worker.close();
   await pool?.threads.close();
   if (mistake !== undefined) throw mistake;
+}
+
+function ignore(_left: readonly PackedPiece[]): void {
+  // The whole campaign is told at the end of the job.
 }

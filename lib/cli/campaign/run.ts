@@ -1,22 +1,21 @@
 /**
  * Runs a campaign: deals what is left to workers until it is explored, a rule is broken, or a limit is reached.
  */
-import type { Budget, Counts, OutOfBudget, PiecesResult } from 'scatterlist/explore';
+import type { Budget, Counts, OutOfBudget, PackedPiece, PiecesResult, Work } from 'scatterlist/explore';
 import type { Bag, Job } from './bag.ts';
-
-/** What came of a job, and whether an earlier attempt at it was lost. */
-export interface Done {
-  readonly result: PiecesResult;
-  readonly wasLost: boolean;
-}
 
 /** Those who explore. */
 export interface Crew {
+  /** How many they are, for the line about the progress. */
+  readonly title: string;
   /** Jobs that can run at the same time now. */
   readonly size: number;
-  run(job: Job): Promise<Done>;
-  /** Says how many workers have nothing to do, so that as many others give back what they have. */
-  want(workers: number): void;
+  /** What those that run have done so far, where that can be told. */
+  readonly work: Work;
+  /** Runs a job; `onLeft` is told now and then what is left of it. */
+  run(job: Job, onLeft: (left: readonly PackedPiece[]) => void): Promise<PiecesResult>;
+  /** Asks what is left of the jobs that run. */
+  ask(): void;
   /** Has all jobs end soon with what they have. */
   stop(): void;
 }
@@ -50,16 +49,21 @@ export async function runCampaign(
   let told = 0;
   let overAt: number | undefined;
   const begin = (job: Job): void => {
-    const one = crew.run(job).then(({ result, wasLost }) => {
-      bag.take(job, result, wasLost);
-      running.delete(one);
-    });
+    const one = crew
+      .run(job, (left) => {
+        bag.tell(job, left);
+      })
+      .then((result) => {
+        bag.take(job, result);
+        running.delete(one);
+      });
     running.add(one);
   };
   for (;;) {
     const spent = Date.now() - start;
     bag.tookUntilNow(before + spent);
-    limit ??= limitOf(bag.counts, spent, budget, signal);
+    const counts = sum(bag.counts, crew.work);
+    limit ??= limitOf(counts, spent, budget, signal);
     const isOver = limit !== undefined || bag.isDecided;
     if (isOver) {
       overAt ??= spent;
@@ -67,14 +71,14 @@ export async function runCampaign(
     } else {
       const idle = (spent < ALONE_MS ? 1 : crew.size) - running.size;
       if (idle > 0 && !bag.isEmpty) for (const job of bag.deal(idle)) begin(job);
-      crew.want(spent < ALONE_MS ? 0 : Math.max(0, crew.size - running.size));
     }
     // What does not come back is left for later.
     const isLate = overAt !== undefined && spent - overAt > LAST_MS;
     if (running.size === 0 || isLate) return bag.isDone ? undefined : limit;
     if (spent - told >= TELL_EVERY_MS) {
       told = spent;
-      onProgress?.(bag.counts, bag.progress);
+      crew.ask();
+      onProgress?.(counts, bag.progress);
     }
     await Promise.race([...running, later(LOOK_EVERY_MS)]);
   }
@@ -90,6 +94,16 @@ function limitOf(
   if (counts.schedules >= (budget.schedules ?? Infinity)) return 'schedules';
   if (counts.steps >= (budget.steps ?? Infinity)) return 'steps';
   return spent >= (budget.milliseconds ?? Infinity) ? 'milliseconds' : undefined;
+}
+
+function sum(counts: Counts, { schedules, steps, states, pruned }: Work): Counts {
+  return {
+    schedules: counts.schedules + schedules,
+    steps: counts.steps + steps,
+    states: counts.states + states,
+    pruned: counts.pruned + pruned,
+    milliseconds: counts.milliseconds,
+  };
 }
 
 function later(milliseconds: number): Promise<void> {

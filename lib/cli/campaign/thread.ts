@@ -2,7 +2,8 @@
  * The thread of a worker: loads the program once and explores the pieces that it is given.
  */
 import { explorerOf } from 'scatterlist/explore';
-import type { PieceExplorer, PiecesResult, SharedStatesMemory } from 'scatterlist/explore';
+import type { PackedPiece, PieceExplorer, PiecesResult, SharedSearchMemory } from 'scatterlist/explore';
+import type { MessagePort } from 'node:worker_threads';
 import { load, running } from '../explore/load.ts';
 import { isUsersMistake } from '../usage-error.ts';
 import type { Job } from './bag.ts';
@@ -12,17 +13,19 @@ import { Control } from './control.ts';
 export interface Errand {
   readonly file: string;
   readonly job: Job;
-  readonly states: SharedStatesMemory;
+  readonly memory: SharedSearchMemory;
   readonly control: SharedArrayBuffer;
-  /** The time after which it gives back what is left. */
-  readonly milliseconds: number;
+  /** When it gives back what is left, as `Date.now()` tells it. */
+  readonly end: number;
+  /** Where it says what is left, when it is asked for that. */
+  readonly port?: MessagePort;
 }
+
+/** What a thread says of its job while it explores. */
+export type Told = readonly PackedPiece[];
 
 /** The result, or what the user must correct. */
 export type Reply = { readonly result: PiecesResult } | { readonly mistake: string };
-
-/** A job that is stopped earlier costs more than it does. */
-const LEAST_MS = 30;
 
 const explorers = new Map<string, Promise<PieceExplorer>>();
 
@@ -33,23 +36,26 @@ async function explorerFor(file: string): Promise<PieceExplorer> {
 
 /** Runs one job. */
 export default async function explore(errand: Errand): Promise<Reply> {
-  const { file, job, states, milliseconds } = errand;
+  const { file, job, memory, end, port } = errand;
   const control = new Control(errand.control);
   try {
     const known = explorers.get(file) ?? explorerFor(file);
     explorers.set(file, known);
     const explorer = await known;
-    const start = Date.now();
     let schedules = 0;
+    let { asked } = control;
     const result = running(file, () =>
       explorer.run(job, {
-        states,
+        memory,
         isOver: () => control.isStopped,
-        isEnough: (finished) => {
+        isEnough: (finished, rest) => {
           const isLast = control.countSchedules(finished - schedules);
           schedules = finished;
-          const spent = Date.now() - start;
-          return isLast || spent >= milliseconds || (spent >= LEAST_MS && control.isWanted());
+          if (port !== undefined && control.asked !== asked) {
+            ({ asked } = control);
+            port.postMessage(rest() satisfies Told);
+          }
+          return isLast || Date.now() >= end;
         },
       }),
     );
@@ -57,5 +63,7 @@ export default async function explore(errand: Errand): Promise<Reply> {
   } catch (error) {
     if (isUsersMistake(error)) return { mistake: error.message };
     throw error;
+  } finally {
+    port?.close();
   }
 }

@@ -9,6 +9,12 @@ import type { Asleep } from './piece.ts';
 import { add, addAll } from './races.ts';
 import type { Future, Races } from './races.ts';
 
+/** What is known of a choice that is not explored to its end. */
+export interface Aside {
+  readonly after: Future;
+  readonly enabledAfter: ReadonlySet<number> | undefined;
+}
+
 /** The choices of one point of the path. */
 export class Branch {
   /** What can happen from here on, as far as it was explored. */
@@ -77,6 +83,35 @@ export class Branch {
     this.#enabledAfter = undefined;
     this.#add(this.#alternatives(actorOf(choice), racing, enabledAfter), choices);
     return future;
+  }
+
+  /**
+   * The current choice is not explored to its end yet, and what follows it leads to `below` so far: adds what is known to
+   * race with it to `choices`. Returns what the point is known to lead to.
+   */
+  triedSoFar(choice: Choice, footprint: Footprint | undefined, below: Future, choices: Choice[]): Future {
+    const after = addAll([...this.#after], below);
+    if (footprint !== undefined) {
+      const event = this.races.event(actorOf(choice), footprint);
+      const racing = this.races.racing(event, after);
+      this.#add(this.#alternatives(actorOf(choice), racing, this.#enabledAfter ?? this.enabled), choices);
+      add(after, event);
+    }
+    return addAll(after, this.future);
+  }
+
+  /** Takes out what is known of the current choice, which is explored later. */
+  putAside(): Aside {
+    const aside = { after: this.#after, enabledAfter: this.#enabledAfter };
+    this.#after = [];
+    this.#enabledAfter = undefined;
+    return aside;
+  }
+
+  /** Goes on with a choice that was put aside. */
+  takeUp({ after, enabledAfter }: Aside): void {
+    this.#after = after;
+    this.#enabledAfter = enabledAfter;
   }
 
   /** The actors to try here because of races of one step; `undefined` if all must be. */

@@ -26,7 +26,7 @@ import type { Strategy } from '../strategy.ts';
 import { STOP } from '../world.ts';
 import type { Point } from '../world.ts';
 import { Branch } from './branch.ts';
-import type { Asleep, Piece, PieceNode } from './piece.ts';
+import type { Asleep } from './piece.ts';
 import { Races } from './races.ts';
 import type { Future } from './races.ts';
 import { OwnStates } from './visited.ts';
@@ -83,67 +83,48 @@ export function exhaustive(options: ExhaustiveOptions = {}): Strategy {
   return new Exhaustive(options);
 }
 
-/** The pieces of a search that are its own, and the states that it shares with others. */
-interface Part {
-  readonly pieces: readonly Piece[];
-  readonly visited: Visited;
-}
-
-/** The search; its pieces can be taken out of it at any time between two schedules. */
-export class Exhaustive implements Strategy {
+/** The search. */
+class Exhaustive implements Strategy {
   readonly name: string;
   private sleepSets: boolean;
   private readonly visitedOn: boolean;
   private readonly bound: number;
-  private readonly pieces: readonly Piece[];
-  /** The piece that is being explored. */
-  #piece = 0;
-  private current: Piece;
-  /** Nodes on the path after the prefix of the piece. */
+  private readonly prefixes: readonly (readonly Choice[])[];
+  /** Which prefix is being explored. */
+  #at = 0;
+  private prefix: readonly Choice[];
+  /** Nodes on the path after the prefix. */
   readonly #path: Node[] = [];
   #depth = 0;
   readonly #hash = new Hash();
   #started = false;
-  /** Whether a schedule was begun and has not ended. */
-  #isRunning = false;
   private visited: Visited;
   /** All states and steps, once a loop was seen. */
   #graph: StateGraph | undefined = undefined;
   #sawLoop = false;
   #isOver = false;
-  /** Whether others explore the rest, so that what goes round for ever cannot be looked for here. */
-  private readonly isPart: boolean;
   private races: Races | undefined;
   /** What each state that was explored to its end leads to. */
   readonly #futures = new Map<number, Future>();
 
-  constructor(options: ExhaustiveOptions, part?: Part) {
+  constructor(options: ExhaustiveOptions) {
     const bounded = options.preemptions !== undefined;
     this.name = bounded ? `preemption bound ${String(options.preemptions)}` : 'exhaustive';
     // A bound makes the order of independent steps matter: it counts switches.
     this.sleepSets = (options.sleepSets ?? true) && !bounded;
     this.visitedOn = options.visited ?? true;
     this.bound = options.preemptions ?? Infinity;
-    const prefixes = options.prefixes ?? [[]];
-    this.pieces =
-      part?.pieces ?? prefixes.map((prefix) => ({ prefix, nodes: [], share: 1 / prefixes.length }));
-    this.visited = part?.visited ?? new OwnStates();
-    this.isPart = part !== undefined;
-    this.current = this.pieces[0] ?? NO_PIECE;
+    this.prefixes = options.prefixes ?? [[]];
+    this.visited = new OwnStates();
+    this.prefix = this.prefixes[0] ?? [];
     this.leavesOut = this.sleepSets || this.visitedOn;
-    // Of states that other threads explore, the futures are not known here.
-    const isAlone = part === undefined && this.sleepSets && this.visitedOn;
-    this.races = isAlone && options.races !== false ? new Races() : undefined;
+    const canRace = this.sleepSets && this.visitedOn;
+    this.races = canRace && options.races !== false ? new Races() : undefined;
   }
 
   /** All decisions but the last on the path are those of the schedule before. */
   get sameDecisions(): number {
-    return this.#path.length === 0 ? 0 : this.current.prefix.length + this.#path.length - 1;
-  }
-
-  /** Whether a task was seen to loop. */
-  get sawLoop(): boolean {
-    return this.#sawLoop;
+    return this.#path.length === 0 ? 0 : this.prefix.length + this.#path.length - 1;
   }
 
   get states(): number {
@@ -151,9 +132,8 @@ export class Exhaustive implements Strategy {
   }
 
   get progress(): number {
-    let done = 0;
-    for (const { share } of this.pieces.slice(0, this.#piece)) done += share;
-    let { share } = this.current;
+    let share = 1 / Math.max(1, this.prefixes.length);
+    let done = this.#at * share;
     for (const node of this.#path) {
       const width = Math.max(1, node.choices.length);
       done += (share * node.at) / width;
@@ -165,7 +145,7 @@ export class Exhaustive implements Strategy {
   begin(): boolean {
     this.#depth = 0;
     if (this.#isOver) return false;
-    if (this.#sawLoop && this.#graph === undefined && !this.isPart) {
+    if (this.#sawLoop && this.#graph === undefined) {
       this.#graph = new StateGraph();
       // Every step of every state is to be tried.
       this.sleepSets = false;
@@ -173,9 +153,8 @@ export class Exhaustive implements Strategy {
       this.restart();
     }
     if (!this.#started) this.#started = true;
-    else if (!this.#advance()) this.#goTo(this.#piece + 1);
-    this.#isRunning = this.#piece < this.pieces.length || this.#goesRound();
-    return this.#isRunning;
+    else if (!this.#advance()) this.#goTo(this.#at + 1);
+    return this.#at < this.prefixes.length || this.#goesRound();
   }
 
   /** Begins the last schedule, which shows what goes round for ever, if anything does. */
@@ -183,7 +162,7 @@ export class Exhaustive implements Strategy {
     const prefix = this.#graph?.fairCycle();
     this.#isOver = true;
     if (prefix === undefined) return false;
-    this.current = { prefix, nodes: [], share: 0 };
+    this.prefix = prefix;
     return true;
   }
 
@@ -200,57 +179,9 @@ export class Exhaustive implements Strategy {
     this.#goTo(0);
   }
 
-  #goTo(piece: number): void {
-    this.#piece = piece;
-    this.current = this.pieces[piece] ?? NO_PIECE;
-  }
-
-  /** All that is left, the largest pieces first. What one of them leaves out, another explores. */
-  rest(): readonly Piece[] {
-    const { prefix, share: whole } = this.current;
-    const rest: Piece[] = [];
-    const nodes: PieceNode[] = [];
-    const taken = [...prefix];
-    let share = whole;
-    let outer = 0;
-    for (const [i, node] of this.#path.entries()) {
-      const width = Math.max(1, node.choices.length);
-      const choice = node.choices[node.at];
-      const isLeft = this.#isRunning && i === this.#path.length - 1;
-      // Others do not know what races, so they try all.
-      const left = [...node.choices.slice(isLeft ? node.at : node.at + 1), ...(node.branch?.waiting ?? [])];
-      if (!node.inner) {
-        outer = i;
-        nodes.length = 0;
-      }
-      if (left.length > 0) {
-        const asleep = [...node.asleep];
-        // Others may leave it out only if all that can happen inside it is known.
-        if (choice !== undefined && node.touched !== undefined && !isLeft && this.#isWhole(i))
-          asleep.push({ choice, footprint: node.touched });
-        const from = taken.length - (i - outer);
-        rest.push({
-          prefix: taken.slice(0, from),
-          nodes: [...nodes, { choices: left, asleep }],
-          share: (share * left.length) / width,
-        });
-      }
-      if (choice === undefined) break;
-      nodes.push({ choices: [choice], asleep: [...node.asleep] });
-      taken.push(choice);
-      share /= width;
-    }
-    const isWhole = this.#path.length === 0 && (this.#isRunning || !this.#started);
-    return [...rest, ...this.pieces.slice(isWhole ? this.#piece : this.#piece + 1)];
-  }
-
-  /** Whether all that can happen inside the current step of an outer node has happened. */
-  #isWhole(at: number): boolean {
-    for (const { inner, choices, at: now } of this.#path.slice(at + 1)) {
-      if (!inner) return true;
-      if (now + 1 < choices.length) return false;
-    }
-    return !this.#isRunning;
+  #goTo(at: number): void {
+    this.#at = at;
+    this.prefix = this.prefixes[at] ?? [];
   }
 
   /** Moves on to the next path that was not tried. */
@@ -280,7 +211,7 @@ export class Exhaustive implements Strategy {
   }
 
   choose(point: Point): Choice {
-    const { prefix, nodes } = this.current;
+    const { prefix } = this;
     const given = prefix[this.#depth];
     if (given !== undefined) {
       this.#depth += 1;
@@ -288,7 +219,7 @@ export class Exhaustive implements Strategy {
       return given;
     }
     const at = this.#depth - prefix.length;
-    const node = this.#path[at] ?? this.#resume(point, nodes[at]) ?? this.#arrive(point);
+    const node = this.#path[at] ?? this.#arrive(point);
     if (node === undefined) return STOP;
     const choice = node.choices[node.at];
     if (node.enabled !== point.choices.length || choice === undefined || !point.choices.includes(choice)) {
@@ -301,7 +232,6 @@ export class Exhaustive implements Strategy {
   }
 
   end(point: Point): void {
-    this.#isRunning = false;
     if (point.inner) return;
     this.#note(point.footprint);
     if (point.choices.length === 0) this.#lastOuter()?.branch?.reached(point);
@@ -320,12 +250,6 @@ export class Exhaustive implements Strategy {
 
   #lastOuter(): Node | undefined {
     return this.#path.findLast((node) => !node.inner);
-  }
-
-  /** A point that another search has arrived at. */
-  #resume(point: Point, known: PieceNode | undefined): Node | undefined {
-    if (known === undefined) return undefined;
-    return this.#push(point, known.choices, [...known.asleep], this.#preemptions(point));
   }
 
   /** A new point at the end of the path; `undefined` where there is nothing new to try. */
@@ -417,7 +341,7 @@ export class Exhaustive implements Strategy {
     graph.state(key, point.choices);
     const from = this.#path.findLastIndex((node) => !node.inner);
     const before = this.#path[from]?.key;
-    if (before === undefined) graph.root(key, this.current.prefix);
+    if (before === undefined) graph.root(key, this.prefix);
     else {
       const choices = this.#path.slice(from).flatMap((node) => node.choices[node.at] ?? []);
       graph.edge(before, choices, key);
@@ -458,5 +382,3 @@ function lastFirst(open: readonly Choice[], last: Choice): Choice[] {
   }
   return choices;
 }
-
-const NO_PIECE: Piece = { prefix: [], nodes: [], share: 0 };

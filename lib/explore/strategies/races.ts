@@ -43,6 +43,11 @@ export class Races {
     return id;
   }
 
+  /** The actor of an event, and what its step touches; `undefined` if that is not known. */
+  of(event: number): { readonly actor: number; readonly footprint: Footprint | undefined } {
+    return { actor: this.#actors[event] ?? -1, footprint: this.#footprints[event] };
+  }
+
   /** The actors that have an event in a future that conflicts with one; `undefined` if it may be any. */
   racing(event: number, future: Future): ReadonlySet<number> | undefined {
     if (has(future, UNKNOWN) || this.#footprints[event]?.everything === true) return undefined;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { NOT_SEEN } from 'scatterlist/explore';
+import { NOT_SEEN, WHOLE } from 'scatterlist/explore';
 import type { PackedPiece, PiecesResult } from 'scatterlist/explore';
 import { Bag, NO_COUNTS } from '../../../lib/cli/campaign/bag.ts';
 
@@ -50,11 +50,27 @@ describe('Bag', () => {
     expect(again?.table).not.to.equal(one.table);
   });
 
-  it('has other tables used after a worker was lost', () => {
+  it('starts again for one worker alone when tasks loop, also from a checkpoint', () => {
+    const bag = new Bag({ pieces: [piece(0.5), piece(0.5)], seen: NOT_SEEN, counts: NO_COUNTS });
+    const [one, two] = bag.deal(2);
+    if (one === undefined || two === undefined) throw new Error('no jobs');
+    expect([one.isAlone, bag.isAlone]).to.deep.equal([false, false]);
+    bag.take(one, result({ loops: true, rest: [piece(0.5)] }));
+    bag.take(two, result({ loops: true, rest: [piece(0.5)] }));
+    for (const again of [bag, new Bag(bag.left)]) {
+      const jobs = again.deal(2);
+      expect(jobs.map((job) => [job.isAlone, job.pieces])).to.deep.equal([[true, [WHOLE]]]);
+    }
+  });
+
+  it('knows what is left of a job that goes on', () => {
     const bag = new Bag();
-    const [one] = bag.deal(1);
-    if (one === undefined) throw new Error('no job');
-    bag.take(one, result({ rest: [piece(0.5)] }), true);
-    expect(bag.deal(1)[0]?.table).not.to.equal(one.table);
+    const [job] = bag.deal(1);
+    if (job === undefined) throw new Error('no job');
+    bag.tell(job, [piece(0.25)]);
+    expect([bag.progress, bag.left.pieces]).to.deep.equal([0.75, [piece(0.25)]]);
+    bag.take(job, result());
+    bag.tell(job, [piece(0.5)]);
+    expect(bag.isDone).to.equal(true);
   });
 });

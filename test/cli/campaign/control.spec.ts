@@ -10,11 +10,12 @@ describe('Control', () => {
     expect(two.isStopped).to.equal(true);
   });
 
-  it('has as many give back what they have as others have nothing to do', () => {
-    const control = new Control();
-    expect(control.isWanted()).to.equal(false);
-    control.want(2);
-    expect([1, 2, 3].map(() => control.isWanted())).to.deep.equal([true, true, false]);
+  it('counts how often it was asked what is left', () => {
+    const one = new Control();
+    const two = new Control(one.memory);
+    one.ask();
+    one.ask();
+    expect([one.asked, two.asked]).to.deep.equal([2, 2]);
   });
 
   it('stops all after the last schedule that is allowed', () => {

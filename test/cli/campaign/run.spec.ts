@@ -1,45 +1,49 @@
 import { expect } from 'chai';
-import { pieceExplorer, sharedStatesMemory } from 'scatterlist/explore';
-import type { PieceExplorer } from 'scatterlist/explore';
-import { Bag } from '../../../lib/cli/campaign/bag.ts';
+import { nextSearchMemory, pieceExplorer, sharedSearchMemory } from 'scatterlist/explore';
+import type { PackedPiece, PieceExplorer, PiecesResult, SharedSearchMemory } from 'scatterlist/explore';
+import { Bag, NO_WORK } from '../../../lib/cli/campaign/bag.ts';
 import type { Job } from '../../../lib/cli/campaign/bag.ts';
 import { runCampaign } from '../../../lib/cli/campaign/run.ts';
-import type { Crew, Done } from '../../../lib/cli/campaign/run.ts';
+import type { Crew } from '../../../lib/cli/campaign/run.ts';
 import { counter, steps } from '../../explore/programs.ts';
 
 /** Workers that take turns in this thread, and stop after a few schedules. */
 class Turns implements Crew {
   readonly size = 2;
+  readonly title = 'two in turns';
+  readonly work = NO_WORK;
   jobs = 0;
   #isStopped = false;
   private readonly explorer: PieceExplorer;
   private readonly loses: boolean;
-  readonly #tables = new Map<string, SharedArrayBuffer>();
+  readonly #tables = new Map<string, SharedSearchMemory>();
 
   constructor(explorer: PieceExplorer, loses = false) {
     this.explorer = explorer;
     this.loses = loses;
   }
 
-  async run(job: Job): Promise<Done> {
+  async run(job: Job, onLeft: (left: readonly PackedPiece[]) => void): Promise<PiecesResult> {
     await Promise.resolve();
     this.jobs += 1;
-    const states = this.#tables.get(job.table) ?? sharedStatesMemory(1000);
-    this.#tables.set(job.table, states);
-    const once = (): ReturnType<PieceExplorer['run']> =>
-      this.explorer.run(job, { states, isOver: () => this.#isStopped, isEnough: (ended) => ended >= 1 });
-    // What the first attempt entered stays behind; the second must not use it.
-    const wasLost = this.loses && this.jobs % 3 === 0;
-    if (wasLost) {
-      once();
-      const fresh = sharedStatesMemory(1000);
-      return { result: this.explorer.run(job, { states: fresh, isEnough: () => true }), wasLost };
-    }
-    return { result: once(), wasLost };
+    const known = this.#tables.get(job.table) ?? sharedSearchMemory(1000);
+    this.#tables.set(job.table, known);
+    const once = (): PiecesResult =>
+      this.explorer.run(job, {
+        memory: nextSearchMemory(known),
+        isOver: () => this.#isStopped,
+        isEnough: (ended, rest) => {
+          onLeft(rest());
+          return ended >= 1;
+        },
+      });
+    // What a lost attempt has explored to its end stays behind.
+    if (this.loses && this.jobs % 3 === 0) once();
+    return once();
   }
 
-  want(): void {
-    // Every job ends soon.
+  ask(): void {
+    // What is left is told after each schedule.
   }
 
   stop(): void {
