@@ -100,9 +100,9 @@ export async function audit(args: readonly string[]): Promise<number> {
 
 async function cellsOf(bench: Bench, audits: readonly PortAudit[]): Promise<readonly CellRecord[]> {
   const cells: CellRecord[] = [];
-  for (const row of bench.rows)
-    if (audits.some(({ port, variant }) => port === row.port.name && variant === row.variant))
-      cells.push(...(await bench.run(row)));
+  for (const job of bench.jobs)
+    if (audits.some(({ port, variant }) => port === job.port.name && variant === job.variant))
+      cells.push(...(await bench.run(job)).cells);
   return cells;
 }
 

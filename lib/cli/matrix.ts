@@ -6,24 +6,33 @@ import { parseArgs } from 'node:util';
 import pc from 'picocolors';
 import type { MachineOptions } from 'scatterlist';
 import {
+  BESIDE_LEGEND,
   CONFIGURATIONS,
   LEGEND,
+  besideFindings,
+  besideReasons,
+  besideSummary,
+  besideTable,
   conversionLines,
   costTables,
   divergenceLines,
   divergencesOf,
+  explainBeside,
   explainCell,
   portTable,
   reasonLines,
   rowTable,
   summaryLine,
 } from 'scatterlist/ports';
-import type { CellRecord } from 'scatterlist/ports';
+import type { BesideRecord, CellRecord } from 'scatterlist/ports';
 import { EXIT } from './exit-codes.ts';
+import { budgetOf } from './explore/choices.ts';
 import { loadInput, sampleOf } from './matrix/input.ts';
-import type { Plan } from './matrix/plan.ts';
-import { progressTeller } from './matrix/progress.ts';
+import type { Input } from './matrix/input.ts';
+import type { ExplorePlan, Plan } from './matrix/plan.ts';
+import { tellProgress } from './matrix/progress.ts';
 import { runPlan } from './matrix/run.ts';
+import type { Ran } from './matrix/run.ts';
 import { bytesOf, numberOf, refuseRepeats } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -33,13 +42,16 @@ export const MATRIX_HELP = `scatterlist matrix: run every driver port over every
   By default: the original variant of each port on each kind of memory, its conversions on the first
   kind, on a 32-bit and a 64-bit kernel, with a few KiB; first what the 64-bit kernel hides.
 
-  --all                 every variant, kind of memory, backend and configuration, one table each
+  --all                 every variant, kind of memory, backend and configuration, one table each; and --explore
+  --explore             instead, every variant over every backend in every order of events, beside a second
+                        user of the same small pool; with few bytes
+  --budget N            how long each cell is explored: N schedules, or N seconds where it ends in s (default 2s)
   --why PORT BACKEND    explain the cells of one port and one backend, with the whole report
   --port FILE           add your own port: its default export is definePort({ … }); may be repeated
   --backend FILE        add your own backend: its default export binds it to a context; may be repeated
   --input FILE          what the ports move; what is in it, if it is a .gz, .xz or .zst
                         (default: an ext4 image that holds the sources of this package)
-  --bytes SIZE          how much of it (default 4K; of your own FILE, all)
+  --bytes SIZE          how much of it (default 4K; of your own FILE, all; with --explore, 16)
   --max-output SIZE     the most bytes that FILE may have, and that its decoder may make of it (default
                         64M, at most 512M); a machine takes about six times as much memory
   --compatible          as Linux does where Linux is odd: machines of compatible semantics, and decoders
@@ -51,14 +63,19 @@ export const MATRIX_HELP = `scatterlist matrix: run every driver port over every
   --rt                  a PREEMPT_RT kernel
   --workers N           run the cells in N threads (default: one for each core)
 
-Exit code 0: every cell did what the backend's contract says. 1: one did not. 2: wrong usage, or an
-input, a port or a backend that is of no use. 3: stopped by Ctrl-C before all cells had run.
+Exit code 0: every cell did what the backend's contract says, and each that was explored was explored
+to its end. 1: one did not. 2: wrong usage, or an input, a port or a backend that is of no use. 3: the
+budget of a cell ended first, or Ctrl-C came before all cells had run.
 70: a bug in scatterlist itself.
 `;
 
 /** The largest input for which a machine's address space and the host's memory have room. */
 const MOST_OUTPUT_BYTES = 512 * 1024 * 1024;
 const SAMPLE = '4K';
+/** What each cell that is explored moves. */
+const FEW_BYTES = 16;
+/** A cell of many bytes has more orders than any budget. */
+const MOST_EXPLORED_BYTES = 64 * 1024;
 const SAFE_NAME = '64-bit';
 
 interface Choice {
@@ -69,6 +86,8 @@ interface Choice {
   readonly ports: readonly string[];
   readonly backends: readonly string[];
   readonly all: boolean;
+  readonly explore: boolean;
+  readonly budget: ExplorePlan['budget'];
   readonly wide: boolean;
   readonly json: boolean;
   readonly workers: number;
@@ -83,6 +102,8 @@ function parse(args: readonly string[]): Choice {
     tokens: true,
     options: {
       all: { type: 'boolean', default: false },
+      explore: { type: 'boolean', default: false },
+      budget: { type: 'string' },
       why: { type: 'string' },
       port: { type: 'string', multiple: true, default: [] },
       backend: { type: 'string', multiple: true, default: [] },
@@ -109,15 +130,22 @@ function parse(args: readonly string[]): Choice {
     throw new UsageError(`what is "${rest[0] ?? backend ?? ''}"?`);
   }
   if (values.highmem && values['no-highmem']) throw new UsageError('--highmem or --no-highmem, not both');
-  const ofInput = values.input === undefined ? SAMPLE : '512M';
+  const { explore, all } = values;
+  if (explore && mode === 'direct')
+    throw new UsageError('--explore checks every access; not with --machine direct');
+  if (values.budget !== undefined && !explore && !all)
+    throw new UsageError('--budget is for --explore or --all');
+  const ofInput = explore ? String(FEW_BYTES) : values.input === undefined ? SAMPLE : '512M';
   return {
     input: values.input,
-    bytes: bytesOf('--bytes', values.bytes ?? ofInput, MOST_OUTPUT_BYTES),
+    bytes: bytesOf('--bytes', values.bytes ?? ofInput, explore ? MOST_EXPLORED_BYTES : MOST_OUTPUT_BYTES),
+    explore,
+    budget: budgetOf(values.budget ?? '2s'),
     maxOutputBytes: bytesOf('--max-output', values['max-output'], MOST_OUTPUT_BYTES),
     why: port === undefined || backend === undefined ? undefined : { port, backend },
     ports: values.port,
     backends: values.backend,
-    all: values.all,
+    all,
     wide: values.wide,
     json: values.json,
     workers:
@@ -152,11 +180,11 @@ function nameOf({ highmem, preemptRt, mode, semantics }: MachineOptions): string
   ].join(' ');
 }
 
-function asJson(plan: Plan, cells: readonly CellRecord[]): string {
+function asJson({ beside, configurations, ...plan }: Plan, { cells, explored }: Ran): string {
   const report = {
-    input: { name: plan.input.name, bytes: plan.input.content.length },
-    configurations: plan.configurations,
-    unexpected: cells.filter(({ isExpected }) => !isExpected).length,
+    ...(plan.input !== undefined && { input: inputOf(plan.input), configurations }),
+    ...(beside !== undefined && { explored: { input: inputOf(beside.input), budget: beside.budget } }),
+    unexpected: unexpected(cells).length + unexpected(explored).length,
     divergences: divergencesOf(cells),
     cells: cells.map(({ contract, outcome, needs, ...facts }) => ({
       ...facts,
@@ -164,14 +192,37 @@ function asJson(plan: Plan, cells: readonly CellRecord[]): string {
       ...outcome,
       needs,
     })),
+    ...(beside !== undefined && {
+      beside: explored.map(({ outcome, ...facts }) => ({ ...facts, ...outcome })),
+    }),
   };
   return JSON.stringify(report, undefined, 2);
 }
 
-function asText(plan: Plan, { why, all, wide }: Choice, cells: readonly CellRecord[]): string {
-  if (why !== undefined) return cells.flatMap((cell) => explainCell(cell, pc)).join('\n');
+function inputOf({ name, content }: Input): { readonly name: string; readonly bytes: number } {
+  return { name, bytes: content.length };
+}
+
+function asText(plan: Plan, choice: Choice, { cells, explored }: Ran): string {
+  if (choice.why !== undefined)
+    return [
+      ...cells.flatMap((cell) => explainCell(cell, pc)),
+      ...explored.flatMap((record) => explainBeside(record, pc)),
+    ].join('\n');
+  return [
+    ...(plan.input === undefined ? [] : matrixLines(plan, plan.input, choice, cells)),
+    ...(plan.beside === undefined ? [] : besideLines(plan.beside, explored)),
+    '',
+  ].join('\n');
+}
+
+function matrixLines(
+  plan: Plan,
+  { name, content }: Input,
+  { all, wide }: Choice,
+  cells: readonly CellRecord[],
+): readonly string[] {
   const [first = ''] = Object.keys(plan.configurations);
-  const { name, content } = plan.input;
   const of = (configuration: string): readonly CellRecord[] =>
     cells.filter((cell) => cell.configuration === configuration);
   const tables = all
@@ -193,32 +244,68 @@ function asText(plan: Plan, { why, all, wide }: Choice, cells: readonly CellReco
     '',
     pc.dim(`The ports moved ${String(content.length)} bytes of ${name}.`),
     summaryLine(cells, pc),
-    ...(all ? [] : [pc.dim('One cell: matrix --why mvsas-smp kmap   everything: --all   costs: --wide')]),
-    '',
-  ].join('\n');
+    ...(all ? [''] : [pc.dim('One cell: matrix --why mvsas-smp kmap   everything: --all   costs: --wide')]),
+  ];
 }
 
-function unexpected(cells: readonly CellRecord[]): readonly CellRecord[] {
+function besideLines({ input }: ExplorePlan, records: readonly BesideRecord[]): readonly string[] {
+  return [
+    ...besideFindings(records, pc),
+    '',
+    ...besideTable(records, pc),
+    pc.dim(BESIDE_LEGEND),
+    ...besideReasons(records),
+    '',
+    pc.dim(
+      `Each moved ${String(input.content.length)} bytes of ${input.name}, beside a second user of the same small pool.`,
+    ),
+    besideSummary(records, pc),
+    pc.dim('One port, step by step: matrix --explore --why btrfs kmap'),
+  ];
+}
+
+function unexpected<T extends { readonly isExpected: boolean }>(cells: readonly T[]): readonly T[] {
   return cells.filter(({ isExpected }) => !isExpected);
+}
+
+/** A part of the input, if it is larger. */
+function partOf(input: Input, bytes: number): Input {
+  return bytes < input.content.length ? sampleOf(input, bytes) : input;
+}
+
+function planOf(choice: Choice, whole: Input): Plan {
+  const { bytes, all, explore, why, budget } = choice;
+  const { mode: _, ...machine } = choice.machine;
+  return {
+    ports: choice.ports,
+    backends: choice.backends,
+    configurations: configurationsOf(choice),
+    input: explore ? undefined : partOf(whole, bytes),
+    beside:
+      explore || (all && why === undefined)
+        ? {
+            input: partOf(whole, explore ? bytes : Math.min(bytes, FEW_BYTES)),
+            budget,
+            machine: { highmem: true, ...machine },
+            isTold: why !== undefined,
+          }
+        : undefined,
+    isWhole: all || why !== undefined,
+    port: why?.port,
+    backend: why?.backend,
+  };
 }
 
 /** Runs the command and returns its exit code. */
 export async function matrix(args: readonly string[]): Promise<number> {
   const choice = parse(args);
-  const { maxOutputBytes, machine, bytes, all, why } = choice;
+  const { maxOutputBytes, machine } = choice;
   const asLinux = machine.semantics === 'compatible';
-  const input = await loadInput(choice.input, { maxOutputBytes, asLinux });
-  const plan: Plan = {
-    ports: choice.ports,
-    backends: choice.backends,
-    configurations: configurationsOf(choice),
-    input: bytes < input.content.length ? sampleOf(input, bytes) : input,
-    isWhole: all || why !== undefined,
-    port: why?.port,
-    backend: why?.backend,
-  };
-  const { cells, isComplete } = await runPlan(plan, choice.workers, progressTeller());
-  process.stdout.write(choice.json ? `${asJson(plan, cells)}\n` : asText(plan, choice, cells));
-  if (unexpected(cells).length > 0) return EXIT.violation;
-  return isComplete ? EXIT.exhausted : EXIT.outOfBudget;
+  const plan = planOf(choice, await loadInput(choice.input, { maxOutputBytes, asLinux }));
+  const ran = await runPlan(plan, choice.workers, tellProgress);
+  process.stdout.write(choice.json ? `${asJson(plan, ran)}\n` : asText(plan, choice, ran));
+  const { cells, explored, isComplete } = ran;
+  if (unexpected(cells).length + unexpected(explored).length > 0) return EXIT.violation;
+  const isWhole = isComplete && explored.every(({ outcome }) => outcome.result !== 'outOfBudget');
+  return isWhole ? EXIT.exhausted : EXIT.outOfBudget;
 }

@@ -38,6 +38,16 @@ export { WrongBytesError, allBytes, sameBytes } from '../ports/same-bytes.ts';
 export { takePages } from '../ports/take-pages.ts';
 export { auditHtml } from '../ports/report/audit-html.ts';
 export { auditAt, auditLines, auditSummary } from '../ports/report/audit-text.ts';
+export { besideRecordOf } from '../ports/report/beside-record.ts';
+export type { BesideRecord, BesideRecordOptions } from '../ports/report/beside-record.ts';
+export {
+  BESIDE_LEGEND,
+  besideFindings,
+  besideReasons,
+  besideSummary,
+  besideTable,
+  explainBeside,
+} from '../ports/report/beside-table.ts';
 export { costTables } from '../ports/report/costs.ts';
 export { divergenceLines, divergencesOf } from '../ports/report/divergence.ts';
 export type { Divergence } from '../ports/report/divergence.ts';

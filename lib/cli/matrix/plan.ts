@@ -1,12 +1,32 @@
 /**
  * What a run of the matrix consists of, as plain values, so that each thread can make the same matrix of it.
  */
-import { COLUMNS, defineMatrix, isPort, recordOf, rowsOf, runRow } from 'scatterlist/ports';
-import type { CellRecord, Column, LoadedPort, Matrix, Port, RowOf } from 'scatterlist/ports';
+import {
+  COLUMNS,
+  besideRecordOf,
+  defineMatrix,
+  exploreBeside,
+  isPort,
+  kindFor,
+  recordOf,
+  rowsOf,
+  runRow,
+} from 'scatterlist/ports';
+import type {
+  BesideOptions,
+  BesideRecord,
+  CellRecord,
+  Column,
+  LoadedPort,
+  Matrix,
+  Port,
+  RowOf,
+} from 'scatterlist/ports';
 import { createMachine } from 'scatterlist';
 import type { Context, MachineOptions, MapBackend } from 'scatterlist';
 import { PORTS } from '../../../examples/drivers/index.ts';
 import { failed, loadDefault } from '../explore/load.ts';
+import type { Input } from './input.ts';
 import { original } from '../source-lines.ts';
 import { UsageError, isUsersMistake } from '../usage-error.ts';
 
@@ -17,7 +37,10 @@ export interface Plan {
   /** Files of the user's own backends, shown last. */
   readonly backends: readonly string[];
   readonly configurations: Readonly<Record<string, MachineOptions>>;
-  readonly input: { readonly name: string; readonly content: Uint8Array };
+  /** What the cells move; without it, none are run. */
+  readonly input: Input | undefined;
+  /** How the cells are explored, if they are. */
+  readonly beside?: ExplorePlan | undefined;
   /** Whether conversions run on every kind of memory of their port, and not only on the first. */
   readonly isWhole: boolean;
   /** Ports whose names begin with one of these; all if it is undefined. */
@@ -25,47 +48,109 @@ export interface Plan {
   readonly backend: string | undefined;
 }
 
+/** How each port is explored beside a second user of its pool. */
+export interface ExplorePlan {
+  /** A few bytes: there are many orders in which they can be moved. */
+  readonly input: Input;
+  /** For each cell. */
+  readonly budget: NonNullable<BesideOptions['budget']>;
+  readonly machine: MachineOptions;
+  /** Whether what was found is told step by step. */
+  readonly isTold: boolean;
+}
+
+/** A part of the work: a row of the matrix, or a cell that is explored. */
+export type Job =
+  | ({ readonly kind: 'row' } & RowOf)
+  | { readonly kind: 'beside'; readonly port: Port; readonly variant: string; readonly column: Column };
+
+/** What a job came to. */
+export interface Done {
+  readonly cells: readonly CellRecord[];
+  readonly explored: readonly BesideRecord[];
+}
+
 /** A matrix that is ready to run. */
 export class Bench {
+  /** The rows first. */
+  readonly jobs: readonly Job[];
   readonly matrix: Matrix;
-  readonly rows: readonly RowOf[];
   private readonly plan: Plan;
-  readonly #loaded = new Map<Port, LoadedPort>();
+  readonly #loaded = new Map<Input, Map<Port, LoadedPort>>();
 
   private constructor(plan: Plan, matrix: Matrix) {
     this.plan = plan;
     this.matrix = matrix;
-    this.rows = rowsOf(matrix).filter(
-      ({ port, variant, memory }) =>
-        plan.isWhole || variant === Object.keys(port.variants)[0] || memory === port.memory[0],
-    );
+    const isRun = ({ port, variant, memory }: RowOf): boolean =>
+      plan.isWhole || variant === Object.keys(port.variants)[0] || memory === port.memory[0];
+    const rows = plan.input === undefined ? [] : rowsOf(matrix).filter(isRun);
+    const explored = plan.beside === undefined ? [] : matrix.ports;
+    this.jobs = [
+      ...rows.map((row) => ({ kind: 'row', ...row }) as const),
+      ...explored.flatMap((port) => this.#besides(port)),
+    ];
   }
 
   static async of(plan: Plan): Promise<Bench> {
     return new Bench(plan, await matrixOf(plan));
   }
 
-  /** How many cells a row has. */
-  cellsOf({ port, variant }: RowOf): number {
-    const { columns, configurations } = this.matrix;
-    const backends = port.variants[variant]?.usesBackend === false ? 1 : columns.length;
-    return backends * Object.keys(configurations).length;
+  #besides(port: Port): readonly Job[] {
+    return Object.keys(port.variants).flatMap((variant) =>
+      this.#columnsOf(port, variant).map((column) => ({ kind: 'beside', port, variant, column }) as const),
+    );
   }
 
-  /** Runs all cells of a row. */
-  async run(row: RowOf): Promise<readonly CellRecord[]> {
-    const { port } = row;
-    const what = `port "${port.name}"`;
+  /** Without a backend under test, all columns are the same. */
+  #columnsOf(port: Port, variant: string): readonly Column[] {
+    const { columns } = this.matrix;
+    return port.variants[variant]?.usesBackend === false ? columns.slice(0, 1) : columns;
+  }
+
+  /** How many cells a job has. */
+  cellsOf(job: Job): number {
+    if (job.kind === 'beside') return 1;
+    return this.#columnsOf(job.port, job.variant).length * Object.keys(this.matrix.configurations).length;
+  }
+
+  /** Does a job. */
+  async run(job: Job): Promise<Done> {
+    const what = `port "${job.port.name}"`;
     try {
-      const loaded = this.#loaded.get(port) ?? (await port.load(this.plan.input));
-      this.#loaded.set(port, loaded);
-      return [...runRow(this.matrix, row, loaded)].map((cell) => recordOf(cell, original));
+      return job.kind === 'row' ? await this.#run(job) : await this.#explore(job);
     } catch (error) {
       if (isUsersMistake(error)) throw error;
-      throw failed(what, `("${row.variant}", ${row.memory} pages)`, error);
+      const where = job.kind === 'row' ? `${job.memory} pages` : 'beside a second user';
+      throw failed(what, `("${job.variant}", ${where})`, error);
     }
   }
+
+  async #run(row: RowOf): Promise<Done> {
+    const loaded = await this.#load(row.port, this.plan.input);
+    const cells = [...runRow(this.matrix, row, loaded)].map((cell) => recordOf(cell, original));
+    return { cells, explored: [] };
+  }
+
+  async #explore({ port, variant, column }: Job & { readonly kind: 'beside' }): Promise<Done> {
+    const { beside } = this.plan;
+    const memory = kindFor(column.contract, port.memory);
+    if (beside === undefined || memory === undefined) return { cells: [], explored: [] };
+    const { input, budget, machine, isTold } = beside;
+    const loaded = await this.#load(port, input);
+    const cell = exploreBeside({ port: loaded, variant, memory, column }, { budget, machine });
+    return { cells: [], explored: [besideRecordOf(cell, { place: original, isTold })] };
+  }
+
+  async #load(port: Port, input: Input = NONE): Promise<LoadedPort> {
+    const of = this.#loaded.get(input) ?? new Map<Port, LoadedPort>();
+    this.#loaded.set(input, of);
+    const loaded = of.get(port) ?? (await port.load(input));
+    of.set(port, loaded);
+    return loaded;
+  }
 }
+
+const NONE: Input = { name: 'no input', content: new Uint8Array() };
 
 async function matrixOf({ ports, backends, configurations, port, backend }: Plan): Promise<Matrix> {
   const own = await Promise.all(ports.map(loadPort));

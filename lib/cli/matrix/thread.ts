@@ -1,14 +1,13 @@
 /**
- * The thread in which rows of the matrix are run: each thread makes the same matrix of the same plan.
+ * The thread in which jobs of the matrix are done: each thread makes the same matrix of the same plan.
  */
 import { workerData } from 'node:worker_threads';
-import type { CellRecord } from 'scatterlist/ports';
 import { UsageError } from '../usage-error.ts';
 import { Bench } from './plan.ts';
-import type { Plan } from './plan.ts';
+import type { Done, Plan } from './plan.ts';
 
 /** What a thread returns: an error of the user's is told as one. */
-export type Reply = { readonly cells: readonly CellRecord[] } | { readonly mistake: string };
+export type Reply = Done | { readonly mistake: string };
 
 // What the pool passes to its threads.
 function planOf(data: unknown): Plan;
@@ -18,14 +17,14 @@ function planOf(data: unknown): unknown {
 
 let bench: Promise<Bench> | undefined;
 
-/** Runs the row of a number. */
-export default async function run(row: number): Promise<Reply> {
+/** Does the job of a number. */
+export default async function run(number: number): Promise<Reply> {
   try {
     bench ??= Bench.of(planOf(workerData));
-    const { rows } = await bench;
-    const of = rows[row];
-    if (of === undefined) throw new UsageError(`the matrix has no row ${String(row)}`);
-    return { cells: await (await bench).run(of) };
+    const { jobs } = await bench;
+    const job = jobs[number];
+    if (job === undefined) throw new UsageError(`the matrix has no job ${String(number)}`);
+    return await (await bench).run(job);
   } catch (error) {
     if (error instanceof UsageError) return { mistake: error.message };
     throw error;

@@ -70,7 +70,7 @@ export function recordOf(cell: ConfiguredCell, place: Place = plainSite): CellRe
 }
 
 /** A site may work its place out when it is looked at; a copy has only values. */
-function plainSite(site: CallSite | undefined): CallSite | undefined {
+export function plainSite(site: CallSite | undefined): CallSite | undefined {
   return site === undefined ? undefined : { file: site.file, line: site.line, column: site.column };
 }
 
@@ -80,7 +80,8 @@ function outcomeAt(outcome: CellOutcome, place: Place): CellOutcome {
     : outcome;
 }
 
-function violationAt(violation: Violation, place: Place): Violation {
+/** A violation with its places translated. */
+export function violationAt(violation: Violation, place: Place): Violation {
   const { foundAt, mapping } = violation;
   return {
     ...violation,

@@ -42,7 +42,7 @@ export function portTable(cells: readonly CellRecord[], paint: Paint): readonly 
     const count = others.length === 0 ? '' : `${String(works)}/${String(others.length)}`;
     return line(port, original, backends, paint, LABEL) + count;
   });
-  return [...head(backends, paint, LABEL, 'works'), ...lines];
+  return [...columnsHead(backends, paint, LABEL, 'works'), ...lines];
 }
 
 /**
@@ -58,7 +58,7 @@ export function rowTable(cells: readonly CellRecord[], paint: Paint): readonly s
       line(label, row, backends, paint, ROW_LABEL).trimEnd(),
     ),
   ]);
-  return [...head(backends, paint, ROW_LABEL, ''), ...lines];
+  return [...columnsHead(backends, paint, ROW_LABEL, ''), ...lines];
 }
 
 /**
@@ -100,7 +100,8 @@ function backendsOf(cells: readonly CellRecord[]): readonly string[] {
   return distinct(cells.filter(({ usesBackend }) => usesBackend).map(({ contract }) => contract.name));
 }
 
-function widthOf(backend: string): number {
+/** The columns that a backend has in a table. */
+export function widthOf(backend: string): number {
   return Math.max(LEAST_CELL, ...parts(backend).map((part) => part.length + 1));
 }
 
@@ -109,7 +110,13 @@ function parts(backend: string): readonly string[] {
   return backend.split(/[-_]/).slice(-2);
 }
 
-function head(backends: readonly string[], { bold }: Paint, width: number, last: string): readonly string[] {
+/** The two lines above a table with a column for each backend. */
+export function columnsHead(
+  backends: readonly string[],
+  { bold }: Paint,
+  width: number,
+  last: string,
+): readonly string[] {
   const lines = [0, 1].map((i) => {
     const texts = backends.map((backend) => {
       const all = parts(backend);
