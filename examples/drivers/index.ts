@@ -22,7 +22,9 @@ import moduleDecompressZstd from './module/module-decompress-zstd.ts';
 import cephPagelist from './net/ceph-pagelist.ts';
 import firewireNet from './net/firewire-net.ts';
 import nvmetTcp from './nvme/nvmet-tcp.ts';
+import libiscsiTcp from './scsi/libiscsi-tcp.ts';
 import mvsasSmp from './scsi/mvsas-smp.ts';
+import iscsiTarget from './target/iscsi-target.ts';
 import targetKmapDataSg from './target/kmap-data-sg.ts';
 import targetZeroFirstSg from './target/zero-first-sg.ts';
 import kvmVcpuMap from './virt/kvm-vcpu-map.ts';
@@ -50,7 +52,9 @@ export const PORTS: readonly Port[] = [
   cephPagelist,
   firewireNet,
   nvmetTcp,
+  libiscsiTcp,
   mvsasSmp,
+  iscsiTarget,
   targetKmapDataSg,
   targetZeroFirstSg,
   kvmVcpuMap,

@@ -4,7 +4,8 @@
  * The function maps one entry after the other with kmap() and records at the end how many it mapped. If the list is
  * shorter than the data, it returns before that, and `iscsit_unmap_iovec` releases as many as were recorded: none.
  *
- * Shown: after the error the maps are never released. Not shown: a request of an initiator that reaches this path.
+ * Shown: after the error the maps are never released. The same path is the variant `error path` of the port in
+ * examples/drivers/target/iscsi-target.ts, with PDUs. Not shown: a request of an initiator that reaches this path.
  *
  * Try it: `scatterlist explore examples/exhibits/iscsi-target-map-iovec.ts`
  */

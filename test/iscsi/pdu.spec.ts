@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
-import { crc32c } from '../../examples/iscsi-target/iscsi/crc32c.ts';
+import { crc32c } from '../../examples/drivers/crc32c.ts';
 import {
   decodeHeader,
   encodeHeader,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import sinon from 'sinon';
 import { Connection } from '../../examples/iscsi-target/iscsi/connection.ts';
-import { crc32c } from '../../examples/iscsi-target/iscsi/crc32c.ts';
+import { crc32c } from '../../examples/drivers/crc32c.ts';
 import { HEADER_BYTES, NO_TAG } from '../../examples/iscsi-target/iscsi/pdu.ts';
 import type { Target } from '../../examples/iscsi-target/target.ts';
 import { decodeText } from '../../examples/iscsi-target/iscsi/text.ts';

@@ -2,33 +2,16 @@
 import type { Sleeping } from 'scatterlist';
 import { Completion } from 'scatterlist/explore';
 import type { Context, Machine } from 'scatterlist/machine';
+import { DIGEST_BYTES, crc32c, digestBytes } from '../crc32c.ts';
 
 /** The common header and the header of H2CData. */
 export const H2C_HEADER_BYTES = 24;
-export const DIGEST_BYTES = 4;
 const TYPE_H2C_DATA = 0x06;
 const FLAG_DATA_DIGEST = 0x02;
 const FLAG_LAST = 0x04;
 
 /** Bytes of a segment of TCP. */
 const SEGMENT_BYTES = 1448;
-
-/** CRC-32C, bit by bit. */
-export function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffff_ffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc & 1) === 0 ? crc >>> 1 : (crc >>> 1) ^ 0x82f6_3b78;
-  }
-  return (crc ^ 0xffff_ffff) >>> 0;
-}
-
-/** A digest as it is sent. */
-export function digestBytes(digest: number): Uint8Array {
-  const bytes = new Uint8Array(DIGEST_BYTES);
-  new DataView(bytes.buffer).setUint32(0, digest, true);
-  return bytes;
-}
 
 /** The content as a stream of PDUs with at most `dataBytes` bytes of data each. */
 export function h2cDataPdus(content: Uint8Array, dataBytes: number): Uint8Array {

@@ -25,15 +25,8 @@ import { memcpyToBvec } from 'scatterlist/machine';
 import type { BioVec } from 'scatterlist/machine';
 import { allBytes, definePort, sameBytes, takePages } from 'scatterlist/ports';
 import type { PortTask, PortVariant } from 'scatterlist/ports';
-import {
-  DIGEST_BYTES,
-  H2C_HEADER_BYTES,
-  Socket,
-  crc32c,
-  digestBytes,
-  h2cDataPdus,
-  readH2cHeader,
-} from './nvme-tcp-host.ts';
+import { DIGEST_BYTES, crc32c, digestBytes } from '../crc32c.ts';
+import { H2C_HEADER_BYTES, Socket, h2cDataPdus, readH2cHeader } from './nvme-tcp-host.ts';
 
 /** `nvmet_tcp_map_pdu_iovec`: the vectors of some bytes of a list, from an offset on. */
 export function mapPduIovec(sgl: SgEntry, offset: number, lengthBytes: number): Result<BioVec[], OutOfRange> {

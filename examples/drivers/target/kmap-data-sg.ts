@@ -9,18 +9,14 @@
  * error. Linux takes one page of each entry and ignores the offsets after the first. The variant `entries of two pages`
  * shows what becomes of the bytes in the second page of an entry.
  */
-import { ok, sgCopyFromBuffer, sgInitTable, sgNext, sgSetPage } from 'scatterlist';
+import { ok, sgCopyFromBuffer, sgNext } from 'scatterlist';
 import type { MapBackend, Mapping, Page, Result, ScatterlistError, SgEntry, Sleeping } from 'scatterlist';
 import { Mutex } from 'scatterlist/explore';
 import { vmap, vunmap } from 'scatterlist/machine';
 import { allBytes, definePort, sameBytes, takePages } from 'scatterlist/ports';
 import type { PortTask } from 'scatterlist/ports';
-
-/** `struct se_cmd`, as far as its data goes: `t_data_sg` and `t_data_nents`. */
-export interface Command {
-  readonly sgl: SgEntry;
-  readonly nents: number;
-}
+import { commandOver } from '../command-list.ts';
+import type { Command } from '../command-list.ts';
 
 /** The view of a command's data, and where in its mapping the data begins. */
 export type CommandView =
@@ -110,30 +106,6 @@ const throughCopy: Emulate = function* emulate(backend, { sgl, nents }, response
   luns.unlock(task);
   return copied;
 };
-
-/** A list over contiguous pages from the offset on, in entries that end at multiples of `entryBytes` of the first page. */
-export function commandOver(
-  pages: readonly Page[],
-  { offset, lengthBytes, entryBytes, pageSize }: Layout,
-): Command {
-  const nents = Math.ceil((offset + lengthBytes) / entryBytes);
-  const list = sgInitTable(nents);
-  for (let i = 0; i < nents; i += 1) {
-    const page = pages[(i * entryBytes) / pageSize];
-    if (page === undefined) break;
-    const start = i === 0 ? offset : 0;
-    const end = Math.min(entryBytes, offset + lengthBytes - i * entryBytes);
-    sgSetPage(list.entry(i), page, end - start, start);
-  }
-  return { sgl: list.entry(0), nents };
-}
-
-interface Layout {
-  readonly offset: number;
-  readonly lengthBytes: number;
-  readonly entryBytes: number;
-  readonly pageSize: number;
-}
 
 /** The sizes of the lists of LUNs in turn: one page of data, two, four. */
 const LIST_BYTES = [600, 4096, 13000];

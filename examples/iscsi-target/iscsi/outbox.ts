@@ -2,7 +2,7 @@
  * Outgoing PDUs of one connection: written one behind the other into large buffers, handed to the
  * socket together, and used again when it has sent them.
  */
-import { crc32c } from './crc32c.ts';
+import { crc32c } from '../../drivers/crc32c.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { encodeHeader, HEADER_BYTES, padded } from './pdu.ts';
 import type { PduFields, PduKind } from './pdu.ts';

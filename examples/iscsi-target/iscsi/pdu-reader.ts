@@ -2,7 +2,7 @@
  * Cuts a TCP stream into PDUs without collecting their data: the taker of a PDU says where its data segment goes,
  * and gets it piece by piece as it arrives.
  */
-import { crc32c } from './crc32c.ts';
+import { crc32c } from '../../drivers/crc32c.ts';
 import { decodeHeader, HEADER_BYTES, padded } from './pdu.ts';
 import type { Pdu } from './pdu.ts';
 

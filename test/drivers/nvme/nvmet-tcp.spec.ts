@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createMachine, runAlone, sgInitTable, sgSetPage } from 'scatterlist';
 import { kmap } from 'scatterlist/backends';
 import { defineMatrix, observe, runRow, takePages } from 'scatterlist/ports';
-import { Socket, crc32c, h2cDataPdus } from '../../../examples/drivers/nvme/nvme-tcp-host.ts';
+import { Socket, h2cDataPdus } from '../../../examples/drivers/nvme/nvme-tcp-host.ts';
 import port, { mapPduIovec, receiveMapped } from '../../../examples/drivers/nvme/nvmet-tcp.ts';
 
 /** Three PDUs, two of which cross a page. */
@@ -86,7 +86,6 @@ describe('the nvmet tcp port', () => {
 
 describe('the host of NVMe over TCP', () => {
   it('sends headers, data and digests', () => {
-    expect(crc32c(new TextEncoder().encode('123456789'))).to.equal(0xe306_9283);
     const stream = h2cDataPdus(Uint8Array.of(1, 2, 3), 2);
     expect(stream.length).to.equal(3 + 2 * 28);
     expect([...stream.subarray(0, 8)]).to.deep.equal([6, 2, 24, 24, 30, 0, 0, 0]);

@@ -2,12 +2,8 @@ import { expect } from 'chai';
 import { createMachine, runAlone } from 'scatterlist';
 import { kmap } from 'scatterlist/backends';
 import { observe, takePages } from 'scatterlist/ports';
-import port, {
-  commandOver,
-  kmapDataSg,
-  kunmapDataSg,
-  reportLuns,
-} from '../../../examples/drivers/target/kmap-data-sg.ts';
+import { commandOver } from '../../../examples/drivers/command-list.ts';
+import port, { kmapDataSg, kunmapDataSg, reportLuns } from '../../../examples/drivers/target/kmap-data-sg.ts';
 
 /** Commands of one, two and four pages. */
 const LOADED = await port.load({
