@@ -151,6 +151,7 @@ export {
   preemptEnable,
 } from '../kernel/core/preempt.ts';
 export { pgmapSetNoaccess, pgmapSetReadwrite } from '../kernel/highmem/protection.ts';
+export { smpProcessorId } from '../kernel/core/smp-processor-id.ts';
 export { runAlone } from '../kernel/core/run-alone.ts';
 export { skbFragForeachPage, skbFragMustLoop } from '../kernel/page/skb-frag.ts';
 export type { FragPart } from '../kernel/page/skb-frag.ts';

@@ -213,6 +213,9 @@ export class Observer extends Trace implements SharedWatcher {
         this.footprint.read(this.id(`page ${String(event.index)} of user ${event.space}`));
         this.learnt?.add(Number(event.isPresent));
         return;
+      case 'cpu-look':
+        this.learnt?.add(event.by.cpu);
+        return;
       case 'pkmap-set':
       case 'pkmap-clear':
         this.#pool();

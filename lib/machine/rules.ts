@@ -69,6 +69,7 @@ export type RuleId =
   | 'to-page-of-kmap'
   | 'to-page-of-local'
   | 'count-imbalance'
+  | 'preemptible-cpu'
   | 'bad-number'
   | 'sg-entry-range'
   | 'sg-mixed-kinds'
@@ -419,6 +420,13 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     title: 'a disable count was raised and not lowered, or lowered and not raised',
     linux: 'DEBUG_PREEMPT underflow check; "preempt_count leak" in softirq and initcalls.',
     advice: 'call one enable function for each preempt_disable, migrate_disable and pagefault_disable.',
+  },
+  'preemptible-cpu': {
+    title: 'the number of the CPU read where the task can be moved to another one',
+    linux:
+      'with DEBUG_PREEMPT: "BUG: using smp_processor_id() in preemptible code"; silent while a highmem page is mapped locally, because that disables migration.',
+    advice:
+      'call preempt_disable before it and preempt_enable after the use; kmap_atomic did so, kmap_local_page and kmap do not.',
   },
   'bad-number': {
     title: 'a number that the function cannot take',

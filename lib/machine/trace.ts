@@ -60,6 +60,8 @@ export type TraceEvent =
       /** Whether the copy handles a fault, unless page faults are disabled. */
       readonly isHandled: boolean;
     }
+  /** The number of the CPU was read. */
+  | { readonly event: 'cpu-look'; readonly by: Actor }
   | { readonly event: 'local-set'; readonly slot: number; readonly pfn: number }
   | { readonly event: 'local-clear'; readonly slot: number }
   | { readonly event: 'pkmap-set'; readonly slot: number; readonly pfn: number }

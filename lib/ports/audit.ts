@@ -80,27 +80,35 @@ export function auditPort(
   const { needs, faults } = seen(loaded, variant);
   const sites = needs.map((site) => verdictOn(site, columns, options, faults.length === 0));
   const steps = Object.entries(port.variants).map(([title, { about, linux }]) => {
-    const of = title === variant ? needs : needsOf(loaded, title);
-    const isHelped = of !== undefined && of.length > 0 && of.every(({ isHelper }) => isHelper);
-    return { variant: title, about, linux, mapsNothing: of?.length === 0, isHelped };
+    const of = title === variant ? { needs, faults } : seenOf(loaded, title);
+    const isRight = of?.faults.length === 0;
+    return {
+      variant: title,
+      about,
+      linux,
+      mapsNothing: isRight && of.needs.length === 0,
+      isHelped: isRight && of.needs.length > 0 && of.needs.every(({ isHelper }) => isHelper),
+    };
   });
   return { port: port.name, follows: port.follows, about: port.about, variant, sites, faults, steps };
 }
 
-/** What another variant needs; undefined if it moves wrong bytes. */
-function needsOf(loaded: LoadedPort, variant: string): readonly Needs[] | undefined {
+interface SitesSeen {
+  readonly needs: readonly Needs[];
+  readonly faults: readonly string[];
+}
+
+/** What was seen of another variant; undefined if it moves wrong bytes. */
+function seenOf(loaded: LoadedPort, variant: string): SitesSeen | undefined {
   try {
-    return seen(loaded, variant).needs;
+    return seen(loaded, variant);
   } catch (error) {
     if (error instanceof WrongBytesError) return undefined;
     throw error;
   }
 }
 
-function seen(
-  loaded: LoadedPort,
-  variant: string,
-): { readonly needs: readonly Needs[]; readonly faults: readonly string[] } {
+function seen(loaded: LoadedPort, variant: string): SitesSeen {
   const sites = new Map<string, Needs>();
   const faults = new Set<string>();
   for (const memory of loaded.port.memory) {
@@ -137,6 +145,7 @@ function together(a: Needs, b: Needs): Needs {
     isFaulting: a.isFaulting || b.isFaulting,
     userTouches: union(a.userTouches, b.userTouches),
     isPreemptible: a.isPreemptible || b.isPreemptible,
+    readsCpu: a.readsCpu || b.readsCpu,
     preemptedBy: union(a.preemptedBy, b.preemptedBy),
   };
 }

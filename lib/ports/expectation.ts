@@ -23,6 +23,8 @@ export interface Conflict {
   readonly code?: ErrorCode;
   /** The rules, one of which is broken, where the contract forbids what the port does. */
   readonly rules?: readonly RuleId[];
+  /** Whether the machine may pass over it, as Linux does in some cases. */
+  readonly mayPass?: boolean;
 }
 
 /** The expected result by the contract, and a sentence that explains it. */
@@ -65,6 +67,7 @@ export function conflictsOf(contract: Contract, needs: Needs, config: MachineCon
       context(contract, needs),
       sleep(contract, needs, config),
       fault(contract, needs, config),
+      cpu(contract, needs, config),
       scope(contract, needs, kind),
       order(contract, needs, kind),
       limit(contract, needs, kind, config),
@@ -130,6 +133,22 @@ function fault(contract: Contract, needs: Needs, { preemptRt }: MachineConfig): 
   const because =
     "a page of a user is not present while a page is mapped, and the contract's map disables page faults";
   return { needs, because, code: 'BadAddress' };
+}
+
+function cpu(
+  contract: Contract,
+  needs: Needs,
+  { preemptRt, semantics }: MachineConfig,
+): Conflict | undefined {
+  const disables = preemptRt ? contract.disablesRt : contract.disables;
+  if (!needs.readsCpu || disables.includes('preemption')) return undefined;
+  const isKept = disables.includes('migration');
+  // A map that disables page faults disables migration for every page; others do for pages in a slot, which Linux accepts
+  // as a reason, and a strict machine does not. Which pages are in a slot is part of no contract.
+  if (isKept && disables.includes('pageFaults')) return undefined;
+  const because =
+    "the port reads the number of its CPU while a page is mapped, and the contract's map does not disable preemption";
+  return { needs, because, rules: ['preemptible-cpu'], mayPass: semantics === 'compatible' };
 }
 
 function scope(contract: Contract, needs: Needs, kind: MemoryKind): Conflict | undefined {

@@ -42,6 +42,8 @@ export interface Needs {
   readonly userTouches: readonly UserTouch[];
   /** Whether it held a mapping where, but for the map itself, another task could have run on its CPU. */
   readonly isPreemptible: boolean;
+  /** Whether it read the number of its CPU while only the map could keep it there. */
+  readonly readsCpu: boolean;
   /** Tasks that ran on its CPU while it held a mapping and was not asleep. */
   readonly preemptedBy: readonly string[];
 }

@@ -31,8 +31,13 @@ export function pageFaultReliance({ userTouches }: Needs): Reliance {
 
 /** Whether the site relies on preemption being disabled by the map; `isRight` says that the run came to a right end. */
 export function preemptionReliance(needs: Needs, isRight: boolean): Reliance {
-  const { isPreemptible, contexts, sleptOn, preemptedBy } = needs;
+  const { isPreemptible, contexts, sleptOn, preemptedBy, readsCpu } = needs;
   const [other] = preemptedBy;
+  if (readsCpu)
+    return {
+      relied: 'yes',
+      because: 'the number of the CPU is read while mapped, and only a map can keep the task there',
+    };
   if (!isPreemptible) {
     const where = contexts.every((kind) => kind === 'task')
       ? 'in an atomic section'

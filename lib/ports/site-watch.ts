@@ -28,6 +28,7 @@ interface Site {
   isFaulting: boolean;
   readonly userTouches: Set<UserTouch>;
   isPreemptible: boolean;
+  readsCpu: boolean;
   readonly preemptedBy: Set<string>;
 }
 
@@ -87,11 +88,19 @@ export class SiteWatch extends Trace {
       case 'user-look':
         this.#touchedUser(event);
         return;
+      case 'cpu-look':
+        if (this.#canMove()) for (const { site } of this.#heldBy(event.by)) site.readsCpu = true;
+        return;
       case 'switch':
         this.#switched(event.cpu, event.from, event.to);
         return;
       default:
     }
+  }
+
+  /** Whether the executing context holds a mapping. */
+  get isMapped(): boolean {
+    return this.#heldBy(this.machine.executing.actor).length > 0;
   }
 
   /** The needs of every site, in the order in which the sites first mapped; highmem pages are told as pages of a kind. */
@@ -130,6 +139,14 @@ export class SiteWatch extends Trace {
   /** Whether another task could run on the CPU now, but for maps that disable preemption. */
   #isPreemptible(): boolean {
     return !this.#isAtomic() && !this.machine.executing.cpu.irqsDisabled;
+  }
+
+  /** Whether the task could be moved to another CPU now, but for its maps. */
+  #canMove(): boolean {
+    const { executing, config } = this.machine;
+    const { task } = executing;
+    const byMaps = task.localMaps.depth + (config.preemptRt ? this.#atomicMapsOf(executing) : 0);
+    return this.#isPreemptible() && task.migrateDisabled <= byMaps;
   }
 
   /** `in_atomic`, but for maps that disable preemption. */
@@ -171,6 +188,7 @@ export class SiteWatch extends Trace {
         isHelper: this.machine.mappings.isInHelper,
         userTouches: new Set(),
         isPreemptible: false,
+        readsCpu: false,
         preemptedBy: new Set(),
       };
       this.#sites.set(key, site);

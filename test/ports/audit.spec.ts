@@ -94,6 +94,14 @@ describe('the audit of a port', () => {
     expect(addsOf('page_address')).to.deep.equal([undefined, []]);
   });
 
+  it('finds a section that relies on preemption being off, which a conversion to kmap_local breaks', () => {
+    const highmem = { ...LOADED, port: { ...LOADED.port, memory: ['highmem'] as const } };
+    const { sites, faults } = auditPort(highmem, 'reads its CPU');
+    const [first] = sites;
+    expect([first?.preemption.relied, first?.best, faults]).to.deep.equal(['yes', 'kmap_atomic', []]);
+    expect(auditPort(highmem, 'reads its CPU unmapped').faults.join()).to.contain('preemptible-cpu');
+  });
+
   it('knows a copy helper, and a variant that maps no page', () => {
     const { steps } = auditPort(LOADED, 'original');
     expect(steps.filter(({ isHelped }) => isHelped).map(({ variant }) => variant)).to.deep.equal([

@@ -38,7 +38,8 @@ describe('defineMatrix', () => {
 
   it('runs a row over every backend in every configuration, each cell as the contracts say', () => {
     const matrix = defineMatrix({ ports: [PAGE_PORT] });
-    for (const variant of ['original', 'older first', 'used by a handler', 'in a handler'])
+    const variants = ['original', 'older first', 'used by a handler', 'in a handler', 'reads its CPU'];
+    for (const variant of variants)
       for (const memory of ['highmem', 'iomem'] as const) {
         const cells: ConfiguredCell[] = [...runRow(matrix, { port: PAGE_PORT, variant, memory }, LOADED)];
         expect(cells).to.have.length(COLUMNS.length * Object.keys(CONFIGURATIONS).length);
@@ -54,5 +55,28 @@ describe('defineMatrix', () => {
           ]),
         ).to.deep.equal([]);
       }
+  });
+
+  it('knows on which kernels a read of the CPU number while mapped is reported', () => {
+    const configurations = Object.fromEntries(
+      [true, false].flatMap((highmem) =>
+        [true, false].flatMap((preemptRt) =>
+          (['strict', 'compatible'] as const).flatMap((semantics) =>
+            [true, false].map((forceMap) => {
+              const options = { highmem, preemptRt, semantics, forceMap };
+              return [JSON.stringify(options), options];
+            }),
+          ),
+        ),
+      ),
+    );
+    const matrix = defineMatrix({ ports: [PAGE_PORT], configurations });
+    for (const memory of PAGE_PORT.memory) {
+      const cells = [...runRow(matrix, { port: PAGE_PORT, variant: 'reads its CPU', memory }, LOADED)];
+      const odd = cells.filter(({ isExpected }) => !isExpected);
+      expect(
+        odd.map((cell) => [memory, cell.configuration, cell.column.contract.name, cell.outcome.result]),
+      ).to.deep.equal([]);
+    }
   });
 });

@@ -24,6 +24,7 @@ const EASY: Needs = {
   isHelper: false,
   userTouches: [],
   isPreemptible: true,
+  readsCpu: false,
   preemptedBy: [],
 };
 

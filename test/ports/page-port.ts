@@ -1,7 +1,7 @@
 /** A small port for the tests of lib/ports: it copies the input into one page, in ways that need more and more. */
 import { Completion } from 'scatterlist/explore';
 import { sgCopyFromBuffer, sgInitTable, sgSetPage } from 'scatterlist';
-import { UserSpace, copyFromUserInatomic } from 'scatterlist/machine';
+import { UserSpace, copyFromUserInatomic, smpProcessorId } from 'scatterlist/machine';
 import { definePort, sameBytes, takePages } from 'scatterlist/ports';
 import type { LoadedPort, PortTask, PortVariant } from 'scatterlist/ports';
 import type { Mapping, Page } from 'scatterlist';
@@ -116,6 +116,22 @@ export const PAGE_PORT = definePort<Shared>({
       const bytes = new Uint8Array(content.length);
       copyFromUserInatomic(task, bytes, user, 0x1000);
       mapped.value.copyFrom(bytes);
+      backend.unmap(mapped.value);
+      return undefined;
+    }),
+    'reads its CPU': variant(function* reads({ task, backend, page, content }) {
+      const mapped = yield* backend.mapWait(page, 0, content.length);
+      if (!mapped.ok) return mapped;
+      smpProcessorId(task);
+      mapped.value.copyFrom(content);
+      backend.unmap(mapped.value);
+      return undefined;
+    }),
+    'reads its CPU unmapped': variant(function* readsFirst({ task, backend, page, content }) {
+      smpProcessorId(task);
+      const mapped = yield* backend.mapWait(page, 0, content.length);
+      if (!mapped.ok) return mapped;
+      mapped.value.copyFrom(content);
       backend.unmap(mapped.value);
       return undefined;
     }),

@@ -17,10 +17,13 @@ import {
   localBhEnable,
   localIrqDisable,
   localIrqEnable,
+  migrateDisable,
+  migrateEnable,
   pagefaultDisable,
   pagefaultEnable,
   preemptDisable,
   preemptEnable,
+  smpProcessorId,
 } from 'scatterlist/machine';
 import type { Needs } from 'scatterlist/ports';
 import { pageFaultReliance, preemptionReliance } from '../../lib/ports/reliance.ts';
@@ -169,6 +172,17 @@ describe('reliance on preemption being off', () => {
         atomically(() => undefined)({ task, ...room });
         preemptEnable(task);
       },
+    ],
+    ['the number of its CPU', 'yes', /number of the CPU/, atomically(({ task }) => smpProcessorId(task))],
+    [
+      'the number of its CPU with migration disabled by hand',
+      'not observed',
+      /no other task ran/,
+      mapped(({ task }) => {
+        migrateDisable(task);
+        smpProcessorId(task);
+        migrateEnable(task);
+      }),
     ],
     ['interrupts disabled', 'no', /atomic section/, around(localIrqDisable, localIrqEnable)],
     ['bottom halves disabled', 'no', /atomic section/, around(localBhDisable, localBhEnable)],

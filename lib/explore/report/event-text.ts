@@ -21,6 +21,8 @@ export function eventText(event: TraceEvent): string {
       return `page ${String(event.index)} of user ${event.space} changes`;
     case 'user-look':
       return `page ${String(event.index)} of user ${event.space} is ${event.isPresent ? '' : 'not '}present`;
+    case 'cpu-look':
+      return `reads the number of its CPU: ${String(event.by.cpu)}`;
     case 'local-set':
       return `local slot ${String(event.slot)} = ${hex(event.pfn)}`;
     case 'local-clear':

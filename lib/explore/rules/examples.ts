@@ -51,6 +51,8 @@ export const EXAMPLES: Readonly<Partial<Record<RuleId, string>>> = {
   'to-page-of-kmap': 'An iterator looks up the page of an address that kmap() returned.',
   'to-page-of-local': 'An iterator looks up the page of an address that kmap_local_page() returned.',
   'count-imbalance': 'An unmap returns early for lowmem pages and leaves preemption disabled.',
+  'preemptible-cpu':
+    'A section under kmap_atomic that counts in a per-CPU counter is converted to kmap_local_page.',
   'bad-number': 'A size is the result of a subtraction, and is negative.',
   'sg-entry-range': 'The last entry is rounded up to whole pages, and so ends behind the end of memory.',
   'sg-mixed-kinds':

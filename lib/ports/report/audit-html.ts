@@ -5,7 +5,7 @@
 import { siteText } from '../../machine/violation.ts';
 import type { PortAudit, SiteVerdict } from '../audit.ts';
 import type { Reliance } from '../reliance.ts';
-import { HELPED, MAPS_NOTHING, auditSummary, verdictText } from './audit-text.ts';
+import { HELPED, MAPS_NOTHING, auditSummary, verdictText, withoutSites } from './audit-text.ts';
 import { escaped, ledgerHtml } from './ledger-html.ts';
 import type { CellRecord } from './record.ts';
 import { PLAIN, groupBy } from './text.ts';
@@ -62,7 +62,7 @@ function siteRows(audit: PortAudit, id: string, cells: readonly CellRecord[], id
   const linux = escaped(audit.steps.find(({ variant }) => variant === audit.variant)?.linux ?? '');
   if (audit.sites.length === 0)
     return [
-      `<tr><td>${port}</td><td colspan="${String(HEAD.length - 2)}">${MAPS_NOTHING}</td><td>${linux}</td></tr>`,
+      `<tr><td>${port}</td><td colspan="${String(HEAD.length - 2)}">${withoutSites(audit)}</td><td>${linux}</td></tr>`,
     ];
   return audit.sites.map((site) => {
     const at = `${port}<br>${escaped(siteText(site.needs.site))}`;

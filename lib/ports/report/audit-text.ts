@@ -28,7 +28,7 @@ export function auditLines(audit: PortAudit, paint: Paint, width = 80): readonly
   return [
     `${bold(port + own)}  ${dim(follows)}`,
     ...sites.flatMap((site) => siteLines(site, paint, width)),
-    ...(sites.length === 0 ? [`  ${MAPS_NOTHING}`] : []),
+    ...(sites.length === 0 ? [`  ${withoutSites(audit)}`] : []),
     ...(sites.length > 0 && without.length > 0
       ? rowLines('cheaper', `no map, as ${titles(without)}`, width)
       : []),
@@ -40,8 +40,13 @@ export function auditLines(audit: PortAudit, paint: Paint, width = 80): readonly
   ];
 }
 
-/** What is said of a variant without a mapping site. */
+/** What is said of a variant that maps no page. */
 export const MAPS_NOTHING = 'maps no page, so no backend is needed';
+
+/** What is said of an audit without sites. */
+export function withoutSites({ faults }: PortAudit): string {
+  return faults.length === 0 ? MAPS_NOTHING : 'no mapping was observed before it broke a rule';
+}
 
 function siteLines(site: SiteVerdict, paint: Paint, width: number): readonly string[] {
   const { bold, dim, green, yellow } = paint;

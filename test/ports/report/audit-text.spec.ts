@@ -26,6 +26,7 @@ describe('an audit as text', () => {
   it('says that a variant maps no page, or that a copy helper maps', () => {
     const lines = (variant: string): readonly string[] => auditLines(auditPort(LOADED, variant), PLAIN);
     expect(lines('no map')[1]).to.equal('  maps no page, so no backend is needed');
+    expect(lines('reads its CPU unmapped')[1]).to.equal('  no mapping was observed before it broke a rule');
     expect(lines('copy helper').join('\n')).to.contain('a copy helper, which maps and releases by itself');
     expect(lines('original').join('\n')).to.contain('cheaper no map, as no map');
     expect(lines('original').join('\n')).to.contain('simpler no map of its own, as copy helper');

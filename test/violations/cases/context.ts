@@ -11,6 +11,7 @@ import {
   pgmapSetNoaccess,
   preemptDisable,
   preemptEnable,
+  smpProcessorId,
   runAlone,
   vmap,
 } from 'scatterlist/machine';
@@ -216,6 +217,20 @@ export const CONTEXT: readonly Case[] = [
         kunmapLocal(irq, m);
         return idx;
       }),
+  },
+  {
+    rule: 'preemptible-cpu',
+    name: 'a per-CPU counter after a conversion from kmap_atomic to kmap_local_page',
+    what: /task "driver" reads the number of its CPU, and can be moved to another one/,
+    goesOn: 0,
+    run: (machine, mark) => {
+      const task = machine.task('driver');
+      const m = kmapLocalPage(task, machine.allocPage({ zone: 'lowmem' }));
+      mark();
+      const cpu = smpProcessorId(task);
+      kunmapLocal(task, m);
+      return cpu;
+    },
   },
   {
     rule: 'count-imbalance',
