@@ -1,0 +1,1 @@
+export { fixed as default } from '../kvm-steal-time.ts';
