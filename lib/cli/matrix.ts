@@ -46,7 +46,7 @@ export const MATRIX_HELP = `scatterlist matrix: run every driver port over every
   --explore             instead, every variant over every backend in every order of events, beside a second
                         user of the same small pool; with few bytes
   --budget N            how long each cell is explored: N schedules, or N seconds where it ends in s (default 2s)
-  --why PORT BACKEND    explain the cells of one port and one backend, with the whole report
+  --why PORT BACKEND    explain the cells of one port and one backend, with the report and the trace
   --port FILE           add your own port: its default export is definePort({ … }); may be repeated
   --backend FILE        add your own backend: its default export binds it to a context; may be repeated
   --input FILE          what the ports move; what is in it, if it is a .gz, .xz or .zst
@@ -167,7 +167,8 @@ function configurationsOf({ all, why, machine }: Choice): Readonly<Record<string
     );
   const safe = CONFIGURATIONS[SAFE_NAME] ?? {};
   const chosen = { highmem: true, ...machine };
-  return { [nameOf(chosen)]: chosen, ...(why === undefined ? { [SAFE_NAME]: safe } : {}) };
+  if (why !== undefined) return { [nameOf(chosen)]: { ...chosen, trace: true } };
+  return { [nameOf(chosen)]: chosen, [SAFE_NAME]: safe };
 }
 
 /** `32-bit` is the kernel with HIGHMEM of the configurations. */

@@ -44,6 +44,7 @@ describe('scatterlist matrix in a process of its own', function () {
     expect(text).to.contain('the port maps in softirq context, the contract maps in task only');
     expect(text).to.contain('rule: kmap-in-atomic');
     expect(text).to.match(/found at +mvsas-smp\.ts:\d+/);
+    expect(text).to.match(/ {2}trace\n[^]*mvs_tasklet cpu0 +softirq begins\n[^]*✗ kmap-in-atomic/);
   });
 
   it('adds a port and a backend that a user has written', () => {

@@ -120,7 +120,8 @@ function needsText(needs: Needs): string {
 export function auditSummary(audits: readonly PortAudit[]): string {
   const { local, global } = countSites(audits);
   const share = local + global === 0 ? 0 : Math.round((100 * local) / (local + global));
-  return `${String(local + global)} mapping sites: ${String(local)} local : ${String(global)} global (${String(share)} % local).\n${COUNT_OF_2020}`;
+  const isWhole = new Set(audits.map(({ port }) => port)).size < audits.length;
+  return `${String(local + global)} mapping sites${isWhole ? ' of all variants' : ''}: ${String(local)} local : ${String(global)} global (${String(share)} % local).\n${COUNT_OF_2020}`;
 }
 
 /** The count that the threads speak of, and why the ports have another. */

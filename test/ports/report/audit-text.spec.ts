@@ -40,7 +40,9 @@ describe('an audit as text', () => {
 
   it('counts local and global sites beside the count of 2020', () => {
     const audits = ['original', 'used by a handler'].map((variant) => auditPort(LOADED, variant));
-    expect(auditSummary(audits)).to.contain('2 mapping sites: 1 local : 1 global (50 % local)');
+    expect(auditSummary(audits)).to.contain(
+      '2 mapping sites of all variants: 1 local : 1 global (50 % local)',
+    );
     expect(auditSummary([]))
       .to.contain('0 mapping sites')
       .and.match(/204 local : 22\s+global/);
