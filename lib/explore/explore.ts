@@ -124,6 +124,7 @@ class Exploration {
     this.options = options;
     this.sight = strategy.leavesOut === true ? new Sight(Debugger.shared()) : undefined;
     this.world = new Execution(program, false, this.sight);
+    this.world.losesPatience = true;
     const onLook = (elapsed: number): void => {
       if (elapsed - this.#lastProgress > PROGRESS_EVERY_MS) this.#tell(elapsed);
     };
@@ -184,17 +185,19 @@ class Exploration {
     if (this.#first !== undefined) return this.#found(this.#first);
     if (this.strategy.isComplete !== true) return this.#outOfBudget({ limit: 'strategy' });
     const what = this.world.unexplored;
-    if (what !== undefined) return this.#outOfBudget({ limit: 'handlers', what });
+    if (what !== undefined)
+      return this.#outOfBudget({ limit: this.world.hasEndless ? 'loops' : 'handlers', what });
     return this.#survivor() ?? { ...this.#head(), kind: 'exhausted' };
   }
 
   // As long as all was seen to stay as it is, nothing was wrongly left out before the step that shows otherwise.
   #startAgainIfMoreIsSeen(): void {
-    const { isBlind, partsRead } = this.world;
-    if (this.#isBlind === isBlind && this.#partsRead === partsRead) return;
+    const { isBlind, pace, partsRead } = this.world;
+    const seesMore = this.#isBlind !== isBlind || this.#partsRead !== partsRead;
+    const offersOthers = pace.patience.settle();
     this.#isBlind = isBlind;
     this.#partsRead = partsRead;
-    if (this.#schedules + this.#pruned > 1) this.strategy.restart?.();
+    if (offersOthers || (seesMore && this.#schedules + this.#pruned > 1)) this.strategy.restart?.();
   }
 
   /** State that outlives a schedule made every later one begin differently, so nothing was explored to its end. */
@@ -233,7 +236,9 @@ class Exploration {
   }
 
   #outOfBudget(end: Pick<OutOfBudget, 'limit' | 'what'>): Outcome {
-    return { ...this.#head(), kind: 'outOfBudget', ...end, progress: this.strategy.progress };
+    const { unexplored: what } = this.world;
+    const why = what === undefined ? {} : { what };
+    return { ...this.#head(), kind: 'outOfBudget', ...why, ...end, progress: this.strategy.progress };
   }
 
   // The report comes from a run with traces and lines on, of the smallest schedule that still fails.

@@ -115,6 +115,13 @@ export class Footprint {
     return [numbers(this.#reads.list), numbers(this.#writes.list), ranges.sort().join(',')].join(';');
   }
 
+  /** Whether it writes nothing but resources that are left out. */
+  onlyReads(isLeftOut: (resource: number) => boolean): boolean {
+    if (this.everything || !this.#writes.list.every(isLeftOut)) return false;
+    for (let i = 2; i < this.#ranges.length; i += 3) if (this.#ranges[i] === 1) return false;
+    return true;
+  }
+
   /** Whether it reads or writes what another wrote, apart from resources that are left out. */
   touches(written: Footprint, isLeftOut: (resource: number) => boolean): boolean {
     for (const resource of written.#writes.list) if (!isLeftOut(resource) && this.#has(resource)) return true;

@@ -35,10 +35,11 @@ export interface Exhausted extends Head {
 export interface OutOfBudget extends Head {
   readonly kind: 'outOfBudget';
   /** What ended: a part of the budget, or the schedules of a strategy that tries only some; or a signal stopped it. */
-  readonly limit: 'schedules' | 'steps' | 'milliseconds' | 'strategy' | 'handlers' | 'stopped';
+  readonly limit: 'schedules' | 'steps' | 'milliseconds' | 'strategy' | 'handlers' | 'loops' | 'stopped';
   /**
    * For `handlers`: a handler that waits inside a step, so that what other CPUs do meanwhile was not explored. For
-   * `stopped`: the reason of the signal.
+   * `loops`: a loop that can go on for ever while others wait, and whose rounds are different. For `stopped`: the reason
+   * of the signal. For a budget: one of the first two, if it was met before.
    */
   readonly what?: string;
   /** The part explored, from 0 to 1, where the strategy can tell. */

@@ -8,6 +8,33 @@ const make = (fill: (footprint: Footprint) => void): Footprint => {
   return footprint;
 };
 
+describe('a footprint that only reads', () => {
+  it('writes nothing but what is left out', () => {
+    const isLeftOut = (id: number): boolean => id === 9;
+    const make = (work: (footprint: Footprint) => void): boolean => {
+      const footprint = new Footprint();
+      footprint.read(1);
+      footprint.range(0, 8, false);
+      footprint.write(9);
+      work(footprint);
+      return footprint.onlyReads(isLeftOut);
+    };
+    expect(make(() => undefined)).to.equal(true);
+    for (const work of [
+      (footprint: Footprint): void => {
+        footprint.write(2);
+      },
+      (footprint: Footprint): void => {
+        footprint.range(4, 8, true);
+      },
+      (footprint: Footprint): void => {
+        footprint.everything = true;
+      },
+    ])
+      expect(make(work)).to.equal(false);
+  });
+});
+
 describe('Footprint', () => {
   const read = make((f) => {
     f.read(1);

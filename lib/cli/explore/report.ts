@@ -90,9 +90,10 @@ function shortOf({ limit, what = '' }: OutOfBudget): string {
     case 'stopped':
       return `Nothing found: ${what}`;
     case 'handlers':
+    case 'loops':
       return `Nothing found, but some schedules could not be explored to their end: ${what}`;
     default:
-      return `Nothing found before the budget of ${limit} ended`;
+      return `Nothing found before the budget of ${limit} ended${what === '' ? '' : ` (${what})`}`;
   }
 }
 

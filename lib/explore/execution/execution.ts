@@ -16,6 +16,9 @@ import { CycleWatch } from '../loops/cycle-watch.ts';
 import type { Cycle } from '../loops/cycle-watch.ts';
 import { livelock } from '../loops/livelock.ts';
 import { Loops } from '../loops/loops.ts';
+import { endlessText } from '../loops/endless.ts';
+import { Pace } from '../loops/pace.ts';
+import { ROUNDS } from '../loops/patience.ts';
 import { Resources } from '../observer.ts';
 import { actorNames, checkProgram } from '../program.ts';
 import type { Program, Surroundings } from '../program.ts';
@@ -77,8 +80,14 @@ export class Execution implements World, Stage {
   repeats = false;
   /** The round that the schedule ended in, if it did. */
   cycle: Cycle | undefined = undefined;
-  readonly racing: RaceFacts | undefined;
+  /** How long schedules go on, and who goes first. */
+  readonly pace: Pace;
+  /** Whether actors that only poll may be kept back in later schedules; the strategy must then start again. */
+  losesPatience = false;
+  /** Whether some schedule took turns from where it became too long, so that other ways to go on were not explored. */
+  hasEndless = false;
 
+  private readonly raceFacts: RaceFacts | undefined;
   private readonly options: RunOptions;
   private readonly loops: Loops;
   private readonly reruns: Reruns;
@@ -89,6 +98,10 @@ export class Execution implements World, Stage {
   private cast: Cast | undefined = undefined;
   readonly #notRun = new NotRun();
   readonly #choices: Choice[] = [];
+  /** What can happen next, also what must wait; kept where a cycle is looked for. */
+  #enabled: readonly Choice[] = [];
+  /** Whether the schedule is run again to tell why it is endless. */
+  #isToldEndless = false;
   #decide: Decide = () => STOP;
   #footprint: Footprint | undefined = undefined;
   #phase: 'setup' | 'check' | 'step' | undefined = undefined;
@@ -121,7 +134,8 @@ export class Execution implements World, Stage {
       keepSites: keep,
       allowed: new Set([...(program.allow ?? []), ...(program.mayKeepMappings === true ? ['leak'] : [])]),
     };
-    this.racing = raceFacts(program, () => this.#isCut);
+    this.pace = new Pace(program.maxSteps ?? MAX_STEPS);
+    this.raceFacts = raceFacts(program, () => this.#isCut);
     this.inside = new InsideStep(() => this.#decided());
     this.watch = new StepWatch(this.resources);
     this.run = new Run({ ...this.options, program: EMPTY }, undefined, new Observed(false), false);
@@ -151,8 +165,11 @@ export class Execution implements World, Stage {
       lookingFromBeginning: (work) => {
         this.#looksAnew = this.sight === undefined;
         this.sight ??= new Sight(Debugger.shared());
-        work();
-        this.#looksAnew = false;
+        try {
+          work();
+        } finally {
+          this.#looksAnew = false;
+        }
       },
     });
   }
@@ -187,6 +204,10 @@ export class Execution implements World, Stage {
 
   get keepsHistories(): boolean {
     return this.run.keepsHistories;
+  }
+
+  get racing(): RaceFacts | undefined {
+    return this.pace.patience.lost > 0 ? undefined : this.raceFacts;
   }
 
   get machine(): Machine {
@@ -262,6 +283,7 @@ export class Execution implements World, Stage {
     this.repeats = false;
     this.#cycles = undefined;
     this.cycle = undefined;
+    this.pace.begin();
     const seen = this.#seenBefore(seesAsBefore ? sameDecisions : undefined);
     this.run = new Run(this.options, this.sight, seen, this.#repeated > 0);
     this.cast = new Cast(this);
@@ -275,8 +297,10 @@ export class Execution implements World, Stage {
 
   /** What was observed before the steps that are repeated in a schedule; anew if there are none. */
   #seenBefore(sameDecisions: number | undefined): Observed {
-    const mayRepeat = sameDecisions !== undefined && !this.options.keep && !this.loops.hasFound;
-    this.#repeated = mayRepeat ? this.#marks.stepsIn(sameDecisions) : 0;
+    const { most, patience } = this.pace;
+    const mayRepeat =
+      sameDecisions !== undefined && !this.options.keep && !this.loops.hasFound && patience.lost === 0;
+    this.#repeated = mayRepeat ? Math.min(Math.floor(most / 2), this.#marks.stepsIn(sameDecisions)) : 0;
     if (this.#repeated === 0) {
       this.#marks.clear();
       return new Observed(mayRepeat);
@@ -353,16 +377,48 @@ export class Execution implements World, Stage {
     this.#key = undefined;
     // What the same steps did before was looked at then.
     if (!this.watch.isReplayed && !isAlone) this.#look();
-    if (!this.loops.isLooking && this.schedule.length > (this.program.maxSteps ?? MAX_STEPS)) this.#tooLong();
-    this.#refresh();
+    this.pace.patience.acted(actor);
+    const stage = isAlone ? 'goes on' : this.pace.stageAt(this.schedule.length);
+    if (stage === 'is too long') this.#tooLong();
+    this.#refresh(isAlone);
     this.looped = this.violation === undefined && !this.#givenUp && this.loops.ended(actor.index);
     if (this.looped) {
       this.#key = undefined;
+      if (this.#cycles === undefined) this.#enabled = [...this.#choices];
       this.#cycles ??= new CycleWatch();
     }
     if (this.#cycles !== undefined && this.violation === undefined) this.#checkCycle(this.#cycles, first);
     const isOver = this.#choices.length === 0 && this.violation === undefined && !this.#givenUp;
     if (isOver && !isAlone) this.#finish();
+    if (stage === 'takes turns from here' && !this.options.keep) this.#leavesOut();
+  }
+
+  /** Notes why other ways to go on are not explored, and who is to wait in later schedules. */
+  #leavesOut(): void {
+    if (this.#isToldEndless || this.violation !== undefined || this.#givenUp) return;
+    this.hasEndless = true;
+    const polling = this.#actors.filter((actor) => this.#onlyPolls(actor));
+    const who = polling[0] ?? this.#actorAt(this.last);
+    if (this.unexplored === undefined) {
+      const able: Choice[] = [];
+      this.cast?.addChoices(able);
+      const waiting = new Set(able.filter((choice) => choice !== END).map(actorOf));
+      const names = [...waiting]
+        .map((index) => this.#actorAt(index))
+        .filter((actor) => actor !== who && !polling.includes(actor))
+        .map((actor) => titleOf(this.program, actor));
+      const { period } = who.history.repeated;
+      this.#isToldEndless = true;
+      this.unexplored = endlessText(titleOf(this.program, who), names, this.reruns.loopOf(who.index, period));
+      this.#isToldEndless = false;
+    }
+    if (this.losesPatience) for (const { index } of polling) this.pace.patience.loseWith(index);
+  }
+
+  /** Whether an actor has learnt the same again and again, and changed nothing that is shared. */
+  #onlyPolls({ index, history, hasEnded }: Actor): boolean {
+    const { times, period } = history.repeated;
+    return !hasEnded && times >= 2 * ROUNDS && this.run.log.onlyRead(index, period);
   }
 
   /** Takes a step that is known from the schedule before. */
@@ -424,7 +480,7 @@ export class Execution implements World, Stage {
     if (key === undefined) return;
     const acted = this.schedule.slice(first).filter((choice) => !isInner(choice));
     // An interrupt that need not come is not starved when it does not.
-    const enabled = this.#choices.flatMap((choice) =>
+    const enabled = this.#enabled.flatMap((choice) =>
       choice === END || this.#actorAt(actorOf(choice)).mayStayAway ? [] : actorOf(choice),
     );
     const cycle = cycles.note(key, acted.map(actorOf), enabled, this.schedule.length);
@@ -546,9 +602,14 @@ export class Execution implements World, Stage {
     else startActing(this.run, outer[0], opaqueHash(this.run));
   }
 
-  #refresh(): void {
-    this.#choices.length = 0;
-    if (this.violation === undefined && !this.#givenUp) this.cast?.addChoices(this.#choices);
+  #refresh(isAlone = false): void {
+    const choices = this.#choices;
+    choices.length = 0;
+    if (this.violation !== undefined || this.#givenUp) return;
+    this.cast?.addChoices(choices);
+    if (this.#cycles !== undefined) this.#enabled = [...choices];
+    if (!isAlone)
+      this.pace.restrict(choices, this.schedule.length, this.last, (index) => this.#actorAt(index));
   }
 
   /** Judges the end, when no actor has a choice left. */

@@ -5,6 +5,7 @@ import type { Actor } from '../actor.ts';
 import { actorOf, isInner } from '../choice.ts';
 import type { Choice } from '../choice.ts';
 import { lineOf } from '../loops/loop-lines.ts';
+import type { SeenLoop } from '../loops/endless.ts';
 import type { LoopHost } from '../loops/loops.ts';
 import { Suspended } from '../loops/suspended.ts';
 import { Debugger } from '../sight/scopes.ts';
@@ -93,6 +94,22 @@ export class Reruns implements LoopHost {
     host.take(choice, true);
     host.decideBy(before);
     return !host.isBroken();
+  }
+
+  /** What the last round of an actor changed, and where it stops. */
+  loopOf(index: number, period: number): SeenLoop {
+    const now = this.actor(index).steps;
+    let before: ReadonlyMap<string, number> = new Map();
+    let loop: SeenLoop = { line: undefined, changed: [] };
+    this.watch([...this.host.schedule()], (actor, seen) => {
+      if (actor.index !== index) return;
+      if (actor.steps === now - period) before = seen.variables(index);
+      if (actor.steps !== now) return;
+      const changed = [...seen.variables(index)].filter(([name, hash]) => before.get(name) !== hash);
+      const lines = seen.stops(index).flatMap((stop) => lineOf(stop) ?? []);
+      loop = { line: lines.at(-1), changed: changed.map(([name]) => name) };
+    });
+    return loop;
   }
 
   /** The lines at which each actor stopped in the last steps of the schedule. */

@@ -39,6 +39,18 @@ export class StepLog {
     steps.push({ actor, footprint, wakeUps: wakeUpsSoFar(), sleptOn });
   }
 
+  /** Whether the last steps of an actor changed nothing that is shared. */
+  onlyRead(actor: number, count: number): boolean {
+    let left = count;
+    for (let at = this.steps.length - 1; at >= 0 && left > 0; at -= 1) {
+      const step = this.steps[at];
+      if (step?.actor !== actor) continue;
+      left -= 1;
+      if (!step.footprint.onlyReads((id) => BOOKKEEPING.test(this.resources.name(id)))) return false;
+    }
+    return left === 0;
+  }
+
   /**
    * The actor whose wake-up a sleeper lost: one that came before the sleeper slept, and after it last looked at anything
    * that the waker had written. `undefined` if no wake-up was lost.

@@ -81,6 +81,15 @@ export class History {
     return this.last?.runs[period] ?? 0;
   }
 
+  /** How many equal rounds the last steps are, and how long one is. */
+  get repeated(): { readonly times: number; readonly period: number } {
+    const { runs } = this.last ?? { runs: NO_RUNS };
+    let [times, period] = [1, 1];
+    for (const [length, run] of runs.entries())
+      if (length > 0 && run / length + 1 > times) [times, period] = [run / length + 1, length];
+    return { times, period };
+  }
+
   /**
    * Lengths of rounds that the last steps may be made of. If it was no loop, the next look is at four times as many steps.
    */

@@ -95,6 +95,23 @@ export class Suspended {
     return hash.value;
   }
 
+  /** A hash of each local variable of an actor, by name; the variables of the innermost generator come first. */
+  variables(actor: number): ReadonlyMap<string, number> {
+    const found = new Map<string, number>();
+    for (const { stop, scopes } of this.#insides(actor)) {
+      if (stop === undefined) continue;
+      for (const { name, variables } of scopes) {
+        if (SHARED_SCOPE.test(name)) continue;
+        for (const [variable, value] of Object.entries(variables)) {
+          const hash = new Hash();
+          this.#addValue(hash, value, scopes);
+          if (!found.has(variable)) found.set(variable, hash.value);
+        }
+      }
+    }
+    return found;
+  }
+
   /** The number of an object: with which object a variable holds, not only with what that holds. */
   #number(value: object): number {
     const number = this.#numbers.get(value) ?? (this.#last += 1);

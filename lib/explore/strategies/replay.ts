@@ -5,7 +5,7 @@
 import { isInner } from '../choice.ts';
 import type { Choice } from '../choice.ts';
 import type { Strategy } from '../strategy.ts';
-import { takeTurns } from './round-robin.ts';
+import { takeTurns } from '../loops/turns.ts';
 import { STOP } from '../world.ts';
 import type { Point } from '../world.ts';
 

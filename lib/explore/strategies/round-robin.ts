@@ -1,8 +1,8 @@
 /**
  * One schedule: everybody who can act takes a step in turn. The first thing to try, and the fair one.
  */
-import { actorOf } from '../choice.ts';
 import type { Choice } from '../choice.ts';
+import { takeTurns } from '../loops/turns.ts';
 import type { Strategy } from '../strategy.ts';
 import { STOP } from '../world.ts';
 import type { Point } from '../world.ts';
@@ -10,11 +10,6 @@ import type { Point } from '../world.ts';
 /** Runs the one round-robin schedule. */
 export function roundRobin(): Strategy {
   return new RoundRobin();
-}
-
-/** The next actor after the one that acted last. */
-export function takeTurns({ choices, last }: Point): Choice {
-  return choices.find((choice) => actorOf(choice) > last) ?? choices[0] ?? STOP;
 }
 
 class RoundRobin implements Strategy {

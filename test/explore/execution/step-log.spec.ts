@@ -36,6 +36,16 @@ describe('StepLog', () => {
     }
   });
 
+  it('tells whether the last steps of an actor changed what is shared', () => {
+    const log = new StepLog(resources);
+    log.add(SLEEPER, step([flag], [flag]), undefined);
+    log.add(SLEEPER, step([flag], [resources.id('actor 0')]), undefined);
+    log.add(WAKER, step([], [flag]), undefined);
+    log.add(SLEEPER, step([flag]), undefined);
+    expect([2, 3, 4].map((count) => log.onlyRead(SLEEPER, count))).to.deep.equal([true, false, false]);
+    expect(log.onlyRead(WAKER, 1)).to.equal(false);
+  });
+
   it('holds some ten thousands of steps, and finds what was lost among them', () => {
     for (const [since, waker] of [
       [15_000, WAKER],

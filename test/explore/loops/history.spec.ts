@@ -59,6 +59,13 @@ describe('History', () => {
     expect(long.length).to.be.within(90_000, 97_000);
   });
 
+  it('counts equal rounds', () => {
+    expect(after().repeated).to.deep.equal({ times: 1, period: 1 });
+    expect(after(1, 2, 3).repeated).to.deep.equal({ times: 1, period: 1 });
+    expect(after(9, 1, 1, 1).repeated).to.deep.equal({ times: 3, period: 1 });
+    expect(after(9, 1, 2, 1, 2, 1, 2).repeated).to.deep.equal({ times: 3, period: 2 });
+  });
+
   it('forgets a round, and is as it was before', () => {
     const history = after(9, 1, 2, 1, 2);
     const before = after(9, 1, 2);

@@ -285,7 +285,7 @@ describe('a loop that ends by itself', () => {
 
   it('counts how often it looked, so that it is no loop at all', () => {
     const spins = polled(
-      { maxSteps: 200, check: ({ results }) => results['poll'] !== 7 },
+      { maxSteps: 80, check: ({ results }) => results['poll'] !== 7 },
       {
         *poll(env) {
           let looks = 0;
@@ -301,8 +301,9 @@ describe('a loop that ends by itself', () => {
         rules.add(violation?.rule ?? '');
         return true;
       },
+      shrink: false,
     });
-    expect([...rules].sort()).to.deep.equal(['', 'final-check', 'no-progress']);
+    expect([...rules].sort()).to.deep.equal(['', 'final-check']);
   });
 });
 

@@ -29,6 +29,28 @@ function states(body: Generator<undefined, void, void>, steps: number): readonly
 }
 
 describe('Suspended', () => {
+  it('tells which variables are different after a round', () => {
+    const found: ReadonlyMap<string, number>[] = [];
+    seen((suspended) => {
+      const body = (function* () {
+        const same = { deep: [1] };
+        const list: number[] = [];
+        for (let tries = 0; tries < same.deep.length + 9; tries += 1) {
+          list.push(tries);
+          yield;
+        }
+      })();
+      for (let step = 0; step < 2; step += 1) {
+        body.next();
+        found.push(suspended.variables(3));
+      }
+    });
+    const [before, after] = found;
+    const changed = [...(after ?? [])].filter(([name, hash]) => before?.get(name) !== hash);
+    expect(changed.map(([name]) => name).sort()).to.deep.equal(['list', 'tries']);
+    expect(after?.has('same')).to.equal(true);
+  });
+
   it('tells where a generator stopped and what its variables hold', () => {
     const [a, b, c, d] = states(
       (function* () {
