@@ -9,6 +9,7 @@ const { join } = require('node:path');
  */
 const FIRST = [
   'test/explore/explore.spec.ts',
+  'test/drivers/every-port.spec.ts',
   'test/iscsi/fuzz/fuzz.spec.ts',
   'test/explore/memory-side.spec.ts',
   'test/explore/page-lifetime.spec.ts',
