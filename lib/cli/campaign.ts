@@ -51,7 +51,7 @@ export function threadsOf(text: string | undefined): number {
 }
 
 /** Explores a program with threads of this process. */
-export async function withThreads(program: DefinedProgram, plan: Plan, threads: number): Promise<Outcome> {
+async function withThreads(program: DefinedProgram, plan: Plan, threads: number): Promise<Outcome> {
   const pool = new Pool(plan.file, threads, plan.budget.schedules);
   try {
     return await runPlan(program, plan, pool);

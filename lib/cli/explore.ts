@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util';
 import { explorerOf, formatSchedule } from 'scatterlist/explore';
 import type { Counts, DefinedProgram, Outcome } from 'scatterlist/explore';
-import { threadsOf, withThreads } from './campaign.ts';
+import { threadsOf } from './campaign.ts';
 import { LIMITS, budgetOf, limitsOf, shardOf, strategyOf } from './explore/choices.ts';
 import { load, running } from './explore/load.ts';
 import { merged } from './explore/merge.ts';
@@ -12,10 +12,14 @@ import { PROCESS } from './explore/outside.ts';
 import type { Outside } from './explore/outside.ts';
 import { progressLine } from './explore/progress.ts';
 import { report } from './explore/report.ts';
+import { exploreTogether } from './explore/together.ts';
 import { watched } from './explore/watch.ts';
 import { checkWritable } from './files.ts';
 import { refuseRepeats } from './options.ts';
 import { UsageError } from './usage-error.ts';
+
+/** Most programs take less; starting other threads would cost more than they do. */
+const HELP_AFTER_MS = 1000;
 
 /** What `scatterlist explore --help` prints. */
 export const EXPLORE_HELP = `scatterlist explore: run a program in every order of events, report the first that breaks a rule
@@ -27,7 +31,7 @@ export const EXPLORE_HELP = `scatterlist explore: run a program in every order o
   --html FILE           write it as one page
   --save FILE           write it for scatterlist replay, and for replayFile in a unit test
   --all                 print every row of its timeline, not a screenful
-  --workers N           N threads share the search
+  --workers N           N threads share the search (default: one for each core, after a second; 1: this one alone)
   --shard I/N           explore part I (from 1) of N only; with --json, merge the parts by --merge
   --merge FILE...       no program: merge the reports of shards
   --memory SIZE         stop when the process takes more (default: half of the machine's, at most 4G)
@@ -75,10 +79,16 @@ export async function explore(args: readonly string[], outside: Outside = PROCES
   if (values.merge) return report(undefined, merged(files), values, '');
   const program = await load(file === '' ? undefined : file);
   outside.enter('exploring');
-  const outcome =
-    values.workers === undefined
-      ? running(file, () => runOne(program, values, outside))
-      : await withThreads(program, { file, budget: budgetOf(values.budget) }, threadsOf(values.workers));
+  const { strategy, shard, workers } = values;
+  const helpers = threadsOf(workers) - 1;
+  const isShared =
+    strategy === 'exhaustive' && shard === undefined && outside.help !== undefined && helpers > 0;
+  const helpAfterMs = workers === undefined ? HELP_AFTER_MS : 0;
+  const outcome = running(file, () =>
+    isShared
+      ? exploreTogether(program, { budget: budgetOf(values.budget), helpers, helpAfterMs }, outside)
+      : runOne(program, values, outside),
+  );
   outside.enter('reporting');
   return report(program, outcome, values, file, outside);
 }
@@ -86,7 +96,7 @@ export async function explore(args: readonly string[], outside: Outside = PROCES
 /** The same, in a thread that is watched if it runs the program itself. */
 export async function exploreWatched(args: readonly string[]): Promise<number> {
   const { values, file, milliseconds, memoryBytes } = parse(args);
-  if (values.merge || values.workers !== undefined) return explore(args);
+  if (values.merge) return explore(args);
   const { strategy, json } = values;
   return watched('explore', args, { file, strategy, milliseconds, memoryBytes, json });
 }

@@ -6,7 +6,7 @@ import { parseSchedule } from './choice.ts';
 import { explain } from './explain.ts';
 import { explore } from './explore.ts';
 import { mergeOutcomes } from './outcome.ts';
-import { pieceExplorer, sharedSearchMemory } from './pieces.ts';
+import { pieceExplorer, sharedSearchMemory, workOn } from './pieces.ts';
 import type { Program } from './program.ts';
 import { chromeTrace } from './report/chrome-trace.ts';
 import { htmlReport } from './report/html.ts';
@@ -39,6 +39,7 @@ export interface Explorer {
   readonly roundRobin: typeof roundRobin;
   readonly shard: typeof shard;
   readonly sharedSearchMemory: typeof sharedSearchMemory;
+  readonly workOn: typeof workOn;
 }
 
 const explorer: Explorer = {
@@ -60,6 +61,7 @@ const explorer: Explorer = {
   roundRobin,
   shard,
   sharedSearchMemory,
+  workOn,
 };
 
 const EXPLORER: unique symbol = Symbol.for('scatterlist.explorer');

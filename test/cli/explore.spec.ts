@@ -289,47 +289,6 @@ describe('scatterlist explore', function () {
     }
   });
 
-  describe('--workers', () => {
-    /** The command that workers are started with, in place of the test runner. */
-    const asCommand = async (...args: readonly string[]): Promise<Ran> => {
-      const command = join(import.meta.dirname, '..', '..', 'lib', 'cli', 'scatterlist.ts');
-      const argv = sinon.stub(process, 'argv').value([process.execPath, command]);
-      try {
-        return await run('explore', ...args);
-      } finally {
-        argv.restore();
-      }
-    };
-
-    it('divide the search, keep the budget, and give one outcome', async () => {
-      const found = await asCommand(example, '--workers', '2');
-      expect(found.code).to.equal(1);
-      expect(found.out).to.contain('rule: lost-write').and.contain(`scatterlist replay ${example}`);
-      const ended = await asCommand(quiet(), '--workers', '2', '--budget', '1', '--json');
-      expect(ended.code).to.equal(3);
-      expect(JSON.parse(ended.out)).to.include({ kind: 'outOfBudget', limit: 'schedules' });
-    });
-
-    it('that refuse their command line say why once', async () => {
-      const error: unknown = await asCommand(quiet(), '--workers', '1', '--budget', 'soon').catch(
-        (e: unknown) => e,
-      );
-      expect(error)
-        .to.be.instanceOf(UsageError)
-        .with.property('message')
-        .that.matches(/^--budget takes .* not soon$/);
-    });
-
-    it('that end without a report are no outcome', async () => {
-      const dies = program('dies.mts', 'defineProgram({ setup: () => process.exit(7), tasks: { *a() {} } })');
-      const error: unknown = await asCommand(dies, '--workers', '1').catch((e: unknown) => e);
-      expect(error)
-        .to.be.instanceOf(UsageError)
-        .with.property('message')
-        .that.matches(/dies.mts cannot be explored to the end: a worker ended by itself/);
-    });
-  });
-
   describe('options that exclude each other', () => {
     const values: Readonly<Record<string, readonly string[]>> = {
       merge: ['--merge'],

@@ -83,6 +83,13 @@ export class Pool implements Crew {
     }
   }
 
+  /** Has all threads explore a job that another thread explores, too, with the memory that they share. */
+  help(job: Job, memory: SharedSearchMemory): void {
+    const errand: Errand = { file: this.file, job, memory, control: this.control.memory, end: Infinity };
+    // What goes wrong here goes wrong there.
+    for (let i = 0; i < this.threadCount; i += 1) this.#start(errand).catch(() => undefined);
+  }
+
   async #start(errand: Errand, transferList: MessagePort[] = []): Promise<PiecesResult> {
     const reply = await this.threads.run(errand, { transferList }).catch((error: unknown) => {
       throw died(this.file, error);

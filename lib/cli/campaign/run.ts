@@ -96,7 +96,8 @@ function limitOf(
   return spent >= (budget.milliseconds ?? Infinity) ? 'milliseconds' : undefined;
 }
 
-function sum(counts: Counts, { schedules, steps, states, pruned }: Work): Counts {
+/** What was done before and is done now. */
+export function sum(counts: Counts, { schedules, steps, states, pruned }: Work): Counts {
   return {
     schedules: counts.schedules + schedules,
     steps: counts.steps + steps,

@@ -1,8 +1,16 @@
 /**
  * What a subcommand has of the world around it. It runs in the process, or in a thread of its own that is watched.
  */
-import type { Counts, Outcome, StopSignal } from 'scatterlist/explore';
+import type { Counts, Outcome, SharedSearchMemory, StopSignal } from 'scatterlist/explore';
+import type { Job } from '../campaign/bag.ts';
 import type { Phase } from './shared.ts';
+
+/** What other threads can help with. */
+export interface Help {
+  readonly job: Job;
+  readonly memory: SharedSearchMemory;
+  readonly threads: number;
+}
 
 /** The world around a subcommand. */
 export interface Outside {
@@ -16,6 +24,8 @@ export interface Outside {
   enter(phase: Phase): void;
   /** Told how far it is. */
   tell(counts: Counts, part: number | undefined): void;
+  /** Has other threads help, if there can be any. */
+  readonly help?: (help: Help) => void;
   /** Told what was found, before it is shrunk. */
   found(outcome: Outcome): void;
 }

@@ -67,7 +67,7 @@ writeThrough(process.stdout, 1);
 writeThrough(process.stderr, 2);
 // A program may end the process, here the thread.
 process.on('exit', (code) => {
-  if (last === 'found') post({ kind: 'exit', code, ...running() });
+  if (last === 'found' || last === 'help') post({ kind: 'exit', code, ...running() });
 });
 
 const shared = new Shared(buffer);
@@ -80,6 +80,9 @@ const outside: Outside = {
   },
   tell: (counts, part) => {
     shared.tell(counts, part);
+  },
+  help: (help) => {
+    post({ kind: 'help', help });
   },
   found: (outcome) => {
     post({ kind: 'found', outcome: JSON.stringify(outcome) });

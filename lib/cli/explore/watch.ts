@@ -5,9 +5,11 @@
 import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Outcome } from 'scatterlist/explore';
+import type { Pool } from '../campaign/pool.ts';
 import { PACKAGE_FOLDER } from '../package-root.ts';
 import { UsageError } from '../usage-error.ts';
 import { failed } from './load.ts';
+import type { Help } from './outside.ts';
 import { outcomeOf } from './merge.ts';
 import { verdictOn } from './overdue.ts';
 import { report, stoppedText } from './report.ts';
@@ -33,8 +35,9 @@ type End =
   | { readonly kind: 'bug'; readonly message: string; readonly stack: string }
   | { readonly kind: 'exit'; readonly code: number; readonly part: string; readonly schedule: string };
 
-/** The same, or on the way there what it found, as JSON. */
-export type Message = End | { readonly kind: 'found'; readonly outcome: string };
+/** The same, or on the way there what it found, as JSON, or what others can help with. */
+export type Message =
+  End | { readonly kind: 'found'; readonly outcome: string } | { readonly kind: 'help'; readonly help: Help };
 
 /** What bounds the thread. */
 export interface Bounds {
@@ -48,6 +51,8 @@ export interface Bounds {
 }
 
 const LOOK_EVERY_MS = 100;
+/** What a thread takes before it has explored much. */
+const HELPER_BYTES = 100 * 2 ** 20;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** Runs a subcommand in a thread. Returns the exit code; a mistake in the program is thrown. */
@@ -76,6 +81,8 @@ class Watch {
   private readonly worker: Worker;
   /** What was found before it is shrunk, as JSON. */
   #found: string | undefined = undefined;
+  #helpers: Pool | undefined = undefined;
+  #hasEnded = false;
   #beats = -1;
   #phase: Phase | undefined = undefined;
   #aliveAt = Date.now();
@@ -123,15 +130,26 @@ class Watch {
       });
       return end();
     } finally {
+      this.#hasEnded = true;
       clearInterval(look);
-      await this.worker.terminate();
+      await Promise.all([this.worker.terminate(), this.#helpers?.close()]);
     }
+  }
+
+  /** Starts threads that explore the same, if there is memory for them. */
+  async #help({ job, memory, threads }: Help): Promise<void> {
+    if (process.memoryUsage.rss() + threads * HELPER_BYTES > this.bounds.memoryBytes) return;
+    const { Pool } = await import('../campaign/pool.ts');
+    if (this.#hasEnded) return;
+    this.#helpers ??= new Pool(this.bounds.file, threads);
+    this.#helpers.help(job, memory);
   }
 
   #listen(resolve: (end: () => number) => void): void {
     let exit: End | undefined;
     this.worker.on('message', (message: Message) => {
       if (message.kind === 'found') this.#found = message.outcome;
+      else if (message.kind === 'help') void this.#help(message.help);
       // An error, which caused the exit, is told after it.
       else if (message.kind === 'exit') exit = message;
       else resolve(() => this.#told(message));

@@ -47,6 +47,15 @@ describe('the watched command', function () {
     ran.set('terminated', run(['explore', stuck], 'SIGTERM'));
     ran.set('twice', run(['explore', stuck], 'SIGINT', 'SIGINT'));
     ran.set('shrinks', run(['explore', file('shrinks.mjs', SHRINKS), '--budget', '1s']));
+    // Three tasks that take a while, so that other threads have time to help.
+    for (const [name, check] of [
+      ['helped.mjs', 'memory.load8(page, 0) > 0'],
+      ['found.mjs', 'memory.load8(page, 0) !== 1'],
+    ] as const) {
+      const text = `import { program } from '../real/campaign-program.mjs';
+        export default defineProgram({ ...program, check: ({ memory, page }) => ${check} });`;
+      ran.set(name, run(['explore', file(name, text), '--workers', '2', '--json']));
+    }
     for (const [name, text] of full) ran.set(name, run(['explore', file(name, text), '--memory', '256M']));
   });
   const of = async (name: string): Promise<Ran> => {
@@ -96,6 +105,13 @@ describe('the watched command', function () {
       expect([code, out], err).to.deep.equal([2, '']);
     });
   }
+
+  it('comes with other threads to what it comes to alone', async () => {
+    const [good, bad] = [await of('helped.mjs'), await of('found.mjs')];
+    expect([good.code, good.err, bad.code, bad.err]).to.deep.equal([0, '', 1, '']);
+    expect(JSON.parse(good.out)).to.include({ kind: 'exhausted', strategy: 'exhaustive' });
+    expect(JSON.parse(bad.out)).to.have.nested.property('violation.rule', 'lost-write');
+  });
 
   const ENDLESS = `const t = () => function* (env) { for (let i = 0; i < 9; i += 1) { env.n += 1; yield; env.m[i] = env.n; yield; } };
 export default defineProgram({ setup: () => { globalThis.told ??= console.log('ready') ?? true; return { n: 0, m: [] }; }, tasks: { a: t(), b: t(), c: t(), d: t() } });`;
