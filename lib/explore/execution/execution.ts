@@ -108,6 +108,8 @@ export class Execution implements World, Stage {
   /** The actor of the running step, its choice and its CPU. */
   #acting: readonly [actor: Actor, choice: Choice, cpu: Cpu | undefined] | undefined = undefined;
   #givenUp = false;
+  /** Whether that was because a decision inside a step was not to go on. */
+  #isStopped = false;
   /** The states of the schedule, from where an actor was first seen to loop. */
   #cycles: CycleWatch | undefined = undefined;
   /** The state after the last step, if it is known already. */
@@ -275,6 +277,7 @@ export class Execution implements World, Stage {
     this.#footprint = undefined;
     this.violation = undefined;
     this.#givenUp = false;
+    this.#isStopped = false;
     this.#key = undefined;
     const seesAsBefore = this.watch.begin(this.schedule, !this.#looksAnew, this.partsRead);
     this.schedule = [];
@@ -433,7 +436,8 @@ export class Execution implements World, Stage {
     this.run.log.add(actor.index, footprint, actor.sleepsOn);
     this.last = actor.index;
     this.#refresh();
-    if (this.violation !== undefined || this.#givenUp)
+    // A strategy or the clock may end a schedule inside a step that is known.
+    if (this.violation !== undefined || (this.#givenUp && !this.#isStopped))
       throw new NondeterminismError('steps that were repeated ended otherwise than before');
   }
 
@@ -560,7 +564,8 @@ export class Execution implements World, Stage {
     this.#phase = undefined;
     const choice = this.#decide(this);
     this.#phase = phase;
-    if (choice !== STOP) this.schedule.push(choice);
+    if (choice === STOP) this.#isStopped = true;
+    else this.schedule.push(choice);
     return choice;
   }
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import {
   Execution,
   SpinLock,
@@ -35,6 +36,43 @@ function schedulesOf(program: Program): readonly string[] {
 }
 
 describe('Execution', () => {
+  it('may be stopped inside a step that is known from the schedule before, which is no other end of it', () => {
+    const program: Program<{ readonly pages: readonly Page[] }> = {
+      machine: { cpus: 1, highmemPages: 4 },
+      setup: (machine) => ({ pages: machine.allocPages(2, { zone: 'highmem' }) }),
+      tasks: {
+        *first({ task, pages: [page] }) {
+          if (page !== undefined) kunmapLocal(task, kmapLocalPage(task, page));
+          yield;
+        },
+        *second({ task, pages: [, page] }) {
+          yield;
+          if (page !== undefined) kunmapLocal(task, kmapLocalPage(task, page));
+        },
+      },
+      interrupts: { receive: { kind: 'hardirq', run: () => undefined } },
+    };
+    // The time is looked at before each decision.
+    let now = 0;
+    const clock = sinon.stub(Date, 'now').callsFake(() => (now += 1000));
+    try {
+      const ends = new Set<string>();
+      for (let most = 1; !ends.has('exhausted'); most += 11) {
+        let looks = 0;
+        const signal = {
+          get aborted() {
+            looks += 1;
+            return looks > most;
+          },
+        };
+        ends.add(explore(program, undefined, { budget: {}, signal }).kind);
+      }
+      expect(ends).to.deep.equal(new Set(['outOfBudget', 'exhausted']));
+    } finally {
+      clock.restore();
+    }
+  });
+
   it('keeps steps and events only for a report, or for a program that asks about data races', () => {
     const kept = (extra: Partial<Program>, keep?: boolean): readonly [boolean, number] => {
       const world = new Execution({ ...(counter() as Program), ...extra }, keep);
