@@ -2,7 +2,7 @@
  * The loop between a strategy and a world.
  */
 import type { Strategy } from './strategy.ts';
-import { STOP } from './world.ts';
+import { OutOfTime, STOP } from './world.ts';
 import type { World } from './world.ts';
 
 /** How one schedule ended: `stopped` if the time was over first. */
@@ -10,6 +10,16 @@ export type Ending = 'finished' | 'pruned' | 'stopped';
 
 /** Runs one schedule, which the strategy has begun, until `isOver`, which is asked before each decision. */
 export function runSchedule(world: World, strategy: Strategy, isOver?: () => boolean): Ending {
+  world.isOver = isOver;
+  try {
+    return run(world, strategy, isOver);
+  } catch (error) {
+    if (error instanceof OutOfTime) return 'stopped';
+    throw error;
+  }
+}
+
+function run(world: World, strategy: Strategy, isOver: (() => boolean) | undefined): Ending {
   let stopped = false;
   world.begin((point) => {
     stopped ||= isOver?.() === true;

@@ -18,6 +18,7 @@ import { steadily } from './steady.ts';
 import { Stopwatch, checkLimit } from './stopwatch.ts';
 import type { StopSignal } from './stopwatch.ts';
 import { replaySchedule } from './strategies/replay.ts';
+import { OutOfTime } from './world.ts';
 
 /** One schedule, told in full. */
 export interface Explained {
@@ -85,12 +86,7 @@ export function explain(
   // The lines are found by another run of the schedule.
   const isTime = 2 * watch.milliseconds < (options.milliseconds ?? Infinity);
   const loops = isTime && (round !== undefined || violation?.rule === 'no-progress');
-  const details = loops
-    ? [...world.linesOfLast(round ?? TAIL)].map(([label, lines]) => ({
-        label,
-        text: `repeats ${[...lines].join(', ')}`,
-      }))
-    : [];
+  const details = loops ? loopDetails(world, round ?? TAIL) : [];
   return {
     program,
     names: world.names,
@@ -121,4 +117,17 @@ function told(
   const { bytes } = refined;
   if (bytes === undefined || recorder === undefined) return refined;
   return { ...refined, details: [...writtenTo(recorder, bytes), ...refined.details] };
+}
+
+/** The lines of a loop; none if the time ends while they are looked for. */
+function loopDetails(world: Execution, steps: number): Violation['details'] {
+  try {
+    return [...world.linesOfLast(steps)].map(([label, lines]) => ({
+      label,
+      text: `repeats ${[...lines].join(', ')}`,
+    }));
+  } catch (error) {
+    if (error instanceof OutOfTime) return [];
+    throw error;
+  }
 }

@@ -36,8 +36,13 @@ export interface Point {
 /** Decides at a marked point. */
 export type Decide = (point: Point) => Choice;
 
+/** Thrown out of a step that ran the schedule again, to look at a loop, when the time was over. */
+export class OutOfTime extends Error {}
+
 /** One program, run as often as a strategy likes. */
 export interface World extends Point {
+  /** Asked while the schedule is run again inside of a step. */
+  isOver?: (() => boolean) | undefined;
   /**
    * Starts from the beginning. `decide` is asked at the marked points inside steps. `sameDecisions` promises that so many
    * decisions will be those of the schedule before.

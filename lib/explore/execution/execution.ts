@@ -27,7 +27,7 @@ import { Debugger } from '../sight/scopes.ts';
 import { Sight } from '../sight/sight.ts';
 import { NondeterminismError } from '../strategy.ts';
 import { violationOfThrown } from '../violation-of.ts';
-import { STOP } from '../world.ts';
+import { OutOfTime, STOP } from '../world.ts';
 import type { Decide, RaceFacts, World } from '../world.ts';
 import { Cast, titleOf } from './cast.ts';
 import { InsideStep } from './inside-step.ts';
@@ -76,6 +76,7 @@ export class Execution implements World, Stage {
   /** Why some schedule could not be explored to its end, if one could not. */
   unexplored: string | undefined = undefined;
   last = -1;
+  isOver: (() => boolean) | undefined = undefined;
   looped = false;
   repeats = false;
   /** The round that the schedule ended in, if it did. */
@@ -156,6 +157,7 @@ export class Execution implements World, Stage {
       begin: (decide) => {
         this.begin(decide, 0);
       },
+      isOver: () => this.isOver?.() === true,
       take: (choice, isAlone) => {
         this.#take(choice, isAlone);
       },
@@ -384,7 +386,8 @@ export class Execution implements World, Stage {
     const stage = isAlone ? 'goes on' : this.pace.stageAt(this.schedule.length);
     if (stage === 'is too long') this.#tooLong();
     this.#refresh(isAlone);
-    this.looped = this.violation === undefined && !this.#givenUp && this.loops.ended(actor.index);
+    this.looped =
+      this.violation === undefined && !this.#givenUp && this.#rerunning(() => this.loops.ended(actor.index));
     if (this.looped) {
       this.#key = undefined;
       if (this.#cycles === undefined) this.#enabled = [...this.#choices];
@@ -393,7 +396,25 @@ export class Execution implements World, Stage {
     if (this.#cycles !== undefined && this.violation === undefined) this.#checkCycle(this.#cycles, first);
     const isOver = this.#choices.length === 0 && this.violation === undefined && !this.#givenUp;
     if (isOver && !isAlone) this.#finish();
-    if (stage === 'takes turns from here' && !this.options.keep) this.#leavesOut();
+    if (stage === 'takes turns from here' && !this.options.keep)
+      this.#rerunning(() => {
+        this.#leavesOut();
+      });
+  }
+
+  /** Does work that may run the schedule again; if the time ends in it, the schedule is as before. */
+  #rerunning<T>(work: () => T): T {
+    const { schedule, steps } = this;
+    const [decisions, taken] = [schedule.length, steps.length];
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof OutOfTime) {
+        this.schedule = schedule.slice(0, decisions);
+        this.steps = steps.slice(0, taken);
+      }
+      throw error;
+    }
   }
 
   /** Notes why other ways to go on are not explored, and who is to wait in later schedules. */
@@ -412,8 +433,12 @@ export class Execution implements World, Stage {
         .map((actor) => titleOf(this.program, actor));
       const { period } = who.history.repeated;
       this.#isToldEndless = true;
-      this.unexplored = endlessText(titleOf(this.program, who), names, this.reruns.loopOf(who.index, period));
-      this.#isToldEndless = false;
+      try {
+        const loop = this.reruns.loopOf(who.index, period);
+        this.unexplored = endlessText(titleOf(this.program, who), names, loop);
+      } finally {
+        this.#isToldEndless = false;
+      }
     }
     if (this.losesPatience) for (const { index } of polling) this.pace.patience.loseWith(index);
   }

@@ -10,7 +10,7 @@ import type { LoopHost } from '../loops/loops.ts';
 import { Suspended } from '../loops/suspended.ts';
 import { Debugger } from '../sight/scopes.ts';
 import { NondeterminismError } from '../strategy.ts';
-import { STOP } from '../world.ts';
+import { OutOfTime, STOP } from '../world.ts';
 import type { Decide } from '../world.ts';
 
 /** What is needed of an execution to run its schedule again. */
@@ -23,6 +23,8 @@ export interface Rerunnable {
   readonly isBroken: () => boolean;
   readonly actor: (index: number) => Actor;
   readonly begin: (decide: Decide) => void;
+  /** Whether the time is over. */
+  readonly isOver: () => boolean;
   /** `isAlone`: nothing more is done than the step, so the end of the schedule is not judged. */
   readonly take: (choice: Choice, isAlone: boolean) => void;
   /** Who decides from now on. Returns who did before. */
@@ -62,10 +64,15 @@ export class Reruns implements LoopHost {
       const actor = host.actor(actorOf(choice));
       if (!host.choices.includes(choice))
         throw new NondeterminismError('a schedule that is run again offers other choices than before');
+      this.#checkTime();
       host.take(choice, false);
       onStep?.(actor);
     }
     host.decideBy(before);
+  }
+
+  #checkTime(): void {
+    if (this.host.isOver()) throw new OutOfTime('the time was over while a loop was looked at');
   }
 
   /** Runs a schedule again, with generators followed. */
@@ -90,6 +97,7 @@ export class Reruns implements LoopHost {
     const { host } = this;
     const choice = host.choices.find((one) => actorOf(one) === index);
     if (choice === undefined) return false;
+    this.#checkTime();
     const before = host.decideBy((point) => point.choices[0] ?? STOP);
     host.take(choice, true);
     host.decideBy(before);

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 
 import { parseSchedule } from '../../../lib/explore/choice.ts';
+import { runSchedule } from '../../../lib/explore/drive.ts';
+import { Execution } from '../../../lib/explore/execution/execution.ts';
 import { explain } from '../../../lib/explore/explain.ts';
 import { explore } from '../../../lib/explore/explore.ts';
 import type { Outcome } from '../../../lib/explore/outcome.ts';
@@ -250,4 +252,26 @@ describe('a task that polls and counts', () => {
       }
     });
   }
+});
+
+describe('a look at a loop', () => {
+  it('ends with the time', () => {
+    const world = new Execution({
+      maxSteps: 1000,
+      tasks: {
+        *poll() {
+          for (let tries = 0; tries < Infinity; tries += 1) yield;
+        },
+      },
+    });
+    const strategy = roundRobin();
+    let asked = 0;
+    strategy.begin();
+    expect(runSchedule(world, strategy, () => (asked += 1) > 9)).to.equal('stopped');
+    expect([world.schedule.length, world.totalSteps]).to.deep.equal([4, 9]);
+    const another = roundRobin();
+    another.begin();
+    expect(runSchedule(world, another)).to.equal('finished');
+    expect(world.violation?.rule).to.equal('no-progress');
+  });
 });
