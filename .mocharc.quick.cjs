@@ -13,6 +13,7 @@ const SLOW = [
   'test/bench/*.spec.ts',
   'test/cli/*.spec.ts',
   'test/cli/explore/watch.spec.ts',
+  'test/cli/hostile/*.spec.ts',
   'test/docs/*.spec.ts',
   'test/iscsi/**/*.spec.ts',
   // The compiler over all sources.

@@ -1,0 +1,47 @@
+/** Some hostile programs, each in one way of running it; `npm run test:hostile` has all. Needs `npm run build`. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { faultsOf, run } from './command.ts';
+import type { Run } from './command.ts';
+import { HOSTILE, MODES, textFor } from './programs.ts';
+
+const CHEAP: readonly (readonly [program: string, mode: string])[] = [
+  ['counts while it waits', 'random'],
+  ['grows a ring of plain objects', 'random'],
+  ['shares an array of 300,000 elements', 'explore'],
+  ['nests shared objects 100,000 deep', 'bound'],
+  ['shares a string that doubles', 'pct'],
+];
+
+describe('the command with a hostile program', function () {
+  this.timeout(110_000);
+  let folder = '';
+  const runs = new Map<string, Promise<Run>>();
+  // All at the same time, because most of the time is waiting.
+  before(() => {
+    folder = mkdtempSync(join(import.meta.dirname, '..', 'programs-'));
+    for (const [name, how] of CHEAP) {
+      const program = HOSTILE.find((one) => one.name === name);
+      const mode = MODES.find((one) => one.name === how);
+      if (program === undefined || mode === undefined) throw new Error(`no ${name}, ${how}`);
+      runs.set(name, run(program, mode, folder));
+    }
+  });
+  after(async () => {
+    await Promise.all(runs.values());
+    rmSync(folder, { recursive: true });
+  });
+  for (const [name, how] of CHEAP) {
+    it(`ends within time and memory: ${name}, ${how}`, async () => {
+      const ran = await runs.get(name);
+      expect(ran === undefined ? ['it was not run'] : faultsOf(ran), ran?.err).to.deep.equal([]);
+    });
+  }
+
+  it('has one more task that fails where its schedule is to be shrunk', () => {
+    const shrinks = MODES.find(({ fails }) => fails);
+    for (const program of HOSTILE)
+      expect(shrinks === undefined ? '' : textFor(program, shrinks), program.name).to.contain("'at last'");
+  });
+});
