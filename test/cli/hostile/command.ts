@@ -12,17 +12,17 @@ const COMMAND = join(ROOT, 'dist', 'cli', 'scatterlist.js');
 const MB = 2 ** 20;
 
 /** What the command is given. */
-export const BUDGET_MS = 1000;
-export const MEMORY_MB = 512;
+const BUDGET_MS = 1000;
+const MEMORY_MB = 512;
 /**
  * What it may take besides, in time of a processor, so that it holds on a busy machine: the process starts, the program is
  * loaded, a step that does not return is given a second, what was found is shrunk for a second and told for five.
  */
-export const MARGIN_MS = 9000;
+const MARGIN_MS = 9000;
 /** Whatever the machine does besides, it has ended by then. */
 const MOST_MS = 100_000;
 /** Memory grows between two looks at it, and a heap that is full is collected before the process is told. */
-export const MARGIN_MB = 400;
+const MARGIN_MB = 400;
 
 const REPORT = `import { isMainThread } from 'node:worker_threads';
 import { writeSync } from 'node:fs';
