@@ -12,6 +12,9 @@ const SLOW = [
   // Processes and TCP.
   'test/bench/*.spec.ts',
   'test/cli/*.spec.ts',
+  'test/cli/campaign/pool.spec.ts',
+  'test/cli/campaign/queue.spec.ts',
+  'test/cli/campaign/thread.spec.ts',
   'test/cli/explore/watch.spec.ts',
   'test/cli/hostile/*.spec.ts',
   'test/docs/*.spec.ts',
@@ -23,6 +26,7 @@ const SLOW = [
   'test/explore/memory-side.spec.ts',
   'test/explore/page-lifetime.spec.ts',
   'test/explore/pieces.spec.ts',
+  'test/explore/sharing/shared-search.spec.ts',
   'test/modes/*.spec.ts',
   'test/numbers/*.spec.ts',
   'test/scatterlist/over-4gib.spec.ts',

@@ -117,7 +117,8 @@ export async function worker(args: readonly string[]): Promise<number> {
     process.on(signal, () => {
       stop.abort();
     });
-  process.stderr.write(`scatterlist: ${String(threads)} threads wait for jobs at ${queue}\n`);
-  await work(queue, threads, stop.signal);
+  await work(queue, threads, stop.signal, () => {
+    process.stderr.write(`scatterlist: ${String(threads)} threads wait for jobs at ${queue}\n`);
+  });
   return 0;
 }

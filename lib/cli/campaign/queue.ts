@@ -176,10 +176,16 @@ export class QueueCrew implements Crew {
   }
 }
 
-/** Takes jobs from a queue with some threads, until it is told to stop. */
-export async function work(url: string, threads: number, stopped: AbortSignal): Promise<void> {
+/** Takes jobs from a queue with some threads, until it is told to stop; `onReady` is told when it begins. */
+export async function work(
+  url: string,
+  threads: number,
+  stopped: AbortSignal,
+  onReady: () => void,
+): Promise<void> {
   const found = await library();
   await reach(url, found);
+  onReady();
   let pool: { readonly key: string; readonly threads: Pool } | undefined;
   const poolFor = async (file: string, hash: string): Promise<Pool> => {
     const key = `${hash} ${file}`;
