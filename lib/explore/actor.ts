@@ -63,6 +63,11 @@ export abstract class Actor {
     return undefined;
   }
 
+  /** The context that keeps the CPU on which alone it could act; `undefined` if there is none, or it is its own. */
+  get keptOutBy(): Context | undefined {
+    return undefined;
+  }
+
   /** Makes an interrupt pending; `by` is the context that raised it, if it has a CPU. Only interrupts have it. */
   raise?(by: Context | undefined): void;
   /** Whether it has begun something and not ended it, so that a schedule must not end here. */

@@ -122,9 +122,14 @@ export class Footprint {
     return true;
   }
 
+  /** Whether it reads or writes a resource. */
+  has(resource: number): boolean {
+    return this.#reads.has(resource) || this.#writes.has(resource);
+  }
+
   /** Whether it reads or writes what another wrote, apart from resources that are left out. */
   touches(written: Footprint, isLeftOut: (resource: number) => boolean): boolean {
-    for (const resource of written.#writes.list) if (!isLeftOut(resource) && this.#has(resource)) return true;
+    for (const resource of written.#writes.list) if (!isLeftOut(resource) && this.has(resource)) return true;
     const mine = this.#ranges;
     const theirs = written.#ranges;
     for (let j = 0; j < theirs.length; j += 3) {
@@ -141,12 +146,8 @@ export class Footprint {
     return this.#writesMeet(other) || other.#writesMeet(this) || this.#rangesMeet(other);
   }
 
-  #has(resource: number): boolean {
-    return this.#reads.has(resource) || this.#writes.has(resource);
-  }
-
   #writesMeet(other: Footprint): boolean {
-    for (const resource of this.#writes.list) if (other.#has(resource)) return true;
+    for (const resource of this.#writes.list) if (other.has(resource)) return true;
     return false;
   }
 

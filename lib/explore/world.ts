@@ -5,12 +5,24 @@
 import type { Choice } from './choice.ts';
 import type { Footprint } from './footprint.ts';
 
+/** Why an actor cannot act. */
+export interface Held {
+  /** The queue on which it sleeps, as footprints name it. */
+  readonly queue: number | undefined;
+  /** The actor without which it cannot act, because that one keeps its CPU. */
+  readonly by: number | undefined;
+}
+
 /** What leaving out orders by races needs to know of the actors. */
 export interface RaceFacts {
   /** Whether the schedule has ended although an actor had not, so that other orders may do more. */
   readonly isCut: boolean;
   /** Whether an actor that cannot act has to be woken first, by any of those that could let it act. */
   isOnlyWoken(actor: number): boolean;
+  /** Whether a schedule may end although an actor could act. */
+  mayStayAway(actor: number): boolean;
+  /** The actors that something holds, as it is now. */
+  held(): ReadonlyMap<number, Held>;
 }
 
 /** Where a choice is made. */

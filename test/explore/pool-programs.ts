@@ -54,7 +54,7 @@ interface Shared {
   readonly pages: readonly Page[];
   readonly given: DirectMapping[];
   readonly state: { rounds: number };
-  readonly queue: WaitQueue;
+  readonly bell: WaitQueue;
   readonly mutex: Mutex;
 }
 
@@ -71,7 +71,7 @@ function* looking(ops: readonly Op[], env: Env): Sleeping<readonly number[]> {
 
 function* body(
   ops: readonly Op[],
-  { task, pages, given, state, queue, mutex }: Env,
+  { task, pages, given, state, bell, mutex }: Env,
   look?: (mapped: DirectMapping) => void,
 ): Sleeping<number> {
   const own: DirectMapping[] = [];
@@ -112,13 +112,13 @@ function* body(
       if (mapped !== undefined) own.push(mapped);
     } else if (one.do === 'wake') {
       state.rounds += 1;
-      queue.wakeAll();
+      bell.wakeAll();
     } else if (one.do === 'wait') {
       const before = state.rounds;
       if (before > 0) continue;
-      queue.add(task);
-      yield { sleepOn: queue };
-      queue.remove(task);
+      bell.add(task);
+      yield { sleepOn: bell };
+      bell.remove(task);
     } else if (one.do === 'lock' && !holds) {
       yield* mutex.lock(task);
       holds = true;
@@ -129,6 +129,9 @@ function* body(
   }
   return seen;
 }
+
+/** What tasks run; only the second looks at addresses. Neither names anything else that can be read without an event. */
+export const POOL_BODIES = [body, looking] as const;
 
 /** The program of a shape; `outcomes` is told what each schedule came to. */
 export function poolProgram(
@@ -144,7 +147,7 @@ export function poolProgram(
       pages: machine.allocPages(pages, { zone: 'highmem' }),
       given: [],
       state: { rounds: 0 },
-      queue: new WaitQueue('event'),
+      bell: new WaitQueue('event'),
       mutex: new Mutex(machine, 'mutex'),
     }),
     mayKeepMappings: true,

@@ -59,7 +59,7 @@ export const shapes: fc.Arbitrary<Shape> = fc.record({
 interface Shared {
   readonly pages: readonly Page[];
   readonly state: { flag: number };
-  readonly queue: WaitQueue;
+  readonly bell: WaitQueue;
   readonly mutex: Mutex;
   readonly spin: SpinLock;
 }
@@ -68,7 +68,7 @@ function setup(machine: Machine): Shared {
   return {
     pages: machine.allocPages(2, { zone: 'highmem' }),
     state: { flag: 0 },
-    queue: new WaitQueue('event'),
+    bell: new WaitQueue('event'),
     mutex: new Mutex(machine, 'mutex'),
     spin: new SpinLock(machine, 'spin'),
   };
@@ -77,6 +77,8 @@ function setup(machine: Machine): Shared {
 function* body(ops: readonly Op[], env: Shared & { task: Task; machine: Machine }): Sleeping<number> {
   const { task, pages, mutex, spin } = env;
   const maps: { window: DirectMapping; unmap: (context: Context, window: DirectMapping) => void }[] = [];
+  // Asking a lock for its holders would make every step read it.
+  const held = new Set<object>();
   let seen = 1;
   for (const one of ops) {
     const top = maps.at(-1)?.window;
@@ -101,22 +103,26 @@ function* body(ops: readonly Op[], env: Shared & { task: Task; machine: Machine 
       if (top !== undefined) top.bytes[0] = (top.bytes[0] ?? 0) + seen;
     } else if (one.do === 'physical') seen += env.machine.physical(page)[0] ?? 0;
     else if (one.do === 'flag') env.state.flag += 1;
-    else if (one.do === 'wake') env.queue.wakeAll();
+    else if (one.do === 'wake') env.bell.wakeAll();
     else if (one.do === 'sleep') {
       if (env.state.flag > 0) continue;
       yield;
-      env.queue.add(task);
-      yield { sleepOn: env.queue };
-      env.queue.remove(task);
+      env.bell.add(task);
+      yield { sleepOn: env.bell };
+      env.bell.remove(task);
     } else if (one.do === 'try') {
       if (!mutex.tryLock(task)) continue;
       seen += 2;
       yield;
       mutex.unlock(task);
-    } else if (one.do === 'lock') yield* mutex.lock(task);
-    else if (one.do === 'spin') yield* spin.lock(task);
-    else if (one.do === 'unlock' && mutex.holders.includes(task)) mutex.unlock(task);
-    else if (one.do === 'unspin' && spin.holders.includes(task)) spin.unlock(task);
+    } else if (one.do === 'lock') {
+      yield* mutex.lock(task);
+      held.add(mutex);
+    } else if (one.do === 'spin') {
+      yield* spin.lock(task);
+      held.add(spin);
+    } else if (one.do === 'unlock' && held.delete(mutex)) mutex.unlock(task);
+    else if (one.do === 'unspin' && held.delete(spin)) spin.unlock(task);
   }
   return seen;
 }
@@ -144,7 +150,7 @@ export function programOf(shape: Shape, outcomes: Set<string>): Program<Shared> 
               run: (env) => {
                 const { pages, state } = env;
                 if (irq === 'flag') state.flag += 1;
-                if (irq === 'flag') env.queue.wakeAll();
+                if (irq === 'flag') env.bell.wakeAll();
                 if (irq === 'flag') return;
                 const m = kmapLocalPage(env.irq, pages[1]!);
                 if (irq === 'store') m.store8(0, m.load8(0) + 16);

@@ -28,11 +28,15 @@ export class Arrivals {
     this.env = environment(stage.surroundings, stage.shared);
   }
 
+  /** Whether it would arrive again, where nothing kept it away. */
+  get isOwed(): boolean {
+    return this.served < boundsOf(this.spec).most && (this.spec.onlyRaised !== true || this.raised > 0);
+  }
+
   /** Whether its own declaration lets it arrive now. */
   get due(): boolean {
-    const { onlyRaised, when } = this.spec;
-    if (this.served >= boundsOf(this.spec).most) return false;
-    if (onlyRaised === true && this.raised === 0) return false;
+    const { when } = this.spec;
+    if (!this.isOwed) return false;
     if (when === undefined) return true;
     const may = when(this.env);
     refusePromise('when of an interrupt', may);

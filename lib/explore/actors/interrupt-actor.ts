@@ -59,6 +59,20 @@ export class InterruptActor extends Actor {
     return this.#irq === undefined;
   }
 
+  override get keptOutBy(): Context | undefined {
+    const [cpu, ...others] = this.#irq === undefined ? this.arrivals.cpus : [this.#irq.cpu];
+    // A softirq comes where it was raised last.
+    if (cpu === undefined || others.length > 0 || (this.#irq === undefined && this.kind === 'softirq'))
+      return undefined;
+    const top = this.stage.machine.running(cpu.id);
+    const mayAct = this.#irq === undefined ? this.#canArriveOn(cpu) : top === this.#irq;
+    return mayAct ? undefined : top;
+  }
+
+  override get hasMore(): boolean {
+    return this.isUnfinished || this.arrivals.isOwed;
+  }
+
   override get mayStayAway(): boolean {
     return this.#irq === undefined && this.arrivals.mayStayAway;
   }

@@ -2,7 +2,7 @@
  * A task of the program, and what it shares with an interrupt that runs in a thread.
  */
 import type { Hash } from '../../base/hash.ts';
-import type { Task } from '../../kernel/core/machine.ts';
+import type { Context, Task } from '../../kernel/core/machine.ts';
 import { maySleep } from '../../kernel/core/preempt.ts';
 import { LockQueue } from '../../kernel/locking/lock.ts';
 import type { Sleeping, Step, WaitQueue } from '../../kernel/parts/wait-queue.ts';
@@ -32,6 +32,13 @@ export abstract class TaskLike extends Actor {
 
   override get sleepsOn(): WaitQueue | undefined {
     return this.task.asleepOn;
+  }
+
+  override get keptOutBy(): Context | undefined {
+    const top = this.stage.machine.running(this.task.cpu.id);
+    const canRun =
+      top === this.task || (top.kind === 'task' && (gaveUp(top.task) || this.#canBeLeft(top.cpu)));
+    return canRun ? undefined : top;
   }
 
   protected addRunChoices(choices: Choice[]): void {

@@ -38,6 +38,10 @@ export class ThreadedInterruptActor extends TaskLike {
     return this.body === undefined;
   }
 
+  override get hasMore(): boolean {
+    return this.isUnfinished || this.arrivals.isOwed;
+  }
+
   override get mayStayAway(): boolean {
     return this.body === undefined && this.arrivals.mayStayAway;
   }

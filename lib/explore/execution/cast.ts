@@ -2,6 +2,8 @@
  * The actors of one schedule.
  */
 import { ConfigError } from '../../base/invariant.ts';
+import { LockQueue } from '../../kernel/locking/lock.ts';
+import { WaitQueue } from '../../kernel/parts/wait-queue.ts';
 import type { Cpu } from '../../machine/cpu.ts';
 import type { Actor, Stage } from '../actor.ts';
 import { DeviceActor } from '../actors/device-actor.ts';
@@ -11,6 +13,7 @@ import { ThreadedInterruptActor } from '../actors/threaded-interrupt-actor.ts';
 import { END } from '../choice.ts';
 import type { Choice } from '../choice.ts';
 import type { Program } from '../program.ts';
+import type { Held } from '../world.ts';
 
 /** The actors of a program on one machine, as schedules number them: tasks, interrupts, devices. */
 export class Cast {
@@ -64,6 +67,20 @@ export class Cast {
     return this.interrupts.some((actor) => actor.mustRunOn(cpu));
   }
 
+  /** The actors that something holds; `id` numbers resources. */
+  held(id: (name: string) => number): ReadonlyMap<number, Held> {
+    const held = new Map<number, Held>();
+    for (const actor of this.actors) {
+      if (actor.hasEnded) continue;
+      const { sleepsOn, keptOutBy } = actor;
+      const queue =
+        sleepsOn === undefined || !isFollowed(sleepsOn) ? undefined : id(`queue ${sleepsOn.name}`);
+      const by = keptOutBy && this.actors.find(({ context }) => context === keptOutBy)?.index;
+      if (queue !== undefined || by !== undefined) held.set(actor.index, { queue, by });
+    }
+    return held;
+  }
+
   /** Puts what can happen next into `choices`, in ascending order. */
   addChoices(choices: Choice[]): void {
     let mayEnd = true;
@@ -74,6 +91,11 @@ export class Cast {
     }
     if (mayEnd && choices.length > 0) choices.push(END);
   }
+}
+
+/** Whether each use of a queue is in the footprints by its name. */
+function isFollowed(queue: WaitQueue): boolean {
+  return queue instanceof LockQueue || Object.getPrototypeOf(queue) === WaitQueue.prototype;
 }
 
 /** An actor as a message names it. */

@@ -138,7 +138,11 @@ export class Execution implements World, Stage {
       allowed: new Set([...(program.allow ?? []), ...(program.mayKeepMappings === true ? ['leak'] : [])]),
     };
     this.pace = new Pace(program.maxSteps ?? MAX_STEPS);
-    this.raceFacts = raceFacts(program, () => this.#isCut);
+    this.raceFacts = raceFacts(program, {
+      isCut: () => this.#isCut,
+      mayStayAway: (actor) => this.#actorAt(actor).mayStayAway,
+      held: () => this.cast?.held((name) => this.resources.id(name)) ?? new Map(),
+    });
     this.inside = new InsideStep(() => this.#decided());
     this.watch = new StepWatch(this.resources);
     this.run = new Run({ ...this.options, program: EMPTY }, undefined, new Observed(false), false);
@@ -180,7 +184,9 @@ export class Execution implements World, Stage {
 
   /** Whether the schedule has ended although an actor could have done more. */
   get #isCut(): boolean {
-    return this.violation !== undefined || this.#givenUp || this.#actors.some(({ hasMore }) => hasMore);
+    if (this.violation !== undefined || this.#givenUp) return true;
+    // What may stay away has done so then.
+    return this.schedule.at(-1) !== END && this.#actors.some(({ hasMore }) => hasMore);
   }
 
   get inner(): boolean {
@@ -317,8 +323,12 @@ export class Execution implements World, Stage {
 
   readonly raise = (interrupt: string): void => {
     const actor = this.cast?.interrupt(interrupt);
-    this.run.observer.footprint.write(this.resources.id(`interrupt ${interrupt}`));
-    actor?.raise(this.#acting?.[2] === undefined ? undefined : this.run.machine.executing);
+    const { footprint } = this.run.observer;
+    footprint.write(this.resources.id(`interrupt ${interrupt}`));
+    const by = this.#acting?.[2] === undefined ? undefined : this.run.machine.executing;
+    // A softirq may have to run before the task of the CPU goes on.
+    if (by !== undefined) footprint.write(this.resources.cpu(by.cpu.id));
+    actor?.raise(by);
   };
 
   readonly choose = (count: number): number => {

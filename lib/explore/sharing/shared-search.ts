@@ -376,8 +376,8 @@ export class SharedSearch implements Strategy {
     // All begin with the same actor, so that they have the same to try.
     const first = branch === undefined ? undefined : this.board.firstIn(place);
     toFront(open, first === undefined ? -1 : open.findIndex((choice) => actorOf(choice) === first));
-    if (branch !== undefined) this.board.begins(place, actorOf(open[0] ?? 0));
     const choices = [...(branch?.begin(open) ?? open)];
+    if (branch !== undefined) this.board.begins(place, actorOf(choices[0] ?? 0));
     return this.#push(point, choices, { place, asleep, canEnd: true, isState: state !== undefined, branch });
   }
 

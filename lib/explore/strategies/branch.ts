@@ -1,10 +1,10 @@
 /**
  * Which choices of one point are tried: one actor's first, then those of actors whose steps race with what was tried.
  */
-import { actorOf } from '../choice.ts';
+import { END, actorOf } from '../choice.ts';
 import type { Choice } from '../choice.ts';
 import type { Footprint } from '../footprint.ts';
-import type { Point, RaceFacts } from '../world.ts';
+import type { Held, Point, RaceFacts } from '../world.ts';
 import type { Asleep } from './piece.ts';
 import { add, addAll } from './races.ts';
 import type { Future, Races } from './races.ts';
@@ -12,7 +12,7 @@ import type { Future, Races } from './races.ts';
 /** What is known of a choice that is not explored to its end. */
 export interface Aside {
   readonly after: Future;
-  readonly enabledAfter: ReadonlySet<number> | undefined;
+  readonly enabledAfter: ReadonlySet<Choice> | undefined;
 }
 
 /** The choices of one point of the path. */
@@ -25,19 +25,23 @@ export class Branch {
   readonly asleepAndNeeded: Choice[] = [];
   private readonly races: Races;
   private readonly facts: RaceFacts | undefined;
-  private readonly enabled: ReadonlySet<number>;
+  private readonly enabled: readonly Choice[];
+  private readonly actors: ReadonlySet<number>;
+  private readonly held: ReadonlyMap<number, Held>;
   private readonly asleep: readonly Asleep[];
   #hasBegun = false;
   /** What the current choice leads to, over all that can happen inside it. */
   #after: Future = [];
-  /** The actors that can act after it, whatever happened inside it. */
-  #enabledAfter: ReadonlySet<number> | undefined = undefined;
+  /** The choices that there are after it, whatever happened inside it. */
+  #enabledAfter: ReadonlySet<Choice> | undefined = undefined;
 
   /** `known` is what its state was found to lead to before. */
   constructor(races: Races, point: Point, asleep: readonly Asleep[], known: Future) {
     this.races = races;
     this.facts = point.racing;
-    this.enabled = actorsOf(point.choices);
+    this.enabled = [...point.choices];
+    this.actors = actorsOf(this.enabled);
+    this.held = point.racing?.held() ?? new Map();
     this.asleep = [...asleep];
     this.future = [...known];
     // What a sleeping step leads to was explored elsewhere, and can happen from here.
@@ -47,7 +51,16 @@ export class Branch {
   /** Takes the choices that are awake, the one to begin with first. Returns those that are tried for a start. */
   begin(open: readonly Choice[]): readonly Choice[] {
     this.#hasBegun = true;
-    const [first] = open;
+    // Where the schedule may end, all that could come instead is tried.
+    if (this.enabled.includes(END)) {
+      this.asleepAndNeeded.push(...this.asleep.map(({ choice }) => choice));
+      return open;
+    }
+    // Without an interrupt that may stay away, a schedule can end only after all others.
+    const isOptional = (choice: Choice): boolean => this.facts?.mayStayAway(actorOf(choice)) === true;
+    const first = open.find((choice) => !isOptional(choice)) ?? open[0];
+    if (first !== undefined && isOptional(first))
+      this.asleepAndNeeded.push(...this.asleep.map(({ choice }) => choice));
     const actor = first === undefined ? -1 : actorOf(first);
     this.waiting = open.filter((choice) => actorOf(choice) !== actor);
     return open.filter((choice) => actorOf(choice) === actor);
@@ -61,8 +74,7 @@ export class Branch {
   /** The current choice has led to a point. */
   reached({ choices, racing }: Point): void {
     const before = this.#enabledAfter;
-    const now = actorsOf(choices);
-    this.#enabledAfter = before === undefined ? now : new Set([...now].filter((actor) => before.has(actor)));
+    this.#enabledAfter = new Set(choices.filter((choice) => before?.has(choice) !== false));
     // After the end that a broken rule made, or with an actor that is stuck, it is not known what could have happened.
     if (choices.length === 0 && racing?.isCut !== false) addAll(this.#after, this.races.unknown);
   }
@@ -74,14 +86,20 @@ export class Branch {
 
   /** The current choice was explored to its end: adds what races with it to `choices`. Returns what it leads to. */
   tried(choice: Choice, footprint: Footprint, choices: Choice[]): Future {
-    const event = this.races.event(actorOf(choice), footprint);
-    const racing = this.races.racing(event, this.#after);
+    const future = this.#after;
     const enabledAfter = this.#enabledAfter ?? new Set();
-    const future = add(this.#after, event);
-    addAll(this.future, future);
     this.#after = [];
     this.#enabledAfter = undefined;
-    this.#add(this.#alternatives(actorOf(choice), racing, enabledAfter), choices);
+    // The end is no event: it touches nothing, and nothing comes after it.
+    if (choice === END) {
+      addAll(this.future, future);
+      return future;
+    }
+    const event = this.races.event(actorOf(choice), footprint);
+    const racing = this.races.racing(event, future);
+    add(future, event);
+    addAll(this.future, future);
+    this.#add(this.#alternatives(choice, footprint, racing, enabledAfter), choices);
     return future;
   }
 
@@ -91,10 +109,11 @@ export class Branch {
    */
   triedSoFar(choice: Choice, footprint: Footprint | undefined, below: Future, choices: Choice[]): Future {
     const after = addAll([...this.#after], below);
-    if (footprint !== undefined) {
+    if (footprint !== undefined && choice !== END) {
       const event = this.races.event(actorOf(choice), footprint);
       const racing = this.races.racing(event, after);
-      this.#add(this.#alternatives(actorOf(choice), racing, this.#enabledAfter ?? this.enabled), choices);
+      const enabledAfter = this.#enabledAfter ?? new Set(this.enabled);
+      this.#add(this.#alternatives(choice, footprint, racing, enabledAfter), choices);
       add(after, event);
     }
     return addAll(after, this.future);
@@ -116,21 +135,32 @@ export class Branch {
 
   /** The actors to try here because of races of one step; `undefined` if all must be. */
   #alternatives(
-    actor: number,
+    choice: Choice,
+    footprint: Footprint,
     racing: ReadonlySet<number> | undefined,
-    enabledAfter: ReadonlySet<number>,
+    enabledAfter: ReadonlySet<Choice>,
   ): ReadonlySet<number> | undefined {
     if (racing === undefined) return undefined;
+    const actor = actorOf(choice);
     const found = new Set<number>();
-    for (const other of this.enabled) if (!enabledAfter.has(other)) found.add(other);
+    for (const other of this.enabled) if (!enabledAfter.has(other)) found.add(actorOf(other));
+    const actorsAfter = actorsOf([...enabledAfter]);
     for (const other of racing) {
       if (other === actor) continue;
-      if (this.enabled.has(other)) found.add(other);
-      // All that a sleeper does comes after the step that wakes it.
-      else if (!(enabledAfter.has(other) && this.facts?.isOnlyWoken(other) === true)) return undefined;
+      if (this.actors.has(other)) found.add(other);
+      else if (!this.#comesLater(other, actor, footprint, actorsAfter)) return undefined;
     }
     found.delete(actor);
     return found;
+  }
+
+  /** Whether an actor that cannot act could do so only after a step of another, or after what races with that step. */
+  #comesLater(actor: number, other: number, footprint: Footprint, actorsAfter: ReadonlySet<number>): boolean {
+    const held = this.held.get(actor);
+    if (held?.by === other) return true;
+    // What would wake it races with the step, too.
+    if (held?.queue !== undefined && footprint.has(held.queue)) return true;
+    return actorsAfter.has(actor) && this.facts?.isOnlyWoken(actor) === true;
   }
 
   /** Moves the choices of actors to those that are tried; also those that sleepers of these actors race with. */
@@ -143,7 +173,7 @@ export class Branch {
       this.asleepAndNeeded.push(choice);
       const event = this.races.event(actorOf(choice), footprint);
       const racing = this.races.racing(event, future ?? this.races.unknown);
-      this.#add(this.#alternatives(actorOf(choice), racing, this.enabled), choices);
+      this.#add(this.#alternatives(choice, footprint, racing, new Set(this.enabled)), choices);
     }
   }
 }
