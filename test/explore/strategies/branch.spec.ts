@@ -134,9 +134,7 @@ describe('Branch', () => {
   });
 });
 
-describe('where steps race with interrupts', function () {
-  // Against hanging only.
-  this.timeout(120_000);
+describe('where steps race with interrupts', () => {
   const MOST = 120;
 
   function reach(
