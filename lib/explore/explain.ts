@@ -82,7 +82,7 @@ export function explain(
   );
   const ending = steadily(world, () => runSchedule(world, strategy, () => watch.isOver()));
   const { recorder, steps, events, droppedEvents: dropped, violation } = world;
-  const round = world.cycle?.steps;
+  const round = world.rounds.cycle?.steps;
   // The lines are found by another run of the schedule.
   const isTime = 2 * watch.milliseconds < (options.milliseconds ?? Infinity);
   const loops = isTime && (round !== undefined || violation?.rule === 'no-progress');

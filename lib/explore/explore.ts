@@ -124,7 +124,7 @@ class Exploration {
     this.options = options;
     this.sight = strategy.leavesOut === true ? new Sight(Debugger.shared()) : undefined;
     this.world = new Execution(program, false, this.sight);
-    this.world.losesPatience = true;
+    this.world.rounds.losesPatience = true;
     const onLook = (elapsed: number): void => {
       if (elapsed - this.#lastProgress > PROGRESS_EVERY_MS) this.#tell(elapsed);
     };
@@ -186,7 +186,7 @@ class Exploration {
     if (this.strategy.isComplete !== true) return this.#outOfBudget({ limit: 'strategy' });
     const what = this.world.unexplored;
     if (what !== undefined)
-      return this.#outOfBudget({ limit: this.world.hasEndless ? 'loops' : 'handlers', what });
+      return this.#outOfBudget({ limit: this.world.rounds.hasEndless ? 'loops' : 'handlers', what });
     return this.#survivor() ?? { ...this.#head(), kind: 'exhausted' };
   }
 

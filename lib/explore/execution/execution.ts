@@ -9,16 +9,10 @@ import { ViolationError } from '../../machine/violation.ts';
 import type { Violation } from '../../machine/violation.ts';
 import { GivenUp } from '../actor.ts';
 import type { Actor, Stage } from '../actor.ts';
-import { END, actorOf, isInner } from '../choice.ts';
+import { END, actorOf } from '../choice.ts';
 import type { Choice } from '../choice.ts';
 import { Footprint } from '../footprint.ts';
-import { CycleWatch } from '../loops/cycle-watch.ts';
-import type { Cycle } from '../loops/cycle-watch.ts';
-import { livelock } from '../loops/livelock.ts';
-import { Loops } from '../loops/loops.ts';
-import { endlessText } from '../loops/endless.ts';
 import { Pace } from '../loops/pace.ts';
-import { ROUNDS } from '../loops/patience.ts';
 import { Resources } from '../observer.ts';
 import { actorNames, checkProgram } from '../program.ts';
 import type { Program, Surroundings } from '../program.ts';
@@ -27,7 +21,7 @@ import { Debugger } from '../sight/scopes.ts';
 import { Sight } from '../sight/sight.ts';
 import { NondeterminismError } from '../strategy.ts';
 import { violationOfThrown } from '../violation-of.ts';
-import { OutOfTime, STOP } from '../world.ts';
+import { STOP } from '../world.ts';
 import type { Decide, RaceFacts, World } from '../world.ts';
 import { Cast, titleOf } from './cast.ts';
 import { InsideStep } from './inside-step.ts';
@@ -36,7 +30,8 @@ import { Marks } from './marks.ts';
 import { NotRun } from './not-run.ts';
 import { Observed } from './observed.ts';
 import { raceFacts } from './race-facts.ts';
-import { Reruns } from './reruns.ts';
+import { Rounds } from './rounds.ts';
+import type { Circling } from './rounds.ts';
 import { Run } from './run.ts';
 import type { RunOptions } from './run.ts';
 import { StepWatch, startActing } from './step-watch.ts';
@@ -73,25 +68,15 @@ export class Execution implements World, Stage {
   totalSteps = 0;
   /** The rule that this schedule broke, if any. */
   violation: Violation | undefined = undefined;
-  /** Why some schedule could not be explored to its end, if one could not. */
-  unexplored: string | undefined = undefined;
   last = -1;
   isOver: (() => boolean) | undefined = undefined;
-  looped = false;
-  repeats = false;
-  /** The round that the schedule ended in, if it did. */
-  cycle: Cycle | undefined = undefined;
   /** How long schedules go on, and who goes first. */
   readonly pace: Pace;
-  /** Whether actors that only poll may be kept back in later schedules; the strategy must then start again. */
-  losesPatience = false;
-  /** Whether some schedule took turns from where it became too long, so that other ways to go on were not explored. */
-  hasEndless = false;
+  /** Where schedules come back to where they were. */
+  readonly rounds: Rounds<StepRecord>;
 
   private readonly raceFacts: RaceFacts | undefined;
   private readonly options: RunOptions;
-  private readonly loops: Loops;
-  private readonly reruns: Reruns;
   private readonly inside: InsideStep;
   private readonly watch: StepWatch;
   private sight: Sight | undefined;
@@ -99,10 +84,6 @@ export class Execution implements World, Stage {
   private cast: Cast | undefined = undefined;
   readonly #notRun = new NotRun();
   readonly #choices: Choice[] = [];
-  /** What can happen next, also what must wait; kept where a cycle is looked for. */
-  #enabled: readonly Choice[] = [];
-  /** Whether the schedule is run again to tell why it is endless. */
-  #isToldEndless = false;
   #decide: Decide = () => STOP;
   #footprint: Footprint | undefined = undefined;
   #phase: 'setup' | 'check' | 'step' | undefined = undefined;
@@ -111,8 +92,6 @@ export class Execution implements World, Stage {
   #givenUp = false;
   /** Whether that was because a decision inside a step was not to go on. */
   #isStopped = false;
-  /** The states of the schedule, from where an actor was first seen to loop. */
-  #cycles: CycleWatch | undefined = undefined;
   /** The state after the last step, if it is known already. */
   #key: number | undefined = undefined;
   /** Whether it counts for nothing that the same steps were looked at before. */
@@ -146,12 +125,11 @@ export class Execution implements World, Stage {
     this.inside = new InsideStep(() => this.#decided());
     this.watch = new StepWatch(this.resources);
     this.run = new Run({ ...this.options, program: EMPTY }, undefined, new Observed(false), false);
-    this.reruns = this.#reruns();
-    this.loops = new Loops(this.reruns);
+    this.rounds = this.#rounds();
   }
 
-  #reruns(): Reruns {
-    return new Reruns({
+  #rounds(): Rounds<StepRecord> {
+    const host: Circling<StepRecord> = {
       choices: this.#choices,
       schedule: () => this.schedule,
       acting: () => this.#acting?.[0].index ?? -1,
@@ -179,7 +157,51 @@ export class Execution implements World, Stage {
           this.#looksAnew = false;
         }
       },
-    });
+      steps: () => this.steps,
+      goBack: (schedule, steps) => {
+        this.schedule = [...schedule];
+        this.steps = [...steps];
+      },
+      actors: () => this.#actors,
+      last: () => this.last,
+      able: () => {
+        const able: Choice[] = [];
+        this.cast?.addChoices(able);
+        return able;
+      },
+      names: () => this.names,
+      titleOf: (actor) => titleOf(this.program, actor),
+      onlyRead: (actor, steps) => this.run.log.onlyRead(actor, steps),
+      stateKey: () => this.stateKey(),
+      forgot: () => {
+        this.#key = undefined;
+      },
+      violate: (facts) => {
+        const { hardware, executing } = this.run.machine;
+        this.#try(() => {
+          hardware.violate(facts(executing.state()));
+        });
+        if (this.violation !== undefined) this.#choices.length = 0;
+      },
+      giveUp: () => {
+        this.#givenUp = true;
+      },
+      hasGivenUp: () => this.#givenUp,
+    };
+    return new Rounds(host, this.pace.patience);
+  }
+
+  get looped(): boolean {
+    return this.rounds.looped;
+  }
+
+  get repeats(): boolean {
+    return this.rounds.repeats;
+  }
+
+  /** Why some schedule could not be explored to its end, if one could not. */
+  get unexplored(): string | undefined {
+    return this.rounds.unexplored;
   }
 
   /** Whether the schedule has ended although an actor could have done more. */
@@ -209,7 +231,7 @@ export class Execution implements World, Stage {
 
   /** Whether a slot of the kmap pool may be told from another. Where rounds are looked for, each must be like the last. */
   get followsPlaces(): boolean {
-    return this.run.observer.followPlaces || this.#cycles !== undefined;
+    return this.run.observer.followPlaces || this.rounds.areFollowed;
   }
 
   get keepsHistories(): boolean {
@@ -260,7 +282,7 @@ export class Execution implements World, Stage {
 
   /** The lines at which each actor stopped in the last steps of the schedule, which is run again for that. */
   linesOfLast(steps: number): ReadonlyMap<string, ReadonlySet<string>> {
-    return this.reruns.linesOfLast(steps);
+    return this.rounds.reruns.linesOfLast(steps);
   }
 
   get #actors(): readonly Actor[] {
@@ -290,10 +312,7 @@ export class Execution implements World, Stage {
     const seesAsBefore = this.watch.begin(this.schedule, !this.#looksAnew, this.partsRead);
     this.schedule = [];
     this.steps = [];
-    this.looped = false;
-    this.repeats = false;
-    this.#cycles = undefined;
-    this.cycle = undefined;
+    this.rounds.begin();
     this.pace.begin();
     const seen = this.#seenBefore(seesAsBefore ? sameDecisions : undefined);
     this.run = new Run(this.options, this.sight, seen, this.#repeated > 0);
@@ -310,7 +329,7 @@ export class Execution implements World, Stage {
   #seenBefore(sameDecisions: number | undefined): Observed {
     const { most, patience } = this.pace;
     const mayRepeat =
-      sameDecisions !== undefined && !this.options.keep && !this.loops.hasFound && patience.lost === 0;
+      sameDecisions !== undefined && !this.options.keep && !this.rounds.hasLoops && patience.lost === 0;
     this.#repeated = mayRepeat ? Math.min(Math.floor(most / 2), this.#marks.stepsIn(sameDecisions)) : 0;
     if (this.#repeated === 0) {
       this.#marks.clear();
@@ -394,69 +413,12 @@ export class Execution implements World, Stage {
     if (!this.watch.isReplayed && !isAlone) this.#look();
     this.pace.patience.acted(actor);
     const stage = isAlone ? 'goes on' : this.pace.stageAt(this.schedule.length);
-    if (stage === 'is too long') this.#tooLong();
+    if (stage === 'is too long') this.rounds.tooLong();
     this.#refresh(isAlone);
-    this.looped =
-      this.violation === undefined && !this.#givenUp && this.#rerunning(() => this.loops.ended(actor.index));
-    if (this.looped) {
-      this.#key = undefined;
-      if (this.#cycles === undefined) this.#enabled = [...this.#choices];
-      this.#cycles ??= new CycleWatch();
-    }
-    if (this.#cycles !== undefined && this.violation === undefined) this.#checkCycle(this.#cycles, first);
+    this.rounds.stepEnded(actor.index, first);
     const isOver = this.#choices.length === 0 && this.violation === undefined && !this.#givenUp;
     if (isOver && !isAlone) this.#finish();
-    if (stage === 'takes turns from here' && !this.options.keep)
-      this.#rerunning(() => {
-        this.#leavesOut();
-      });
-  }
-
-  /** Does work that may run the schedule again; if the time ends in it, the schedule is as before. */
-  #rerunning<T>(work: () => T): T {
-    const { schedule, steps } = this;
-    const [decisions, taken] = [schedule.length, steps.length];
-    try {
-      return work();
-    } catch (error) {
-      if (error instanceof OutOfTime) {
-        this.schedule = schedule.slice(0, decisions);
-        this.steps = steps.slice(0, taken);
-      }
-      throw error;
-    }
-  }
-
-  /** Notes why other ways to go on are not explored, and who is to wait in later schedules. */
-  #leavesOut(): void {
-    if (this.#isToldEndless || this.violation !== undefined || this.#givenUp) return;
-    this.hasEndless = true;
-    const polling = this.#actors.filter((actor) => this.#onlyPolls(actor));
-    const who = polling[0] ?? this.#actorAt(this.last);
-    if (this.unexplored === undefined) {
-      const able: Choice[] = [];
-      this.cast?.addChoices(able);
-      const waiting = new Set(able.filter((choice) => choice !== END).map(actorOf));
-      const names = [...waiting]
-        .map((index) => this.#actorAt(index))
-        .filter((actor) => actor !== who && !polling.includes(actor))
-        .map((actor) => titleOf(this.program, actor));
-      const { period } = who.history.repeated;
-      this.#isToldEndless = true;
-      try {
-        const loop = this.reruns.loopOf(who.index, period);
-        this.unexplored = endlessText(titleOf(this.program, who), names, loop);
-      } finally {
-        this.#isToldEndless = false;
-      }
-    }
-    if (this.losesPatience) for (const { index } of polling) this.pace.patience.loseWith(index);
-  }
-
-  /** Whether an actor has learnt the same again and again, and changed nothing that is shared. */
-  #onlyPolls({ index, history, hasEnded }: Actor): boolean {
-    const { times, period } = history.repeated;
-    return !hasEnded && times >= 2 * ROUNDS && this.run.log.onlyRead(index, period);
+    if (stage === 'takes turns from here' && !this.options.keep) this.rounds.leaveOut();
   }
 
   /** Takes a step that is known from the schedule before. */
@@ -495,41 +457,6 @@ export class Execution implements World, Stage {
     this.#phase = undefined;
     observer.learnt = undefined;
     observer.exposed = undefined;
-  }
-
-  #tooLong(): void {
-    // A strategy that is not fair can let one task wait for ever, which says nothing about the program.
-    if (this.repeats) {
-      this.#givenUp = true;
-      return;
-    }
-    this.#try(() => {
-      this.run.machine.hardware.violate({
-        rule: 'no-progress',
-        severity: 'bug',
-        what: `the schedule has not ended after ${String(this.schedule.length)} steps`,
-        context: this.run.machine.executing.state(),
-      });
-    });
-  }
-
-  /** Ends a schedule that would go round for ever although every actor gets its turn. */
-  #checkCycle(cycles: CycleWatch, first: number): void {
-    const key = this.stateKey();
-    if (key === undefined) return;
-    const acted = this.schedule.slice(first).filter((choice) => !isInner(choice));
-    // An interrupt that need not come is not starved when it does not.
-    const enabled = this.#enabled.flatMap((choice) =>
-      choice === END || this.#actorAt(actorOf(choice)).mayStayAway ? [] : actorOf(choice),
-    );
-    const cycle = cycles.note(key, acted.map(actorOf), enabled, this.schedule.length);
-    this.repeats = cycle !== undefined;
-    if (cycle === undefined || cycle.starved.size > 0) return;
-    this.cycle = cycle;
-    this.#try(() => {
-      this.run.machine.hardware.violate(livelock(cycle, this.names, this.run.machine.executing.state()));
-    });
-    if (this.violation !== undefined) this.#choices.length = 0;
   }
 
   /** Ends the schedule without the interrupts that need not come. */
@@ -584,7 +511,7 @@ export class Execution implements World, Stage {
       if (error instanceof ViolationError) this.violation = error.violation;
       else if (error instanceof GivenUp) {
         this.#givenUp = true;
-        if (error.message !== '') this.unexplored ??= error.message;
+        if (error.message !== '') this.rounds.unexplored ??= error.message;
       } else if (error instanceof InvariantError || error instanceof ConfigError) throw error;
       else {
         this.violation = violationOfThrown(error, this.run.machine.executing.state());
@@ -647,7 +574,7 @@ export class Execution implements World, Stage {
     choices.length = 0;
     if (this.violation !== undefined || this.#givenUp) return;
     this.cast?.addChoices(choices);
-    if (this.#cycles !== undefined) this.#enabled = [...choices];
+    this.rounds.offer(choices);
     if (!isAlone)
       this.pace.restrict(choices, this.schedule.length, this.last, (index) => this.#actorAt(index));
   }
