@@ -267,6 +267,10 @@ export class Observer extends Trace implements SharedWatcher {
         this.seen.writes(event.pfn);
         return;
       case 'flush-cache-kmaps':
+        // A pass that frees no slot has looked at all of them.
+        this.#pool();
+        this.#movesLines();
+        return;
       case 'switch':
         this.#movesLines();
         return;

@@ -220,6 +220,16 @@ describe('a state without places in the kmap pool', () => {
     expect(compared).to.be.greaterThan(30);
   });
 
+  it('depends on a pass that found no slot to free', () => {
+    const tasks = [
+      [{ do: 'map', page: 0 } as const, { do: 'recycle' } as const],
+      [{ do: 'recycle' } as const],
+      [{ do: 'map', page: 0 } as const, { do: 'drop', page: 0 } as const],
+    ];
+    const shape = { slots: 4, pages: 1, tasks, looks: true };
+    expect(reach(shape, {})[0]).to.deep.equal(reach(shape, { sleepSets: false, visited: false })[0]);
+  });
+
   it('is one state for maps made in any order, unless the program looks at addresses', () => {
     const map = { do: 'map' } as const;
     const statesOf = (looks: boolean): number => {
