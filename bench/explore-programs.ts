@@ -32,7 +32,7 @@ function clients(count: number): Program<Clients> {
     budget.up(task, 2);
   }
   return {
-    machine: { cpus: count, pkmapSlots: 4, highmemPages: 8, lowmemPages: 8 },
+    machine: { cpus: count, pkmapSlots: 4, highmemPages: 2 * count + 2, lowmemPages: 8 },
     setup: (machine: Machine) => ({
       budget: new Semaphore(machine, 'reservation', 4),
       pages: machine.allocPages(2 * count, { zone: 'highmem' }),
@@ -151,6 +151,13 @@ export const large: Readonly<Record<string, () => Program>> = {
   'two producers, a queue, a consumer': () => programOf(defineProgram(queue())),
   'three tasks, own pages and a counter': () => programOf(defineProgram(counters(3))),
   'four tasks, own pages and a counter': () => programOf(defineProgram(counters(4))),
+};
+
+/** Those that take long enough for several threads to share them. */
+export const shared: Readonly<Record<string, () => Program>> = {
+  'four clients, a yield between two maps': () => programOf(defineProgram(clients(4))),
+  'four tasks, own pages and a counter': () => programOf(defineProgram(counters(4))),
+  'five tasks, own pages and a counter': () => programOf(defineProgram(counters(5))),
 };
 
 function programOf(value: unknown): Program {

@@ -29,7 +29,7 @@ export interface SizeGroup {
   readonly name: string;
   readonly title: string;
   /** What is counted. Default: bytes. */
-  readonly unit?: 'bytes' | 'steps';
+  readonly unit?: 'bytes' | 'steps' | 'times';
   /** Bytes of the baseline, per unit. */
   readonly baseline: { readonly name: string; readonly bytes: number };
   readonly sizes: readonly { readonly name: string; readonly bytes: number }[];
@@ -48,7 +48,7 @@ export interface Row {
   readonly shared?: number | undefined;
   /** Nanoseconds of a unit (of a call, if the row has no units), or bytes. */
   readonly perUnit: number;
-  readonly unit: 'ns' | 'ns per unit' | 'bytes' | 'steps';
+  readonly unit: 'ns' | 'ns per unit' | 'bytes' | 'steps' | 'times';
 }
 
 /**

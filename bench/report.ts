@@ -72,7 +72,7 @@ function aimsTable(printed: Printed, aims: readonly Aim[]): string {
 }
 
 function unitOf({ perUnit, unit }: Figure, memcpy: Figure | undefined): string {
-  if (unit === 'bytes' || unit === 'steps') return `${digits(perUnit)} ${unit}`;
+  if (unit === 'bytes' || unit === 'steps' || unit === 'times') return `${digits(perUnit)} ${unit}`;
   if (unit === 'ns' || memcpy === undefined) return '';
   return `${digits(perUnit)} ns = ${((1e6 * perUnit) / memcpy.perUnit).toFixed(0)} millionths`;
 }

@@ -94,7 +94,7 @@ const MEMCPY = /^(one )?memcpy of (1048576 bytes|1 MiB)$/;
 /** A figure per unit, also as a fraction of the run's own 1 MiB memcpy if there was one. */
 function perUnit({ perUnit: value, unit }: Figure, memcpy: Figure | undefined): string {
   if (unit === 'ns') return '';
-  if (unit === 'bytes' || unit === 'steps') return `${value.toFixed(1)} ${unit}`;
+  if (unit === 'bytes' || unit === 'steps' || unit === 'times') return `${value.toFixed(1)} ${unit}`;
   const part = memcpy === undefined ? '' : ` (${(value / memcpy.perUnit).toExponential(2)} memcpy)`;
   return `${value.toFixed(2)} ns${part}`;
 }

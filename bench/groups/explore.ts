@@ -1,8 +1,20 @@
 /** Groups that show what a step and the set-up of a schedule cost in the explorer, and how many steps a verdict takes. */
-import { STOP, Execution, exhaustive, explore, runSchedule } from 'scatterlist/explore';
+import { Worker } from 'node:worker_threads';
+import {
+  NOT_SEEN,
+  STOP,
+  Execution,
+  exhaustive,
+  explore,
+  runSchedule,
+  seesMore,
+  sharedSearchMemory,
+} from 'scatterlist/explore';
 import type { Choice, Program, Strategy, World } from 'scatterlist/explore';
-import { large, bugPrograms, examplePrograms } from '../explore-programs.ts';
+import { large, bugPrograms, examplePrograms, shared } from '../explore-programs.ts';
 import recorded from '../explore-steps.json' with { type: 'json' };
+import type { Done, Task } from '../explore-thread.ts';
+import { median } from '../measure.ts';
 import type { Group, SizeGroup, Variant } from '../measure.ts';
 
 const TASKS = 3;
@@ -177,6 +189,59 @@ export function exploreSteps(how: How): SizeGroup {
     title: 'steps to the end',
     unit: 'steps',
     baseline: { name: 'one step', bytes: 1 },
+    sizes,
+  };
+}
+
+/** Times that a program is explored with each number of threads; the median counts. */
+const RUNS = 3;
+/** The one that is explored only to show that it works. */
+const SMALL = 'three tasks, own pages and a counter';
+
+/**
+ * How long two threads take to explore a program, as a part of what one takes. Both have run before, so that neither the
+ * start of a thread nor the compiler counts. This is wall clock: on a core that is shared the figures mean little.
+ */
+export async function exploreWorkers({ smoke }: How): Promise<SizeGroup> {
+  // A thread does not have the loader of its parent.
+  const [loader, module] = [
+    import.meta.resolve('tsx/esm/api'),
+    new URL('../explore-thread.ts', import.meta.url).href,
+  ];
+  const url = `data:text/javascript,import { register } from '${loader}'; register(); await import('${module}');`;
+  const threads = [1, 2].map(() => new Worker(new URL(url)));
+  const timeOf = async (name: string, count: number): Promise<number> => {
+    let seen = NOT_SEEN;
+    for (;;) {
+      const memory = sharedSearchMemory();
+      const start = performance.now();
+      const all = await Promise.all(
+        threads.slice(0, count).map((thread) => {
+          thread.postMessage({ name, seen, memory } satisfies Task);
+          return new Promise<Done>((resolve) => thread.once('message', resolve));
+        }),
+      );
+      const time = performance.now() - start;
+      if (all.every(({ isEnd }) => isEnd)) return time;
+      // It has to begin again with what it saw.
+      seen = all.find((one) => seesMore(one.seen, seen))?.seen ?? seen;
+    }
+  };
+  const sizes = [];
+  for (const name of Object.keys(smoke ? { [SMALL]: large } : shared)) {
+    const times: [number[], number[]] = [[], []];
+    await timeOf(name, 2);
+    for (let run = 0; run < (smoke ? 1 : RUNS); run += 1)
+      for (const [i, list] of times.entries()) list.push(await timeOf(name, i + 1));
+    const [one, two] = times.map(median);
+    sizes.push({ name: `two threads: ${name}`, bytes: two! / one! });
+  }
+  await Promise.all(threads.map((thread) => thread.terminate()));
+  return {
+    name: 'exploreWorkers',
+    title: 'two threads over one',
+    unit: 'times',
+    baseline: { name: 'one thread', bytes: 1 },
     sizes,
   };
 }

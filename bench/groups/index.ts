@@ -12,7 +12,7 @@ import {
   small64,
 } from './copies.ts';
 import { dma } from './dma.ts';
-import { exploreSetUp, exploreStep, exploreSteps } from './explore.ts';
+import { exploreSetUp, exploreStep, exploreSteps, exploreWorkers } from './explore.ts';
 import { compare, zero } from './fill.ts';
 import { listToList } from './list-to-list.ts';
 import { mapOne, mapMany, miterStep } from './mapping.ts';
@@ -52,4 +52,5 @@ export const groups: Readonly<Record<string, GroupMaker>> = {
   exploreStep,
   exploreSetUp,
   exploreSteps,
+  exploreWorkers,
 };
