@@ -8,11 +8,9 @@
  */
 import type { ScatterlistError } from '../base/errors.ts';
 import { ConfigError, InvariantError } from '../base/invariant.ts';
-import { checkChoice, checkOptions } from '../base/options.ts';
-import type { Accepts } from '../base/options.ts';
 import type { Result } from '../base/result.ts';
-import { configWhole } from '../base/whole.ts';
 import { environment } from '../explore/environment.ts';
+import { refusePromise, requireBody } from '../explore/program.ts';
 import type {
   DeviceEnv,
   InterruptEnv,
@@ -26,6 +24,7 @@ import type { Sleeping } from '../kernel/parts/wait-queue.ts';
 import type { MachineOptions } from '../machine/config.ts';
 import type { MemoryKind } from '../machine/memory.ts';
 import type { MapBackend } from '../mapping/backend.ts';
+import { checkMoved, checkPort, checkShared } from './check-port.ts';
 import type { Bind, Column } from './column.ts';
 
 /** The data that a port moves. */
@@ -149,28 +148,6 @@ export interface Port {
 /** A value that `definePort` returned has this mark, whichever copy of the library made it. */
 const PORT: unique symbol = Symbol.for('scatterlist.port');
 
-const SPEC: Readonly<Record<keyof PortSpec<object>, Accepts>> = {
-  name: 'string',
-  follows: 'string',
-  about: 'string',
-  memory: 'object',
-  machine: 'object',
-  mostBytes: 'number',
-  load: 'function',
-  setup: 'function',
-  variants: 'object',
-  verify: 'function',
-};
-
-const VARIANT: Readonly<Record<keyof PortVariant<object>, Accepts>> = {
-  about: 'string',
-  linux: 'string',
-  usesBackend: 'boolean',
-  tasks: 'object',
-  interrupts: 'object',
-  devices: 'object',
-};
-
 /**
  * Makes a port, for the matrix, the audit and the explorer.
  *
@@ -229,27 +206,6 @@ export function isPort(value: unknown): value is Port {
   return typeof value === 'object' && value !== null && PORT in value;
 }
 
-function checkPort<S extends object, L>(spec: PortSpec<S, L>): void {
-  checkOptions('a port', spec, SPEC);
-  for (const key of ['name', 'follows', 'about'] as const)
-    checkChoice(`${key} of a port`, spec[key], 'string');
-  const what = `port "${spec.name}"`;
-  checkChoice(`setup of ${what}`, spec.setup, 'function');
-  checkChoice(`verify of ${what}`, Reflect.get(spec, 'verify'), 'function');
-  checkChoice(`memory of ${what}`, spec.memory, 'object');
-  configWhole(`mostBytes of ${what}`, spec.mostBytes ?? 1, 1, Infinity);
-  if (spec.memory.length === 0) throw new ConfigError(`${what} names no kind of memory`);
-  checkChoice(`variants of ${what}`, spec.variants, 'object');
-  const variants = Object.entries(spec.variants);
-  if (variants.length === 0) throw new ConfigError(`${what} has no variant`);
-  for (const [title, variant] of variants) {
-    checkOptions(`variant "${title}" of ${what}`, variant, VARIANT);
-    for (const key of ['about', 'linux'] as const)
-      checkChoice(`${key} of variant "${title}" of ${what}`, variant[key], 'string');
-    checkChoice(`tasks of variant "${title}" of ${what}`, variant.tasks, 'object');
-  }
-}
-
 async function load<S extends object, L>(
   port: Port,
   spec: PortSpec<S, L>,
@@ -306,21 +262,25 @@ function programOf<S extends object, L>(
   { memory, column, content, loaded }: Choice<L>,
 ): PortProgram {
   const judge: Judge = spec;
+  const what = `port "${spec.name}"`;
   const program: Program<S & Rig> = {
     name: spec.name,
     machine: spec.machine ?? {},
     setup: (machine) => ({
-      ...spec.setup({ machine, memory, content, loaded }),
+      ...checkShared(what, spec.setup({ machine, memory, content, loaded })),
       bindBackend: column.on(machine),
       failures: [],
     }),
-    tasks: mapValues(variant.tasks, (body) => taskOf<S>(body)),
-    interrupts: mapValues(variant.interrupts ?? {}, (interrupt) => interruptOf<S>(interrupt)),
+    tasks: mapValues(variant.tasks, (body, name) => taskOf<S>(`task "${name}" of ${what}`, body)),
+    interrupts: mapValues(variant.interrupts ?? {}, (interrupt, name) =>
+      interruptOf<S>(`interrupt "${name}" of ${what}`, interrupt),
+    ),
     devices: mapValues(variant.devices ?? {}, (run) => ({ run })),
   };
   return {
     program: erased(program),
-    verify: (shared, machine) => judge.verify(environment({ machine }, shared)),
+    verify: (shared, machine) =>
+      checkMoved(what, judge.verify(environment({ machine }, shared)), content.length),
   };
 }
 
@@ -344,17 +304,19 @@ function erased(program: Program): Program {
   return program;
 }
 
-function taskOf<S>(body: PortTask<S>): TaskBody<S & Rig> {
+function taskOf<S>(what: string, body: PortTask<S>): TaskBody<S & Rig> {
   return function* task(env) {
-    keepFailure(env, yield* body(environment({ backend: env.bindBackend(env.task) }, env)));
+    const steps = requireBody(what, body(environment({ backend: env.bindBackend(env.task) }, env)));
+    keepFailure(env, yield* steps);
   };
 }
 
-function interruptOf<S extends object>(interrupt: PortInterrupt<S>): InterruptSpec<S & Rig> {
+function interruptOf<S extends object>(what: string, interrupt: PortInterrupt<S>): InterruptSpec<S & Rig> {
   return {
     ...interrupt,
     run(env) {
       const result = interrupt.run(environment({ backend: env.bindBackend(env.irq) }, env));
+      refusePromise(what, result);
       if (typeof result === 'object' && 'next' in result) return toEnd(env, result);
       keepFailure(env, result);
       return undefined;
@@ -372,7 +334,7 @@ function keepFailure(rig: Rig, result: Result<unknown, ScatterlistError> | void)
 
 function mapValues<A, B>(
   from: Readonly<Record<string, A>>,
-  change: (value: A) => B,
+  change: (value: A, key: string) => B,
 ): Readonly<Record<string, B>> {
-  return Object.fromEntries(Object.entries(from).map(([key, value]) => [key, change(value)]));
+  return Object.fromEntries(Object.entries(from).map(([key, value]) => [key, change(value, key)]));
 }
