@@ -1,6 +1,8 @@
 /**
  * An example of a user's own backend: one window for the whole machine. A map while it is in use fails.
  *
+ *     npx scatterlist matrix --backend own-backend.mts
+ *
  * The rest of the library knows only the contract below, and the conformance suite tests that the backend
  * keeps it (test/examples/own-backend.spec.ts).
  */
@@ -51,3 +53,5 @@ export function oneWindow(context: Context): Backend<typeof ONE_WINDOW, DirectMa
     },
   });
 }
+
+export default oneWindow;

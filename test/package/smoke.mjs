@@ -139,10 +139,26 @@ function runs(script, args) {
   return spawnSync(process.execPath, [script, ...args], { cwd: consumer, encoding: 'utf8' });
 }
 
-/** The example of the repository, which is not in the package, as a file of the user's; the folder has no package.json. */
+/** The example of the package, as a file of the user's; the folder has no package.json. */
 function ownPort(pkg) {
-  const file = write('own-port.mts', readFileSync(join(root, 'examples', 'own-port.ts'), 'utf8'));
+  const examples = join(installed, 'examples');
+  const file = write('own-port.mts', readFileSync(join(examples, 'own-port.ts'), 'utf8'));
+  const backend = write('own-backend.mts', readFileSync(join(examples, 'own-backend.ts'), 'utf8'));
   const command = join(installed, pkg.bin.scatterlist);
+  const own = run(command, [
+    'matrix',
+    '--port',
+    file,
+    '--backend',
+    backend,
+    '--why',
+    'own-ring',
+    'one-window',
+  ]);
+  if (!/own-ring .* over one-window, highmem pages[^]*2000 bytes verified/.test(own)) throw new Error(own);
+  const exhibit = runs(command, ['explore', join(examples, 'exhibits', 'module-gzip-end-pointer.ts')]);
+  if (exhibit.status !== 1 || !exhibit.stdout.includes('unmap-address'))
+    throw new Error(exhibit.stdout + exhibit.stderr);
   const table = run(command, ['matrix', '--port', file, '--why', 'own-ring', 'kmap_local']);
   if (!/own-ring .* over kmap_local, highmem pages[^]*2000 bytes verified/.test(table))
     throw new Error(table);
