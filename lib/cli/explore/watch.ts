@@ -123,7 +123,10 @@ class Watch {
           if (!this.#mustEnd()) return;
           clearInterval(look);
           const silentMs = Date.now() - this.#aliveAt;
-          void whereIs(this.worker.threadId, PACKAGE_FOLDER).then((place) => {
+          // Until it is known where it is, it would take more memory.
+          const isFull = this.reason === 'memory';
+          const asked = isFull ? Promise.resolve(undefined) : whereIs(this.worker.threadId, PACKAGE_FOLDER);
+          void asked.then((place) => {
             resolve(() => this.#ended(this.reason ?? 'time', place, silentMs));
           });
         }, LOOK_EVERY_MS);
@@ -194,6 +197,7 @@ class Watch {
       spent: now - this.#phaseAt,
       silent: now - this.#aliveAt,
       stopping: this.#stoppedAt === undefined ? undefined : now - this.#stoppedAt,
+      isFull: this.reason === 'memory',
       most: this.bounds.milliseconds,
     });
     if (verdict === 'stop') this.stop('time');
@@ -205,7 +209,8 @@ class Watch {
     const { file, json, memoryBytes, strategy } = this.bounds;
     const { counts, progress, phase } = this.shared;
     const loop = `${place?.part === '' || place === undefined ? 'it' : place.part} has not returned for ${(silentMs / 1000).toFixed(1)} s${after(place?.schedule ?? '')}${place === undefined || place.site === '' ? '' : ` (at ${place.site})`}`;
-    if (this.#found === undefined && reason === 'time')
+    const isOwn = phase === 'exploring' && place?.isOwn === true;
+    if (this.#found === undefined && reason === 'time' && !isOwn)
       throw new UsageError(`${file} cannot be ${phase === 'loading' ? 'loaded' : 'run'}: ${loop}`);
     const outcome: Outcome =
       this.#found === undefined
@@ -215,12 +220,14 @@ class Watch {
             counts,
             unseen: [],
             limit: 'stopped',
-            what: stoppedText(reason, memoryBytes),
+            what: isOwn
+              ? `${stoppedText(reason, memoryBytes)} ${busyText(silentMs)}`
+              : stoppedText(reason, memoryBytes),
             progress,
           }
         : { ...outcomeOf(this.#found, file), counts };
     const code = report(undefined, outcome, { json }, file);
-    if (silentMs > LOOK_EVERY_MS * 10) process.stderr.write(`scatterlist: ${file}: ${loop}\n`);
+    if (silentMs > LOOK_EVERY_MS * 10 && !isOwn) process.stderr.write(`scatterlist: ${file}: ${loop}\n`);
     return code;
   }
 }
@@ -232,6 +239,11 @@ function threadUrl(): URL {
   return new URL(
     `data:text/javascript,import { register } from '${loader}'; register(); await import('${thread}');`,
   );
+}
+
+/** What a thread does that has not come back and in which no function of the program runs. */
+function busyText(silentMs: number): string {
+  return `while the explorer looked at the program's data for ${(silentMs / 1000).toFixed(1)} s after one of its steps`;
 }
 
 function after(schedule: string): string {

@@ -14,6 +14,8 @@ export interface Place {
   readonly schedule: string;
   /** `/folder/file.ts:3:5`; empty if it is not known. */
   readonly site: string;
+  /** Whether no function of the program runs: the explorer itself is at work, for example on the program's data. */
+  readonly isOwn: boolean;
 }
 
 /** One frame of its stack; line and column from 0. */
@@ -39,7 +41,8 @@ export async function whereIs(threadId: number, own: string): Promise<Place | un
     const value = await Promise.race([thread.ask(), later(MOST_MS)]);
     if (value === undefined) return undefined;
     const { frames } = thread;
-    return { part: textAt(value, 'part'), schedule: textAt(value, 'schedule'), site: siteOf(frames, own) };
+    const [part, schedule] = [textAt(value, 'part'), textAt(value, 'schedule')];
+    return { part, schedule, site: siteOf(frames, own), isOwn: areOwn(frames, own) };
   } finally {
     await Promise.race([thread.leave(), later(MOST_MS)]);
     session.disconnect();
@@ -100,7 +103,7 @@ class Thread {
 
   #parsed(script: unknown): void {
     const [url, sourceMap] = [textAt(script, 'url'), textAt(script, 'sourceMapURL')];
-    if (url.startsWith('file://')) this.#scripts.set(textAt(script, 'scriptId'), { url, sourceMap });
+    this.#scripts.set(textAt(script, 'scriptId'), { url, sourceMap });
   }
 
   #framesOf(list: unknown): readonly Frame[] {
@@ -109,7 +112,8 @@ class Thread {
       const [line, column] = ['lineNumber', 'columnNumber'].map((name) =>
         Number(at(frame, 'location', name)),
       );
-      return script === undefined ? [] : [{ ...script, line: line ?? 0, column: column ?? 0 }];
+      const { url, sourceMap } = script ?? { url: '', sourceMap: '' };
+      return [{ url, sourceMap, line: line ?? 0, column: column ?? 0 }];
     });
   }
 
@@ -139,7 +143,7 @@ function textAt(from: unknown, ...path: readonly string[]): string {
 
 /** The innermost frame that is in neither Node, a loader nor this package; empty if there is none. */
 export function siteOf(frames: readonly Frame[], own: string): string {
-  const frame = frames.find(({ url }) => !isOwn(fileURLToPath(url), own));
+  const frame = frames.find(({ url }) => isFile(url) && !isOwn(fileURLToPath(url), own));
   if (frame === undefined) return '';
   const { url, line, column } = frame;
   const found = mapOf(frame)?.findEntry(line, column);
@@ -148,6 +152,17 @@ export function siteOf(frames: readonly Frame[], own: string): string {
       ? [line, column]
       : [found.originalLine, found.originalColumn];
   return `${fileURLToPath(url)}:${String(l + 1)}:${String(c + 1)}`;
+}
+
+/** Whether all functions that run are those of Node, a loader or this package. */
+export function areOwn(frames: readonly Frame[], own: string): boolean {
+  const isOf = (url: string): boolean =>
+    url.startsWith('node:') || (isFile(url) && isOwn(fileURLToPath(url), own));
+  return frames.length > 0 && frames.every(({ url }) => isOf(url));
+}
+
+function isFile(url: string): boolean {
+  return url.startsWith('file://');
 }
 
 function mapOf({ sourceMap }: Frame): SourceMap | undefined {

@@ -3,7 +3,14 @@ import { verdictOn } from '../../../lib/cli/explore/overdue.ts';
 import type { Life } from '../../../lib/cli/explore/overdue.ts';
 
 describe('a thread that does not end by itself', () => {
-  const busy: Life = { phase: 'exploring', spent: 0, silent: 0, stopping: undefined, most: 2000 };
+  const busy: Life = {
+    phase: 'exploring',
+    spent: 0,
+    silent: 0,
+    stopping: undefined,
+    isFull: false,
+    most: 2000,
+  };
   const rows: readonly (readonly [about: string, life: Partial<Life>, verdict: string])[] = [
     ['has its budget', { spent: 1900, silent: 1900 }, 'go on'],
     ['has a grace as long as the budget', { spent: 3900, silent: 3900 }, 'go on'],
@@ -24,6 +31,13 @@ describe('a thread that does not end by itself', () => {
     ['that reports has a minute', { phase: 'reporting', most: 0, spent: 59_000, silent: 59_000 }, 'go on'],
     ['that was told to stop has 2 s for a step', { stopping: 2500, silent: 1500 }, 'go on'],
     ['and ends after them', { stopping: 2001, silent: 2001 }, 'end'],
+    ['has a moment for it if the memory is full', { stopping: 199, silent: 900, isFull: true }, 'go on'],
+    ['and no more, because it goes on taking it', { stopping: 201, silent: 201, isFull: true }, 'end'],
+    [
+      'ends by itself if the memory is full and steps return',
+      { stopping: 900, silent: 99, isFull: true },
+      'go on',
+    ],
     [
       'that was told to stop in its report finishes it',
       { phase: 'reporting', stopping: 9000, silent: 9000 },

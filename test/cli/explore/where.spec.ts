@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { siteOf } from '../../../lib/cli/explore/where.ts';
+import { areOwn, siteOf } from '../../../lib/cli/explore/where.ts';
 
 describe('where a thread is', () => {
   const frame = (path: string, line = 0, column = 0, sourceMap = '') => ({
@@ -19,6 +19,14 @@ describe('where a thread is', () => {
     ];
     expect(siteOf(frames, '/pkg')).to.equal('/pkg/examples/loop.mjs:3:4');
     expect(siteOf(frames.slice(0, 3), '/pkg')).to.equal('');
+  });
+
+  it('is in the package itself only if no frame is of the program', () => {
+    const library = frame('/pkg/dist/esm/lib/x.js', 4);
+    const node = { ...library, url: 'node:internal/modules/run_main' };
+    const evaluated = { ...library, url: '' };
+    const rows = [[library], [library, node], [library, frame('/home/p.mjs')], [library, evaluated], []];
+    expect(rows.map((frames) => areOwn(frames, '/pkg'))).to.deep.equal([true, true, false, false, false]);
   });
 
   it('is in the source that was compiled', () => {

@@ -50,8 +50,8 @@ export function run(program: HostileProgram, mode: Mode, folder: string): Promis
   writeFileSync(file, textFor(program, mode));
   const saved = join(folder, `${name.replaceAll(/\W+/g, '-')}.schedule`);
   writeFileSync(saved, scheduleOf(program));
-  const args = [...mode.args(file, saved), '--budget', `${String(BUDGET_MS / 1000)}s`];
-  if (mode.name !== 'workers') args.push('--memory', `${String(MEMORY_MB)}M`);
+  const limits = ['--budget', `${String(BUDGET_MS / 1000)}s`, '--memory', `${String(MEMORY_MB)}M`];
+  const args = [...mode.args(file, saved), ...limits];
   const start = Date.now();
   return new Promise((resolve) => {
     const child = spawn(
