@@ -35,7 +35,7 @@ export const ONE_WINDOW = {
 const busy = new WeakSet<Machine>();
 
 /** Binds the one window to a context. */
-export function oneWindow(context: Context): Backend<typeof ONE_WINDOW, DirectMapping> {
+export default function oneWindow(context: Context): Backend<typeof ONE_WINDOW, DirectMapping> {
   const { machine } = context;
   return defineBackend(context, {
     contract: ONE_WINDOW,
@@ -53,5 +53,3 @@ export function oneWindow(context: Context): Backend<typeof ONE_WINDOW, DirectMa
     },
   });
 }
-
-export default oneWindow;

@@ -4,7 +4,7 @@ import type { Context, Machine, MapBackend } from 'scatterlist';
 import type { ErrorTable } from 'scatterlist/backend';
 import { iomemBounce, kmap, kmapLocal, pageAddress, vmap } from 'scatterlist/backends';
 import type { Subject } from 'scatterlist/conformance';
-import { oneWindow } from '../../examples/own-backend.ts';
+import oneWindow from '../../examples/own-backend.ts';
 import { contexts } from '../../lib/conformance/contexts.ts';
 import { exhaustion } from '../../lib/conformance/exhaustion.ts';
 import { hostileShapes } from '../../lib/conformance/hostile-shapes.ts';

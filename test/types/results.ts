@@ -42,7 +42,7 @@ import {
   recorder,
   vmap,
 } from 'scatterlist/backends';
-import { oneWindow } from '../../examples/own-backend.ts';
+import oneWindow from '../../examples/own-backend.ts';
 
 export function infallible(
   task: Task,
