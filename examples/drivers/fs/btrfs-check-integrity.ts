@@ -6,15 +6,16 @@
  */
 import { ok } from 'scatterlist';
 import type { MapBackend, Mapping, Page, Result, ScatterlistError, Sleeping } from 'scatterlist';
+import { pageAddress } from 'scatterlist/backends';
 import { Completion } from 'scatterlist/explore';
-import { definePort, sameBytes, takePages } from 'scatterlist/ports';
-import type { Moved, PortTask, PortVariant } from 'scatterlist/ports';
+import { allBytes, definePort, sameBytes, takePages } from 'scatterlist/ports';
+import type { Moved, PortTask, PortTaskEnv, PortVariant } from 'scatterlist/ports';
 
 const PAGES_PER_BLOCK = 4;
 
 /** `struct btrfsic_block_data_ctx`: one block while it is looked at. */
 interface BlockData {
-  readonly pages: readonly Page[];
+  pages: readonly Page[];
   /** `datav`: an address for each page. */
   readonly data: Mapping[];
 }
@@ -56,8 +57,11 @@ function compare(mapping: Mapping, wanted: Uint8Array, where: string): Moved {
 }
 
 /** Checks one block after another; the addresses are kept over the checksum and the walk. */
-const keeping: PortTask<Disk> = function* check(env) {
-  const { machine, backend, task, block, content, wanted, read } = env;
+function* checkKept(
+  env: PortTaskEnv<Disk>,
+  backend: MapBackend,
+): Sleeping<Result<undefined, ScatterlistError>> {
+  const { machine, task, block, content, wanted, read } = env;
   while (env.doneBytes < content.length) {
     wanted.complete(task);
     yield* read.wait(task);
@@ -74,7 +78,18 @@ const keeping: PortTask<Disk> = function* check(env) {
     releaseBlock(backend, block);
     env.doneBytes += part.length;
   }
-  return undefined;
+  return ok(undefined);
+}
+
+const keeping: PortTask<Disk> = function* check(env) {
+  return yield* checkKept(env, env.backend);
+};
+
+/** The pages are the checker's own, so they can be pages that have an address without a map. */
+const permanent: PortTask<Disk> = function* check(env) {
+  const { machine, task, block } = env;
+  block.pages = takePages(machine, 'lowmem', PAGES_PER_BLOCK);
+  return yield* checkKept(env, pageAddress(task));
 };
 
 /** The same with one page mapped at a time, and again for the walk. */
@@ -136,6 +151,13 @@ export default definePort<Disk>({
       tasks: { check: keeping },
       devices,
     },
+    page_address: {
+      about: 'the pages of the block come from lowmem, and have addresses without any map',
+      linux: 'in 6.1; the file was deleted by 6.12',
+      usesBackend: false,
+      tasks: { check: permanent },
+      devices,
+    },
     'one page at a time': {
       about: 'each page is mapped when it is read',
       linux: 'not proposed',
@@ -143,5 +165,5 @@ export default definePort<Disk>({
       devices,
     },
   },
-  verify: ({ doneBytes }) => ({ verifiedBytes: doneBytes }),
+  verify: ({ content, doneBytes }) => allBytes(content.length, doneBytes),
 });
