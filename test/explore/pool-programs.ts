@@ -130,9 +130,6 @@ function* body(
   return seen;
 }
 
-/** What tasks run; only the second looks at addresses. Neither names anything else that can be read without an event. */
-export const POOL_BODIES = [body, looking] as const;
-
 /** The program of a shape; `outcomes` is told what each schedule came to. */
 export function poolProgram(
   { slots, pages, tasks, looks }: PoolShape,

@@ -33,8 +33,8 @@ const INNER: readonly (readonly [which: RegExp, reason: string])[] = [
   ],
   [/^Hardware\.checkNumber/, 'it is the check'],
   [
-    /^(auditAt|auditHtml|auditLines|auditSummary|countSites|conversionLines|costTables|divergence(Lines|sOf)|explainCell|portTable|reasonLines|recordOf|rowTable|summaryLine)\(/,
-    'it tells what `runRow` or `auditPort` returned',
+    /^(auditAt|auditHtml|auditLines|auditSummary|beside(Findings|Reasons|RecordOf|Summary|Table)|countSites|conversionLines|costTables|divergence(Lines|sOf)|explainBeside|explainCell|portTable|reasonLines|recordOf|rowTable|summaryLine)\(/,
+    'it tells what `runRow`, `auditPort` or `exploreBeside` returned',
   ],
   [/^Execution\.linesOfLast/, 'the explorer asks for the lines of a round that it has seen'],
   [/^allBytes/, 'it throws unless both numbers are the same'],
@@ -136,6 +136,7 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
     [...HUGE, 2 ** 53, Infinity, 1.5],
     'a bound that is never reached',
   ],
+  [/^Execution\.begin/, HUGE, 'more than the schedule before had'],
   [/^maybe/, [...HUGE, Infinity], 'at most'],
   [/^shard\(count\)/, HUGE, 'most shards are empty'],
   [

@@ -1,6 +1,6 @@
 /** Calls of the parts of a machine, which a test or a variant of a part may call itself. */
 
-import { Execution } from 'scatterlist/explore';
+import { Execution, STOP } from 'scatterlist/explore';
 import { BouncePool, DataCache, FixedSlots, LocalSlots, PkmapPool, Task } from 'scatterlist/machine';
 import * as sg from 'scatterlist';
 import type { At, Call, World } from './calls.ts';
@@ -37,6 +37,10 @@ export const PARTS: Readonly<Record<string, Call>> = {
       (w, at) => void cache(w)[name](w.page, at('offset', 0), at('lengthBytes', 8)),
     ]),
   ),
+  'Execution.begin': (_w, at) => {
+    const world = new Execution({ tasks: { *a(): Generator<undefined, void> {} } });
+    world.begin(() => STOP, at('sameDecisions', 0));
+  },
   'Execution.take': (_w, at) => {
     new Execution({ tasks: { *a(): Generator<undefined, void> {} } }).take(at('choice', 0));
   },

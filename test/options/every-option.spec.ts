@@ -5,7 +5,7 @@ import { faultInjection, iomemBounce, kmapLocal } from 'scatterlist/backends';
 import * as kernel from 'scatterlist/machine';
 import { at, dmaFixture, must } from '../kernel/dma/dma-fixture.ts';
 import type { DmaFixture } from '../kernel/dma/dma-fixture.ts';
-import { COLUMNS, auditPort, exploreBeside, observe } from 'scatterlist/ports';
+import { COLUMNS, auditPort, besideRecordOf, exploreBeside, observe } from 'scatterlist/ports';
 import { LOADED } from '../ports/page-port.ts';
 import { optionParameters } from './parameters.ts';
 
@@ -58,6 +58,8 @@ const CALLS: Readonly<Record<string, (world: World, how: never) => unknown>> = {
   'PhysicalMemory.addIoRegion(options)': ({ machine }, how) => machine.hardware.memory.addIoRegion(1, how),
   '__sgAllocTable(how)': (_, how) => sg.__sgAllocTable(new sg.SgTable(), 2, 2, how),
   'auditPort(options)': (_, how) => auditPort(LOADED, 'original', COLUMNS, how),
+  'besideRecordOf(options)': (_, how) =>
+    besideRecordOf(exploreBeside(CELL, { budget: { schedules: 1 } }), how),
   'checkDeterminism(options)': (_, how) => explorer.checkDeterminism(program, how),
   'createMachine(options)': (_, how) => sg.createMachine(how),
   'createMachine(parts)': (_, how) => sg.createMachine({}, how),

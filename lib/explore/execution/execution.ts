@@ -2,6 +2,7 @@
  * A program as a world: run from the beginning as often as asked, each time on a new machine.
  */
 import { ConfigError, InvariantError } from '../../base/invariant.ts';
+import { configWhole } from '../../base/whole.ts';
 import type { Machine } from '../../kernel/core/machine.ts';
 import type { Cpu } from '../../machine/cpu.ts';
 import type { TraceEvent, Actor as TraceActor } from '../../machine/trace.ts';
@@ -290,11 +291,12 @@ export class Execution implements World, Stage {
   }
 
   #actorAt(index: number): Actor {
-    if (this.cast === undefined) throw new InvariantError('no schedule was begun');
+    if (this.cast === undefined) throw new ConfigError(`no actor ${String(index)}: no schedule was begun`);
     return this.cast.at(index);
   }
 
   begin(decide: Decide, sameDecisions?: number): void {
+    configWhole('sameDecisions', sameDecisions ?? 0, 0);
     this.#phase = 'setup';
     this.#begin(decide, sameDecisions);
     this.#phase = undefined;

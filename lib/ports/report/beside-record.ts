@@ -1,6 +1,7 @@
 /**
  * A port that was explored beside a second user, as plain values.
  */
+import { checkOptions } from '../../base/options.ts';
 import { parseSchedule } from '../../explore/choice.ts';
 import { explain } from '../../explore/explain.ts';
 import { formatReport } from '../../explore/report/text.ts';
@@ -55,10 +56,9 @@ export interface BesideRecordOptions {
  *
  * @linux none
  */
-export function besideRecordOf(
-  cell: BesideCell,
-  { place = plainSite, isTold = false }: BesideRecordOptions = {},
-): BesideRecord {
+export function besideRecordOf(cell: BesideCell, options: BesideRecordOptions = {}): BesideRecord {
+  checkOptions('besideRecordOf', options, { place: 'function', isTold: 'boolean' });
+  const { place = plainSite, isTold = false } = options;
   const { port } = cell.port;
   const { about = '', usesBackend = true } = port.variants[cell.variant] ?? {};
   const { contract } = cell.column;
