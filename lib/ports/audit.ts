@@ -119,9 +119,7 @@ function seen(loaded: LoadedPort, variant: string): SitesSeen {
       const { site, mechanism } = each;
       const key = `${site?.file ?? ''}:${String(site?.line)}:${String(site?.column)} ${mechanism ?? ''}`;
       const before = sites.get(key);
-      // On a machine without HIGHMEM every page is lowmem: the kind is that of the run.
-      const told = { ...each, kinds: each.kinds.map((kind) => (kind === 'lowmem' ? memory : kind)) };
-      sites.set(key, before === undefined ? told : together(before, told));
+      sites.set(key, before === undefined ? each : together(before, each));
     }
   }
   return { needs: [...sites.values()], faults: [...faults] };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { COLUMNS, auditPort, countSites, definePort, sameBytes, takePages } from 'scatterlist/ports';
 import type { SiteVerdict } from 'scatterlist/ports';
 import type { Page } from 'scatterlist';
-import { LOADED } from './page-port.ts';
+import { CONTENT, LOADED } from './page-port.ts';
 
 function site(variant: string): SiteVerdict {
   const [first] = auditPort(LOADED, variant).sites;
@@ -77,6 +77,34 @@ describe('the audit of a port', () => {
   it('changes its verdict if the address goes to another task', async () => {
     expect(await bestOf(false)).to.deep.equal([true, 'kmap_local', [], [], { local: 1, global: 0 }]);
     expect(await bestOf(true)).to.deep.equal([false, 'kmap', ['task "other"'], [], { local: 0, global: 1 }]);
+  });
+
+  it('tells the memory that the driver took, not the memory that it was run with', async () => {
+    const owned = definePort({
+      name: 'owned',
+      follows: 'no file',
+      about: 'copies into a page of its own',
+      memory: ['highmem', 'lowmem'],
+      setup: ({ machine, content }) => ({ page: machine.allocPage({ zone: 'lowmem' }), content }),
+      variants: {
+        original: {
+          about: 'copies',
+          linux: 'none',
+          tasks: {
+            *copy({ backend, page, content }) {
+              const mapped = yield* backend.mapWait(page, 0, content.length);
+              if (!mapped.ok) return mapped;
+              mapped.value.copyFrom(content);
+              backend.unmap(mapped.value);
+              return undefined;
+            },
+          },
+        },
+      },
+      verify: ({ machine, page, content }) => sameBytes(content, machine.physical(page), 'the page'),
+    });
+    const [only] = auditPort(await owned.load({ name: 'test', content: CONTENT }), 'original').sites;
+    expect([only?.needs.kinds, only?.best]).to.deep.equal([['lowmem'], 'page_address']);
   });
 
   it('says what a conversion to the best backend has to add', () => {
