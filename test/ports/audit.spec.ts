@@ -1,7 +1,16 @@
 import { expect } from 'chai';
 import { COLUMNS, auditPort, countSites, definePort, sameBytes, takePages } from 'scatterlist/ports';
 import type { SiteVerdict } from 'scatterlist/ports';
-import type { Page } from 'scatterlist';
+import type { Page, Task } from 'scatterlist';
+import {
+  clearHighpage,
+  copyHighpage,
+  memcpyFromPage,
+  memcpyPage,
+  memcpyToPage,
+  memsetPage,
+  memzeroPage,
+} from 'scatterlist/machine';
 import { CONTENT, LOADED } from './page-port.ts';
 
 function site(variant: string): SiteVerdict {
@@ -141,6 +150,53 @@ describe('the audit of a port', () => {
     expect(site('copy helper').needs.isHelper).to.equal(true);
     expect(auditPort(LOADED, 'no map').sites).to.deep.equal([]);
   });
+
+  const helpers: Readonly<Record<string, (task: Task, to: Page, from: Page) => void>> = {
+    memcpyPage: (task, to, from) => {
+      memcpyPage(task, to, 0, from, 0, 8);
+    },
+    memcpyFromPage: (task, _, from) => {
+      memcpyFromPage(task, new Uint8Array(8), from, 0);
+    },
+    memcpyToPage: (task, to) => {
+      memcpyToPage(task, to, 0, new Uint8Array(8));
+    },
+    memsetPage: (task, to) => {
+      memsetPage(task, to, 0, 1, 8);
+    },
+    memzeroPage: (task, to) => {
+      memzeroPage(task, to, 0, 8);
+    },
+    copyHighpage,
+    clearHighpage,
+  };
+  for (const [name, help] of Object.entries(helpers))
+    it(`knows ${name} as a helper, after which the driver holds no mapping`, async () => {
+      const helped = definePort({
+        name: 'helped',
+        follows: 'no file',
+        about: 'calls a helper',
+        memory: ['highmem'],
+        setup: ({ machine, memory }) => ({ pages: takePages(machine, memory, 2) }),
+        variants: {
+          original: {
+            about: 'calls it',
+            linux: 'none',
+            usesBackend: false,
+            tasks: {
+              *call({ task, pages: [to, from] }) {
+                if (to !== undefined && from !== undefined) help(task, to, from);
+              },
+            },
+          },
+        },
+        verify: () => ({ verifiedBytes: 8 }),
+      });
+      const { sites } = auditPort(await helped.load({ name: 'test', content: CONTENT }), 'original');
+      expect(sites.map(({ needs }) => [needs.isHelper, needs.mechanism])).to.deep.equal([
+        [true, 'kmap_local'],
+      ]);
+    });
 
   it('finds what an interrupt handler uses, the order of release, and what breaks in any case', () => {
     expect(site('used by a handler').isLocal).to.equal(false);

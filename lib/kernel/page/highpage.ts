@@ -11,11 +11,13 @@ import type { Context } from '../core/machine.ts';
 import { closeDirect, pageAddress } from '../highmem/page-address.ts';
 
 function copyStart(context: Context, to: Page, from: Page, lengthBytes: number): void {
-  const source = kmapLocalPage(context, from);
-  const target = kmapLocalPage(context, to);
-  copyBetween(target, 0, source, 0, lengthBytes);
-  kunmapLocal(context, target);
-  kunmapLocal(context, source);
+  context.machine.helper(() => {
+    const source = kmapLocalPage(context, from);
+    const target = kmapLocalPage(context, to);
+    copyBetween(target, 0, source, 0, lengthBytes);
+    kunmapLocal(context, target);
+    kunmapLocal(context, source);
+  });
 }
 
 /** Makes the kernel and a user see the same bytes of a page, where the data cache has aliases. */
@@ -95,9 +97,11 @@ export function copyMcUserHighpage(
  * @context any; does not sleep
  */
 export function clearHighpage(context: Context, page: Page): void {
-  const window = kmapLocalPage(context, page);
-  window.fill(0);
-  kunmapLocal(context, window);
+  context.machine.helper(() => {
+    const window = kmapLocalPage(context, page);
+    window.fill(0);
+    kunmapLocal(context, window);
+  });
 }
 
 /**

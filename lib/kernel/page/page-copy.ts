@@ -26,15 +26,17 @@ function usePage(
   lengthBytes: number,
   use: (window: RamWindow) => void,
 ): void {
-  const window = mapChecked(
-    context,
-    () => {
-      checkRange(context, what, offset, lengthBytes, context.machine.pageSize);
-    },
-    () => kmapLocalPage(context, page),
-  );
-  use(window);
-  kunmapLocal(context, window);
+  context.machine.helper(() => {
+    const window = mapChecked(
+      context,
+      () => {
+        checkRange(context, what, offset, lengthBytes, context.machine.pageSize);
+      },
+      () => kmapLocalPage(context, page),
+    );
+    use(window);
+    kunmapLocal(context, window);
+  });
 }
 
 /**
@@ -57,17 +59,19 @@ export function memcpyPage(
   lengthBytes: number,
 ): void {
   const { pageSize } = context.machine;
-  const [to, from] = mapChecked(
-    context,
-    () => {
-      checkRange(context, 'memcpy_page, to', toOffset, lengthBytes, pageSize);
-      checkRange(context, 'memcpy_page, from', fromOffset, lengthBytes, pageSize);
-    },
-    () => [kmapLocalPage(context, toPage), kmapLocalPage(context, fromPage)] as const,
-  );
-  copyBetween(to, toOffset, from, fromOffset, lengthBytes);
-  kunmapLocal(context, from);
-  kunmapLocal(context, to);
+  context.machine.helper(() => {
+    const [to, from] = mapChecked(
+      context,
+      () => {
+        checkRange(context, 'memcpy_page, to', toOffset, lengthBytes, pageSize);
+        checkRange(context, 'memcpy_page, from', fromOffset, lengthBytes, pageSize);
+      },
+      () => [kmapLocalPage(context, toPage), kmapLocalPage(context, fromPage)] as const,
+    );
+    copyBetween(to, toOffset, from, fromOffset, lengthBytes);
+    kunmapLocal(context, from);
+    kunmapLocal(context, to);
+  });
 }
 
 /**
