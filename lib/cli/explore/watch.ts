@@ -119,16 +119,16 @@ class Watch {
     try {
       const end = await new Promise<() => number>((resolve) => {
         this.#listen(resolve);
+        let asked: Promise<void> | undefined;
         look = setInterval(() => {
-          if (!this.#mustEnd()) return;
-          clearInterval(look);
+          if (asked === undefined && !this.#mustEnd()) return;
           const silentMs = Date.now() - this.#aliveAt;
-          // Until it is known where it is, it would take more memory.
-          const isFull = this.reason === 'memory';
-          const asked = isFull ? Promise.resolve(undefined) : whereIs(this.worker.threadId, PACKAGE_FOLDER);
-          void asked.then((place) => {
-            resolve(() => this.#ended(this.reason ?? 'time', place, silentMs));
-          });
+          const end = (place?: Place): void => {
+            resolve(() => this.#ended(this.reason ?? (this.#isFull ? 'memory' : 'time'), place, silentMs));
+          };
+          // Until it is known where it is, it may take more and more memory.
+          if (this.#isFull) end();
+          else asked ??= whereIs(this.worker.threadId, PACKAGE_FOLDER).then(end);
         }, LOOK_EVERY_MS);
       });
       return end();
@@ -184,6 +184,10 @@ class Watch {
     }
   }
 
+  get #isFull(): boolean {
+    return process.memoryUsage.rss() > this.bounds.memoryBytes;
+  }
+
   #mustEnd(): boolean {
     const { beats, phase } = this.shared;
     const now = Date.now();
@@ -191,7 +195,7 @@ class Watch {
     if (phase !== this.#phase) this.#phaseAt = now;
     this.#beats = beats;
     this.#phase = phase;
-    if (process.memoryUsage.rss() > this.bounds.memoryBytes) this.stop('memory');
+    if (this.#isFull) this.stop('memory');
     const verdict = verdictOn({
       phase,
       spent: now - this.#phaseAt,
