@@ -46,7 +46,7 @@ describe('the watched command', function () {
     ran.set('endless', run(['explore', endless, '--json'], 'SIGINT'));
     ran.set('terminated', run(['explore', stuck], 'SIGTERM'));
     ran.set('twice', run(['explore', stuck], 'SIGINT', 'SIGINT'));
-    ran.set('shrinks', run(['explore', file('shrinks.mjs', SHRINKS), '--budget', '1s']));
+    ran.set('shrinks', run(['explore', file('shrinks.mjs', SHRINKS), '--budget', '3s']));
     // Three tasks that take a while, so that other threads have time to help.
     for (const [name, check] of [
       ['helped.mjs', 'memory.load8(page, 0) > 0'],
