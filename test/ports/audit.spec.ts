@@ -5,8 +5,13 @@ import type { Page, Task } from 'scatterlist';
 import {
   clearHighpage,
   copyHighpage,
+  folioFillTail,
+  memcpyFolio,
+  memcpyFromFileFolio,
+  memcpyFromFolio,
   memcpyFromPage,
   memcpyPage,
+  memcpyToFolio,
   memcpyToPage,
   memsetPage,
   memzeroPage,
@@ -169,6 +174,21 @@ describe('the audit of a port', () => {
     },
     copyHighpage,
     clearHighpage,
+    memcpyFolio: (task, to, from) => {
+      memcpyFolio(task, task.machine.folios.of(to), 0, task.machine.folios.of(from), 0, 8);
+    },
+    memcpyFromFolio: (task, _, from) => {
+      memcpyFromFolio(task, new Uint8Array(8), task.machine.folios.of(from), 0);
+    },
+    memcpyToFolio: (task, to) => {
+      memcpyToFolio(task, task.machine.folios.of(to), 0, new Uint8Array(8));
+    },
+    memcpyFromFileFolio: (task, _, from) => {
+      memcpyFromFileFolio(task, new Uint8Array(8), task.machine.folios.of(from), 0);
+    },
+    folioFillTail: (task, to) => {
+      folioFillTail(task, task.machine.folios.of(to), 0, new Uint8Array(8));
+    },
   };
   for (const [name, help] of Object.entries(helpers))
     it(`knows ${name} as a helper, after which the driver holds no mapping`, async () => {

@@ -28,15 +28,17 @@ function eachPart(
   visit: (window: RamWindow, done: number, part: number) => void,
 ): void {
   const partial = folioTestPartialKmap(context.machine, folio);
-  let done = 0;
-  do {
-    const rest = lengthBytes - done;
-    const part = partial ? Math.min(rest, restOfPage(context, offset + done)) : rest;
-    const window = kmapLocalFolio(context, folio, offset + done);
-    visit(window, done, part);
-    kunmapLocal(context, window);
-    done += part;
-  } while (done < lengthBytes);
+  context.machine.helper(() => {
+    let done = 0;
+    do {
+      const rest = lengthBytes - done;
+      const part = partial ? Math.min(rest, restOfPage(context, offset + done)) : rest;
+      const window = kmapLocalFolio(context, folio, offset + done);
+      visit(window, done, part);
+      kunmapLocal(context, window);
+      done += part;
+    } while (done < lengthBytes);
+  });
 }
 
 /**
@@ -65,20 +67,22 @@ export function memcpyFolio(
       : machine.hardware.memory.isHighmem(folio.head);
   const mostOf = (folio: Folio, offset: number): number =>
     inPages(folio) ? restOfPage(context, offset) : Infinity;
-  let done = 0;
-  do {
-    const part = Math.min(
-      lengthBytes - done,
-      mostOf(toFolio, toOffset + done),
-      mostOf(fromFolio, fromOffset + done),
-    );
-    const to = kmapLocalFolio(context, toFolio, toOffset + done);
-    const from = kmapLocalFolio(context, fromFolio, fromOffset + done);
-    copyBetween(to, 0, from, 0, part);
-    kunmapLocal(context, from);
-    kunmapLocal(context, to);
-    done += part;
-  } while (done < lengthBytes);
+  machine.helper(() => {
+    let done = 0;
+    do {
+      const part = Math.min(
+        lengthBytes - done,
+        mostOf(toFolio, toOffset + done),
+        mostOf(fromFolio, fromOffset + done),
+      );
+      const to = kmapLocalFolio(context, toFolio, toOffset + done);
+      const from = kmapLocalFolio(context, fromFolio, fromOffset + done);
+      copyBetween(to, 0, from, 0, part);
+      kunmapLocal(context, from);
+      kunmapLocal(context, to);
+      done += part;
+    } while (done < lengthBytes);
+  });
 }
 
 /**
@@ -131,9 +135,11 @@ export function memcpyFromFileFolio(
     context.machine.hardware.checkNumber(context, 'position', position, Number.MAX_SAFE_INTEGER);
   const offset =
     typeof position === 'bigint' ? Number(BigInt.asUintN(64, position) % BigInt(size)) : position % size;
-  const window = kmapLocalFolio(context, folio, offset);
-  const part = Math.min(to.length, window.length);
-  window.copyTo(to.subarray(0, part));
-  kunmapLocal(context, window);
-  return part;
+  return context.machine.helper(() => {
+    const window = kmapLocalFolio(context, folio, offset);
+    const part = Math.min(to.length, window.length);
+    window.copyTo(to.subarray(0, part));
+    kunmapLocal(context, window);
+    return part;
+  });
 }

@@ -78,20 +78,22 @@ export function folioFillTail(context: Context, folio: Folio, offset: number, fr
   };
   if (strict) check();
   if (strict && offset === folio.sizeBytes) return;
-  let window = kmapLocalFolio(context, folio, offset);
-  check();
-  let done = 0;
-  if (folioTestPartialKmap(machine, folio)) {
-    while (from.length - done > window.length) {
-      const part = window.length;
-      window.copyFrom(from.subarray(done, done + part));
-      kunmapLocal(context, window);
-      done += part;
-      window = kmapLocalFolio(context, folio, offset + done);
+  machine.helper(() => {
+    let window = kmapLocalFolio(context, folio, offset);
+    check();
+    let done = 0;
+    if (folioTestPartialKmap(machine, folio)) {
+      while (from.length - done > window.length) {
+        const part = window.length;
+        window.copyFrom(from.subarray(done, done + part));
+        kunmapLocal(context, window);
+        done += part;
+        window = kmapLocalFolio(context, folio, offset + done);
+      }
     }
-  }
-  window.copyFrom(from.subarray(done));
-  const end = zeroFrom(context, folio, offset + from.length, { window, at: from.length - done });
-  const isBehind = folioTestPartialKmap(machine, folio) && end.at === end.window.length;
-  kunmapLocal(context, isBehind && !strict ? virtAddr(end.window.vaddr + end.at) : end.window);
+    window.copyFrom(from.subarray(done));
+    const end = zeroFrom(context, folio, offset + from.length, { window, at: from.length - done });
+    const isBehind = folioTestPartialKmap(machine, folio) && end.at === end.window.length;
+    kunmapLocal(context, isBehind && !strict ? virtAddr(end.window.vaddr + end.at) : end.window);
+  });
 }
