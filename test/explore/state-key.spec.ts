@@ -29,7 +29,7 @@ function key(
 }
 
 /** Larger trees are not compared. */
-const MOST = 400;
+const MOST = 250;
 
 describe('state key of a machine', () => {
   const [nothing, counts, memory, maps, frames] = [
@@ -215,9 +215,9 @@ describe('a state without places in the kmap pool', () => {
         for (const options of [{}, { races: false }, { sleepSets: false }])
           expect(reach(shape, options)[0], JSON.stringify(options)).to.deep.equal(ends);
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 60), seed: Number(process.env['SEED'] ?? 3) },
+      { numRuns: Number(process.env['RUNS'] ?? 40), seed: Number(process.env['SEED'] ?? 3) },
     );
-    expect(compared).to.be.greaterThan(30);
+    expect(compared).to.be.greaterThan(20);
   });
 
   it('depends on a pass that found no slot to free', () => {

@@ -72,7 +72,7 @@ describe('a task that polls', () => {
         preemptionBound(2),
       ])
         expect(verdict(explore(program, strategy)), strategy.name).to.equal('exhausted');
-      for (const strategy of [random({ schedules: 20 }), pct({ schedules: 20 }), roundRobin()])
+      for (const strategy of [random({ schedules: 5 }), pct({ schedules: 5 }), roundRobin()])
         expect(verdict(explore(program, strategy)), strategy.name).to.equal('outOfBudget');
     });
   }
@@ -139,18 +139,23 @@ describe('a task that polls', () => {
   };
   for (const [why, program] of Object.entries(dead)) {
     it(`is a livelock if ${why}, and its schedule shows it again`, () => {
+      const told = new Set<string>();
       for (const strategy of [
         exhaustive(),
         exhaustive({ visited: false }),
         preemptionBound(2),
         roundRobin(),
       ]) {
-        const outcome = explore(program, strategy);
+        // How a schedule is shrunk is the same for all.
+        const outcome = explore(program, strategy, { shrink: told.size === 0 });
         expect(verdict(outcome), strategy.name).to.equal('livelock');
         if (outcome.kind !== 'violation') continue;
-        const told = explain(program, parseSchedule(outcome.schedule));
-        expect([told.exact, told.violation?.rule]).to.deep.equal([true, 'livelock']);
-        expect(told.schedule.length).to.be.lessThan(40);
+        if (told.size === 0) expect(parseSchedule(outcome.schedule).length).to.be.lessThan(40);
+        told.add(outcome.schedule);
+      }
+      for (const schedule of told) {
+        const { exact, violation } = explain(program, parseSchedule(schedule));
+        expect([exact, violation?.rule]).to.deep.equal([true, 'livelock']);
       }
     });
   }
