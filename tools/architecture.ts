@@ -72,9 +72,6 @@ The copy helpers. \`walk.ts\` says what a copy means: map, move, unmap, one piec
   'lib/explore': `
 The explorer: programs, the tasks, interrupts and devices that act in them, and the search through the orders of their
 steps. Here a run is driven, recorded and shortened. Rules about single accesses are not here but in the layers below.`,
-  'lib/explore/execution': `
-One run of a program after another: the machine and its actors, the steps as they are taken, what is observed of them, and
-the judgement at the end. Which step comes next is decided by a strategy.`,
   'lib/explore/actors': `
 What takes steps in a program, one kind per file: tasks, interrupts, interrupts in threads, devices. An actor says what it
 can do next and does it. Which actor comes next is decided elsewhere.`,
@@ -87,6 +84,9 @@ only looks: what follows from a finding is decided by the execution and the stra
   'lib/explore/loops': `
 Loops of a task that come back to where they were: how one is recognised, the states that it goes through, and whether it
 starves an actor. The search asks; nothing here chooses a step.`,
+  'lib/explore/execution': `
+One run of a program after another: the machine and its actors, the steps as they are taken, what is observed of them, and
+the judgement at the end. Which step comes next is decided by a strategy.`,
   'lib/explore/strategies': `
 Ways to choose the next step, one per file: all orders, random ones, a given one. They do not run anything themselves.`,
   'lib/explore/sharing': `
@@ -114,11 +114,11 @@ The files that users import, \`lib/entries/index.ts\` among them. They export by
   'lib/cli': `
 The command \`scatterlist\`: arguments, the matrix of ports and backends, the explorer on all cores. It uses Node and a few
 packages, and of the library only what a user could import.`,
-  'lib/cli/explore': `
-The parts of \`scatterlist explore\`: loading a program, reading its options, the report and the merging of reports.`,
   'lib/cli/campaign': `
 One search by many workers: what is left of it in a bag of pieces, threads or other machines that take them, checkpoints,
 and the outcome that all of them come to.`,
+  'lib/cli/explore': `
+The parts of \`scatterlist explore\`: loading a program, reading its options, the report and the merging of reports.`,
   'lib/cli/matrix': `
 The matrix: which ports run over which backends on which data, and why some cannot.`,
 };

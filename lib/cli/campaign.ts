@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { DefinedProgram, Outcome } from 'scatterlist/explore';
 import { budgetOf } from './explore/choices.ts';
-import { load } from './explore/load.ts';
+import { load } from './load.ts';
 import { report } from './explore/report.ts';
 import { runPlan } from './campaign/plan.ts';
 import type { Plan } from './campaign/plan.ts';

@@ -7,7 +7,7 @@ import { explorerOf, parseSaved, parseSchedule } from 'scatterlist/explore';
 import type { SavedSchedule } from 'scatterlist/explore';
 import { EXIT } from './exit-codes.ts';
 import { LIMITS, limitsOf } from './explore/choices.ts';
-import { failed, load, running } from './explore/load.ts';
+import { failed, load, running } from './load.ts';
 import { PROCESS } from './explore/outside.ts';
 import type { Outside } from './explore/outside.ts';
 import { layout, write } from './explore/report.ts';

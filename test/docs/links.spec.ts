@@ -42,7 +42,8 @@ function brokenLinks(page: string, markdown: string): readonly string[] {
 function missingFiles(markdown: string): readonly string[] {
   const text = markdown.replaceAll(/^```.*?^```$/gms, '').replaceAll(/\]\([^)\s]+\)/g, ']');
   const named = [...text.matchAll(/`?((?:[\w.-]+\/)*[\w-]+(?:\.spec)?\.(?:ts|mjs))\b/g)].map(
-    ([, file = '']) => file,
+    // Where the package was installed, its files lie in this folder.
+    ([, file = '']) => file.replace(/^node_modules\/scatterlist\//, ''),
   );
   return named.filter((file) =>
     file.includes('/') ? !FILES.some((each) => each === file || each.endsWith(`/${file}`)) : !NAMES.has(file),

@@ -737,7 +737,7 @@ const emptyPort: ports.PortSpec<object> = {
   about: 'moves no bytes',
   memory: ['lowmem'],
   setup: () => ({}),
-  variants: { original: { about: 'maps no page', linux: 'none', tasks: {} } },
+  variants: { original: { about: 'maps no page', linux: 'none', tasks: { *idle() {} } } },
   verify: () => ({ verifiedBytes: 0 }),
 };
 

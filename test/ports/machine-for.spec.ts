@@ -16,7 +16,7 @@ describe('machineFor', () => {
       memory: ['lowmem'],
       machine: { pkmapSlots: 8, cpus: 4 },
       setup: () => ({}),
-      variants: { original: { about: 'a', linux: 'none', tasks: {} } },
+      variants: { original: { about: 'a', linux: 'none', tasks: { *idle() {} } } },
       verify: () => ({ verifiedBytes: 0 }),
     });
     const loaded = await port.load({ name: 'x', content: new Uint8Array(1) });

@@ -4,8 +4,8 @@
 import { constants } from 'node:os';
 import { explorerOf, parseSchedule } from 'scatterlist/explore';
 import type { Budget, DefinedProgram, Outcome, OutOfBudget } from 'scatterlist/explore';
-import { progressLine } from '../explore/progress.ts';
-import { running } from '../explore/load.ts';
+import { progressLine } from '../progress.ts';
+import { running } from '../load.ts';
 import { Bag } from './bag.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { runCampaign } from './run.ts';

@@ -4,7 +4,7 @@
 import { explorerOf } from 'scatterlist/explore';
 import type { PackedPiece, PieceExplorer, PiecesResult, SharedSearchMemory } from 'scatterlist/explore';
 import type { MessagePort } from 'node:worker_threads';
-import { load, running } from '../explore/load.ts';
+import { load, running } from '../load.ts';
 import { isUsersMistake } from '../usage-error.ts';
 import type { Job } from './bag.ts';
 import { Control } from './control.ts';

@@ -4,7 +4,7 @@
 import { explorerOf } from 'scatterlist/explore';
 import type { Choice, DefinedProgram, Explained } from 'scatterlist/explore';
 import type { Outside } from './outside.ts';
-import { tellingLine } from './progress.ts';
+import { tellingLine } from '../progress.ts';
 
 /** The time for it, if no budget gives another one. */
 const USUAL_MS = 60_000;

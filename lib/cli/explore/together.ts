@@ -17,7 +17,7 @@ import type {
 import { Bag } from '../campaign/bag.ts';
 import { sum } from '../campaign/run.ts';
 import type { Outside } from './outside.ts';
-import { progressLine } from './progress.ts';
+import { progressLine } from '../progress.ts';
 
 /** How a search is done. */
 export interface Search {

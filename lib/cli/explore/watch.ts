@@ -8,7 +8,7 @@ import type { Outcome } from 'scatterlist/explore';
 import type { Pool } from '../campaign/pool.ts';
 import { PACKAGE_FOLDER } from '../package-root.ts';
 import { UsageError } from '../usage-error.ts';
-import { failed } from './load.ts';
+import { failed } from '../load.ts';
 import type { Help } from './outside.ts';
 import { outcomeOf } from './merge.ts';
 import { verdictOn } from './overdue.ts';

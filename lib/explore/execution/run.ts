@@ -18,7 +18,7 @@ import type { Sight } from '../sight/sight.ts';
 import { addMachine, followsPlaces, followsSlots, hasForeignReleaser } from '../state-key.ts';
 import { addStructure } from '../structure.ts';
 import type { Observed } from './observed.ts';
-import { StepLog } from './step-log.ts';
+import { StepLog } from '../rules/step-log.ts';
 import { addParts } from './unwatched.ts';
 
 /** Sizes of the machine if the program names none. They are small, because a machine is built for every schedule. */

@@ -8,7 +8,7 @@ import type { ViolationFacts } from '../../machine/hardware.ts';
 import type { Actor } from '../actor.ts';
 import type { TaskActor } from '../actors/task-actor.ts';
 import type { Recorder } from '../recorder.ts';
-import type { StepLog } from '../execution/step-log.ts';
+import type { StepLog } from './step-log.ts';
 import type { Program, Surroundings } from '../program.ts';
 
 /** What a rule finds. */

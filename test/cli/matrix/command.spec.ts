@@ -58,7 +58,7 @@ describe('scatterlist matrix in process', () => {
       [['--compatible'], '32-bit compatible', { highmem: true, semantics: 'compatible' }],
     ] as const)
       expect((await json(...why, 'kmap', ...args)).configurations, args.join(' ')).to.deep.equal({
-        [name]: options,
+        [name]: { ...options, trace: true },
       });
   });
 

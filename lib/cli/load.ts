@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { isDefinedProgram } from 'scatterlist/explore';
 import type { DefinedProgram } from 'scatterlist/explore';
-import { checkReadable } from '../files.ts';
-import { UsageError, isUsersMistake } from '../usage-error.ts';
+import { checkReadable } from './files.ts';
+import { UsageError, isUsersMistake } from './usage-error.ts';
 
 /** Loads a program; TypeScript through a loader. */
 export async function load(file: string | undefined): Promise<DefinedProgram> {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { progressLine } from '../../../lib/cli/explore/progress.ts';
-import type { Progress } from '../../../lib/cli/explore/progress.ts';
+import { progressLine } from '../../lib/cli/progress.ts';
+import type { Progress } from '../../lib/cli/progress.ts';
 
 describe('progressLine', () => {
   const counts = { schedules: 5000, steps: 123_456, states: 9494, pruned: 1, milliseconds: 2500 };

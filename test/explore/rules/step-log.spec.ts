@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { WaitQueue } from 'scatterlist/machine';
 import { Footprint } from '../../../lib/explore/footprint.ts';
 import { Resources } from '../../../lib/explore/observer.ts';
-import { StepLog } from '../../../lib/explore/execution/step-log.ts';
+import { StepLog } from '../../../lib/explore/rules/step-log.ts';
 
 const [SLEEPER, WAKER] = [0, 1];
 
