@@ -5,7 +5,7 @@ import { KMAP, KMAP_ATOMIC, KMAP_LOCAL, PAGE_ADDRESS } from 'scatterlist/backend
 import { UserSpace, copyFromUser, resolveConfig } from 'scatterlist/machine';
 import { defineMatrix, definePort, rowsOf, runRow, sameBytes } from 'scatterlist/ports';
 import type { Needs } from 'scatterlist/ports';
-import { conflictsOf, expectationOf } from '../../lib/ports/expectation.ts';
+import { besideOf, conflictsOf, expectationOf } from '../../lib/ports/expectation.ts';
 
 const EASY: Needs = {
   site: undefined,
@@ -161,4 +161,23 @@ describe('expectationOf', () => {
             expect(cell.outcome.result).to.equal(isPresent ? 'verified' : 'refused');
         }
     });
+});
+
+describe('besideOf', () => {
+  const rulesOf = (contract: Contract, heldAtOnce: number, held: number): readonly (readonly string[])[] =>
+    besideOf(contract, [{ ...EASY, heldAtOnce }], held, config).map(({ rules = [] }) => rules);
+
+  it('expects a deadlock in a pool only where both users hold a page while they wait for another', () => {
+    expect(rulesOf(KMAP, 2, 2)).to.deep.equal([['deadlock']]);
+    expect([rulesOf(KMAP, 1, 2), rulesOf(KMAP, 2, 1), rulesOf(KMAP, 1, 1)]).to.deep.equal([[[]], [[]], [[]]]);
+  });
+
+  it('expects nothing where each user has slots of its own, or needs none', () => {
+    for (const contract of [KMAP_LOCAL, KMAP_ATOMIC, PAGE_ADDRESS])
+      expect(rulesOf(contract, 2, 2)).to.deep.equal([]);
+  });
+
+  it('leaves out sites that map by themselves', () => {
+    expect(besideOf(KMAP, [{ ...EASY, mechanism: 'vmap', heldAtOnce: 2 }], 2, config)).to.deep.equal([]);
+  });
 });
