@@ -41,7 +41,9 @@ describe('scatterlist matrix in a process of its own', function () {
     const text = lines.join('\n');
     expect([status, stderr]).to.deep.equal([0, '']);
     expect(text).to.contain('mvsas-smp (original) over kmap, highmem pages, 32-bit');
-    expect(text).to.contain('the port maps in softirq context, the contract maps in task only');
+    expect(text.replace(/\s+/g, ' ')).to.contain(
+      'the port maps in softirq context, the contract maps in task only',
+    );
     expect(text).to.contain('rule: kmap-in-atomic');
     expect(text).to.match(/found at +mvsas-smp\.ts:\d+/);
     expect(text).to.match(/ {2}trace\n[^]*mvs_tasklet cpu0 +softirq begins\n[^]*✗ kmap-in-atomic/);

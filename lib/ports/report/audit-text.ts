@@ -7,7 +7,7 @@ import { countSites } from '../audit.ts';
 import type { PortAudit, SiteVerdict, Step } from '../audit.ts';
 import type { Needs } from '../needs.ts';
 import type { Reliance } from '../reliance.ts';
-import { groupBy, wrapText } from './text.ts';
+import { groupBy, labelledLines } from './text.ts';
 import type { Paint } from './text.ts';
 
 const INDENT = '          ';
@@ -78,8 +78,7 @@ function relianceText({ pageFaults, preemption }: SiteVerdict): string {
 }
 
 function rowLines(label: string, text: string, width: number): readonly string[] {
-  const [first = '', ...rest] = wrapText(text, width - INDENT.length, '');
-  return [`  ${label}`.padEnd(INDENT.length) + first, ...rest.map((line) => INDENT + line)];
+  return labelledLines(label, text, width, INDENT.length);
 }
 
 /** Every backend: those that serve the site, the cheapest first, and why the others do not. */

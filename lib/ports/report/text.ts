@@ -71,3 +71,9 @@ export function wrapText(text: string, width: number, indent = '  '): readonly s
   }
   return [...lines, line];
 }
+
+/** A label, and a text beside it that is broken into lines of a width and begins at a column. */
+export function labelledLines(label: string, text: string, width: number, column: number): readonly string[] {
+  const [first = '', ...rest] = wrapText(text, width - column, '');
+  return [`  ${label}`.padEnd(column) + first, ...rest.map((line) => ' '.repeat(column) + line)];
+}

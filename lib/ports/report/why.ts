@@ -7,6 +7,7 @@ import { describeOutcome } from '../cell.ts';
 import type { Needs } from '../needs.ts';
 import { ledgerText } from './costs.ts';
 import type { CellRecord } from './record.ts';
+import { labelledLines, wrapText } from './text.ts';
 import type { Paint } from './text.ts';
 
 /**
@@ -14,23 +15,25 @@ import type { Paint } from './text.ts';
  *
  * @linux none
  */
-export function explainCell(cell: CellRecord, { bold, red, green }: Paint): readonly string[] {
+export function explainCell(cell: CellRecord, { bold, red, green }: Paint, width = 80): readonly string[] {
   const { contract, outcome } = cell;
   const verdict = cell.isExpected ? green('as the contract says') : red('NOT what the contract says');
   const happened =
     outcome.result === 'violation' ? `violation ${outcome.violation.rule}` : describeOutcome(outcome);
   const silent = cell.isSilent ? ', in silence: this machine checks no access' : '';
+  const row = (label: string, text: string): readonly string[] => labelledLines(label, text, width, 12);
+  const title = `${cell.port} (${cell.variant}) over ${contract.name}, ${cell.memory} pages, ${cell.configuration}`;
   return [
-    bold(`${cell.port} (${cell.variant}) over ${contract.name}, ${cell.memory} pages, ${cell.configuration}`),
-    `  port      ${cell.follows}; ${cell.about}`,
-    `  Linux     ${cell.linux}`,
-    ...cell.needs.map((needs) => `  maps      ${needsText(needs)}`),
-    `  backend   ${contract.mirrors}`,
-    `  contract  ${contractText(contract)}`,
-    `  expected  ${cell.expected}: ${cell.because}`,
-    `  happened  ${happened}, ${verdict}${silent}`,
+    ...wrapText(title, width).map(bold),
+    ...row('port', `${cell.follows}; ${cell.about}`),
+    ...row('Linux', cell.linux),
+    ...cell.needs.flatMap((needs) => row('maps', needsText(needs))),
+    ...row('backend', contract.mirrors),
+    ...row('contract', contractText(contract)),
+    ...row('expected', `${cell.expected}: ${cell.because}`),
+    ...row('happened', `${happened}, ${verdict}${silent}`),
     ...(outcome.result === 'verified'
-      ? [`  cost      ${ledgerText(outcome.ledger)}: ${String(outcome.cycles)} cycles`]
+      ? row('cost', `${ledgerText(outcome.ledger)}: ${String(outcome.cycles)} cycles`)
       : []),
     ...(outcome.result === 'violation' ? ['', ...indented(formatViolation(outcome.violation))] : []),
     ...(cell.trace === undefined || cell.trace.length === 0
