@@ -109,6 +109,9 @@ says to what it was observed to need. The ports themselves are in \`examples/dri
 A port in the explorer, beside a second user of its pool: the program, the sizes of the pools, and what is found.`,
   'lib/ports/report': `
 What the matrix and the audit print: tables, divergences, costs and explanations, of cells that are plain values.`,
+  'lib/lab': `
+The laboratory: designs of mapping APIs that run on one core, the jobs that each of them is given, and what is measured
+of them. It reads no source text: the compiler is not part of the library.`,
   'lib/entries': `
 The files that users import, \`lib/entries/index.ts\` among them. They export by name and have no code.`,
   'lib/cli': `

@@ -31,7 +31,8 @@ const layers: Readonly<Record<string, Layer>> = {
   'lib/ports': {
     uses: ['lib/base', 'lib/machine', 'lib/kernel', 'lib/mapping', 'lib/explore', 'backends'],
   },
-  'lib/entries': { uses: [...belowCli, 'lib/ports', 'backends'] },
+  'lib/lab': { uses: [...belowCli, 'lib/ports', 'backends'] },
+  'lib/entries': { uses: [...belowCli, 'lib/ports', 'lib/lab', 'backends'] },
 };
 
 /** Rooms of a layer, from the lowest up: a room may import itself and those before it. */

@@ -5,6 +5,7 @@ import * as backend from 'scatterlist/backend';
 import * as backends from 'scatterlist/backends';
 import * as explorer from 'scatterlist/explore';
 import * as kernel from 'scatterlist/machine';
+import * as lab from 'scatterlist/lab';
 import * as ports from 'scatterlist/ports';
 import { LOADED, columnOf } from '../ports/beside/two-pages.ts';
 import { PARTS } from './parts.ts';
@@ -727,6 +728,7 @@ const VIOLATION: sg.Violation = {
 };
 
 const PORTS: Readonly<Record<string, Call>> = {
+  failCall: (_w, at) => lab.failCall(at('failAt', 0)).asked.length,
   definePort: (_w, at) => ports.definePort({ ...emptyPort, mostBytes: at('spec.mostBytes', 8) }).name,
   takePages: ({ machine }, at) => ports.takePages(machine, 'lowmem', at('count', 1)).length,
 };

@@ -1,0 +1,139 @@
+/**
+ * A facade: one design of a mapping API, with functions and a style of its own, over the simulated core.
+ */
+import { ConfigError } from '../base/invariant.ts';
+import { checkChoice, checkOptions } from '../base/options.ts';
+import type { Accepts } from '../base/options.ts';
+import { configWhole } from '../base/whole.ts';
+import type { Context, Machine } from '../kernel/core/machine.ts';
+
+/**
+ * Which call fails. A facade asks before each of its calls that can fail in the design; a test of every failure runs a
+ * job once for each of them.
+ */
+export interface Faults {
+  /** The number of the call that fails, from 0; -1 for none. */
+  readonly failAt: number;
+  /** The calls that were asked about, in order. */
+  readonly asked: string[];
+}
+
+/**
+ * Makes a plan in which the call of this number fails, counted from 0.
+ *
+ * @linux none; in the manner of failslab
+ */
+export function failCall(failAt: number): Faults {
+  configWhole('failAt', failAt, 0, Infinity);
+  return { failAt, asked: [] };
+}
+
+/** A plan in which no call fails. */
+export function failNone(): Faults {
+  return { failAt: -1, asked: [] };
+}
+
+/** A wrong use that the functions of a facade refuse themselves: an assertion of the design. */
+export class FacadeRefusal extends Error {
+  override readonly name = 'FacadeRefusal';
+}
+
+/** What the functions of a facade have to work with. */
+export interface FacadeEnv<S> {
+  readonly context: Context;
+  readonly machine: Machine;
+  /** What `shared` made for this machine. */
+  readonly shared: S;
+  /** Whether this call is one that has to fail. Ask in each function that can fail in the design, under its name. */
+  readonly fails: (call: string) => boolean;
+  /** Refuses a wrong use, as an assertion of the design would: `KASSERT`, a magic number, `BUG_ON`. */
+  readonly refuse: (what: string) => never;
+}
+
+/** A facade, as its author writes it. */
+export interface FacadeSpec<Api, S> {
+  /** Short, for tables and file names: `sg-map-2017`. */
+  readonly name: string;
+  /** For headings: `sg_map of 2017, v2`. */
+  readonly title: string;
+  /** Where the design was proposed or is used. */
+  readonly source: string;
+  /** What is simpler here than there. */
+  readonly simplifies: string;
+  /** Makes what all contexts of one machine share: pools, budgets, lists of waiters. */
+  readonly shared?: (machine: Machine) => S;
+  /** Makes the functions for one context. */
+  readonly open: (env: FacadeEnv<S>) => Api;
+}
+
+/** A design of a mapping API. */
+export interface Facade<Api> {
+  readonly name: string;
+  readonly title: string;
+  readonly source: string;
+  readonly simplifies: string;
+  /** Sets the design up on a machine. The function that it returns opens it in a context. */
+  readonly on: (machine: Machine, faults?: Faults) => (context: Context) => Api;
+}
+
+const SPEC: Readonly<Record<keyof FacadeSpec<unknown, unknown>, Accepts>> = {
+  name: 'string',
+  title: 'string',
+  source: 'string',
+  simplifies: 'string',
+  shared: 'function',
+  open: 'function',
+};
+
+function refuse(what: string): never {
+  throw new FacadeRefusal(what);
+}
+
+/**
+ * Makes a facade from its functions.
+ *
+ * @linux none
+ * @example
+ * ```ts
+ * const onePage = defineFacade({
+ *   name: 'one-page',
+ *   title: 'A page at a time',
+ *   source: 'this example',
+ *   simplifies: 'nothing is simpler than in the original',
+ *   open: ({ context }) => ({
+ *     map: (page: Page) => kmapLocalPage(context, page),
+ *     unmap: (mapped: DirectMapping) => kunmapLocal(context, mapped),
+ *   }),
+ * });
+ * const api = onePage.on(createMachine())(task);
+ * ```
+ */
+export function defineFacade<Api, S = undefined>(spec: FacadeSpec<Api, S>): Facade<Api> {
+  checkOptions('defineFacade', spec, SPEC);
+  for (const part of ['name', 'title', 'source', 'simplifies', 'open'] as const)
+    checkChoice(`${part} of a facade`, spec[part], SPEC[part]);
+  const { name, title, source, simplifies } = spec;
+  if (!/^[a-z0-9-]+$/.test(name))
+    throw new ConfigError(`name of a facade is '${name}'; it has small letters, digits and - only`);
+  return {
+    name,
+    title,
+    source,
+    simplifies,
+    on(machine, { failAt, asked } = failNone()) {
+      const shared = sharedOf(spec, machine);
+      const fails = (call: string): boolean => asked.push(call) - 1 === failAt;
+      return (context) => spec.open({ context, machine, shared, fails, refuse });
+    },
+  };
+}
+
+// Without `shared` there is none, and `S` is undefined.
+function sharedOf<S>(spec: Sharer<S>, machine: Machine): S;
+function sharedOf(spec: Sharer<unknown>, machine: Machine): unknown {
+  return spec.shared?.(machine);
+}
+
+interface Sharer<S> {
+  readonly shared?: ((machine: Machine) => S) | undefined;
+}
