@@ -31,7 +31,8 @@ const HELP = `scatterlist ${MANIFEST.version}: Linux scatterlist and highmem map
 
 ${[...COMMANDS.values()].map(({ help }) => `  ${help.split('\n')[0] ?? ''}`).join('\n')}
 
-scatterlist COMMAND --help tells more; scatterlist --version prints the version.
+scatterlist help COMMAND tells more, as does scatterlist COMMAND --help; --version, or -v, prints the
+version.
 
 Exit codes of all commands, with --json or without:
 
@@ -43,22 +44,30 @@ Exit codes of all commands, with --json or without:
 `;
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
-  if (name === undefined || name === '--help' || name === '-h') {
+  if (name === undefined) {
     process.stdout.write(HELP);
-    return name === undefined ? EXIT.mistake : 0;
+    return EXIT.mistake;
   }
-  if (name === '--version') {
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(args[0] === undefined ? HELP : commandOf(args[0]).help);
+    return 0;
+  }
+  if (name === '--version' || name === '-v' || name === '-V') {
     process.stdout.write(`${MANIFEST.version}\n`);
     return 0;
   }
-  const command = COMMANDS.get(name);
-  if (command === undefined)
-    throw new UsageError(`no command "${name}"; there is ${[...COMMANDS.keys()].join(', ')}`);
+  const command = commandOf(name);
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(command.help);
     return 0;
   }
   return command.run(args);
+}
+
+function commandOf(name: string): Command {
+  const command = COMMANDS.get(name);
+  if (command !== undefined) return command;
+  throw new UsageError(`no command "${name}"; there is ${[...COMMANDS.keys()].join(', ')}`);
 }
 
 /** Tells an error, and returns the exit code for it. */

@@ -21,12 +21,13 @@ describe('the scatterlist command', function () {
       expect(bare.out)
         .to.contain(`  ${help.split('\n')[0]!}\n`)
         .and.not.contain(help);
-    for (const flag of ['--help', '-h'])
-      expect(await command(flag)).to.deep.equal({ code: 0, out: bare.out, err: '' });
+    for (const word of ['--help', '-h', 'help'])
+      expect(await command(word)).to.deep.equal({ code: 0, out: bare.out, err: '' });
   });
 
   it('prints the version alone', async () => {
-    expect(await command('--version')).to.deep.equal({ code: 0, out: `${MANIFEST.version}\n`, err: '' });
+    for (const flag of ['--version', '-v', '-V'])
+      expect(await command(flag)).to.deep.equal({ code: 0, out: `${MANIFEST.version}\n`, err: '' });
   });
 
   for (const [name, help] of [
@@ -37,6 +38,7 @@ describe('the scatterlist command', function () {
     it(`prints the help of ${name}, whatever else is on the line`, async () => {
       for (const args of [['--help'], ['-h'], ['no-such-file', '--help'], ['--nonsense', '-h']])
         expect(await command(name, ...args)).to.deep.equal({ code: 0, out: help, err: '' });
+      expect(await command('help', name)).to.deep.equal({ code: 0, out: help, err: '' });
     });
 
     it(`reports a wrong option of ${name} in one line, with 2`, async () => {
@@ -45,6 +47,12 @@ describe('the scatterlist command', function () {
       expect(err).to.match(/^scatterlist: Unknown option '--nonsense'[^\n]*\n$/);
     });
   }
+
+  it('has no help of a command that does not exist', async () => {
+    const { code, out, err } = await command('help', 'dance');
+    expect([code, out]).to.deep.equal([2, '']);
+    expect(err).to.match(/^scatterlist: no command "dance"; there is matrix[^\n]*\n$/);
+  });
 
   it('names the subcommands to whom asks for another', async () => {
     for (const name of ['dance', '-x', ''])
