@@ -64,5 +64,5 @@ export interface World extends Point {
   take(choice: Choice): void;
 }
 
-/** Answered instead of a choice: leave this schedule, it leads nowhere new. */
+/** Returned instead of a choice: leave this schedule, it leads nowhere new. */
 export const STOP = -2;

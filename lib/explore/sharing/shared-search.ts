@@ -12,14 +12,14 @@
  */
 import { actorOf } from '../choice.ts';
 import type { Choice } from '../choice.ts';
-import { Footprint } from '../footprint.ts';
 import { Hash } from '../../base/hash.ts';
 import type { Resources } from '../observer.ts';
-import { NondeterminismError } from '../strategy.ts';
 import type { Strategy } from '../strategy.ts';
 import { Branch } from '../strategies/branch.ts';
 import type { Aside } from '../strategies/branch.ts';
-import type { Asleep, Piece, PieceNode } from '../strategies/piece.ts';
+import { DepthFirst, toFront } from '../strategies/depth-first.ts';
+import type { PathNode } from '../strategies/depth-first.ts';
+import type { Piece, PieceNode } from '../strategies/piece.ts';
 import { Races } from '../strategies/races.ts';
 import type { Future } from '../strategies/races.ts';
 import { STOP } from '../world.ts';
@@ -32,26 +32,15 @@ import type { EndedStatesMemory } from './ended-states.ts';
 const LARGE = 64;
 
 /** A point on the path being explored. */
-interface Node {
+interface Node extends PathNode {
   /** Where it is: its state, or how it was reached. */
   readonly place: number;
-  readonly inner: boolean;
-  /** How many choices there were: the same at each visit, unless the program is not deterministic. */
-  readonly enabled: number;
-  /** What is to be tried, and how far that is. */
-  readonly choices: Choice[];
-  at: number;
-  readonly asleep: Asleep[];
   /** Whether all that can happen from here was explored when all choices are. */
   readonly canEnd: boolean;
   /** Whether its place is a state, which is met again on other paths. */
   readonly isState: boolean;
   /** Schedules before it. */
   readonly since: number;
-  /** Which of its choices need not be tried; `undefined` if all of them are. */
-  readonly branch: Branch | undefined;
-  /** What the current choice has touched so far, over all that happened inside it. */
-  touched: Footprint | undefined;
   /** Choices that were begun, and are explored later. */
   readonly aside: Map<Choice, Begun>;
 }
@@ -59,7 +48,7 @@ interface Node {
 /** A choice that was begun. */
 interface Begun {
   readonly path: readonly Node[];
-  readonly touched: Footprint | undefined;
+  readonly touched: Node['touched'];
   readonly known: Aside | undefined;
 }
 
@@ -70,7 +59,7 @@ export interface Common {
 }
 
 /** One thread's search. */
-export class SharedSearch implements Strategy {
+export class SharedSearch extends DepthFirst<Node> implements Strategy {
   readonly name = 'exhaustive';
   readonly isComplete = true;
   readonly leavesOut = true;
@@ -80,13 +69,9 @@ export class SharedSearch implements Strategy {
   /** Pieces that were not explored to their end, and the one that is now. */
   private readonly open: Set<Piece>;
   #current: Piece | undefined = undefined;
-  /** Nodes on the path after the prefix of the piece. */
-  readonly #path: Node[] = [];
-  #depth = 0;
   readonly #hash = new Hash();
   /** Whether a schedule was begun and has not ended. */
   #isRunning = false;
-  #sawLoop = false;
   #schedules = 0;
   #states = 0;
   /** The decisions of the schedule before, and then of this one. */
@@ -94,14 +79,10 @@ export class SharedSearch implements Strategy {
   #sameDecisions = 0;
 
   constructor(pieces: readonly Piece[], { states, board }: Common, resources: Resources) {
+    super();
     this.board = board;
     this.ended = new EndedStates(states, this.races, resources);
     this.open = new Set(pieces);
-  }
-
-  /** Whether a task was seen to loop; then the search is not complete. */
-  get sawLoop(): boolean {
-    return this.#sawLoop;
   }
 
   /** States that this thread was the first to explore to their end. */
@@ -109,20 +90,18 @@ export class SharedSearch implements Strategy {
     return this.#states;
   }
 
+  protected override get prefix(): readonly Choice[] {
+    return this.#current?.prefix ?? [];
+  }
+
   get progress(): number {
     let left = 0;
     for (const piece of this.open) left += piece.share;
-    let share = this.#current?.share ?? 0;
-    for (const node of this.#path) {
-      const width = Math.max(1, node.choices.length);
-      left -= (share * node.at) / width;
-      share /= width;
-    }
-    return 1 - left;
+    return 1 - left + this.doneOf(this.#current?.share ?? 0);
   }
 
   begin(): boolean {
-    this.#depth = 0;
+    this.depth = 0;
     this.#schedules += 1;
     this.#isRunning = this.#moveOn();
     this.#sameDecisions = this.#sameAsBefore();
@@ -137,7 +116,7 @@ export class SharedSearch implements Strategy {
   #sameAsBefore(): number {
     const decisions = [
       ...(this.#current?.prefix ?? []),
-      ...this.#path.map(({ choices, at }) => choices[at] ?? 0),
+      ...this.path.map(({ choices, at }) => choices[at] ?? 0),
     ];
     const other = decisions.findIndex((choice, i) => this.#taken[i] !== choice);
     return other < 0 ? decisions.length : other;
@@ -145,7 +124,7 @@ export class SharedSearch implements Strategy {
 
   #moveOn(): boolean {
     if (this.#current !== undefined) {
-      if (!this.ended.has(placeOf(this.#current)) && this.#advance()) return true;
+      if (!this.ended.has(placeOf(this.#current)) && this.#moveAlong()) return true;
       this.#endPiece(this.#current);
     }
     for (const piece of this.open) if (this.ended.has(placeOf(piece))) this.open.delete(piece);
@@ -157,53 +136,44 @@ export class SharedSearch implements Strategy {
   }
 
   #endPiece(piece: Piece): void {
-    for (const node of this.#path.splice(0)) this.#leave(node);
+    for (const node of this.path.splice(0)) this.#leave(node);
     this.board.leave(placeOf(piece), 0);
     this.open.delete(piece);
     this.ended.end(placeOf(piece), this.races.unknown);
   }
 
   /** Moves on to the next path that was not tried. The last choice of the path was explored to its end. */
-  #advance(): boolean {
+  #moveAlong(): boolean {
     for (;;) {
       this.#cutEnded();
-      if (!this.#next()) return false;
+      const node = this.advance();
+      if (node === undefined) return false;
+      this.#findFree(node);
       if (!this.#takeUp() || !this.#cutEnded()) return true;
     }
   }
 
   /** Leaves the first state of the path that others have explored to its end. */
   #cutEnded(): boolean {
-    const at = this.#path.findIndex(({ canEnd, place }) => canEnd && this.ended.has(place));
+    const at = this.path.findIndex(({ canEnd, place }) => canEnd && this.ended.has(place));
     if (at < 0) return false;
-    const [first, ...rest] = this.#path.splice(at);
+    const [first, ...rest] = this.path.splice(at);
     for (const node of rest) this.#leave(node);
     if (first === undefined) return false;
     this.#leave(first);
-    this.#leadsTo(this.ended.futureOf(first.place) ?? this.races.unknown);
+    this.leadsTo(this.ended.futureOf(first.place) ?? this.races.unknown);
     return true;
   }
 
-  #next(): boolean {
-    for (let node = this.#path.at(-1); node !== undefined; node = this.#path.at(-1)) {
-      const choice = node.choices[node.at];
-      this.#leave(node);
-      if (choice !== undefined && node.touched !== undefined) {
-        const future = node.branch?.tried(choice, node.touched, node.choices);
-        node.asleep.push({ choice, footprint: node.touched, future });
-      }
-      node.touched = undefined;
-      node.at += 1;
-      if (node.at < node.choices.length) {
-        this.#findFree(node);
-        return true;
-      }
-      this.#path.pop();
-      if (node.inner) continue;
-      if (node.branch !== undefined) this.#leadsTo(node.branch.future);
-      if (node.canEnd) this.#end(node);
-    }
-    return false;
+  protected override tried(node: Node): boolean {
+    this.#leave(node);
+    return super.tried(node);
+  }
+
+  protected override explored(node: Node): void {
+    if (node.inner) return;
+    if (node.branch !== undefined) this.leadsTo(node.branch.future);
+    if (node.canEnd) this.#end(node);
   }
 
   // What only threads at the same place come to, and is small, is not worth the memory.
@@ -216,12 +186,12 @@ export class SharedSearch implements Strategy {
   /** Decides where to go on, of the last node, which has choices left, and those before it. */
   #findFree(last: Node): void {
     const { board } = this;
-    const isOwn = this.#path.some(
+    const isOwn = this.path.some(
       (node) => node !== last && board.at(node.place, node.choices[node.at] ?? 0) === 1,
     );
     if (!isOwn) {
       this.#findRaces();
-      for (const [i, node] of this.#path.entries()) {
+      for (const [i, node] of this.path.entries()) {
         if (node === last) break;
         const free = this.#freeAt(node, node.at + 1);
         if (free === undefined) continue;
@@ -244,7 +214,7 @@ export class SharedSearch implements Strategy {
   /** Adds to the choices of each node what is known to race now. */
   #findRaces(): void {
     let below: Future = [];
-    for (const node of [...this.#path].reverse()) {
+    for (const node of [...this.path].reverse()) {
       const choice = node.choices[node.at];
       if (choice !== undefined && node.branch !== undefined)
         below = node.branch.triedSoFar(choice, node.touched, below, node.choices);
@@ -253,10 +223,10 @@ export class SharedSearch implements Strategy {
 
   /** The current choice of a node is explored later. */
   #putAside(at: number): void {
-    const path = this.#path.splice(at + 1);
+    const path = this.path.splice(at + 1);
     // The last one has not begun what it would do next.
     for (const node of path.slice(0, -1)) this.#leave(node);
-    const node = this.#path[at];
+    const node = this.path[at];
     const choice = node?.choices[node.at];
     if (node === undefined || choice === undefined) return;
     this.#leave(node);
@@ -267,7 +237,7 @@ export class SharedSearch implements Strategy {
   /** Goes on with the choice of the last node, if it was put aside. */
   #takeUp(): boolean {
     let isAside = false;
-    for (let node = this.#path.at(-1); node !== undefined; node = this.#path.at(-1)) {
+    for (let node = this.path.at(-1); node !== undefined; node = this.path.at(-1)) {
       const choice = node.choices[node.at];
       const begun = choice === undefined ? undefined : node.aside.get(choice);
       if (choice === undefined || begun === undefined) break;
@@ -275,7 +245,7 @@ export class SharedSearch implements Strategy {
       node.touched = begun.touched;
       if (begun.known !== undefined) node.branch?.takeUp(begun.known);
       for (const other of begun.path) {
-        this.#path.push(other);
+        this.path.push(other);
         this.#enter(other);
       }
       isAside = true;
@@ -291,56 +261,15 @@ export class SharedSearch implements Strategy {
     this.board.leave(place, choices[at] ?? 0);
   }
 
-  choose(point: Point): Choice {
-    const choice = this.#choose(point);
+  override choose(point: Point): Choice {
+    const choice = super.choose(point);
     if (choice !== STOP) this.#taken.push(choice);
     return choice;
   }
 
-  #choose(point: Point): Choice {
-    const { prefix, nodes } = this.#current ?? { prefix: [], nodes: [] };
-    const given = prefix[this.#depth];
-    if (given !== undefined) {
-      this.#depth += 1;
-      if (!point.choices.includes(given)) throw new NondeterminismError('a prefix is no longer possible');
-      return given;
-    }
-    const at = this.#depth - prefix.length;
-    const node = this.#path[at] ?? this.#resume(point, nodes[at]) ?? this.#arrive(point);
-    if (node === undefined) return STOP;
-    const choice = node.choices[node.at];
-    if (node.enabled !== point.choices.length || choice === undefined || !point.choices.includes(choice)) {
-      throw new NondeterminismError(
-        `after the same ${String(this.#depth)} decisions there were ${String(node.enabled)} choices once and ${String(point.choices.length)} now`,
-      );
-    }
-    this.#depth += 1;
-    return choice;
-  }
-
-  end(point: Point): void {
+  override end(point: Point): void {
     this.#isRunning = false;
-    if (point.inner) return;
-    this.#note(point.footprint);
-    if (point.choices.length === 0) this.#lastOuter()?.branch?.reached(point);
-  }
-
-  /** Adds what the last complete step touched to the node that chose it. */
-  #note(footprint: Footprint | undefined): void {
-    const node = this.#lastOuter();
-    if (node === undefined) return;
-    const all = node.touched ?? new Footprint();
-    if (footprint === undefined) all.everything = true;
-    else all.merge(footprint);
-    node.touched = all;
-  }
-
-  #lastOuter(): Node | undefined {
-    return this.#path.findLast((node) => !node.inner);
-  }
-
-  #leadsTo(future: Future): void {
-    this.#lastOuter()?.branch?.leadsTo(future);
+    super.end(point);
   }
 
   /** A point of a piece: what else can happen from it belongs to other pieces. */
@@ -349,25 +278,25 @@ export class SharedSearch implements Strategy {
     return this.#push(point, [...known.choices], { place: this.#pathPlace(), asleep: [...known.asleep] });
   }
 
-  /** A new point at the end of the path; `undefined` where there is nothing new to try. */
-  #arrive(point: Point): Node | undefined {
+  protected override arrive(point: Point, at: number): Node | undefined {
+    const resumed = this.#resume(point, this.#current?.nodes[at]);
+    if (resumed !== undefined) return resumed;
     if (point.inner) return this.#push(point, [...point.choices], { place: this.#pathPlace() });
-    this.#note(point.footprint);
-    this.#sawLoop ||= point.looped === true;
-    if (this.#sawLoop) return undefined;
-    this.#lastOuter()?.branch?.reached(point);
+    this.stepEnded(point);
+    if (this.sawLoop) return undefined;
+    this.lastOuter()?.branch?.reached(point);
     const state = point.stateKey();
     const place = state ?? this.#pathPlace();
     const future = this.ended.futureOf(place);
     if (future !== undefined) {
-      this.#leadsTo(future);
+      this.leadsTo(future);
       return undefined;
     }
-    const asleep = this.#asleepAt(point);
+    const asleep = this.asleepAt(point);
     const open = point.choices.filter((choice) => !asleep.some((other) => other.choice === choice));
     const branch = point.racing === undefined ? undefined : new Branch(this.races, point, asleep, []);
     if (open.length === 0) {
-      if (branch !== undefined) this.#leadsTo(branch.future);
+      if (branch !== undefined) this.leadsTo(branch.future);
       if (state !== undefined && this.ended.end(place, branch?.future ?? this.races.unknown))
         this.#states += 1;
       return undefined;
@@ -401,14 +330,14 @@ export class SharedSearch implements Strategy {
       ...known,
     };
     if (!node.canEnd) toFront(choices, choices.indexOf(last));
-    this.#path.push(node);
+    this.path.push(node);
     this.#enter(node);
     return node;
   }
 
   /** Where the next point is, by how it was reached. */
   #pathPlace(): number {
-    const node = this.#path.at(-1);
+    const node = this.path.at(-1);
     if (node === undefined) return placeOf(this.#current ?? { prefix: [], nodes: [] });
     return this.#hash
       .reset()
@@ -416,29 +345,22 @@ export class SharedSearch implements Strategy {
       .add(node.choices[node.at] ?? 0).value;
   }
 
-  #asleepAt(point: Point): Asleep[] {
-    const { footprint } = point;
-    const before = this.#lastOuter();
-    if (before === undefined || footprint === undefined) return [];
-    return before.asleep.filter((other) => !other.footprint.conflicts(footprint));
-  }
-
   /** All that is left, the largest pieces first, for another search. */
   rest(): readonly Piece[] {
     const current = this.#current;
     const others = [...this.open].filter((piece) => piece !== current);
-    if (current === undefined || (this.#path.length === 0 && this.#isRunning)) return [...this.open];
+    if (current === undefined || (this.path.length === 0 && this.#isRunning)) return [...this.open];
     const { prefix, share: whole } = current;
     const rest: Piece[] = [];
     const nodes: PieceNode[] = [];
     const taken = [...prefix];
     let share = whole;
     let outer = 0;
-    for (const [i, node] of this.#path.entries()) {
+    for (const [i, node] of this.path.entries()) {
       const waiting = node.branch?.waiting ?? [];
       const width = Math.max(1, node.choices.length + waiting.length);
       const choice = node.choices[node.at];
-      const isLeft = this.#isRunning && i === this.#path.length - 1;
+      const isLeft = this.#isRunning && i === this.path.length - 1;
       // Others do not know what races, so they try all.
       const left = [...node.choices.slice(isLeft ? node.at : node.at + 1), ...waiting];
       if (!node.inner) {
@@ -472,12 +394,6 @@ function placeOf({ prefix, nodes }: Pick<Piece, 'prefix' | 'nodes'>): number {
     for (const choice of choices) hash.add(choice);
   }
   return hash.value;
-}
-
-function toFront(choices: Choice[], at: number): void {
-  if (at <= 0) return;
-  const [choice] = choices.splice(at, 1);
-  if (choice !== undefined) choices.unshift(choice);
 }
 
 function swap(choices: Choice[], one: number, two: number): void {

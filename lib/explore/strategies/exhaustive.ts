@@ -18,14 +18,13 @@ import { checkOptions } from '../../base/options.ts';
 import type { Accepts } from '../../base/options.ts';
 import { configWhole } from '../../base/whole.ts';
 import type { Choice } from '../choice.ts';
-import { Footprint } from '../footprint.ts';
 import { Hash } from '../../base/hash.ts';
 import { StateGraph } from '../loops/state-graph.ts';
-import { NondeterminismError } from '../strategy.ts';
 import type { Strategy } from '../strategy.ts';
-import { STOP } from '../world.ts';
 import type { Point } from '../world.ts';
 import { Branch } from './branch.ts';
+import { DepthFirst, toFront } from './depth-first.ts';
+import type { PathNode } from './depth-first.ts';
 import type { Asleep } from './piece.ts';
 import { Races } from './races.ts';
 import type { Future } from './races.ts';
@@ -55,20 +54,9 @@ const OPTIONS: Readonly<Record<keyof ExhaustiveOptions, Accepts>> = {
 };
 
 /** A point on the path being explored. */
-interface Node {
-  readonly inner: boolean;
-  /** How many choices there were: the same at each visit, unless the program is not deterministic. */
-  readonly enabled: number;
-  /** What is to be tried, and how far that is; a branch adds to it. */
-  readonly choices: Choice[];
-  at: number;
-  asleep: Asleep[];
+interface Node extends PathNode {
   /** Its state, if it has one. */
   readonly state: number | undefined;
-  /** Which of its choices need not be tried; `undefined` if all of them are. */
-  readonly branch: Branch | undefined;
-  /** What the current choice has touched so far, over all that happened inside it. */
-  touched: Footprint | undefined;
   /** Preemptions on the path up to here. */
   readonly preemptions: number;
   readonly last: number;
@@ -84,30 +72,26 @@ export function exhaustive(options: ExhaustiveOptions = {}): Strategy {
 }
 
 /** The search. */
-class Exhaustive implements Strategy {
+class Exhaustive extends DepthFirst<Node> implements Strategy {
   readonly name: string;
-  private sleepSets: boolean;
   private readonly visitedOn: boolean;
   private readonly bound: number;
   private readonly prefixes: readonly (readonly Choice[])[];
   /** Which prefix is being explored. */
   #at = 0;
-  private prefix: readonly Choice[];
-  /** Nodes on the path after the prefix. */
-  readonly #path: Node[] = [];
-  #depth = 0;
+  protected override prefix: readonly Choice[];
   readonly #hash = new Hash();
   #started = false;
   private visited: Visited;
   /** All states and steps, once a loop was seen. */
   #graph: StateGraph | undefined = undefined;
-  #sawLoop = false;
   #isOver = false;
   private races: Races | undefined;
   /** What each state that was explored to its end leads to. */
   readonly #futures = new Map<number, Future>();
 
   constructor(options: ExhaustiveOptions) {
+    super();
     const bounded = options.preemptions !== undefined;
     this.name = bounded ? `preemption bound ${String(options.preemptions)}` : 'exhaustive';
     // A bound makes the order of independent steps matter: it counts switches.
@@ -124,7 +108,7 @@ class Exhaustive implements Strategy {
 
   /** All decisions but the last on the path are those of the schedule before. */
   get sameDecisions(): number {
-    return this.#path.length === 0 ? 0 : this.prefix.length + this.#path.length - 1;
+    return this.path.length === 0 ? 0 : this.prefix.length + this.path.length - 1;
   }
 
   get states(): number {
@@ -132,20 +116,14 @@ class Exhaustive implements Strategy {
   }
 
   get progress(): number {
-    let share = 1 / Math.max(1, this.prefixes.length);
-    let done = this.#at * share;
-    for (const node of this.#path) {
-      const width = Math.max(1, node.choices.length);
-      done += (share * node.at) / width;
-      share /= width;
-    }
-    return done;
+    const share = 1 / Math.max(1, this.prefixes.length);
+    return this.#at * share + this.doneOf(share);
   }
 
   begin(): boolean {
-    this.#depth = 0;
+    this.depth = 0;
     if (this.#isOver) return false;
-    if (this.#sawLoop && this.#graph === undefined) {
+    if (this.sawLoop && this.#graph === undefined) {
       this.#graph = new StateGraph();
       // Every step of every state is to be tried.
       this.sleepSets = false;
@@ -153,7 +131,7 @@ class Exhaustive implements Strategy {
       this.restart();
     }
     if (!this.#started) this.#started = true;
-    else if (!this.#advance()) this.#goTo(this.#at + 1);
+    else if (this.advance() === undefined) this.#goTo(this.#at + 1);
     return this.#at < this.prefixes.length || this.#goesRound();
   }
 
@@ -170,7 +148,7 @@ class Exhaustive implements Strategy {
   readonly leavesOut: boolean;
 
   restart(): void {
-    this.#path.length = 0;
+    this.path.length = 0;
     this.visited = new OwnStates();
     if (this.#graph !== undefined) this.#graph = new StateGraph();
     this.#futures.clear();
@@ -184,84 +162,23 @@ class Exhaustive implements Strategy {
     this.prefix = this.prefixes[at] ?? [];
   }
 
-  /** Moves on to the next path that was not tried. */
-  #advance(): boolean {
-    for (let node = this.#path.at(-1); node !== undefined; node = this.#path.at(-1)) {
-      const choice = node.choices[node.at];
-      if (choice !== undefined && node.touched !== undefined) {
-        const future = node.branch?.tried(choice, node.touched, node.choices);
-        node.asleep.push({ choice, footprint: node.touched, future });
-      }
-      node.touched = undefined;
-      node.at += 1;
-      if (node.at < node.choices.length) return true;
-      this.#path.pop();
-      this.#explored(node);
-    }
-    return false;
-  }
-
-  /** A point of which nothing is left to try. */
-  #explored({ branch, state }: Node): void {
+  protected override explored({ branch, state }: Node): void {
     if (branch === undefined) return;
-    this.#lastOuter()?.branch?.leadsTo(branch.future);
+    this.leadsTo(branch.future);
     if (state === undefined) return;
     this.#futures.set(state, branch.future);
     if (branch.hasBegun) this.visited.keepAsleep?.(state, branch.asleepAndNeeded);
   }
 
-  choose(point: Point): Choice {
-    const { prefix } = this;
-    const given = prefix[this.#depth];
-    if (given !== undefined) {
-      this.#depth += 1;
-      if (!point.choices.includes(given)) throw new NondeterminismError('a prefix is no longer possible');
-      return given;
-    }
-    const at = this.#depth - prefix.length;
-    const node = this.#path[at] ?? this.#arrive(point);
-    if (node === undefined) return STOP;
-    const choice = node.choices[node.at];
-    if (node.enabled !== point.choices.length || choice === undefined || !point.choices.includes(choice)) {
-      throw new NondeterminismError(
-        `after the same ${String(this.#depth)} decisions there were ${String(node.enabled)} choices once and ${String(point.choices.length)} now`,
-      );
-    }
-    this.#depth += 1;
-    return choice;
-  }
-
-  end(point: Point): void {
-    if (point.inner) return;
-    this.#note(point.footprint);
-    if (point.choices.length === 0) this.#lastOuter()?.branch?.reached(point);
-  }
-
-  /** Adds what the last complete step touched to the node that chose it. */
-  #note(footprint: Footprint | undefined): void {
-    if (!this.sleepSets) return;
-    const node = this.#lastOuter();
-    if (node === undefined) return;
-    const all = node.touched ?? new Footprint();
-    if (footprint === undefined) all.everything = true;
-    else all.merge(footprint);
-    node.touched = all;
-  }
-
-  #lastOuter(): Node | undefined {
-    return this.#path.findLast((node) => !node.inner);
-  }
-
-  /** A new point at the end of the path; `undefined` where there is nothing new to try. */
-  #arrive(point: Point): Node | undefined {
-    if (point.inner) return this.#push(point, point.choices, [], this.#preemptions(point));
-    this.#note(point.footprint);
-    this.#sawLoop ||= point.looped === true;
+  protected override arrive(point: Point): Node | undefined {
+    if (point.inner)
+      return this.#push(point, lastFirst(point.choices, point.last), [], this.#preemptions(point));
+    this.stepEnded(point);
     if (this.#graph !== undefined) this.#noteEdge(this.#graph, point);
     if (!this.visitedOn && point.repeats === true) return undefined;
-    const before = this.#lastOuter()?.branch;
+    const before = this.lastOuter()?.branch;
     before?.reached(point);
-    const asleep = this.#asleepAt(point);
+    const asleep = this.asleepAt(point);
     const preemptions = this.#preemptions(point);
     let open = point.choices;
     if (asleep.length > 0) open = open.filter((choice) => !asleep.some((other) => other.choice === choice));
@@ -282,14 +199,8 @@ class Exhaustive implements Strategy {
     );
     if (open.length > 0) {
       const all = lastFirst(open, point.last);
-      return this.#push(
-        point,
-        (isNew ? branch?.begin(all) : undefined) ?? all,
-        asleep,
-        preemptions,
-        state,
-        branch,
-      );
+      const begun = isNew ? branch?.begin(all) : undefined;
+      return this.#push(point, begun === undefined ? all : [...begun], asleep, preemptions, state, branch);
     }
     if (branch !== undefined) {
       before?.leadsTo(branch.future);
@@ -311,13 +222,12 @@ class Exhaustive implements Strategy {
 
   #push(
     point: Point,
-    open: readonly Choice[],
+    choices: Choice[],
     asleep: Asleep[],
     preemptions: number,
     state?: number,
     branch?: Branch,
   ): Node {
-    const choices = lastFirst(open, point.last);
     const node: Node = {
       inner: point.inner,
       enabled: point.choices.length,
@@ -331,7 +241,7 @@ class Exhaustive implements Strategy {
       last: point.last,
       key: point.inner || this.#graph === undefined ? undefined : point.stateKey(),
     };
-    this.#path.push(node);
+    this.path.push(node);
     return node;
   }
 
@@ -339,26 +249,18 @@ class Exhaustive implements Strategy {
     const key = point.stateKey();
     if (key === undefined) return;
     graph.state(key, point.choices);
-    const from = this.#path.findLastIndex((node) => !node.inner);
-    const before = this.#path[from]?.key;
+    const from = this.path.findLastIndex((node) => !node.inner);
+    const before = this.path[from]?.key;
     if (before === undefined) graph.root(key, this.prefix);
     else {
-      const choices = this.#path.slice(from).flatMap((node) => node.choices[node.at] ?? []);
+      const choices = this.path.slice(from).flatMap((node) => node.choices[node.at] ?? []);
       graph.edge(before, choices, key);
     }
   }
 
-  #asleepAt(point: Point): Asleep[] {
-    if (!this.sleepSets) return [];
-    const before = this.#lastOuter();
-    const { footprint } = point;
-    if (before === undefined || footprint === undefined) return [];
-    return before.asleep.filter((other) => !other.footprint.conflicts(footprint));
-  }
-
   #preemptions(point: Point): number {
     if (this.bound === Infinity) return 0;
-    const before = this.#lastOuter();
+    const before = this.lastOuter();
     if (before === undefined) return 0;
     const couldGoOn = before.choices.includes(before.last);
     return before.preemptions + (couldGoOn && point.last !== before.last ? 1 : 0);
@@ -375,10 +277,6 @@ class Exhaustive implements Strategy {
 /** Going on with the same actor first: the first schedules have the fewest switches. */
 function lastFirst(open: readonly Choice[], last: Choice): Choice[] {
   const choices = [...open];
-  const at = choices.indexOf(last);
-  if (at > 0) {
-    choices.copyWithin(1, 0, at);
-    choices[0] = last;
-  }
+  toFront(choices, choices.indexOf(last));
   return choices;
 }
