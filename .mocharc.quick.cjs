@@ -5,6 +5,8 @@
 const SLOW = [
   // Asks a shell how it reads a word.
   'test/base/printable.spec.ts',
+  // Looks at the memory of a process of its own.
+  'test/base/short-lived.spec.ts',
   // The conformance suite for every backend, and the tests of the suite itself.
   'test/backends/*.spec.ts',
   'test/conformance/*.spec.ts',

@@ -6,9 +6,10 @@
  * Everything else (typed arrays, lists, functions, a class of the author) cannot be watched; it counts as read by every
  * step, and as written by each step after which it looks different.
  */
-import { WaitQueue, watchQueue } from '../kernel/parts/wait-queue.ts';
+import { WaitQueue } from '../kernel/parts/wait-queue.ts';
 import { Hash } from '../base/hash.ts';
-import { addStructure, isKernelObject, isPlain, noteWatched } from './structure.ts';
+import { shortLived } from '../base/short-lived.ts';
+import { addStructure, isKernelObject, isPlain, noteWatched, TARGET } from './structure.ts';
 import type { Stranger } from './structure.ts';
 
 /** Told about accesses. */
@@ -75,7 +76,7 @@ export class SharedState {
         }
       } else if (isBareQueue(value)) {
         const { name } = value;
-        watchQueue(value, () => {
+        value.onUse = shortLived(() => {
           this.watcher.queueUsed(name);
         });
       } else this.#opaque.add(value);
@@ -110,6 +111,7 @@ export class SharedState {
     };
     const proxy = new Proxy(target, {
       get: (object, key, receiver) => {
+        if (key === TARGET) return object;
         const value: unknown = Reflect.get(object, key, receiver);
         // A method that every object or array has is no state.
         if (typeof value === 'function' && !Object.hasOwn(object, key)) return value;
@@ -168,7 +170,7 @@ export class SharedState {
     });
     this.#proxies.set(target, proxy);
     this.#targets.set(proxy, target);
-    noteWatched(proxy, target);
+    noteWatched(proxy);
     return proxy;
   }
 }

@@ -25,12 +25,23 @@ export function isKernelObject(value: object): boolean {
   );
 }
 
-/** The proxies behind which actors are given what they share, with what they stand for. */
-const watched = new WeakMap<object, object>();
+/** The proxies behind which actors are given what they share. */
+const watched = new WeakSet();
 
-/** Says what a proxy stands for. */
-export function noteWatched(proxy: object, target: object): void {
-  watched.set(proxy, target);
+/**
+ * The key under which such a proxy gives what it stands for. A table of the targets would keep the objects of a schedule
+ * in memory until the next full collection.
+ */
+export const TARGET: unique symbol = Symbol('target');
+
+/** Says that a proxy gives what it stands for. */
+export function noteWatched(proxy: object): void {
+  watched.add(proxy);
+}
+
+/** What a watched proxy stands for; a Proxy of the program's own stands for itself. */
+function behind(proxy: object): unknown {
+  return watched.has(proxy) ? Reflect.get(proxy, TARGET) : proxy;
 }
 
 /** Whether a value is a plain object or an array, as literals make them. */
@@ -66,7 +77,7 @@ export function addStructure(hash: Hash, value: unknown, stranger?: Stranger): H
   while (open.length > 0) {
     let next = open.pop();
     // An object of an actor's own may hold what it was given.
-    if (typeof next === 'object' && next !== null && isProxy(next)) next = watched.get(next) ?? next;
+    if (typeof next === 'object' && next !== null && isProxy(next)) next = behind(next);
     if (next === null || (typeof next !== 'object' && typeof next !== 'function')) addPrimitive(hash, next);
     else if (addKernelObject(hash, next)) stranger?.(next);
     else {

@@ -7,6 +7,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { checkChoice, checkOptions } from '../base/options.ts';
 import type { Accepts } from '../base/options.ts';
+import { shortLived } from '../base/short-lived.ts';
 import type { Ok, Result } from '../base/result.ts';
 import type { Context, Machine } from '../kernel/core/machine.ts';
 import type { Sleeping } from '../kernel/parts/wait-queue.ts';
@@ -118,14 +119,14 @@ export class Backend<C extends Contract, M extends Mapping> implements MapBacken
     this.mapWait = definition.mapWait ?? atOnce(definition.map);
     const { machine } = context;
     const { unmap } = definition;
-    this.unmap = (mapping) => {
+    this.unmap = shortLived((mapping) => {
       if (machine.executing === context) unmap(mapping);
       else {
         releaseFor(context, mapping, () => {
           unmap(mapping);
         });
       }
-    };
+    });
     this.tokens = definition.tokens;
     this.pass = definition.pass;
   }

@@ -44,19 +44,8 @@ class Guarded implements Releases, Releaser {
   }
 }
 
-const GUARDS = new WeakMap<MapBackend, Guarded>();
-
 /** The releases of a backend, with the check of the executing context, which those of `defineBackend` include. */
 export function guarded<C extends Contract, M extends Mapping>(backend: MapBackend<C, M>): Releases<M>;
 export function guarded(backend: MapBackend): Releases {
-  return backend.isGuarded === true ? backend : guardOf(backend);
-}
-
-function guardOf(backend: MapBackend): Releases {
-  let guard = GUARDS.get(backend);
-  if (guard === undefined) {
-    guard = new Guarded(backend);
-    GUARDS.set(backend, guard);
-  }
-  return guard;
+  return backend.isGuarded === true ? backend : new Guarded(backend);
 }

@@ -19,6 +19,30 @@ function watch<T extends object>(
 class OwnQueue extends WaitQueue {}
 
 describe('SharedState', () => {
+  it('follows each bare queue by its own calls, and each proxy to its own target', () => {
+    const [a, b] = [new WaitQueue('a'), new WaitQueue('b')];
+    const { log } = watch({ a, b });
+    b.wakeAll();
+    a.wakeAll();
+    new WaitQueue('c').wakeAll();
+    expect(log).to.deep.equal(['use b', 'use a']);
+    const { state, shared } = watch<{ one: object; two: object; way: object[] }>({
+      one: { n: 1 },
+      two: { n: 1 },
+      way: [],
+    });
+    const key = (): number => {
+      const hash = new Hash();
+      state.addTo(hash);
+      return hash.value;
+    };
+    const keys = [shared.one, shared.two].map((target) => {
+      shared.way = [new Proxy({ target }, {}).target];
+      return key();
+    });
+    expect(keys[0]).to.not.equal(keys[1]);
+  });
+
   it('sees reads and writes of plain objects, however deep', () => {
     const { log, shared } = watch({ a: { b: 1 } });
     shared.a.b += 1;

@@ -4,13 +4,29 @@ import { Mutex } from 'scatterlist/explore';
 import { WaitQueue, kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
 import { Hash } from '../../lib/base/hash.ts';
 import type { DataCache } from '../../lib/machine/data-cache.ts';
-import { addCache, addStructure, isKernelObject, isPlain, noteWatched } from '../../lib/explore/structure.ts';
+import {
+  TARGET,
+  addCache,
+  addStructure,
+  isKernelObject,
+  isPlain,
+  noteWatched,
+} from '../../lib/explore/structure.ts';
 
 const hashOf = (value: unknown): number => {
   const hash = new Hash();
   addStructure(hash, value);
   return hash.value;
 };
+
+function watchedProxy<T extends object>(target: T, traps: ProxyHandler<T> = {}): T {
+  const proxy = new Proxy(target, {
+    ...traps,
+    get: (object, key, receiver): unknown => (key === TARGET ? object : Reflect.get(object, key, receiver)),
+  });
+  noteWatched(proxy);
+  return proxy;
+}
 
 describe('structure', () => {
   const machine = createMachine();
@@ -63,23 +79,41 @@ describe('structure', () => {
 
   it('looks into an object once, however many ways lead to it', () => {
     let looks = 0;
-    const target = new Proxy({}, { ownKeys: () => [`n${String((looks += 1))}`] });
-    noteWatched(target, target);
-    let part: object = target;
+    let part: object = watchedProxy(new Proxy({}, { ownKeys: () => [`n${String((looks += 1))}`] }));
     for (let level = 0; level < 200; level += 1) part = { a: part, b: part, c: [part] };
     hashOf(part);
     expect(looks).to.equal(1);
   });
 
-  it('sees what a watched proxy stands for, without asking the proxy', () => {
+  it('sees what a watched proxy stands for, without asking the proxy for its content', () => {
     const target = { n: 1 };
     const refuse = (): never => {
       throw new Error('asked');
     };
-    const proxy = new Proxy(target, { ownKeys: refuse, getPrototypeOf: refuse });
-    noteWatched(proxy, target);
+    const proxy = watchedProxy(target, { ownKeys: refuse, getPrototypeOf: refuse });
     expect(hashOf([proxy])).to.equal(hashOf([{ n: 1 }]));
     expect(hashOf([proxy, target])).to.equal(hashOf([target, target]));
+  });
+
+  it('tells watched proxies of equal objects apart', () => {
+    const [a, b] = [watchedProxy({ n: 1 }), watchedProxy({ n: 1 })];
+    expect(hashOf([a, b])).to.equal(hashOf([{ n: 1 }, { n: 1 }]));
+    expect(hashOf([a, a])).to.not.equal(hashOf([a, b]));
+  });
+
+  it('does not take a Proxy that forwards to a watched one for it', () => {
+    const target = { n: 1 };
+    const watched = watchedProxy(target);
+    let asked = 0;
+    const own = new Proxy(watched, {
+      get: (...args): unknown => {
+        asked += 1;
+        return Reflect.get(...args);
+      },
+    });
+    expect([isPlain(watched), isPlain(own)]).to.deep.equal([true, false]);
+    expect(hashOf([own, target])).to.not.equal(hashOf([target, target]));
+    expect(asked).to.equal(0);
   });
 
   it('takes all that an object holds, under any name and of any kind', () => {

@@ -2,6 +2,7 @@
  * Sleeping functions that the program called without `yield*`, so that they did no work.
  */
 import { ConfigError } from '../../base/invariant.ts';
+import { shortLived } from '../../base/short-lived.ts';
 import { watchSleepingCalls } from '../../base/sleeping-call.ts';
 
 /** The calls of one step. */
@@ -14,11 +15,11 @@ export class NotRun {
     watchSleepingCalls((made, name) => {
       this.#calls.set(made, `${by() ?? 'the program'} calls ${name}()`);
       // The first step takes this away again.
-      made.next = (...values) => {
+      made.next = shortLived((...values) => {
         this.#calls.delete(made);
         Reflect.deleteProperty(made, 'next');
         return made.next(...values);
-      };
+      });
     }, work);
   }
 

@@ -6,6 +6,7 @@
 import { ConfigError, InvariantError } from '../../base/invariant.ts';
 import type { Result } from '../../base/result.ts';
 import type { NoMemory } from '../../base/errors.ts';
+import { shortLived } from '../../base/short-lived.ts';
 import { hex } from '../../base/units.ts';
 import type { MachineConfig } from '../../machine/config.ts';
 import { DataCache } from '../../machine/data-cache.ts';
@@ -71,7 +72,7 @@ export abstract class KernelState {
   constructor(config: MachineConfig, parts: MachineParts) {
     this.config = config;
     this.hardware = new Hardware(config);
-    this.hardware.executing = () => this.executing;
+    this.hardware.executing = shortLived(() => this.executing);
     const { hardware, folios, deviceOwned, uninitialised } = this;
     this.pkmap = parts.pkmap?.(hardware) ?? new PkmapPool(hardware);
     this.localSlots = parts.localSlots?.(hardware) ?? new LocalSlots(hardware);
@@ -88,10 +89,10 @@ export abstract class KernelState {
     const host = { hardware, folios, deviceOwned, live, pkmap };
     this.pages = new PageAllocator(host, uninitialised, watch, mappings);
     if (config.semantics === 'strict') {
-      hardware.memory.refuseEntry = (rule, what) => {
+      hardware.memory.refuseEntry = shortLived((rule, what): never => {
         hardware.violate({ rule, severity: 'bug', what, context: this.executing.state() });
         throw new InvariantError(`${rule} was reported and not thrown`);
-      };
+      });
     }
   }
 

@@ -30,6 +30,20 @@ import type { MachineParts } from './kernel-state.ts';
 /** The kinds of context, from the one that may sleep to the most restricted one. */
 export type ContextKind = 'task' | InterruptKind;
 
+/** A lock, as far as a context refers to it. */
+export interface Holdable {
+  readonly name: string;
+  /** The contexts that hold it, once for each hold. */
+  readonly holders: readonly Context[];
+}
+
+let locksIn: (context: Context) => Set<Holdable>;
+
+/** The locks that a context has ever taken. */
+export function locksEverTaken(context: Context): Set<Holdable> {
+  return locksIn(context);
+}
+
 /** A context in which kernel code runs: a task, or an interrupt handler that interrupted one. */
 export abstract class Context implements WindowOwner {
   readonly machine: Machine;
@@ -38,7 +52,12 @@ export abstract class Context implements WindowOwner {
   /** The task itself, or the interrupted task, whose slots and counts the handler uses. */
   abstract readonly task: Task;
   abstract readonly cpu: Cpu;
+  #locks: Set<Holdable> | undefined = undefined;
   #actor: Actor | undefined = undefined;
+
+  static {
+    locksIn = (context) => (context.#locks ??= new Set());
+  }
 
   constructor(machine: Machine, name: string, kind: ContextKind) {
     this.machine = machine;

@@ -4,6 +4,7 @@
  * Three things can see what happens between a map and its unmap: the guard of a checked machine, a trace (or a cache
  * that depends on addresses), and an interrupt that arrives at a marked point inside a mapping function.
  */
+import { shortLived } from '../../base/short-lived.ts';
 import type { Hardware } from '../../machine/hardware.ts';
 import type { Guard } from '../window/window.ts';
 
@@ -25,9 +26,9 @@ export class Watch {
     this.hardware = hardware;
     this.changed = changed;
     this.canBeOff = !hardware.config.trace && !hardware.config.cacheAliasing;
-    hardware.whenWatched = () => {
+    hardware.whenWatched = shortLived(() => {
       this.#note();
-    };
+    });
     this.isOff = this.#worksOut();
   }
 

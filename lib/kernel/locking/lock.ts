@@ -2,7 +2,8 @@
  * The base class of all locks. A lock has holders and a queue, and records each acquisition and release, so that the
  * explorer can find deadlocks and independent steps.
  */
-import type { Context, Machine } from '../core/machine.ts';
+import { locksEverTaken } from '../core/machine.ts';
+import type { Context, Holdable, Machine } from '../core/machine.ts';
 import { refuseForeign } from '../core/kernel-state.ts';
 import { DeviceWaiter } from '../parts/device-waiter.ts';
 import { WaitQueue } from '../parts/wait-queue.ts';
@@ -22,16 +23,13 @@ export class LockQueue extends WaitQueue {
   }
 }
 
-/** The locks that a context has ever taken. */
-const taken = new WeakMap<Context, Set<Lock>>();
-
 /** The locks that a context holds, for reports. */
-export function locksOf(context: Context): readonly Lock[] {
-  return [...(taken.get(context) ?? [])].filter(({ holders }) => holders.includes(context));
+export function locksOf(context: Context): readonly Holdable[] {
+  return [...locksEverTaken(context)].filter(({ holders }) => holders.includes(context));
 }
 
 /** A lock, semaphore or completion. */
-export abstract class Lock {
+export abstract class Lock implements Holdable {
   readonly machine: Machine;
   readonly name: string;
   readonly queue: LockQueue;
@@ -81,9 +79,7 @@ export abstract class Lock {
   protected took(context: Context): void {
     this.machine.hardware.ledger.lockAcquisitions += 1;
     this.holders.push(context);
-    const locks = taken.get(context);
-    if (locks === undefined) taken.set(context, new Set([this]));
-    else locks.add(this);
+    locksEverTaken(context).add(this);
     this.record('acquire', context);
   }
 

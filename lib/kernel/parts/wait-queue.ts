@@ -23,14 +23,6 @@ export type Sleeping<T> = Generator<Step, T, void>;
 /** Wake-ups of all queues so far. */
 let wakeUpsOfAll = 0;
 
-/** Who is told of each use of a queue. */
-const watchers = new WeakMap<WaitQueue, () => void>();
-
-/** Has each call that adds, removes or wakes on a queue told. */
-export function watchQueue(queue: WaitQueue, onUse: () => void): void {
-  watchers.set(queue, onUse);
-}
-
 /** The number of wake-ups of all queues so far, which tells their order. */
 export function wakeUpsSoFar(): number {
   return wakeUpsOfAll;
@@ -44,6 +36,8 @@ export class WaitQueue {
   wakeUps = 0;
   /** The number of the last wake-up among those of all queues; 0 if there was none. */
   lastWakeUp = 0;
+  /** Called by each call that adds, removes or wakes; set by the explorer. */
+  onUse: (() => void) | undefined = undefined;
   /** The machine of the tasks that wait here; that of the first one. */
   #machine: object | undefined = undefined;
 
@@ -59,7 +53,7 @@ export class WaitQueue {
   /** `prepare_to_wait` and the state change; follow it with a `yield { sleepOn: queue }`. */
   add(waiter: Waiter): void {
     this.checkOwn(waiter);
-    watchers.get(this)?.();
+    this.onUse?.();
     this.#machine ??= waiter.machine;
     this.waiters.push(waiter);
     waiter.asleepOn = this;
@@ -68,7 +62,7 @@ export class WaitQueue {
   /** `remove_wait_queue`, by the task itself once it runs again. */
   remove(waiter: Waiter): void {
     this.checkOwn(waiter);
-    watchers.get(this)?.();
+    this.onUse?.();
     const at = this.waiters.indexOf(waiter);
     if (at >= 0) this.waiters.splice(at, 1);
     waiter.asleepOn = undefined;
@@ -82,7 +76,7 @@ export class WaitQueue {
 
   /** `wake_up`: makes every waiter runnable. They leave the queue when they run. */
   wakeAll(): void {
-    watchers.get(this)?.();
+    this.onUse?.();
     this.wakeUps += 1;
     wakeUpsOfAll += 1;
     this.lastWakeUp = wakeUpsOfAll;

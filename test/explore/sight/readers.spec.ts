@@ -331,7 +331,7 @@ const HARMLESS: readonly (readonly [RegExp, string])[] = [
   [/^WaitQueue\.lastWakeUp$/, 'counts on over all machines, for the order of wake-ups in a report'],
   [/\.#|^(FreeFrames|PageIndex)\./, 'private'],
   [/^KernelState\.(pageSize|helper)$|^Hardware\.cpus$/, 'as the machine was configured'],
-  [/^Hardware\.(interruptPoint|whenWatched)$/, 'the explorer has set them'],
+  [/^(Hardware\.(interruptPoint|whenWatched)|WaitQueue\.onUse)$/, 'the explorer has set them'],
   [/^PhysicalMemory\.(pageStructs|refuseEntry)$/, 'set when the machine is made'],
   [
     /^Window\.(vaddr|length|lengthBytes|page|pageOffset|pages|slot|how|scope|releaser|kind|mechanism|isForDevice|isBy|covers|frames)$/,

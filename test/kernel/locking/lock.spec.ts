@@ -105,5 +105,9 @@ describe('Lock', () => {
     expect(locksOf(task).map(({ name }) => name)).to.deep.equal(['a', 'b']);
     a.unlock(task);
     expect(locksOf(task).map(({ name }) => name)).to.deep.equal(['b']);
+    const other = machine.task();
+    expect(locksOf(other)).to.deep.equal([]);
+    a.tryLock(other);
+    expect([...locksOf(task), ...locksOf(other)].map(({ name }) => name)).to.deep.equal(['b', 'a']);
   });
 });
