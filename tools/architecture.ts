@@ -112,6 +112,12 @@ What the matrix and the audit print: tables, divergences, costs and explanations
   'lib/lab': `
 The laboratory: designs of mapping APIs that run on one core, the jobs that each of them is given, and what is measured
 of them. It reads no source text: the compiler is not part of the library.`,
+  'lib/lab/facades': `
+The designs, one per file: each has functions of its own, in its own style, over the functions of the kernel. It says where
+the design is from and what is simpler here.`,
+  'lib/lab/jobs': `
+The jobs, one per file: what is prepared, what a call site is given, and what has to be right at the end. The call sites are
+in \`examples/lab\`, one file per design.`,
   'lib/entries': `
 The files that users import, \`lib/entries/index.ts\` among them. They export by name and have no code.`,
   'lib/cli': `

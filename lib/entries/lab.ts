@@ -1,3 +1,50 @@
 /** The laboratory: designs of mapping APIs as facades, the jobs that they are given, experiments. */
-export { FacadeRefusal, defineFacade, failCall, failNone } from '../lab/define-facade.ts';
-export type { Facade, FacadeEnv, FacadeSpec, Faults } from '../lab/define-facade.ts';
+export { defineCallSites, isCandidate } from '../lab/call-sites.ts';
+export { Cannot, cannot } from '../lab/cannot.ts';
+export type { CallSites, Candidate, JobRun, Session, SessionOptions } from '../lab/call-sites.ts';
+export { FacadeError, defineFacade, failCall, failNone } from '../lab/define-facade.ts';
+export type { Facade, FacadeEnv, FacadeSpec, Faults, OpenFacade } from '../lab/define-facade.ts';
+export {
+  EAGAIN,
+  EBUSY,
+  EFAULT,
+  EFBIG,
+  EINPROGRESS,
+  EINTR,
+  EINVAL,
+  EIO,
+  ENOMEM,
+  EREMOTEIO,
+  NULL,
+  errPtr,
+  isErr,
+  ptrErr,
+} from '../lab/err-ptr.ts';
+export { copyOnly } from '../lab/facades/copy-only.ts';
+export type { CopyOnly } from '../lab/facades/copy-only.ts';
+export { sgMap2017 } from '../lab/facades/sg-map-2017.ts';
+export type { SgMap2017 } from '../lab/facades/sg-map-2017.ts';
+export { typedSgMap } from '../lab/facades/typed-sg-map.ts';
+export type { TypedSgMap } from '../lab/facades/typed-sg-map.ts';
+export { PAGE_SIZE, inPage, now } from '../lab/in-c.ts';
+export type { Interrupting, Job, Rig, SiteEnv } from '../lab/job.ts';
+export { jobProgram } from '../lab/job-program.ts';
+export type { JobOptions, JobProgram, Shared } from '../lab/job-program.ts';
+export { JOBS, JOB_IDS } from '../lab/jobs.ts';
+export type { JobEnvs, JobId, Site, SiteResult } from '../lab/jobs.ts';
+export type { ContiguousView } from '../lab/jobs/contiguous-view.ts';
+export type { CopyResponse } from '../lab/jobs/copy-response.ts';
+export type { Cursor, Source } from '../lab/jobs/cursor.ts';
+export type { DeviceMiddle } from '../lab/jobs/device-middle.ts';
+export type { ManyMaps, Socket } from '../lab/jobs/many-maps.ts';
+export type { MustNotSleep } from '../lab/jobs/must-not-sleep.ts';
+export type { PatchHead } from '../lab/jobs/patch-head.ts';
+export type { Fifo, PioBlocks } from '../lab/jobs/pio-blocks.ts';
+export type { IrqLine, SharedView } from '../lab/jobs/shared-view.ts';
+export type { TwoLists } from '../lab/jobs/two-lists.ts';
+export { Edit, MISTAKES, edit, edited } from '../lab/mistakes.ts';
+export type { Mistake, MistakeId, MistakeIn, Mistakes, Replacement } from '../lab/mistakes.ts';
+export { failEach, runJob } from '../lab/run-job.ts';
+export type { FailedRun, JobOutcome, JobReport } from '../lab/run-job.ts';
+export { readView, writeView } from '../lab/view.ts';
+export type { Kvec, View } from '../lab/view.ts';

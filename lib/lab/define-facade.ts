@@ -34,8 +34,8 @@ export function failNone(): Faults {
 }
 
 /** A wrong use that the functions of a facade refuse themselves: an assertion of the design. */
-export class FacadeRefusal extends Error {
-  override readonly name = 'FacadeRefusal';
+export class FacadeError extends Error {
+  override readonly name = 'FacadeError';
 }
 
 /** What the functions of a facade have to work with. */
@@ -64,6 +64,21 @@ export interface FacadeSpec<Api, S> {
   readonly shared?: (machine: Machine) => S;
   /** Makes the functions for one context. */
   readonly open: (env: FacadeEnv<S>) => Api;
+  /**
+   * Called when all work is done: drops what the design keeps between uses, such as a cache of mappings, and says what
+   * its users have not given back, if anything.
+   */
+  readonly close?: (machine: Machine, shared: S) => string | undefined;
+}
+
+/** A facade on one machine. */
+export interface OpenFacade<Api> {
+  /** What all contexts share. */
+  readonly shared: unknown;
+  /** Returns the functions for one context. */
+  readonly open: (context: Context) => Api;
+  /** Drops what the design keeps between uses; returns what its users have not given back, if anything. */
+  readonly close: () => string | undefined;
 }
 
 /** A design of a mapping API. */
@@ -72,8 +87,8 @@ export interface Facade<Api> {
   readonly title: string;
   readonly source: string;
   readonly simplifies: string;
-  /** Sets the design up on a machine. The function that it returns opens it in a context. */
-  readonly on: (machine: Machine, faults?: Faults) => (context: Context) => Api;
+  /** Sets the design up on a machine. */
+  readonly on: (machine: Machine, faults?: Faults) => OpenFacade<Api>;
 }
 
 const SPEC: Readonly<Record<keyof FacadeSpec<unknown, unknown>, Accepts>> = {
@@ -83,10 +98,11 @@ const SPEC: Readonly<Record<keyof FacadeSpec<unknown, unknown>, Accepts>> = {
   simplifies: 'string',
   shared: 'function',
   open: 'function',
+  close: 'function',
 };
 
 function refuse(what: string): never {
-  throw new FacadeRefusal(what);
+  throw new FacadeError(what);
 }
 
 /**
@@ -105,7 +121,7 @@ function refuse(what: string): never {
  *     unmap: (mapped: DirectMapping) => kunmapLocal(context, mapped),
  *   }),
  * });
- * const api = onePage.on(createMachine())(task);
+ * const api = onePage.on(machine).open(task);
  * ```
  */
 export function defineFacade<Api, S = undefined>(spec: FacadeSpec<Api, S>): Facade<Api> {
@@ -120,12 +136,25 @@ export function defineFacade<Api, S = undefined>(spec: FacadeSpec<Api, S>): Faca
     title,
     source,
     simplifies,
-    on(machine, { failAt, asked } = failNone()) {
+    on(machine, faults) {
       const shared = sharedOf(spec, machine);
-      const fails = (call: string): boolean => asked.push(call) - 1 === failAt;
-      return (context) => spec.open({ context, machine, shared, fails, refuse });
+      const fails = failsBy(faults);
+      return {
+        shared,
+        open: (context) => spec.open({ context, machine, shared, fails, refuse }),
+        close: () => spec.close?.(machine, shared),
+      };
     },
   };
+}
+
+/**
+ * Returns what a design, or a job, asks before each call that can fail. Without a plan no call fails and none is noted, so
+ * that the explorer has no growing list to tell states apart by.
+ */
+export function failsBy(faults: Faults | undefined): (call: string) => boolean {
+  if (faults === undefined) return () => false;
+  return (call) => faults.asked.push(call) - 1 === faults.failAt;
 }
 
 // Without `shared` there is none, and `S` is undefined.

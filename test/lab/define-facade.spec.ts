@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ConfigError, createMachine } from 'scatterlist';
-import { FacadeRefusal, defineFacade, failCall } from 'scatterlist/lab';
+import { FacadeError, defineFacade, failCall } from 'scatterlist/lab';
 import type { Facade } from 'scatterlist/lab';
 
 interface Counter {
@@ -33,7 +33,7 @@ function oneSlot(): Facade<Counter> {
 describe('defineFacade', () => {
   it('opens the functions in each context, over what the machine shares', () => {
     const machine = createMachine();
-    const open = oneSlot().on(machine);
+    const { open } = oneSlot().on(machine);
     const [one, two] = [open(machine.task('one')), open(machine.task('two'))];
     expect([one.name, two.name]).to.deep.equal(['one', 'two']);
     expect([one.take(), two.take()]).to.deep.equal([true, false]);
@@ -44,13 +44,13 @@ describe('defineFacade', () => {
   it('shares nothing between machines', () => {
     const facade = oneSlot();
     for (const machine of [createMachine(), createMachine()])
-      expect(facade.on(machine)(machine.task()).take()).to.be.true;
+      expect(facade.on(machine).open(machine.task()).take()).to.be.true;
   });
 
   it('fails the call that the plan says, and tells which were asked about', () => {
     const machine = createMachine();
     const faults = failCall(1);
-    const slot = oneSlot().on(machine, faults)(machine.task());
+    const slot = oneSlot().on(machine, faults).open(machine.task());
     expect(slot.take()).to.be.true;
     slot.give();
     expect(slot.take()).to.be.false;
@@ -60,7 +60,10 @@ describe('defineFacade', () => {
 
   it('refuses a wrong use with an error of its own', () => {
     const machine = createMachine();
-    expect(() => oneSlot().on(machine)(machine.task()).give()).to.throw(FacadeRefusal, 'give without take');
+    expect(() => oneSlot().on(machine).open(machine.task()).give()).to.throw(
+      FacadeError,
+      'give without take',
+    );
   });
 
   it('refuses a name that is no file name, and a spec without functions', () => {

@@ -7,6 +7,7 @@ import * as explorer from 'scatterlist/explore';
 import * as kernel from 'scatterlist/machine';
 import * as lab from 'scatterlist/lab';
 import * as ports from 'scatterlist/ports';
+import copyOnly from '../../examples/lab/copy-only.ts';
 import { LOADED, columnOf } from '../ports/beside/two-pages.ts';
 import { PARTS } from './parts.ts';
 
@@ -727,8 +728,20 @@ const VIOLATION: sg.Violation = {
   foundAt: undefined,
 };
 
-const PORTS: Readonly<Record<string, Call>> = {
+const LAB: Readonly<Record<string, Call>> = {
   failCall: (_w, at) => lab.failCall(at('failAt', 0)).asked.length,
+  failEach: (_w, at) => lab.failEach(copyOnly, 'copyResponse', { users: at('options.users', 1) }).length,
+  inPage: (_w, at) => lab.inPage(at('offset', 0)),
+  jobProgram: (_w, at) => lab.jobProgram(copyOnly, 'copyResponse', { users: at('options.users', 1) }).name,
+  readView: ({ task }, at) => {
+    lab.readView(task, bytes(), new Uint8Array(2), at('offset', 0));
+  },
+  writeView: ({ task }, at) => {
+    lab.writeView(task, bytes(), new Uint8Array(2), at('offset', 0));
+  },
+};
+
+const PORTS: Readonly<Record<string, Call>> = {
   definePort: (_w, at) => ports.definePort({ ...emptyPort, mostBytes: at('spec.mostBytes', 8) }).name,
   takePages: ({ machine }, at) => ports.takePages(machine, 'lowmem', at('count', 1)).length,
 };
@@ -756,5 +769,6 @@ export const CALLS: Readonly<Record<string, Call>> = {
   ...DMA,
   ...DEVICE,
   ...PARTS,
+  ...LAB,
   ...PORTS,
 };

@@ -37,6 +37,8 @@ const INNER: readonly (readonly [which: RegExp, reason: string])[] = [
     'it tells what `runRow`, `auditPort` or `exploreBeside` returned',
   ],
   [/^Execution\.linesOfLast/, 'the explorer asks for the lines of a round that it has seen'],
+  [/^(errPtr|isErr|ptrErr)\(/, 'in C an address is a number, also one that is none; an access checks it'],
+  [/faults\.failAt\)$/, 'a plan of `failCall`, which checks it'],
   [/^allBytes/, 'it throws unless both numbers are the same'],
   [/^Ledger\.count/, 'a copy counts what it has passed; on the path of every copy'],
   [
@@ -87,6 +89,7 @@ const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[
   [/^SgArray\.linkAt/, ALL, 'no link there'],
   [/^sgSetDma\(address\)/, HUGE, 'any bus address'],
   [/^sgSetDma\(lengthBytes\)/, [2 ** 31], 'fits 32 bits'],
+  [/^inPage/, HUGE, 'an offset behind many pages'],
   [/failAt\)$/, [...HUGE, Infinity], 'later than any call'],
   [/^TrackingAllocator\.(attempt|reserve)/, HUGE, 'a count that is noted'],
   [/^memcpyFromFileFolio/, HUGE, 'a position in a file'],

@@ -5,6 +5,8 @@ import { faultInjection, iomemBounce, kmapLocal } from 'scatterlist/backends';
 import * as kernel from 'scatterlist/machine';
 import { at, dmaFixture, must } from '../kernel/dma/dma-fixture.ts';
 import type { DmaFixture } from '../kernel/dma/dma-fixture.ts';
+import { failEach, jobProgram } from 'scatterlist/lab';
+import copyOnly from '../../examples/lab/copy-only.ts';
 import { COLUMNS, auditPort, besideRecordOf, exploreBeside, observe } from 'scatterlist/ports';
 import { LOADED } from '../ports/page-port.ts';
 import { optionParameters } from './parameters.ts';
@@ -92,6 +94,8 @@ const CALLS: Readonly<Record<string, (world: World, how: never) => unknown>> = {
   'exploreBeside(options.pools)': (_, how) => exploreBeside(CELL, { pools: how }),
   'extractIterToSg(how)': ({ table }, how) =>
     sg.extractIterToSg(sg.iovIterDiscard(8), table, { maxBytes: 8, maxEntries: 1 }, how),
+  'failEach(options)': (_, how) => failEach(copyOnly, 'cursor', how),
+  'failEach(options.machine)': (_, how) => failEach(copyOnly, 'cursor', { machine: how }),
   'faultInjection(plan)': ({ task }, how) => faultInjection(kmapLocal(task), how),
   'forEachSg(how)': ({ sgl }, how) => sg.forEachSg(sgl, 1, how),
   'forEachSgDmaPage(how)': ({ sgl }, how) => sg.forEachSgDmaPage(sgl, seen, 0, how),
@@ -100,6 +104,9 @@ const CALLS: Readonly<Record<string, (world: World, how: never) => unknown>> = {
   'forEachSgtablePage(how)': ({ table }, how) => sg.forEachSgtablePage(table, 0, how),
   'formatReport(options)': (_, how) => explorer.formatReport(explorer.explain(program, []), how),
   'iomemBounce(options)': ({ task }, how) => iomemBounce(task, how),
+  'jobProgram(options)': (_, how) => jobProgram(copyOnly, 'cursor', how),
+  'jobProgram(options.machine)': (_, how) =>
+    sg.createMachine(jobProgram(copyOnly, 'cursor', { machine: how }).machine),
   'new DmaDevice(options)': ({ machine }, how) => new sg.DmaDevice(machine, how),
   'new DmaDevice(options.iommu)': ({ machine }, how) => new sg.DmaDevice(machine, { iommu: how }),
   'new FixedSlots(options)': ({ machine }, how) => new kernel.FixedSlots(machine.hardware, how),

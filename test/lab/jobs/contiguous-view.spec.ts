@@ -1,0 +1,5 @@
+import { describeJob } from './job-suite.ts';
+
+describe('the job contiguous-view', () => {
+  describeJob('contiguousView');
+});
