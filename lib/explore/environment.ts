@@ -12,11 +12,28 @@ export function isEnvironment(value: object): boolean {
 /** Looks a name up in `own` first; writes go to what is shared. */
 export function environment<O extends object, S extends object>(own: O, shared: S): S & O;
 export function environment(own: object, shared: object): object {
-  const made = new Proxy(own, {
-    get: (target, key): unknown => (key in target ? Reflect.get(target, key) : Reflect.get(shared, key)),
-    set: (target, key, value: unknown) => (key in target ? false : Reflect.set(shared, key, value)),
-    has: (target, key) => key in target || Reflect.has(shared, key),
-  });
+  const made = new Proxy(own, new InFrontOf(shared));
   environments.add(made);
   return made;
+}
+
+/** A class, because one is made for each actor of each schedule, and a function for each trap would be too. */
+class InFrontOf implements ProxyHandler<object> {
+  private readonly shared: object;
+
+  constructor(shared: object) {
+    this.shared = shared;
+  }
+
+  get(own: object, key: string | symbol): unknown {
+    return key in own ? Reflect.get(own, key) : Reflect.get(this.shared, key);
+  }
+
+  set(own: object, key: string | symbol, value: unknown): boolean {
+    return key in own ? false : Reflect.set(this.shared, key, value);
+  }
+
+  has(own: object, key: string | symbol): boolean {
+    return key in own || Reflect.has(this.shared, key);
+  }
 }

@@ -26,10 +26,10 @@ export class SharedState {
   private readonly root: object;
   private readonly watcher: SharedWatcher;
   private readonly stranger: Stranger | undefined;
-  readonly #proxies = new WeakMap<object, object>();
-  readonly #targets = new WeakMap<object, object>();
+  readonly #proxies = new Map<object, object>();
+  readonly #targets = new Map<object, object>();
   readonly #opaque = new Set<object>();
-  readonly #searched = new WeakSet();
+  readonly #searched = new Set<object>();
   readonly #hash = new Hash();
 
   /** `stranger` is told of functions and of objects of a class, whenever one is met. */
@@ -38,7 +38,7 @@ export class SharedState {
     this.watcher = watcher;
     this.stranger = stranger;
     this.watched = this.#proxy(root, '');
-    this.#findOpaque(root);
+    this.findOpaque(root);
   }
 
   /** Adds all that is shared to a state key. */
@@ -62,10 +62,10 @@ export class SharedState {
   }
 
   /** Looks through a value for what cannot be watched; what was looked through before is not again. */
-  #findOpaque(from: unknown): void {
+  findOpaque(from: unknown): void {
     const open = [from];
     while (open.length > 0) {
-      const value = this.#bare(open.pop());
+      const value = this.bare(open.pop());
       if ((typeof value !== 'object' && typeof value !== 'function') || value === null) continue;
       if (this.#searched.has(value) || isKernelObject(value)) continue;
       this.#searched.add(value);
@@ -84,7 +84,7 @@ export class SharedState {
   }
 
   /** The value of a property as actors get it. */
-  #handOut(owner: object, key: string | symbol, value: unknown, place: string): unknown {
+  handOut(owner: object, key: string | symbol, value: unknown, place: string): unknown {
     if (typeof value !== 'object' || value === null || !isFree(value)) return value;
     // An actor has put it into an object of its own, and shared that. Each proxy of a proxy would double the work.
     if (this.#targets.has(value)) return value;
@@ -96,82 +96,109 @@ export class SharedState {
   }
 
   /** What is behind a proxy: shared objects refer to each other, not to proxies. */
-  #bare(value: unknown): unknown {
+  bare(value: unknown): unknown {
     return typeof value === 'object' && value !== null ? (this.#targets.get(value) ?? value) : value;
   }
 
   #proxy(target: object, place: string): object {
     const known = this.#proxies.get(target);
     if (known !== undefined) return known;
-    const watcher = this.watcher;
-    const at = (key: string | symbol): string => `${place}.${String(key)}`;
-    const write = (key: string | symbol, isNew: boolean, value?: unknown): void => {
-      watcher.sharedWrite(at(key), value);
-      if (isNew) watcher.sharedWrite(at('*'));
-    };
-    const proxy = new Proxy(target, {
-      get: (object, key, receiver) => {
-        if (key === TARGET) return object;
-        const value: unknown = Reflect.get(object, key, receiver);
-        // A method that every object or array has is no state.
-        if (typeof value === 'function' && !Object.hasOwn(object, key)) return value;
-        watcher.sharedRead(at(key), value);
-        return this.#handOut(object, key, value, at(key));
-      },
-      set: (object, key, value: unknown, receiver) => {
-        const bare = this.#bare(value);
-        write(key, !(key in object), bare);
-        this.#findOpaque(bare);
-        const { set } = Reflect.getOwnPropertyDescriptor(object, key) ?? {};
-        if (set === undefined) return Reflect.set(object, key, bare);
-        Reflect.apply(set, receiver, [value]);
-        return true;
-      },
-      defineProperty: (object, key, descriptor) => {
-        write(key, true, descriptor.value);
-        const bare =
-          'value' in descriptor ? { ...descriptor, value: this.#bare(descriptor.value) } : descriptor;
-        this.#findOpaque(bare);
-        return Reflect.defineProperty(object, key, bare);
-      },
-      getOwnPropertyDescriptor: (object, key) => {
-        const descriptor = Reflect.getOwnPropertyDescriptor(object, key);
-        watcher.sharedRead(at(key), descriptor?.value);
-        return descriptor === undefined || !('value' in descriptor)
-          ? descriptor
-          : { ...descriptor, value: this.#handOut(object, key, descriptor.value, at(key)) };
-      },
-      deleteProperty: (object, key) => {
-        write(key, true);
-        return Reflect.deleteProperty(object, key);
-      },
-      has: (object, key) => {
-        watcher.sharedRead(at(key), Reflect.has(object, key));
-        return Reflect.has(object, key);
-      },
-      ownKeys: (object) => {
-        const keys = Reflect.ownKeys(object);
-        for (const key of keys) watcher.sharedRead(at(key), true);
-        watcher.sharedRead(at('*'), keys.length);
-        return keys;
-      },
-      setPrototypeOf: (object, prototype) => {
-        write('*', true);
-        return Reflect.setPrototypeOf(object, prototype);
-      },
-      preventExtensions: (object) => {
-        write('*', true);
-        return Reflect.preventExtensions(object);
-      },
-      isExtensible: (object) => {
-        watcher.sharedRead(at('*'), Reflect.isExtensible(object));
-        return Reflect.isExtensible(object);
-      },
-    });
+    const proxy = new Proxy(target, new Watching(this, this.watcher, place));
     this.#proxies.set(target, proxy);
     this.#targets.set(proxy, target);
     noteWatched(proxy);
     return proxy;
+  }
+}
+
+/** The traps of the proxy for one object. A class, because schedules make many proxies, and each would make a dozen functions. */
+class Watching implements ProxyHandler<object> {
+  private readonly state: SharedState;
+  private readonly watcher: SharedWatcher;
+  private readonly place: string;
+
+  constructor(state: SharedState, watcher: SharedWatcher, place: string) {
+    this.state = state;
+    this.watcher = watcher;
+    this.place = place;
+  }
+
+  get(object: object, key: string | symbol, receiver: unknown): unknown {
+    if (key === TARGET) return object;
+    const value: unknown = Reflect.get(object, key, receiver);
+    // A method that every object or array has is no state.
+    if (typeof value === 'function' && !Object.hasOwn(object, key)) return value;
+    const at = this.#at(key);
+    this.watcher.sharedRead(at, value);
+    return this.state.handOut(object, key, value, at);
+  }
+
+  set(object: object, key: string | symbol, value: unknown, receiver: unknown): boolean {
+    const bare = this.state.bare(value);
+    this.#write(key, !(key in object), bare);
+    this.state.findOpaque(bare);
+    const { set } = Reflect.getOwnPropertyDescriptor(object, key) ?? {};
+    if (set === undefined) return Reflect.set(object, key, bare);
+    Reflect.apply(set, receiver, [value]);
+    return true;
+  }
+
+  defineProperty(object: object, key: string | symbol, descriptor: PropertyDescriptor): boolean {
+    this.#write(key, true, descriptor.value);
+    const bare =
+      'value' in descriptor ? { ...descriptor, value: this.state.bare(descriptor.value) } : descriptor;
+    this.state.findOpaque(bare);
+    return Reflect.defineProperty(object, key, bare);
+  }
+
+  getOwnPropertyDescriptor(object: object, key: string | symbol): PropertyDescriptor | undefined {
+    const descriptor = Reflect.getOwnPropertyDescriptor(object, key);
+    const at = this.#at(key);
+    this.watcher.sharedRead(at, descriptor?.value);
+    return descriptor === undefined || !('value' in descriptor)
+      ? descriptor
+      : { ...descriptor, value: this.state.handOut(object, key, descriptor.value, at) };
+  }
+
+  deleteProperty(object: object, key: string | symbol): boolean {
+    this.#write(key, true);
+    return Reflect.deleteProperty(object, key);
+  }
+
+  has(object: object, key: string | symbol): boolean {
+    this.watcher.sharedRead(this.#at(key), Reflect.has(object, key));
+    return Reflect.has(object, key);
+  }
+
+  ownKeys(object: object): (string | symbol)[] {
+    const keys = Reflect.ownKeys(object);
+    for (const key of keys) this.watcher.sharedRead(this.#at(key), true);
+    this.watcher.sharedRead(this.#at('*'), keys.length);
+    return keys;
+  }
+
+  setPrototypeOf(object: object, prototype: object | null): boolean {
+    this.#write('*', true);
+    return Reflect.setPrototypeOf(object, prototype);
+  }
+
+  preventExtensions(object: object): boolean {
+    this.#write('*', true);
+    return Reflect.preventExtensions(object);
+  }
+
+  isExtensible(object: object): boolean {
+    this.watcher.sharedRead(this.#at('*'), Reflect.isExtensible(object));
+    return Reflect.isExtensible(object);
+  }
+
+  #at(key: string | symbol): string {
+    return `${this.place}.${String(key)}`;
+  }
+
+  #write(key: string | symbol, isNew: boolean, value?: unknown): void {
+    this.watcher.sharedWrite(this.#at(key), value);
+    if (isNew) this.watcher.sharedWrite(this.#at('*'));
   }
 }
 

@@ -8,7 +8,7 @@ import type { Context, Machine } from '../kernel/core/machine.ts';
 import { isReachable } from '../kernel/core/page-lifetime.ts';
 import type { Cpu } from '../machine/cpu.ts';
 import { Hash } from '../base/hash.ts';
-import { resolveConfig } from '../machine/config.ts';
+import type { MachineConfig } from '../machine/config.ts';
 import type { Page } from '../machine/memory.ts';
 import type { Observer } from './observer.ts';
 import type { Program } from './program.ts';
@@ -102,10 +102,9 @@ export function followsSlots(program: Program): boolean {
  * The kernel's own pool gives a slot whenever one has no user, and no mapping outlives its release on a strict machine, so
  * that only its address tells a slot from another. Not so where the data cache has colours, or quirks are let through.
  */
-export function followsPlaces({ allow = [], machine, parts }: Program): boolean {
-  if (parts !== undefined || allow.length > 0 || machine === undefined)
-    return parts !== undefined || allow.length > 0;
-  const { semantics, dcacheColours, pkmapColours, kmapHighGet } = resolveConfig(machine);
+export function followsPlaces({ allow = [], parts }: Program, config: MachineConfig): boolean {
+  if (parts !== undefined || allow.length > 0) return true;
+  const { semantics, dcacheColours, pkmapColours, kmapHighGet } = config;
   return semantics !== 'strict' || dcacheColours > 0 || pkmapColours > 1 || kmapHighGet;
 }
 

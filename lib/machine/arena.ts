@@ -50,19 +50,23 @@ export class Chunk {
 }
 
 const FIRST_CHUNK_BYTES = 64 * 1024;
+/** The first chunk of a machine that is made only to be checked; the explorer makes thousands, and each touches a few pages. */
+export const SMALL_CHUNK_BYTES: number = 16 * 1024;
 const DOUBLING_UP_TO_BYTES = 256 * 1024;
 const LARGEST_CHUNK_BYTES = 16 * 1024 * 1024;
 
 /** Allocates runs of frames. */
 export class Arena {
   private readonly pageSize: number;
+  private readonly firstBytes: number;
   #current: Chunk | undefined = undefined;
   #totalBytes = 0;
   private largestBytes = 0;
   readonly #buffers = new Set<ArrayBufferLike>();
 
-  constructor(pageSize: number) {
+  constructor(pageSize: number, firstBytes: number = FIRST_CHUNK_BYTES) {
     this.pageSize = pageSize;
+    this.firstBytes = firstBytes;
   }
 
   /** Bytes taken from the host so far. */
@@ -95,7 +99,7 @@ export class Arena {
   #nextChunkBytes(): number {
     const total = this.#totalBytes;
     const share = Math.ceil(total / 64 / this.pageSize) * this.pageSize;
-    const doubled = Math.min(DOUBLING_UP_TO_BYTES, Math.max(FIRST_CHUNK_BYTES, total));
+    const doubled = Math.min(DOUBLING_UP_TO_BYTES, Math.max(this.firstBytes, total));
     return Math.min(LARGEST_CHUNK_BYTES, Math.max(doubled, share));
   }
 }

@@ -4,6 +4,7 @@
 import { ConfigError } from '../base/invariant.ts';
 import { isWhole, notWhole, requireWhole } from '../base/whole.ts';
 import { AddressMap } from './address-map.ts';
+import { SMALL_CHUNK_BYTES } from './arena.ts';
 import { callSite } from './call-site.ts';
 import type { MachineConfig } from './config.ts';
 import { Cpu } from './cpu.ts';
@@ -66,13 +67,15 @@ export class Hardware {
 
   constructor(config: MachineConfig) {
     this.config = config;
-    this.memory = new PhysicalMemory(config.pageSize, {
+    const sizes = {
       lowmem: config.lowmemPages,
       highmem: config.highmemPages,
       protected: config.protectedPages,
       unmappable: config.unmappablePages,
       directMapsHighmem: !config.highmem,
-    });
+    };
+    const firstChunk = config.mode === 'checked' ? SMALL_CHUNK_BYTES : undefined;
+    this.memory = new PhysicalMemory(config.pageSize, sizes, firstChunk);
     if (config.linux === '7.2' && config.gapSections.length > 0) {
       this.memory.pageStructs = new PageStructs(config, config.gapSections, (what) => {
         this.violate({ rule: 'sg-not-contiguous', what });

@@ -161,11 +161,11 @@ export class PhysicalMemory {
   private end: number;
   #touchedPages = 0;
 
-  constructor(pageSize: number, sizes: ZoneSizes) {
+  constructor(pageSize: number, sizes: ZoneSizes, firstChunkBytes?: number) {
     this.pageSize = pageSize;
     this.pageShift = Math.log2(pageSize);
     this.pageMask = pageSize - 1;
-    this.arena = new Arena(pageSize);
+    this.arena = new Arena(pageSize, firstChunkBytes);
     this.end = 0;
     this.#addZone('lowmem', sizes.lowmem, undefined, 0);
     if (sizes.directMapsHighmem) this.#addZone('highmem', sizes.highmem, undefined, 0);

@@ -3,7 +3,7 @@ import { Mutex } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
 import { WaitQueue, kmapLocalPage } from 'scatterlist/machine';
 import { Observed } from '../../lib/explore/execution/observed.ts';
-import { Run } from '../../lib/explore/execution/run.ts';
+import { Run, configOf } from '../../lib/explore/execution/run.ts';
 import { Resources } from '../../lib/explore/observer.ts';
 
 const program: Program = {
@@ -20,6 +20,7 @@ const options = {
   program,
   resources: new Resources(),
   keep: false,
+  config: configOf(program, false, new Set()),
   keepSites: false,
   allowed: new Set<string>(),
 };

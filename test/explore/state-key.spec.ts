@@ -8,6 +8,7 @@ import { createMachine } from 'scatterlist';
 import { WaitQueue, kmap, kmapLocalPage, kunmapLocal, preemptDisable, runAlone } from 'scatterlist/machine';
 import type { Machine, MachineOptions } from 'scatterlist/machine';
 import { Hash } from '../../lib/base/hash.ts';
+import { resolveConfig } from '../../lib/machine/config.ts';
 import { Observer, Resources } from '../../lib/explore/observer.ts';
 import { addMachine, followsPlaces, followsSlots } from '../../lib/explore/state-key.ts';
 
@@ -63,17 +64,17 @@ describe('state key of a machine', () => {
   });
 
   it('follows places in the kmap pool only where something but an address tells them apart', () => {
-    expect(followsPlaces({ tasks: {} })).to.equal(false);
-    expect(followsPlaces({ tasks: {}, machine: { pkmapSlots: 4, dcacheColours: 0 } })).to.equal(false);
+    expect(followsPlaces({ tasks: {} }, resolveConfig({}))).to.equal(false);
+    expect(followsPlaces({ tasks: {} }, resolveConfig({ pkmapSlots: 4, dcacheColours: 0 }))).to.equal(false);
     for (const machine of [
       { semantics: 'compatible' },
       { dcacheColours: 2 },
       { pkmapColours: 2 },
       { kmapHighGet: true },
     ] as const)
-      expect(followsPlaces({ tasks: {}, machine }), JSON.stringify(machine)).to.equal(true);
-    expect(followsPlaces({ tasks: {}, allow: ['unmap-order'] })).to.equal(true);
-    expect(followsPlaces({ tasks: {}, parts: {} })).to.equal(true);
+      expect(followsPlaces({ tasks: {} }, resolveConfig(machine)), JSON.stringify(machine)).to.equal(true);
+    expect(followsPlaces({ tasks: {}, allow: ['unmap-order'] }, resolveConfig({}))).to.equal(true);
+    expect(followsPlaces({ tasks: {}, parts: {} }, resolveConfig({}))).to.equal(true);
   });
 
   it('follows slots only where a switch could show', () => {

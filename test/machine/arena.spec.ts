@@ -66,6 +66,13 @@ describe('Arena', () => {
     expect(sizes.at(-1)).to.equal(Math.ceil(before / 64));
   });
 
+  it('begins with the size that it is told', () => {
+    const arena = new Arena(4096, 4 * 4096);
+    const sizes = new Set<number>();
+    for (let i = 0; i < 70; i += 1) sizes.add(arena.reserve(4096).chunk.bytes.length / 4096);
+    expect([...sizes]).to.deep.equal([4, 8, 16, 32, 64]);
+  });
+
   it('gives a run larger than a chunk a buffer of its own', () => {
     const arena = new Arena(4096);
     const { chunk, offset } = arena.reserve(100 * 4096);

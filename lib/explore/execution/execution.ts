@@ -33,7 +33,7 @@ import { Observed } from './observed.ts';
 import { raceFacts } from './race-facts.ts';
 import { Rounds } from './rounds.ts';
 import type { Circling } from './rounds.ts';
-import { Run } from './run.ts';
+import { Run, configOf } from './run.ts';
 import type { RunOptions } from './run.ts';
 import { StepWatch, startActing } from './step-watch.ts';
 import { opaqueHash } from './unwatched.ts';
@@ -110,12 +110,15 @@ export class Execution implements World, Stage {
     checkProgram(program);
     this.program = program;
     this.sight = sight;
+    const leak = program.mayKeepMappings === true ? ['leak'] : [];
+    const allowed = new Set([...(program.allow ?? []), ...leak]);
     this.options = {
       program,
+      config: configOf(program, keep, allowed),
       resources: this.resources,
       keep: keep || program.dataRaces === true,
       keepSites: keep,
-      allowed: new Set([...(program.allow ?? []), ...(program.mayKeepMappings === true ? ['leak'] : [])]),
+      allowed,
     };
     this.pace = new Pace(program.maxSteps ?? MAX_STEPS);
     this.raceFacts = raceFacts(program, {

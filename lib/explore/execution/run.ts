@@ -3,8 +3,10 @@
  */
 import { ConfigError } from '../../base/invariant.ts';
 import { Hash } from '../../base/hash.ts';
-import { createMachine } from '../../kernel/core/create-machine.ts';
+import { machineOf } from '../../kernel/core/create-machine.ts';
 import type { Machine } from '../../kernel/core/machine.ts';
+import { resolveConfig } from '../../machine/config.ts';
+import type { MachineConfig } from '../../machine/config.ts';
 import { ViolationError } from '../../machine/violation.ts';
 import type { Actor } from '../actor.ts';
 import { Observer } from '../observer.ts';
@@ -27,6 +29,7 @@ const SMALL = { lowmemPages: 64, highmemPages: 64, vmallocPages: 64 } as const;
 /** What all schedules of one execution have in common. */
 export interface RunOptions {
   readonly program: Program;
+  readonly config: MachineConfig;
   readonly resources: Resources;
   /** Whether events are kept. */
   readonly keep: boolean;
@@ -34,6 +37,21 @@ export interface RunOptions {
   readonly keepSites: boolean;
   /** Rules that the program may break. */
   readonly allowed: ReadonlySet<string>;
+}
+
+/** The machine of a program, for all its schedules. It is frozen, so that none can leave something in it. */
+export function configOf(program: Program, keepSites: boolean, allowed: ReadonlySet<string>): MachineConfig {
+  const config = resolveConfig({
+    ...SMALL,
+    ...program.machine,
+    mode: 'checked',
+    trace: false,
+    callSites: keepSites,
+    onViolation: (violation) => {
+      if (!allowed.has(violation.rule)) throw new ViolationError(violation);
+    },
+  });
+  return Object.freeze(config);
 }
 
 /** A schedule from its beginning to its end. */
@@ -50,15 +68,15 @@ export class Run {
 
   /** Sets the program up. With `isKnown`, it is not observed, because that was done before. */
   constructor(options: RunOptions, sight: Sight | undefined, seen: Observed, isKnown: boolean) {
-    const { program, resources, keep, keepSites } = options;
+    const { program, config, resources, keep, keepSites } = options;
     this.program = program;
     this.sight = sight;
     this.log = new StepLog(resources);
-    const machine = newMachine(options);
+    const machine = machineOf(config, program.parts);
     this.machine = machine;
     const observer = new Observer(machine, resources, keep, followsSlots(program), seen);
     observer.isOn = !isKnown;
-    observer.followPlaces = showsPlaces(program, sight);
+    observer.followPlaces = showsPlaces(options, sight);
     this.observer = observer;
     if (keepSites) {
       observer.recorder = new Recorder(machine, (event) => {
@@ -124,23 +142,7 @@ export class Run {
 }
 
 /** Whether the program may tell a slot of the kmap pool from another. */
-function showsPlaces(program: Program, sight: Sight | undefined): boolean {
-  if (sight === undefined || followsPlaces(program)) return true;
+function showsPlaces({ program, config }: RunOptions, sight: Sight | undefined): boolean {
+  if (sight === undefined || followsPlaces(program, config)) return true;
   return SHOW_PLACES.some((part) => sight.partsRead.has(part) || sight.partsReadAtEnd.has(part));
-}
-
-function newMachine({ program, keepSites, allowed }: RunOptions): Machine {
-  return createMachine(
-    {
-      ...SMALL,
-      ...program.machine,
-      mode: 'checked',
-      trace: false,
-      callSites: keepSites,
-      onViolation: (violation) => {
-        if (!allowed.has(violation.rule)) throw new ViolationError(violation);
-      },
-    },
-    program.parts,
-  );
 }

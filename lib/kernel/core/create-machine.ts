@@ -3,7 +3,7 @@
  */
 import { checkOptions } from '../../base/options.ts';
 import { resolveConfig } from '../../machine/config.ts';
-import type { MachineOptions } from '../../machine/config.ts';
+import type { MachineConfig, MachineOptions } from '../../machine/config.ts';
 import { CheckedAccess } from './checked-access.ts';
 import { Machine } from './machine.ts';
 import type { MachineParts } from './kernel-state.ts';
@@ -19,12 +19,21 @@ import type { MachineParts } from './kernel-state.ts';
  * ```
  */
 export function createMachine(options: MachineOptions = {}, parts: MachineParts = {}): Machine {
+  return machineOf(resolveConfig(options), parts);
+}
+
+/** Creates a machine of options that were resolved before. */
+export function machineOf(config: MachineConfig, parts?: MachineParts): Machine {
+  if (parts !== undefined) checkParts(parts);
+  const machine = new Machine(config, parts);
+  if (config.mode === 'checked') machine.guard = new CheckedAccess(machine);
+  return machine;
+}
+
+function checkParts(parts: MachineParts): void {
   checkOptions('parts of createMachine', parts, {
     localSlots: 'function',
     pkmap: 'function',
     dataCache: 'function',
   });
-  const machine = new Machine(resolveConfig(options), parts);
-  if (machine.config.mode === 'checked') machine.guard = new CheckedAccess(machine);
-  return machine;
 }

@@ -3,7 +3,7 @@ import type { Program } from 'scatterlist/explore';
 import { kmapLocalPage } from 'scatterlist/machine';
 import { ConfigError } from '../../../lib/base/invariant.ts';
 import { Observed } from '../../../lib/explore/execution/observed.ts';
-import { Run } from '../../../lib/explore/execution/run.ts';
+import { Run, configOf } from '../../../lib/explore/execution/run.ts';
 import { Resources } from '../../../lib/explore/observer.ts';
 
 function runOf(program: Program, isKnown = false): Run {
@@ -11,6 +11,7 @@ function runOf(program: Program, isKnown = false): Run {
     program,
     resources: new Resources(),
     keep: false,
+    config: configOf(program, false, new Set()),
     keepSites: false,
     allowed: new Set<string>(),
   };
@@ -33,6 +34,12 @@ describe('Run', () => {
     expect(first.baseline.size).to.equal(1);
     expect(first.sharedState.watched).to.have.property('count', 1);
     expect(first.hashState([], true)).to.equal(second.hashState([], true));
+  });
+
+  it('has one configuration for all schedules, in which none can leave anything', () => {
+    const config = configOf({ tasks: {}, machine: { cpus: 3, lowmemPages: 5 } }, false, new Set(['leak']));
+    expect(config).to.include({ cpus: 3, lowmemPages: 5, highmemPages: 64, mode: 'checked', trace: false });
+    expect(Object.isFrozen(runOf(mapping).machine.config)).to.equal(true);
   });
 
   it('observes the set-up, unless that was done before', () => {

@@ -4,6 +4,15 @@ import { LocalSlots } from '../../../lib/kernel/parts/local-slots.ts';
 import { PkmapPool } from '../../../lib/kernel/parts/pkmap.ts';
 
 describe('createMachine', () => {
+  it('takes less memory for the first page where the machine is checked', () => {
+    const bytes = (['checked', 'direct'] as const).map((mode) => {
+      const machine = createMachine({ mode });
+      machine.hardware.memory.touch(machine.allocPage({ zone: 'lowmem' }));
+      return machine.hardware.memory.backingBytes;
+    });
+    expect(bytes).to.deep.equal([4 * 4096, 16 * 4096]);
+  });
+
   it('sets the watch on checked machines only', () => {
     expect(createMachine().guard).not.to.equal(undefined);
     expect(createMachine({ mode: 'direct' }).guard).to.equal(undefined);
