@@ -41,7 +41,14 @@ export class Hash {
 
   addText(text: string): this {
     this.#mix(text.length ^ 0x5bd1e995);
-    for (let i = 0; i < text.length; i += 1) this.#mix(text.charCodeAt(i));
+    let [a, b] = [this.#a, this.#b];
+    for (let i = 0; i < text.length; i += 1) {
+      const word = text.charCodeAt(i);
+      a = mixedIntoA(a, word);
+      b = mixedIntoB(b, word);
+    }
+    this.#a = a;
+    this.#b = b;
     return this;
   }
 
@@ -49,16 +56,43 @@ export class Hash {
   addBytes(bytes: Uint8Array): this {
     this.#mix(bytes.length ^ 0x27d4eb2f);
     const words = bytes.byteOffset % 4 === 0 ? bytes.length >> 2 : 0;
-    const view = words > 0 ? new Int32Array(bytes.buffer, bytes.byteOffset, words) : undefined;
-    for (let i = 0; view !== undefined && i < words; i += 1) this.#mix(view[i] ?? 0);
-    for (let i = words * 4; i < bytes.length; i += 1) this.#mix(bytes[i] ?? 0);
+    if (words > 0) this.#addList(new Int32Array(bytes.buffer, bytes.byteOffset, words));
+    return words * 4 === bytes.length ? this : this.#addList(bytes.subarray(words * 4));
+  }
+
+  // Most of a page is zeros; of a run of them only the length is mixed in, behind one zero.
+  #addList(list: Int32Array | Uint8Array): this {
+    let [a, b] = [this.#a, this.#b];
+    for (let i = 0; i < list.length;) {
+      const from = i;
+      while (i < list.length && list[i] === 0) i += 1;
+      if (i > from) {
+        a = mixedIntoA(mixedIntoA(a, 0), i - from);
+        b = mixedIntoB(mixedIntoB(b, 0), i - from);
+      }
+      for (; i < list.length; i += 1) {
+        const word = list[i] ?? 0;
+        if (word === 0) break;
+        a = mixedIntoA(a, word);
+        b = mixedIntoB(b, word);
+      }
+    }
+    this.#a = a;
+    this.#b = b;
     return this;
   }
 
   #mix(word: number): void {
-    this.#a = Math.imul((this.#a << 13) | (this.#a >>> 19), 5) + Math.imul(word, 0x85ebca6b);
-    this.#a ^= this.#a >>> 16;
-    this.#b = Math.imul(this.#b ^ word, 0x01000193) ^ (this.#b >>> 17);
-    this.#b = Math.imul(this.#b, 0x9e3779b1);
+    this.#a = mixedIntoA(this.#a, word);
+    this.#b = mixedIntoB(this.#b, word);
   }
+}
+
+function mixedIntoA(before: number, word: number): number {
+  const a = (Math.imul((before << 13) | (before >>> 19), 5) + Math.imul(word, 0x85ebca6b)) | 0;
+  return a ^ (a >>> 16);
+}
+
+function mixedIntoB(before: number, word: number): number {
+  return Math.imul(Math.imul(before ^ word, 0x01000193) ^ (before >>> 17), 0x9e3779b1);
 }

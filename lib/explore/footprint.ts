@@ -109,10 +109,9 @@ export class Footprint {
   /** The same text for the same reads and writes, in whatever order they came. */
   get text(): string {
     if (this.everything) return '*';
-    const numbers = (list: readonly number[]): string => [...list].sort((a, b) => a - b).join(',');
     const ranges: string[] = [];
     for (let i = 0; i < this.#ranges.length; i += 3) ranges.push(this.#ranges.slice(i, i + 3).join('-'));
-    return [numbers(this.#reads.list), numbers(this.#writes.list), ranges.sort().join(',')].join(';');
+    return [sorted(this.#reads.list), sorted(this.#writes.list), ranges.sort().join(',')].join(';');
   }
 
   /** Whether it writes nothing but resources that are left out. */
@@ -162,6 +161,10 @@ export class Footprint {
     }
     return false;
   }
+}
+
+function sorted(numbers: readonly number[]): string {
+  return [...numbers].sort((a, b) => a - b).join(',');
 }
 
 /** The reads or the writes among ranges, with those joined that meet. */

@@ -132,7 +132,9 @@ function addTables(hash: Hash, machine: Machine, observer: Observer, followPlace
     addUsers(hash, machine);
     return;
   }
-  for (const [slot, count] of machine.pkmap.counts.entries()) {
+  const { counts } = machine.pkmap;
+  for (let slot = 0; slot < counts.length; slot += 1) {
+    const count = counts[slot] ?? 0;
     const frame = pageTable.pkmap.get(slot);
     if (count !== 0 || frame >= 0) hash.add(slot).add(count).add(frame);
   }
@@ -142,23 +144,27 @@ function addTables(hash: Hash, machine: Machine, observer: Observer, followPlace
 // Whether a page gets a slot depends only on how many pages are in use: a search that wraps around frees all others.
 function addUsers(hash: Hash, machine: Machine): void {
   let sum = 0;
-  for (const [slot, count] of machine.pkmap.counts.entries())
+  const { counts } = machine.pkmap;
+  for (let slot = 0; slot < counts.length; slot += 1) {
+    const count = counts[slot] ?? 0;
     if (count > 1) {
       const own = pageHash.reset().add(machine.hardware.pageTable.pkmap.get(slot)).add(count).value;
       sum = (sum + (own % SUMS)) % SUMS;
     }
+  }
   hash.add(sum);
 }
 
 // Pages and frames are added up, so that their order makes no difference and they need no sorting.
 function addMemory(hash: Hash, machine: Machine, observer: Observer): void {
   const { memory } = machine.hardware;
-  const contentHash = (pfn: number): number =>
-    pageHash.reset().addBytes(memory.bytesOf(memory.page(pfn))).value;
   let sum = 0;
   const { seen } = observer;
   for (const pfn of seen.dirty) {
-    const content = seen.contentOf(pfn, contentHash);
+    const content = seen.contentOf(
+      pfn,
+      (frame) => pageHash.reset().addBytes(memory.bytesOf(memory.page(frame))).value,
+    );
     sum = (sum + (pageHash.reset().add(pfn).add(content).value % SUMS)) % SUMS;
   }
   hash.add(sum);

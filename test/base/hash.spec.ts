@@ -23,6 +23,16 @@ describe('Hash', () => {
         expect(new Hash().add(5).reset().addBytes(a).value).to.equal(x);
       }),
     );
+    const sparse = fc.array(fc.integer({ min: 0, max: 1 }), { maxLength: 12 });
+    const words = (some: readonly number[]): Uint8Array => new Uint8Array(Int32Array.from(some).buffer);
+    fc.assert(
+      fc.property(sparse, sparse, (a, b) => {
+        for (const make of [words, (some: readonly number[]) => Uint8Array.from([9, ...some]).subarray(1)])
+          expect(new Hash().addBytes(make(a)).value === new Hash().addBytes(make(b)).value).to.equal(
+            a.join() === b.join(),
+          );
+      }),
+    );
     expect(of(1, 2)).to.not.equal(of(2, 1));
     expect(of(2 ** 40)).to.not.equal(of(0));
     expect(Number.isSafeInteger(of(1, 2, 3))).to.equal(true);
@@ -40,10 +50,11 @@ describe('Hash', () => {
       new Hash().addBytes(bytes),
       new Hash().addBytes(bytes.subarray(1)),
       new Hash().addBytes(new Uint8Array(0)),
+      new Hash().addBytes(new Uint8Array(4096)),
     ];
     expect(hashes.map(({ value }) => value)).to.deep.equal([
       1311407115301117, 2208748655623345, 1792029969390225, 5982047114351404, 6342798244658784,
-      7457140363547377, 1746241650942286, 2981793107750776, 6177181615091881,
+      7457140363547377, 1746241650942286, 2981793107750776, 6177181615091881, 7662841517191215,
     ]);
   });
 
