@@ -57,13 +57,16 @@ export class Branch {
       return open;
     }
     // Without an interrupt that may stay away, a schedule can end only after all others.
-    const isOptional = (choice: Choice): boolean => this.facts?.mayStayAway(actorOf(choice)) === true;
-    const first = open.find((choice) => !isOptional(choice)) ?? open[0];
-    if (first !== undefined && isOptional(first))
+    const first = open.find((choice) => !this.#isOptional(choice)) ?? open[0];
+    if (first !== undefined && this.#isOptional(first))
       this.asleepAndNeeded.push(...this.asleep.map(({ choice }) => choice));
     const actor = first === undefined ? -1 : actorOf(first);
     this.waiting = open.filter((choice) => actorOf(choice) !== actor);
     return open.filter((choice) => actorOf(choice) === actor);
+  }
+
+  #isOptional(choice: Choice): boolean {
+    return this.facts?.mayStayAway(actorOf(choice)) === true;
   }
 
   /** Whether only some of its choices are tried; not so where others were tried from its state before. */
@@ -165,17 +168,21 @@ export class Branch {
 
   /** Moves the choices of actors to those that are tried; also those that sleepers of these actors race with. */
   #add(actors: ReadonlySet<number> | undefined, choices: Choice[]): void {
-    const isMeant = (choice: Choice): boolean => actors === undefined || actors.has(actorOf(choice));
-    choices.push(...this.waiting.filter(isMeant));
-    this.waiting = this.waiting.filter((choice) => !isMeant(choice));
+    choices.push(...this.waiting.filter((choice) => isOf(actors, choice)));
+    this.waiting = this.waiting.filter((choice) => !isOf(actors, choice));
     for (const { choice, footprint, future } of this.asleep) {
-      if (!isMeant(choice) || this.asleepAndNeeded.includes(choice)) continue;
+      if (!isOf(actors, choice) || this.asleepAndNeeded.includes(choice)) continue;
       this.asleepAndNeeded.push(choice);
       const event = this.races.event(actorOf(choice), footprint);
       const racing = this.races.racing(event, future ?? this.races.unknown);
       this.#add(this.#alternatives(choice, footprint, racing, new Set(this.enabled)), choices);
     }
   }
+}
+
+/** Whether a choice is of one of some actors, which may be all. */
+function isOf(actors: ReadonlySet<number> | undefined, choice: Choice): boolean {
+  return actors === undefined || actors.has(actorOf(choice));
 }
 
 function actorsOf(choices: readonly Choice[]): ReadonlySet<number> {

@@ -219,6 +219,7 @@ export abstract class Window {
   frames(): readonly Page[] {
     const { pageSize } = this.hardware.memory;
     const count = Math.ceil((this.pageOffset + Math.max(this.lengthBytes, 1)) / pageSize);
+    if (count === 1) return [this.pageAt(0)];
     return Array.from({ length: count }, (_, i) => this.pageAt(i * pageSize - (i > 0 ? this.pageOffset : 0)));
   }
 
