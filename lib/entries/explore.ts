@@ -6,7 +6,7 @@ export { formatSchedule, parseSchedule } from '../explore/choice.ts';
 export type { Choice } from '../explore/choice.ts';
 export { runSchedule } from '../explore/drive.ts';
 export { Execution } from '../explore/execution/execution.ts';
-export type { StepRecord } from '../explore/execution/execution.ts';
+export type { StepRecord } from '../explore/execution/step-record.ts';
 export { explain } from '../explore/explain.ts';
 export type { ExplainOptions, Explained } from '../explore/explain.ts';
 export { explore } from '../explore/explore.ts';

@@ -9,7 +9,7 @@ import type { Violation } from '../machine/violation.ts';
 import type { Choice } from './choice.ts';
 import { runSchedule } from './drive.ts';
 import { Execution } from './execution/execution.ts';
-import type { StepRecord } from './execution/execution.ts';
+import type { StepRecord } from './execution/step-record.ts';
 import type { Program } from './program.ts';
 import { refine } from './rules/lost-write.ts';
 import { writtenTo } from './rules/last-writers.ts';
@@ -122,7 +122,7 @@ function told(
 /** The lines of a loop; none if the time ends while they are looked for. */
 function loopDetails(world: Execution, steps: number): Violation['details'] {
   try {
-    return [...world.linesOfLast(steps)].map(([label, lines]) => ({
+    return [...world.rounds.reruns.linesOfLast(steps)].map(([label, lines]) => ({
       label,
       text: `repeats ${[...lines].join(', ')}`,
     }));

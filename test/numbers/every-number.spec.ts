@@ -36,7 +36,6 @@ const INNER: readonly (readonly [which: RegExp, reason: string])[] = [
     /^(auditAt|auditHtml|auditLines|auditSummary|beside(Findings|Reasons|RecordOf|Summary|Table)|countSites|conversionLines|costTables|divergence(Lines|sOf)|explainBeside|explainCell|portTable|reasonLines|recordOf|rowTable|summaryLine)\(/,
     'it tells what `runRow`, `auditPort` or `exploreBeside` returned',
   ],
-  [/^Execution\.linesOfLast/, 'the explorer asks for the lines of a round that it has seen'],
   [/^(errPtr|isErr|ptrErr)\(/, 'in C an address is a number, also one that is none; an access checks it'],
   [/faults\.failAt\)$/, 'a plan of `failCall`, which checks it'],
   [/^allBytes/, 'it throws unless both numbers are the same'],

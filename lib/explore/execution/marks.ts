@@ -8,7 +8,8 @@ import type { PhysicalMemory } from '../../machine/memory.ts';
 import type { Actor } from '../actor.ts';
 import type { Footprint } from '../footprint.ts';
 import type { Remembered } from '../loops/history.ts';
-import type { Moment, Observed } from './observed.ts';
+import { Observed } from './observed.ts';
+import type { Moment } from './observed.ts';
 
 /** What an actor knew. */
 interface Known {
@@ -32,10 +33,25 @@ const NONE: readonly number[] = [];
 /** The steps of one schedule. */
 export class Marks {
   readonly #marks: Mark[] = [];
+  #repeated = 0;
 
-  /** Forgets all. */
-  clear(): void {
-    this.#marks.length = 0;
+  /** Steps at the beginning of this schedule that are repeated without being observed. */
+  get repeated(): number {
+    return this.#repeated;
+  }
+
+  /**
+   * Begins a schedule whose first decisions are those of the schedule before, at most `most` steps of which are repeated;
+   * all steps are observed if that is `undefined`. Returns what was observed before the step after them.
+   */
+  begin(sameDecisions: number | undefined, most: number, seen: Observed): Observed {
+    this.#repeated = sameDecisions === undefined ? 0 : Math.min(most, this.stepsIn(sameDecisions));
+    if (this.#repeated === 0) {
+      this.#marks.length = 0;
+      return new Observed(sameDecisions !== undefined);
+    }
+    this.#goBack(this.#repeated, seen);
+    return seen;
   }
 
   /** Notes a step that begins after so many decisions. */
@@ -61,7 +77,7 @@ export class Marks {
   }
 
   /** Takes what was observed back to the beginning of a step, and forgets the steps after it. */
-  goBack(step: number, seen: Observed): void {
+  #goBack(step: number, seen: Observed): void {
     this.#marks.length = Math.min(this.#marks.length, step + 1);
     const mark = this.#marks[step];
     if (mark !== undefined) seen.goBackTo(mark.moment);

@@ -11,20 +11,14 @@ import { Suspended } from '../loops/suspended.ts';
 import { Debugger } from '../sight/scopes.ts';
 import { NondeterminismError } from '../strategy.ts';
 import { OutOfTime, STOP } from '../world.ts';
-import type { Decide } from '../world.ts';
+import type { Decide, World } from '../world.ts';
+import type { Acting } from './acting.ts';
 
 /** What is needed of an execution to run its schedule again. */
 export interface Rerunnable {
-  readonly choices: readonly Choice[];
-  readonly schedule: () => readonly Choice[];
-  /** The actor of the running step, or -1. */
-  readonly acting: () => number;
-  readonly isBlind: () => boolean;
-  readonly isBroken: () => boolean;
+  readonly world: World & { readonly schedule: readonly Choice[]; readonly isBlind: boolean };
+  readonly acting: Acting;
   readonly actor: (index: number) => Actor;
-  readonly begin: (decide: Decide) => void;
-  /** Whether the time is over. */
-  readonly isOver: () => boolean;
   /** `isAlone`: nothing more is done than the step, so the end of the schedule is not judged. */
   readonly take: (choice: Choice, isAlone: boolean) => void;
   /** Who decides from now on. Returns who did before. */
@@ -42,7 +36,7 @@ export class Reruns implements LoopHost {
   }
 
   get schedule(): readonly Choice[] {
-    return this.host.schedule();
+    return this.host.world.schedule;
   }
 
   actor(index: number): Actor {
@@ -58,11 +52,11 @@ export class Reruns implements LoopHost {
       return schedule[at - 1] ?? STOP;
     };
     const before = host.decideBy(next);
-    host.begin(next);
+    host.world.begin(next, 0);
     while (at < schedule.length) {
       const choice = next();
       const actor = host.actor(actorOf(choice));
-      if (!host.choices.includes(choice))
+      if (!host.world.choices.includes(choice))
         throw new NondeterminismError('a schedule that is run again offers other choices than before');
       this.#checkTime();
       host.take(choice, false);
@@ -72,7 +66,8 @@ export class Reruns implements LoopHost {
   }
 
   #checkTime(): void {
-    if (this.host.isOver()) throw new OutOfTime('the time was over while a loop was looked at');
+    if (this.host.world.isOver?.() === true)
+      throw new OutOfTime('the time was over while a loop was looked at');
   }
 
   /** Runs a schedule again, with generators followed. */
@@ -86,22 +81,22 @@ export class Reruns implements LoopHost {
           if (seen !== undefined) onStep(actor, seen);
         });
       };
-      if (seen === undefined || host.isBlind()) again();
-      else seen.during(() => host.acting(), again);
+      if (seen === undefined || host.world.isBlind) again();
+      else seen.during(() => host.acting.step?.[0].index ?? -1, again);
     });
-    return !host.isBlind();
+    return !host.world.isBlind;
   }
 
   /** Lets an actor take a step, without interrupts inside of it. */
   alone(index: number): boolean {
     const { host } = this;
-    const choice = host.choices.find((one) => actorOf(one) === index);
+    const choice = host.world.choices.find((one) => actorOf(one) === index);
     if (choice === undefined) return false;
     this.#checkTime();
     const before = host.decideBy((point) => point.choices[0] ?? STOP);
     host.take(choice, true);
     host.decideBy(before);
-    return !host.isBroken();
+    return host.acting.violation === undefined;
   }
 
   /** What the last round of an actor changed, and where it stops. */
@@ -109,7 +104,7 @@ export class Reruns implements LoopHost {
     const now = this.actor(index).steps;
     let before: ReadonlyMap<string, number> = new Map();
     let loop: SeenLoop = { line: undefined, changed: [] };
-    this.watch([...this.host.schedule()], (actor, seen) => {
+    this.watch([...this.host.world.schedule], (actor, seen) => {
       if (actor.index !== index) return;
       if (actor.steps === now - period) before = seen.variables(index);
       if (actor.steps !== now) return;

@@ -13,33 +13,28 @@ import { livelock } from '../loops/livelock.ts';
 import { Loops } from '../loops/loops.ts';
 import { ROUNDS } from '../loops/patience.ts';
 import type { Patience } from '../loops/patience.ts';
+import type { Program } from '../program.ts';
 import { OutOfTime } from '../world.ts';
+import { titleOf } from './cast.ts';
 import { Reruns } from './reruns.ts';
 import type { Rerunnable } from './reruns.ts';
 
 /** What is needed of an execution to follow its rounds; `Step` is how it keeps a step for a report. */
 export interface Circling<Step> extends Rerunnable {
-  readonly steps: () => readonly Step[];
-  /** The schedule is again as it was before it was run again. */
-  readonly goBack: (schedule: readonly Choice[], steps: readonly Step[]) => void;
+  readonly world: Rerunnable['world'] & {
+    readonly program: Program;
+    readonly names: readonly string[];
+    schedule: Choice[];
+    steps: Step[];
+  };
   readonly actors: () => readonly Actor[];
-  /** The actor of the last step. */
-  readonly last: () => number;
   /** What could happen next, also what must wait. */
   readonly able: () => readonly Choice[];
-  readonly names: () => readonly string[];
-  /** How a message names an actor. */
-  readonly titleOf: (actor: Actor) => string;
   /** Whether the last steps of an actor changed nothing that is shared. */
   readonly onlyRead: (actor: number, steps: number) => boolean;
-  /** The state after the last step, if it can be told. */
-  readonly stateKey: () => number | undefined;
   /** The last step ended a round that is forgotten, so that the state is another. */
   readonly forgot: () => void;
   readonly violate: (facts: (context: ContextState) => ViolationFacts) => void;
-  /** Ends the schedule without a verdict. */
-  readonly giveUp: () => void;
-  readonly hasGivenUp: () => boolean;
 }
 
 /** The rounds of one execution. */
@@ -104,20 +99,21 @@ export class Rounds<Step> {
     this.looped = !this.#isOver && this.#rerunning(() => this.loops.ended(index));
     if (this.looped) {
       host.forgot();
-      if (this.#cycles === undefined) this.#enabled = [...host.choices];
+      if (this.#cycles === undefined) this.#enabled = [...host.world.choices];
       this.#cycles ??= new CycleWatch();
     }
-    if (this.#cycles !== undefined && !host.isBroken()) this.#checkCycle(this.#cycles, first);
+    if (this.#cycles !== undefined && host.acting.violation === undefined)
+      this.#checkCycle(this.#cycles, first);
   }
 
   /** Ends a schedule that has become too long. */
   tooLong(): void {
     // A strategy that is not fair can let one task wait for ever, which says nothing about the program.
     if (this.repeats) {
-      this.host.giveUp();
+      this.host.acting.isGivenUp = true;
       return;
     }
-    const steps = String(this.host.schedule().length);
+    const steps = String(this.host.world.schedule.length);
     this.host.violate((context) => ({
       rule: 'no-progress',
       severity: 'bug',
@@ -134,17 +130,21 @@ export class Rounds<Step> {
   }
 
   get #isOver(): boolean {
-    return this.host.isBroken() || this.host.hasGivenUp();
+    return this.host.acting.isOver;
   }
 
   /** Does work that may run the schedule again; if the time ends in it, the schedule is as before. */
   #rerunning<T>(work: () => T): T {
-    const [schedule, steps] = [this.host.schedule(), this.host.steps()];
+    const { world } = this.host;
+    const { schedule, steps } = world;
     const [decisions, taken] = [schedule.length, steps.length];
     try {
       return work();
     } catch (error) {
-      if (error instanceof OutOfTime) this.host.goBack(schedule.slice(0, decisions), steps.slice(0, taken));
+      if (error instanceof OutOfTime) {
+        world.schedule = schedule.slice(0, decisions);
+        world.steps = steps.slice(0, taken);
+      }
       throw error;
     }
   }
@@ -154,7 +154,7 @@ export class Rounds<Step> {
     const { host } = this;
     this.hasEndless = true;
     const polling = host.actors().filter((actor) => this.#onlyPolls(actor));
-    const who = polling[0] ?? host.actor(host.last());
+    const who = polling[0] ?? host.actor(host.world.last);
     this.unexplored ??= this.#endless(who, polling);
     if (this.losesPatience) for (const { index } of polling) this.patience.loseWith(index);
   }
@@ -170,8 +170,8 @@ export class Rounds<Step> {
     const waiting = [...able]
       .map((index) => host.actor(index))
       .filter((actor) => actor !== who && !polling.includes(actor));
-    const names = waiting.map((actor) => host.titleOf(actor));
-    const title = host.titleOf(who);
+    const names = waiting.map((actor) => titleOf(host.world.program, actor));
+    const title = titleOf(host.world.program, who);
     const { period } = who.history.repeated;
     this.#isToldEndless = true;
     try {
@@ -190,9 +190,9 @@ export class Rounds<Step> {
   /** Ends a schedule that would go round for ever although every actor gets its turn. */
   #checkCycle(cycles: CycleWatch, first: number): void {
     const { host } = this;
-    const key = host.stateKey();
+    const key = host.world.stateKey();
     if (key === undefined) return;
-    const schedule = host.schedule();
+    const schedule = host.world.schedule;
     const acted = schedule.slice(first).filter((choice) => !isInner(choice));
     // An interrupt that need not come is not starved when it does not.
     const enabled = this.#enabled.flatMap((choice) =>
@@ -202,6 +202,6 @@ export class Rounds<Step> {
     this.repeats = cycle !== undefined;
     if (cycle === undefined || cycle.starved.size > 0) return;
     this.cycle = cycle;
-    host.violate((context) => livelock(cycle, host.names(), context));
+    host.violate((context) => livelock(cycle, host.world.names, context));
   }
 }

@@ -7,6 +7,7 @@ import { machineOf } from '../../kernel/core/create-machine.ts';
 import type { Machine } from '../../kernel/core/machine.ts';
 import { resolveConfig } from '../../machine/config.ts';
 import type { MachineConfig } from '../../machine/config.ts';
+import type { Actor as TraceActor } from '../../machine/trace.ts';
 import { ViolationError } from '../../machine/violation.ts';
 import type { Actor } from '../actor.ts';
 import { Observer } from '../observer.ts';
@@ -93,6 +94,12 @@ export class Run {
     sight?.beginSchedule();
     this.sharedState = new SharedState(setup, observer, sight?.stranger);
     observer.recorder?.shares(setup);
+  }
+
+  /** Who acts now, as events name it. */
+  get by(): TraceActor {
+    const { name, cpu } = this.machine.executing;
+    return { name, cpu: cpu.id };
   }
 
   /** The parts of the machine that the program replaced. */

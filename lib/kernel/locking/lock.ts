@@ -29,7 +29,7 @@ export function locksOf(context: Context): readonly Holdable[] {
 }
 
 /** A lock, semaphore or completion. */
-export abstract class Lock {
+export abstract class Lock implements Holdable {
   readonly machine: Machine;
   readonly name: string;
   readonly queue: LockQueue;

@@ -2,22 +2,15 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import {
   Execution,
-  SpinLock,
-  explain,
   explore,
   exhaustive,
-  formatReport,
   formatSchedule,
   localIrqDisable,
   localIrqEnable,
-  parseSchedule,
-  pct,
-  random,
-  roundRobin,
 } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
 import { WaitQueue, kmapLocalPage, kunmapLocal, preemptDisable, preemptEnable } from 'scatterlist/machine';
-import type { Page, Sleeping } from 'scatterlist/machine';
+import type { Page } from 'scatterlist/machine';
 import { ConfigError, InvariantError } from '../../../lib/base/invariant.ts';
 import { runSchedule } from '../../../lib/explore/drive.ts';
 import { replaySchedule } from '../../../lib/explore/strategies/replay.ts';
@@ -201,23 +194,6 @@ describe('Execution', () => {
     expect(schedulesOf(program)).to.deep.equal(['0.0.0.1', '0.1.0.0', '1.0.0.0']);
   });
 
-  it('delivers one at the marked points inside a map, where _ means none', () => {
-    const program: Program<{ page: object }> = {
-      setup: (machine) => ({ page: machine.allocPage({ zone: 'highmem' }) }),
-      tasks: {
-        *one({ task, machine }) {
-          kunmapLocal(task, kmapLocalPage(task, machine.allocPage({ zone: 'highmem' })));
-        },
-      },
-      interrupts: { irq: { kind: 'hardirq', run: () => undefined } },
-    };
-    const seen = schedulesOf(program as Program);
-    expect(seen).to.include('1.0');
-    expect(seen).to.include('0.1');
-    expect(seen.some((text) => /^0(\._)+\.1$/.test(text))).to.equal(true);
-    expect(seen.length).to.be.greaterThan(4);
-  });
-
   it('moves tasks to other cpus only where the program says so and the count allows it', () => {
     const program = (pinned: boolean, migrate = true): Program<{ page: object }> => ({
       machine: { cpus: 2 },
@@ -319,62 +295,6 @@ describe('Execution', () => {
     for (const who of ['task', 'hard'] as const)
       for (const cpu of [0, 1, 2])
         expect(explore(raisedBy(who, cpu)).kind, `${who} ${String(cpu)}`).to.equal('exhausted');
-  });
-
-  it('runs a handler of several steps to its end at a marked point, and interleaves it anywhere else', () => {
-    const program: Program<{ log: string[] }> = {
-      machine: { cpus: 2 },
-      setup: () => ({ log: [] as string[] }),
-      tasks: {
-        *one({ task, machine, log }) {
-          const m = kmapLocalPage(task, machine.allocPage({ zone: 'highmem' }));
-          log.push('mapped');
-          kunmapLocal(task, m);
-        },
-        other: { cpu: 1, *run() {} },
-      },
-      interrupts: {
-        irq: {
-          kind: 'hardirq',
-          *run({ log }) {
-            log.push('first');
-            yield;
-            yield;
-            log.push('last');
-          },
-        },
-      },
-      check: ({ log }) => log.includes('last') && log.indexOf('last') > log.indexOf('first'),
-    };
-    const seen = schedulesOf(program as Program);
-    expect(seen.some((text) => /^0(\._)+\.2(\._)*\.1$/.test(text))).to.equal(true);
-    expect(seen).to.include('2.1.2.2.0');
-  });
-
-  it('finds a handler of several steps that spins at a marked point for what its CPU holds', () => {
-    const spinning: Program<{ lock: SpinLock }> = {
-      setup: (machine) => ({ lock: new SpinLock(machine, 'lock') }),
-      tasks: {
-        *one({ task, machine, lock }) {
-          const page = machine.allocPage({ zone: 'highmem' });
-          yield* lock.lock(task);
-          kunmapLocal(task, kmapLocalPage(task, page));
-          lock.unlock(task);
-        },
-      },
-      interrupts: {
-        irq: {
-          kind: 'hardirq',
-          *run({ irq, lock }) {
-            yield* lock.lock(irq);
-            lock.unlock(irq);
-          },
-        },
-      },
-    };
-    const { violation, schedule } = found(explore(spinning));
-    expect([violation.rule, /^0(\._)*\.1$/.test(schedule)]).to.deep.equal(['deadlock', true]);
-    expect(violation.what).to.equal('hardirq "irq" spins for lock, held by "one", which it interrupted');
   });
 
   it('lets devices reach memory beside every cpu, raw', () => {
@@ -501,73 +421,6 @@ describe('Execution', () => {
     }
   });
 
-  const interrupted = (several: boolean): Program<{ log: string[] }> => ({
-    machine: { cpus: 2 },
-    setup: () => ({ log: [] as string[] }),
-    tasks: {
-      *idle() {},
-      one: {
-        cpu: 1,
-        *run({ task, machine, log }) {
-          const page = machine.allocPage({ zone: 'highmem' });
-          kunmapLocal(task, kmapLocalPage(task, page));
-          log.push('one');
-        },
-      },
-    },
-    interrupts: {
-      irq: {
-        kind: 'hardirq',
-        cpu: 1,
-        run: several
-          ? function* ({ log, irq }) {
-              log.push(`begins on ${String(irq.cpu.id)}`);
-              yield;
-              log.push('ends');
-            }
-          : ({ log, irq }) => {
-              log.push(`on ${String(irq.cpu.id)}`);
-            },
-      },
-    },
-  });
-
-  for (const several of [false, true]) {
-    it(`tells in a report who runs after an interrupt at a marked point (${several ? 'generator' : 'function'})`, () => {
-      const program = interrupted(several) as Program;
-      const inside = schedulesOf(program).find((text) => /^1(\._)+\.2(\._)*\.0$/.test(text));
-      const told = explain(program, parseSchedule(inside ?? ''));
-      expect(told.exact).to.equal(true);
-      expect(told.steps.map(({ actor, cpu }) => [actor, cpu])).to.deep.equal([
-        [1, 1],
-        [2, 1],
-        [1, 1],
-        [0, 0],
-      ]);
-      const [first, second, third] = told.steps;
-      const words = (inside ?? '').split('.');
-      expect([first?.at, second?.at, third?.at]).to.deep.equal([0, words.indexOf('2'), words.indexOf('2')]);
-      const events = told.events.slice(second?.firstEvent, third?.firstEvent).map(({ event }) => event);
-      expect([events.at(0), events.at(-1)]).to.deep.equal(['irq-enter', 'irq-exit']);
-    });
-  }
-
-  it('lets an interrupt arrive at a marked point only on the CPU that reaches it', () => {
-    const program = (cpu: number | 'any'): Program => {
-      const base = interrupted(false) as Program;
-      return {
-        ...base,
-        interrupts: { irq: { kind: 'hardirq', cpu, times: 2, run: () => undefined } },
-      };
-    };
-    const inside = (cpu: number | 'any'): readonly string[] => [
-      ...new Set(schedulesOf(program(cpu)).flatMap((text) => /_\.(2[^.]*)\._/.exec(text)?.[1] ?? [])),
-    ];
-    expect(inside(0)).to.deep.equal([]);
-    expect(inside(1)).to.deep.equal(['2']);
-    expect(inside('any')).to.deep.equal(['2@1']);
-  });
-
   it('keeps mistakes in the set-up and in this library apart from what the program does wrong', () => {
     const throwing = (error: Error): Program => ({
       tasks: {
@@ -645,142 +498,5 @@ describe('Execution', () => {
       [4, 'exhausted'],
     ] as const)
       expect(explore({ ...steps(3), maxSteps }).kind, String(maxSteps)).to.equal(kind);
-  });
-});
-
-describe('choose', () => {
-  /** Two tasks choose a number each; the check is told both. */
-  const pair = (check: (sum: number) => boolean): Program<{ sum: number }> => ({
-    setup: () => ({ sum: 0 }),
-    tasks: {
-      *one(env) {
-        env.sum += env.choose(3);
-        yield;
-      },
-      *two(env) {
-        env.sum += 10 * env.choose(2);
-        yield;
-      },
-    },
-    check: ({ sum }) => check(sum),
-  });
-
-  it('explores each value, and each once in a state', () => {
-    for (const strategy of [exhaustive(), brute()]) {
-      const sums = new Set<number>();
-      const outcome = explore(
-        pair((sum) => sums.add(sum).size > 0),
-        strategy,
-      );
-      expect(outcome.kind).to.equal('exhausted');
-      expect([...sums].sort((a, b) => a - b)).to.deep.equal([0, 1, 2, 10, 11, 12]);
-    }
-  });
-
-  it('tells apart tasks that keep different values for later', () => {
-    const sums = new Set<number>();
-    const later = function* (env: {
-      sum: number;
-      readonly choose: (count: number) => number;
-    }): Sleeping<void> {
-      const value = env.choose(3);
-      yield;
-      env.sum += value;
-      yield;
-    };
-    const outcome = explore({
-      setup: () => ({ sum: 0 }),
-      tasks: { one: later, two: later },
-      check: ({ sum }) => {
-        sums.add(sum);
-      },
-    });
-    expect(outcome.kind).to.equal('exhausted');
-    expect([...sums].sort((a, b) => a - b)).to.deep.equal([0, 1, 2, 3, 4]);
-  });
-
-  it('replays the value that broke the rule, and tells of it', () => {
-    const program = pair((sum) => sum !== 12);
-    const { schedule } = found(explore(program));
-    expect(schedule).to.match(/=2.*=1|=1.*=2/);
-    const told = explain(program, parseSchedule(schedule));
-    expect([told.exact, told.violation?.rule]).to.deep.equal([true, 'final-check']);
-    expect(formatReport(told)).to.match(/chooses 2 of 0 to 2[^]*chooses 1 of 0 to 1/);
-  });
-
-  it('takes the first value where a strategy gives none, and any at random', () => {
-    const sums = new Set<number>();
-    const program = pair((sum) => sums.add(sum).size > 0);
-    explore(program, roundRobin());
-    runSchedule(new Execution(program as Program), replaySchedule([]));
-    expect([...sums]).to.deep.equal([0]);
-    explore(program, random({ schedules: 60 }));
-    expect(sums.size).to.equal(6);
-    sums.clear();
-    explore(program, pct({ schedules: 200 }));
-    expect(sums.size).to.be.above(3);
-  });
-
-  it('makes handlers and devices choose, too', () => {
-    const sums = new Set<number>();
-    const program: Program<{ sum: number }> = {
-      setup: () => ({ sum: 0 }),
-      tasks: { *idle() {} },
-      interrupts: {
-        irq: {
-          kind: 'hardirq',
-          run: (env) => {
-            env.sum += env.choose(2);
-          },
-        },
-      },
-      devices: {
-        *card(env) {
-          env.sum += 10 * env.choose(2);
-        },
-      },
-      check: ({ sum }) => {
-        sums.add(sum);
-      },
-    };
-    expect(explore(program).kind).to.equal('exhausted');
-    expect([...sums].sort((a, b) => a - b)).to.deep.equal([0, 1, 10, 11]);
-  });
-
-  it('is refused outside a step, and with a count that is none', () => {
-    const asking =
-      (count: number): (() => unknown) =>
-      () =>
-        explore({
-          tasks: {
-            *one({ choose }) {
-              choose(count);
-            },
-          },
-        });
-    for (const count of [0, -1, 1.5, NaN, 1001])
-      expect(asking(count)).to.throw(ConfigError, `the number of values to choose from is ${String(count)}`);
-    expect(asking(1000)).not.to.throw();
-    expect(() => explore({ tasks: { *one() {} }, check: ({ choose }) => choose(2) === 0 })).to.throw(
-      ConfigError,
-      'choose is for the steps of tasks, handlers and devices',
-    );
-  });
-
-  it('lets a program write lines into the timeline', () => {
-    const program: Program = {
-      tasks: {
-        *one({ note }) {
-          note('copies the head');
-          yield;
-        },
-      },
-      check: ({ note }) => {
-        note('is not part of a step');
-        return false;
-      },
-    };
-    const told = explain(program, parseSchedule(found(explore(program)).schedule));
-    expect(formatReport(told)).to.contain('copies the head').and.not.to.contain('is not part');
   });
 });

@@ -94,10 +94,24 @@ describe('Marks', () => {
     for (const decisions of [0, 1, 4]) marks.add(decisions, seen, [], new Footprint());
     // The second step takes three decisions; what follows the third is not known.
     expect([0, 1, 2, 3, 4, 9].map((decisions) => marks.stepsIn(decisions))).to.deep.equal([0, 1, 1, 1, 2, 2]);
-    marks.goBack(1, seen);
-    expect(marks.stepsIn(9)).to.equal(1);
-    marks.clear();
-    expect(marks.stepsIn(9)).to.equal(0);
+    expect(marks.begin(3, 10, seen)).to.equal(seen);
+    expect([marks.repeated, marks.stepsIn(9)]).to.deep.equal([1, 1]);
+  });
+
+  it('repeat no more steps than they may, and are forgotten where all steps are observed', () => {
+    for (const [sameDecisions, most, goesBack] of [
+      [undefined, 10, false],
+      [4, 0, true],
+      [0, 10, true],
+    ] as const) {
+      const marks = new Marks();
+      const seen = new Observed(true);
+      for (const decisions of [0, 1, 4]) marks.add(decisions, seen, [], new Footprint());
+      expect([marks.begin(4, 1, seen), marks.repeated]).to.deep.equal([seen, 1]);
+      const anew = marks.begin(sameDecisions, most, seen);
+      expect(anew).to.not.equal(seen);
+      expect([anew.goesBack, marks.repeated, marks.stepsIn(9)]).to.deep.equal([goesBack, 0, 0]);
+    }
   });
 
   it('lead to what a run has that observes every step', () => {

@@ -40,7 +40,9 @@ describe('Reruns', () => {
     const world = polling();
     world.begin(() => STOP);
     for (const choice of [0, 0, 1]) world.take(choice);
-    const lines = [...world.linesOfLast(2)].map(([name, at]) => [name, [...at].join()] as const);
+    const lines = [...world.rounds.reruns.linesOfLast(2)].map(
+      ([name, at]) => [name, [...at].join()] as const,
+    );
     expect(lines.map(([name]) => name).sort()).to.deep.equal(['other', 'poller']);
     for (const [, at] of lines) expect(at).to.match(/reruns\.spec\.ts:\d+/);
   });
