@@ -1,6 +1,7 @@
 /**
  * A task of the program, and what it shares with an interrupt that runs in a thread.
  */
+import { ConfigError } from '../../base/invariant.ts';
 import type { Hash } from '../../base/hash.ts';
 import type { Context, Task } from '../../kernel/core/machine.ts';
 import { maySleep } from '../../kernel/core/preempt.ts';
@@ -79,7 +80,14 @@ export abstract class TaskLike extends Actor {
   #slept(step: Step): void {
     const { task } = this;
     const { machine, program } = this.stage;
-    const queue = queueOf(`"${task.name}"`, step) === undefined ? undefined : task.asleepOn;
+    const named = queueOf(`"${task.name}"`, step);
+    // A lock gives and takes its own waiters.
+    if (named !== undefined && !(named instanceof LockQueue) && !named.waiters.includes(task)) {
+      throw new ConfigError(
+        `"${task.name}" yields { sleepOn: ${named.name} } and is not on that queue; call ${named.name}.add(task) before, or use waitEvent`,
+      );
+    }
+    const queue = named === undefined ? undefined : task.asleepOn;
     if (queue === undefined) {
       this.#sleptOn = undefined;
       return;

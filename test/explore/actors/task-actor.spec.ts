@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createMachine } from 'scatterlist';
+import { ConfigError, createMachine } from 'scatterlist';
 import type { Machine, Task } from 'scatterlist';
 import { SpinLock, explain, explore, parseSchedule } from 'scatterlist/explore';
 import type { Program } from 'scatterlist/explore';
@@ -171,5 +171,35 @@ describe('TaskActor', () => {
     expect([actor.done, actor.result, actor.task.exited]).to.deep.equal([false, undefined, false]);
     actor.act(0);
     expect([actor.done, actor.result, actor.task.exited]).to.deep.equal([true, 7, true]);
+  });
+
+  it('refuses to sleep on a queue that it has not joined, which would be no sleep', () => {
+    const program = (
+      joins: boolean,
+    ): Program<{ queue: WaitQueue; other: WaitQueue; s: { ready: boolean } }> => ({
+      machine: { cpus: 2 },
+      setup: () => ({ queue: new WaitQueue('q'), other: new WaitQueue('other'), s: { ready: false } }),
+      tasks: {
+        *sleeper({ task, queue, other, s }) {
+          if (s.ready) return;
+          (joins ? queue : other).add(task);
+          yield { sleepOn: queue };
+          queue.remove(task);
+        },
+        waker: {
+          cpu: 1,
+          *run({ queue, s }) {
+            s.ready = true;
+            queue.wakeAll();
+            yield;
+          },
+        },
+      },
+    });
+    expect(explore(program(true)).kind).to.equal('exhausted');
+    expect(() => explore(program(false))).to.throw(
+      ConfigError,
+      '"sleeper" yields { sleepOn: q } and is not on that queue; call q.add(task) before, or use waitEvent',
+    );
   });
 });
