@@ -78,6 +78,8 @@ const oneLibrary = {
 // Both formats are written from one graph, because most of the time goes into making that.
 const library = {
   ...common,
+  // Only `scatterlist/c` uses them; a test checks that.
+  external: isBuiltin,
   input: [...sourceOf.values()],
   output: [
     { ...written, dir: 'dist/esm', format: 'es' },

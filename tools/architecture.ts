@@ -118,6 +118,17 @@ the design is from and what is simpler here.`,
   'lib/lab/jobs': `
 The jobs, one per file: what is prepared, what a call site is given, and what has to be right at the end. The call sites are
 in \`examples/lab\`, one file per design.`,
+  'lib/c': `
+C code over the simulated core: the way from a file to a program of the explorer. It needs Node and a compiler; only the entry
+\`scatterlist/c\` leads here.`,
+  'lib/c/toolchain': `
+Finds clang and the linker, compiles, keeps what was compiled, and reads the linker's map.`,
+  'lib/c/wasm': `
+Reads a WebAssembly module and its line table, and translates its functions into generators. It knows nothing of kernels.`,
+  'lib/c/runtime': `
+The C side of one machine: variables, stacks, objects of kmalloc, loads and stores with their checks, races.`,
+  'lib/c/kernel': `
+The functions of the kernel by their Linux names, as C calls them: numbers in, numbers out.`,
   'lib/entries': `
 The files that users import, \`lib/entries/index.ts\` among them. They export by name and have no code.`,
   'lib/cli': `

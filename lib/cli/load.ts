@@ -12,12 +12,23 @@ import { UsageError, isUsersMistake } from './usage-error.ts';
 /** Loads a program; TypeScript through a loader. */
 export async function load(file: string | undefined): Promise<DefinedProgram> {
   if (file === undefined) throw new UsageError('which program? name its file');
-  const program = await loadDefault(file);
+  const program = file.endsWith('.c') ? await loadOfC(file) : await loadDefault(file);
   if (!isDefinedProgram(program))
     throw new UsageError(
       `the default export of ${file} is not a program: export default defineProgram({ … })`,
     );
   return program;
+}
+
+/** The program that the sections of a C file make. */
+async function loadOfC(file: string): Promise<unknown> {
+  checkReadable(file);
+  const { loadC } = await import('scatterlist/c');
+  try {
+    return loadC(file);
+  } catch (error) {
+    throw error instanceof Error && error.name === 'ConfigError' ? new UsageError(error.message) : error;
+  }
 }
 
 /** The default export of a user's module, or undefined if it has none. */

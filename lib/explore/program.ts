@@ -87,6 +87,8 @@ export interface InterruptSpec<S> {
   readonly when?: (env: S & Surroundings) => boolean;
   /** On PREEMPT_RT, keep it out of a thread (`IRQF_NO_THREAD`). */
   readonly noThread?: boolean;
+  /** Run it in a thread on every kernel, as a threaded handler or the function of a work item. */
+  readonly thread?: boolean;
   /** A plain function is one step; a generator can be interleaved with other CPUs. */
   readonly run: (env: InterruptEnv<S>) => Sleeping<unknown> | void;
 }
@@ -161,6 +163,7 @@ const INTERRUPT: Readonly<Record<keyof InterruptSpec<object>, Accepts>> = {
   onlyRaised: 'boolean',
   when: 'function',
   noThread: 'boolean',
+  thread: 'boolean',
   run: 'function',
 };
 const DEVICE: Readonly<Record<keyof DeviceSpec<object>, Accepts>> = {

@@ -13,12 +13,22 @@ export interface CallSite {
   readonly column: number;
 }
 
+/** Code that was translated from another language: the place of a line of it, by the name of the script. */
+const translated = new Map<string, (line: number) => CallSite | undefined>();
+
+/** Says where the lines of a translated script came from. A frame without a place is left out. */
+export function noteTranslation(script: string, placeOf: (line: number) => CallSite | undefined): void {
+  translated.set(script, placeOf);
+}
+
 const FRAME = /(?:\(|at |@)((?:file:\/\/)?[^()\s]+):(\d+):(\d+)\)?$/;
 
 function parseFrame(frame: string): CallSite | undefined {
   const match = FRAME.exec(frame);
   if (match === null) return undefined;
   const [, file = '', line = '0', column = '0'] = match;
+  const placeOf = translated.get(file);
+  if (placeOf !== undefined) return placeOf(Number(line));
   return { file: file.replace(/^file:\/\//, ''), line: Number(line), column: Number(column) };
 }
 

@@ -64,6 +64,12 @@ export type RuleId =
   | 'use-after-free'
   | 'freed-under-dma'
   | 'double-free'
+  | 'object-overrun'
+  | 'object-use-after-free'
+  | 'object-free'
+  | 'stack-overflow'
+  | 'bug-on'
+  | 'warn-on'
   | 'invalid-free'
   | 'fork-with-maps'
   | 'to-page-of-kmap'
@@ -390,6 +396,36 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
       'not detected, not even by DMA_API_DEBUG; page_poisoning detects what the device writes before the page is allocated again, but no later write.',
     advice:
       'first stop the device, then call dma_unmap_page or dma_unmap_sg, then free the page; free a bounce pool when none of it is in use.',
+  },
+  'object-overrun': {
+    title: 'access outside of an allocated object',
+    linux: 'KASAN (slab-out-of-bounds); with slub_debug a write, when the object is freed; else silent.',
+    advice: 'check the length against what was allocated.',
+  },
+  'object-use-after-free': {
+    title: 'access to an object that was freed',
+    linux: 'KASAN (slab-use-after-free); else silent until another object has the memory.',
+    advice: 'free an object after its last use, and wait for handlers and work that may still use it.',
+  },
+  'object-free': {
+    title: 'free of what is no allocated object',
+    linux: 'KASAN (double-free, invalid-free), or a BUG of the allocator.',
+    advice: 'free each object once, by the address that the allocation returned.',
+  },
+  'stack-overflow': {
+    title: 'kernel stack overflow',
+    linux: 'a fault with VMAP_STACK; else silent, or "corrupted stack end".',
+    advice: 'put large structures into allocated memory, and end recursion.',
+  },
+  'bug-on': {
+    title: 'kernel BUG',
+    linux: 'the same.',
+    advice: 'the code names this case as one that must not happen; follow the schedule that leads to it.',
+  },
+  'warn-on': {
+    title: 'kernel WARNING',
+    linux: 'the same.',
+    advice: 'the code names this case as one that should not happen; follow the schedule that leads to it.',
   },
   'double-free': {
     title: 'free of a page that is not allocated',

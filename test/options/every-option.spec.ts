@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { loadC } from 'scatterlist/c';
 import * as sg from 'scatterlist';
 import * as explorer from 'scatterlist/explore';
 import { faultInjection, iomemBounce, kmapLocal } from 'scatterlist/backends';
@@ -107,6 +108,7 @@ const CALLS: Readonly<Record<string, (world: World, how: never) => unknown>> = {
   'jobProgram(options)': (_, how) => jobProgram(copyOnly, 'cursor', how),
   'jobProgram(options.machine)': (_, how) =>
     sg.createMachine(jobProgram(copyOnly, 'cursor', { machine: how }).machine),
+  'loadC(options)': (_, how) => loadC('no file', how),
   'new DmaDevice(options)': ({ machine }, how) => new sg.DmaDevice(machine, how),
   'new DmaDevice(options.iommu)': ({ machine }, how) => new sg.DmaDevice(machine, { iommu: how }),
   'new FixedSlots(options)': ({ machine }, how) => new kernel.FixedSlots(machine.hardware, how),

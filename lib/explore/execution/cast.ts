@@ -30,7 +30,8 @@ export class Cast {
     const actors: Actor[] = [...tasks];
     const interrupts: InterruptActor[] = [];
     for (const [name, spec] of Object.entries(program.interrupts ?? {})) {
-      const threaded = machine.config.preemptRt && spec.kind !== 'nmi' && spec.noThread !== true;
+      const threaded =
+        spec.thread === true || (machine.config.preemptRt && spec.kind !== 'nmi' && spec.noThread !== true);
       if (threaded) actors.push(new ThreadedInterruptActor(actors.length, name, stage, spec));
       else {
         const actor = new InterruptActor(actors.length, name, stage, spec);

@@ -1,0 +1,87 @@
+/**
+ * linux/preempt.h, linux/irqflags.h, linux/uaccess.h's page faults, linux/smp.h, linux/interrupt.h and linux/workqueue.h.
+ */
+import {
+  localBhDisable,
+  localBhEnable,
+  localIrqDisable,
+  localIrqEnable,
+  localIrqRestore,
+  localIrqSave,
+} from '../../kernel/core/irq-state.ts';
+import {
+  inAtomic,
+  inInterrupt,
+  maySleep,
+  mightSleep,
+  migrateDisable,
+  migrateEnable,
+  pagefaultDisable,
+  pagefaultEnable,
+  preemptDisable,
+  preemptEnable,
+} from '../../kernel/core/preempt.ts';
+import { smpProcessorId } from '../../kernel/core/smp-processor-id.ts';
+import type { Context } from '../../kernel/core/machine.ts';
+import { readText, readWord, writeWord } from '../runtime/memory.ts';
+import { worldOf } from '../runtime/world.ts';
+import type { KernelFunction, KernelFunctions } from './kernel-function.ts';
+
+function plain(run: (context: Context) => void): KernelFunction {
+  return (c) => {
+    run(c.context);
+  };
+}
+
+/** Functions about the context that runs. */
+export const CONTEXTS: KernelFunctions = {
+  preempt_disable: plain(preemptDisable),
+  preempt_enable: plain(preemptEnable),
+  preempt_count: (c) => c.context.task.preemptCount,
+  pagefault_disable: plain(pagefaultDisable),
+  pagefault_enable: plain(pagefaultEnable),
+  migrate_disable: plain(migrateDisable),
+  migrate_enable: plain(migrateEnable),
+  local_irq_disable: plain(localIrqDisable),
+  local_irq_enable: plain(localIrqEnable),
+  __local_irq_save: (c) => localIrqSave(c.context),
+  local_irq_restore: (c, enabled) => {
+    localIrqRestore(c.context, enabled !== 0);
+  },
+  irqs_disabled: (c) => c.context.cpu.irqsDisabled,
+  local_bh_disable: plain(localBhDisable),
+  local_bh_enable: plain(localBhEnable),
+  in_atomic: (c) => inAtomic(c.context),
+  in_interrupt: (c) => inInterrupt(c.context),
+  preemptible: (c) => maySleep(c.context),
+  might_sleep: (c) => {
+    mightSleep(c.context);
+  },
+  smp_processor_id: (c) => smpProcessorId(c.context),
+  raw_smp_processor_id: ({ context }) => {
+    context.machine.hardware.trace?.record({ event: 'cpu-look', by: context.actor });
+    return context.cpu.id;
+  },
+  schedule: (c) => {
+    mightSleep(c.context, 'schedule');
+  },
+  cpu_relax: () => undefined,
+  msleep: (c) => {
+    mightSleep(c.context, 'msleep');
+  },
+  udelay: () => undefined,
+  __scatterlist_raise: (c, name) => {
+    worldOf(c.context.machine).raise(readText(c, name));
+  },
+  // A work item that is queued already is not queued again.
+  __queue_work: (c, work, name) => {
+    if (readWord(c, work) !== 0) return false;
+    writeWord(c, work, 1);
+    worldOf(c.context.machine).raise(readText(c, name));
+    return true;
+  },
+  __scatterlist_choose: (c, count) => worldOf(c.context.machine).choose(count),
+  __scatterlist_note: (c, text) => {
+    worldOf(c.context.machine).note(readText(c, text));
+  },
+};

@@ -1,0 +1,102 @@
+/**
+ * linux/highmem.h.
+ */
+import { hex, pfn, virtAddr } from '../../base/units.ts';
+import { kmapAtomic, kmapAtomicPfn, kunmapAtomic } from '../../kernel/highmem/kmap-atomic.ts';
+import { kmapLocalPage, kmapLocalPfn, kunmapLocal } from '../../kernel/highmem/kmap-local.ts';
+import { kmapToPage } from '../../kernel/highmem/kmap-to-page.ts';
+import { isKmapAddr } from '../../kernel/highmem/is-kmap-addr.ts';
+import { kmap, kmapFlushUnused, kunmap } from '../../kernel/highmem/kmap.ts';
+import { pageAddressOf } from '../../kernel/address/linear-address.ts';
+import { vmap, vunmap } from '../../kernel/highmem/vmap.ts';
+import { flushDcachePage } from '../../kernel/page/flush-dcache.ts';
+import { clearHighpage, copyHighpage } from '../../kernel/page/highpage.ts';
+import { memcpyFromPage, memcpyPage, memcpyToPage, memsetPage } from '../../kernel/page/page-copy.ts';
+import { zeroUserSegments } from '../../kernel/page/zero-user.ts';
+import { readBytes, readWord, writeBytes } from '../runtime/memory.ts';
+import type { Runner } from '../runtime/runner.ts';
+import { worldOf } from '../runtime/world.ts';
+import type { Page } from '../../machine/memory.ts';
+import type { KernelFunctions } from './kernel-function.ts';
+
+/** The page of a `struct page *`. */
+export function pageOf({ context }: Runner, pointer: number): Page {
+  return worldOf(context.machine).pageAt(pointer);
+}
+
+/** The `struct page *` of a page; NULL for none. */
+export function pointerOf({ context }: Runner, page: Page | undefined): number {
+  return page === undefined ? 0 : worldOf(context.machine).pointerTo(page);
+}
+
+/** Functions of linux/highmem.h and what belongs to it. */
+export const HIGHMEM: KernelFunctions = {
+  *kmap(c, page) {
+    const window = yield* kmap(c.context, pageOf(c, page));
+    return window.vaddr;
+  },
+  kunmap: (c, page) => {
+    kunmap(c.context, pageOf(c, page));
+  },
+  kmap_atomic: (c, page) => kmapAtomic(c.context, pageOf(c, page)).vaddr,
+  kmap_atomic_pfn: (c, frame) => kmapAtomicPfn(c.context, pfn(frame)).vaddr,
+  kunmap_atomic: (c, address) => {
+    kunmapAtomic(c.context, virtAddr(address));
+  },
+  kmap_local_page: (c, page) => kmapLocalPage(c.context, pageOf(c, page)).vaddr,
+  kmap_local_pfn: (c, frame) => kmapLocalPfn(c.context, pfn(frame)).vaddr,
+  kunmap_local: (c, address) => {
+    kunmapLocal(c.context, virtAddr(address));
+  },
+  kmap_flush_unused: (c) => {
+    kmapFlushUnused(c.context);
+  },
+  kmap_to_page: (c, address) => pointerOf(c, kmapToPage(c.context, virtAddr(address))),
+  is_kmap_addr: (c, address) => isKmapAddr(c.context.machine, address),
+  page_address: (c, page) => pageAddressOf(c.context, pageOf(c, page)),
+  PageHighMem: (c, pointer) => c.context.machine.hardware.memory.isHighmem(pageOf(c, pointer)),
+  copy_highpage: (c, to, from) => {
+    copyHighpage(c.context, pageOf(c, to), pageOf(c, from));
+  },
+  clear_highpage: (c, page) => {
+    clearHighpage(c.context, pageOf(c, page));
+  },
+  memcpy_from_page: (c, to, page, offset, length) => {
+    const bytes = new Uint8Array(length);
+    memcpyFromPage(c.context, bytes, pageOf(c, page), offset);
+    writeBytes(c, to, bytes);
+  },
+  memcpy_to_page: (c, page, offset, from, length) => {
+    memcpyToPage(c.context, pageOf(c, page), offset, readBytes(c, from, length));
+  },
+  memcpy_page: (c, to, toOffset, from, fromOffset, length) => {
+    memcpyPage(c.context, pageOf(c, to), toOffset, pageOf(c, from), fromOffset, length);
+  },
+  memset_page: (c, page, offset, value, length) => {
+    memsetPage(c.context, pageOf(c, page), offset, value & 0xff, length);
+  },
+  zero_user_segments: (c, page, start1, end1, start2, end2) => {
+    zeroUserSegments(c.context, pageOf(c, page), start1, end1, start2, end2);
+  },
+  flush_dcache_page: (c, page) => {
+    flushDcachePage(c.context, pageOf(c, page));
+  },
+  vmap: (c, pages, count) => {
+    const list = Array.from({ length: count }, (_, i) => pageOf(c, readWord(c, pages + 4 * i)));
+    const made = vmap(c.context, list);
+    return made.ok ? made.value.vaddr : 0;
+  },
+  vunmap: (c, address) => {
+    const { machine } = c.context;
+    const window = [...machine.live].find((one) => one.vaddr === address && one.area === 'vmalloc');
+    if (window !== undefined) {
+      vunmap(c.context, window);
+      return;
+    }
+    machine.hardware.violate({
+      rule: 'unmap-address',
+      what: `vunmap(${hex(address)}), where nothing is mapped`,
+      context: c.context.state(),
+    });
+  },
+};

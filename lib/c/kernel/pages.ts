@@ -1,0 +1,75 @@
+/**
+ * linux/gfp.h, linux/slab.h and linux/mm.h: pages and objects.
+ */
+import { pageToVirt, physToVirt, virtToPhys } from '../../kernel/address/linear-address.ts';
+import { virtToPage } from '../../kernel/highmem/virt-to-page.ts';
+import { physAddr, virtAddr } from '../../base/units.ts';
+import type { Page } from '../../machine/memory.ts';
+import { readWord, writeWord } from '../runtime/memory.ts';
+import type { Runner } from '../runtime/runner.ts';
+import { worldOf } from '../runtime/world.ts';
+import { mightSleep } from '../../kernel/core/preempt.ts';
+import type { KernelFunctions } from './kernel-function.ts';
+import { pageOf, pointerOf } from './highmem.ts';
+
+/** As in c/include/linux/gfp.h. */
+const GFP = { highmem: 0x02, zero: 0x100, direct: 0x400 } as const;
+/** Where `struct page` has its count. */
+const REFCOUNT = 28;
+
+function maySleepFor(c: Runner, flags: number, what: string): void {
+  if ((flags & GFP.direct) !== 0) mightSleep(c.context, what);
+}
+
+function takePages(c: Runner, flags: number, order: number): number {
+  maySleepFor(c, flags, 'alloc_pages');
+  const { machine } = c.context;
+  const zone = (flags & GFP.highmem) === 0 ? 'lowmem' : 'highmem';
+  const pages: readonly Page[] | undefined =
+    machine.takePages(zone, 2 ** order) ??
+    (zone === 'highmem' ? machine.takePages('lowmem', 2 ** order) : undefined);
+  const [first] = pages ?? [];
+  if (first === undefined) return 0;
+  if ((flags & GFP.zero) !== 0)
+    for (const page of pages ?? []) machine.uninitialised.written(page, 0, machine.pageSize);
+  const pointer = pointerOf(c, first);
+  writeWord(c, pointer + REFCOUNT, 1);
+  return pointer;
+}
+
+function freePages(c: Runner, first: Page, order: number): void {
+  const { machine } = c.context;
+  for (let i = 0; i < 2 ** order; i += 1) machine.freePage(machine.hardware.memory.nthPage(first, i));
+}
+
+function allocate(c: Runner, bytes: number, flags: number): number {
+  maySleepFor(c, flags, 'kmalloc');
+  return worldOf(c.context.machine).heap.allocate(c, bytes, (flags & GFP.zero) !== 0);
+}
+
+/** Functions that hand out memory, and that turn addresses into pages. */
+export const PAGES: KernelFunctions = {
+  alloc_pages: takePages,
+  __free_pages: (c, page, order) => {
+    freePages(c, pageOf(c, page), order);
+  },
+  get_page: (c, page) => {
+    pageOf(c, page);
+    writeWord(c, page + REFCOUNT, readWord(c, page + REFCOUNT) + 1);
+  },
+  put_page: (c, page) => {
+    const found = pageOf(c, page);
+    const count = readWord(c, page + REFCOUNT) - 1;
+    writeWord(c, page + REFCOUNT, Math.max(count, 0));
+    if (count <= 0) freePages(c, found, 0);
+  },
+  __kmalloc: allocate,
+  kfree: (c, address) => {
+    worldOf(c.context.machine).heap.free(c, address);
+  },
+  ksize: (c, address) => worldOf(c.context.machine).heap.objectAt(address)?.bytes ?? 0,
+  virt_to_page: (c, address) => pointerOf(c, virtToPage(c.context.machine, address)),
+  page_to_virt: (c, page) => pageToVirt(c.context.machine, pageOf(c, page)),
+  virt_to_phys: (c, address) => virtToPhys(c.context, virtAddr(address)),
+  phys_to_virt: (c, address) => physToVirt(c.context.machine, physAddr(address)),
+};

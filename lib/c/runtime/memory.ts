@@ -1,0 +1,132 @@
+/**
+ * Loads and stores of C code, outside its own stack.
+ */
+import { checkRace, intend } from './races.ts';
+import type { Runner } from './runner.ts';
+import { worldOf } from './world.ts';
+import type { World } from './world.ts';
+
+/** A context that stopped before an access makes it. */
+function begin(runner: Runner, address: number, bytes: number, isWrite: boolean): World {
+  const world = worldOf(runner.context.machine);
+  if (runner.intent.bytes > 0) checkRace(world, runner);
+  runner.intent.bytes = 0;
+  world.heap.check(runner, address, bytes, isWrite);
+  for (const other of world.runners) if (other !== runner && other.holds(address)) other.own = 0;
+  return world;
+}
+
+/** Loads a byte. */
+export function load1(runner: Runner, address: number): number {
+  begin(runner, address, 1, false);
+  return runner.space.load8(address);
+}
+
+export function load2(runner: Runner, address: number): number {
+  begin(runner, address, 2, false);
+  return runner.space.load16(address);
+}
+
+export function load4(runner: Runner, address: number): number {
+  begin(runner, address, 4, false);
+  return runner.space.load32(address) | 0;
+}
+
+export function load8(runner: Runner, address: number): bigint {
+  begin(runner, address, 8, false);
+  return BigInt.asIntN(64, runner.space.load64(address));
+}
+
+export function store1(runner: Runner, address: number, value: number): void {
+  begin(runner, address, 1, true);
+  runner.space.store8(address, value);
+}
+
+export function store2(runner: Runner, address: number, value: number): void {
+  begin(runner, address, 2, true);
+  runner.space.store16(address, value);
+}
+
+export function store4(runner: Runner, address: number, value: number): void {
+  begin(runner, address, 4, true);
+  // From here on others may find their way into the stack.
+  if (runner.holds(value >>> 0)) runner.own = 0;
+  runner.space.store32(address, value >>> 0);
+}
+
+export function store8(runner: Runner, address: number, value: bigint): void {
+  begin(runner, address, 8, true);
+  runner.space.store64(address, BigInt.asUintN(64, value));
+}
+
+/** Whether bytes lie in the stack of a context, where no other can reach them. */
+function isOwn(runner: Runner, address: number, bytes: number): boolean {
+  return address >= runner.lo && address + bytes <= runner.lo + runner.own;
+}
+
+/** Reads bytes as the kernel does for its caller: one access. */
+export function readBytes(runner: Runner, address: number, bytes: number): Uint8Array {
+  const into = new Uint8Array(bytes);
+  if (bytes === 0) return into;
+  if (isOwn(runner, address, bytes)) {
+    const { view, lo } = runner;
+    into.set(new Uint8Array(view.buffer, view.byteOffset + address - lo, bytes));
+    return into;
+  }
+  touch(runner, address, bytes, false);
+  runner.space.copyTo(into, address);
+  return into;
+}
+
+/** Writes bytes as the kernel does for its caller: one access. */
+export function writeBytes(runner: Runner, address: number, from: Uint8Array): void {
+  if (from.length === 0) return;
+  if (isOwn(runner, address, from.length)) {
+    const { view, lo } = runner;
+    new Uint8Array(view.buffer, view.byteOffset + address - lo, from.length).set(from);
+    return;
+  }
+  touch(runner, address, from.length, true);
+  runner.space.copyFrom(from, address);
+}
+
+function touch(runner: Runner, address: number, bytes: number, isWrite: boolean): void {
+  intend(runner, address, bytes, isWrite);
+  begin(runner, address, bytes, isWrite);
+}
+
+/** Reads a word of a structure that the kernel keeps; such an access races with no other. */
+export function readWord(runner: Runner, address: number): number {
+  const bytes = readQuietly(runner, address, 4);
+  return new DataView(bytes.buffer).getUint32(0, true);
+}
+
+/** Writes a word of such a structure. */
+export function writeWord(runner: Runner, address: number, value: number): void {
+  const bytes = new DataView(new ArrayBuffer(4));
+  bytes.setUint32(0, value >>> 0, true);
+  if (isOwn(runner, address, 4)) runner.view.setUint32(address - runner.lo, value >>> 0, true);
+  else {
+    worldOf(runner.context.machine).heap.check(runner, address, 4, true);
+    runner.space.copyFrom(new Uint8Array(bytes.buffer), address);
+  }
+}
+
+function readQuietly(runner: Runner, address: number, bytes: number): Uint8Array {
+  if (isOwn(runner, address, bytes)) return readBytes(runner, address, bytes);
+  worldOf(runner.context.machine).heap.check(runner, address, bytes, false);
+  const into = new Uint8Array(bytes);
+  runner.space.copyTo(into, address);
+  return into;
+}
+
+/** A text up to its zero. */
+export function readText(runner: Runner, address: number): string {
+  const bytes: number[] = [];
+  for (let at = address >>> 0; bytes.length < 4096; at += 1) {
+    const [byte = 0] = readQuietly(runner, at, 1);
+    if (byte === 0) break;
+    bytes.push(byte);
+  }
+  return new TextDecoder().decode(Uint8Array.from(bytes));
+}

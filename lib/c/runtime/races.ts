@@ -1,0 +1,75 @@
+/**
+ * Data races on what C shares: two contexts are about to touch the same bytes, one of them to write, and each could do so
+ * before the other.
+ *
+ * A context stops before each access, so at each access all others are known that are about to make one. What excludes
+ * the two from each other, a lock or disabled interrupts, would have kept one of them from coming to its access.
+ */
+import { hex } from '../../base/units.ts';
+import { callSite } from '../../machine/call-site.ts';
+import type { CallSite } from '../../machine/call-site.ts';
+import { LIMITS } from '../../machine/limits.ts';
+import { siteText } from '../../machine/violation.ts';
+import type { Intent, Runner } from './runner.ts';
+import type { World } from './world.ts';
+
+/** Bytes up to which a plain store counts as one write, as with KCSAN_ASSUME_PLAIN_WRITES_ATOMIC. */
+const WORD = 4;
+
+/** Notes what a context will touch when it goes on. */
+export function intend(runner: Runner, address: number, bytes: number, isWrite: boolean): void {
+  const { intent } = runner;
+  intent.address = address;
+  intent.bytes = bytes;
+  intent.isWrite = isWrite;
+  intent.isMarked = runner.once;
+  runner.once = false;
+  intent.site = runner.context.machine.config.callSites ? callSite(LIMITS.reportFrames) : undefined;
+}
+
+/** Reports it if another context is about to touch the same bytes. */
+export function checkRace(world: World, runner: Runner): void {
+  const { intent } = runner;
+  for (const other of world.runners) {
+    if (other === runner || !meet(intent, other.intent) || areFine(intent, other.intent)) continue;
+    const { context } = runner;
+    // Mapped pages have rules of their own.
+    if (context.machine.hardware.addresses.frameOf(intent.address) < 0) continue;
+    if (intent.address >= context.machine.hardware.addresses.directEnd) continue;
+    const details = [
+      { label: 'first', text: textOf(runner, intent, intent.site) },
+      { label: 'second', text: textOf(other, other.intent, other.intent.site) },
+    ];
+    runner.intent.bytes = 0;
+    context.machine.hardware.violate({
+      rule: 'data-race',
+      what: `"${context.name}" and "${other.context.name}" both touch ${world.nameOf(Math.max(intent.address, other.intent.address))}, and nothing orders them`,
+      context: context.state(),
+      details,
+    });
+  }
+}
+
+function meet(a: Intent, b: Intent): boolean {
+  return b.bytes > 0 && a.address < b.address + b.bytes && b.address < a.address + a.bytes;
+}
+
+function areFine(a: Intent, b: Intent): boolean {
+  if (!a.isWrite && !b.isWrite) return true;
+  if (a.isMarked && b.isMarked) return true;
+  return isMarkedRead(a, b) || isMarkedRead(b, a);
+}
+
+/** Whether one is a marked read, and the other writes a word at once. */
+function isMarkedRead(a: Intent, b: Intent): boolean {
+  return a.isMarked && !a.isWrite && b.isWrite && b.bytes <= WORD && b.address % b.bytes === 0;
+}
+
+function textOf(
+  { context }: Runner,
+  { address, bytes, isWrite }: Intent,
+  site: CallSite | undefined,
+): string {
+  const at = site === undefined ? '' : ` at ${siteText(site)}`;
+  return `a ${isWrite ? 'store' : 'load'} of ${String(bytes)} bytes at ${hex(address)} by "${context.name}"${at}`;
+}

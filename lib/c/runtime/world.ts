@@ -1,0 +1,179 @@
+/**
+ * The C side of one machine: its variables in memory, its stacks, its objects, and the locks that its structures stand for.
+ *
+ * The variables of C, its stacks and what kmalloc returns lie in lowmem pages of the machine, as in a kernel. So every
+ * access to them is one that the machine checks and the explorer sees.
+ */
+import { ConfigError, InvariantError } from '../../base/invariant.ts';
+import { hex } from '../../base/units.ts';
+import { AddressSpace } from '../../kernel/address/address-space.ts';
+import type { Context, Machine } from '../../kernel/core/machine.ts';
+import type { Page } from '../../machine/memory.ts';
+import type { CModule } from '../module.ts';
+import { IMAGE_BASE } from '../toolchain/compile.ts';
+import type { CSymbol } from '../toolchain/link-map.ts';
+import { Heap } from './heap.ts';
+import { Runner, STACK_BYTES } from './runner.ts';
+
+/** Objects of the kernel by the address of the structure in C that stands for them. */
+export type Objects = Record<string, object>;
+
+const worlds = new WeakMap<Machine, World>();
+
+/** The C side of a machine. */
+export function worldOf(machine: Machine): World {
+  const world = worlds.get(machine);
+  if (world === undefined) throw new InvariantError('no C code was loaded on this machine');
+  return world;
+}
+
+/** The C side of one machine. */
+export class World {
+  readonly machine: Machine;
+  readonly module: CModule<Runner>;
+  readonly heap: Heap;
+  /** As `setup` made them; actors are given them in their environment. */
+  readonly objects: Objects = {};
+  /** Told of an interrupt to raise; an actor sets it to what it was given. */
+  raise: (interrupt: string) => void = () => {
+    throw new ConfigError('only an actor can raise an interrupt');
+  };
+  choose: (count: number) => number = () => 0;
+  note: (text: string) => void = () => undefined;
+  readonly #runners = new Map<string, Runner>();
+  #watched: Objects = this.objects;
+
+  /** Loads a module onto a machine, with a stack for each of the names. */
+  constructor(machine: Machine, module: CModule<Runner>, names: readonly string[]) {
+    if (worlds.has(machine)) throw new ConfigError('a machine runs one C module');
+    if (machine.pageSize !== 4096)
+      throw new ConfigError(
+        `pageSize is ${String(machine.pageSize)}; C code is compiled for pages of 4096 bytes`,
+      );
+    worlds.set(machine, this);
+    this.machine = machine;
+    this.module = module;
+    this.heap = new Heap(machine);
+    this.#loadImage();
+    const pages = STACK_BYTES / machine.pageSize;
+    for (const name of names) {
+      const [first] = machine.allocPages(pages, { zone: 'lowmem' });
+      if (first === undefined) throw new ConfigError('no page for a stack');
+      this.#markWritten(first, pages);
+      const chunk = machine.hardware.memory.touchRun(first, pages);
+      const view = new DataView(chunk.bytes.buffer, chunk.bytes.byteOffset + first.chunkOffset, STACK_BYTES);
+      const lo = machine.hardware.addresses.direct(first.pfn);
+      this.#runners.set(name, new Runner(name, new AddressSpace(machine.executing), lo, view));
+    }
+  }
+
+  /** Puts the variables of C into memory: page 0 stays free, so that no pointer to one is the start of memory. */
+  #loadImage(): void {
+    const { machine, module } = this;
+    const { pageSize } = machine;
+    const count = Math.ceil((module.imageEnd - IMAGE_BASE) / pageSize) + 1;
+    const [first] = machine.allocPages(count, { zone: 'lowmem' });
+    if (first?.pfn !== 0)
+      throw new ConfigError('C code is loaded first, before any page of the machine is taken');
+    this.#markWritten(first, count);
+    for (const { address, bytes } of module.data)
+      for (let done = 0; done < bytes.length;) {
+        const offset = (address + done) % pageSize;
+        const part = Math.min(bytes.length - done, pageSize - offset);
+        const page = machine.hardware.memory.page(machine.hardware.addresses.frameOf(address + done));
+        machine.hardware.memory.bytesOf(page).set(bytes.subarray(done, done + part), offset);
+        done += part;
+      }
+  }
+
+  #markWritten(first: Page, count: number): void {
+    for (let i = 0; i < count; i += 1) {
+      const page = this.machine.hardware.memory.nthPage(first, i);
+      this.machine.uninitialised.written(page, 0, this.machine.pageSize);
+    }
+  }
+
+  /** The contexts that have a stack. */
+  get runners(): Iterable<Runner> {
+    return this.#runners.values();
+  }
+
+  /** The stack of a name, to run in a context from its top on. */
+  runner(name: string, context: Context): Runner {
+    const runner = this.#runners.get(name);
+    if (runner === undefined) throw new InvariantError(`no stack was made for "${name}"`);
+    runner.begin(new AddressSpace(context));
+    return runner;
+  }
+
+  /** From now on objects are looked up through what the explorer watches. */
+  watchThrough(objects: Objects): void {
+    this.#watched = objects;
+  }
+
+  /** The object that a structure at an address stands for, made when it is first used. */
+  object<T extends object>(
+    address: number,
+    type: abstract new (...args: never[]) => T,
+    make: (name: string) => T,
+  ): T {
+    const key = hex(address);
+    const known = this.#watched[key];
+    const bare = this.objects[key];
+    if (known !== undefined && bare instanceof type) return bare;
+    const made = make(this.nameOf(address));
+    this.#watched[key] = made;
+    return made;
+  }
+
+  /** Forgets what a structure stood for, because it is initialised anew. */
+  forget(address: number): void {
+    const key = hex(address);
+    if (this.objects[key] !== undefined) delete this.#watched[key];
+  }
+
+  /** The variable that an address lies in. */
+  symbolAt(address: number): CSymbol | undefined {
+    return this.module.symbols.findLast(
+      (one) => one.address <= address && address < one.address + Math.max(one.lengthBytes, 1),
+    );
+  }
+
+  /** An address as a person names it: `total`, `device+8`. */
+  nameOf(address: number): string {
+    const symbol = this.symbolAt(address);
+    const from = symbol ?? this.heap.objectAt(address);
+    if (from === undefined) return hex(address);
+    const offset = address - from.address;
+    const name = symbol?.name ?? `an object at ${hex(from.address)}`;
+    return offset === 0 ? name : `${name}+${String(offset)}`;
+  }
+
+  /** The page that a `struct page *` stands for. */
+  pageAt(pointer: number): Page {
+    const { machine, module } = this;
+    const index = ((pointer >>> 0) - module.memMap) / PAGE_STRUCT_BYTES;
+    const page = index >= 0 && index < PAGE_STRUCTS ? machine.hardware.memory.pageAt(index) : undefined;
+    if (page !== undefined) return page;
+    machine.hardware.violate({
+      rule: pointer >>> 0 < machine.pageSize ? 'null-pointer' : 'wild-access',
+      severity: 'bug',
+      what: `${hex(pointer >>> 0)} is used as a struct page, and is none`,
+      context: machine.executing.state(),
+    });
+    throw new InvariantError('a wild struct page was reported and not thrown');
+  }
+
+  /** The `struct page *` of a page. */
+  pointerTo(page: Page): number {
+    if (page.pfn >= PAGE_STRUCTS)
+      throw new ConfigError(
+        `pfn ${hex(page.pfn)}: C code can use ${String(PAGE_STRUCTS)} pages; make the machine smaller`,
+      );
+    return this.module.memMap + page.pfn * PAGE_STRUCT_BYTES;
+  }
+}
+
+/** `sizeof(struct page)`, and how many there are in `mem_map`; c/include/linux/mm_types.h has the same. */
+const PAGE_STRUCT_BYTES = 32;
+const PAGE_STRUCTS = 1024;

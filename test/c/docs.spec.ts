@@ -1,0 +1,41 @@
+/** The C file of docs/c.md does what the page says. */
+import { expect } from 'chai';
+import { read } from '../architecture/repository.ts';
+import { fileOf, itInC, ruleOf, ruleOfFile } from './support.ts';
+
+describe('docs/c.md', () => {
+  itInC('has a section whose lost write is found, and not with kmap_atomic', () => {
+    const [, text = ''] = /```c\n([\s\S]*?)```/.exec(read('docs/c.md')) ?? [];
+    expect(ruleOfFile(fileOf(text))).to.equal('lost-write');
+    const before = text
+      .replaceAll('kmap_local_page', 'kmap_atomic')
+      .replaceAll('kunmap_local', 'kunmap_atomic');
+    expect(ruleOfFile(fileOf(before))).to.equal('exhausted');
+  });
+});
+
+describe('a C file that cannot be used', () => {
+  itInC('is refused with one line that says why', () => {
+    const messages = [
+      ['SECTION(task, t) { nonsense(); }', /nonsense/],
+      [
+        'extern int elsewhere(int); SECTION(task, t) { elsewhere(1); }',
+        /calls what is not known here: elsewhere;/,
+      ],
+      ['int x;', /declares no task/],
+      ['volatile double d; SECTION(task, t) { d = d * 2; }', /:1, in \w+: floating point/],
+      ['MACHINE(cpus = many) SECTION(task, t) { }', /cpus/],
+      ['PROGRAM(allow = no-such-rule) SECTION(task, t) { }', /there is no rule "no-such-rule"/],
+    ] as const;
+    for (const [text, message] of messages)
+      expect(() => ruleOf(text), text)
+        .to.throw(message)
+        .with.property('name', 'ConfigError');
+  });
+
+  itInC('but runs where a stub is given', () => {
+    const text = 'extern int elsewhere(int); SECTION(task, t) { BUG_ON(elsewhere(1) != 8); }';
+    expect(ruleOf(text, { stubs: { elsewhere: (_, n = 0) => n + 7 } })).to.equal('exhausted');
+    expect(ruleOf(text, { stubs: { elsewhere: (_, n = 0) => n + 6 } })).to.equal('bug-on');
+  });
+});
