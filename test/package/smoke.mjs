@@ -70,6 +70,7 @@ try {
   ])
     step(`command: TypeScript in ${name}`, () => typeScript(pkg, type));
   step("command: a user's own port, in an empty folder", () => ownPort(pkg));
+  step('command: a C file', () => cFile(pkg));
 } finally {
   rmSync(consumer, { recursive: true, force: true });
 }
@@ -93,6 +94,20 @@ function run(script, args) {
     console.error(failure.stdout + failure.stderr);
     throw new Error(`${script} ${args.join(' ')} failed`, { cause: failure });
   }
+}
+
+/** The C file of the guide has its lost write, or the one line says what is not installed. */
+function cFile(pkg) {
+  const [, text] = /```c\n([\s\S]*?)```/.exec(readFileSync(join(installed, 'docs', 'c.md'), 'utf8'));
+  const file = write('counter.c', text);
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(installed, pkg.bin.scatterlist), 'explore', file],
+    { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', SCATTERLIST_CACHE: join(consumer, 'cache') } },
+  );
+  const isMissing = status === 2 && /is not installed/.test(stderr);
+  if (isMissing) console.log(`package: NOT RUN: ${stderr.trim()}`);
+  else if (status !== 1 || !/lost-write[\s\S]*counter\.c:15/.test(stdout)) throw new Error(stdout + stderr);
 }
 
 /** The data is in the package, no cell is unexplained, and a report names the source, not the build. */
@@ -253,7 +268,9 @@ function compile(names, compiler, module) {
 }
 
 /** A context with nothing but the language: no Node, no DOM, not even console. */
-function runBare(names) {
+function runBare(all) {
+  // C code needs a compiler, and so Node.
+  const names = all.filter((name) => name !== 'scatterlist/c');
   const list = names.map((name, i) => `import * as e${i} from '${name}';`);
   const { outputFiles } = buildSync({
     stdin: {
