@@ -111,17 +111,21 @@ function refuse(what: string): never {
  * @linux none
  * @example
  * ```ts
- * const onePage = defineFacade({
- *   name: 'one-page',
- *   title: 'A page at a time',
+ * const closure = defineFacade({
+ *   name: 'closure',
+ *   title: 'A page within a closure',
  *   source: 'this example',
- *   simplifies: 'nothing is simpler than in the original',
+ *   simplifies: 'Nothing is simpler than in the original.',
  *   open: ({ context }) => ({
- *     map: (page: Page) => kmapLocalPage(context, page),
- *     unmap: (mapped: DirectMapping) => kunmapLocal(context, mapped),
+ *     withPage: (use: (bytes: Uint8Array) => void) => {
+ *       const mapped = kmapLocalPage(context, page);
+ *       use(mapped.bytes);
+ *       kunmapLocal(context, mapped);
+ *     },
  *   }),
  * });
- * const api = onePage.on(machine).open(task);
+ * const api = closure.on(machine).open(task);
+ * api.withPage((bytes) => bytes.fill(1));
  * ```
  */
 export function defineFacade<Api, S = undefined>(spec: FacadeSpec<Api, S>): Facade<Api> {

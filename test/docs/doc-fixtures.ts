@@ -3,6 +3,7 @@ import { DmaDevice, createMachine, sgAllocTableFromPages } from 'scatterlist';
 import type { DmaAddr, MemoryKind, Page, SgEntry, SgTable } from 'scatterlist';
 import { kmapLocal } from 'scatterlist/backends';
 import type { Program } from 'scatterlist/explore';
+import candidate from '../../examples/lab/copy-only.ts';
 
 export function fixtures() {
   const machine = createMachine({ cpus: 2, highmemPages: 64, lowmemPages: 64 });
@@ -42,6 +43,8 @@ export function fixtures() {
     },
     /** A program for the explorer: nothing is wrong with it. */
     program,
+    /** A design of a mapping API with its call sites. */
+    candidate,
   };
 }
 
