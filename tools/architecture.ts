@@ -112,6 +112,11 @@ What the matrix and the audit print: tables, divergences, costs and explanations
   'lib/lab': `
 The laboratory: designs of mapping APIs that run on one core, the jobs that each of them is given, and what is measured
 of them. It reads no source text: the compiler is not part of the library.`,
+  'lib/lab/experiment': `
+What an experiment is: its question, parameters, constants with their sources, the run, the verdict computed from its rows,
+and how far the verdict depends on each constant. Its result is plain data, as text or as a chart.`,
+  'lib/lab/experiments': `
+The experiments that come with the library, one per file, each on a sentence of the threads about highmem mapping.`,
   'lib/lab/facades': `
 The designs, one per file: each has functions of its own, in its own style, over the functions of the kernel. It says where
 the design is from and what is simpler here.`,
@@ -139,6 +144,8 @@ One search by many workers: what is left of it in a bag of pieces, threads or ot
 and the outcome that all of them come to.`,
   'lib/cli/explore': `
 The parts of \`scatterlist explore\`: loading a program, reading its options, the report and the merging of reports.`,
+  'lib/cli/experiment': `
+The parts of \`scatterlist experiment\`: what is given on the command line, and the plot.`,
   'lib/cli/matrix': `
 The matrix: which ports run over which backends on which data, and why some cannot.`,
 };

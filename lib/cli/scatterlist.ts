@@ -6,6 +6,7 @@ import { EXIT } from './exit-codes.ts';
 import { EXPLORE_HELP, exploreWatched } from './explore.ts';
 import { CAMPAIGN_HELP, WORKER_HELP, campaign, worker } from './campaign.ts';
 import { AUDIT_HELP, audit } from './audit.ts';
+import { EXPERIMENT_HELP, experiment } from './experiment.ts';
 import { MATRIX_HELP, matrix } from './matrix.ts';
 import { MANIFEST } from './package-root.ts';
 import { REPLAY_HELP, replayWatched } from './replay.ts';
@@ -23,6 +24,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['campaign', { run: campaign, help: CAMPAIGN_HELP }],
   ['worker', { run: worker, help: WORKER_HELP }],
   ['replay', { run: replayWatched, help: REPLAY_HELP }],
+  ['experiment', { run: experiment, help: EXPERIMENT_HELP }],
 ]);
 
 const REPORT_TO = 'Please report it, with the program and the command line.';

@@ -48,3 +48,25 @@ export { failEach, runJob } from '../lab/run-job.ts';
 export type { FailedRun, JobOutcome, JobReport } from '../lab/run-job.ts';
 export { readView, writeView } from '../lab/view.ts';
 export type { Kvec, View } from '../lab/view.ts';
+export { barChart, chartSpec } from '../lab/experiment/chart.ts';
+export type { Axis, BarChart, Chart, LineChart, Series } from '../lab/experiment/chart.ts';
+export { CONSTANTS, difference, together, weigh } from '../lab/experiment/constants.ts';
+export type { Constant, ConstantTable, Cycles } from '../lab/experiment/constants.ts';
+export { defineExperiment, isExperiment } from '../lab/experiment/define-experiment.ts';
+export type {
+  Column,
+  Conclusion,
+  Experiment,
+  ExperimentSpec,
+  Measurement,
+  Row,
+  RunEnv,
+  ThreadSentence,
+  Verdict,
+} from '../lab/experiment/define-experiment.ts';
+export type { Parameter, ParameterTable, Values } from '../lab/experiment/parameters.ts';
+export { runExperiment } from '../lab/experiment/run-experiment.ts';
+export type { ExperimentResult, RunOptions, UsedConstant } from '../lab/experiment/run-experiment.ts';
+export type { SensitivityRow, Turn } from '../lab/experiment/sensitivity.ts';
+export { figureText, formatExperiment, sensitivityTexts } from '../lab/experiment/text.ts';
+export { EXPERIMENTS } from '../lab/experiments/index.ts';

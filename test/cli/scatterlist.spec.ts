@@ -54,12 +54,12 @@ describe('the scatterlist command', function () {
     expect(err).to.match(/^scatterlist: no command "dance"; there is matrix[^\n]*\n$/);
   });
 
-  it('names the subcommands to whom asks for another', async () => {
+  it('names the subcommands if another is asked for', async () => {
     for (const name of ['dance', '-x', ''])
       expect(await command(name)).to.deep.equal({
         code: 2,
         out: '',
-        err: `scatterlist: no command "${name}"; there is matrix, audit, explore, campaign, worker, replay\n`,
+        err: `scatterlist: no command "${name}"; there is matrix, audit, explore, campaign, worker, replay, experiment\n`,
       });
   });
 

@@ -9,6 +9,7 @@ import * as lab from 'scatterlist/lab';
 import * as ports from 'scatterlist/ports';
 import copyOnly from '../../examples/lab/copy-only.ts';
 import { LOADED, columnOf } from '../ports/beside/two-pages.ts';
+import { toy } from '../lab/experiment/toy.ts';
 import { PARTS } from './parts.ts';
 
 export interface World {
@@ -733,6 +734,7 @@ const LAB: Readonly<Record<string, Call>> = {
   failEach: (_w, at) => lab.failEach(copyOnly, 'copyResponse', { users: at('options.users', 1) }).length,
   inPage: (_w, at) => lab.inPage(at('offset', 0)),
   jobProgram: (_w, at) => lab.jobProgram(copyOnly, 'copyResponse', { users: at('options.users', 1) }).name,
+  runExperiment: (_w, at) => lab.runExperiment(toy, { seed: at('options.seed', 1) }).seed,
   readView: ({ task }, at) => {
     lab.readView(task, bytes(), new Uint8Array(2), at('offset', 0));
   },

@@ -37,6 +37,8 @@ const INNER: readonly (readonly [which: RegExp, reason: string])[] = [
     'it tells what `runRow`, `auditPort` or `exploreBeside` returned',
   ],
   [/^(errPtr|isErr|ptrErr)\(/, 'in C an address is a number, also one that is none; an access checks it'],
+  [/^(formatExperiment|sensitivityTexts)\(/, 'it tells what `runExperiment` returned'],
+  [/^figureText\(/, 'it prints a number as it is'],
   [/faults\.failAt\)$/, 'a plan of `failCall`, which checks it'],
   [/^allBytes/, 'it throws unless both numbers are the same'],
   [/^Ledger\.count/, 'a copy counts what it has passed; on the path of every copy'],

@@ -6,7 +6,8 @@ import { faultInjection, iomemBounce, kmapLocal } from 'scatterlist/backends';
 import * as kernel from 'scatterlist/machine';
 import { at, dmaFixture, must } from '../kernel/dma/dma-fixture.ts';
 import type { DmaFixture } from '../kernel/dma/dma-fixture.ts';
-import { failEach, jobProgram } from 'scatterlist/lab';
+import { failEach, jobProgram, runExperiment, weigh } from 'scatterlist/lab';
+import { toy } from '../lab/experiment/toy.ts';
 import copyOnly from '../../examples/lab/copy-only.ts';
 import { COLUMNS, auditPort, besideRecordOf, exploreBeside, observe } from 'scatterlist/ports';
 import { LOADED } from '../ports/page-port.ts';
@@ -122,6 +123,7 @@ const CALLS: Readonly<Record<string, (world: World, how: never) => unknown>> = {
   'pct(options)': (_, how) => explorer.pct(how),
   'random(options)': (_, how) => explorer.random(how),
   'replayFile(options)': (_, how) => explorer.replayFile(program, 'no file', how),
+  'runExperiment(options)': (_, how) => runExperiment(toy, how),
   'resolveConfig(options)': (_, how) => kernel.resolveConfig(how),
   'sgAllocTable(how)': (_, how) => sg.sgAllocTable(2, how),
   'sgAllocTableChained(how)': (_, how) => sg.sgAllocTableChained(2, how),
@@ -159,6 +161,7 @@ const CALLS: Readonly<Record<string, (world: World, how: never) => unknown>> = {
     sg.sglFreeOrder(sgl, 0, source, how);
   },
   'shrink(options)': (_, how) => explorer.shrink(program, [], 'exception', how),
+  'weigh(counts)': (_, how) => weigh(how, () => 1),
 };
 
 /** Options that are not refused, and why. */
