@@ -105,7 +105,7 @@ function interruptOf({ kind, name, exported, options }: Section): InterruptSpec<
   const most = numberOf(name, options, 'maybe');
   const times = numberOf(name, options, 'times');
   const cpu = options.get('cpu') === 'any' ? 'any' : numberOf(name, options, 'cpu');
-  const isRaised = kind === 'work' || options.get('raised') === true;
+  const isRaised = kind === 'work' || flagOf(name, options, 'raised');
   return {
     kind: kind === 'softirq' || kind === 'nmi' ? kind : 'hardirq',
     ...(kind === 'work' && { thread: true }),
@@ -145,6 +145,13 @@ function numberOf(name: string, options: SectionOptions, option: string): number
   throw new ConfigError(`${option} of "${name}" is ${value}; it must be a number`);
 }
 
+/** An option that is there or not: `migrate`, or `migrate = true`. */
+function flagOf(name: string, options: SectionOptions, option: string): boolean {
+  const value = options.get(option);
+  if (value === undefined || value === true) return value === true;
+  throw new ConfigError(`${option} of "${name}" is ${String(value)}; it takes no value`);
+}
+
 function machineOptions(file: string, options: SectionOptions, module: CModule<Runner>): MachineOptions {
   const image = Math.ceil((module.imageEnd - 0xc000_0000) / 4096);
   const given = Object.fromEntries(options);
@@ -158,12 +165,12 @@ function programOptions(file: string, options: SectionOptions): Partial<Program<
     .split(' ')
     .filter((rule) => rule !== '');
   for (const rule of allow) if (!isRule(rule)) throw new ConfigError(`${file}: there is no rule "${rule}"`);
-  const maxSteps = options.get('maxSteps');
+  const maxSteps = numberOf('PROGRAM', options, 'maxSteps');
   return {
     ...(allow.length > 0 && { allow: allow.filter(isRule) }),
-    ...(options.get('migrate') === true && { migrate: true }),
-    ...(options.get('mayKeepMappings') === true && { mayKeepMappings: true }),
-    ...(typeof maxSteps === 'number' && { maxSteps }),
+    ...(flagOf('PROGRAM', options, 'migrate') && { migrate: true }),
+    ...(flagOf('PROGRAM', options, 'mayKeepMappings') && { mayKeepMappings: true }),
+    ...(maxSteps !== undefined && { maxSteps }),
   };
 }
 

@@ -25,6 +25,18 @@ export interface Declared {
   readonly program: SectionOptions;
 }
 
+/** The options of each kind of section, and of the two macros that are none. */
+const OPTIONS_OF: Readonly<Record<SectionKind | 'program', readonly string[]>> = {
+  task: ['cpu'],
+  irq: ['cpu', 'times', 'maybe', 'raised'],
+  softirq: ['cpu', 'times', 'maybe', 'raised'],
+  nmi: ['cpu', 'times', 'maybe', 'raised'],
+  work: ['cpu'],
+  setup: [],
+  check: [],
+  program: ['allow', 'maxSteps', 'migrate', 'mayKeepMappings'],
+};
+
 const NONE: SectionOptions = new Map();
 const KINDS: readonly string[] = ['task', 'irq', 'softirq', 'nmi', 'work', 'setup', 'check'];
 
@@ -42,12 +54,27 @@ export function declaredIn(file: string, exports: Iterable<string>): Declared {
     if (kind === '') continue;
     const options = optionsIn(file, text);
     if (kind === 'machine') machine = options;
-    else if (kind === 'program') program = options;
-    else if (isKind(kind))
+    else if (kind === 'program') program = known(file, kind, 'PROGRAM', options);
+    else if (isKind(kind)) {
+      known(file, kind, name, options);
       sections.push({ kind, name: kind === 'work' ? name.replace(/_work$/, '') : name, options, exported });
-    else throw new ConfigError(`${file}: SECTION(${kind}, ${name}); a section is ${KINDS.join(', ')}`);
+    } else throw new ConfigError(`${file}: SECTION(${kind}, ${name}); a section is ${KINDS.join(', ')}`);
   }
   return { sections, machine, program };
+}
+
+/** Refuses an option that has no effect. `createMachine` does that for those of MACHINE. */
+function known(
+  file: string,
+  kind: SectionKind | 'program',
+  name: string,
+  options: SectionOptions,
+): SectionOptions {
+  const names = OPTIONS_OF[kind];
+  const unknown = [...options.keys()].find((option) => !names.includes(option));
+  if (unknown === undefined) return options;
+  const there = names.length === 0 ? 'it takes none' : `it has ${names.join(', ')}`;
+  throw new ConfigError(`${file}: ${name} has no option '${unknown}'; ${there}`);
 }
 
 function optionsIn(file: string, text: string): SectionOptions {

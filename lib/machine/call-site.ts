@@ -21,14 +21,20 @@ export function noteTranslation(script: string, placeOf: (line: number) => CallS
   translated.set(script, placeOf);
 }
 
+/** The place of a line, counted from 1, of a translated script; `null` if the script is not a translated one. */
+export function translatedFrom(script: string, line: number): CallSite | undefined | null {
+  const placeOf = translated.get(script);
+  return placeOf === undefined ? null : placeOf(line);
+}
+
 const FRAME = /(?:\(|at |@)((?:file:\/\/)?[^()\s]+):(\d+):(\d+)\)?$/;
 
 function parseFrame(frame: string): CallSite | undefined {
   const match = FRAME.exec(frame);
   if (match === null) return undefined;
   const [, file = '', line = '0', column = '0'] = match;
-  const placeOf = translated.get(file);
-  if (placeOf !== undefined) return placeOf(Number(line));
+  const place = translatedFrom(file, Number(line));
+  if (place !== null) return place;
   return { file: file.replace(/^file:\/\//, ''), line: Number(line), column: Number(column) };
 }
 

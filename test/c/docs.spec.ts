@@ -25,6 +25,12 @@ describe('a C file that cannot be used', () => {
       ['int x;', /declares no task/],
       ['volatile double d; SECTION(task, t) { d = d * 2; }', /:1, in \w+: floating point/],
       ['MACHINE(cpus = many) SECTION(task, t) { }', /cpus/],
+      ['SECTION(task, t, cpus = 1) { }', /t has no option 'cpus'; it has cpu$/],
+      ['SECTION(task, t) { } IRQ(done, time = 2) { }', /done has no option 'time'; it has cpu, times,/],
+      ['SECTION(task, t) { } CHECK(c, cpu = 1) { return 1; }', /c has no option 'cpu'; it takes none/],
+      ['PROGRAM(steps = 9) SECTION(task, t) { }', /PROGRAM has no option 'steps'; it has allow,/],
+      ['PROGRAM(migrate = 3) SECTION(task, t) { }', /migrate of "PROGRAM" is 3; it takes no value/],
+      ['PROGRAM(maxSteps = few) SECTION(task, t) { }', /maxSteps of "PROGRAM" is few; it must be a number/],
       ['PROGRAM(allow = no-such-rule) SECTION(task, t) { }', /there is no rule "no-such-rule"/],
     ] as const;
     for (const [text, message] of messages)

@@ -105,6 +105,15 @@ SECTION(task, submit)
     expect(outcome.kind).to.equal('exhausted');
   });
 
+  itInC('a loop that no other actor can end is told with its line in C', () => {
+    const told = reportOf(
+      'static int ready;\nSECTION(task, poller) {\n\twhile (!READ_ONCE(ready))\n\t\tcpu_relax();\n}',
+    );
+    expect(told)
+      .to.match(/rule: livelock/)
+      .and.to.match(/poller +repeats section-\d+-\d+\.c:4, section-\d+-\d+\.c:3\n/);
+  });
+
   itInC('a flag that is polled for is no endless schedule', () => {
     expect(
       ruleOf(`

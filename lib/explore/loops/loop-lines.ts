@@ -2,14 +2,18 @@
  * The source lines at which the actors of a loop stopped.
  */
 import { builtIn, read } from '../../base/built-in.ts';
+import { translatedFrom } from '../../machine/call-site.ts';
+import { siteText } from '../../machine/violation.ts';
 import { Debugger } from '../sight/scopes.ts';
 import type { Stop } from '../sight/scopes.ts';
 
-/** `poll.ts:12`, or `undefined` for a line of this library. */
+/** `poll.ts:12`, or `undefined` for a line of this library, or of C code without a line. */
 export function lineOf({ scriptId, line, column }: Stop): string | undefined {
   const debug = Debugger.shared();
   const url = debug?.script(scriptId)?.url ?? '';
   if (debug === undefined || url === '' || url.startsWith(`${homeOf(debug)}/lib/`)) return undefined;
+  const place = translatedFrom(url, line + 1);
+  if (place !== null) return place && siteText(place);
   const entry = mapped(url, line, column);
   const source = read(entry, 'originalSource');
   const originalLine = read(entry, 'originalLine');
