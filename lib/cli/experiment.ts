@@ -2,7 +2,14 @@
  * `scatterlist experiment`: questions about mapping APIs, decided by runs of the simulated machine.
  */
 import { parseArgs } from 'node:util';
-import { CONSTANTS, EXPERIMENTS, formatExperiment, isExperiment, runExperiment } from 'scatterlist/lab';
+import {
+  CONSTANTS,
+  EXPERIMENTS,
+  formatExperiment,
+  formatExperimentList,
+  isExperiment,
+  runExperiment,
+} from 'scatterlist/lab';
 import type { Experiment, ExperimentResult, RunOptions } from 'scatterlist/lab';
 import { printable } from 'scatterlist/explore';
 import { constantsIn, numbersOf } from './experiment/given.ts';
@@ -68,7 +75,11 @@ export async function experiment(args: readonly string[]): Promise<number> {
   const { values, what, options } = parse(args);
   if (what === 'list' || what === 'all') refuseFor(what, values);
   if (what === 'list') {
-    process.stdout.write(values.json ? `${JSON.stringify(EXPERIMENTS.map(described), null, 1)}\n` : list());
+    process.stdout.write(
+      values.json
+        ? `${JSON.stringify(EXPERIMENTS.map(described), null, 1)}\n`
+        : formatExperimentList(EXPERIMENTS, CONSTANTS),
+    );
     return 0;
   }
   if (what === 'all') {
@@ -139,33 +150,3 @@ const described = ({ name, question, hypothesis, thread, method, doesNotShow, pa
   doesNotShow,
   parameters,
 });
-
-const WIDTH = 80;
-
-/** Breaks a text into lines that begin with some spaces. */
-function folded(text: string, spaces: number): string {
-  const lines: string[] = [];
-  let line = ' '.repeat(spaces);
-  for (const word of text.split(' ')) {
-    if (line.trim() !== '' && line.length + word.length + 1 > WIDTH) {
-      lines.push(line);
-      line = ' '.repeat(spaces);
-    }
-    line += line.trim() === '' ? word : ` ${word}`;
-  }
-  return [...lines, line].join('\n');
-}
-
-function list(): string {
-  const experiments = EXPERIMENTS.map(({ name, question, parameters }) => {
-    const values = Object.entries(parameters).map(
-      ([key, { default: value, meaning, least, most }]) =>
-        `${key}=${String(value)} ${meaning} (${String(least)} to ${String(most)})`,
-    );
-    return [name, folded(question, 2), ...values.map((text) => folded(text, 4))].join('\n');
-  });
-  const constants = Object.entries(CONSTANTS).map(([name, { cycles, how, source }]) =>
-    folded(`${name}=${String(cycles)} ${how}: ${source}`, 4),
-  );
-  return [...experiments, 'constants, in cycles', ...constants, ''].join('\n');
-}

@@ -68,5 +68,5 @@ export type { Parameter, ParameterTable, Values } from '../lab/experiment/parame
 export { runExperiment } from '../lab/experiment/run-experiment.ts';
 export type { ExperimentResult, RunOptions, UsedConstant } from '../lab/experiment/run-experiment.ts';
 export type { SensitivityRow, Turn } from '../lab/experiment/sensitivity.ts';
-export { figureText, formatExperiment, sensitivityTexts } from '../lab/experiment/text.ts';
+export { formatExperiment, formatExperimentList } from '../lab/experiment/text.ts';
 export { EXPERIMENTS } from '../lab/experiments/index.ts';

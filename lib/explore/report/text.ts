@@ -11,7 +11,7 @@ import type { Explained } from '../explain.ts';
 import { switchesOf } from '../outcome.ts';
 import { addressLines } from './addresses.ts';
 import { collapse } from './collapse.ts';
-import { wrapText } from './layout.ts';
+import { wrapText } from '../../base/text-lines.ts';
 import { slotTables } from './slots.ts';
 import { timelineOf } from './timeline.ts';
 import type { Row, Timeline } from './timeline.ts';

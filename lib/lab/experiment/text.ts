@@ -1,7 +1,9 @@
 /**
  * The result of an experiment as text of 80 columns.
  */
-import type { Column, Row } from './define-experiment.ts';
+import { hangingLines } from '../../base/text-lines.ts';
+import type { ConstantTable } from './constants.ts';
+import type { Column, Experiment, Row } from './define-experiment.ts';
 import type { ExperimentResult } from './run-experiment.ts';
 import type { SensitivityRow, Turn } from './sensitivity.ts';
 
@@ -14,28 +16,6 @@ export function figureText(value: number | string | undefined, digits?: number):
   if (digits !== undefined) return value.toFixed(digits);
   if (Number.isInteger(value)) return String(value);
   return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
-}
-
-/** A text in lines of at most `width` characters; `first` begins the first line, `rest` the others. */
-export function wrapped(
-  text: string,
-  first: string = '',
-  rest: string = first,
-  width: number = WIDTH,
-): readonly string[] {
-  const lines: string[] = [];
-  let line = first;
-  let isEmpty = true;
-  for (const word of text.split(/\s+/)) {
-    if (!isEmpty && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = rest;
-      isEmpty = true;
-    }
-    line += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
-  }
-  return [...lines, line];
 }
 
 /** A table: numbers to the right, text to the left. */
@@ -92,29 +72,45 @@ export function formatExperiment(result: ExperimentResult): string {
   const lines = [
     `${result.name}: ${conclusion.verdict}`,
     '',
-    ...wrapped(result.question, 'Question    ', '            '),
-    ...(thread === undefined ? [] : wrapped(`"${thread.says}" ${thread.by}`, 'Thread      ', '            ')),
-    ...wrapped(result.hypothesis, 'Hypothesis  ', '            '),
-    ...wrapped(result.method, 'Method      ', '            '),
-    ...wrapped([...parameters, `seed=${String(result.seed)}`].join(' '), 'Parameters  ', '            '),
+    ...field('Question', result.question),
+    ...(thread === undefined ? [] : field('Thread', `"${thread.says}" ${thread.by}`)),
+    ...field('Hypothesis', result.hypothesis),
+    ...field('Method', result.method),
+    ...field('Parameters', [...parameters, `seed=${String(result.seed)}`].join(' ')),
     '',
     ...tableLines(result.columns, result.rows).map((line) => `  ${line}`),
     '',
-    ...wrapped(`${conclusion.verdict}. ${conclusion.because}`, 'Verdict     ', '            '),
-    ...wrapped(
-      `${conclusion.figure.name} = ${figureText(conclusion.figure.value)}`,
-      'Figure      ',
-      '            ',
-    ),
-    ...sensitivityTexts(result).flatMap((text, i) =>
-      wrapped(text, i === 0 ? 'Constants   - ' : '            - ', '              '),
-    ),
-    ...result.doesNotShow.flatMap((text, i) =>
-      wrapped(text, i === 0 ? 'Not shown   - ' : '            - ', '              '),
-    ),
+    ...field('Verdict', `${conclusion.verdict}. ${conclusion.because}`),
+    ...field('Figure', `${conclusion.figure.name} = ${figureText(conclusion.figure.value)}`),
+    ...items('Constants', sensitivityTexts(result)),
+    ...items('Not shown', result.doesNotShow),
     ...(realTime === undefined ? [] : ['', 'By the clock of this computer:', ...realTimeLines(realTime)]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Experiments with their parameters, and the constants of the cost model, as text of 80 columns. */
+export function formatExperimentList(experiments: readonly Experiment[], constants: ConstantTable): string {
+  const lines = experiments.flatMap(({ name, question, parameters }) => [
+    name,
+    ...hangingLines('  ', question, WIDTH),
+    ...Object.entries(parameters).flatMap(([key, { default: value, meaning, least, most }]) =>
+      hangingLines('    ', `${key}=${String(value)} ${meaning} (${String(least)} to ${String(most)})`, WIDTH),
+    ),
+  ]);
+  const costs = Object.entries(constants).flatMap(([name, { cycles, how, source }]) =>
+    hangingLines('    ', `${name}=${String(cycles)} ${how}: ${source}`, WIDTH),
+  );
+  return `${[...lines, 'constants, in cycles', ...costs].join('\n')}\n`;
+}
+
+/** A labelled text. An author may have broken it into lines of their own. */
+function field(label: string, text: string): readonly string[] {
+  return hangingLines(label.padEnd(12), text.replace(/\s+/g, ' '), WIDTH);
+}
+
+function items(label: string, texts: readonly string[]): readonly string[] {
+  return texts.flatMap((text, i) => hangingLines(`${(i === 0 ? label : '').padEnd(12)}- `, text, WIDTH));
 }
 
 function realTimeLines(rows: readonly Row[]): readonly string[] {

@@ -1,13 +1,14 @@
 /**
  * An audit as text, 80 columns wide.
  */
+import { hangingLines } from '../../base/text-lines.ts';
 import type { CallSite } from '../../machine/call-site.ts';
 import { siteText } from '../../machine/violation.ts';
 import { countSites } from '../audit.ts';
 import type { PortAudit, SiteVerdict, Step } from '../audit.ts';
 import type { Needs } from '../needs.ts';
 import type { Reliance } from '../reliance.ts';
-import { groupBy, labelledLines } from './text.ts';
+import { groupBy } from './text.ts';
 import type { Paint } from './text.ts';
 
 const INDENT = '          ';
@@ -78,7 +79,7 @@ function relianceText({ pageFaults, preemption }: SiteVerdict): string {
 }
 
 function rowLines(label: string, text: string, width: number): readonly string[] {
-  return labelledLines(label, text, width, INDENT.length);
+  return hangingLines(`  ${label}`.padEnd(INDENT.length), text, width);
 }
 
 /** Every backend: those that serve the site, the cheapest first, and why the others do not. */

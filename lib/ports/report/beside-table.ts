@@ -5,7 +5,8 @@ import { describeError } from '../../base/errors.ts';
 import type { BesideOutcome } from '../beside/explore-beside.ts';
 import type { BesideRecord } from './beside-record.ts';
 import { columnsHead, widthOf } from './table.ts';
-import { distinct, fit, groupBy, listText, wrapText } from './text.ts';
+import { distinct, fit, groupBy, listText } from './text.ts';
+import { wrapText } from '../../base/text-lines.ts';
 import type { Paint } from './text.ts';
 
 const LABEL = 22;

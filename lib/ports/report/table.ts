@@ -4,7 +4,8 @@
 import type { CellRecord } from './record.ts';
 import { describeOutcome } from '../cell.ts';
 import { siteText } from '../../machine/violation.ts';
-import { distinct, fit, groupBy, sizeText, wrapText } from './text.ts';
+import { distinct, fit, groupBy, sizeText } from './text.ts';
+import { wrapText } from '../../base/text-lines.ts';
 import type { Paint } from './text.ts';
 
 const LABEL = 22;

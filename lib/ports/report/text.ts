@@ -58,22 +58,3 @@ export function listText(items: readonly string[], width: number): string {
   const more = items.length > 1 ? ` and ${String(items.length - 1)} more` : '';
   return fit(first, Math.min(first.length, width - more.length)) + more;
 }
-
-/** Breaks a text at spaces into lines of a width; all but the first are indented. */
-export function wrapText(text: string, width: number, indent = '  '): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = indent + word;
-    } else line += line === '' ? word : ` ${word}`;
-  }
-  return [...lines, line];
-}
-
-/** A label, and a text beside it that is broken into lines of a width and begins at a column. */
-export function labelledLines(label: string, text: string, width: number, column: number): readonly string[] {
-  const [first = '', ...rest] = wrapText(text, width - column, '');
-  return [`  ${label}`.padEnd(column) + first, ...rest.map((line) => ' '.repeat(column) + line)];
-}

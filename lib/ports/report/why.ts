@@ -1,13 +1,13 @@
 /**
  * One cell explained: what the port needs, what the contract says, and what happened.
  */
+import { hangingLines, wrapText } from '../../base/text-lines.ts';
 import { formatViolation, siteText } from '../../machine/violation.ts';
 import type { Contract } from '../../mapping/contract.ts';
 import { describeOutcome } from '../cell.ts';
 import type { Needs } from '../needs.ts';
 import { ledgerText } from './costs.ts';
 import type { CellRecord } from './record.ts';
-import { labelledLines, wrapText } from './text.ts';
 import type { Paint } from './text.ts';
 
 /**
@@ -21,7 +21,8 @@ export function explainCell(cell: CellRecord, { bold, red, green }: Paint, width
   const happened =
     outcome.result === 'violation' ? `violation ${outcome.violation.rule}` : describeOutcome(outcome);
   const silent = cell.isSilent ? ', in silence: this machine checks no access' : '';
-  const row = (label: string, text: string): readonly string[] => labelledLines(label, text, width, 12);
+  const row = (label: string, text: string): readonly string[] =>
+    hangingLines(`  ${label}`.padEnd(12), text, width);
   const title = `${cell.port} (${cell.variant}) over ${contract.name}, ${cell.memory} pages, ${cell.configuration}`;
   return [
     ...wrapText(title, width).map(bold),

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { figureText, formatExperiment, runExperiment, sensitivityTexts } from 'scatterlist/lab';
-import { tableLines, wrapped } from '../../../lib/lab/experiment/text.ts';
+import { formatExperiment, formatExperimentList, runExperiment } from 'scatterlist/lab';
+import { figureText, sensitivityTexts, tableLines } from '../../../lib/lab/experiment/text.ts';
 import { toy } from './toy.ts';
 
 describe('the result of an experiment as text', () => {
@@ -15,9 +15,11 @@ describe('the result of an experiment as text', () => {
     expect(figureText(2.345, 1)).to.equal('2.3');
   });
 
-  it('breaks a text into lines', () => {
-    expect(wrapped('one two three', '- ', '  ', 9)).to.deep.equal(['- one two', '  three']);
-    expect(wrapped('one', 'x')).to.deep.equal(['xone']);
+  it('lists experiments with their parameters, and the constants with their sources', () => {
+    const constants = { ipi: { cycles: 2000, source: 'a test', how: 'estimate' } } as const;
+    expect(formatExperimentList([toy], constants)).to.match(
+      /^toy\n {2}Is a flush dearer than two locks\?\n {4}flushes=1 flushes \(0 to 100\)\n[^]*\nconstants, in cycles\n {4}ipi=2000 estimate: a test\n$/,
+    );
   });
 
   it('has text to the left and numbers to the right', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { PLAIN } from 'scatterlist/ports';
-import { distinct, fit, groupBy, listText, sizeText, wrapText } from '../../../lib/ports/report/text.ts';
+import { distinct, fit, groupBy, listText, sizeText } from '../../../lib/ports/report/text.ts';
 
 describe('text of a table', () => {
   it('groups and keeps the order', () => {
@@ -22,8 +22,7 @@ describe('text of a table', () => {
     expect(listText(['one'], 20)).to.equal('one');
   });
 
-  it('breaks lines at spaces', () => {
-    expect(wrapText('one two three', 8)).to.deep.equal(['one two', '  three']);
+  it('changes no text that is printed without colours', () => {
     expect(PLAIN.bold('x')).to.equal('x');
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { wrapText } from '../../../lib/explore/report/layout.ts';
+import { hangingLines, wrapText } from '../../lib/base/text-lines.ts';
 
 describe('wrapText', () => {
   it('breaks at spaces and sets the following lines in', () => {
@@ -29,5 +29,12 @@ describe('wrapText', () => {
         expect(shown).to.deep.equal(numbers);
       }),
     );
+  });
+});
+
+describe('hangingLines', () => {
+  it('sets the lines after the first in by the length of its beginning', () => {
+    expect(hangingLines('a:  ', 'one two three', 11)).to.deep.equal(['a:  one two', '    three']);
+    expect(hangingLines('  ', 'one', 11)).to.deep.equal(['  one']);
   });
 });

@@ -23,6 +23,12 @@ export function wrapText(text: string, width: number, indent = 2): readonly stri
   return [...lines, line];
 }
 
+/** Breaks a text into lines of a width. The first begins with `first`, and the others with as many spaces. */
+export function hangingLines(first: string, text: string, width: number): readonly string[] {
+  const [line = '', ...rest] = wrapText(text, width - first.length, 0);
+  return [first + line, ...rest.map((one) => ' '.repeat(first.length) + one)];
+}
+
 /** A word in pieces that fit. A place in a file is shortened at its front, so that the number of the line stays. */
 function cut(word: string, room: number): readonly string[] {
   if (word.length <= room) return [word];
