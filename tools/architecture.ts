@@ -153,8 +153,8 @@ The matrix: which ports run over which backends on which data, and why some cann
 /** Folders beside the library. */
 const OTHER_FOLDERS: Readonly<Record<string, string>> = {
   examples: `
-Ports of drivers (\`drivers\`), programs for the explorer (\`explore\`), an iSCSI target (\`iscsi-target\`), a backend of a
-user's own. They import what a user could import.`,
+Ports of drivers (\`drivers\`), programs for the explorer (\`explore\`), C files with a bug each (\`c\`), an iSCSI target
+(\`iscsi-target\`), a backend of a user's own. They import what a user could import.`,
   bench: `
 The measurements, their aims and their results. It imports what a user could import.`,
   test: `

@@ -1,0 +1,3 @@
+/* atomic-to-local.c, fixed. */
+#define FIXED
+#include "../atomic-to-local.c"

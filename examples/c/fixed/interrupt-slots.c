@@ -1,0 +1,3 @@
+/* interrupt-slots.c, fixed. */
+#define FIXED
+#include "../interrupt-slots.c"

@@ -1,0 +1,3 @@
+/* receive-callback.c, fixed. */
+#define FIXED
+#include "../receive-callback.c"

@@ -1,0 +1,3 @@
+/* segment-one-page.c, fixed. */
+#define FIXED
+#include "../segment-one-page.c"

@@ -1,0 +1,3 @@
+/* unmap-order.c, fixed. */
+#define FIXED
+#include "../unmap-order.c"
