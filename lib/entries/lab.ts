@@ -22,6 +22,8 @@ export {
 } from '../lab/err-ptr.ts';
 export { copyOnly } from '../lab/facades/copy-only.ts';
 export type { CopyOnly } from '../lab/facades/copy-only.ts';
+export { hellwigKmap } from '../lab/facades/hellwig-kmap.ts';
+export type { HellwigKmap } from '../lab/facades/hellwig-kmap.ts';
 export { sgMap2017 } from '../lab/facades/sg-map-2017.ts';
 export type { SgMap2017 } from '../lab/facades/sg-map-2017.ts';
 export { typedSgMap } from '../lab/facades/typed-sg-map.ts';
