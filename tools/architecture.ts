@@ -117,6 +117,8 @@ What an experiment is: its question, parameters, constants with their sources, t
 and how far the verdict depends on each constant. Its result is plain data, as text or as a chart.`,
   'lib/lab/experiments': `
 The experiments that come with the library, one per file, each on a sentence of the threads about highmem mapping.`,
+  'lib/lab/parts': `
+What several designs are made of, such as the pointer that says whether it is one of device memory.`,
   'lib/lab/facades': `
 The designs, one per file: each has functions of its own, in its own style, over the functions of the kernel. It says where
 the design is from and what is simpler here.`,
