@@ -1,6 +1,5 @@
-/** Makes the tables and plots of the documentation from the JSON of a run. */
-import { lineChart } from './line-chart.ts';
-import type { Series } from './line-chart.ts';
+/** Makes the tables and charts of the documentation from the JSON of a run. */
+import type { LineChart, Series } from 'scatterlist/lab';
 import type { Aim, Figure, Printed } from './figures.ts';
 
 /** The ratio of an aim's row to the row it is compared with; `undefined` if either was not measured. */
@@ -101,11 +100,12 @@ export function tablesOf(printed: Printed, aims: readonly Aim[]): string {
   return `${aimsTable(printed, aims)}\n\n## Every figure\n\n${groupTables(printed)}`;
 }
 
-const COLOURS: Readonly<Record<string, { readonly colour: string; readonly dashed?: boolean }>> = {
-  ours: { colour: '#0b62c4' },
-  bl: { colour: '#c2410c' },
-  'hand loop': { colour: '#3f7d20' },
-  memcpy: { colour: '#777', dashed: true },
+/** How the lines are drawn: the hand loop is the limit of the page, and one memcpy a limit that no loop reaches. */
+const LOOKS: Readonly<Record<string, Pick<Series, 'colour' | 'dashed'>>> = {
+  ours: { colour: 0 },
+  bl: { colour: 1 },
+  'hand loop': { colour: 2 },
+  memcpy: { colour: 4, dashed: true },
 };
 
 /** Lines from the rows named `name, shape` of a group. They show the cost of a byte as a multiple of the 1 MiB memcpy's. */
@@ -113,7 +113,7 @@ function seriesOf(group: string, { results }: Printed): readonly Series[] {
   const figures = results[group]?.figures ?? [];
   const base = figures[0];
   if (base === undefined) return [];
-  return Object.entries(COLOURS).flatMap(([name, look]) => {
+  return Object.entries(LOOKS).flatMap(([name, look]) => {
     const points = figures.flatMap((figure): (readonly [number, number])[] => {
       const match = /^(.*), (\d+) (?:bytes|pages)$/.exec(figure.name);
       return match?.[1] === name ? [[Number(match[2]), figure.perUnit / (base.perUnit / 1024)]] : [];
@@ -122,23 +122,18 @@ function seriesOf(group: string, { results }: Printed): readonly Series[] {
   });
 }
 
-/** The plots, by file name. */
-export function plotsOf(printed: Printed): Readonly<Record<string, string>> {
-  const yTitle = 'cost of a byte, as a multiple of one memcpy of 1 MiB';
+/** The charts, by the name of their file. */
+export function chartsOf(printed: Printed): Readonly<Record<string, LineChart>> {
+  const chart = (title: string, xTitle: string, group: string): LineChart => ({
+    kind: 'lines',
+    title,
+    subtitle: 'the cost of a byte, as a multiple of what it costs in one memcpy of 1 MiB',
+    x: { title: xTitle, scale: 'log' },
+    y: { title: 'cost of a byte (1 = one memcpy)', scale: 'log' },
+    series: seriesOf(group, printed),
+  });
   return {
-    'segment-size.svg': lineChart({
-      title: 'Gathering 256 segments, by their size',
-      xTitle: 'bytes of a segment, one in each page',
-      yTitle,
-      xLabel: String,
-      series: seriesOf('segments', printed),
-    }),
-    'list-length.svg': lineChart({
-      title: 'Gathering whole pages, by the length of the list',
-      xTitle: 'pages of 4 KiB',
-      yTitle,
-      xLabel: String,
-      series: seriesOf('lengths', printed),
-    }),
+    'segment-size': chart('Gathering 256 segments, by their size', 'size of a segment (bytes)', 'segments'),
+    'list-length': chart('Gathering whole pages, by the length of the list', 'pages of 4 KiB', 'lengths'),
   };
 }

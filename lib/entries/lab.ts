@@ -54,7 +54,7 @@ export type { FailedRun, JobOutcome, JobReport } from '../lab/run-job.ts';
 export { readView, writeView } from '../lab/view.ts';
 export type { Kvec, View } from '../lab/view.ts';
 export { barChart, chartSpec } from '../lab/experiment/chart.ts';
-export type { Axis, BarChart, Chart, LineChart, Series } from '../lab/experiment/chart.ts';
+export type { Axis, Bar, BarChart, Chart, LineChart, Series } from '../lab/experiment/chart.ts';
 export { CONSTANTS, difference, together, weigh } from '../lab/experiment/constants.ts';
 export type { Constant, ConstantTable, Cycles } from '../lab/experiment/constants.ts';
 export { defineExperiment, isExperiment } from '../lab/experiment/define-experiment.ts';

@@ -41,7 +41,16 @@ export interface BarChart {
   readonly title: string;
   readonly subtitle?: string;
   readonly x: Axis;
-  readonly bars: readonly { readonly name: string; readonly value: number; readonly part?: string }[];
+  readonly bars: readonly Bar[];
+}
+
+/** A bar, or a part of one. */
+export interface Bar {
+  readonly name: string;
+  readonly value: number;
+  readonly part?: string;
+  /** One of the colours by its number; the same for all bars of a part. Default: the place of the part. */
+  readonly colour?: number;
 }
 
 /** A chart of bars in one colour. */
@@ -58,14 +67,15 @@ export function barChart(
   };
 }
 
-/** Dark enough for text on white, and different for readers who see red and green alike. */
-const COLOURS = ['#0b62c4', '#c2410c', '#3f7d20', '#7e22ce', '#0f766e', '#9d174d', '#57534e'] as const;
+/** Dark enough for text on white; the first three are different for readers who see red and green alike. */
+const COLOURS = ['#0b62c4', '#c2410c', '#0f766e', '#7e22ce', '#57534e', '#9d174d', '#3f7d20'] as const;
+const TEXT = '#222222';
 const FONT = 'Helvetica, Arial, sans-serif';
 const WIDTH = 560;
 const HEIGHT = 320;
 /** Height of a row of bars, and of a line of text. */
 const BAR = 24;
-const LINE = 16;
+const LINE = 17;
 
 type Spec = Readonly<Record<string, unknown>>;
 
@@ -85,6 +95,7 @@ function frame({ title, subtitle }: Chart): Spec {
       ...(subtitle === undefined ? {} : { subtitle }),
       anchor: 'start',
       fontSize: 16,
+      color: TEXT,
       subtitleFontSize: 12,
       subtitleColor: '#444444',
       offset: 14,
@@ -93,8 +104,8 @@ function frame({ title, subtitle }: Chart): Spec {
       font: FONT,
       view: { stroke: null },
       axis: {
-        labelColor: '#222222',
-        titleColor: '#222222',
+        labelColor: TEXT,
+        titleColor: TEXT,
         labelFontSize: 12,
         titleFontSize: 13,
         titleFontWeight: 'normal',
@@ -103,6 +114,7 @@ function frame({ title, subtitle }: Chart): Spec {
         domainColor: '#666666',
         tickColor: '#666666',
       },
+      legend: { labelColor: TEXT },
     },
   };
 }
@@ -147,8 +159,7 @@ function lines({ x, y, series, xLabels }: LineChart): Spec {
     field: 'y',
     type: 'quantitative',
     title: y.title,
-    scale: { type: y.scale ?? 'linear', nice: true, ...(y.scale === 'log' ? {} : { zero: true }) },
-    axis: y.scale === 'log' ? { tickCount: 6, format: '~s' } : {},
+    ...(y.scale === 'log' ? logAxis(points.map((point) => point.y)) : { scale: { nice: true, zero: true } }),
   };
   const dash = {
     field: 'series',
@@ -181,6 +192,30 @@ function lines({ x, y, series, xLabels }: LineChart): Spec {
   };
 }
 
+/** What a logarithmic axis reaches from and to: 1, 2 or 5 times a power of ten; and the marks on it. */
+function logRange(values: readonly number[]): {
+  readonly domain: readonly [low: number, high: number];
+  readonly marks: readonly number[];
+} {
+  const steps = Array.from({ length: 25 }, (_, n) => n - 6).flatMap((power) =>
+    [1, 2, 5].map((times) => Number(`${String(times)}e${String(power)}`)),
+  );
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const low = steps.findLast((step) => step <= least) ?? least;
+  const high = steps.find((step) => step >= most) ?? most;
+  const within = steps.filter((step) => step >= low && step <= high);
+  const powers = within.filter((step) => Number.isInteger(Math.log10(step)));
+  return { domain: [low, high], marks: within.length <= 7 ? within : powers };
+}
+
+function logAxis(values: readonly number[]): Spec {
+  const { domain, marks } = logRange(values);
+  return {
+    scale: { type: 'log', domain, nice: false },
+    axis: { values: marks, labelExpr: "format(datum.value, datum.value < 1 ? '~g' : '~s')" },
+  };
+}
+
 const isDrawn = (value: number, axis: Axis): boolean => axis.scale !== 'log' || value > 0;
 
 function labelOf(labels: Readonly<Record<string, string>>): string {
@@ -197,8 +232,9 @@ function placed(
 ): readonly { readonly name: string; readonly x: number; readonly y: number; readonly dy: number }[] {
   const values = series.flatMap(({ points }) => points.map(([, y]) => y)).filter((y) => isDrawn(y, axis));
   const scaled = (y: number): number => (axis.scale === 'log' ? Math.log(y) : y);
-  const least = axis.scale === 'log' ? scaled(Math.min(...values)) : Math.min(0, ...values);
-  const most = Math.max(...values.map(scaled));
+  const [low, high] =
+    axis.scale === 'log' ? logRange(values).domain : [Math.min(0, ...values), Math.max(...values)];
+  const [least, most] = [scaled(low), scaled(high)];
   const height = (y: number): number => HEIGHT * (1 - (scaled(y) - least) / (most - least || 1));
   const ends = series
     .flatMap(({ name, points }) => {
@@ -225,7 +261,13 @@ function bars({ x, bars: all, isStacked = false }: BarChart): Spec {
   }));
   const isSplit = !isStacked && all.length > names.length;
   const enY = { field: 'name', type: 'nominal', sort: names, title: null, axis: { labelLimit: 260 } };
-  const enX = { field: 'value', type: 'quantitative', title: x.title, stack: isStacked ? 'zero' : null };
+  const enX = {
+    field: 'value',
+    type: 'quantitative',
+    title: x.title,
+    stack: isStacked ? 'zero' : null,
+    axis: { tickCount: 8 },
+  };
   const colour = {
     field: 'part',
     type: 'nominal',
@@ -233,13 +275,19 @@ function bars({ x, bars: all, isStacked = false }: BarChart): Spec {
     title: null,
     legend:
       parts.length > 1 ? { orient: 'bottom', labelFontSize: 12, labelLimit: 260, columnPadding: 24 } : null,
-    scale: { domain: parts, range: parts.map((_, i) => COLOURS[i % COLOURS.length]) },
+    scale: {
+      domain: parts,
+      range: parts.map((name, i) => {
+        const chosen = all.find(({ part = '' }) => part === name)?.colour;
+        return COLOURS[(chosen ?? i) % COLOURS.length];
+      }),
+    },
   };
   const offset = isSplit ? { yOffset: { field: 'part', sort: parts } } : {};
   const order = isStacked ? { order: { field: 'order', type: 'quantitative' } } : {};
   const texts = {
     mark: { type: 'text', align: 'left', dx: 4, fontSize: 12 },
-    encoding: { y: enY, x: enX, text: { field: 'label' }, color: { value: '#222222' }, ...offset },
+    encoding: { y: enY, x: enX, text: { field: 'label' }, color: { value: TEXT }, ...offset },
   };
   return {
     width: WIDTH,

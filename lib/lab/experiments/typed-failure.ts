@@ -300,8 +300,8 @@ export const typedFailureExperiment: Experiment = defineExperiment({
         part: 'right, unsafe runs',
         value: row['unsafe'] === 0 ? 0 : Number(row['right']),
       },
-      { name: String(row['design']), part: 'failed', value: Number(row['failed']) },
-      { name: String(row['design']), part: 'lost', value: Number(row['lost']) },
+      { name: String(row['design']), part: 'failed', value: Number(row['failed']), colour: 4 },
+      { name: String(row['design']), part: 'lost', value: Number(row['lost']), colour: 5 },
     ]),
   }),
 });
