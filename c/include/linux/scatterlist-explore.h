@@ -19,8 +19,8 @@
 
 #define __SECTION_EXPORT(text) __attribute__((export_name(text)))
 #define __SECTION(kind, name, type, options) \
-	__SECTION_EXPORT("scatterlist:" kind ":" #name ":" options) type __scatterlist_##name(void); \
-	type __scatterlist_##name(void)
+	__SECTION_EXPORT("scatterlist:" kind ":" #name ":" options) type __section_##name(void); \
+	type __section_##name(void)
 
 #define SECTION(kind, name, options...) __SECTION(#kind, name, void, #options)
 #define IRQ(name, options...) __SECTION("irq", name, void, #options)
@@ -28,14 +28,14 @@
 #define SETUP(name, options...) __SECTION("setup", name, void, #options)
 #define CHECK(name, options...) __SECTION("check", name, int, #options)
 #define WORK(name, options...) \
-	void __scatterlist_work_##name(struct work_struct *work); \
-	struct work_struct name = { 0, #name, __scatterlist_work_##name }; \
+	void __work_##name(struct work_struct *work); \
+	struct work_struct name = { 0, #name, __work_##name }; \
 	__SECTION("work", name##_work, void, #options) \
 	{ \
 		name.pending = 0; \
 		name.func(&name); \
 	} \
-	void __scatterlist_work_##name(struct work_struct *work)
+	void __work_##name(struct work_struct *work)
 #define MACHINE(options...) __SECTION_EXPORT("scatterlist:machine:machine:" #options) void __scatterlist_machine(void) { }
 #define PROGRAM(options...) __SECTION_EXPORT("scatterlist:program:program:" #options) void __scatterlist_program(void) { }
 

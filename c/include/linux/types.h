@@ -19,6 +19,7 @@ typedef u64 __le64, __be64;
 typedef unsigned long size_t, uintptr_t;
 typedef long ssize_t, ptrdiff_t, intptr_t;
 typedef long long loff_t;
+typedef long off_t;
 typedef u64 sector_t, blkcnt_t;
 typedef u32 dma_addr_t, phys_addr_t, resource_size_t;
 typedef unsigned int gfp_t, fmode_t, slab_flags_t;

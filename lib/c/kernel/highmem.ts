@@ -14,20 +14,8 @@ import { clearHighpage, copyHighpage } from '../../kernel/page/highpage.ts';
 import { memcpyFromPage, memcpyPage, memcpyToPage, memsetPage } from '../../kernel/page/page-copy.ts';
 import { zeroUserSegments } from '../../kernel/page/zero-user.ts';
 import { readBytes, readWord, writeBytes } from '../runtime/memory.ts';
-import type { Runner } from '../runtime/runner.ts';
-import { worldOf } from '../runtime/world.ts';
-import type { Page } from '../../machine/memory.ts';
 import type { KernelFunctions } from './kernel-function.ts';
-
-/** The page of a `struct page *`. */
-export function pageOf({ context }: Runner, pointer: number): Page {
-  return worldOf(context.machine).pageAt(pointer);
-}
-
-/** The `struct page *` of a page; NULL for none. */
-export function pointerOf({ context }: Runner, page: Page | undefined): number {
-  return page === undefined ? 0 : worldOf(context.machine).pointerTo(page);
-}
+import { pageOf, pointerOf } from './page-pointer.ts';
 
 /** Functions of linux/highmem.h and what belongs to it. */
 export const HIGHMEM: KernelFunctions = {

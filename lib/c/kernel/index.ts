@@ -4,9 +4,10 @@
 import { CONTEXTS } from './contexts.ts';
 import { HIGHMEM } from './highmem.ts';
 import type { KernelFunctions } from './kernel-function.ts';
+import { LISTS } from './lists/index.ts';
 import { LOCKS } from './locks.ts';
 import { PAGES } from './pages.ts';
 import { TEXT } from './text.ts';
 
 /** Functions by their Linux names. */
-export const KERNEL: KernelFunctions = { ...CONTEXTS, ...HIGHMEM, ...LOCKS, ...PAGES, ...TEXT };
+export const KERNEL: KernelFunctions = { ...CONTEXTS, ...HIGHMEM, ...LISTS, ...LOCKS, ...PAGES, ...TEXT };

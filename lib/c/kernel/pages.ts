@@ -10,18 +10,20 @@ import type { Runner } from '../runtime/runner.ts';
 import { worldOf } from '../runtime/world.ts';
 import { mightSleep } from '../../kernel/core/preempt.ts';
 import type { KernelFunctions } from './kernel-function.ts';
-import { pageOf, pointerOf } from './highmem.ts';
+import { pageOf, pointerOf } from './page-pointer.ts';
 
 /** As in c/include/linux/gfp.h. */
 const GFP = { highmem: 0x02, zero: 0x100, direct: 0x400 } as const;
 /** Where `struct page` has its count. */
 const REFCOUNT = 28;
 
-function maySleepFor(c: Runner, flags: number, what: string): void {
+/** Reports an allocation that may sleep where nothing may. */
+export function maySleepFor(c: Runner, flags: number, what: string): void {
   if ((flags & GFP.direct) !== 0) mightSleep(c.context, what);
 }
 
-function takePages(c: Runner, flags: number, order: number): number {
+/** `alloc_pages`: the pointer to the first of `2 ** order` pages, or NULL. */
+export function takePages(c: Runner, flags: number, order: number): number {
   maySleepFor(c, flags, 'alloc_pages');
   const { machine } = c.context;
   const zone = (flags & GFP.highmem) === 0 ? 'lowmem' : 'highmem';
@@ -37,7 +39,8 @@ function takePages(c: Runner, flags: number, order: number): number {
   return pointer;
 }
 
-function freePages(c: Runner, first: Page, order: number): void {
+/** `__free_pages`. */
+export function freePages(c: Runner, first: Page, order: number): void {
   const { machine } = c.context;
   for (let i = 0; i < 2 ** order; i += 1) machine.freePage(machine.hardware.memory.nthPage(first, i));
 }

@@ -112,7 +112,8 @@ export function writeWord(runner: Runner, address: number, value: number): void 
   }
 }
 
-function readQuietly(runner: Runner, address: number, bytes: number): Uint8Array {
+/** Reads bytes that the kernel keeps for its caller; such an access races with no other. */
+export function readQuietly(runner: Runner, address: number, bytes: number): Uint8Array {
   if (isOwn(runner, address, bytes)) return readBytes(runner, address, bytes);
   worldOf(runner.context.machine).heap.check(runner, address, bytes, false);
   const into = new Uint8Array(bytes);
