@@ -26,6 +26,8 @@ export { hellwigKmap } from '../lab/facades/hellwig-kmap.ts';
 export type { HellwigKmap } from '../lab/facades/hellwig-kmap.ts';
 export { iosysMap } from '../lab/facades/iosys-map.ts';
 export type { DmaBuf, IosysMapApi } from '../lab/facades/iosys-map.ts';
+export { sfBuf } from '../lab/facades/sf-buf.ts';
+export type { SfBuf, SfBufBuffer } from '../lab/facades/sf-buf.ts';
 export { sgMap2017 } from '../lab/facades/sg-map-2017.ts';
 export type { SgMap2017 } from '../lab/facades/sg-map-2017.ts';
 export { typedSgMap } from '../lab/facades/typed-sg-map.ts';

@@ -127,11 +127,16 @@ function start<Api extends object, J extends JobId>(
   if (site instanceof Cannot) throw new ConfigError(`${facade.name} cannot do ${id}: ${site.reason}`);
   const opened = facade.on(machine, faults);
   const design = preemptible
-    ? { ...opened, open: (context: Context) => pausing(opened.open(context)) }
+    ? { ...opened, open: (context: Context) => pausesIn(context, opened.open(context)) }
     : opened;
   const fails = failsBy(faults);
   const runs = Array.from({ length: users }, () => startOne(design, site, JOBS[id], machine, fails));
   return { design, runs };
+}
+
+// An interrupt handler runs to its end.
+function pausesIn<Api extends object>({ kind }: Context, api: Api): Api {
+  return kind === 'task' ? pausing(api) : api;
 }
 
 function startOne<Api, J extends JobId>(

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { exhaustive, explore } from 'scatterlist/explore';
 import { JOBS, JOB_IDS, jobProgram } from 'scatterlist/lab';
+import sfBuf from '../../examples/lab/sf-buf.ts';
 import sgMap2017 from '../../examples/lab/sg-map-2017.ts';
 import typedSgMap from '../../examples/lab/typed-sg-map.ts';
 import { machineOf } from '../../lib/lab/job-program.ts';
@@ -25,6 +26,12 @@ describe('jobProgram', () => {
       const outcome = explore(jobProgram(typedSgMap, job), exhaustive(), { budget: { schedules: 2000 } });
       expect(outcome.kind, job).to.equal('exhausted');
     }
+  });
+
+  it('pauses before the calls of a task only, not in a softirq', () => {
+    const program = jobProgram(sfBuf, 'mustNotSleep', { preemptible: true });
+    const outcome = explore(program, exhaustive(), { budget: { schedules: 2000 } });
+    expect(outcome.kind).to.equal('exhausted');
   });
 
   it('shows two users that hold maps and wait for one more', () => {
