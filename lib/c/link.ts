@@ -14,6 +14,10 @@ import { IMAGE_BASE } from './toolchain/compile.ts';
 import type { Compiled } from './toolchain/compile.ts';
 import { readLinkMap } from './toolchain/link-map.ts';
 import { INCLUDE_FOLDER } from './toolchain/package-files.ts';
+import { nameInC } from './sections.ts';
+import { SourceLines } from './toolchain/source-lines.ts';
+import { readVariables } from './wasm/debug-info.ts';
+import type { CVariable } from './wasm/debug-info.ts';
 import { LineTable } from './wasm/line-table.ts';
 import { readModule } from './wasm/module.ts';
 import { MARK, translate } from './wasm/translate.ts';
@@ -33,9 +37,12 @@ export function link(file: string, compiled: Compiled, kernel: KernelFunctions):
   linked += 1;
   // V8 shows this name in stacks.
   const script = `translated-${String(linked)}-${basename(file).replaceAll(/[^\w.-]/g, '_')}`;
+  const texts = new SourceLines();
   noteTranslation(script, (line) => {
     const place = places[line - 1] ?? undefined;
-    return place === undefined || place.file.startsWith(INCLUDE_FOLDER) ? undefined : place;
+    if (place === undefined || place.file.startsWith(INCLUDE_FOLDER)) return undefined;
+    const { file: of, line: at, column, name } = place;
+    return { file: of, line: at, column, within: nameInC(name), text: texts.at(of, at) };
   });
   const imports = module.imports.map(({ name, type }) => {
     const run = name === MARK ? () => undefined : kernel[name];
@@ -56,10 +63,14 @@ export function link(file: string, compiled: Compiled, kernel: KernelFunctions):
     ...symbols.map(({ address, lengthBytes }) => address + lengthBytes),
     ...module.data.map(({ address, bytes }) => address + bytes.length),
   );
+  let variables: readonly CVariable[] | undefined;
   return {
     file,
     data: module.data,
     symbols,
+    get variables() {
+      return (variables ??= readVariables(module.custom));
+    },
     imageEnd,
     memMap: symbols.find(({ name }) => name === 'mem_map')?.address ?? 0,
     exports: new Map([...module.exports].map(([name, index]) => [name, at(index)])),

@@ -3,6 +3,7 @@
  */
 import type { Sleeping } from '../kernel/parts/wait-queue.ts';
 import type { CSymbol } from './toolchain/link-map.ts';
+import type { CVariable } from './wasm/debug-info.ts';
 import type { DataSegment } from './wasm/module.ts';
 
 /** A value of C: an integer of up to 32 bits, or of 64. */
@@ -17,6 +18,8 @@ export interface CModule<R> {
   readonly file: string;
   readonly data: readonly DataSegment[];
   readonly symbols: readonly CSymbol[];
+  /** The variables with their types, read when they are first asked for. */
+  readonly variables: readonly CVariable[];
   /** The address behind the last variable. */
   readonly imageEnd: number;
   /** The address of `mem_map`, the array of page structs. */

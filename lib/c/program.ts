@@ -13,6 +13,7 @@ import { RULES } from '../machine/rules.ts';
 import type { RuleId } from '../machine/rules.ts';
 import type { MachineOptions } from '../machine/config.ts';
 import type { CModule, CValue } from './module.ts';
+import { ALONE } from './runtime/runner.ts';
 import type { Runner } from './runtime/runner.ts';
 import { World, worldOf } from './runtime/world.ts';
 import type { Objects } from './runtime/world.ts';
@@ -24,9 +25,6 @@ export interface CShared {
   /** Locks and queues, by the addresses of their structures. */
   readonly c: Objects;
 }
-
-/** The stack for what runs alone: setup and checks. */
-const ALONE = 'setup and check';
 
 /** Modules by number: an actor's function refers to its module by that, and holds nothing that changes. */
 const modules: CModule<Runner>[] = [];

@@ -63,6 +63,11 @@ export function declaredIn(file: string, exports: Iterable<string>): Declared {
   return { sections, machine, program };
 }
 
+/** The name of a function as the file has it: the macros that declare a section put something in front. */
+export function nameInC(name: string): string {
+  return name.replace(/^__scatterlist_(?:work_)?/, '');
+}
+
 /** Refuses an option that has no effect. `createMachine` does that for those of MACHINE. */
 function known(
   file: string,

@@ -4,6 +4,7 @@
 import { checkOptions } from '../base/options.ts';
 import type { AddressSpaceDump } from '../kernel/core/address-dump.ts';
 import type { CallSite } from '../machine/call-site.ts';
+import type { PlaceName } from '../machine/hardware.ts';
 import type { TraceEvent } from '../machine/trace.ts';
 import type { Violation } from '../machine/violation.ts';
 import type { Choice } from './choice.ts';
@@ -38,6 +39,8 @@ export interface Explained {
   readonly dropped: number;
   /** The line of the program that caused an event, where it is known. */
   readonly siteOf: (event: TraceEvent) => CallSite | undefined;
+  /** What the program called the memory that an event is about, when it happened. */
+  readonly nameOf?: (event: TraceEvent) => PlaceName | undefined;
   readonly violation: Violation | undefined;
   /** The kernel's addresses at the violation; `undefined` without one, and for an error that the program threw. */
   readonly addresses: AddressSpaceDump | undefined;
@@ -98,6 +101,7 @@ export function explain(
     events,
     dropped,
     siteOf: (event) => recorder?.placeOf(event)?.site,
+    nameOf: (event) => recorder?.placeOf(event)?.name,
     violation:
       violation === undefined
         ? undefined

@@ -6,6 +6,7 @@ import type { AddressSpaceDump } from '../kernel/core/address-dump.ts';
 import type { Machine, Task } from '../kernel/core/machine.ts';
 import { observedSite } from '../machine/call-site.ts';
 import type { CallSite } from '../machine/call-site.ts';
+import type { PlaceName } from '../machine/hardware.ts';
 import type { Page } from '../machine/memory.ts';
 import type { TraceEvent } from '../machine/trace.ts';
 import type { Violation } from '../machine/violation.ts';
@@ -19,6 +20,8 @@ export interface Place {
   readonly site: CallSite | undefined;
   /** The step as the timeline numbers it; -1 before the first. */
   readonly step: number;
+  /** What the program called the memory that it is about. */
+  readonly name?: PlaceName | undefined;
 }
 
 /** What the final check looked at. */
@@ -40,6 +43,7 @@ export class Recorder {
   /** Adds an event to those that are told. */
   private readonly tell: (event: TraceEvent) => void;
   private readonly memory: MemoryWrites;
+  #toldCheck = false;
   #objects: SharedObjects | undefined = undefined;
   #actor = 'setup';
   #step = -1;
@@ -107,6 +111,11 @@ export class Recorder {
     return this.machine.hardware.memory.page(pfn);
   }
 
+  /** What the program calls the place of a byte, if it has a name for it. */
+  nameOf(page: Page, offset: number): PlaceName | undefined {
+    return this.machine.hardware.names?.bytes(page.pfn, offset);
+  }
+
   /** Who wrote a byte last. */
   writerOf(page: Page, offset: number): Write | undefined {
     return this.memory.writerOf(page, offset);
@@ -140,11 +149,13 @@ export class Recorder {
       this.#found = { what: event.what, addresses: this.machine.dumpAddressSpace() };
     if (this.#looked !== undefined) {
       this.looksAt(event);
+      if (event.event !== 'violation') this.#tellCheck();
+      this.#places.set(event, { site: observedSite(), step: this.#step, name: this.#nameOf(event) });
       return;
     }
     this.#tellCounts();
     const site = observedSite();
-    this.#places.set(event, { site, step: this.#step });
+    this.#places.set(event, { site, step: this.#step, name: this.#nameOf(event) });
     const write = (how: Write['how']): Write => ({ actor: this.#actor, step: this.#step, site, how });
     const { memory } = this;
     switch (event.event) {
@@ -181,8 +192,8 @@ export class Recorder {
   }
 
   sharedWrite(place: string, value: unknown): void {
-    // The list of the properties of an object is no property.
-    if (place.endsWith('.*') || this.#looked !== undefined) return;
+    // The list of the properties of an object is no property, and what stands for a structure in C says nothing new.
+    if (place.endsWith('.*') || place.includes('.@') || this.#looked !== undefined) return;
     const site = observedSite();
     const event: TraceEvent = {
       event: 'shared-write',
@@ -211,6 +222,23 @@ export class Recorder {
     else if (event.event === 'load') this.read(this.page(event.pfn), event.offset, event.lengthBytes);
     else if (event.event === 'bytes' || event.event === 'physical')
       this.read(this.page(event.pfn), 0, this.machine.pageSize);
+  }
+
+  /** Tells once where the events of the last actor end and those of the final check begin. */
+  #tellCheck(): void {
+    if (this.#toldCheck) return;
+    this.#toldCheck = true;
+    this.tell({ event: 'note', by: this.machine.executing.actor, text: 'the final check runs' });
+  }
+
+  #nameOf(event: TraceEvent): PlaceName | undefined {
+    const { names } = this.machine.hardware;
+    if (names === undefined) return undefined;
+    if (event.event === 'load' || event.event === 'store') return names.bytes(event.pfn, event.offset);
+    if (event.event !== 'map' && event.event !== 'unmap' && event.event !== 'alloc' && event.event !== 'free')
+      return undefined;
+    const text = names.page(event.pfn);
+    return text === undefined ? undefined : { text, base: text, offset: 0 };
   }
 
   #tellCounts(): void {

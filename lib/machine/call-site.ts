@@ -11,6 +11,12 @@ export interface CallSite {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** The function that the line belongs to. It is known of translated code only, as is what follows. */
+  readonly within?: string | undefined;
+  /** The text of the line, without its indentation. */
+  readonly text?: string | undefined;
+  /** The places that called the function, the innermost first. */
+  readonly callers?: readonly CallSite[] | undefined;
 }
 
 /** Code that was translated from another language: the place of a line of it, by the name of the script. */
@@ -34,7 +40,7 @@ function parseFrame(frame: string): CallSite | undefined {
   if (match === null) return undefined;
   const [, file = '', line = '0', column = '0'] = match;
   const place = translatedFrom(file, Number(line));
-  if (place !== null) return place;
+  if (place !== null) return place === undefined ? undefined : { ...place, callers: [] };
   return { file: file.replace(/^file:\/\//, ''), line: Number(line), column: Number(column) };
 }
 
@@ -87,8 +93,12 @@ function isOurs({ file }: CallSite): boolean {
 
 /** The innermost frame of the program, if the stack shows one. */
 function innermost(frames: readonly CallSite[]): CallSite {
-  const outside = frames.find((site) => isBoundary(site) || !isOurs(site));
-  return outside === undefined || isBoundary(outside) ? UNKNOWN : outside;
+  const at = frames.findIndex((site) => isBoundary(site) || !isOurs(site));
+  const outside = frames[at];
+  if (outside === undefined || isBoundary(outside)) return UNKNOWN;
+  if (outside.callers === undefined) return outside;
+  const behind = frames.slice(at + 1).filter((site) => site.callers !== undefined);
+  return { ...outside, callers: behind };
 }
 
 /** A call site that is computed when it is first read. */
@@ -112,6 +122,18 @@ class CapturedSite implements CallSite {
 
   get column(): number {
     return this.#resolve().column;
+  }
+
+  get within(): string | undefined {
+    return this.#resolve().within;
+  }
+
+  get text(): string | undefined {
+    return this.#resolve().text;
+  }
+
+  get callers(): readonly CallSite[] | undefined {
+    return this.#resolve().callers;
   }
 
   /** The form in a report that is written as JSON. */

@@ -38,6 +38,21 @@ export interface ViolationFacts {
   readonly bytes?: BytesState;
 }
 
+/** The name of bytes in memory, as the program has it. */
+export interface PlaceName {
+  /** `stats.bytes`, `page counter+12`. */
+  readonly text: string;
+  /** The variable or page that they lie in, and where in it. */
+  readonly base: string;
+  readonly offset: number;
+}
+
+/** Names for reports, where a program has some: of bytes of a page, and of a page. */
+export interface PlaceNames {
+  readonly bytes: (pfn: number, offset: number) => PlaceName | undefined;
+  readonly page: (pfn: number) => string | undefined;
+}
+
 /** The hardware of one machine. */
 export class Hardware {
   readonly config: MachineConfig;
@@ -62,6 +77,8 @@ export class Hardware {
   readonly spreadArrays: SpreadArrays = new SpreadArrays(() => this.whenWatched?.());
   /** Set if the machine simulates a data cache. */
   dataCache: DataCache | undefined = undefined;
+  /** Names of places in memory; set by what lays variables into it. */
+  names: PlaceNames | undefined = undefined;
   /** Violations so far, if the machine records them instead of throwing. */
   readonly violations: Violation[] = [];
 

@@ -25,6 +25,8 @@ export interface ContextState {
 export interface MappingState {
   readonly vaddr: number;
   readonly pfn: number;
+  /** What the program calls the page, if it has a name for it. */
+  readonly pageName?: string | undefined;
   readonly lengthBytes: number;
   /** Slot of the pool or of the CPU's stack, where there is one. */
   readonly slot: number | undefined;
@@ -70,11 +72,24 @@ export function siteText(site: CallSite | undefined): string {
   return `${file}:${String(site.line)}`;
 }
 
+/** Callers of a function that are named. */
+const MOST_CALLERS = 4;
+
+/** The same with the function and what called it, where that is known: `ring.c:15 in account, called at ring.c:31 in send`. */
+export function chainText(site: CallSite | undefined): string {
+  const callers = site?.callers ?? [];
+  const named = (one: CallSite | undefined): string =>
+    `${siteText(one)}${one?.within === undefined ? '' : ` in ${one.within}`}`;
+  const more = callers.length > MOST_CALLERS ? ', called from further out' : '';
+  return [named(site), ...callers.slice(0, MOST_CALLERS).map(named)].join(', called at ') + more;
+}
+
 /** A mapping in one line: address, slot, page, length, who made it and where. */
 export function describeMapping(m: MappingState): string {
   const slot = m.slot === undefined ? '' : `  slot ${String(m.slot)}`;
   const at = m.mappedAt === undefined ? '' : `  mapped at ${siteText(m.mappedAt)}`;
-  return `${hex(m.vaddr)}${slot}  pfn ${hex(m.pfn)}  ${String(m.lengthBytes)} bytes  by ${m.ownerName} (${m.mechanism})${at}`;
+  const name = m.pageName === undefined ? '' : ` (${m.pageName})`;
+  return `${hex(m.vaddr)}${slot}  pfn ${hex(m.pfn)}${name}  ${String(m.lengthBytes)} bytes  by ${m.ownerName} (${m.mechanism})${at}`;
 }
 
 /** The width of a report, which fits a terminal beside an editor. */
@@ -115,10 +130,14 @@ export function formatViolation(v: Violation, width: number = COLUMNS): string {
       text: `"${c.name}" on cpu${String(c.cpu)}, preempt ${String(c.preemptCount)}, pagefault ${String(c.pagefaultDisabled)}, migrate ${String(c.migrateDisabled)}`,
     });
   }
-  if (v.foundAt !== undefined && v.foundAt.file !== '')
-    rows.push({ label: 'found at', text: `${siteText(v.foundAt)}` });
+  if (v.foundAt !== undefined && v.foundAt.file !== '') {
+    rows.push({ label: 'found at', text: chainText(v.foundAt) });
+    if (v.foundAt.text !== undefined) rows.push({ label: 'source', text: v.foundAt.text });
+  }
   if (v.mapping !== undefined) {
     rows.push({ label: 'mapping', text: describeMapping(v.mapping) });
+    if ((v.mapping.mappedAt?.callers ?? []).length > 0)
+      rows.push({ label: 'mapped at', text: chainText(v.mapping.mappedAt) });
     if (v.mapping.unmappedAt !== undefined) {
       rows.push({ label: 'released', text: `at ${siteText(v.mapping.unmappedAt)}` });
     }

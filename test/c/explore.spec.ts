@@ -41,8 +41,8 @@ describe('a counter in a page that two tasks increase in C', () => {
 
   itInC('is told with the lines of the C file', () => {
     const report = reportOf(counter('', 'kmap_local_page', 'kunmap_local(at);', ''));
-    expect(report).to.match(/load of byte 0 by "(one|two)" at section-\d+-\d+\.c:8/);
-    expect(report).to.match(/map 0x[0-9a-f]+ slot 0 \(kmap_local\) at section-\d+-\d+\.c:7/);
+    expect(report).to.match(/load of page page\+0 by "(one|two)" at section-\d+-\d+\.c:8/);
+    expect(report).to.match(/map 0x[0-9a-f]+ \(page page\) slot 0 \(kmap_local\) at section-\d+-\d+\.c:7/);
   });
 });
 

@@ -23,7 +23,7 @@ import {
 } from '../../kernel/core/preempt.ts';
 import { smpProcessorId } from '../../kernel/core/smp-processor-id.ts';
 import type { Context } from '../../kernel/core/machine.ts';
-import { readText, readWord, writeWord } from '../runtime/memory.ts';
+import { readConstant, readWord, writeWord } from '../runtime/memory.ts';
 import { worldOf } from '../runtime/world.ts';
 import type { KernelFunction, KernelFunctions } from './kernel-function.ts';
 
@@ -71,17 +71,17 @@ export const CONTEXTS: KernelFunctions = {
   },
   udelay: () => undefined,
   __scatterlist_raise: (c, name) => {
-    worldOf(c.context.machine).raise(readText(c, name));
+    worldOf(c.context.machine).raise(readConstant(c, name));
   },
   // A work item that is queued already is not queued again.
   __queue_work: (c, work, name) => {
     if (readWord(c, work) !== 0) return false;
     writeWord(c, work, 1);
-    worldOf(c.context.machine).raise(readText(c, name));
+    worldOf(c.context.machine).raise(readConstant(c, name));
     return true;
   },
   __scatterlist_choose: (c, count) => worldOf(c.context.machine).choose(count),
   __scatterlist_note: (c, text) => {
-    worldOf(c.context.machine).note(readText(c, text));
+    worldOf(c.context.machine).note(readConstant(c, text));
   },
 };

@@ -2,7 +2,7 @@
  * linux/string.h, linux/printk.h and linux/bug.h. A block is one access.
  */
 import { InvariantError } from '../../base/invariant.ts';
-import { readBytes, readText, readWord, writeBytes } from '../runtime/memory.ts';
+import { readBytes, readConstant, readText, readWord, writeBytes } from '../runtime/memory.ts';
 import type { Runner } from '../runtime/runner.ts';
 import { worldOf } from '../runtime/world.ts';
 import type { KernelFunctions } from './kernel-function.ts';
@@ -76,7 +76,7 @@ export const TEXT: KernelFunctions = {
     return fits.length < text.length ? -7 : text.length;
   },
   _printk: (c, format, args) => {
-    const text = formatted(c, readText(c, format), args).trimEnd();
+    const text = formatted(c, readConstant(c, format), args).trimEnd();
     worldOf(c.context.machine).note(text);
     return text.length;
   },
@@ -85,7 +85,7 @@ export const TEXT: KernelFunctions = {
     context.machine.hardware.violate({
       rule: 'bug-on',
       severity: 'bug',
-      what: readText(c, condition),
+      what: readConstant(c, condition),
       context: context.state(),
     });
     throw new InvariantError('bug-on was reported and not thrown');
@@ -94,7 +94,7 @@ export const TEXT: KernelFunctions = {
     const { context } = c;
     context.machine.hardware.violate({
       rule: 'warn-on',
-      what: readText(c, condition),
+      what: readConstant(c, condition),
       context: context.state(),
     });
   },

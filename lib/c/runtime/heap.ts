@@ -7,7 +7,7 @@ import type { Machine } from '../../kernel/core/machine.ts';
 import { callSite } from '../../machine/call-site.ts';
 import type { CallSite } from '../../machine/call-site.ts';
 import { LIMITS } from '../../machine/limits.ts';
-import { siteText } from '../../machine/violation.ts';
+import { chainText } from '../../machine/violation.ts';
 import type { Detail } from '../../machine/violation.ts';
 import type { Runner } from './runner.ts';
 
@@ -64,7 +64,7 @@ export class Heap {
     const object: HeapObject = {
       address,
       bytes,
-      by: runner.context.name,
+      by: runner.name,
       allocatedAt,
       freedAt: undefined,
       freedBy: undefined,
@@ -100,7 +100,7 @@ export class Heap {
       return;
     }
     runner.space.fill(POISON_FREE, address, object.bytes);
-    object.freedBy = runner.context.name;
+    object.freedBy = runner.name;
     object.freedAt = machine.config.callSites ? callSite(LIMITS.reportFrames) : undefined;
   }
 
@@ -131,6 +131,11 @@ export class Heap {
       });
   }
 
+  /** Whether a page holds objects. */
+  has(pfn: number): boolean {
+    return this.#byPage.has(pfn);
+  }
+
   /** The object that an address lies in, freed or not. */
   objectAt(address: number): HeapObject | undefined {
     return this.#around(address);
@@ -156,5 +161,5 @@ export class Heap {
 }
 
 function placed(site: CallSite | undefined): string {
-  return site === undefined ? '' : ` at ${siteText(site)}`;
+  return site === undefined ? '' : ` at ${chainText(site)}`;
 }

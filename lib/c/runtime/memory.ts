@@ -1,16 +1,38 @@
 /**
  * Loads and stores of C code, outside its own stack.
  */
+import { hex } from '../../base/units.ts';
 import { checkRace, intend } from './races.ts';
 import type { Runner } from './runner.ts';
 import { worldOf } from './world.ts';
 import type { World } from './world.ts';
+
+/** Says of an access to the first page that it may lie behind a map at the end of the address space. */
+function checkWrapped({ context }: Runner, address: number, bytes: number, isWrite: boolean): void {
+  const { machine } = context;
+  const last = [...machine.live].find(({ vaddr, lengthBytes }) => vaddr + lengthBytes === 2 ** 32);
+  if (address >= machine.pageSize || last === undefined) return;
+  const { pageName, pfn } = last.describe();
+  machine.hardware.violate({
+    rule: 'null-pointer',
+    severity: 'bug',
+    what: `a ${isWrite ? 'store' : 'load'} of ${String(bytes)} bytes at ${hex(address)}: an address in the first page`,
+    context: context.state(),
+    details: [
+      {
+        label: 'or',
+        text: `an access past the end of ${pageName ?? `pfn ${hex(pfn)}`}, which is mapped at ${hex(last.vaddr)}: the address behind it is 0x0`,
+      },
+    ],
+  });
+}
 
 /** A context that stopped before an access makes it. */
 function begin(runner: Runner, address: number, bytes: number, isWrite: boolean): World {
   const world = worldOf(runner.context.machine);
   if (runner.intent.bytes > 0) checkRace(world, runner);
   runner.intent.bytes = 0;
+  if (address < 4096) checkWrapped(runner, address, bytes, isWrite);
   world.heap.check(runner, address, bytes, isWrite);
   for (const other of world.runners) if (other !== runner && other.holds(address)) other.own = 0;
   return world;
@@ -48,10 +70,11 @@ export function store2(runner: Runner, address: number, value: number): void {
 }
 
 export function store4(runner: Runner, address: number, value: number): void {
-  begin(runner, address, 4, true);
+  const world = begin(runner, address, 4, true);
   // From here on others may find their way into the stack.
   if (runner.holds(value >>> 0)) runner.own = 0;
   runner.space.store32(address, value >>> 0);
+  world.names.changed();
 }
 
 export function store8(runner: Runner, address: number, value: bigint): void {
@@ -86,13 +109,14 @@ export function writeBytes(runner: Runner, address: number, from: Uint8Array): v
     new Uint8Array(view.buffer, view.byteOffset + address - lo, from.length).set(from);
     return;
   }
-  touch(runner, address, from.length, true);
+  const world = touch(runner, address, from.length, true);
   runner.space.copyFrom(from, address);
+  world.names.changed();
 }
 
-function touch(runner: Runner, address: number, bytes: number, isWrite: boolean): void {
+function touch(runner: Runner, address: number, bytes: number, isWrite: boolean): World {
   intend(runner, address, bytes, isWrite);
-  begin(runner, address, bytes, isWrite);
+  return begin(runner, address, bytes, isWrite);
 }
 
 /** Reads a word of a structure that the kernel keeps; such an access races with no other. */
@@ -119,6 +143,19 @@ export function readQuietly(runner: Runner, address: number, bytes: number): Uin
   const into = new Uint8Array(bytes);
   runner.space.copyTo(into, address);
   return into;
+}
+
+/** A text that a macro of a header put there: reading it is nothing that the program does. */
+export function readConstant({ context }: Runner, address: number): string {
+  const { memory, addresses } = context.machine.hardware;
+  const bytes: number[] = [];
+  for (let at = address >>> 0; at < addresses.directEnd; at += 1) {
+    const page = memory.pageAt(addresses.frameOf(at));
+    const byte = page === undefined ? 0 : (memory.bytesOf(page)[at % memory.pageSize] ?? 0);
+    if (byte === 0) break;
+    bytes.push(byte);
+  }
+  return new TextDecoder().decode(Uint8Array.from(bytes));
 }
 
 /** A text up to its zero. */

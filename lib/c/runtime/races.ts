@@ -7,9 +7,8 @@
  */
 import { hex } from '../../base/units.ts';
 import { callSite } from '../../machine/call-site.ts';
-import type { CallSite } from '../../machine/call-site.ts';
 import { LIMITS } from '../../machine/limits.ts';
-import { siteText } from '../../machine/violation.ts';
+import { chainText } from '../../machine/violation.ts';
 import type { Intent, Runner } from './runner.ts';
 import type { World } from './world.ts';
 
@@ -37,13 +36,13 @@ export function checkRace(world: World, runner: Runner): void {
     if (context.machine.hardware.addresses.frameOf(intent.address) < 0) continue;
     if (intent.address >= context.machine.hardware.addresses.directEnd) continue;
     const details = [
-      { label: 'first', text: textOf(runner, intent, intent.site) },
-      { label: 'second', text: textOf(other, other.intent, other.intent.site) },
+      { label: 'first', text: textOf(world, runner, intent) },
+      { label: 'second', text: textOf(world, other, other.intent) },
     ];
     runner.intent.bytes = 0;
     context.machine.hardware.violate({
       rule: 'data-race',
-      what: `"${context.name}" and "${other.context.name}" both touch ${world.nameOf(Math.max(intent.address, other.intent.address))}, and nothing orders them`,
+      what: `"${context.name}" and "${other.context.name}" both touch ${world.textAt(Math.max(intent.address, other.intent.address))}, and nothing orders them`,
       context: context.state(),
       details,
     });
@@ -65,11 +64,8 @@ function isMarkedRead(a: Intent, b: Intent): boolean {
   return a.isMarked && !a.isWrite && b.isWrite && b.bytes <= WORD && b.address % b.bytes === 0;
 }
 
-function textOf(
-  { context }: Runner,
-  { address, bytes, isWrite }: Intent,
-  site: CallSite | undefined,
-): string {
-  const at = site === undefined ? '' : ` at ${siteText(site)}`;
-  return `a ${isWrite ? 'store' : 'load'} of ${String(bytes)} bytes at ${hex(address)} by "${context.name}"${at}`;
+function textOf(world: World, { context }: Runner, { address, bytes, isWrite, site }: Intent): string {
+  const at = site === undefined ? '' : ` at ${chainText(site)}`;
+  const what = `${isWrite ? 'store' : 'load'} of ${world.textAt(address)}`;
+  return `${what} (${String(bytes)} bytes at ${hex(address)}) by "${context.name}"${at}`;
 }

@@ -10,6 +10,9 @@ export const STACK_BYTES = 8192;
 /** Bytes above the first frame, so that an access of eight bytes at its end lies in the stack. */
 const HEADROOM = 16;
 
+/** The name of the stack for what runs alone: setup, and the checks at the end. */
+export const ALONE = 'setup';
+
 /** What a context will touch when it goes on. */
 export interface Intent {
   address: number;

@@ -11,12 +11,17 @@ import type { Context, Machine } from '../../kernel/core/machine.ts';
 import type { Page } from '../../machine/memory.ts';
 import type { CModule } from '../module.ts';
 import { IMAGE_BASE } from '../toolchain/compile.ts';
-import type { CSymbol } from '../toolchain/link-map.ts';
 import { Heap } from './heap.ts';
+import { Names } from './names.ts';
 import { Runner, STACK_BYTES } from './runner.ts';
 
 /** Objects of the kernel by the address of the structure in C that stands for them. */
 export type Objects = Record<string, object>;
+
+/** Reports leave out properties with such a name, because the structure in C has a better one. */
+function keyOf(address: number): string {
+  return `@${hex(address)}`;
+}
 
 const worlds = new WeakMap<Machine, World>();
 
@@ -32,6 +37,7 @@ export class World {
   readonly machine: Machine;
   readonly module: CModule<Runner>;
   readonly heap: Heap;
+  readonly names: Names;
   /** As `setup` made them; actors are given them in their environment. */
   readonly objects: Objects = {};
   /** Told of an interrupt to raise; an actor sets it to what it was given. */
@@ -54,6 +60,7 @@ export class World {
     this.machine = machine;
     this.module = module;
     this.heap = new Heap(machine);
+    this.names = this.#makeNames();
     this.#loadImage();
     const pages = STACK_BYTES / machine.pageSize;
     for (const name of names) {
@@ -65,6 +72,33 @@ export class World {
       const lo = machine.hardware.addresses.direct(first.pfn);
       this.#runners.set(name, new Runner(name, new AddressSpace(machine.executing), lo, view));
     }
+  }
+
+  #makeNames(): Names {
+    const { module, heap } = this;
+    const { memory, addresses } = this.machine.hardware;
+    const names = new Names({
+      // Read when a name is asked for.
+      get variables() {
+        return module.variables;
+      },
+      memMap: module.memMap,
+      pageStructBytes: PAGE_STRUCT_BYTES,
+      pageAt: (address) =>
+        address < addresses.directEnd ? memory.pageAt(addresses.frameOf(address)) : undefined,
+      page: (pfn) => memory.pageAt(pfn),
+      bytesOf: (page) => memory.bytesOf(page),
+      objectAt: (address) => heap.objectAt(address),
+      isHeap: (pfn) => heap.has(pfn),
+    });
+    this.machine.hardware.names = {
+      page: (pfn) => names.page(pfn),
+      bytes: (pfn, offset) => {
+        const start = addresses.direct(pfn);
+        return names.inPage(pfn, offset, start < addresses.directEnd ? start + offset : undefined);
+      },
+    };
+    return names;
   }
 
   /** Puts the variables of C into memory: page 0 stays free, so that no pointer to one is the start of memory. */
@@ -117,7 +151,7 @@ export class World {
     type: abstract new (...args: never[]) => T,
     make: (name: string) => T,
   ): T {
-    const key = hex(address);
+    const key = keyOf(address);
     const known = this.#watched[key];
     const bare = this.objects[key];
     if (known !== undefined && bare instanceof type) return bare;
@@ -128,25 +162,24 @@ export class World {
 
   /** Forgets what a structure stood for, because it is initialised anew. */
   forget(address: number): void {
-    const key = hex(address);
+    const key = keyOf(address);
     if (this.objects[key] !== undefined) delete this.#watched[key];
   }
 
-  /** The variable that an address lies in. */
-  symbolAt(address: number): CSymbol | undefined {
-    return this.module.symbols.findLast(
-      (one) => one.address <= address && address < one.address + Math.max(one.lengthBytes, 1),
-    );
+  /** The name of a structure of the kernel: `device.lock`. It is the same in all schedules. */
+  nameOf(address: number): string {
+    const variable = this.names.variableAt(address, true);
+    if (variable !== undefined) return variable.text;
+    const object = this.heap.objectAt(address);
+    if (object === undefined) return hex(address);
+    const offset = address - object.address;
+    const name = `an object at ${hex(object.address)}`;
+    return offset === 0 ? name : `${name}+${String(offset)}`;
   }
 
-  /** An address as a person names it: `total`, `device+8`. */
-  nameOf(address: number): string {
-    const symbol = this.symbolAt(address);
-    const from = symbol ?? this.heap.objectAt(address);
-    if (from === undefined) return hex(address);
-    const offset = address - from.address;
-    const name = symbol?.name ?? `an object at ${hex(from.address)}`;
-    return offset === 0 ? name : `${name}+${String(offset)}`;
+  /** The name of bytes for a report, as it is at this moment. */
+  textAt(address: number): string {
+    return this.names.at(address)?.text ?? hex(address);
   }
 
   /** The page that a `struct page *` stands for. */

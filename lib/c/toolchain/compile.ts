@@ -97,9 +97,10 @@ function make(path: string, args: readonly string[]): Entry {
   const folder = mkdtempSync(join(tmpdir(), 'scatterlist-c-'));
   const out = (name: string): string => join(folder, name);
   try {
-    run(path, clang, [...args, '-MD', '-MF', out('deps'), '-o', out('object'), path]);
+    writeFileSync(out('whole.c'), wrapped(path));
+    run(path, clang, [...args, '-MD', '-MF', out('deps'), '-o', out('object'), out('whole.c')]);
     run(path, linker, [...LINK_FLAGS, `-Map=${out('map')}`, '-o', out('wasm'), out('object')]);
-    const files = dependencies(readFileSync(out('deps'), 'utf8'));
+    const files = dependencies(readFileSync(out('deps'), 'utf8')).filter((name) => name !== out('whole.c'));
     return {
       files: files.map((name) => [name, hashOfFile(name) ?? '']),
       map: readFileSync(out('map'), 'utf8'),
@@ -108,6 +109,20 @@ function make(path: string, args: readonly string[]): Entry {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * A file that includes the one to compile. Its variables get an attribute that says nothing, but for which the compiler
+ * would take static structs apart and leave out variables that it knows the value of. Others may change them in between.
+ */
+function wrapped(path: string): string {
+  const attribute = '__attribute__((annotate("shared")))';
+  return [
+    `#pragma clang attribute push(${attribute}, apply_to = variable(is_global))`,
+    `#include "${path}"`,
+    '#pragma clang attribute pop',
+    '',
+  ].join('\n');
 }
 
 /** Runs a tool on what a file was made of. */

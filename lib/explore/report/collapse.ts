@@ -91,7 +91,7 @@ function rangeOf(from: Member, to: Member, times: number): string {
 }
 
 function memberOf(row: Row): Member | undefined {
-  const { event, actor, column, where } = row;
+  const { event, actor, column, where, name } = row;
   const member = (what: string, from = 0, length = 0, isHex = false): Member => ({
     key: `${what}|${actor}|${String(column)}|${where}`,
     what,
@@ -104,7 +104,11 @@ function memberOf(row: Row): Member | undefined {
       return member(row.text);
     case 'load':
     case 'store':
-      return member(`${event.event} ${hex(event.pfn)}+`, event.offset, event.lengthBytes);
+      return member(
+        `${event.event} ${name?.base ?? hex(event.pfn)}+`,
+        name?.offset ?? event.offset,
+        event.lengthBytes,
+      );
     case 'io-read':
     case 'io-write':
       return member(`${event.event.replace('-', ' ')} ${event.region}+`, event.offset, event.width, true);

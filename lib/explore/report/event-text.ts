@@ -2,17 +2,18 @@
  * Each event of a trace in a few words.
  */
 import { hex } from '../../base/units.ts';
+import type { PlaceName } from '../../machine/hardware.ts';
 import type { TraceEvent } from '../../machine/trace.ts';
 
 type DmaEvent = Extract<TraceEvent, { readonly event: 'dma' }>;
 
-/** An event in a few words, without its line. */
-export function eventText(event: TraceEvent): string {
+/** An event in a few words, without its line. `name` is what the program calls the memory that it is about. */
+export function eventText(event: TraceEvent, name?: PlaceName): string {
   switch (event.event) {
     case 'map':
-      return `map ${hex(event.pfn)}${slotText(event.slot)} (${event.mechanism})`;
+      return `map ${pageText(event.pfn, name)}${slotText(event.slot)} (${event.mechanism})`;
     case 'unmap':
-      return `unmap ${hex(event.pfn)}${slotText(event.slot)}`;
+      return `unmap ${pageText(event.pfn, name)}${slotText(event.slot)}`;
     case 'unmap-astray':
       return `unmap of ${hex(event.vaddr)}, which no map covers`;
     case 'access-astray':
@@ -43,7 +44,7 @@ export function eventText(event: TraceEvent): string {
       return `cache lines of ${hex(event.pfn)} colour ${String(event.colour)} are written back or dropped`;
     case 'load':
     case 'store':
-      return `${event.event} ${hex(event.pfn)}+${String(event.offset)}${event.lengthBytes > 8 ? ` ${String(event.lengthBytes)} bytes` : ''}`;
+      return `${event.event} ${name?.text ?? `${hex(event.pfn)}+${String(event.offset)}`}${event.lengthBytes > 8 ? ` ${String(event.lengthBytes)} bytes` : ''}`;
     case 'io-read':
     case 'io-write':
       return `${event.event.replace('-', ' ')} ${event.region}+${hex(event.offset)}`;
@@ -71,7 +72,7 @@ export function eventText(event: TraceEvent): string {
       return event.what.startsWith('queue ') ? `${event.what.slice(6)} is taken` : `${event.what} has none`;
     case 'alloc':
     case 'free':
-      return `${event.event} ${hex(event.pfn)}`;
+      return `${event.event} ${pageText(event.pfn, name)}`;
     case 'physical':
       return `gets the bytes of ${hex(event.pfn)}`;
     case 'bytes':
@@ -113,6 +114,10 @@ function dmaText({ verb, device, direction, address, lengthBytes }: DmaEvent): s
 // A section with interrupts off is in the trace as a lock is.
 function isIrqs(lock: string): boolean {
   return /^irqs of cpu\d+$/.test(lock);
+}
+
+function pageText(pfn: number, name: PlaceName | undefined): string {
+  return name === undefined ? hex(pfn) : `${hex(pfn)} (${name.text})`;
 }
 
 function slotText(slot: number | undefined): string {

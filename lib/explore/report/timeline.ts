@@ -2,6 +2,7 @@
  * A schedule as rows and columns: one column per CPU, one per interrupt and device, one row per thing
  * that happened. What the text report, the page and the trace file have in common.
  */
+import type { PlaceName } from '../../machine/hardware.ts';
 import type { TraceEvent } from '../../machine/trace.ts';
 import { siteText } from '../../machine/violation.ts';
 import type { Explained } from '../explain.ts';
@@ -21,6 +22,8 @@ export interface Row {
   readonly where: string;
   /** The event; `undefined` for a step without any. */
   readonly event: TraceEvent | undefined;
+  /** What the program calls the memory that the event is about, if it has a name. */
+  readonly name?: PlaceName | undefined;
   /** Its place in the trace. */
   readonly at: number;
 }
@@ -72,7 +75,8 @@ export function timelineOf(told: Explained): Timeline {
     }
     for (const [i, event] of told.events.slice(begin, Math.max(begin, end)).entries()) {
       const where = whereOf(told, event);
-      rows.push({ ...place, text: textOf(told, event) + where, where, event, at: begin + i });
+      const name = told.nameOf?.(event);
+      rows.push({ ...place, text: textOf(told, event) + where, where, event, name, at: begin + i });
     }
     // That a CPU was given to a task is not what the task did.
     if (rows.slice(before).every(({ event }) => event?.event === 'switch'))
@@ -95,14 +99,14 @@ function firstRound({ round, steps }: Explained): number {
   return from;
 }
 
-function textOf({ program, violation }: Explained, event: TraceEvent): string {
+function textOf({ program, violation, nameOf }: Explained, event: TraceEvent): string {
   const allowed: readonly string[] = [
     ...(program.allow ?? []),
     ...(program.mayKeepMappings === true ? ['leak'] : []),
   ];
   const isAllowed =
     event.event === 'violation' && event.rule !== violation?.rule && allowed.includes(event.rule);
-  return `${eventText(event)}${isAllowed ? ', which is allowed' : ''}`;
+  return `${eventText(event, nameOf?.(event))}${isAllowed ? ', which is allowed' : ''}`;
 }
 
 function whereOf(told: Explained, event: TraceEvent): string {

@@ -28,14 +28,23 @@ export function writeText(write: Write): string {
 
 /** `store by "one" at foo.ts:31 in step 7`, of 4 bytes at offset 8. */
 export function accessText(recorder: Recorder, access: Access): string {
-  const { site, step = -1 } = recorder.placeOf(access) ?? {};
+  const { site, step = -1, name } = recorder.placeOf(access) ?? {};
   const { event, lengthBytes, offset, by } = access;
   const bytes =
-    lengthBytes === 1
-      ? `byte ${String(offset)}`
-      : `bytes ${String(offset)} to ${String(offset + lengthBytes - 1)}`;
+    name !== undefined
+      ? name.text
+      : lengthBytes === 1
+        ? `byte ${String(offset)}`
+        : `bytes ${String(offset)} to ${String(offset + lengthBytes - 1)}`;
   const at = site === undefined || site.file === '' ? '' : ` at ${siteText(site)}`;
   return `${event} of ${bytes} by "${by.name}"${at}${step < 0 ? '' : ` in step ${String(step)}`}`;
+}
+
+/** `bytes 8 to 11 of pfn 0x40`, or what the program calls them. */
+function whereText(recorder: Recorder, page: Page, from: number, to: number): string {
+  const name = recorder.nameOf(page, from);
+  if (name === undefined) return rangeText(page, from, to);
+  return to - from === 1 ? name.text : `${String(to - from)} bytes of ${name.text}`;
 }
 
 /** The last writers of the bytes that a violation is about. */
@@ -45,7 +54,10 @@ export function writtenTo(recorder: Recorder, { pfn, offset, lengthBytes }: Byte
   const runs = runsOf(places, (at) => recorder.writerOf(page, at));
   return lines(
     'bytes',
-    runs.map(({ from, write, bytes }) => `${rangeText(page, from, from + bytes.length)}: ${lastText(write)}`),
+    runs.map(
+      ({ from, write, bytes }) =>
+        `${whereText(recorder, page, from, from + bytes.length)}: ${lastText(write)}`,
+    ),
   );
 }
 
@@ -124,7 +136,7 @@ export function readByCheck(recorder: Recorder, bytesOf: (page: Page) => Uint8Ar
     const inOrder = [...offsets].sort((a, b) => a - b).map((at) => [at, content[at]] as const);
     return runsOf(inOrder, (at) => recorder.writerOf(page, at)).map(({ from, write, bytes: values }) => {
       const is = shortened(values.map(byteText));
-      return `${rangeText(page, from, from + values.length)} ${values.length === 1 ? 'is' : 'are'} ${is}; ${lastText(write)}`;
+      return `${whereText(recorder, page, from, from + values.length)} ${values.length === 1 ? 'is' : 'are'} ${is}; ${lastText(write)}`;
     });
   });
   const ofShared = [...shared].flatMap(([place, value]) => {

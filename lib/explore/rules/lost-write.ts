@@ -1,6 +1,7 @@
 /**
  * Tells a failed final check that follows a lost update from any other.
  */
+import { hex } from '../../base/units.ts';
 import type { TraceEvent } from '../../machine/trace.ts';
 import type { Violation } from '../../machine/violation.ts';
 import type { Recorder } from '../recorder.ts';
@@ -22,10 +23,12 @@ export function refine(violation: Violation, events: readonly TraceEvent[], reco
   const lost = findLostWrite(events);
   if (lost === undefined) return violation;
   const { store, between, load } = lost;
+  const name = recorder?.placeOf(store)?.name?.text;
+  const where = name ?? `pfn ${hex(store.pfn)} offset ${String(store.offset)}`;
   return {
     ...violation,
     rule: 'lost-write',
-    what: `${violation.what}: "${store.by.name}" stored to pfn 0x${store.pfn.toString(16)} offset ${String(store.offset)} what it had computed before "${between.by.name}" stored there`,
+    what: `${violation.what}: "${store.by.name}" stored to ${where} what it had computed before "${between.by.name}" stored there`,
     details: [
       ...(recorder === undefined
         ? []

@@ -240,6 +240,7 @@ export abstract class Window {
     return {
       vaddr: this.vaddr,
       pfn: this.page.pfn,
+      pageName: this.hardware.names?.page(this.page.pfn),
       lengthBytes: this.lengthBytes,
       slot: this.slot < 0 ? undefined : this.slot,
       mechanism: this.mechanism,

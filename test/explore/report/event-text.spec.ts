@@ -75,7 +75,7 @@ const ONE_OF_EACH: Readonly<Record<TraceEvent['event'], TraceEvent>> = {
 describe('eventText', () => {
   it('has a text of its own for each kind of event', () => {
     expect(Object.values(ONE_OF_EACH).map(({ event }) => event)).to.deep.equal(Object.keys(ONE_OF_EACH));
-    const texts = Object.values(ONE_OF_EACH).map(eventText);
+    const texts = Object.values(ONE_OF_EACH).map((event) => eventText(event));
     expect(texts).to.deep.equal([
       'map 0x40 slot 2 (kmap)',
       'unmap 0x40',
