@@ -30,6 +30,8 @@ export { sfBuf } from '../lab/facades/sf-buf.ts';
 export type { SfBuf, SfBufBuffer } from '../lab/facades/sf-buf.ts';
 export { sgMap2017 } from '../lab/facades/sg-map-2017.ts';
 export type { SgMap2017 } from '../lab/facades/sg-map-2017.ts';
+export { ttmIterator } from '../lab/facades/ttm-iterator.ts';
+export type { TtmIterator, TtmKmapIter, TtmKmapIterOps } from '../lab/facades/ttm-iterator.ts';
 export { typedSgMap } from '../lab/facades/typed-sg-map.ts';
 export type { TypedSgMap } from '../lab/facades/typed-sg-map.ts';
 export { PAGE_SIZE, inPage, now } from '../lab/in-c.ts';
