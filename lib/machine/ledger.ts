@@ -41,7 +41,8 @@ export const CYCLE_MODEL: Readonly<Record<CountName, CycleCost>> = {
   pteWrites: { cycles: 2, source: 'a store that hits the L1 cache' },
   flushesLocal: {
     cycles: 120,
-    source: 'INVLPG of one page: about 100 to 200 cycles in published x86 instruction timings',
+    source:
+      'INVLPG of one page: about 100 to 200 cycles in published x86 instruction timings; arch/x86/mm/tlb.c of Linux reckons about 100 ns with what is around it',
   },
   flushesGlobal: {
     cycles: 500,
@@ -49,7 +50,8 @@ export const CYCLE_MODEL: Readonly<Record<CountName, CycleCost>> = {
   },
   ipis: {
     cycles: 2000,
-    source: 'published TLB shootdown measurements: some thousand cycles for one remote core',
+    source:
+      'published TLB shootdown measurements (such as Amit, Tai and Wei, EuroSys 2020): some thousand cycles for one remote core',
   },
   lockAcquisitions: { cycles: 20, source: 'an uncontended atomic read-modify-write on x86' },
   lockWaits: { cycles: 3000, source: 'one sleep and wake-up: two context switches' },

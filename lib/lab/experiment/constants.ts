@@ -45,7 +45,7 @@ export const CONSTANTS: ConstantTable = {
   keyWrite: from('keySwitches', 'estimate'),
   lineMove: guess(
     200,
-    'a modified cache line fetched from another core: published core-to-core latencies are 20 to 100 ns inside a socket',
+    'a modified cache line fetched from another core: published core-to-core latencies are 20 to 100 ns inside a socket (such as those of chipsandcheese.com, November 2023)',
   ),
   tlbRefill: guess(
     30,

@@ -35,6 +35,8 @@ export interface Conclusion {
   readonly verdict: Verdict;
   /** Why, in a sentence or two with the numbers. */
   readonly because: string;
+  /** The answer to the question in one sentence with its numbers, for a list of experiments. */
+  readonly answer?: string;
   /** The figure that the verdict depends on; the sensitivity rows show how it changes. */
   readonly figure: { readonly name: string; readonly value: number };
 }

@@ -142,7 +142,7 @@ export const bounceExperiment: Experiment = defineExperiment({
   question:
     'What must a bounce buffer for device memory fill and write back, and what does it move that is not needed?',
   thread: {
-    says: 'allocate memory as a bounce buffer which itself can fail',
+    says: 'may either have to fail to create the mapping or allocate memory as a bounce buffer which itself can fail',
     by: 'Logan Gunthorpe on lists with device memory, linux-kernel, 25 April 2017',
   },
   hypothesis:
@@ -154,6 +154,7 @@ export const bounceExperiment: Experiment = defineExperiment({
     'devices whose registers change when they are read, for which filling from the device is wrong',
     'a device that writes the page meanwhile',
     'that writing what is changed finds changes by comparison: a zero written over a zero that was filled in is lost',
+    'writes to a device, which are posted and cost less than reads: both are weighed as a read, which does not change the verdict',
     'what the driver does when it is refused: here it drops the job',
   ],
   parameters: {
@@ -203,6 +204,7 @@ export const bounceExperiment: Experiment = defineExperiment({
     return {
       verdict: !isSwiotlbRight ? 'does not hold' : right.length === 1 ? 'holds' : 'holds in part',
       because: `Of ${String(policies.length)} policies ${String(right.length)} keep${right.length === 1 ? 's' : ''} every byte right: ${right.map(nameOf).join('; ')}. That of swiotlb moves ${moved.toFixed(0)} bytes for each byte that is needed, the cheapest right one (${cheapest === undefined ? 'none' : nameOf(cheapest)}) ${Number(cheapest?.['moved']).toFixed(0)}. The worst leaves ${String(worst?.['wrongBytes'])} wrong bytes on the device (${worst === undefined ? 'none' : nameOf(worst)}). A pool that is too small refuses ${refused.join(', ')}.`,
+      answer: `${String(right.length)} of ${String(policies.length)} policies keep every byte right (${right.map(nameOf).join('; ')}); that of swiotlb moves ${moved.toFixed(0)} bytes for each one that is needed, the cheapest right one ${Number(cheapest?.['moved']).toFixed(0)}.`,
       figure: { name: 'bytes moved per byte needed, as swiotlb', value: moved },
     };
   },

@@ -118,8 +118,8 @@ export const contextSwitchExperiment: Experiment = defineExperiment({
   name: 'context-switch',
   question: 'What happens, and what does it cost, if a task is preempted while it holds local maps?',
   thread: {
-    says: 'what if we get a preemption during decompression here?',
-    by: 'Luis Chamberlain, 19 July 2022; the reply quotes the commit of kmap_local: “obviously slow, but highmem is slow anyway”',
+    says: 'So, what if we get a preemption during decompression here? What happens?',
+    by: 'Luis Chamberlain, linux-kernel, 18 July 2022; the reply quotes the commit of kmap_local: “That’s obviously slow, but highmem is slow anyway”',
   },
   hypothesis: 'To switch with maps is slow: one held map adds at least a tenth to a preemption.',
   method:
@@ -160,6 +160,7 @@ export const contextSwitchExperiment: Experiment = defineExperiment({
     return {
       verdict: value >= 10 ? 'holds' : percent(15) >= 10 ? 'holds in part' : 'does not hold',
       because: `${wrong === 0 ? 'No byte is wrong afterwards' : `${String(wrong)} bytes are wrong afterwards`}. One map adds ${value.toFixed(1)} % to a preemption (${Number(one['extra']).toFixed(0)} cycles, ${String(one['ptes'])} page-table writes and ${String(one['flushes'])} flush), 15 maps ${percent(15).toFixed(0)} %. ${breakEven > 0 ? `kmap becomes cheaper than kmap_local if a map is preempted ${breakEven.toFixed(1)} times.` : 'A pair of kmap with a free slot is cheaper to begin with, on one CPU.'}`,
+      answer: `The maps are still right afterwards (${wrong === 0 ? 'no byte' : `${String(wrong)} bytes`} wrong); one map adds ${value.toFixed(1)} % to a preemption, and 15 maps add ${percent(15).toFixed(0)} %.`,
       figure: { name: 'one map adds to a preemption (%)', value },
     };
   },

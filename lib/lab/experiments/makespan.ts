@@ -11,6 +11,8 @@ export interface Operation {
   readonly counts: LedgerCounts;
   /** How much of the caller's own work lies before it, as a part of what a pair has on average; 0 for none. */
   readonly work: number;
+  /** Accesses after it, outside the lock, that found no translation in the TLB. */
+  readonly refills: number;
 }
 
 /** Gives equal counts as one object, so that each is weighed once. */
@@ -50,14 +52,19 @@ export function makespan(operations: readonly Operation[], cycles: Cycles, workC
     weighed.set(counts, cost);
     return cost;
   };
+  const refillsOf = ({ refills }: Operation): number => (refills === 0 ? 0 : refills * cycles('tlbRefill'));
   if (operations.every(({ counts }) => counts.lockAcquisitions + counts.ipis === 0))
-    return { total: operations.reduce((sum, { counts }) => sum + costOf(counts).own, 0), waited: 0 };
+    return {
+      total: operations.reduce((sum, one) => sum + costOf(one.counts).own + refillsOf(one), 0),
+      waited: 0,
+    };
   const queues = byCpu(operations);
   const cpus = queues.length;
   const clock = new Float64Array(cpus);
   const lineMove = cycles('lineMove');
   let worked = 0;
-  for (const { cpu, counts, work } of inOrderOfTime(queues, clock, workCycles)) {
+  for (const operation of inOrderOfTime(queues, clock, workCycles)) {
+    const { cpu, counts, work } = operation;
     worked += work * workCycles;
     let now = (clock[cpu] ?? 0) + work * workCycles;
     const { own, ipiCycles } = costOf(counts);
@@ -68,7 +75,7 @@ export function makespan(operations: readonly Operation[], cycles: Cycles, workC
       lockFree = now;
       lastHolder = cpu;
     } else now += own;
-    clock[cpu] = now;
+    clock[cpu] = now + refillsOf(operation);
     if (ipiCycles === 0) continue;
     for (let other = 0; other < cpus; other += 1)
       if (other !== cpu) clock[other] = (clock[other] ?? 0) + ipiCycles / (cpus - 1);

@@ -156,8 +156,8 @@ export const pksExperiment: Experiment = defineExperiment({
   question:
     'What do protection keys add to a page copy: with the check inline or out of line, with grants that nest or not?',
   thread: {
-    says: 'extra run time overhead is a reasonable trade off',
-    by: 'Ira Weiny on moving the check out of line, linux-mm, 17 May 2022; the check inline had been chosen for speed',
+    says: 'Do you think the extra run time overhead is a reasonable trade off to eliminating the header?',
+    by: 'Ira Weiny on moving the check out of line, linux-mm, 17 May 2022; he had placed it inline for speed',
   },
   hypothesis:
     'To move the check out of line costs little: it adds less than 5 % to the copy of a page, even if every page is memory of a device.',
@@ -194,6 +194,7 @@ export const pksExperiment: Experiment = defineExperiment({
     return {
       verdict: most < 5 ? 'holds' : rows.every((one) => extra(one) >= 5) ? 'does not hold' : 'holds in part',
       because: `The call adds ${value.toFixed(1)} % to the copy of a page of a device without a key and as much with one; the key itself adds ${Number(all['inline']).toFixed(0)} % if grants nest and ${Number(all['flat']).toFixed(0)} % if they do not (${Number(all['nestedWrites']).toFixed(0)} and ${Number(all['flatWrites']).toFixed(0)} writes of the register). Flat grants also take the key away from the outer map: ${Number(all['refused']).toFixed(0)} % of the copies are then refused the access to their source.`,
+      answer: `A call adds ${value.toFixed(1)} % to the copy of a page of a device; the key itself adds ${Number(all['inline']).toFixed(0)} % if grants nest and ${Number(all['flat']).toFixed(0)} % if they do not.`,
       figure: { name: 'out of line adds to a page copy (%)', value },
     };
   },

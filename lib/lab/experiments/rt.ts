@@ -181,6 +181,7 @@ export const rtExperiment: Experiment = defineExperiment({
     return {
       verdict: !adds ? 'does not hold' : rt === 0 ? 'holds' : 'holds in part',
       because: `Without PREEMPT_RT a section of ${String(long)} cycles adds up to ${worst('kmap_atomic', long).toFixed(0)}. With it, as with kmap_local, the CPU may be taken, but not for nothing: clearing and flushing the map adds ${rt.toFixed(0)} cycles, whatever the section. ${last === undefined ? 'Disabling preemption never adds less on average.' : `On average disabling preemption adds less for sections of up to ${String(last)} cycles (${mean('kmap_atomic', last).toFixed(0)} against ${mean('kmap_atomic, RT', last).toFixed(0)}).`}`,
+      answer: `Up to ${worst('kmap_atomic', long).toFixed(0)} cycles later for a section of ${String(long)} under kmap_atomic without PREEMPT_RT, and up to ${rt.toFixed(0)} with PREEMPT_RT or kmap_local_page, whatever the section.`,
       figure: { name: 'a map adds to the latency with RT (cycles)', value: rt },
     };
   },

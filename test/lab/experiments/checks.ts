@@ -45,7 +45,8 @@ export function checksOf(experiment: Experiment): void {
       expect(text.length).to.be.greaterThan(40);
     expect(result.thread?.by).to.match(/20\d\d/);
     expect(result.doesNotShow.length).to.be.greaterThan(1);
-    expect(result.conclusion.because).to.match(/\d/).and.not.include('NaN').and.not.include('undefined');
+    for (const text of [result.conclusion.because, result.conclusion.answer ?? ''])
+      expect(text).to.match(/\d/).and.not.include('NaN').and.not.include('undefined');
     expect(result.conclusion.figure.value).to.not.be.NaN;
   });
 
@@ -61,6 +62,13 @@ export function checksOf(experiment: Experiment): void {
       if (below === undefined && cycles > 0)
         expect(verdictWith({ [constant]: 0 }), `${constant}=0`).to.equal(result.conclusion.verdict);
     }
+  });
+
+  it('answers its question in one sentence', () => {
+    // A full stop that ends a sentence stands before a space and a capital letter.
+    expect(result.conclusion.answer)
+      .to.match(/\.$/)
+      .and.not.match(/\. [A-Z]/);
   });
 
   it('fits into 80 columns', () => {

@@ -21,6 +21,14 @@ describe('experiment cpus', () => {
     }
   });
 
+  it('counts a refill for each local map, and for kmap only where the page was not mapped yet', () => {
+    for (const { design, refills, cpus } of smoke(cpusExperiment).rows) {
+      if (design !== 'kmap') expect(refills).to.equal(1);
+      // 1024 pairs; one CPU maps its 256 pages again and again.
+      else if (cpus === 1) expect(refills).to.equal(0.25);
+    }
+  });
+
   it('counts an interrupt to each other CPU for a flush of everything', () => {
     const { rows } = smoke(cpusExperiment);
     const last = rows.find((row) => row['design'] === 'kmap' && row['cpus'] === 4);

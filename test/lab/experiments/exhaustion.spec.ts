@@ -17,8 +17,15 @@ describe('experiment exhaustion', () => {
   it('finishes every task by vmap, and every task that waits unless it deadlocks', () => {
     for (const row of rows) {
       expect(row['vmapDone']).to.equal(100);
+      expect(row['otherDeadlocks']).to.equal(0);
       if (row['deadlock'] === 0) expect(row['waitDone']).to.equal(100);
     }
+  });
+
+  it('counts the switches of a sleep, and not the sleep once more', () => {
+    expect(smoke(exhaustionExperiment).sensitivity.map(({ constant }) => constant))
+      .to.include('contextSwitch')
+      .and.not.include('sleep');
   });
 
   it('has no deadlock if the pool is large enough', () => {

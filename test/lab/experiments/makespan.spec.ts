@@ -12,9 +12,15 @@ const { cycles } = readerOf({
   lock: { cycles: 20, source: '', how: 'estimate' },
   lineMove: { cycles: 100, source: '', how: 'estimate' },
   ipi: { cycles: 50, source: '', how: 'estimate' },
+  tlbRefill: { cycles: 7, source: '', how: 'estimate' },
 });
 const locked = { ...none, lockAcquisitions: 1 };
-const at = (cpu: number, counts = locked, work = 0): Operation => ({ cpu, counts, work });
+const at = (cpu: number, counts = locked, work = 0, refills = 0): Operation => ({
+  cpu,
+  counts,
+  work,
+  refills,
+});
 
 describe('a time line of CPUs that share a lock', () => {
   it('adds up what takes no lock', () => {
@@ -42,6 +48,13 @@ describe('a time line of CPUs that share a lock', () => {
     const flush = { ...locked, ipis: 2 };
     const { total } = makespan([at(0, flush, 1), at(1, none), at(2, none)], cycles, 300);
     expect(total).to.equal(20 + 50 + 25 + 25);
+  });
+
+  it('refills the TLB outside the lock', () => {
+    // The second waits for the lock of the first and its line, and not for what follows the lock.
+    const { total, waited } = makespan([at(0, locked, 0, 2), at(1)], cycles, 0);
+    expect({ total, waited }).to.deep.equal({ total: 20 + 2 * 7 + 140, waited: 120 });
+    expect(makespan([at(0, none, 0, 3)], cycles, 0).total).to.equal(21);
   });
 
   it('keeps equal counts once', () => {
