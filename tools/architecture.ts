@@ -112,6 +112,10 @@ What the matrix and the audit print: tables, divergences, costs and explanations
   'lib/lab': `
 The laboratory: designs of mapping APIs that run on one core, the jobs that each of them is given, and what is measured
 of them. It reads no source text: the compiler is not part of the library.`,
+  'lib/lab/measure': `
+What is measured of a design in a job by running it: the effect of each failure, two users of a small pool under the
+explorer, many users that wait, the cost, and who notices a mistake. What is read from the text of call sites is in
+\`lib/cli/lab\`.`,
   'lib/lab/experiment': `
 What an experiment is: its question, parameters, constants with their sources, the run, the verdict computed from its rows,
 and how far the verdict depends on each constant. Its result is plain data, as text or as a chart.`,

@@ -17,7 +17,7 @@ import type { JobId } from './jobs.ts';
 export interface Shared {
   readonly session: Session;
   /** What each user's call site returned; `undefined` if it has not. */
-  readonly results: (number | undefined)[];
+  readonly returned: (number | undefined)[];
   /** A page of the task that a softirq interrupts. */
   readonly own: Page<'highmem'>;
 }
@@ -59,12 +59,15 @@ export function jobProgram(candidate: Candidate, job: JobId, options: JobOptions
   const { users = 1 } = options;
   configWhole('users', users, 1, MOST_USERS);
   const common = {
+    // What the design keeps is dropped first, by the check.
+    mayKeepMappings: true,
+    check: ({ machine, session, returned }) => faultAtEnd({ session, returned }, machine) ?? true,
     name: `${candidate.facade.name}, ${JOBS[job].name}`,
     machine: machineOf(job, options),
     setup: (machine: Machine): Shared => {
       const own = machine.allocPage({ zone: 'highmem' });
-      const results = Array.from({ length: users }, () => undefined);
-      return { session: candidate.start(job, machine, options), results, own };
+      const returned = Array.from({ length: users }, () => undefined);
+      return { session: candidate.start(job, machine, options), returned, own };
     },
   } satisfies Partial<JobProgram>;
   if (JOBS[job].runsIn === 'softirq') {
@@ -76,7 +79,7 @@ export function jobProgram(candidate: Candidate, job: JobId, options: JobOptions
           `softirq${String(i)}`,
           {
             kind: 'softirq',
-            run: ({ irq, session, results }) => keep(results, i, session.runs[i]?.work(irq)),
+            run: ({ irq, session, returned }) => keep(returned, i, session.runs[i]?.work(irq)),
           },
         ]),
       ),
@@ -87,7 +90,7 @@ export function jobProgram(candidate: Candidate, job: JobId, options: JobOptions
     tasks: Object.fromEntries(
       numbers(users).map((i) => [
         `user${String(i)}`,
-        ({ task, session, results }) => doJob(results, i, () => session.runs[i]?.work(task)),
+        ({ task, session, returned }) => doJob(returned, i, () => session.runs[i]?.work(task)),
       ]),
     ),
     interrupts: {
@@ -101,6 +104,29 @@ export function jobProgram(candidate: Candidate, job: JobId, options: JobOptions
   };
 }
 
+/** What is wrong when all users have ended: what was not given back, and bytes of users that say that they are done. */
+function faultAtEnd(
+  { session, returned }: Pick<Shared, 'session' | 'returned'>,
+  machine: Machine,
+): string | undefined {
+  const kept = notGivenBack(session, machine);
+  if (kept !== undefined) return kept;
+  for (const [i, run] of session.runs.entries()) {
+    const what = returned[i] === 0 ? run.wrong() : undefined;
+    if (what !== undefined) return `user${String(i)} returned success, and ${what}`;
+  }
+  return undefined;
+}
+
+/** What a design or its users have not given back. A live mapping is a violation. */
+export function notGivenBack(session: Session, machine: Machine): string | undefined {
+  const kept = session.design.close();
+  if (kept !== undefined) return kept;
+  machine.checkLeaks();
+  const buffers = session.runs.flatMap((run) => run.buffers);
+  return buffers.length > 0 ? `${String(buffers.length)} buffers of kmalloc` : undefined;
+}
+
 function numbers(count: number): readonly number[] {
   return Array.from({ length: count }, (_, i) => i);
 }
@@ -110,16 +136,20 @@ function isDue({ interrupt }: JobRun): boolean {
 }
 
 function* doJob(
-  results: Shared['results'],
+  returned: Shared['returned'],
   user: number,
   begin: () => number | Sleeping<number> | undefined,
 ): Sleeping<void> {
   const begun = begin();
-  keep(results, user, typeof begun === 'object' ? yield* begun : begun);
+  keep(returned, user, typeof begun === 'object' ? yield* begun : begun);
 }
 
-function keep(results: Shared['results'], user: number, result: number | Sleeping<number> | undefined): void {
-  results[user] = typeof result === 'number' ? result : undefined;
+function keep(
+  returned: Shared['returned'],
+  user: number,
+  result: number | Sleeping<number> | undefined,
+): void {
+  returned[user] = typeof result === 'number' ? result : undefined;
 }
 
 function* holdAMap({ task, own }: { readonly task: Task } & Shared): Sleeping<void> {

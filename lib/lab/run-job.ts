@@ -9,7 +9,7 @@ import type { Violation } from '../machine/violation.ts';
 import { runProgram } from '../ports/run-program.ts';
 import type { Candidate } from './call-sites.ts';
 import { FacadeError, failCall } from './define-facade.ts';
-import { jobProgram, machineOf } from './job-program.ts';
+import { jobProgram, machineOf, notGivenBack } from './job-program.ts';
 import type { JobOptions, JobProgram, Shared } from './job-program.ts';
 import type { JobId } from './jobs.ts';
 
@@ -76,14 +76,11 @@ function attempt(program: JobProgram, machine: Machine): JobOutcome {
   }
 }
 
-function judge({ session, results }: Shared, machine: Machine): JobOutcome {
-  const kept = session.design.close();
+function judge({ session, returned }: Shared, machine: Machine): JobOutcome {
+  const kept = notGivenBack(session, machine);
   if (kept !== undefined) return { kind: 'leak', what: kept };
-  machine.checkLeaks();
-  const buffers = session.runs.flatMap((run) => run.buffers);
-  if (buffers.length > 0) return { kind: 'leak', what: `${String(buffers.length)} buffers of kmalloc` };
   for (const [i, run] of session.runs.entries()) {
-    const errno = results[i];
+    const errno = returned[i];
     if (errno === undefined) return { kind: 'crashed', what: 'the call site returned no number' };
     if (errno < 0) return { kind: run.changed() ? 'half' : 'refused', errno };
     const what = run.wrong();

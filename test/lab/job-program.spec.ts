@@ -34,6 +34,26 @@ describe('jobProgram', () => {
     expect(outcome.kind).to.equal('exhausted');
   });
 
+  it('pauses where tasks may, also before a function of the library that waits', () => {
+    const program = jobProgram(typedSgMap, 'sharedView', { preemptible: true });
+    const outcome = explore(program, exhaustive(), { budget: { schedules: 2000 } });
+    expect(outcome.kind).to.equal('exhausted');
+  });
+
+  it('judges the end of each order: bytes, buffers and maps', () => {
+    const lies = {
+      ...typedSgMap,
+      start: (...given: Parameters<typeof typedSgMap.start>) => {
+        const session = typedSgMap.start(...given);
+        return { ...session, runs: session.runs.map((run) => ({ ...run, work: () => 0 })) };
+      },
+    };
+    const outcome = explore(jobProgram(lies, 'copyResponse'), exhaustive(), { budget: { schedules: 9 } });
+    expect(outcome.kind === 'violation' && outcome.violation.what).to.match(
+      /user0 returned success, and byte/,
+    );
+  });
+
   it('shows two users that hold maps and wait for one more', () => {
     const program = jobProgram(sgMap2017, 'manyMaps', {
       users: 2,

@@ -26,6 +26,9 @@ export interface SharedView {
 
 const EVENTS = 2;
 
+/** The name of the queue on which its users wait, not for a map but for the device. */
+export const EVENTS_QUEUE = 'events of the device';
+
 /** Lets a handler count events in a page while the task that owns the page sleeps. */
 export const sharedView: Job<SharedView> = {
   name: 'shared-view',
@@ -37,7 +40,7 @@ export const sharedView: Job<SharedView> = {
   machine: {},
   start(machine) {
     const list = new TestList(machine, [{ kind: 'highmem', offset: 200, length: 64 }], 7);
-    const queue = new WaitQueue('events');
+    const queue = new WaitQueue(EVENTS_QUEUE);
     const [first = 0] = list.bytes();
     const state = { handled: 0, arrived: 0, errno: 0 };
     const line: { handler: ((context: Context) => number) | undefined } = { handler: undefined };

@@ -1,0 +1,26 @@
+/**
+ * The designs with their call sites, in the order of the table. `scatterlist lab` measures all that are here.
+ *
+ * A new design adds its line here, with its file name: the command reads the text of its call sites there.
+ */
+import type { Candidate } from 'scatterlist/lab';
+import copyOnly from './copy-only.ts';
+import hellwigKmap from './hellwig-kmap.ts';
+import iosysMap from './iosys-map.ts';
+import localOnly from './local-only.ts';
+import sfBuf from './sf-buf.ts';
+import sgMap2017 from './sg-map-2017.ts';
+import ttmIterator from './ttm-iterator.ts';
+import typedSgMap from './typed-sg-map.ts';
+
+/** The designs. The call sites of each are in the file of its name, beside this one. */
+export const CANDIDATES: readonly Candidate[] = [
+  sgMap2017,
+  hellwigKmap,
+  localOnly,
+  typedSgMap,
+  iosysMap,
+  ttmIterator,
+  sfBuf,
+  copyOnly,
+];
