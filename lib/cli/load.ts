@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { isDefinedProgram } from 'scatterlist/explore';
+import type * as C from 'scatterlist/c';
 import type { DefinedProgram } from 'scatterlist/explore';
 import { checkReadable } from './files.ts';
 import { UsageError, isUsersMistake } from './usage-error.ts';
@@ -20,12 +21,26 @@ export async function load(file: string | undefined): Promise<DefinedProgram> {
   return program;
 }
 
-/** The program that the sections of a C file make. */
-async function loadOfC(file: string): Promise<unknown> {
+/** The program that the sections of a C file make, compiled with macros. */
+export async function loadOfC(
+  file: string,
+  define: Readonly<Record<string, string>> = {},
+): Promise<DefinedProgram> {
+  const program: unknown = await withC(file, ({ loadC }) => loadC(file, { define }));
+  if (isDefinedProgram(program)) return program;
+  throw new Error('loadC makes programs with defineProgram');
+}
+
+/** The functions of the kernel that a C file calls. */
+export async function calledIn(file: string): Promise<readonly string[]> {
+  return withC(file, ({ calledByC }) => calledByC(file));
+}
+
+async function withC<T>(file: string, use: (c: typeof C) => T): Promise<T> {
   checkReadable(file);
-  const { loadC } = await import('scatterlist/c');
+  const c = await import('scatterlist/c');
   try {
-    return loadC(file);
+    return use(c);
   } catch (error) {
     throw error instanceof Error && error.name === 'ConfigError' ? new UsageError(error.message) : error;
   }

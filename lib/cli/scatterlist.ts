@@ -3,6 +3,7 @@
  */
 import { printable } from 'scatterlist/explore';
 import { EXIT } from './exit-codes.ts';
+import { CONVERT_CHECK_HELP, convertCheckWatched } from './convert-check.ts';
 import { EXPLORE_HELP, exploreWatched } from './explore.ts';
 import { CAMPAIGN_HELP, WORKER_HELP, campaign, worker } from './campaign.ts';
 import { AUDIT_HELP, audit } from './audit.ts';
@@ -24,6 +25,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['campaign', { run: campaign, help: CAMPAIGN_HELP }],
   ['worker', { run: worker, help: WORKER_HELP }],
   ['replay', { run: replayWatched, help: REPLAY_HELP }],
+  ['convert-check', { run: convertCheckWatched, help: CONVERT_CHECK_HELP }],
   ['experiment', { run: experiment, help: EXPERIMENT_HELP }],
 ]);
 

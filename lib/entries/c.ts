@@ -1,6 +1,7 @@
 /**
  * `scatterlist/c`: C code, compiled, run over the simulated core, and explored. It needs Node, clang and lld.
  */
+export { calledByC } from '../c/called-by.ts';
 export { loadC } from '../c/load-c.ts';
 export type { LoadOptions, Stub } from '../c/load-c.ts';
 export type { KernelResult } from '../c/kernel/kernel-function.ts';

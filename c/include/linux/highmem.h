@@ -36,4 +36,8 @@ void flush_dcache_page(struct page *page);
 #define clear_user_highpage(page, address) clear_highpage(page)
 #define flush_kernel_dcache_page(page) flush_dcache_page(page)
 
+#if defined(SCATTERLIST_KMAP_TO_LOCAL) || defined(SCATTERLIST_KMAP_ATOMIC_TO_LOCAL)
+#include <linux/scatterlist-convert.h>
+#endif
+
 #endif

@@ -2,6 +2,7 @@
  * All functions of the kernel that C code can call.
  */
 import { CONTEXTS } from './contexts.ts';
+import { CONVERT } from './convert.ts';
 import { HIGHMEM } from './highmem.ts';
 import type { KernelFunctions } from './kernel-function.ts';
 import { LISTS } from './lists/index.ts';
@@ -10,4 +11,12 @@ import { PAGES } from './pages.ts';
 import { TEXT } from './text.ts';
 
 /** Functions by their Linux names. */
-export const KERNEL: KernelFunctions = { ...CONTEXTS, ...HIGHMEM, ...LISTS, ...LOCKS, ...PAGES, ...TEXT };
+export const KERNEL: KernelFunctions = {
+  ...CONTEXTS,
+  ...CONVERT,
+  ...HIGHMEM,
+  ...LISTS,
+  ...LOCKS,
+  ...PAGES,
+  ...TEXT,
+};

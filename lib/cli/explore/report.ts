@@ -53,7 +53,8 @@ export function report(
   return EXIT[outcome.kind];
 }
 
-function describe(
+/** An outcome as text. */
+export function describe(
   program: DefinedProgram | undefined,
   outcome: Outcome,
   told: Explained | undefined,

@@ -1,8 +1,9 @@
 /**
- * The thread in which `scatterlist explore` and `scatterlist replay` run a program.
+ * The thread in which `scatterlist explore`, `replay` and `convert-check` run a program.
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { convertCheck } from '../convert-check.ts';
 import { explore } from '../explore.ts';
 import { replay } from '../replay.ts';
 import { UsageError, isUsersMistake } from '../usage-error.ts';
@@ -89,7 +90,7 @@ const outside: Outside = {
   },
 };
 
-const run = name === 'explore' ? explore : replay;
+const run = { explore, replay, 'convert-check': convertCheck }[name];
 try {
   const code = await run(args, outside);
   post({ kind: 'done', code });
