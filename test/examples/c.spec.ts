@@ -42,7 +42,7 @@ describe('the C files of examples/c', () => {
       if (outcome.kind !== 'violation') throw new Error(`${name} ended with ${outcome.kind}`);
       expect(outcome.violation.rule).to.equal(rule);
       const report = formatReport(explain(program, parseSchedule(outcome.schedule)), { width: 120, file });
-      const [, line = ''] = new RegExp(`${label}.* (?:at )?${name}\\.c:(\\d+)`).exec(report) ?? [];
+      const [, line = ''] = new RegExp(`${label}.*? (?:at )?${name}\\.c:(\\d+)`).exec(report) ?? [];
       expect(linesOf(file, text), report).to.include(Number(line));
     });
 
