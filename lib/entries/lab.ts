@@ -28,6 +28,8 @@ export { iosysMap } from '../lab/facades/iosys-map.ts';
 export type { DmaBuf, IosysMapApi } from '../lab/facades/iosys-map.ts';
 export { sfBuf } from '../lab/facades/sf-buf.ts';
 export type { SfBuf, SfBufBuffer } from '../lab/facades/sf-buf.ts';
+export { kmapThread } from '../lab/facades/kmap-thread.ts';
+export type { KmapThread } from '../lab/facades/kmap-thread.ts';
 export { localOnly } from '../lab/facades/local-only.ts';
 export type { LocalOnly } from '../lab/facades/local-only.ts';
 export { sgMap2017 } from '../lab/facades/sg-map-2017.ts';
