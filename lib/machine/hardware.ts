@@ -79,6 +79,8 @@ export class Hardware {
   dataCache: DataCache | undefined = undefined;
   /** Names of places in memory; set by what lays variables into it. */
   names: PlaceNames | undefined = undefined;
+  /** Finds memory that was handed out and that nothing points to any more; set by what hands it out. */
+  lostMemory: (() => Omit<ViolationFacts, 'rule'> | undefined) | undefined = undefined;
   /** Violations so far, if the machine records them instead of throwing. */
   readonly violations: Violation[] = [];
 

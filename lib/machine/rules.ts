@@ -67,6 +67,7 @@ export type RuleId =
   | 'object-overrun'
   | 'object-use-after-free'
   | 'object-free'
+  | 'memory-leak'
   | 'stack-overflow'
   | 'bug-on'
   | 'warn-on'
@@ -411,6 +412,11 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     title: 'free of what is no allocated object',
     linux: 'KASAN (double-free, invalid-free), or a BUG of the allocator.',
     advice: 'free each object once, by the address that the allocation returned.',
+  },
+  'memory-leak': {
+    title: 'memory that was not freed, and that nothing points to',
+    linux: 'kmemleak finds objects when it scans; of pages, page_owner tells who has them.',
+    advice: 'free it on every path, also on error paths.',
   },
   'stack-overflow': {
     title: 'kernel stack overflow',

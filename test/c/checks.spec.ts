@@ -76,6 +76,7 @@ describe('mapped memory in C', () => {
 	memcpy(q, p + 4000, 200);
 	BUG_ON(q[199] != 7 || memcmp(q, p + 4000, 200));
 	kunmap_local(q);
+	__free_pages(pages, 1);
 `),
     ).to.equal('exhausted');
   });
@@ -123,6 +124,63 @@ describe('objects of kmalloc', () => {
   });
 });
 
+describe('memory that is not freed', () => {
+  const NODE = 'struct node { struct node *next; struct page *page; int n; };\n';
+
+  itInC('is a leak where nothing leads to it, told with the lines that allocated it', () => {
+    const report = reportOf(`${NODE}
+static noinline struct node *make(void)
+{
+	struct node *n = kzalloc(sizeof(*n), GFP_KERNEL);
+	n->page = alloc_pages(GFP_KERNEL, 1);
+	return n;
+}
+SECTION(task, probe)
+{
+	make()->n = 1;
+}`);
+    expect(report).to.include('rule: memory-leak');
+    expect(report).to.include('1 object and 1 page allocation were not freed');
+    expect(report).to.match(
+      /object +0x[0-9a-f]+, 12 bytes, allocated by "probe" at [-\w.]+:5 in make, called at/,
+    );
+    expect(report).to.match(
+      /pages +pfn 0x[0-9a-f]+ to 0x[0-9a-f]+, allocated by "probe" at [-\w.]+:6 in make/,
+    );
+  });
+
+  itInC('is none where a variable leads to it, also through objects and pages', () => {
+    const keep = (kept: string): string => `${NODE}
+static struct node *head; static unsigned long bits; static struct page *page;
+SECTION(task, probe)
+{
+	struct node *n = kzalloc(sizeof(*n), GFP_KERNEL), *m = kzalloc(sizeof(*m), GFP_KERNEL);
+	void **at;
+	m->page = alloc_page(GFP_HIGHUSER);
+	n->next = m;
+	page = alloc_page(GFP_HIGHUSER | __GFP_ZERO);
+	at = kmap_local_page(page);
+	${kept};
+	kunmap_local(at);
+}`;
+    expect(ruleOf(keep('head = n'))).to.equal('exhausted');
+    expect(ruleOf(keep('bits = (unsigned long)n'))).to.equal('exhausted');
+    expect(ruleOf(keep('at[7] = n'))).to.equal('exhausted');
+    expect(ruleOf(keep('page->private = (unsigned long)n'))).to.equal('exhausted');
+    expect(ruleOf(keep('head = m'))).to.equal('memory-leak');
+    expect(ruleOf(keep('page = NULL, head = n'))).to.equal('memory-leak');
+    expect(ruleOf(`PROGRAM(allow = memory-leak)${keep('head = m')}`)).to.equal('exhausted');
+  });
+
+  itInC('is none where it was freed by another actor', () => {
+    expect(
+      ruleOf(`static int *box; static DEFINE_SPINLOCK(lock);
+SECTION(task, giver) { int *p = kzalloc(4, GFP_KERNEL); spin_lock(&lock); box = p; spin_unlock(&lock); }
+SECTION(task, taker) { int *p; spin_lock(&lock); p = box; box = NULL; spin_unlock(&lock); kfree(p); }`),
+    ).to.equal('exhausted');
+  });
+});
+
 describe('data races on what C shares', () => {
   const two = (declared: string, one: string, other: string): string =>
     `${declared}\nSECTION(task, one) { ${one} }\nSECTION(task, two) { ${other} }`;
@@ -146,6 +204,21 @@ describe('data races on what C shares', () => {
       'exhausted',
     );
     expect(ruleOf(two('int a;', 'WRITE_ONCE(a, 1);', 'if (READ_ONCE(a)) msleep(1);'))).to.equal('exhausted');
+  });
+
+  itInC('on blocks that overlap, and not on those that do not', () => {
+    const copies = (to: number): string =>
+      two(
+        'static char shared[64], a[64], b[64];',
+        'memcpy(shared, a, 48);',
+        `memcpy(shared + ${String(to)}, b, 16);`,
+      );
+    expect(ruleOf(copies(47))).to.equal('data-race');
+    expect(ruleOf(copies(48))).to.equal('exhausted');
+    expect(ruleOf(two('static char s[8];', 'memset(s, 0, 8);', 's[7] = 1;'))).to.equal('data-race');
+    expect(
+      ruleOf(two('static char s[8], t[8];', 'memcpy(t, s, 8);', 'char u[8]; memcpy(u, s, 8);')),
+    ).to.equal('exhausted');
   });
 
   itInC('with both lines and the name of the variable', () => {

@@ -3,6 +3,8 @@
  */
 import { ConfigError } from '../../base/invariant.ts';
 import type { Sleeping } from '../../kernel/parts/wait-queue.ts';
+import { announce } from '../runtime/races.ts';
+import { BLOCKS } from './blocks.ts';
 import type { CFunction, CValue } from '../module.ts';
 import type { Runner } from '../runtime/runner.ts';
 import type { FunctionType } from '../wasm/module.ts';
@@ -21,10 +23,14 @@ export type KernelFunctions = Readonly<Record<string, KernelFunction>>;
 
 /** A function of the kernel as translated code calls it: others may run before it. */
 export function callable(name: string, run: KernelFunction, type: FunctionType): CFunction<Runner> {
+  const blocks = BLOCKS[name];
   return function* (runner, ...values) {
+    const numbers = values.map(plain);
+    if (blocks !== undefined) announce(runner, blocks(...numbers));
     yield;
-    const given = run(runner, ...values.map(plain));
+    const given = run(runner, ...numbers);
     const result: KernelResult = typeof given === 'object' ? yield* given : given;
+    if (blocks !== undefined) announce(runner, []);
     return converted(name, result, type);
   };
 }

@@ -4,6 +4,8 @@
 import { pageToVirt, physToVirt, virtToPhys } from '../../kernel/address/linear-address.ts';
 import { virtToPage } from '../../kernel/highmem/virt-to-page.ts';
 import { physAddr, virtAddr } from '../../base/units.ts';
+import { callSite } from '../../machine/call-site.ts';
+import { LIMITS } from '../../machine/limits.ts';
 import type { Page } from '../../machine/memory.ts';
 import { readWord, writeWord } from '../runtime/memory.ts';
 import type { Runner } from '../runtime/runner.ts';
@@ -32,6 +34,12 @@ export function takePages(c: Runner, flags: number, order: number): number {
     (zone === 'highmem' ? machine.takePages('lowmem', 2 ** order) : undefined);
   const [first] = pages ?? [];
   if (first === undefined) return 0;
+  worldOf(machine).pages.take({
+    first,
+    count: 2 ** order,
+    by: c.name,
+    at: machine.config.callSites ? callSite(LIMITS.reportFrames) : undefined,
+  });
   if ((flags & GFP.zero) !== 0)
     for (const page of pages ?? []) machine.uninitialised.written(page, 0, machine.pageSize);
   const pointer = pointerOf(c, first);
@@ -42,7 +50,11 @@ export function takePages(c: Runner, flags: number, order: number): number {
 /** `__free_pages`. */
 export function freePages(c: Runner, first: Page, order: number): void {
   const { machine } = c.context;
-  for (let i = 0; i < 2 ** order; i += 1) machine.freePage(machine.hardware.memory.nthPage(first, i));
+  for (let i = 0; i < 2 ** order; i += 1) {
+    const page = machine.hardware.memory.nthPage(first, i);
+    machine.freePage(page);
+    worldOf(machine).pages.give(page);
+  }
 }
 
 function allocate(c: Runner, bytes: number, flags: number): number {

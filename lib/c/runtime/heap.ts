@@ -31,6 +31,8 @@ export interface HeapObject {
 export class Heap {
   private readonly machine: Machine;
   /** Objects by the number of each page that they touch. */
+  /** Whether it takes pages now. */
+  isGrowing = false;
   readonly #byPage = new Map<number, HeapObject[]>();
 
   constructor(machine: Machine) {
@@ -52,7 +54,9 @@ export class Heap {
     let address = Math.ceil(runner.heapAt / align) * align;
     if (runner.heapAt === 0 || address + asked + RED_ZONE > runner.heapEnd) {
       const pages = Math.max(PAGES_AT_ONCE, Math.ceil((asked + RED_ZONE) / pageSize));
+      this.isGrowing = true;
       const taken = machine.takePages('lowmem', pages);
+      this.isGrowing = false;
       const [first] = taken ?? [];
       if (first === undefined) return 0;
       for (const page of taken ?? []) this.#byPage.set(page.pfn, []);
@@ -129,6 +133,31 @@ export class Heap {
         context: runner.context.state(),
         details: [this.#detail('object', object)],
       });
+    else if (!isWrite) this.#checkWritten(runner, object, address, bytes);
+  }
+
+  /** Reports a load of bytes of an object that nothing has written. */
+  #checkWritten(runner: Runner, object: HeapObject, address: number, bytes: number): void {
+    const { machine } = this;
+    if (!machine.config.trackUninitialised) return;
+    const { memory } = machine.hardware;
+    for (let at = address; at < address + bytes;) {
+      const offset = at % memory.pageSize;
+      const length = Math.min(address + bytes - at, memory.pageSize - offset);
+      const page = memory.pageAt(this.#pfnOf(at));
+      const first = page === undefined ? undefined : machine.uninitialised.firstIn(page, offset, length);
+      if (page !== undefined && first !== undefined) {
+        const into = at - offset + first - object.address;
+        machine.hardware.violate({
+          rule: 'uninitialised-read',
+          what: `a load of ${String(bytes)} bytes at ${hex(address)}: byte ${String(into)} of the object was not written`,
+          context: runner.context.state(),
+          details: [this.#detail('object', object)],
+        });
+        return;
+      }
+      at += length;
+    }
   }
 
   /** Whether a page holds objects. */

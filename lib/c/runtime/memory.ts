@@ -3,6 +3,7 @@
  */
 import { hex } from '../../base/units.ts';
 import { checkRace, intend } from './races.ts';
+import { isOwn } from './runner.ts';
 import type { Runner } from './runner.ts';
 import { worldOf } from './world.ts';
 import type { World } from './world.ts';
@@ -80,11 +81,6 @@ export function store4(runner: Runner, address: number, value: number): void {
 export function store8(runner: Runner, address: number, value: bigint): void {
   begin(runner, address, 8, true);
   runner.space.store64(address, BigInt.asUintN(64, value));
-}
-
-/** Whether bytes lie in the stack of a context, where no other can reach them. */
-function isOwn(runner: Runner, address: number, bytes: number): boolean {
-  return address >= runner.lo && address + bytes <= runner.lo + runner.own;
 }
 
 /** Reads bytes as the kernel does for its caller: one access. */

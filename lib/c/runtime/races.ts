@@ -9,20 +9,42 @@ import { hex } from '../../base/units.ts';
 import { callSite } from '../../machine/call-site.ts';
 import { LIMITS } from '../../machine/limits.ts';
 import { chainText } from '../../machine/violation.ts';
+import { isOwn } from './runner.ts';
 import type { Intent, Runner } from './runner.ts';
 import type { World } from './world.ts';
 
 /** Bytes up to which a plain store counts as one write, as with KCSAN_ASSUME_PLAIN_WRITES_ATOMIC. */
 const WORD = 4;
 
+/** Bytes that a context will touch. */
+export interface Range {
+  readonly address: number;
+  readonly bytes: number;
+  readonly isWrite: boolean;
+}
+
 /** Notes what a context will touch when it goes on. */
 export function intend(runner: Runner, address: number, bytes: number, isWrite: boolean): void {
-  const { intent } = runner;
+  note(runner, runner.intent, address, bytes, isWrite);
+  runner.once = false;
+}
+
+/** Notes the blocks that a function will touch which is about to be called: at most two. Those in the own stack do not count. */
+export function announce(runner: Runner, [first, second]: readonly Range[]): void {
+  for (const [intent, range] of [
+    [runner.intent, first],
+    [runner.intent2, second],
+  ] as const) {
+    if (range === undefined || isOwn(runner, range.address, range.bytes)) intent.bytes = 0;
+    else note(runner, intent, range.address, range.bytes, range.isWrite);
+  }
+}
+
+function note(runner: Runner, intent: Intent, address: number, bytes: number, isWrite: boolean): void {
   intent.address = address;
   intent.bytes = bytes;
   intent.isWrite = isWrite;
   intent.isMarked = runner.once;
-  runner.once = false;
   intent.site = runner.context.machine.config.callSites ? callSite(LIMITS.reportFrames) : undefined;
 }
 
@@ -30,23 +52,33 @@ export function intend(runner: Runner, address: number, bytes: number, isWrite: 
 export function checkRace(world: World, runner: Runner): void {
   const { intent } = runner;
   for (const other of world.runners) {
-    if (other === runner || !meet(intent, other.intent) || areFine(intent, other.intent)) continue;
-    const { context } = runner;
-    // Mapped pages have rules of their own.
-    if (context.machine.hardware.addresses.frameOf(intent.address) < 0) continue;
-    if (intent.address >= context.machine.hardware.addresses.directEnd) continue;
-    const details = [
-      { label: 'first', text: textOf(world, runner, intent) },
-      { label: 'second', text: textOf(world, other, other.intent) },
-    ];
-    runner.intent.bytes = 0;
-    context.machine.hardware.violate({
-      rule: 'data-race',
-      what: `"${context.name}" and "${other.context.name}" both touch ${world.textAt(Math.max(intent.address, other.intent.address))}, and nothing orders them`,
-      context: context.state(),
-      details,
-    });
+    if (other === runner) continue;
+    if (isRace(intent, other.intent)) report(world, runner, other, other.intent);
+    if (isRace(intent, other.intent2)) report(world, runner, other, other.intent2);
   }
+}
+
+function isRace(a: Intent, b: Intent): boolean {
+  return meet(a, b) && !areFine(a, b);
+}
+
+function report(world: World, runner: Runner, other: Runner, theirs: Intent): void {
+  const { context, intent } = runner;
+  const { addresses } = context.machine.hardware;
+  // Mapped pages have rules of their own.
+  if (addresses.frameOf(intent.address) < 0 || intent.address >= addresses.directEnd) return;
+  const at = Math.max(intent.address, theirs.address);
+  const details = [
+    { label: 'first', text: textOf(world, runner, intent) },
+    { label: 'second', text: textOf(world, other, theirs) },
+  ];
+  intent.bytes = 0;
+  context.machine.hardware.violate({
+    rule: 'data-race',
+    what: `"${context.name}" and "${other.context.name}" both touch ${world.textAt(at)}, and nothing orders them`,
+    context: context.state(),
+    details,
+  });
 }
 
 function meet(a: Intent, b: Intent): boolean {

@@ -40,6 +40,8 @@ export class Runner {
   /** Whether the next access is marked. */
   once = false;
   readonly intent: Intent = { address: 0, bytes: 0, isWrite: false, isMarked: false, site: undefined };
+  /** The same of a second block that the function touches which it is about to call. */
+  readonly intent2: Intent = { ...this.intent };
   /** The next byte of memory that this context hands out by kmalloc, and the end of it. */
   heapAt = 0;
   heapEnd = 0;
@@ -60,10 +62,16 @@ export class Runner {
     this.sp = this.lo + STACK_BYTES - HEADROOM;
     this.own = STACK_BYTES - HEADROOM / 2;
     this.intent.bytes = 0;
+    this.intent2.bytes = 0;
   }
 
   /** Whether an address lies in its stack. */
   holds(address: number): boolean {
     return address >= this.lo && address < this.lo + this.size;
   }
+}
+
+/** Whether bytes lie in the stack of a context, where no other can reach them. */
+export function isOwn(runner: Runner, address: number, bytes: number): boolean {
+  return address >= runner.lo && address + bytes <= runner.lo + runner.own;
 }

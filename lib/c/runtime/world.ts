@@ -12,7 +12,9 @@ import type { Page } from '../../machine/memory.ts';
 import type { CModule } from '../module.ts';
 import { IMAGE_BASE } from '../toolchain/compile.ts';
 import { Heap } from './heap.ts';
+import { lostMemory } from './lost-memory.ts';
 import { Names } from './names.ts';
+import { PageRegister } from './taken-pages.ts';
 import { Runner, STACK_BYTES } from './runner.ts';
 
 /** Objects of the kernel by the address of the structure in C that stands for them. */
@@ -38,6 +40,8 @@ export class World {
   readonly module: CModule<Runner>;
   readonly heap: Heap;
   readonly names: Names;
+  /** The pages that C code has. */
+  readonly pages: PageRegister = new PageRegister();
   /** As `setup` made them; actors are given them in their environment. */
   readonly objects: Objects = {};
   /** Told of an interrupt to raise; an actor sets it to what it was given. */
@@ -61,6 +65,7 @@ export class World {
     this.module = module;
     this.heap = new Heap(machine);
     this.names = this.#makeNames();
+    machine.hardware.lostMemory = () => this.#lostMemory();
     this.#loadImage();
     const pages = STACK_BYTES / machine.pageSize;
     for (const name of names) {
@@ -72,6 +77,24 @@ export class World {
       const lo = machine.hardware.addresses.direct(first.pfn);
       this.#runners.set(name, new Runner(name, new AddressSpace(machine.executing), lo, view));
     }
+  }
+
+  #lostMemory() {
+    const { module, heap, pages, machine } = this;
+    const { memMap, imageEnd } = module;
+    const mapEnd = memMap === 0 ? IMAGE_BASE : memMap + PAGE_STRUCTS * PAGE_STRUCT_BYTES;
+    return lostMemory({
+      objects: heap.live,
+      pages: pages.taken,
+      roots: [
+        [IMAGE_BASE, memMap === 0 ? IMAGE_BASE : memMap],
+        [mapEnd, imageEnd],
+      ],
+      memMap,
+      pageStructBytes: PAGE_STRUCT_BYTES,
+      memory: machine.hardware.memory,
+      addresses: machine.hardware.addresses,
+    });
   }
 
   #makeNames(): Names {
@@ -89,7 +112,7 @@ export class World {
       page: (pfn) => memory.pageAt(pfn),
       bytesOf: (page) => memory.bytesOf(page),
       objectAt: (address) => heap.objectAt(address),
-      isHeap: (pfn) => heap.has(pfn),
+      isHeap: (pfn) => heap.isGrowing || heap.has(pfn),
     });
     this.machine.hardware.names = {
       page: (pfn) => names.page(pfn),

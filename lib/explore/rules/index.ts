@@ -4,6 +4,7 @@ import { deadlock } from './deadlock.ts';
 import { finalCheck } from './final-check.ts';
 import { leak } from './leak.ts';
 import { lostWakeup } from './lost-wakeup.ts';
+import { memoryLeak } from './memory-leak.ts';
 import type { EndRule } from './rule.ts';
 import { unbalancedCounts } from './unbalanced-counts.ts';
 
@@ -15,4 +16,5 @@ export const endRules: readonly EndRule[] = [
   unbalancedCounts,
   dataRace,
   finalCheck,
+  memoryLeak,
 ];

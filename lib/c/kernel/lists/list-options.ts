@@ -89,6 +89,7 @@ function readChunks(c: Runner, view: ListView, sgl: number, entries: number, chu
     left -= isLast ? slots : slots - 1;
     most = chunks.others;
   }
+  view.join(c);
 }
 
 /** Writes a `struct sg_table`, and what changed of its arrays. */

@@ -81,6 +81,11 @@ export class ListView {
     if (this.#find(base) === undefined) this.#readSlots(c, base, { slots });
   }
 
+  /** Links the arrays that were read one by one. */
+  join(c: Runner): void {
+    this.#link(c, {});
+  }
+
   /** The address that a slot which was read links to; 0 where it does not. */
   linkFrom(address: number): number {
     const entry = this.#find(address);
