@@ -32,6 +32,8 @@ export { kmapThread } from '../lab/facades/kmap-thread.ts';
 export type { KmapThread } from '../lab/facades/kmap-thread.ts';
 export { localOnly } from '../lab/facades/local-only.ts';
 export type { LocalOnly } from '../lab/facades/local-only.ts';
+export { qemuMap } from '../lab/facades/qemu-map.ts';
+export type { Plen, QemuMap, ScatterGatherEntry } from '../lab/facades/qemu-map.ts';
 export { sgMap2017 } from '../lab/facades/sg-map-2017.ts';
 export type { SgMap2017 } from '../lab/facades/sg-map-2017.ts';
 export { ttmIterator } from '../lab/facades/ttm-iterator.ts';
