@@ -20,6 +20,15 @@ export {
   isErr,
   ptrErr,
 } from '../lab/err-ptr.ts';
+export { busDma } from '../lab/facades/bus-dma.ts';
+export type { BusDma } from '../lab/facades/bus-dma.ts';
+export type {
+  BusDmaCallback,
+  BusDmaLimits,
+  BusDmaSegment,
+  BusDmaTag,
+  BusDmamap,
+} from '../lab/facades/bus-dma-zone.ts';
 export { copyOnly } from '../lab/facades/copy-only.ts';
 export type { CopyOnly } from '../lab/facades/copy-only.ts';
 export { hellwigKmap } from '../lab/facades/hellwig-kmap.ts';
