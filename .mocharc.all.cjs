@@ -18,6 +18,7 @@ const FIRST = [
   'test/cli/explore.spec.ts',
   'test/cli/matrix.spec.ts',
   'test/iscsi/crash.spec.ts',
+  'test/docs/experiments.spec.ts',
   'test/docs/examples.spec.ts',
   'test/backends/iomem-bounce.spec.ts',
   'test/conformance/sabotage.spec.ts',

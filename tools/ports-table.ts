@@ -65,7 +65,7 @@ export async function withPorts(readme: string): Promise<string> {
     `| all sites of these ports | | ${String(local)} : ${String(global)} | ${String(Math.round((100 * local) / (local + global)))} % local | | |`,
     '| callers of `kmap` in the kernel of 2020, counted by hand | | 204 : 22 | 90 % local | | |',
   ];
-  return readme.replace(BLOCK, (_, begin: string, end: string) => `${begin}\n${table.join('\n')}\n\n${end}`);
+  return readme.replace(BLOCK, (_, begin: string, end: string) => `${begin}${table.join('\n')}\n${end}`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)

@@ -39,7 +39,7 @@ describe('scatterlist experiment', () => {
     expect(out)
       .to.match(/^context-switch: holds\n/)
       .and.include('preemptions=3');
-    expect(out).to.include('One map adds 62.0 %');
+    expect(out).to.include('One map adds 77.0 %');
   });
 
   it('gives the result to a program, the same for the same seed', async () => {

@@ -23,6 +23,8 @@ export interface Column {
   readonly key: string;
   readonly title: string;
   readonly unit?: string;
+  /** What the title stands for, if it is short. */
+  readonly meaning?: string;
   /** Digits after the point. Default: three significant digits. */
   readonly digits?: number;
 }

@@ -165,13 +165,28 @@ export const bounceExperiment: Experiment = defineExperiment({
   },
   smoke: { jobs: 60 },
   columns: [
-    { key: 'prefill', title: 'filled' },
-    { key: 'writeBack', title: 'back' },
-    { key: 'pool', title: 'pool', unit: 'pages' },
-    { key: 'moved', title: 'moved', unit: '/needed' },
-    { key: 'wrongReads', title: 'wrong', unit: 'read' },
+    {
+      key: 'prefill',
+      title: 'filled',
+      meaning: 'what the buffer holds at first: a copy of the page, zeros, or what was there',
+    },
+    {
+      key: 'writeBack',
+      title: 'back',
+      meaning:
+        'what is written back: all, the bytes that changed, or from the start up to the last byte that was touched',
+    },
+    { key: 'pool', title: 'pool', unit: 'pages', meaning: 'buffers of a page that the pool has' },
+    { key: 'moved', title: 'moved', unit: '/needed', meaning: 'bytes moved for each byte that a job needs' },
+    {
+      key: 'wrongReads',
+      title: 'wrong',
+      unit: 'read',
+      meaning:
+        'bytes that a job read and that were wrong; then bytes of the device that are wrong at the end',
+    },
     { key: 'wrongBytes', title: 'wrong', unit: 'at end' },
-    { key: 'refused', title: 'refused', unit: '%' },
+    { key: 'refused', title: 'refused', unit: '%', meaning: 'maps that the pool refused' },
     { key: 'cycles', title: 'a map', unit: 'cycles', digits: 0 },
   ],
   run: (env) => {

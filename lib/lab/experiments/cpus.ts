@@ -42,6 +42,9 @@ interface Measured {
   readonly design: Design;
   readonly cpus: number;
   readonly operations: readonly Operation[];
+  /** What all of them did. */
+  readonly counts: LedgerCounts;
+  readonly refills: number;
 }
 
 /** Each CPU maps pages of its own, one at a time; the CPUs take turns. Every half of a pair is one operation. */
@@ -59,7 +62,8 @@ function measure(design: Design, cpus: number, env: Env): Measured {
   const operations: Operation[] = [];
   const shared = new Interned();
   for (const task of tasks) machine.enter(task);
-  let before = machine.ledger;
+  const start = machine.ledger;
+  let before = start;
   const counted = (cpu: number, work: number, refills: number): void => {
     const after = machine.ledger;
     operations.push({ cpu, counts: shared.of(difference(before, after)), work, refills });
@@ -80,26 +84,25 @@ function measure(design: Design, cpus: number, env: Env): Measured {
       counted(cpu, 0.5 + env.random(1000) / 999, 0);
     }
   }
-  return { design, cpus, operations };
+  const refills = operations.reduce((sum, one) => sum + one.refills, 0);
+  return { design, cpus, operations, counts: difference(start, before), refills };
 }
 
 /** The work between map and unmap, and from one pair to the next: the caller's own. */
 function rowOf(measured: Measured, cycles: Cycles, bytes: number, otherWork: number): Row {
-  const { design, cpus, operations } = measured;
+  const { design, cpus, operations, counts, refills } = measured;
   const pairs = operations.length / 2;
   const work = bytes * cycles('byteCopy') + otherWork;
   const { total, waited } = makespan(operations, cycles, work);
-  const counts = (name: keyof LedgerCounts): number =>
-    operations.reduce((sum, { counts: each }) => sum + each[name], 0);
-  const flushing = weigh({ flushesGlobal: counts('flushesGlobal'), ipis: counts('ipis') }, cycles);
+  const flushing = weigh({ flushesGlobal: counts.flushesGlobal, ipis: counts.ipis }, cycles);
   return {
     cpus,
     design,
-    locks: counts('lockAcquisitions') / pairs,
-    globalFlushes: (1000 * counts('flushesGlobal')) / pairs,
-    ipis: (1000 * counts('ipis')) / pairs,
-    localFlushes: counts('flushesLocal') / pairs,
-    refills: operations.reduce((sum, { refills }) => sum + refills, 0) / pairs,
+    locks: counts.lockAcquisitions / pairs,
+    globalFlushes: (1000 * counts.flushesGlobal) / pairs,
+    ipis: (1000 * counts.ipis) / pairs,
+    localFlushes: counts.flushesLocal / pairs,
+    refills: refills / pairs,
     flushCycles: flushing / pairs,
     waitCycles: waited / pairs,
     cycles: total / pairs,
@@ -172,13 +175,46 @@ export const cpusExperiment: Experiment = defineExperiment({
   columns: [
     { key: 'cpus', title: 'CPUs' },
     { key: 'design', title: 'design' },
-    { key: 'locks', title: 'locks', unit: '/pair' },
-    { key: 'localFlushes', title: 'local', unit: '/pair' },
-    { key: 'globalFlushes', title: 'global', unit: '/1000' },
-    { key: 'ipis', title: 'IPIs', unit: '/1000' },
-    { key: 'flushCycles', title: 'flushing', unit: 'cycles', digits: 0 },
-    { key: 'waitCycles', title: 'waiting', unit: 'cycles', digits: 0 },
-    { key: 'cycles', title: 'pair', unit: 'cycles', digits: 0 },
+    {
+      key: 'locks',
+      title: 'locks',
+      unit: '/pair',
+      meaning: 'acquisitions of the lock of the pool, in each pair',
+    },
+    {
+      key: 'localFlushes',
+      title: 'local',
+      unit: '/pair',
+      meaning: 'flushes of one page on the own CPU, in each pair',
+    },
+    {
+      key: 'globalFlushes',
+      title: 'global',
+      unit: '/1000',
+      meaning: 'flushes of everything on all CPUs, in a thousand pairs',
+    },
+    { key: 'ipis', title: 'IPIs', unit: '/1000', meaning: 'interrupts to other CPUs, in a thousand pairs' },
+    {
+      key: 'flushCycles',
+      title: 'flushing',
+      unit: 'cycles',
+      meaning: 'global flushes and their interrupts, in each pair',
+      digits: 0,
+    },
+    {
+      key: 'waitCycles',
+      title: 'waiting',
+      unit: 'cycles',
+      meaning: 'for the lock and its cache line, in each pair',
+      digits: 0,
+    },
+    {
+      key: 'cycles',
+      title: 'pair',
+      unit: 'cycles',
+      meaning: 'time of a pair on its CPU, without the work of the caller',
+      digits: 0,
+    },
   ],
   run: (env) =>
     Array.from({ length: Math.log2(env.parameters.cpusMost) + 1 }, (_, n) => 2 ** n).flatMap((cpus) =>

@@ -228,14 +228,33 @@ export const exhaustionExperiment: Experiment = defineExperiment({
   smoke: { tasksMost: 3, heldMost: 3, schedules: 12 },
   columns: [
     { key: 'tasks', title: 'tasks' },
-    { key: 'held', title: 'maps', unit: 'each' },
-    { key: 'deadlock', title: 'dead', unit: '%' },
-    { key: 'waitDone', title: 'waits', unit: '% done', digits: 0 },
+    { key: 'held', title: 'maps', unit: 'each', meaning: 'maps that each task needs at the same time' },
+    { key: 'deadlock', title: 'dead', unit: '%', meaning: 'schedules that end in a deadlock if kmap waits' },
+    {
+      key: 'waitDone',
+      title: 'waits',
+      unit: '% done',
+      meaning:
+        'tasks that finish if kmap waits; the next column is the cycles of all tasks for each that finishes',
+      digits: 0,
+    },
     { key: 'waitCycles', title: 'cycles', unit: '/done', digits: 0 },
-    { key: 'failDone', title: 'fails', unit: '% done', digits: 0 },
-    { key: 'retries', title: 'retries', unit: '/task' },
+    {
+      key: 'failDone',
+      title: 'fails',
+      unit: '% done',
+      meaning: 'tasks that finish if kmap fails at once',
+      digits: 0,
+    },
+    { key: 'retries', title: 'retries', unit: '/task', meaning: 'attempts that failed, for each task' },
     { key: 'failCycles', title: 'cycles', unit: '/done', digits: 0 },
-    { key: 'vmapDone', title: 'vmap', unit: '% done', digits: 0 },
+    {
+      key: 'vmapDone',
+      title: 'vmap',
+      unit: '% done',
+      meaning: 'tasks that finish if they make one vmap of all their pages',
+      digits: 0,
+    },
     { key: 'vmapCycles', title: 'cycles', unit: '/done', digits: 0 },
   ],
   run: (env) =>
@@ -259,7 +278,7 @@ export const exhaustionExperiment: Experiment = defineExperiment({
     const fails = Math.min(...rows.map((row) => Number(row['failDone'])));
     const vmap = Math.min(...rows.map((row) => Number(row['vmapDone'])));
     const others = rows.reduce((sum, row) => sum + Number(row['otherDeadlocks']), 0);
-    const worstCase = `${String(worst?.['tasks'])} tasks with ${String(worst?.['held'])} maps each`;
+    const worstCase = `${String(worst?.['tasks'])} tasks of ${String(worst?.['held'])} maps each`;
     return {
       verdict: dead.length === 0 ? 'holds' : isSingleSafe ? 'holds in part' : 'does not hold',
       because: `With one map for each task no run deadlocks. With more, ${String(dead.length)} of ${String(rows.filter(isPossible).length)} cases do where tasks × (maps − 1) is at least the ${String(slots)} slots, and ${String(astray)} where it is less; at worst ${value.toFixed(0)} % of the runs (${String(worst?.['tasks'])} tasks, ${String(worst?.['held'])} maps each). A kmap that fails at once finishes ${fails.toFixed(0)} % of the tasks or more, vmap ${vmap.toFixed(0)} %; with these two ${others === 0 ? 'no run' : `${String(others)} runs`} deadlock${others === 0 ? 's' : ''}.`,

@@ -128,14 +128,37 @@ export const flushExperiment: Experiment = defineExperiment({
   },
   smoke: { maps: 512 },
   columns: [
-    { key: 'design', title: 'design' },
-    { key: 'slots', title: 'slots' },
-    { key: 'reuse', title: 'reuse', unit: '%' },
-    { key: 'local', title: 'local', unit: '/1000', digits: 0 },
-    { key: 'global', title: 'global', unit: '/1000' },
-    { key: 'ipis', title: 'IPIs', unit: '/1000' },
-    { key: 'ptes', title: 'PTEs', unit: '/1000', digits: 0 },
-    { key: 'refills', title: 'refills', unit: '/1000', digits: 0 },
+    {
+      key: 'design',
+      title: 'design',
+      meaning:
+        '*pool, all*: kmap; *pool, one page*: the same pool, which flushes one page; *local*: kmap_local',
+    },
+    { key: 'slots', title: 'slots', meaning: 'slots of the pool' },
+    { key: 'reuse', title: 'reuse', unit: '%', meaning: 'share of maps that are of the hot pages' },
+    {
+      key: 'local',
+      title: 'local',
+      unit: '/1000',
+      meaning: 'flushes of one page on the own CPU, in a thousand pairs',
+      digits: 0,
+    },
+    { key: 'global', title: 'global', unit: '/1000', meaning: 'flushes on all CPUs, in a thousand pairs' },
+    { key: 'ipis', title: 'IPIs', unit: '/1000', meaning: 'interrupts to other CPUs, in a thousand pairs' },
+    {
+      key: 'ptes',
+      title: 'PTEs',
+      unit: '/1000',
+      meaning: 'writes of page-table entries, in a thousand pairs',
+      digits: 0,
+    },
+    {
+      key: 'refills',
+      title: 'refills',
+      unit: '/1000',
+      meaning: 'accesses that found no translation, in a thousand pairs',
+      digits: 0,
+    },
     { key: 'cycles', title: 'pair', unit: 'cycles', digits: 0 },
   ],
   run: (env) =>
@@ -158,7 +181,7 @@ export const flushExperiment: Experiment = defineExperiment({
     return {
       verdict: wins.length === cases.length ? 'holds' : wins.length === 0 ? 'does not hold' : 'holds in part',
       because: `On ${String(cpus)} CPUs and without contention for the lock, the local flush wins in ${String(wins.length)} of ${String(cases.length)} cases: ${text(16, 0)}; ${text(1024, 0)}; ${text(16, 99)}. To flush single pages inside the pool costs ${single.toFixed(0)} times the batch (1024 slots, no reuse), because each is still flushed on every CPU.`,
-      answer: `Without contention for the lock, flushing one page at each unmap wins in ${String(wins.length)} of ${String(cases.length)} cases; with 1024 slots and no reuse it takes ${ratio.toFixed(2)} times the cycles of flushing all slots at once.`,
+      answer: `Without contention for the lock, flushing one page at each unmap wins in ${String(wins.length)} of ${String(cases.length)} cases of pool size and reuse; with 1024 slots and no reuse it takes ${ratio.toFixed(2)} times the cycles of flushing all slots at once.`,
       figure: { name: 'local over batch (1024 slots, no reuse)', value: ratio },
     };
   },

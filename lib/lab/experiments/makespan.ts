@@ -89,19 +89,23 @@ function* inOrderOfTime(
   clock: Float64Array,
   workCycles: number,
 ): Generator<Operation> {
-  const heads = new Int32Array(clock.length);
+  const next = new Int32Array(clock.length);
+  const work = Float64Array.from(queues, ([first]) => (first?.work ?? 0) * workCycles);
   for (;;) {
-    let next: Operation | undefined;
+    let cpu = -1;
     let earliest = Infinity;
-    for (const [cpu, queue] of queues.entries()) {
-      const head = queue[heads[cpu] ?? 0];
-      if (head === undefined) continue;
-      const arrives = (clock[cpu] ?? 0) + head.work * workCycles;
-      if (arrives < earliest) [next, earliest] = [head, arrives];
+    for (let other = 0; other < clock.length; other += 1) {
+      const arrives = (clock[other] ?? 0) + (work[other] ?? 0);
+      if (arrives < earliest) [cpu, earliest] = [other, arrives];
     }
-    if (next === undefined) return;
-    heads[next.cpu] = (heads[next.cpu] ?? 0) + 1;
-    yield next;
+    const queue = queues[cpu];
+    const at = next[cpu] ?? 0;
+    const operation = queue?.[at];
+    if (operation === undefined) return;
+    next[cpu] = at + 1;
+    const after = queue?.[at + 1];
+    work[cpu] = after === undefined ? Infinity : after.work * workCycles;
+    yield operation;
   }
 }
 

@@ -154,10 +154,21 @@ export const rtExperiment: Experiment = defineExperiment({
   },
   smoke: { wakes: 100 },
   columns: [
-    { key: 'section', title: 'section', unit: 'cycles' },
+    { key: 'section', title: 'section', unit: 'cycles', meaning: 'work while the page is mapped' },
     { key: 'design', title: 'design' },
-    { key: 'preemptible', title: 'may be taken' },
-    { key: 'mean', title: 'mean', unit: '+cycles', digits: 0 },
+    {
+      key: 'preemptible',
+      title: 'may be taken',
+      meaning: 'whether the CPU may be taken from the task while the page is mapped',
+    },
+    {
+      key: 'mean',
+      title: 'mean',
+      unit: '+cycles',
+      meaning:
+        'what the map adds to the latency, on average over all wake-ups; then the 99th percentile and the worst',
+      digits: 0,
+    },
     { key: 'p99', title: '99 %', unit: '+cycles', digits: 0 },
     { key: 'worst', title: 'worst', unit: '+cycles', digits: 0 },
   ],

@@ -253,13 +253,38 @@ export const typedFailureExperiment: Experiment = defineExperiment({
   columns: [
     { key: 'design', title: 'driver' },
     { key: 'runs', title: 'runs' },
-    { key: 'right', title: 'right', unit: '% req.' },
-    { key: 'failed', title: 'failed', unit: '% req.' },
-    { key: 'wrong', title: 'wrong', unit: '% req.' },
-    { key: 'lost', title: 'lost', unit: '% req.' },
-    { key: 'leaks', title: 'leaks', unit: '/run' },
-    { key: 'unsafe', title: 'unsafe', unit: '% runs' },
-    { key: 'sound', title: 'sound', unit: '% runs' },
+    { key: 'right', title: 'right', unit: '% req.', meaning: 'requests that end with the right bytes' },
+    {
+      key: 'failed',
+      title: 'failed',
+      unit: '% req.',
+      meaning: 'requests that end with an error to the caller',
+    },
+    {
+      key: 'wrong',
+      title: 'wrong',
+      unit: '% req.',
+      meaning: 'requests that end with other bytes and no error',
+    },
+    {
+      key: 'lost',
+      title: 'lost',
+      unit: '% req.',
+      meaning: 'requests that do not end, because the task was stopped',
+    },
+    { key: 'leaks', title: 'leaks', unit: '/run', meaning: 'maps that are never released' },
+    {
+      key: 'unsafe',
+      title: 'unsafe',
+      unit: '% runs',
+      meaning: 'runs in which a plain store reaches the device',
+    },
+    {
+      key: 'sound',
+      title: 'sound',
+      unit: '% runs',
+      meaning: 'runs with nothing wrong, lost, leaked or unsafe',
+    },
   ],
   run: (env): readonly Measured[] =>
     DESIGNS.map(([name, driver]) => ({
@@ -284,7 +309,7 @@ export const typedFailureExperiment: Experiment = defineExperiment({
             ? 'does not hold'
             : 'holds in part',
       because: `The map that never fails ends every request and is sound in ${never.toFixed(0)} % of the runs, because its stores reach the device. Sound more often: ${names(better)}. MUST_NOT_FAIL loses ${find(rows, 'MUST_NOT_FAIL', 'lost').toFixed(0)} % of the requests, ${find(rows, 'MUST_NOT_FAIL', 'leaks').toFixed(0)} map leaks in each run; an error number that is not checked loses as many (${find(rows, 'errno, unchecked', 'lost').toFixed(0)} %). A typed result fails ${find(rows, 'typed, fails', 'failed').toFixed(0)} % and loses none, with a copy instead it fails none; but one forgotten line in the error path leaks ${find(rows, 'typed, path leaks', 'leaks').toFixed(0)} map in each run.`,
-      answer: `With a typed result ${find(rows, 'typed, fails', 'failed').toFixed(0)} % of the requests fail, ${find(rows, 'typed, fails', 'lost').toFixed(0)} % are lost and ${value.toFixed(0)} % of the runs are sound; MUST_NOT_FAIL loses ${find(rows, 'MUST_NOT_FAIL', 'lost').toFixed(0)} % and an error that is not checked ${find(rows, 'errno, unchecked', 'lost').toFixed(0)} %, and ${find(rows, 'MUST_NOT_FAIL', 'sound').toFixed(0)} % and ${find(rows, 'errno, unchecked', 'sound').toFixed(0)} % of their runs are sound.`,
+      answer: `If a page of a list is memory of a device, MUST_NOT_FAIL loses ${find(rows, 'MUST_NOT_FAIL', 'lost').toFixed(0)} % of the requests, and an error number that is not checked ${find(rows, 'errno, unchecked', 'lost').toFixed(0)} %; with a typed result ${find(rows, 'typed, fails', 'failed').toFixed(0)} % fail and ${find(rows, 'typed, fails', 'lost').toFixed(0)} % are lost; ${find(rows, 'MUST_NOT_FAIL', 'sound').toFixed(0)} %, ${find(rows, 'errno, unchecked', 'sound').toFixed(0)} % and ${value.toFixed(0)} % of the runs are sound.`,
       figure: { name: 'sound runs, typed result (%)', value },
     };
   },
