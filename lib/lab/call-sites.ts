@@ -39,7 +39,7 @@ export interface Session {
 
 /** A design with its call sites, whatever its functions are. */
 export interface Candidate {
-  readonly facade: Pick<Facade<unknown>, 'name' | 'title' | 'source' | 'simplifies'>;
+  readonly facade: Pick<Facade<unknown>, 'name' | 'title' | 'source' | 'simplifies' | 'machine'>;
   /** The reason, if the design cannot do the job. */
   readonly cannot: (job: JobId) => string | undefined;
   /** Wrong programs made from the call sites; none if its author gave none. */
@@ -79,9 +79,9 @@ export function defineCallSites<Api extends object>(
     throw new ConfigError(
       `${facade.name} has no call site for ${missing.join(', ')}; write cannot('…') if it cannot do the job`,
     );
-  const { name, title, source, simplifies } = facade;
+  const { name, title, source, simplifies, machine: madeFor } = facade;
   const candidate: Candidate = {
-    facade: { name, title, source, simplifies },
+    facade: { name, title, source, simplifies, machine: madeFor },
     cannot: (job) => {
       const site = sites[job];
       return site instanceof Cannot ? site.reason : undefined;

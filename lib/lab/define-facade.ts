@@ -6,6 +6,7 @@ import { checkChoice, checkOptions } from '../base/options.ts';
 import type { Accepts } from '../base/options.ts';
 import { configWhole } from '../base/whole.ts';
 import type { Context, Machine } from '../kernel/core/machine.ts';
+import type { MachineOptions } from '../machine/config.ts';
 
 /**
  * Which call fails. A facade asks before each of its calls that can fail in the design; a test of every failure runs a
@@ -60,6 +61,8 @@ export interface FacadeSpec<Api, S> {
   readonly source: string;
   /** What is simpler here than there. */
   readonly simplifies: string;
+  /** The machine that the design is made for, where it is another than that of the jobs. */
+  readonly machine?: MachineOptions;
   /** Makes what all contexts of one machine share: pools, budgets, lists of waiters. */
   readonly shared?: (machine: Machine) => S;
   /** Makes the functions for one context. */
@@ -87,6 +90,7 @@ export interface Facade<Api> {
   readonly title: string;
   readonly source: string;
   readonly simplifies: string;
+  readonly machine: MachineOptions;
   /** Sets the design up on a machine. */
   readonly on: (machine: Machine, faults?: Faults) => OpenFacade<Api>;
 }
@@ -96,6 +100,7 @@ const SPEC: Readonly<Record<keyof FacadeSpec<unknown, unknown>, Accepts>> = {
   title: 'string',
   source: 'string',
   simplifies: 'string',
+  machine: 'object',
   shared: 'function',
   open: 'function',
   close: 'function',
@@ -132,7 +137,7 @@ export function defineFacade<Api, S = undefined>(spec: FacadeSpec<Api, S>): Faca
   checkOptions('defineFacade', spec, SPEC);
   for (const part of ['name', 'title', 'source', 'simplifies', 'open'] as const)
     checkChoice(`${part} of a facade`, spec[part], SPEC[part]);
-  const { name, title, source, simplifies } = spec;
+  const { name, title, source, simplifies, machine: madeFor = {} } = spec;
   if (!/^[a-z0-9-]+$/.test(name))
     throw new ConfigError(`name of a facade is '${name}'; it has small letters, digits and - only`);
   return {
@@ -140,6 +145,7 @@ export function defineFacade<Api, S = undefined>(spec: FacadeSpec<Api, S>): Faca
     title,
     source,
     simplifies,
+    machine: madeFor,
     on(machine, faults) {
       const shared = sharedOf(spec, machine);
       const fails = failsBy(faults);

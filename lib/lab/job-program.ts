@@ -1,6 +1,7 @@
 /**
  * A job as a program: the same for a single run and for the explorer.
  */
+import { InvariantError } from '../base/invariant.ts';
 import { checkOptions } from '../base/options.ts';
 import { configWhole } from '../base/whole.ts';
 import type { Program } from '../explore/program.ts';
@@ -12,6 +13,7 @@ import type { Page } from '../machine/memory.ts';
 import type { Candidate, JobRun, Session, SessionOptions } from './call-sites.ts';
 import { JOBS } from './jobs.ts';
 import type { JobId } from './jobs.ts';
+import { listPages } from './test-list.ts';
 
 /** What the actors of a job share. */
 export interface Shared {
@@ -43,9 +45,13 @@ const MACHINE: MachineOptions = {
   callSites: true,
 };
 
-/** The options of the machine of a job. */
-export function machineOf(job: JobId, { machine = {} }: JobOptions = {}): MachineOptions {
-  return { ...MACHINE, ...JOBS[job].machine, ...machine };
+/** The options of the machine of a job, for a design that is made for another machine than the others. */
+export function machineOf(
+  job: JobId,
+  { machine = {} }: JobOptions = {},
+  madeFor: MachineOptions = {},
+): MachineOptions {
+  return { ...MACHINE, ...JOBS[job].machine, ...madeFor, ...machine };
 }
 
 /** The program of a job. */
@@ -63,9 +69,10 @@ export function jobProgram(candidate: Candidate, job: JobId, options: JobOptions
     mayKeepMappings: true,
     check: ({ machine, session, returned }) => faultAtEnd({ session, returned }, machine) ?? true,
     name: `${candidate.facade.name}, ${JOBS[job].name}`,
-    machine: machineOf(job, options),
+    machine: machineOf(job, options, candidate.facade.machine),
     setup: (machine: Machine): Shared => {
-      const own = machine.allocPage({ zone: 'highmem' });
+      const [own] = listPages(machine, 'highmem', 1);
+      if (own === undefined) throw new InvariantError('no page');
       const returned = Array.from({ length: users }, () => undefined);
       return { session: candidate.start(job, machine, options), returned, own };
     },

@@ -60,7 +60,7 @@ export function runJob(
   { failAt, ...options }: JobOptions & { readonly failAt?: number } = {},
 ): JobReport {
   const faults = failAt === undefined ? { failAt: -1, asked: [] } : failCall(failAt);
-  const machine = createMachine(machineOf(job, options));
+  const machine = createMachine(machineOf(job, options, candidate.facade.machine));
   const program = jobProgram(candidate, job, { ...options, faults });
   const outcome = attempt(program, machine);
   return { outcome, ledger: machine.ledger, asked: faults.asked, machine };

@@ -38,7 +38,7 @@ export class TestList<K extends MemoryKind = MemoryKind> {
     const entries = [...this.table];
     const pages: Page<K>[] = [];
     segments.forEach(({ kind, offset, length }, i) => {
-      const run = pagesOf(machine, kind, Math.ceil((offset + length) / machine.pageSize));
+      const run = listPages(machine, kind, Math.ceil((offset + length) / machine.pageSize));
       const [first] = run;
       const entry = entries[i];
       if (first === undefined || entry === undefined) throw new InvariantError('an entry without a page');
@@ -104,11 +104,16 @@ export class TestList<K extends MemoryKind = MemoryKind> {
   }
 }
 
-function pagesOf<K extends MemoryKind>(machine: Machine, kind: K, count: number): readonly Page<K>[];
-function pagesOf(machine: Machine, kind: MemoryKind, count: number): readonly Page[] {
-  return kind === 'iomem'
-    ? machine.ioRegion(count, { name: 'device memory' })
-    : machine.allocPages<MemoryKind>(count, { zone: kind });
+/**
+ * Pages for a list, one after the other. A machine that has protected memory in place of highmem gives that in its place,
+ * under the same type, so that the jobs are the same for a design that is made for such a machine.
+ */
+export function listPages<K extends MemoryKind>(machine: Machine, kind: K, count: number): readonly Page<K>[];
+export function listPages(machine: Machine, kind: MemoryKind, count: number): readonly Page[] {
+  const { highmem, protectedPages } = machine.config;
+  if (kind === 'iomem') return machine.ioRegion(count, { name: 'device memory' });
+  const isProtected = kind === 'highmem' && !highmem && protectedPages > 0;
+  return machine.allocPages<MemoryKind>(count, { zone: isProtected ? 'protected' : kind });
 }
 
 function hex(byte = 0): string {

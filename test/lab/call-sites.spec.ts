@@ -43,6 +43,7 @@ describe('defineCallSites', () => {
       title: 'empty',
       source: 'a test',
       simplifies: 'Everything.',
+      machine: {},
     });
     expect(JOB_IDS.map((job) => made.cannot(job))).to.deep.equal(JOB_IDS.map(() => 'not written'));
     expect(candidate.cannot('manyMaps')).to.equal(undefined);

@@ -66,6 +66,12 @@ describe('defineFacade', () => {
     );
   });
 
+  it('says for which machine it is made, if for one of its own', () => {
+    const open = (): number => 1;
+    expect(oneSlot().machine).to.deep.equal({});
+    expect(defineFacade({ ...WORDS, open, machine: { cpus: 2 } }).machine).to.deep.equal({ cpus: 2 });
+  });
+
   it('refuses a name that is no file name, and a spec without functions', () => {
     const open = (): number => 1;
     expect(() => defineFacade({ ...WORDS, name: 'One Slot', open })).to.throw(ConfigError, "'One Slot'");

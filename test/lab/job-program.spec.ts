@@ -19,6 +19,12 @@ describe('jobProgram', () => {
 
   it('runs on a small machine, with the options that were asked for', () => {
     expect(machineOf('cursor', { machine: { pkmapSlots: 2 } })).to.include({ pkmapSlots: 2, cpus: 1 });
+    const madeFor = { protectedPages: 4, pkmapSlots: 4 };
+    expect(machineOf('cursor', {}, madeFor)).to.include({ ...madeFor, cpus: 1 });
+    expect(machineOf('cursor', { machine: { pkmapSlots: 2 } }, madeFor)).to.include({
+      protectedPages: 4,
+      pkmapSlots: 2,
+    });
   });
 
   it('is explored to the end: every interrupt at every point', () => {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { createMachine, sgCopyFromBuffer } from 'scatterlist';
+import type { MachineOptions, MemoryKind } from 'scatterlist';
 import { ioAccess } from 'scatterlist/backends';
-import { TestList, pattern } from '../../lib/lab/test-list.ts';
+import { TestList, listPages, pattern } from '../../lib/lab/test-list.ts';
 
 describe('TestList', () => {
   const make = () => {
@@ -35,6 +36,16 @@ describe('TestList', () => {
     machine.physical(first)[7] = 0;
     expect(list.wrong([])).to.match(/^byte 7 of page 0 is 0x00 instead of 0x/);
     expect(list.wrong([{ at: 96, bytes: Uint8Array.of(1) }])).to.match(/^byte 7 of page 0/);
+  });
+
+  it('lies in protected memory on a machine that has it in place of highmem', () => {
+    const kinds = (options: MachineOptions): readonly MemoryKind[] =>
+      listPages<MemoryKind>(createMachine({ protectedPages: 4, ...options }), 'highmem', 2).map(
+        ({ kind }) => kind,
+      );
+    expect(kinds({ highmem: true })).to.deep.equal(['highmem', 'highmem']);
+    expect(kinds({ highmem: false })).to.deep.equal(['protected', 'protected']);
+    expect(kinds({ highmem: false, protectedPages: 0 })).to.deep.equal(['highmem', 'highmem']);
   });
 
   it('has other bytes for another seed', () => {

@@ -97,7 +97,7 @@ export function measureCrowd(candidate: Candidate, job: JobId): Crowd | undefine
   if (JOBS[job].runsIn === 'softirq') return undefined;
   const pools = leastPools(candidate, job);
   const options = { users: CROWD_USERS, preemptible: true, machine: pools };
-  const machine = createMachine(machineOf(job, options));
+  const machine = createMachine(machineOf(job, options, candidate.facade.machine));
   const program = jobProgram(candidate, job, options);
   const shared = program.setup(machine);
   const turnstile = new Turnstile();

@@ -25,7 +25,7 @@ const SIZES: Readonly<Record<keyof Pools, readonly number[]>> = {
  * @linux none
  */
 export function leastPools(candidate: Candidate, job: JobId): Pools {
-  const { pkmapSlots = 8, vmallocPages = 64, bounceSlots = 8 } = machineOf(job);
+  const { pkmapSlots = 8, vmallocPages = 64, bounceSlots = 8 } = machineOf(job, {}, candidate.facade.machine);
   const large = { pkmapSlots, vmallocPages, bounceSlots };
   const end = (pools: Pools): string => outcomeName(runJob(candidate, job, { machine: pools }).outcome);
   const wanted = end(large);
