@@ -43,6 +43,8 @@ export { localOnly } from '../lab/facades/local-only.ts';
 export type { LocalOnly } from '../lab/facades/local-only.ts';
 export { qemuMap } from '../lab/facades/qemu-map.ts';
 export type { Plen, QemuMap, ScatterGatherEntry } from '../lab/facades/qemu-map.ts';
+export { pksLocal } from '../lab/facades/pks-local.ts';
+export type { PksLocal } from '../lab/facades/pks-local.ts';
 export { sgMap2017 } from '../lab/facades/sg-map-2017.ts';
 export type { SgMap2017 } from '../lab/facades/sg-map-2017.ts';
 export { ttmIterator } from '../lab/facades/ttm-iterator.ts';
