@@ -65,7 +65,7 @@ export function declaredIn(file: string, exports: Iterable<string>): Declared {
 
 /** The name of a function as the file has it: the macros that declare a section put something in front. */
 export function nameInC(name: string): string {
-  return name.replace(/^__(?:section|work)_/, '');
+  return name.replace(/^__(?:section|work|timer)_/, '');
 }
 
 /** Refuses an option that has no effect. `createMachine` does that for those of MACHINE. */

@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 struct address_space;
+struct vm_area_struct;
 
 struct page {
 	unsigned long flags;

@@ -10,6 +10,9 @@ struct rw_semaphore {
 
 void init_rwsem(struct rw_semaphore *lock);
 void down_read(struct rw_semaphore *lock);
+int down_read_trylock(struct rw_semaphore *lock);
+int down_write_trylock(struct rw_semaphore *lock);
+void downgrade_write(struct rw_semaphore *lock);
 void up_read(struct rw_semaphore *lock);
 void down_write(struct rw_semaphore *lock);
 void up_write(struct rw_semaphore *lock);

@@ -5,6 +5,7 @@
  *   IRQ(name)             an interrupt, which arrives once: IRQ(name, times = 2), IRQ(name, maybe = 1), IRQ(name, raised)
  *   SOFTIRQ(name)         a softirq
  *   WORK(name)            the function of the work item `name`, which schedule_work(&name) queues
+ *   TIMER(name)           the function of the timer `name`, which mod_timer(&name, ...) starts
  *   SETUP(name)           runs before all others, in the order of the file
  *   CHECK(name)           runs at the end, and returns whether all is well
  *   MACHINE(...)          options of the machine: MACHINE(cpus = 1, highmemPages = 4)
@@ -15,6 +16,7 @@
 
 #include <linux/interrupt.h>
 #include <linux/kernel.h>
+#include <linux/timer.h>
 #include <linux/workqueue.h>
 
 #define __SECTION_EXPORT(text) __attribute__((export_name(text)))
@@ -36,8 +38,19 @@
 		name.func(&name); \
 	} \
 	void __work_##name(struct work_struct *work)
+#define TIMER(name, options...) \
+	void __timer_##name(struct timer_list *timer); \
+	struct timer_list name = { 0, #name, __timer_##name }; \
+	__SECTION("softirq", name, void, "raised, " #options) \
+	{ \
+		if (timer_delete(&name)) \
+			name.function(&name); \
+	} \
+	void __timer_##name(struct timer_list *timer)
 #define MACHINE(options...) __SECTION_EXPORT("scatterlist:machine:machine:" #options) void __scatterlist_machine(void) { }
 #define PROGRAM(options...) __SECTION_EXPORT("scatterlist:program:program:" #options) void __scatterlist_program(void) { }
+
+struct device;
 
 void __scatterlist_raise(const char *name);
 int __scatterlist_choose(int count);
@@ -49,5 +62,21 @@ void __scatterlist_note(const char *text);
 #define choose(count) __scatterlist_choose(count)
 /* A line of the timeline. */
 #define note(text) __scatterlist_note(text)
+
+
+phys_addr_t __scatterlist_io_region(unsigned int pages);
+void *__scatterlist_user_memory(unsigned long bytes);
+void __scatterlist_user_reclaim(void *address, unsigned long bytes);
+void __scatterlist_device_read(struct device *dev, dma_addr_t address, void *to, size_t bytes);
+void __scatterlist_device_write(struct device *dev, dma_addr_t address, const void *from, size_t bytes);
+
+/* Adds memory of a device to the machine; returns the physical address for ioremap. */
+#define io_region(pages) __scatterlist_io_region(pages)
+/* Memory of the user; the next access of the kernel to a part that was reclaimed is a page fault. */
+#define user_memory(bytes) __scatterlist_user_memory(bytes)
+#define user_reclaim(address, bytes) __scatterlist_user_reclaim(address, bytes)
+/* What a device reads and writes by the bus addresses that dma_map_*() returned. */
+#define device_read(dev, address, to, bytes) __scatterlist_device_read(dev, address, to, bytes)
+#define device_write(dev, address, from, bytes) __scatterlist_device_write(dev, address, from, bytes)
 
 #endif

@@ -80,6 +80,22 @@ export const CONTEXTS: KernelFunctions = {
     worldOf(c.context.machine).raise(readConstant(c, name));
     return true;
   },
+  // A timer that was started already keeps its turn.
+  __mod_timer: (c, timer, name) => {
+    const isPending = readWord(c, timer) !== 0;
+    writeWord(c, timer, 1);
+    if (!isPending) worldOf(c.context.machine).raise(readConstant(c, name));
+    return isPending;
+  },
+  timer_delete: (c, timer) => {
+    const isPending = readWord(c, timer) !== 0;
+    writeWord(c, timer, 0);
+    return isPending;
+  },
+  __scatterlist_jiffies: (c) => {
+    c.looks += 1;
+    return c.looks;
+  },
   __scatterlist_choose: (c, count) => worldOf(c.context.machine).choose(count),
   __scatterlist_note: (c, text) => {
     worldOf(c.context.machine).note(readConstant(c, text));

@@ -5,7 +5,7 @@ import { hex } from '../../base/units.ts';
 import type { Page } from '../../machine/memory.ts';
 import type { Window } from '../../kernel/window/window.ts';
 import type { Runner } from '../runtime/runner.ts';
-import { pageOf } from './page-pointer.ts';
+import { pageOf } from './memory/page-pointer.ts';
 import type { KernelFunctions } from './kernel-function.ts';
 
 /** The newest live local map of a page, among those of the running context if it has one. */

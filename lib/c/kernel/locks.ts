@@ -104,6 +104,11 @@ export const LOCKS: KernelFunctions = {
   *down_read(c, lock) {
     yield* rwSemaphore(c, lock).downRead(c.context);
   },
+  down_read_trylock: (c, lock) => rwSemaphore(c, lock).tryDownRead(c.context),
+  down_write_trylock: (c, lock) => rwSemaphore(c, lock).tryDownWrite(c.context),
+  downgrade_write: (c, lock) => {
+    rwSemaphore(c, lock).downgradeWrite(c.context);
+  },
   up_read: (c, lock) => {
     rwSemaphore(c, lock).upRead(c.context);
   },

@@ -132,6 +132,17 @@ export function writeWord(runner: Runner, address: number, value: number): void 
   }
 }
 
+/** Changes a word at once, as `atomic_add` and `set_bit` do: a marked access. Returns what it was before. */
+export function updateWord(runner: Runner, address: number, change: (value: number) => number): number {
+  runner.once = true;
+  const before = new DataView(readBytes(runner, address, 4).buffer).getUint32(0, true);
+  const after = change(before) >>> 0;
+  runner.once = true;
+  if (after !== before) writeBytes(runner, address, new Uint8Array(Uint32Array.of(after).buffer));
+  runner.once = false;
+  return before;
+}
+
 /** Reads bytes that the kernel keeps for its caller; such an access races with no other. */
 export function readQuietly(runner: Runner, address: number, bytes: number): Uint8Array {
   if (isOwn(runner, address, bytes)) return readBytes(runner, address, bytes);

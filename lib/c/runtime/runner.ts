@@ -45,6 +45,8 @@ export class Runner {
   /** The next byte of memory that this context hands out by kmalloc, and the end of it. */
   heapAt = 0;
   heapEnd = 0;
+  /** How often it has looked at the clock. */
+  looks = 0;
 
   constructor(name: string, space: AddressSpace, lo: number, view: DataView) {
     this.name = name;

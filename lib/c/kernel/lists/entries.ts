@@ -10,9 +10,9 @@ import { sgSetFolio } from '../../../scatterlist/list/sg-folio.ts';
 import { mappedNents } from '../../../scatterlist/list/sg-table.ts';
 import { readBytes, writeBytes } from '../../runtime/memory.ts';
 import type { Runner } from '../../runtime/runner.ts';
-import { folioOf } from '../folio-pointer.ts';
+import { folioOf } from '../memory/folio-pointer.ts';
 import type { KernelFunctions } from '../kernel-function.ts';
-import { pageOf } from '../page-pointer.ts';
+import { pageOf } from '../memory/page-pointer.ts';
 import { entryOf, statusOf } from './list-options.ts';
 import { ENTRY_BYTES, ListView } from './list-view.ts';
 

@@ -14,7 +14,7 @@ import type { MemoryKind } from '../../../machine/memory.ts';
 import { readWord, writeWord } from '../../runtime/memory.ts';
 import type { Runner } from '../../runtime/runner.ts';
 import type { KernelFunctions } from '../kernel-function.ts';
-import { pointerOf } from '../page-pointer.ts';
+import { pointerOf } from '../memory/page-pointer.ts';
 import { CallingBackend } from './calling-backend.ts';
 import { ListView } from './list-view.ts';
 

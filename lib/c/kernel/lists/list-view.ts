@@ -7,7 +7,7 @@ import { SG_CHAIN, SG_END, SgArray } from '../../../scatterlist/list/sg-array.ts
 import type { SgEntry } from '../../../scatterlist/list/sg-array.ts';
 import { readBytes, readQuietly, writeBytes } from '../../runtime/memory.ts';
 import type { Runner } from '../../runtime/runner.ts';
-import { pageOf, pointerOf } from '../page-pointer.ts';
+import { pageOf, pointerOf } from '../memory/page-pointer.ts';
 
 /** `sizeof(struct scatterlist)`; c/include/linux/scatterlist.h has the same. */
 export const ENTRY_BYTES = 24;

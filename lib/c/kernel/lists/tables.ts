@@ -19,8 +19,8 @@ import type { MemoryKind, Page } from '../../../machine/memory.ts';
 import { readWord, writeWord } from '../../runtime/memory.ts';
 import type { Runner } from '../../runtime/runner.ts';
 import type { KernelFunction, KernelFunctions } from '../kernel-function.ts';
-import { pageOf } from '../page-pointer.ts';
-import { freePages, maySleepFor, takePages } from '../pages.ts';
+import { pageOf } from '../memory/page-pointer.ts';
+import { freePages, maySleepFor, takePages } from '../memory/pages.ts';
 import { MOST_IN_PAGE, entryOf, optionsFor, readTable, statusOf, writeTable } from './list-options.ts';
 import { ListView } from './list-view.ts';
 

@@ -1,21 +1,22 @@
 /**
  * linux/gfp.h, linux/slab.h and linux/mm.h: pages and objects.
  */
-import { pageToVirt, physToVirt, virtToPhys } from '../../kernel/address/linear-address.ts';
-import { virtToPage } from '../../kernel/highmem/virt-to-page.ts';
-import { physAddr, virtAddr } from '../../base/units.ts';
-import { callSite } from '../../machine/call-site.ts';
-import { LIMITS } from '../../machine/limits.ts';
-import type { Page } from '../../machine/memory.ts';
-import { readWord, writeWord } from '../runtime/memory.ts';
-import type { Runner } from '../runtime/runner.ts';
-import { worldOf } from '../runtime/world.ts';
-import { mightSleep } from '../../kernel/core/preempt.ts';
-import type { KernelFunctions } from './kernel-function.ts';
+import { pageToVirt, physToVirt, virtToPhys } from '../../../kernel/address/linear-address.ts';
+import { virtToPage } from '../../../kernel/highmem/virt-to-page.ts';
+import { physAddr, virtAddr } from '../../../base/units.ts';
+import { callSite } from '../../../machine/call-site.ts';
+import { LIMITS } from '../../../machine/limits.ts';
+import type { Page } from '../../../machine/memory.ts';
+import { readWord, writeWord } from '../../runtime/memory.ts';
+import type { Runner } from '../../runtime/runner.ts';
+import { worldOf } from '../../runtime/world.ts';
+import { mightSleep } from '../../../kernel/core/preempt.ts';
+import { folioOf } from './folio-pointer.ts';
+import type { KernelFunctions } from '../kernel-function.ts';
 import { pageOf, pointerOf } from './page-pointer.ts';
 
 /** As in c/include/linux/gfp.h. */
-const GFP = { highmem: 0x02, zero: 0x100, direct: 0x400 } as const;
+const GFP = { highmem: 0x02, zero: 0x100, direct: 0x400, compound: 0x4_0000 } as const;
 /** Where `struct page` has its count. */
 const REFCOUNT = 28;
 
@@ -42,14 +43,37 @@ export function takePages(c: Runner, flags: number, order: number): number {
   });
   if ((flags & GFP.zero) !== 0)
     for (const page of pages ?? []) machine.uninitialised.written(page, 0, machine.pageSize);
-  const pointer = pointerOf(c, first);
-  writeWord(c, pointer + REFCOUNT, 1);
+  if ((flags & GFP.compound) !== 0 && order > 0) machine.folios.compound(first, 2 ** order);
+  return setCount(c, first, 1);
+}
+
+/** Sets how many users a page has, and returns its pointer. */
+export function setCount(c: Runner, page: Page, users: number): number {
+  const pointer = pointerOf(c, page);
+  writeWord(c, pointer + REFCOUNT, users);
   return pointer;
+}
+
+/** `get_page`: one more user. */
+export function getPage(c: Runner, pointer: number): number {
+  const { head } = folioOf(c, pointer);
+  setCount(c, head, readWord(c, pointerOf(c, head) + REFCOUNT) + 1);
+  return pointer;
+}
+
+/** `put_page`: one user less; the last one frees the folio. */
+export function putPage(c: Runner, pointer: number): void {
+  const folio = folioOf(c, pointer);
+  const users = readWord(c, pointerOf(c, folio.head) + REFCOUNT) - 1;
+  setCount(c, folio.head, Math.max(users, 0));
+  if (users <= 0) freePages(c, folio.head, Math.log2(folio.pages));
 }
 
 /** `__free_pages`. */
 export function freePages(c: Runner, first: Page, order: number): void {
   const { machine } = c.context;
+  const folio = machine.folios.of(first);
+  if (folio.pages > 1) machine.folios.split(folio);
   for (let i = 0; i < 2 ** order; i += 1) {
     const page = machine.hardware.memory.nthPage(first, i);
     machine.freePage(page);
@@ -69,15 +93,9 @@ export const PAGES: KernelFunctions = {
     freePages(c, pageOf(c, page), order);
   },
   get_page: (c, page) => {
-    pageOf(c, page);
-    writeWord(c, page + REFCOUNT, readWord(c, page + REFCOUNT) + 1);
+    getPage(c, page);
   },
-  put_page: (c, page) => {
-    const found = pageOf(c, page);
-    const count = readWord(c, page + REFCOUNT) - 1;
-    writeWord(c, page + REFCOUNT, Math.max(count, 0));
-    if (count <= 0) freePages(c, found, 0);
-  },
+  put_page: putPage,
   __kmalloc: allocate,
   kfree: (c, address) => {
     worldOf(c.context.machine).heap.free(c, address);

@@ -1,9 +1,9 @@
 /**
  * `struct page *` and the pages of the machine.
  */
-import type { Page } from '../../machine/memory.ts';
-import type { Runner } from '../runtime/runner.ts';
-import { worldOf } from '../runtime/world.ts';
+import type { Page } from '../../../machine/memory.ts';
+import type { Runner } from '../../runtime/runner.ts';
+import { worldOf } from '../../runtime/world.ts';
 
 /** The page of a `struct page *`. */
 export function pageOf({ context }: Runner, pointer: number): Page {

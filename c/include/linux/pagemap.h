@@ -1,0 +1,2 @@
+#include <linux/highmem.h>
+#include <linux/page-flags.h>
