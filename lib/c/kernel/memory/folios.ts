@@ -15,6 +15,7 @@ import {
   memzeroBvec,
 } from '../../../kernel/page/bvec.ts';
 import type { BioVec } from '../../../kernel/page/bvec.ts';
+import { closeDirect } from '../../../kernel/highmem/page-address.ts';
 import { flushDcacheFolio } from '../../../kernel/page/flush-dcache.ts';
 import {
   memcpyFolio,
@@ -91,7 +92,14 @@ export const FOLIOS: KernelFunctions = {
     folioFillTail(c.context, folioOf(c, folio), offset, readBytes(c, from, length));
   },
   bvec_kmap_local: (c, vector) => bvecKmapLocal(c.context, vectorAt(c, vector)).vaddr,
-  bvec_virt: (c, vector) => bvecVirt(c.context, vectorAt(c, vector))?.vaddr ?? 0,
+  // The address stays valid; in C nothing closes it.
+  bvec_virt: (c, vector) => {
+    const window = bvecVirt(c.context, vectorAt(c, vector));
+    if (window === undefined) return 0;
+    const { vaddr } = window;
+    closeDirect(c.context, window);
+    return vaddr;
+  },
   memcpy_from_bvec: (c, to, vector) => {
     const from = vectorAt(c, vector);
     const bytes = new Uint8Array(from.length);
