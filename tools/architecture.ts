@@ -140,6 +140,10 @@ Reads a WebAssembly module and its line table, and translates its functions into
 The C side of one machine: variables, stacks, objects of kmalloc, loads and stores with their checks, races.`,
   'lib/c/kernel': `
 The functions of the kernel by their Linux names, as C calls them: numbers in, numbers out.`,
+  'lib/c/kernel/memory': `
+Pages, folios, objects of kmalloc and memory of the user, and the pointers of C to them.`,
+  'lib/c/kernel/device': `
+Memory of devices, and memory that a device uses.`,
   'lib/c/kernel/lists': `
 The functions of \`linux/scatterlist.h\`. Lists lie in the memory of C; each call reads what it needs into the library's own
 objects, calls the library, and writes what changed.`,
