@@ -157,6 +157,10 @@ One search by many workers: what is left of it in a bag of pieces, threads or ot
 and the outcome that all of them come to.`,
   'lib/cli/explore': `
 The parts of \`scatterlist explore\`: loading a program, reading its options, the report and the merging of reports.`,
+  'lib/cli/convert-check': `
+A conversion of maps as macros of a header, and what it changed, in words.`,
+  'lib/cli/slice': `
+Reads files of the kernel by the grammar of tree-sitter, chooses what a few functions need, and writes it as C.`,
   'lib/cli/experiment': `
 The parts of \`scatterlist experiment\`: what is given on the command line, and the plot.`,
   'lib/cli/matrix': `

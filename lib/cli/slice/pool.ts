@@ -1,0 +1,118 @@
+/**
+ * Where the names that a slice uses are declared: in the file itself and its own headers, in the headers of this package,
+ * and, if the file lies in a tree of the kernel, in the headers of that tree.
+ */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Declaration, Reader, Source } from './declarations.ts';
+
+/** A declaration, and its place among all that may be written: headers come before what includes them. */
+export interface Found {
+  readonly declaration: Declaration;
+  readonly rank: number;
+  readonly index: number;
+  /** Whether it is of the file itself, or of a header beside it. */
+  readonly isOwn: boolean;
+}
+
+/** Of several declarations of a name the one that says most is taken. */
+const PREFERENCE = ['function', 'type', 'macro', 'variable', 'prototype'];
+
+/** All declarations that can be found from a file. */
+export class Pool {
+  private readonly reader: Reader;
+  private readonly root: string | undefined;
+  readonly #own = new Map<string, Found>();
+  readonly #tree = new Map<string, Found>();
+  /** Headers of this package by the names that they declare. */
+  readonly #ours = new Map<string, string>();
+  readonly #shipped = new Set<string>();
+  readonly #read = new Set<string>();
+  #rank = 0;
+
+  constructor(reader: Reader, file: string, includeFolder: string) {
+    this.reader = reader;
+    this.root = rootOf(file);
+    this.#readOurs(includeFolder);
+    this.#follow(file, true);
+  }
+
+  /** The folder of the kernel's tree, if there is one. */
+  /** What the file itself, or a header beside it, declares by a name. */
+  own(name: string): Found | undefined {
+    return this.#own.get(name);
+  }
+
+  /** What a header of the kernel's tree declares by a name. */
+  tree(name: string): Found | undefined {
+    return this.#tree.get(name);
+  }
+
+  /** The header of this package that declares a name: `linux/highmem.h`. */
+  ours(name: string): string | undefined {
+    return this.#ours.get(name);
+  }
+
+  /** The functions that the file itself defines. */
+  get functions(): readonly string[] {
+    return [...this.#own].flatMap(([name, { declaration }]) =>
+      declaration.kind === 'function' ? [name] : [],
+    );
+  }
+
+  #readOurs(folder: string): void {
+    for (const header of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      if (!header.endsWith('.h') || header.endsWith('scatterlist-convert.h')) continue;
+      this.#shipped.add(header.replaceAll('\\', '/'));
+      const { declarations } = this.reader.read(header, readFileSync(join(folder, header), 'utf8'));
+      for (const name of declarations.flatMap(({ names }) => names))
+        if (!this.#ours.has(name)) this.#ours.set(name, header.replaceAll('\\', '/'));
+    }
+  }
+
+  /** Reads a file, after the headers that it includes. */
+  #follow(file: string, isOwn: boolean): void {
+    if (this.#read.has(file)) return;
+    this.#read.add(file);
+    const source = this.reader.read(file, readFileSync(file, 'utf8'));
+    for (const include of source.includes) {
+      const [, quoted, angled] = /^(?:"([^"]+)"|<([^>]+)>)/.exec(include) ?? [];
+      const beside = quoted === undefined ? undefined : join(dirname(file), quoted);
+      if (beside !== undefined && existsSync(beside)) this.#follow(beside, isOwn);
+      else this.#followInTree(angled ?? quoted ?? '');
+    }
+    this.#add(source, isOwn);
+  }
+
+  #followInTree(header: string): void {
+    if (this.root === undefined || header.startsWith('asm/')) return;
+    // What we ship stands for the kernel's own.
+    if (this.#shipped.has(header)) return;
+    for (const folder of ['include', 'include/uapi']) {
+      const file = join(this.root, folder, header);
+      if (existsSync(file)) this.#follow(file, false);
+    }
+  }
+
+  #add({ declarations }: Source, isOwn: boolean): void {
+    const names = isOwn ? this.#own : this.#tree;
+    this.#rank += 1;
+    for (const [index, declaration] of declarations.entries())
+      for (const name of declaration.names) {
+        const known = names.get(name);
+        if (known === undefined || preference(declaration) < preference(known.declaration))
+          names.set(name, { declaration, rank: this.#rank, index, isOwn });
+      }
+  }
+}
+
+function preference({ kind }: Declaration): number {
+  return PREFERENCE.indexOf(kind);
+}
+
+function rootOf(file: string): string | undefined {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'include', 'linux', 'kernel.h'))) return folder;
+    if (folder === dirname(folder)) return undefined;
+  }
+}

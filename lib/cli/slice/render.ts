@@ -1,0 +1,89 @@
+/**
+ * Writes a slice as a C file.
+ */
+import { basename } from 'node:path';
+import type { Part, Slice } from './slice.ts';
+
+/** What the file is made of, for its head. */
+export interface Origin {
+  readonly file: string;
+  readonly functions: readonly string[];
+  /** The name of the slice, for the lines of what the user adds. */
+  readonly output: string;
+}
+
+/** The slice as C. */
+export function render(slice: Slice, { file, functions, output }: Origin): string {
+  const headers = [...new Set([...slice.headers, 'linux/highmem.h', 'linux/scatterlist-explore.h'])].sort();
+  const lines = [
+    '/*',
+    ` * A slice of ${basename(file)}: ${functions.join(', ')}.`,
+    ' * Declare at the end who calls it: SETUP(name) { ... } and SECTION(task, name) { ... }.',
+    ...notes(slice).map((line) => (line === '' ? ' *' : ` * ${line}`)),
+    ' */',
+    ...headers.map((header) => `#include <${header}>`),
+    '',
+    ...slice.unknownTags.map((tag) => `${tag};`),
+    ...slice.unknownConstants.map((name, i) => `#define ${name} ${String(i + 1)} /* not found; a guess */`),
+    ...slice.unknownCalls.map((name) => `#define ${name}(arguments...) 0 /* not found; a stub */`),
+    ...forward(slice),
+  ];
+  let text = `${lines.join('\n')}\n`;
+  for (const part of slice.parts) text += `\n${partText(part)}\n`;
+  return `${text}\n#line ${String(text.split('\n').length + 1)} "${output}"\n`;
+}
+
+/** What is a stub, and what was not found, for the head of the file and for the user. */
+export function notes(slice: Slice): readonly string[] {
+  return [
+    ...listed('Stubs for functions of the same file; name them with --function to have them', slice.ownStubs),
+    ...listed('Stubs for functions of other files', slice.foreignStubs),
+    ...listed('Functions that were not found; they are macros that are 0', slice.unknownCalls),
+    ...listed('Constants that were not found; their values are guesses', slice.unknownConstants),
+    ...listed('Types that were not found', slice.unknownTags),
+  ];
+}
+
+const NAMES_PER_LINE = 5;
+
+function listed(title: string, names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const lines: string[] = [];
+  for (let i = 0; i < names.length; i += NAMES_PER_LINE)
+    lines.push(`  ${names.slice(i, i + NAMES_PER_LINE).join(', ')}`);
+  return ['', `${title}:`, ...lines];
+}
+
+/** Tags before their first use in a list of parameters. */
+function forward({ parts }: Slice): readonly string[] {
+  const tags = parts.flatMap(({ found }) =>
+    found.declaration.names.filter((name) => /^(?:struct|union) /.test(name)),
+  );
+  return [...new Set(tags)].map((tag) => `${tag};`);
+}
+
+function partText({ found, text, isStub }: Part): string {
+  const { kind, file, line, isStatic, names } = found.declaration;
+  const plain = text.replaceAll(/[ \t]+$/gm, '');
+  if (isStub) return stubText(plain, names[0] ?? '');
+  if (kind === 'function') return `#line ${String(line)} "${file}"\n${plain}`;
+  if (kind === 'variable')
+    return `${plain.replace(/^extern\s+/, '')}${plain.endsWith(';') || isStatic ? '' : ';'}`;
+  return plain.replaceAll(/\n\s*\n+/g, '\n');
+}
+
+/** A function that does nothing, and returns 0. */
+function stubText(head: string, name: string): string {
+  const bare = head
+    .replaceAll(/\b(?:extern|inline|__always_inline|__must_check|__init|__exit)\b\s*/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .replace(/^(?!static)/, 'static ');
+  const type = bare
+    .slice(0, bare.lastIndexOf(`${name}(`))
+    .replace(/^static /, '')
+    .trim();
+  const isVoid = type.endsWith('void');
+  const isStruct = /^(?:const )?(?:struct|union) \w+$/.test(type);
+  const body = isVoid ? '' : isStruct ? ` return (${type}){ 0 };` : ' return 0;';
+  return `${bare} {${body} } /* stub */`;
+}
