@@ -4,7 +4,7 @@
 import { holds } from './condition.ts';
 
 /** A `#define`. */
-export interface Macro {
+interface Macro {
   readonly name: string;
   readonly start: number;
   readonly end: number;

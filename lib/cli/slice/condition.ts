@@ -6,7 +6,7 @@
 export type Defined = ReadonlyMap<string, number>;
 
 const TOKEN =
-  /\s*(defined\s*\(\s*\w+\s*\)|defined\s+\w+|\w+\s*\(\s*\w+\s*\)|0[xX][\da-fA-F]+|\d+|\w+|&&|\|\||[=!<>]=|[<>!()+*/%-])[uUlL]*/gy;
+  /\s*(defined\s*\(\s*\w+\s*\)|defined\s+\w+|\w+\s*\(\s*\w+\s*\)|(?:0[xX][\da-fA-F]+|\d+)[uUlL]*|\w+|&&|\|\||[=!<>]=|[<>!()+*/%-])/gy;
 
 /** The operators by how tightly they bind, the loosest first. */
 const BINARY: readonly Readonly<Record<string, (a: number, b: number) => number>>[] = [
@@ -43,7 +43,7 @@ export function holds(condition: string, defined: Defined): boolean {
     const [, name = ''] =
       /^(?:defined|IS_ENABLED|IS_REACHABLE|IS_BUILTIN|IS_MODULE)\W+(\w+)/.exec(token) ?? [];
     if (name !== '') return Number(defined.has(name));
-    return /^\d/.test(token) ? Number(token) : (defined.get(token) ?? 0);
+    return /^\d/.test(token) ? Number(token.replace(/[uUlL]+$/, '')) : (defined.get(token) ?? 0);
   };
   const binary = (level: number): number => {
     const operators = BINARY[level];

@@ -7,7 +7,7 @@ import type { Node } from 'web-tree-sitter';
 import { blank, clean, closing } from './clean.ts';
 
 /** What a declaration is. */
-export type Kind = 'macro' | 'type' | 'variable' | 'prototype' | 'function';
+type Kind = 'macro' | 'type' | 'variable' | 'prototype' | 'function';
 
 /** One declaration. */
 export interface Declaration {
@@ -27,7 +27,7 @@ export interface Declaration {
 }
 
 /** A member of a struct or union. */
-export interface Member {
+interface Member {
   readonly names: readonly string[];
   readonly text: string;
 }
