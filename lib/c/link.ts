@@ -21,6 +21,7 @@ import type { CVariable } from './wasm/debug-info.ts';
 import { LineTable } from './wasm/line-table.ts';
 import { readModule } from './wasm/module.ts';
 import { MARK, translate } from './wasm/translate.ts';
+import type { CodePlace } from './wasm/translate.ts';
 
 let linked = 0;
 
@@ -28,12 +29,12 @@ let linked = 0;
 export function link(file: string, compiled: Compiled, kernel: KernelFunctions): CModule<Runner> {
   const module = readModule(compiled.wasm);
   const called = module.imports.map(({ name }) => name).filter((name) => name !== MARK);
+  const { code, places, signatures, calls } = translate(
+    module,
+    new LineTable(module.custom.get('.debug_line')),
+  );
   const missing = called.filter((name) => !Object.hasOwn(kernel, name));
-  if (missing.length > 0)
-    throw new ConfigError(
-      `${file} calls what is not known here: ${missing.join(', ')}; define ${missing.length === 1 ? 'it' : 'them'} in C, or give loadC a stub for each`,
-    );
-  const { code, places, signatures } = translate(module, new LineTable(module.custom.get('.debug_line')));
+  if (missing.length > 0) throw new ConfigError(unknownText(file, missing, calls));
   linked += 1;
   // V8 shows this name in stacks.
   const script = `translated-${String(linked)}-${basename(file).replaceAll(/[^\w.-]/g, '_')}`;
@@ -82,6 +83,34 @@ export function link(file: string, compiled: Compiled, kernel: KernelFunctions):
       ]),
     ),
   };
+}
+
+/** Calls of an unknown function that are named. */
+const MOST_CALLS = 3;
+
+/** Names what is called and not known, with the places, and says what can be done about it. */
+function unknownText(
+  file: string,
+  missing: readonly string[],
+  calls: ReadonlyMap<string, readonly CodePlace[]>,
+): string {
+  const list = missing.map((name) => {
+    const places = new Set(
+      (calls.get(name) ?? []).map(
+        (place) => `${basename(place.file)}:${String(place.line)} in ${nameInC(place.name)}`,
+      ),
+    );
+    const texts = [...places].slice(0, MOST_CALLS);
+    const left = places.size - MOST_CALLS;
+    const more = left > 0 ? [`${String(left)} more`] : [];
+    return texts.length === 0 ? name : `${name} (${[...texts, ...more].join(', ')})`;
+  });
+  const one = missing.length === 1;
+  return (
+    `${file} calls ${one ? 'a function that is' : `${String(missing.length)} functions that are`} not known here: ${list.join('; ')}. ` +
+    `Define ${one ? 'it' : 'each'} in C; or let the explorer choose what it returns, by EXPLORED(int, ${missing[0] ?? ''}, (…), 0, -EIO); ` +
+    `or give loadC a stub in TypeScript: { stubs: { ${missing[0] ?? ''}: () => 0 } }`
+  );
 }
 
 function isFunctions(value: unknown): value is readonly CFunction<Runner>[] {

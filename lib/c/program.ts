@@ -13,10 +13,12 @@ import { RULES } from '../machine/rules.ts';
 import type { RuleId } from '../machine/rules.ts';
 import type { MachineOptions } from '../machine/config.ts';
 import type { CModule, CValue } from './module.ts';
+import { TIMED, expire } from './kernel/timeouts.ts';
+import { timeoutKey, timeoutOf } from './runtime/timeout.ts';
 import { ALONE } from './runtime/runner.ts';
 import type { Runner } from './runtime/runner.ts';
 import { World, worldOf } from './runtime/world.ts';
-import type { Objects } from './runtime/world.ts';
+import type { Objects, Timeouts } from './runtime/world.ts';
 import { declaredIn } from './sections.ts';
 import type { Section, SectionOptions } from './sections.ts';
 
@@ -24,6 +26,8 @@ import type { Section, SectionOptions } from './sections.ts';
 export interface CShared {
   /** Locks and queues, by the addresses of their structures. */
   readonly c: Objects;
+  /** The timeouts of the actors that may wait with one. */
+  readonly timeouts: Timeouts;
 }
 
 /** Modules by number: an actor's function refers to its module by that, and holds nothing that changes. */
@@ -65,26 +69,41 @@ export function programOf(module: CModule<Runner>, only?: readonly string[]): Pr
   const names = [ALONE, ...actors.map(({ name }) => name)];
   const setups = of('setup').map(({ exported }) => exported);
   const checks = of('check');
+  const isTimed = module.calls.some((name) => TIMED.includes(name));
+  const waiting = isTimed ? actors.filter(({ kind }) => kind === 'task' || kind === 'work') : [];
   return defineProgram<CShared>({
     name: file,
     machine: machineOptions(file, machine, module),
     ...programOptions(file, program),
-    setup: setUp(number, names, setups),
-    tasks: Object.fromEntries(of('task').map((one) => [one.name, taskOf(one)])),
-    interrupts: Object.fromEntries(
-      actors.filter(({ kind }) => kind !== 'task').map((one) => [one.name, interruptOf(one)]),
+    setup: setUp(
+      number,
+      names,
+      setups,
+      waiting.map(({ name }) => name),
     ),
+    tasks: Object.fromEntries(of('task').map((one) => [one.name, taskOf(one)])),
+    interrupts: Object.fromEntries([
+      ...actors.filter(({ kind }) => kind !== 'task').map((one) => [one.name, interruptOf(one)] as const),
+      ...waiting.map((one) => [timeoutOf(one.name), expiryOf(one)] as const),
+    ]),
     check: checkOf(checks.map(({ name, exported }) => ({ name, exported }))),
   });
 }
 
-function setUp(number: number, names: readonly string[], setups: readonly string[]) {
+function setUp(
+  number: number,
+  names: readonly string[],
+  setups: readonly string[],
+  waiting: readonly string[],
+) {
   return (machine: Machine): CShared => {
     const module = modules[number];
     if (module === undefined) throw new ConfigError('a module that is not there');
     const world = new World(machine, module, names);
     for (const exported of setups) runAlone(machine.executing, callC(ALONE, machine.executing, exported, []));
-    return { c: world.objects };
+    for (const name of waiting)
+      world.timeouts[timeoutKey(name)] = { isArmed: false, isPending: false, hasExpired: false };
+    return { c: world.objects, timeouts: world.timeouts };
   };
 }
 
@@ -117,10 +136,23 @@ function interruptOf({ kind, name, exported, options }: Section): InterruptSpec<
   };
 }
 
+/** The interrupt with which the timeout of an actor expires. */
+function expiryOf({ name, options }: Section): InterruptSpec<CShared> {
+  return {
+    kind: 'softirq',
+    onlyRaised: true,
+    cpu: numberOf(name, options, 'cpu') ?? 0,
+    run(env: InterruptEnv<CShared>): void {
+      connect(env.machine, env);
+      expire(worldOf(env.machine).actor(name));
+    },
+  };
+}
+
 /** Lets C code reach what its actor was given. */
 function connect(machine: Machine, env: TaskEnv<CShared> | InterruptEnv<CShared>): void {
   const world = worldOf(machine);
-  world.watchThrough(env.c);
+  world.watchThrough(env.c, env.timeouts);
   world.raise = env.raise;
   world.choose = env.choose;
   world.note = env.note;

@@ -126,10 +126,9 @@ function told(
 /** The lines of a loop; none if the time ends while they are looked for. */
 function loopDetails(world: Execution, steps: number): Violation['details'] {
   try {
-    return [...world.rounds.reruns.linesOfLast(steps)].map(([label, lines]) => ({
-      label,
-      text: `repeats ${[...lines].join(', ')}`,
-    }));
+    return [...world.rounds.reruns.linesOfLast(steps)]
+      .filter(([, lines]) => [...lines].length > 0)
+      .map(([label, lines]) => ({ label, text: `repeats ${[...lines].join(', ')}` }));
   } catch (error) {
     if (error instanceof OutOfTime) return [];
     throw error;

@@ -20,7 +20,11 @@ describe('a C file that cannot be used', () => {
       ['SECTION(task, t) { nonsense(); }', /nonsense/],
       [
         'extern int elsewhere(int); SECTION(task, t) { elsewhere(1); }',
-        /calls what is not known here: elsewhere;/,
+        /calls a function that is not known here: elsewhere \([-\w]+\.c:1 in t\)\. Define it in C; or .* EXPLORED\(int, elsewhere, .* stubs: \{ elsewhere: /,
+      ],
+      [
+        'extern int a(void), b(int);\nstatic void c(void) { a(); }\nSECTION(task, t) { if (b(1)) c();\nb(2);\nb(3);\nb(4); }',
+        /calls 2 functions .*: b \(\S+:3 in t, \S+:4 in t, \S+:5 in t, 1 more\); a \(\S+:2 in c\)\. Define each/,
       ],
       ['int x;', /declares no task/],
       ['volatile double d; SECTION(task, t) { d = d * 2; }', /:1, in \w+: floating point/],

@@ -14,11 +14,15 @@ struct completion {
 void init_completion(struct completion *completion);
 void reinit_completion(struct completion *completion);
 void wait_for_completion(struct completion *completion);
+unsigned long wait_for_completion_timeout(struct completion *completion, unsigned long timeout);
 bool try_wait_for_completion(struct completion *completion);
 void complete(struct completion *completion);
 void complete_all(struct completion *completion);
 
 #define wait_for_completion_interruptible(completion) (wait_for_completion(completion), 0)
-#define wait_for_completion_timeout(completion, timeout) (wait_for_completion(completion), 1UL)
+#define wait_for_completion_interruptible_timeout(completion, timeout) \
+	((long)wait_for_completion_timeout(completion, timeout))
+#define wait_for_completion_killable_timeout(completion, timeout) \
+	((long)wait_for_completion_timeout(completion, timeout))
 
 #endif

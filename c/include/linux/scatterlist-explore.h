@@ -8,6 +8,9 @@
  *   TIMER(name)           the function of the timer `name`, which mod_timer(&name, ...) starts
  *   SETUP(name)           runs before all others, in the order of the file
  *   CHECK(name)           runs at the end, and returns whether all is well
+ *   EXPLORED(type, name, (parameters), values...)  a function that returns one of the values: each is explored.
+ *                         EXPLORED_VOID(name, (parameters)) returns nothing; both do not sleep, but
+ *                         EXPLORED_SLEEPS(...) and EXPLORED_VOID_SLEEPS(...) may
  *   MACHINE(...)          options of the machine: MACHINE(cpus = 1, highmemPages = 4)
  *   PROGRAM(...)          options of the program: PROGRAM(migrate, allow = unmap-order)
  */
@@ -52,6 +55,18 @@
 
 struct device;
 
+#define __EXPLORED(type, name, parameters, sleeps, texts, values...) \
+	type name parameters \
+	{ \
+		return ((type[]){ values })[__scatterlist_explored(#name, texts, sizeof((type[]){ values }) / sizeof(type), \
+								   sleeps)]; \
+	}
+#define EXPLORED(type, name, parameters, values...) __EXPLORED(type, name, parameters, 0, #values, values)
+#define EXPLORED_SLEEPS(type, name, parameters, values...) __EXPLORED(type, name, parameters, 1, #values, values)
+#define EXPLORED_VOID(name, parameters) void name parameters { __scatterlist_explored(#name, "", 1, 0); }
+#define EXPLORED_VOID_SLEEPS(name, parameters) void name parameters { __scatterlist_explored(#name, "", 1, 1); }
+
+int __scatterlist_explored(const char *name, const char *values, int count, bool sleeps);
 void __scatterlist_raise(const char *name);
 int __scatterlist_choose(int count);
 void __scatterlist_note(const char *text);

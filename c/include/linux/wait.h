@@ -16,6 +16,8 @@ typedef struct wait_queue_head {
 void init_waitqueue_head(wait_queue_head_t *queue);
 void __wait_prepare(wait_queue_head_t *queue);
 void __wait_sleep(wait_queue_head_t *queue);
+bool __wait_sleep_timeout(wait_queue_head_t *queue);
+void __wait_disarm(void);
 void __wait_finish(wait_queue_head_t *queue);
 void wake_up(wait_queue_head_t *queue);
 int waitqueue_active(wait_queue_head_t *queue);
@@ -36,6 +38,24 @@ int waitqueue_active(wait_queue_head_t *queue);
 	} while (0)
 #define wait_event_interruptible(queue, condition) ({ wait_event(queue, condition); 0; })
 #define wait_event_killable(queue, condition) ({ wait_event(queue, condition); 0; })
-#define wait_event_timeout(queue, condition, timeout) ({ wait_event(queue, condition); 1L; })
+#define wait_event_timeout(queue, condition, timeout) \
+	({ \
+		long __left = (timeout) != 0; \
+		for (;;) { \
+			__wait_prepare(&(queue)); \
+			if (condition) { \
+				__left = 1; \
+				break; \
+			} \
+			if (!__left) \
+				break; \
+			__left = !__wait_sleep_timeout(&(queue)); \
+		} \
+		__wait_finish(&(queue)); \
+		__wait_disarm(); \
+		__left; \
+	})
+#define wait_event_interruptible_timeout(queue, condition, timeout) wait_event_timeout(queue, condition, timeout)
+#define wait_event_killable_timeout(queue, condition, timeout) wait_event_timeout(queue, condition, timeout)
 
 #endif

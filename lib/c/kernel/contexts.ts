@@ -24,6 +24,8 @@ import {
 import { smpProcessorId } from '../../kernel/core/smp-processor-id.ts';
 import type { Context } from '../../kernel/core/machine.ts';
 import { readConstant, readWord, writeWord } from '../runtime/memory.ts';
+import { ALONE } from '../runtime/runner.ts';
+import type { Runner } from '../runtime/runner.ts';
 import { worldOf } from '../runtime/world.ts';
 import type { KernelFunction, KernelFunctions } from './kernel-function.ts';
 
@@ -31,6 +33,19 @@ function plain(run: (context: Context) => void): KernelFunction {
   return (c) => {
     run(c.context);
   };
+}
+
+/** A function of EXPLORED: which of its values it returns. */
+function explored(c: Runner, name: number, values: number, count: number, sleeps: number): number {
+  const { machine } = c.context;
+  const called = readConstant(c, name);
+  if (sleeps !== 0) mightSleep(c.context, called);
+  const world = worldOf(machine);
+  // Setup and checks are no part of what is explored.
+  const index = count > 1 && c.name !== ALONE ? world.choose(count) : 0;
+  const value = readConstant(c, values).split(',')[index]?.trim() ?? '';
+  if (c.name !== ALONE) world.note(value === '' ? `calls ${called}` : `${called} returns ${value}`);
+  return index;
 }
 
 /** Functions about the context that runs. */
@@ -97,6 +112,7 @@ export const CONTEXTS: KernelFunctions = {
     return c.looks;
   },
   __scatterlist_choose: (c, count) => worldOf(c.context.machine).choose(count),
+  __scatterlist_explored: explored,
   __scatterlist_note: (c, text) => {
     worldOf(c.context.machine).note(readConstant(c, text));
   },

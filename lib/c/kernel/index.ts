@@ -14,6 +14,7 @@ import { HIGHMEM } from './memory/highmem.ts';
 import { PAGES } from './memory/pages.ts';
 import { USERS } from './memory/users.ts';
 import { TEXT } from './text.ts';
+import { TIMEOUTS } from './timeouts.ts';
 
 /** Functions by their Linux names. */
 export const KERNEL: KernelFunctions = {
@@ -28,5 +29,6 @@ export const KERNEL: KernelFunctions = {
   ...PAGES,
   ...REGISTERS,
   ...TEXT,
+  ...TIMEOUTS,
   ...USERS,
 };

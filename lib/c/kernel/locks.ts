@@ -44,12 +44,14 @@ function semaphore(c: Runner, address: number): Semaphore {
   return world.object(address, Semaphore, (name) => new Semaphore(machine, name, readWord(c, address)));
 }
 
-function completion(c: Runner, address: number): Completion {
+/** The completion that a structure stands for. */
+export function completion(c: Runner, address: number): Completion {
   const { machine } = c.context;
   return at(c, address).object(address, Completion, (name) => new Completion(machine, name));
 }
 
-function waitQueue(c: Runner, address: number): WaitQueue {
+/** The queue that a structure stands for. */
+export function waitQueue(c: Runner, address: number): WaitQueue {
   return at(c, address).object(address, WaitQueue, (name) => new WaitQueue(name));
 }
 
@@ -58,7 +60,7 @@ function forget(c: Runner, address: number): void {
 }
 
 /** The bit of a context in the word of a wait queue. */
-function bitOf(c: Runner): number {
+export function bitOf(c: Runner): number {
   const all = [...worldOf(c.context.machine).runners];
   return 2 ** Math.min(all.indexOf(c), 31);
 }

@@ -1,6 +1,7 @@
 /**
  * A context that runs C code: its stack, and what it is about to touch.
  */
+import type { WaitQueue } from '../../kernel/parts/wait-queue.ts';
 import type { Context } from '../../kernel/core/machine.ts';
 import type { AddressSpace } from '../../kernel/address/address-space.ts';
 import type { CallSite } from '../../machine/call-site.ts';
@@ -42,6 +43,8 @@ export class Runner {
   readonly intent: Intent = { address: 0, bytes: 0, isWrite: false, isMarked: false, site: undefined };
   /** The same of a second block that the function touches which it is about to call. */
   readonly intent2: Intent = { ...this.intent };
+  /** What it sleeps on with a timeout. */
+  sleepsOn: WaitQueue | undefined = undefined;
   /** The next byte of memory that this context hands out by kmalloc, and the end of it. */
   heapAt = 0;
   heapEnd = 0;

@@ -14,8 +14,13 @@ import { IMAGE_BASE } from '../toolchain/compile.ts';
 import { Heap } from './heap.ts';
 import { lostMemory } from './lost-memory.ts';
 import { Names } from './names.ts';
+import { timeoutKey } from './timeout.ts';
+import type { Timeout } from './timeout.ts';
 import { PageRegister } from './taken-pages.ts';
 import { Runner, STACK_BYTES } from './runner.ts';
+
+/** Timeouts by `timeoutKey` of the actors. */
+export type Timeouts = Record<string, Timeout>;
 
 /** Objects of the kernel by the address of the structure in C that stands for them. */
 export type Objects = Record<string, object>;
@@ -44,6 +49,7 @@ export class World {
   readonly pages: PageRegister = new PageRegister();
   /** As `setup` made them; actors are given them in their environment. */
   readonly objects: Objects = {};
+  readonly timeouts: Timeouts = {};
   /** Told of an interrupt to raise; an actor sets it to what it was given. */
   raise: (interrupt: string) => void = () => {
     throw new ConfigError('only an actor can raise an interrupt');
@@ -52,6 +58,7 @@ export class World {
   note: (text: string) => void = () => undefined;
   readonly #runners = new Map<string, Runner>();
   #watched: Objects = this.objects;
+  #watchedTimeouts: Timeouts = this.timeouts;
 
   /** Loads a module onto a machine, with a stack for each of the names. */
   constructor(machine: Machine, module: CModule<Runner>, names: readonly string[]) {
@@ -157,15 +164,29 @@ export class World {
 
   /** The stack of a name, to run in a context from its top on. */
   runner(name: string, context: Context): Runner {
-    const runner = this.#runners.get(name);
-    if (runner === undefined) throw new InvariantError(`no stack was made for "${name}"`);
+    const runner = this.actor(name);
     runner.begin(new AddressSpace(context));
     return runner;
   }
 
   /** From now on objects are looked up through what the explorer watches. */
-  watchThrough(objects: Objects): void {
+  watchThrough(objects: Objects, timeouts: Timeouts): void {
     this.#watched = objects;
+    this.#watchedTimeouts = timeouts;
+  }
+
+  /** The timeout of an actor. */
+  timeout(actor: string): Timeout {
+    const timeout = this.#watchedTimeouts[timeoutKey(actor)];
+    if (timeout === undefined) throw new ConfigError(`"${actor}" cannot wait with a timeout`);
+    return timeout;
+  }
+
+  /** The actor of a name, as it is. */
+  actor(name: string): Runner {
+    const runner = this.#runners.get(name);
+    if (runner === undefined) throw new InvariantError(`no stack was made for "${name}"`);
+    return runner;
   }
 
   /** The object that a structure at an address stands for, made when it is first used. */

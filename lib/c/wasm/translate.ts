@@ -13,7 +13,7 @@ import type { MemoryAccess } from './operators.ts';
 import { Reader } from './reader.ts';
 
 /** A place in C, with the function that it lies in. */
-interface CodePlace extends SourcePlace {
+export interface CodePlace extends SourcePlace {
   readonly name: string;
 }
 
@@ -23,6 +23,8 @@ export interface Translation {
   readonly code: string;
   /** The place in C of each line of the code, from line 1 on. */
   readonly places: readonly (CodePlace | null)[];
+  /** Where each function from outside is called. */
+  readonly calls: ReadonlyMap<string, readonly CodePlace[]>;
   /** The types of each function, as a text that is the same for the same types. */
   readonly signatures: readonly string[];
 }
@@ -57,15 +59,21 @@ export function translate(module: WasmModule, lines: LineTable): Translation {
     ...functions.map(({ name }, i) => `${name.replaceAll(/\W/g, '_')}_${String(i)}`),
   ];
   const types = [...imports, ...functions].map(({ type }) => type);
+  const calls = new Map<string, CodePlace[]>();
+  const calledAt = (name: string, place: CodePlace): void => {
+    calls.set(name, [...(calls.get(name) ?? []), place]);
+  };
   emit('"use strict";', null);
   for (const [i, fn] of functions.entries()) {
     const name = names[imports.length + i] ?? '';
-    new FunctionWriter({ module, names, types, lines, emit }, fn, new Reader(code, fn.from, fn.to)).write(
-      name,
-    );
+    new FunctionWriter(
+      { module, names, types, lines, emit, calledAt },
+      fn,
+      new Reader(code, fn.from, fn.to),
+    ).write(name);
   }
   emit(`return [${names.join(', ')}];`, null);
-  return { code: out.join('\n'), places, signatures: types.map(signatureOf) };
+  return { code: out.join('\n'), places, calls, signatures: types.map(signatureOf) };
 }
 
 interface Surroundings {
@@ -74,6 +82,7 @@ interface Surroundings {
   readonly types: readonly FunctionType[];
   readonly lines: LineTable;
   readonly emit: (text: string, place: CodePlace | null) => void;
+  readonly calledAt: (name: string, place: CodePlace) => void;
 }
 
 class FunctionWriter {
@@ -344,10 +353,13 @@ class FunctionWriter {
     const type = this.around.types[index];
     const name = this.around.names[index];
     if (type === undefined || name === undefined) throw new ConfigError(`no function ${String(index)}`);
-    if (this.around.module.imports[index]?.name === MARK) {
+    const imported = this.around.module.imports[index]?.name;
+    if (imported === MARK) {
       this.#put('c.once = true;');
       return;
     }
+    const place = imported === undefined ? null : this.#placeOf(address);
+    if (imported !== undefined && place !== null) this.around.calledAt(imported, place);
     this.#callBy(name, type, this.#pops(type.params.length), address);
   }
 

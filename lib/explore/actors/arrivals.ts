@@ -68,10 +68,12 @@ export class Arrivals {
   }
 
   addTo(hash: Hash): void {
+    // How often it came makes no difference where it may come as often as it is raised.
+    const isCounted = boundsOf(this.spec).most < Infinity;
     hash
       .add(this.raised)
       .add(this.raisedOn)
-      .add(this.served)
+      .add(isCounted ? this.served : 0)
       .add(this.urgent ? 1 : 0);
   }
 }
