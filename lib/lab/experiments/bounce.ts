@@ -134,7 +134,19 @@ function rowOf(one: Measured, cycles: Cycles): Row {
 }
 
 const isRight = (row: Row): boolean => row['wrongReads'] === 0 && row['wrongBytes'] === 0;
-const nameOf = (row: Row): string => `${String(row['prefill'])}, ${String(row['writeBack'])}`;
+
+const FILLED: Readonly<Record<string, string>> = {
+  copy: 'filled',
+  zero: 'zeros',
+  none: 'not filled',
+};
+const BACK: Readonly<Record<string, string>> = {
+  all: 'all back',
+  touched: 'changed back',
+  length: 'back to the last',
+};
+const nameOf = ({ prefill = '', writeBack = '' }: Row): string =>
+  `${FILLED[prefill] ?? ''}, ${BACK[writeBack] ?? ''}`;
 
 /** Bounce policies. */
 export const bounceExperiment: Experiment = defineExperiment({
@@ -226,7 +238,7 @@ export const bounceExperiment: Experiment = defineExperiment({
   chart: (rows, { bytes }) => ({
     kind: 'bars',
     title: 'Bytes moved by a bounce buffer for each byte that is needed',
-    subtitle: `${String(bytes)} bytes of a page; filled, written back; a policy with wrong bytes is marked`,
+    subtitle: `a job needs ${String(bytes)} bytes of a page; what the buffer holds at first, and what is written back`,
     x: { title: 'bytes moved per byte needed' },
     bars: rows
       .filter((row) => row['pool'] === POOLS[0])

@@ -232,13 +232,21 @@ export const copyOrMapExperiment: Experiment = defineExperiment({
   chart: (rows) => ({
     kind: 'lines',
     title: 'Copy first, over map and read in place',
-    subtitle: 'a caller that reads every byte once; segments of 512 bytes; modelled cycles',
+    subtitle:
+      'a caller that reads every byte once; solid: segments of 512 bytes, dashed: of 4096; modelled cycles',
     x: { title: 'length of the list (bytes)', scale: 'log' },
     y: { title: 'copied first over in place (ratio)' },
-    series: TARGETS.map(({ name }) => ({
-      name,
-      points: LENGTHS.map((length) => [length, find(rows, name, length, 512)] as const),
-    })),
+    series: SEGMENTS.flatMap((segment) =>
+      // Through bounce both are the same.
+      TARGETS.filter(({ name }) => segment === 512 || name !== 'bounce').map(({ name }, n) => ({
+        name: segment === 512 ? name : `${name}, pages`,
+        colour: n,
+        dashed: segment !== 512,
+        points: LENGTHS.filter((length) => length > 64 || segment === 512).map(
+          (length) => [length, find(rows, name, length, segment)] as const,
+        ),
+      })),
+    ),
   }),
   realTime: ({ rounds }, clock) =>
     cases()

@@ -71,6 +71,15 @@ export function checksOf(experiment: Experiment): void {
       .and.not.match(/\. [A-Z]/);
   });
 
+  it('gives figures if a parameter has the least value', () => {
+    for (const [name, { least }] of Object.entries(experiment.parameters)) {
+      const parameters = { ...experiment.smoke, [name]: least };
+      const { rows, conclusion, chart } = runExperiment(experiment, { parameters });
+      // JSON has no NaN and no Infinity: it makes null of them.
+      expect(JSON.stringify({ rows, conclusion, chart }), name).to.not.match(/null|NaN|undefined|Infinity/);
+    }
+  });
+
   it('fits into 80 columns', () => {
     expect(
       formatExperiment(result)
