@@ -33,6 +33,15 @@ export { copyOnly } from '../lab/facades/copy-only.ts';
 export type { CopyOnly } from '../lab/facades/copy-only.ts';
 export { hellwigKmap } from '../lab/facades/hellwig-kmap.ts';
 export type { HellwigKmap } from '../lab/facades/hellwig-kmap.ts';
+export { illumosBind } from '../lab/facades/illumos-bind.ts';
+export type {
+  DdiBuf,
+  DdiCallback,
+  DdiDmaAttr,
+  DdiDmaCookie,
+  DdiDmaHandle,
+  IllumosBind,
+} from '../lab/facades/illumos-bind.ts';
 export { iosysMap } from '../lab/facades/iosys-map.ts';
 export type { DmaBuf, IosysMapApi } from '../lab/facades/iosys-map.ts';
 export { sfBuf } from '../lab/facades/sf-buf.ts';
