@@ -7,7 +7,10 @@ import type { Candidate } from 'scatterlist/lab';
 import copyOnly from './copy-only.ts';
 import hellwigKmap from './hellwig-kmap.ts';
 import iosysMap from './iosys-map.ts';
+import kmapThread from './kmap-thread.ts';
 import localOnly from './local-only.ts';
+import pksLocal from './pks-local.ts';
+import rustClosure from './rust-closure.ts';
 import sfBuf from './sf-buf.ts';
 import sgMap2017 from './sg-map-2017.ts';
 import ttmIterator from './ttm-iterator.ts';
@@ -18,9 +21,12 @@ export const CANDIDATES: readonly Candidate[] = [
   sgMap2017,
   hellwigKmap,
   localOnly,
+  kmapThread,
+  pksLocal,
   typedSgMap,
   iosysMap,
   ttmIterator,
+  rustClosure,
   sfBuf,
   copyOnly,
 ];
