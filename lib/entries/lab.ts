@@ -31,6 +31,8 @@ export type {
 } from '../lab/facades/bus-dma-zone.ts';
 export { copyOnly } from '../lab/facades/copy-only.ts';
 export type { CopyOnly } from '../lab/facades/copy-only.ts';
+export { guestMemory } from '../lab/facades/guest-memory.ts';
+export type { GuestMemory, GuestMemoryError, LockedPages } from '../lab/facades/guest-memory.ts';
 export { hellwigKmap } from '../lab/facades/hellwig-kmap.ts';
 export type { HellwigKmap } from '../lab/facades/hellwig-kmap.ts';
 export { illumosBind } from '../lab/facades/illumos-bind.ts';
