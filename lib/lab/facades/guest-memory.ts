@@ -43,7 +43,7 @@ export interface GuestMemory {
   lockGpns(gpns: readonly number[]): Result<LockedPages, GuestMemoryError>;
 }
 
-/** `PageFaultAction`: what `page_fault` answers. */
+/** `PageFaultAction`: what `page_fault` returns. */
 type PageFaultAction = 'fail' | 'retry' | 'fallback';
 
 /** An access, without what it does to bytes. */
@@ -55,7 +55,7 @@ export const guestMemory: Facade<GuestMemory> = defineFacade({
   title: 'guest memory of OpenVMM',
   source: 'vm/vmcore/guestmem/src/lib.rs of OpenVMM, 2025',
   simplifies:
-    'The guest memory is the physical memory of the machine; its mapping is the linear map, with highmem pages mapped by vmap at their first page fault and until the end. Where that is not possible, and for device memory, page_fault answers Fallback, which copies page by page. compare_exchange, ranges of pages, subranges and bitmaps are left out. Unlocking does nothing, as in OpenVMM.',
+    'The guest memory is the physical memory of the machine; its mapping is the linear map, with highmem pages mapped by vmap at their first page fault and until the end. Where that is not possible, and for device memory, page_fault returns Fallback, which copies page by page. compare_exchange, ranges of pages, subranges and bitmaps are left out. Unlocking does nothing, as in OpenVMM.',
   shared: (): Map<Page, Window> => new Map(),
   open: ({ context, machine, shared, fails }) => {
     const { memory } = machine.hardware;
