@@ -2,28 +2,24 @@
  * `scatterlist replay`: one schedule of a user's own program.
  */
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { explorerOf, parseSaved, parseSchedule } from 'scatterlist/explore';
 import type { SavedSchedule } from 'scatterlist/explore';
 import { EXIT } from './exit-codes.ts';
-import { LIMITS, limitsOf } from './explore/choices.ts';
+import { ONE_SCHEDULE_HELP, checkSaved, parseOneSchedule, whyStopped } from './explore/one-schedule.ts';
 import { failed, load, running } from './load.ts';
 import { PROCESS } from './explore/outside.ts';
 import type { Outside } from './explore/outside.ts';
 import { layout, write } from './explore/report.ts';
 import { telling } from './explore/telling.ts';
 import { watched } from './explore/watch.ts';
-import { checkWritable, readWithin } from './files.ts';
-import { refuseRepeats } from './options.ts';
+import { readWithin } from './files.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `scatterlist replay --help` prints. */
 export const REPLAY_HELP = `scatterlist replay: run one schedule of a program and tell it step by step
 
   scatterlist replay FILE SCHEDULE     both as a report prints them, or a file that --save wrote
-  --trace FILE, --html FILE, --save FILE, --all   as for explore
-  --budget Ns, --memory SIZE           end it after N seconds (default 60s), or when it takes more memory (default:
-                                       half of the machine's, at most 4G)
+${ONE_SCHEDULE_HELP}
 
 Exit code 0: no rule is broken. 1: one is. 2: wrong usage, the schedule does not fit the program, or the program
 cannot be run. 3: it was not run to its end, because of Ctrl-C, the time or the memory.
@@ -34,28 +30,10 @@ cannot be run. 3: it was not run to its end, because of Ctrl-C, the time or the 
 const MOST_BYTES = 2 ** 26;
 
 function parse(args: readonly string[]) {
-  const { values, positionals, tokens } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    tokens: true,
-    options: {
-      trace: { type: 'string' },
-      html: { type: 'string' },
-      save: { type: 'string' },
-      all: { type: 'boolean', default: false },
-      ...LIMITS,
-    },
-  });
-  refuseRepeats(tokens);
-  checkWritable(values.trace);
-  checkWritable(values.html);
-  checkWritable(values.save);
-  const [file = '', given, ...rest] = positionals;
-  if (given === undefined || rest.length > 0) throw new UsageError('replay takes a file and a schedule');
-  const { milliseconds, memoryBytes } = limitsOf(values);
-  if (milliseconds === Infinity)
-    throw new UsageError(`--budget of replay takes seconds (60s), not ${values.budget}`);
-  return { values, file, given, milliseconds, memoryBytes };
+  const { positionals, ...rest } = parseOneSchedule('replay', args);
+  const [file = '', given, ...more] = positionals;
+  if (given === undefined || more.length > 0) throw new UsageError('replay takes a file and a schedule');
+  return { file, given, ...rest };
 }
 
 /** Runs `scatterlist replay`. */
@@ -75,10 +53,8 @@ export async function replay(args: readonly string[], outside: Outside = PROCESS
     );
   if (told.stopped === true) {
     const { length } = told.schedule;
-    const { reason } = outside.signal ?? {};
-    const why = typeof reason === 'string' ? reason : 'the time was over';
     process.stdout.write(
-      `The schedule was not run to its end: ${why} after ${String(length)} of its ${String(length + told.unused)} decisions.\n`,
+      `The schedule was not run to its end: ${whyStopped(outside)} after ${String(length)} of its ${String(length + told.unused)} decisions.\n`,
     );
     return EXIT.outOfBudget;
   }
@@ -87,8 +63,7 @@ export async function replay(args: readonly string[], outside: Outside = PROCESS
       told.unused > 0 ? ` (${String(told.unused)} of its steps are left when the program ends)` : '';
     throw new UsageError(`${what} does not fit ${file}${left}: has it changed?`);
   }
-  if (values.save !== undefined && told.violation === undefined)
-    throw new UsageError(`--save: ${what} breaks no rule`);
+  checkSaved(values.save, what, told);
   process.stdout.write(formatReport(told, { ...layout(values, outside.columns), file }));
   write(program, schedule, told, values, file);
   return told.violation === undefined ? EXIT.exhausted : EXIT.violation;

@@ -11,6 +11,7 @@ import { EXPERIMENT_HELP, experiment } from './experiment.ts';
 import { MATRIX_HELP, matrix } from './matrix.ts';
 import { MANIFEST } from './package-root.ts';
 import { REPLAY_HELP, replayWatched } from './replay.ts';
+import { RUN_HELP, runWatched } from './run.ts';
 import { SLICE_HELP, slice } from './slice.ts';
 import { UsageError, isUsersMistake } from './usage-error.ts';
 
@@ -25,6 +26,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['explore', { run: exploreWatched, help: EXPLORE_HELP }],
   ['campaign', { run: campaign, help: CAMPAIGN_HELP }],
   ['worker', { run: worker, help: WORKER_HELP }],
+  ['run', { run: runWatched, help: RUN_HELP }],
   ['replay', { run: replayWatched, help: REPLAY_HELP }],
   ['convert-check', { run: convertCheckWatched, help: CONVERT_CHECK_HELP }],
   ['slice', { run: slice, help: SLICE_HELP }],

@@ -1,11 +1,12 @@
 /**
- * The thread in which `scatterlist explore`, `replay` and `convert-check` run a program.
+ * The thread in which `scatterlist explore`, `run`, `replay` and `convert-check` run a program.
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { convertCheck } from '../convert-check.ts';
 import { explore } from '../explore.ts';
 import { replay } from '../replay.ts';
+import { run as runOnce } from '../run.ts';
 import { UsageError, isUsersMistake } from '../usage-error.ts';
 import type { Outside } from './outside.ts';
 import { stoppedText } from './report.ts';
@@ -90,7 +91,7 @@ const outside: Outside = {
   },
 };
 
-const run = { explore, replay, 'convert-check': convertCheck }[name];
+const run = { explore, run: runOnce, replay, 'convert-check': convertCheck }[name];
 try {
   const code = await run(args, outside);
   post({ kind: 'done', code });

@@ -20,7 +20,7 @@ import type { Place } from './where.ts';
 
 /** What the thread is given. */
 export interface Errand {
-  readonly name: 'explore' | 'replay' | 'convert-check';
+  readonly name: 'explore' | 'run' | 'replay' | 'convert-check';
   readonly args: readonly string[];
   readonly buffer: SharedArrayBuffer;
   readonly memoryBytes: number;
