@@ -57,6 +57,15 @@ describe('the page on experiments', () => {
     expect(withSurprises(readme, changed('flush'))).to.include('- `flush`: Changed.');
   });
 
+  it('refuses a page without its marks, and keeps a bar of a text out of the columns', () => {
+    expect(() => withExperiments('# Experiments', run)).to.throw(
+      'no <!-- overview --> … <!-- end of overview -->',
+    );
+    const [first, ...rest] = run.results;
+    const results = first === undefined ? [] : [{ ...first, question: 'a | b' }, ...rest];
+    expect(withExperiments(page, { ...run, results })).to.include(`| [cpus](#cpus) | a \\| b |`);
+  });
+
   it('says which rows no test repeats', () => {
     const measured = run.results.filter(({ realTime }) => realTime !== undefined);
     expect(measured.map(({ name }) => name)).to.deep.equal(['copy-or-map']);

@@ -6,6 +6,15 @@ import { checksOf, smoke } from './checks.ts';
 describe('experiment copy-or-map', () => {
   checksOf(copyOrMapExperiment);
 
+  it('comes near 1 for a caller that takes long over each byte', () => {
+    const figureWith = (use: number): number =>
+      runExperiment(copyOrMapExperiment, { parameters: { use } }).conclusion.figure.value;
+    // 144 cycles for a map of a page, 256 for each pass over it.
+    expect(figureWith(0)).to.be.closeTo((144 + 256) / 144, 0.001);
+    expect(figureWith(1)).to.be.closeTo((144 + 2 * 256) / (144 + 256), 0.001);
+    expect(figureWith(64)).to.be.below(1.02);
+  });
+
   it('makes as many maps to copy as to read in place', () => {
     for (const row of smoke(copyOrMapExperiment).rows) expect(row['maps']).to.equal(row['copyMaps']);
   });
