@@ -10,6 +10,7 @@ import type { Machine } from '../../kernel/core/machine.ts';
 import { waitEvent } from '../../kernel/locking/wait-event.ts';
 import { WaitQueue } from '../../kernel/parts/wait-queue.ts';
 import type { Sleeping } from '../../kernel/parts/wait-queue.ts';
+import { LIMITS } from '../../machine/limits.ts';
 import type { Page } from '../../machine/memory.ts';
 import type { SgTable } from '../../scatterlist/list/sg-table.ts';
 import { defineFacade } from '../define-facade.ts';
@@ -18,7 +19,7 @@ import { NULL } from '../err-ptr.ts';
 import { readPhysical, writePhysical } from '../parts/physical-copy.ts';
 
 /** `DEFAULT_MAX_BOUNCE_BUFFER_SIZE`. */
-const MAX_BOUNCE_BYTES = 4096;
+const DEFAULT_BOUNCE_BYTES = 4096;
 const NO_MAGIC = 'assertion failed: bounce->magic == BOUNCE_BUFFER_MAGIC';
 const MEMTX_OK = 0;
 const MEMTX_DECODE_ERROR = 2;
@@ -72,6 +73,7 @@ interface Bounce {
 
 /** What all users of the address space share. */
 interface QemuAddressSpace {
+  readonly maxBounceBytes: number;
   bounceBytes: number;
   readonly bounces: Map<number, Bounce>;
   /** Buffers that were given back: their magic number is inverted. */
@@ -87,8 +89,10 @@ export const qemuMap: Facade<QemuMap> = defineFacade({
   title: 'address_space_map of QEMU',
   source: 'system/physmem.c of QEMU 10, with the budget that Mattias Nissler added in 2024',
   simplifies:
-    'The address space is the physical memory of the machine. Memory in the linear map is direct, as RAM of the guest is in QEMU; highmem and device memory are not. The budget is the default of 4096 bytes, and each bounce buffer has pages of its own. A bottom half runs at once. Memory that was written is not marked dirty.',
-  shared: (): QemuAddressSpace => ({
+    'The address space is the physical memory of the machine. Memory in the linear map is direct, as RAM of the guest is in QEMU; highmem and device memory are not. The budget is that of the bounce slots of the machine, 2 KiB each: the jobs give it the default of 4096 bytes. Each bounce buffer has pages of its own. A bottom half is called at once; a coroutine that waits for one lets others run first. Memory that was written is not marked dirty.',
+  machine: { bounceSlots: DEFAULT_BOUNCE_BYTES / LIMITS.bounceSlotBytes },
+  shared: ({ config }): QemuAddressSpace => ({
+    maxBounceBytes: config.bounceSlots * LIMITS.bounceSlotBytes,
     bounceBytes: 0,
     bounces: new Map(),
     former: new Set(),
@@ -101,7 +105,7 @@ export const qemuMap: Facade<QemuMap> = defineFacade({
     const write = (address: number, source: Uint8Array): number =>
       writePhysical(context, address, source) ? MEMTX_OK : MEMTX_DECODE_ERROR;
     const bounceMap = (address: number, plen: Plen, isWrite: boolean): number => {
-      const room = fails('address_space_map') ? 0 : MAX_BOUNCE_BYTES - shared.bounceBytes;
+      const room = fails('address_space_map') ? 0 : shared.maxBounceBytes - shared.bounceBytes;
       const want = fails('address_space_map, short') ? Math.ceil(plen.value / 2) : plen.value;
       const len = Math.min(want, room);
       plen.value = len;
@@ -160,6 +164,8 @@ export const qemuMap: Facade<QemuMap> = defineFacade({
           shared.coroutines.wakeAll();
         });
         yield* waitEvent(context, shared.coroutines, () => state.isWoken);
+        // The bottom half runs in the next turn of the loop, so that others run before.
+        yield;
       },
       addressSpaceRead: (address, target) =>
         readPhysical(context, address, target) ? MEMTX_OK : MEMTX_DECODE_ERROR,
@@ -191,7 +197,7 @@ function isOfBounce({ bounces, former }: QemuAddressSpace, address: number): boo
 
 function registerClient(shared: QemuAddressSpace, bottomHalf: () => void): void {
   shared.clients.unshift(bottomHalf);
-  if (shared.bounceBytes < MAX_BOUNCE_BYTES) notifyClients(shared);
+  if (shared.bounceBytes < shared.maxBounceBytes) notifyClients(shared);
 }
 
 /** `address_space_notify_map_clients`: wakes all of them, and empties the list. */
