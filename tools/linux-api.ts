@@ -1,6 +1,6 @@
 /**
  * Makes docs/linux-api.md, the table of Linux functions and the functions here that mirror them. It reads the doc comments of
- * lib/ and backends/ and the inventory in linux-functions.json.
+ * lib/ and backends/, the inventory in linux-functions.json, and the headers for C.
  *
  *   node --import tsx tools/linux-api.ts
  *
@@ -10,6 +10,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { cNames } from './c-names.ts';
+import type { CNames } from './c-names.ts';
 import { ROOT, entryPoints, ownExports, sourceFiles } from './public-api.ts';
 import type { Exported } from './public-api.ts';
 
@@ -39,6 +41,8 @@ export interface ApiRow {
   readonly context: string;
   readonly errors: string;
   readonly differs: string;
+  /** Where C code finds it: headers, or why it has no such function. */
+  readonly c: string;
 }
 
 /** A function of Linux's API. If no function here mirrors it, `note` says why, or what to use instead. */
@@ -51,6 +55,8 @@ export interface LinuxFunction {
 export interface Api {
   readonly rows: readonly ApiRow[];
   readonly absent: readonly LinuxFunction[];
+  /** The header for C of each function that C code can call. */
+  readonly headers: CNames['headerOf'];
   /** Mistakes in the comments or in the inventory, one sentence each. */
   readonly faults: readonly string[];
 }
@@ -66,8 +72,21 @@ export function inventory(): readonly LinuxFunction[] {
   ) as readonly LinuxFunction[];
 }
 
-export function readApi(linux: readonly LinuxFunction[] = inventory()): Api {
+/** Why C code cannot call a function that is mirrored. */
+function notInC(): ReadonlyMap<string, string> {
+  const reasons = JSON.parse(readFileSync(join(ROOT, 'tools/not-in-c.json'), 'utf8')) as Record<
+    string,
+    string
+  >;
+  return new Map(Object.entries(reasons));
+}
+
+export function readApi(
+  linux: readonly LinuxFunction[] = inventory(),
+  headers: CNames['headerOf'] = cNames().headerOf,
+): Api {
   const faults: string[] = [];
+  const reasons = notInC();
   const rows: ApiRow[] = [];
   const entriesOf = new Map<string, string[]>();
   for (const { specifier, names } of entryPoints()) {
@@ -97,13 +116,17 @@ export function readApi(linux: readonly LinuxFunction[] = inventory()): Api {
           context: tags.context ?? '',
           errors: tags.errors ?? '',
           differs: tags.differs ?? '',
+          c: '',
         };
         if (row.linux.length > 0 && row.version === '') faults.push(`${at}: @linux names no version`);
         if (row.linux.length > 0 && row.context === '' && !file.startsWith('lib/base/'))
           faults.push(`${at} mirrors ${row.linux.join(', ')} and has no @context`);
         if (row.linux.length > 0 && entries.length === 0)
           faults.push(`${at} is not exported by any entry point`);
-        rows.push(row);
+        for (const name of row.linux)
+          if (!headers.has(name) && !reasons.has(name))
+            faults.push(`${name}: no header for C declares it, and no reason`);
+        rows.push({ ...row, c: inC(row.linux, headers, reasons) });
       }
     }
   }
@@ -116,8 +139,28 @@ export function readApi(linux: readonly LinuxFunction[] = inventory()): Api {
     if (note !== undefined && ours.has(name))
       faults.push(`${name}: ours, so its reason for absence is stale`);
   }
+  for (const name of reasons.keys()) {
+    if (headers.has(name)) faults.push(`${name}: C code has it, so its reason for absence there is stale`);
+    if (!ours.has(name)) faults.push(`${name}: not ours, so it needs no reason for absence from C`);
+  }
   if (known.size < linux.length) faults.push('the inventory names a function twice');
-  return { rows, absent, faults };
+  return { rows, absent, headers, faults: [...new Set(faults)] };
+}
+
+const NO_REASONS: ReadonlyMap<string, string> = new Map();
+
+/** The headers of functions, and the reasons where there is none; each once. */
+function inC(
+  names: readonly string[],
+  headers: CNames['headerOf'],
+  reasons: ReadonlyMap<string, string>,
+): string {
+  const found = names.map((name) => {
+    const header = headers.get(name);
+    const reason = reasons.get(name);
+    return header !== undefined ? code(header) : reason === undefined ? 'no' : `no: ${reason}`;
+  });
+  return [...new Set(found)].join('; ');
 }
 
 /** The declaration that has the doc comment; for a class, also its methods that have one. */
@@ -177,7 +220,7 @@ function groupOf(file: string): Group {
   return 'Highmem';
 }
 
-export function linuxApiDocument({ rows, absent }: Api): string {
+export function linuxApiDocument({ rows, absent, headers }: Api): string {
   const mirroring = rows.filter((row) => row.linux.length > 0);
   const names = new Set(mirroring.flatMap((row) => row.linux));
   const alone = rows.filter((row) => row.linux.length === 0 && row.entries.length > 0);
@@ -192,6 +235,8 @@ export function linuxApiDocument({ rows, absent }: Api): string {
     'listed in [quirks.md](quirks.md) instead. *Proposed* means that the function mirrors a series that was never merged.',
     'Compatible machines reproduce the recordings in test/vectors. A function that may sleep is a generator. A name such as',
     '`Class.method` is a method; the entry point then exports the class.',
+    '',
+    'The column *in C* is for [C code](c.md): the header that declares the function, or why C code has no such function.',
     '',
     `${String(names.size)} functions of Linux are mirrored. ${String(absent.length)} are not; they are listed with the reason.`,
     '',
@@ -208,6 +253,7 @@ export function linuxApiDocument({ rows, absent }: Api): string {
           'mirrors',
           'context',
           'call with',
+          'in C',
           'errors',
           'status',
           'notes and deliberate differences',
@@ -222,6 +268,7 @@ export function linuxApiDocument({ rows, absent }: Api): string {
             row.version,
             row.context,
             row.sleeps ? '`yield*`' : '',
+            row.c,
             row.errors,
             statusOf(row),
             [row.note, row.differs].filter((part) => part !== '').join('. '),
@@ -234,8 +281,8 @@ export function linuxApiDocument({ rows, absent }: Api): string {
       out.push('These functions are not mirrored:', '');
       out.push(
         ...table(
-          ['Linux', 'why, and what to use instead'],
-          missing.map((one) => [code(one.name), one.note ?? '']),
+          ['Linux', 'why, and what to use instead', 'in C'],
+          missing.map((one) => [code(one.name), one.note ?? '', inC([one.name], headers, NO_REASONS)]),
         ),
       );
     }

@@ -36,6 +36,19 @@ describe('the table of Linux functions', () => {
     expect(row('sgFill')?.linux).to.deep.equal([]);
   });
 
+  it('says of each function where C code finds it, or why it does not', () => {
+    const row = (linux: string) => api.rows.find((one) => one.linux.includes(linux));
+    expect(row('sg_miter_start')?.c).to.equal('`linux/scatterlist.h`');
+    expect(row('sg_map')?.c).to.match(/^no: never merged/);
+    const headers = new Map([...api.headers].filter(([name]) => name !== 'kmap_local_page'));
+    expect(readApi(inventory(), headers).faults).to.deep.equal([
+      'kmap_local_page: no header for C declares it, and no reason',
+    ]);
+    expect(readApi(inventory(), new Map([...api.headers, ['sg_map', 'linux/x.h']])).faults).to.deep.equal([
+      'sg_map: C code has it, so its reason for absence there is stale',
+    ]);
+  });
+
   it('notices an inventory that is incomplete, stale or repeated', () => {
     const faults = (name: string, note?: string) =>
       readApi([
