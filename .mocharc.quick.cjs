@@ -13,6 +13,7 @@ const SLOW = [
   'test/examples/own-backend.spec.ts',
   // Processes and TCP.
   'test/bench/*.spec.ts',
+  'test/c/headers.spec.ts',
   'test/cli/*.spec.ts',
   'test/cli/campaign/pool.spec.ts',
   'test/cli/campaign/queue.spec.ts',
