@@ -29,6 +29,7 @@ export const EXPERIMENT_HELP = `scatterlist experiment: a question about mapping
   --parameter NAME=N    another value of a parameter; may be given several times
   --constant NAME=N     another cost, in cycles; may be given several times
   --constants FILE      costs from a file: { "ipi": 2000 }
+  --smoke               small parameters: quick, to see what comes out
   --seed N              another seed (default 1)
   --svg FILE            write the plot (needs the packages vega and vega-lite)
   --json                the result, for a program
@@ -46,6 +47,7 @@ function parse(args: readonly string[]) {
       parameter: { type: 'string', multiple: true, default: [] },
       constant: { type: 'string', multiple: true, default: [] },
       constants: { type: 'string' },
+      smoke: { type: 'boolean', default: false },
       seed: { type: 'string', default: '1' },
       svg: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -85,14 +87,15 @@ export async function experiment(args: readonly string[]): Promise<number> {
   if (what === 'all') {
     const results: ExperimentResult[] = [];
     for (const one of EXPERIMENTS) {
-      const result = run(one, one.name, options);
+      const result = run(one, one.name, withSmoke(one, values.smoke, options));
       results.push(result);
       if (!values.json) process.stdout.write(`${formatExperiment(result)}\n`);
     }
     if (values.json) process.stdout.write(`${JSON.stringify(results, null, 1)}\n`);
     return 0;
   }
-  const result = run(await find(what), what, options);
+  const one = await find(what);
+  const result = run(one, what, withSmoke(one, values.smoke, options));
   if (values.svg !== undefined) writeText(values.svg, await svgOf(result.chart));
   process.stdout.write(
     values.json ? `${JSON.stringify(result, null, 1)}\n` : printable(formatExperiment(result)),
@@ -100,18 +103,27 @@ export async function experiment(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+/** The small parameters of an experiment, under those that were given. */
+function withSmoke(one: Experiment, isSmoke: boolean, options: RunOptions): RunOptions {
+  return isSmoke ? { ...options, parameters: { ...one.smoke, ...options.parameters } } : options;
+}
+
 function refuseFor(
   what: string,
-  { svg, parameter, constant, constants }: ReturnType<typeof parse>['values'],
+  { svg, parameter, constant, constants, smoke }: ReturnType<typeof parse>['values'],
 ): void {
   const given = [
     ['--svg', svg !== undefined],
     ['--parameter', parameter.length > 0],
     ['--constant', what === 'list' && constant.length > 0],
     ['--constants', what === 'list' && constants !== undefined],
+    ['--smoke', what === 'list' && smoke],
   ] as const;
   const [option] = given.find(([, isGiven]) => isGiven) ?? [];
-  if (option !== undefined) throw new UsageError(`${option} is for one experiment, not for "${what}"`);
+  if (option !== undefined)
+    throw new UsageError(
+      `${option} is for ${what === 'list' ? 'a run' : 'one experiment'}, not for "${what}"`,
+    );
 }
 
 /** An experiment of the library, or of a file: a name has no dot and no slash. */

@@ -61,6 +61,24 @@ describe('scatterlist experiment', () => {
     expect(readFileSync(plot, 'utf8')).to.include('kmap_local</text>');
   });
 
+  it('runs all of them, with small parameters', async () => {
+    const { code, out } = await command('experiment', 'all', '--smoke');
+    expect(code).to.equal(0);
+    const names = [...out.matchAll(/^([a-z-]+): (?:holds|holds in part|does not hold)$/gm)].map(
+      ([, name]) => name,
+    );
+    expect(names).to.deep.equal(EXPERIMENTS.map(({ name }) => name));
+    expect(out).to.include('copies=24').and.include('By the clock of this computer:');
+    const json = await command('experiment', 'all', '--smoke', '--json');
+    const results = JSON.parse(json.out) as ExperimentResult[];
+    expect(results.map(({ parameters }) => parameters)).to.deep.equal(EXPERIMENTS.map(({ smoke }) => smoke));
+  });
+
+  it('takes a given parameter before a small one', async () => {
+    const { out } = await command('experiment', 'pks', '--smoke', '--parameter', 'copies=32', '--json');
+    expect((JSON.parse(out) as ExperimentResult).parameters).to.deep.equal({ copies: 32 });
+  });
+
   it('runs the experiment of a file', async () => {
     const file = join(folder, 'own.mjs');
     writeFileSync(file, `import { defineExperiment, barChart } from 'scatterlist/lab';\n`);
@@ -100,7 +118,8 @@ export default defineExperiment({
     [['cpus', '--seed', 'x'], '--seed takes a whole number from 0 to'],
     [['cpus', '--seed', '1', '--seed', '2'], '--seed is given twice'],
     [['all', '--parameter', 'a=1'], '--parameter is for one experiment, not for "all"'],
-    [['list', '--constant', 'ipi=1'], '--constant is for one experiment, not for "list"'],
+    [['list', '--constant', 'ipi=1'], '--constant is for a run, not for "list"'],
+    [['list', '--smoke'], '--smoke is for a run, not for "list"'],
     [['all', '--svg', 'x.svg'], '--svg is for one experiment, not for "all"'],
     [['cpus', '--svg', '/nowhere/x.svg'], '/nowhere/x.svg: there is no such file'],
   ];
