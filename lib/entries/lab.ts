@@ -65,6 +65,8 @@ export { ttmIterator } from '../lab/facades/ttm-iterator.ts';
 export type { TtmIterator, TtmKmapIter, TtmKmapIterOps } from '../lab/facades/ttm-iterator.ts';
 export { typedSgMap } from '../lab/facades/typed-sg-map.ts';
 export type { TypedSgMap } from '../lab/facades/typed-sg-map.ts';
+export { windowsMdl } from '../lab/facades/windows-mdl.ts';
+export type { Mdl, WindowsMdl } from '../lab/facades/windows-mdl.ts';
 export { PAGE_SIZE, inPage, now, pageAt } from '../lab/in-c.ts';
 export type { Interrupting, Job, Rig, SiteEnv } from '../lab/job.ts';
 export { jobProgram } from '../lab/job-program.ts';
