@@ -20,6 +20,7 @@ export const SLICE_HELP = `scatterlist slice: write functions of a kernel source
   scatterlist slice FILE.c --function NAME,NAME...
   --function NAMES   the functions to take
   --callees          take the functions of the same file that those call, too; without it they become stubs
+  --declare NAMES    functions that you define yourself at the end: they are declared, and get no stub
   --define NAMES     names that #ifdef and IS_ENABLED take as defined (CONFIG_HIGHMEM always is)
   --output FILE.c    where to write it (default: the terminal)
 
@@ -39,6 +40,7 @@ function parse(args: readonly string[]) {
     options: {
       function: { type: 'string' },
       callees: { type: 'boolean', default: false },
+      declare: { type: 'string' },
       define: { type: 'string' },
       output: { type: 'string' },
     },
@@ -60,21 +62,34 @@ function parse(args: readonly string[]) {
   checkWritable(values.output);
   if (values.output !== undefined && resolve(values.output) === resolve(file))
     throw new UsageError(`--output ${values.output}: it is the file itself`);
-  return { file, functions, defined: names('define', values.define), ...values };
+  return {
+    file,
+    functions,
+    declared: names('declare', values.declare),
+    defined: names('define', values.define),
+    ...values,
+  };
 }
 
 /** Runs `scatterlist slice`. */
 export async function slice(args: readonly string[]): Promise<number> {
-  const { file, functions, defined, callees, output } = parse(args);
-  const reader = await Reader.load(['CONFIG_HIGHMEM', 'CONFIG_MMU', '__KERNEL__', ...defined]);
+  const { file, functions, declared, defined, callees, output } = parse(args);
+  const options = ['CONFIG_HIGHMEM', 'CONFIG_MMU', ...defined];
+  const reader = await Reader.load(['__KERNEL__', ...options]);
   const pool = new Pool(reader, resolve(file), `${PACKAGE_FOLDER}/c/include`);
   const missing = functions.filter((name) => pool.own(name)?.declaration.kind !== 'function');
   if (missing.length > 0)
     throw new UsageError(
       `${file} defines no function ${missing.join(', ')}; it has ${String(pool.functions.length)}${nearest(pool.functions, missing[0] ?? '')}`,
     );
-  const found = sliceOf(pool, { functions, withCallees: callees });
-  const text = render(found, { file, functions, output: output ?? 'slice.c' });
+  const found = sliceOf(pool, { functions, declared, withCallees: callees });
+  const text = render(found, {
+    file,
+    functions,
+    declared,
+    defined: options,
+    output: output ?? 'slice.c',
+  });
   if (output === undefined) process.stdout.write(text);
   else writeText(output, text);
   for (const line of notes(found)) if (line !== '') process.stderr.write(`${line}\n`);

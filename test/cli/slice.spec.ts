@@ -162,6 +162,23 @@ describe('scatterlist slice', () => {
     expect(named.out).to.include('{ return toy_calls; }');
   });
 
+  it('declares what the user defines, and makes no stub of it', async () => {
+    const { out } = await ran(
+      driver(),
+      '--function',
+      'toy_copy',
+      '--declare',
+      'toy_wait,toy_offset,elsewhere_log',
+    );
+    for (const head of [
+      'int toy_wait(struct toy_request *request, int how);',
+      'u32 toy_offset(struct toy_host *host);',
+      'int elsewhere_log();',
+    ])
+      expect(out).to.match(new RegExp(`^${head.replaceAll(/[()*]/g, '\\$&')}$`, 'm'));
+    expect(out).not.to.include('return host->request->offset;').and.not.include('define elsewhere_log');
+  });
+
   it('follows the branches of what is defined', async () => {
     const { out } = await ran(driver(), '--function', 'toy_copy', '--define', 'CONFIG_TOY_FAST');
     expect(out).to.include('#define TOY_LENGTH 8').and.not.include('TOY_LENGTH 4');

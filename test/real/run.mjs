@@ -1,5 +1,5 @@
 /**
- * Runs the checks with real initiators and a real browser within a time budget and counts them.
+ * Runs the checks with real initiators, a real browser and real drivers within a time budget and counts them.
  *
  *     node test/real/run.mjs [--seconds N] [--counts FILE] [--full]
  *
@@ -21,6 +21,7 @@ const { values } = parseArgs({
 /** The most important first; each with the seconds that it may take. */
 const CHECKS = [
   ['browser.mjs', 60],
+  ['slices.mjs', 170],
   ['campaign.mjs', 300],
   ['faults.mjs', 180],
   ['images.mjs', 120],

@@ -8,12 +8,16 @@ import type { Part, Slice } from './slice.ts';
 export interface Origin {
   readonly file: string;
   readonly functions: readonly string[];
+  /** Functions that the user defines. */
+  readonly declared: readonly string[];
+  /** Names that conditions took as defined. */
+  readonly defined: readonly string[];
   /** The name of the slice, for the lines of what the user adds. */
   readonly output: string;
 }
 
 /** The slice as C. */
-export function render(slice: Slice, { file, functions, output }: Origin): string {
+export function render(slice: Slice, { file, functions, declared, defined, output }: Origin): string {
   const headers = [...new Set([...slice.headers, 'linux/highmem.h', 'linux/scatterlist-explore.h'])].sort();
   const lines = [
     '/*',
@@ -21,15 +25,25 @@ export function render(slice: Slice, { file, functions, output }: Origin): strin
     ' * Declare at the end who calls it: SETUP(name) { ... } and SECTION(task, name) { ... }.',
     ...notes(slice).map((line) => (line === '' ? ' *' : ` * ${line}`)),
     ' */',
+    ...defined.map((name) => `#define ${name} 1`),
     ...headers.map((header) => `#include <${header}>`),
     '',
     ...slice.unknownTags.map((tag) => `${tag};`),
     ...slice.unknownConstants.map((name, i) => `#define ${name} ${String(i + 1)} /* not found; a guess */`),
-    ...slice.unknownCalls.map((name) => `#define ${name}(arguments...) 0 /* not found; a stub */`),
+    ...slice.unknownCalls.map((name) =>
+      declared.includes(name) ? `int ${name}();` : `#define ${name}(arguments...) 0 /* not found; a stub */`,
+    ),
     ...forward(slice),
   ];
+  const isFunction = ({ found }: Part): boolean => /function|prototype/.test(found.declaration.kind);
+  const types = slice.parts.filter(({ found }) => /^(?:type|macro)$/.test(found.declaration.kind));
+  const rest = slice.parts.filter((part) => !types.includes(part));
+  // Variables and functions name functions that come later.
+  const heads = slice.parts.filter(isFunction).map((part) => `${headText(part, declared)};`);
   let text = `${lines.join('\n')}\n`;
-  for (const part of slice.parts) text += `\n${partText(part)}\n`;
+  for (const part of types) text += `\n${partText(part)}\n`;
+  text += `\n${heads.join('\n')}\n`;
+  for (const part of rest) if (!isDeclared(part, declared)) text += `\n${partText(part)}\n`;
   return `${text}\n#line ${String(text.split('\n').length + 1)} "${output}"\n`;
 }
 
@@ -62,28 +76,41 @@ function forward({ parts }: Slice): readonly string[] {
   return [...new Set(tags)].map((tag) => `${tag};`);
 }
 
-function partText({ found, text, isStub }: Part): string {
-  const { kind, file, line, isStatic, names } = found.declaration;
+function partText(part: Part): string {
+  const { found, text, isStub } = part;
+  const { kind, file, line, isStatic } = found.declaration;
   const plain = text.replaceAll(/[ \t]+$/gm, '');
-  if (isStub) return stubText(plain, names[0] ?? '');
+  if (isStub) return stubText(part);
   if (kind === 'function') return `#line ${String(line)} "${file}"\n${plain}`;
   if (kind === 'variable')
     return `${plain.replace(/^extern\s+/, '')}${plain.endsWith(';') || isStatic ? '' : ';'}`;
   return plain.replaceAll(/\n\s*\n+/g, '\n');
 }
 
+/** Whether the user defines it at the end of the file. */
+function isDeclared({ found, isStub }: Part, declared: readonly string[]): boolean {
+  return isStub && found.declaration.names.some((name) => declared.includes(name));
+}
+
+/** The head of a function in one line. */
+function headText(part: Part, declared: readonly string[] = []): string {
+  const { isStub, found } = part;
+  const head = found.declaration.head.replaceAll(/\s+/g, ' ').trim();
+  if (!isStub) return head;
+  const bare = head.replaceAll(
+    /\b(?:extern|static|inline|__always_inline|__must_check|__init|__exit)\b\s*/g,
+    '',
+  );
+  return isDeclared(part, declared) ? bare : `static ${bare}`;
+}
+
 /** A function that does nothing, and returns 0. */
-function stubText(head: string, name: string): string {
-  const bare = head
-    .replaceAll(/\b(?:extern|inline|__always_inline|__must_check|__init|__exit)\b\s*/g, '')
-    .replaceAll(/\s+/g, ' ')
-    .replace(/^(?!static)/, 'static ');
-  const type = bare
-    .slice(0, bare.lastIndexOf(`${name}(`))
-    .replace(/^static /, '')
-    .trim();
+function stubText(part: Part): string {
+  const head = headText(part);
+  const [name = ''] = part.found.declaration.names;
+  const type = head.slice('static '.length, head.search(new RegExp(`\\b${name}\\s*\\(`))).trim();
   const isVoid = type.endsWith('void');
   const isStruct = /^(?:const )?(?:struct|union) \w+$/.test(type);
   const body = isVoid ? '' : isStruct ? ` return (${type}){ 0 };` : ' return 0;';
-  return `${bare} {${body} } /* stub */`;
+  return `${head} {${body} } /* stub */`;
 }

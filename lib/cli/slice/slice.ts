@@ -10,6 +10,8 @@ export interface Wanted {
   readonly functions: readonly string[];
   /** Whether functions of the file that those call are taken, too. */
   readonly withCallees: boolean;
+  /** Functions of which only the head is taken. */
+  readonly declared: readonly string[];
 }
 
 /** One part of a slice. */
@@ -132,7 +134,8 @@ class Closure {
     const { kind, names, isInline, text } = declaration;
     if (kind === 'prototype') return true;
     if (kind !== 'function') return false;
-    const { functions, withCallees } = this.wanted;
+    const { functions, declared, withCallees } = this.wanted;
+    if (names.some((name) => declared.includes(name))) return true;
     if (!isOwn) return !isInline || text.split('\n').length > LONGEST_INLINE;
     return !isInline && !withCallees && !names.some((name) => functions.includes(name));
   }
