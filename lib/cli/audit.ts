@@ -15,7 +15,7 @@ import {
 } from 'scatterlist/ports';
 import type { CellRecord, PortAudit } from 'scatterlist/ports';
 import { EXIT } from './exit-codes.ts';
-import { failed } from './load.ts';
+import { failed } from './failed.ts';
 import { checkWritable } from './files.ts';
 import { loadInput, sampleOf } from './matrix/input.ts';
 import { Bench } from './matrix/plan.ts';

@@ -4,7 +4,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { DefinedProgram, Outcome } from 'scatterlist/explore';
-import { budgetOf } from './explore/choices.ts';
+import { budgetOf } from './explore/limits.ts';
 import { load } from './load.ts';
 import { report } from './explore/report.ts';
 import { runPlan } from './campaign/plan.ts';

@@ -8,7 +8,7 @@ import type { DefinedProgram, Outcome } from 'scatterlist/explore';
 import { KEEPS, KINDS, converted, definesOf } from './convert-check/conversion.ts';
 import type { Conversion, Keep } from './convert-check/conversion.ts';
 import { changeOf, codeOf, verdictText } from './convert-check/verdict.ts';
-import { LIMITS, budgetOf, limitsOf } from './explore/choices.ts';
+import { LIMITS, budgetOf, limitsOf } from './explore/limits.ts';
 import { PROCESS } from './explore/outside.ts';
 import type { Outside } from './explore/outside.ts';
 import { describe, layout } from './explore/report.ts';

@@ -15,7 +15,8 @@ import { printable } from 'scatterlist/explore';
 import { constantsIn, numbersOf } from './experiment/given.ts';
 import { svgOf } from './experiment/svg.ts';
 import { checkWritable, writeText } from './files.ts';
-import { failed, loadDefault } from './load.ts';
+import { failed } from './failed.ts';
+import { loadDefault } from './load.ts';
 import { numberOf, refuseRepeats } from './options.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -7,8 +7,9 @@ import { isMainThread } from 'node:worker_threads';
 import { isDefinedProgram } from 'scatterlist/explore';
 import type * as C from 'scatterlist/c';
 import type { DefinedProgram } from 'scatterlist/explore';
+import { failed } from './failed.ts';
 import { checkReadable } from './files.ts';
-import { UsageError, isUsersMistake } from './usage-error.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Loads a program; TypeScript through a loader. */
 export async function load(file: string | undefined): Promise<DefinedProgram> {
@@ -68,17 +69,6 @@ async function importModule(url: string): Promise<object> {
   const module: unknown = await import(url);
   if (typeof module !== 'object' || module === null) throw new UsageError(`${url} is not a module`);
   return module;
-}
-
-/** An error that the user's program threw outside a schedule, and its place. */
-export function failed(file: string, how: string, error: unknown): unknown {
-  if (isUsersMistake(error)) return error;
-  if (!(error instanceof Error)) return new UsageError(`${file} ${how}: it threw ${String(error)}`);
-  const [, place] = /\n +at (?:.*\()?(?:file:\/\/)?([^()\n]+:\d+:\d+)\)?/.exec(error.stack ?? '') ?? [];
-  // By name, because the program may have a copy of the library of its own.
-  if (error.name === 'InvariantError') return error;
-  const where = place === undefined || error.name === 'ConfigError' ? '' : ` (at ${place})`;
-  return new UsageError(`${file} ${how}: ${error.name}: ${error.message}${where}`);
 }
 
 /** Runs a function on a loaded program; an error of the program's set-up is reported as an error of the file. */

@@ -26,7 +26,7 @@ import {
 } from 'scatterlist/ports';
 import type { BesideRecord, CellRecord } from 'scatterlist/ports';
 import { EXIT } from './exit-codes.ts';
-import { budgetOf } from './explore/choices.ts';
+import { budgetOf } from './explore/limits.ts';
 import { loadInput, sampleOf } from './matrix/input.ts';
 import type { Input } from './matrix/input.ts';
 import type { ExplorePlan, Plan } from './matrix/plan.ts';

@@ -5,40 +5,22 @@ import { existsSync } from 'node:fs';
 import { explorerOf, parseSaved, parseSchedule } from 'scatterlist/explore';
 import type { SavedSchedule } from 'scatterlist/explore';
 import { EXIT } from './exit-codes.ts';
-import { ONE_SCHEDULE_HELP, checkSaved, parseOneSchedule, whyStopped } from './explore/one-schedule.ts';
-import { failed, load, running } from './load.ts';
+import { checkSaved, parseReplay, whyStopped } from './explore/one-schedule.ts';
+import { failed } from './failed.ts';
+import { load, running } from './load.ts';
 import { PROCESS } from './explore/outside.ts';
 import type { Outside } from './explore/outside.ts';
 import { layout, write } from './explore/report.ts';
 import { telling } from './explore/telling.ts';
-import { watched } from './explore/watch.ts';
 import { readWithin } from './files.ts';
 import { UsageError } from './usage-error.ts';
-
-/** What `scatterlist replay --help` prints. */
-export const REPLAY_HELP = `scatterlist replay: run one schedule of a program and tell it step by step
-
-  scatterlist replay FILE SCHEDULE     both as a report prints them, or a file that --save wrote
-${ONE_SCHEDULE_HELP}
-
-Exit code 0: no rule is broken. 1: one is. 2: wrong usage, the schedule does not fit the program, or the program
-cannot be run. 3: it was not run to its end, because of Ctrl-C, the time or the memory.
-70: a bug in scatterlist itself.
-`;
 
 /** A schedule of a million steps has a fraction of it. */
 const MOST_BYTES = 2 ** 26;
 
-function parse(args: readonly string[]) {
-  const { positionals, ...rest } = parseOneSchedule('replay', args);
-  const [file = '', given, ...more] = positionals;
-  if (given === undefined || more.length > 0) throw new UsageError('replay takes a file and a schedule');
-  return { file, given, ...rest };
-}
-
 /** Runs `scatterlist replay`. */
 export async function replay(args: readonly string[], outside: Outside = PROCESS): Promise<number> {
-  const { values, file, given, milliseconds } = parse(args);
+  const { values, file, given, milliseconds } = parseReplay(args);
   const program = await load(file);
   const saved = savedIn(given);
   const schedule = saved?.schedule ?? given;
@@ -83,10 +65,4 @@ function savedIn(given: string): SavedSchedule | undefined {
   } catch (error) {
     throw error instanceof Error ? new UsageError(error.message) : error;
   }
-}
-
-/** The same, in a thread that is watched. */
-export async function replayWatched(args: readonly string[]): Promise<number> {
-  const { file, milliseconds, memoryBytes } = parse(args);
-  return watched('replay', args, { file, strategy: 'replay', milliseconds, memoryBytes, json: false });
 }

@@ -1,18 +1,8 @@
 /**
  * The `scatterlist` command: finds the subcommand and runs it.
  */
-import { printable } from 'scatterlist/explore';
 import { EXIT } from './exit-codes.ts';
-import { CONVERT_CHECK_HELP, convertCheckWatched } from './convert-check.ts';
-import { EXPLORE_HELP, exploreWatched } from './explore.ts';
-import { CAMPAIGN_HELP, WORKER_HELP, campaign, worker } from './campaign.ts';
-import { AUDIT_HELP, audit } from './audit.ts';
-import { EXPERIMENT_HELP, experiment } from './experiment.ts';
-import { MATRIX_HELP, matrix } from './matrix.ts';
 import { MANIFEST } from './package-root.ts';
-import { REPLAY_HELP, replayWatched } from './replay.ts';
-import { RUN_HELP, runWatched } from './run.ts';
-import { SLICE_HELP, slice } from './slice.ts';
 import { UsageError, isUsersMistake } from './usage-error.ts';
 
 interface Command {
@@ -20,24 +10,41 @@ interface Command {
   readonly help: string;
 }
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map([
-  ['matrix', { run: matrix, help: MATRIX_HELP }],
-  ['audit', { run: audit, help: AUDIT_HELP }],
-  ['explore', { run: exploreWatched, help: EXPLORE_HELP }],
-  ['campaign', { run: campaign, help: CAMPAIGN_HELP }],
-  ['worker', { run: worker, help: WORKER_HELP }],
-  ['run', { run: runWatched, help: RUN_HELP }],
-  ['replay', { run: replayWatched, help: REPLAY_HELP }],
-  ['convert-check', { run: convertCheckWatched, help: CONVERT_CHECK_HELP }],
-  ['slice', { run: slice, help: SLICE_HELP }],
-  ['experiment', { run: experiment, help: EXPERIMENT_HELP }],
+/** Each is loaded when it is asked for, because loading all takes longer than many of them run. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<string, () => Promise<Command>>([
+  ['matrix', () => import('./matrix.ts').then(({ matrix: run, MATRIX_HELP: help }) => ({ run, help }))],
+  ['audit', () => import('./audit.ts').then(({ audit: run, AUDIT_HELP: help }) => ({ run, help }))],
+  ['explore', () => import('./watched.ts').then(({ EXPLORE }) => EXPLORE)],
+  [
+    'campaign',
+    () => import('./campaign.ts').then(({ campaign: run, CAMPAIGN_HELP: help }) => ({ run, help })),
+  ],
+  ['worker', () => import('./campaign.ts').then(({ worker: run, WORKER_HELP: help }) => ({ run, help }))],
+  ['run', () => import('./watched.ts').then(({ RUN }) => RUN)],
+  ['replay', () => import('./watched.ts').then(({ REPLAY }) => REPLAY)],
+  [
+    'convert-check',
+    () =>
+      import('./convert-check.ts').then(({ convertCheckWatched: run, CONVERT_CHECK_HELP: help }) => ({
+        run,
+        help,
+      })),
+  ],
+  ['slice', () => import('./slice.ts').then(({ slice: run, SLICE_HELP: help }) => ({ run, help }))],
+  [
+    'experiment',
+    () => import('./experiment.ts').then(({ experiment: run, EXPERIMENT_HELP: help }) => ({ run, help })),
+  ],
 ]);
 
 const REPORT_TO = 'Please report it, with the program and the command line.';
 
-const HELP = `scatterlist ${MANIFEST.version}: Linux scatterlist and highmem mapping, without a kernel
+/** The first lines of all helps. */
+async function helpOfAll(): Promise<string> {
+  const commands = await Promise.all([...COMMANDS.values()].map((load) => load()));
+  return `scatterlist ${MANIFEST.version}: Linux scatterlist and highmem mapping, without a kernel
 
-${[...COMMANDS.values()].map(({ help }) => `  ${help.split('\n')[0] ?? ''}`).join('\n')}
+${commands.map(({ help }) => `  ${help.split('\n')[0] ?? ''}`).join('\n')}
 
 scatterlist help COMMAND tells more, as does scatterlist COMMAND --help; --version, or -v, prints the
 version.
@@ -50,21 +57,22 @@ Exit codes of all commands, with --json or without:
   ${EXIT.outOfBudget}   nothing was found, but not everything was tried
   ${EXIT.bug}  a bug in scatterlist itself; stderr begins with "scatterlist: BUG:"
 `;
+}
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined) {
-    process.stdout.write(HELP);
+    process.stdout.write(await helpOfAll());
     return EXIT.mistake;
   }
   if (name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(args[0] === undefined ? HELP : commandOf(args[0]).help);
+    process.stdout.write(args[0] === undefined ? await helpOfAll() : (await commandOf(args[0])).help);
     return 0;
   }
   if (name === '--version' || name === '-v' || name === '-V') {
     process.stdout.write(`${MANIFEST.version}\n`);
     return 0;
   }
-  const command = commandOf(name);
+  const command = await commandOf(name);
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(command.help);
     return 0;
@@ -72,14 +80,15 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   return command.run(args);
 }
 
-function commandOf(name: string): Command {
+async function commandOf(name: string): Promise<Command> {
   const command = COMMANDS.get(name);
-  if (command !== undefined) return command;
+  if (command !== undefined) return command();
   throw new UsageError(`no command "${name}"; there is ${[...COMMANDS.keys()].join(', ')}`);
 }
 
 /** Tells an error, and returns the exit code for it. */
-function told(error: unknown): number {
+async function told(error: unknown): Promise<number> {
+  const { printable } = await import('scatterlist/explore');
   if (isUsersMistake(error)) {
     process.stderr.write(`scatterlist: ${printable(error.message.replaceAll(/\s*\n\s*/g, ' '))}\n`);
     return EXIT.mistake;
@@ -91,17 +100,20 @@ function told(error: unknown): number {
   return EXIT.bug;
 }
 
+async function endWith(error: unknown): Promise<void> {
+  process.exit(await told(error));
+}
+
 // The reader of a pipe may end first, as `head` does. That is not an error.
 if (process.stdout.listenerCount('error') === 0)
   process.stdout.on('error', (error: Error & { readonly code?: unknown }) => {
-    if (error.code === 'EPIPE') return;
-    process.exit(told(error));
+    if (error.code !== 'EPIPE') void endWith(error);
   });
 // What is thrown in a callback.
 if (process.listenerCount('uncaughtException') === 0)
-  process.on('uncaughtException', (error) => process.exit(told(error)));
+  process.on('uncaughtException', (error) => void endWith(error));
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.exitCode = told(error);
+  process.exitCode = await told(error);
 }

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { EXIT } from '../../lib/cli/exit-codes.ts';
-import { EXPLORE_HELP } from '../../lib/cli/explore.ts';
+import { EXPLORE_HELP } from '../../lib/cli/explore/arguments.ts';
+import { REPLAY_HELP } from '../../lib/cli/explore/one-schedule.ts';
 import { MATRIX_HELP } from '../../lib/cli/matrix.ts';
 import { MANIFEST } from '../../lib/cli/package-root.ts';
 import { command } from './in-process.ts';
-import { REPLAY_HELP } from '../../lib/cli/replay.ts';
 
 describe('the scatterlist command', function () {
   this.timeout(60_000);

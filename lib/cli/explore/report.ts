@@ -10,7 +10,6 @@ import { MANIFEST } from '../package-root.ts';
 import { PROCESS } from './outside.ts';
 import type { Outside } from './outside.ts';
 import { telling } from './telling.ts';
-import type { Reason } from './shared.ts';
 
 const WIDTH = 110;
 
@@ -126,16 +125,4 @@ export function write(
     save,
     formatSaved({ program: basename(file), rule, schedule, actors, library: MANIFEST.version }),
   );
-}
-
-/** Why the command ended its own thread, as an outcome tells it. */
-export function stoppedText(reason: Reason, memoryBytes: number): string {
-  switch (reason) {
-    case 'interrupted':
-      return 'interrupted';
-    case 'memory':
-      return `memory budget of ${String(Math.round(memoryBytes / 2 ** 20))} MB used up`;
-    case 'time':
-      return 'the time was over';
-  }
 }

@@ -3,14 +3,10 @@
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { convertCheck } from '../convert-check.ts';
-import { explore } from '../explore.ts';
-import { replay } from '../replay.ts';
-import { run as runOnce } from '../run.ts';
 import { UsageError, isUsersMistake } from '../usage-error.ts';
 import type { Outside } from './outside.ts';
-import { stoppedText } from './report.ts';
 import { Shared } from './shared.ts';
+import { stoppedText } from './stopped-text.ts';
 import type { Errand, Message } from './watch.ts';
 
 // What `watched` passes.
@@ -45,6 +41,22 @@ function writeSome(descriptor: number, bytes: Uint8Array): number {
       );
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     return 0;
+  }
+}
+
+/** The subcommand. The others are not loaded. */
+async function commandOf(
+  wanted: Errand['name'],
+): Promise<(args: readonly string[], outside: Outside) => Promise<number>> {
+  switch (wanted) {
+    case 'explore':
+      return (await import('../explore.ts')).explore;
+    case 'run':
+      return (await import('../run.ts')).run;
+    case 'replay':
+      return (await import('../replay.ts')).replay;
+    case 'convert-check':
+      return (await import('../convert-check.ts')).convertCheck;
   }
 }
 
@@ -91,8 +103,8 @@ const outside: Outside = {
   },
 };
 
-const run = { explore, run: runOnce, replay, 'convert-check': convertCheck }[name];
 try {
+  const run = await commandOf(name);
   const code = await run(args, outside);
   post({ kind: 'done', code });
 } catch (error) {

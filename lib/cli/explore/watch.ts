@@ -8,13 +8,12 @@ import type { Outcome } from 'scatterlist/explore';
 import type { Pool } from '../campaign/pool.ts';
 import { PACKAGE_FOLDER } from '../package-root.ts';
 import { UsageError } from '../usage-error.ts';
-import { failed } from '../load.ts';
+import { failed } from '../failed.ts';
 import type { Help } from './outside.ts';
-import { outcomeOf } from './merge.ts';
 import { verdictOn } from './overdue.ts';
-import { report, stoppedText } from './report.ts';
 import { Shared } from './shared.ts';
 import type { Phase, Reason } from './shared.ts';
+import { stoppedText } from './stopped-text.ts';
 import { whereIs } from './where.ts';
 import type { Place } from './where.ts';
 
@@ -75,6 +74,9 @@ export async function watched(
   }
 }
 
+/** What is left to do once it is known how the thread has ended. */
+type Ending = () => number | Promise<number>;
+
 class Watch {
   private readonly bounds: Bounds;
   private readonly shared = new Shared();
@@ -117,7 +119,7 @@ class Watch {
   async run(): Promise<number> {
     let look: NodeJS.Timeout | undefined;
     try {
-      const end = await new Promise<() => number>((resolve) => {
+      const end = await new Promise<Ending>((resolve) => {
         this.#listen(resolve);
         let asked: Promise<void> | undefined;
         look = setInterval(() => {
@@ -131,7 +133,7 @@ class Watch {
           else asked ??= whereIs(this.worker.threadId, PACKAGE_FOLDER).then(end);
         }, LOOK_EVERY_MS);
       });
-      return end();
+      return await end();
     } finally {
       this.#hasEnded = true;
       clearInterval(look);
@@ -148,7 +150,7 @@ class Watch {
     this.#helpers.help(job, memory);
   }
 
-  #listen(resolve: (end: () => number) => void): void {
+  #listen(resolve: (end: Ending) => void): void {
     let exit: End | undefined;
     this.worker.on('message', (message: Message) => {
       if (message.kind === 'found') this.#found = message.outcome;
@@ -209,13 +211,15 @@ class Watch {
   }
 
   /** Tells what is known of a thread that was ended from outside. */
-  #ended(reason: Reason, place: Place | undefined, silentMs: number): number {
+  async #ended(reason: Reason, place: Place | undefined, silentMs: number): Promise<number> {
     const { file, json, memoryBytes, strategy } = this.bounds;
     const { counts, progress, phase } = this.shared;
     const loop = `${place?.part === '' || place === undefined ? 'it' : place.part} has not returned for ${(silentMs / 1000).toFixed(1)} s${after(place?.schedule ?? '')}${place === undefined || place.site === '' ? '' : ` (at ${place.site})`}`;
     const isOwn = phase === 'exploring' && place?.isOwn === true;
     if (this.#found === undefined && reason === 'time' && !isOwn)
       throw new UsageError(`${file} cannot be ${phase === 'loading' ? 'loaded' : 'run'}: ${loop}`);
+    // Loaded only now, because a thread that ends by itself does without.
+    const [{ outcomeOf }, { report }] = await Promise.all([import('./merge.ts'), import('./report.ts')]);
     const outcome: Outcome =
       this.#found === undefined
         ? {

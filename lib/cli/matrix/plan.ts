@@ -25,7 +25,8 @@ import type {
 import { createMachine } from 'scatterlist';
 import type { Context, MachineOptions, MapBackend } from 'scatterlist';
 import { PORTS } from '../../../examples/drivers/index.ts';
-import { failed, loadDefault } from '../load.ts';
+import { failed } from '../failed.ts';
+import { loadDefault } from '../load.ts';
 import type { Input } from './input.ts';
 import { original } from '../source-lines.ts';
 import { UsageError, isUsersMistake } from '../usage-error.ts';
