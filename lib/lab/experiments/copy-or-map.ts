@@ -230,11 +230,12 @@ export const copyOrMapExperiment: Experiment = defineExperiment({
     const dearer = rows.filter((row) => Number(row['ratio']) >= 1.1);
     const value = find(rows, 'kmap_local', 65_536, 4096);
     const least = Math.min(...rows.map((row) => Number(row['ratio'])));
+    const isSame = rows.every((row) => row['maps'] === row['copyMaps']);
     const [lowest] = rows.filter((row) => Number(row['ratio']) === least);
     return {
       verdict:
         dearer.length === rows.length ? 'holds' : dearer.length === 0 ? 'does not hold' : 'holds in part',
-      because: `To copy first costs a tenth more or worse in ${String(dearer.length)} of ${String(rows.length)} cases: ${value.toFixed(2)} times for 64 KiB in pages through kmap_local, ${find(rows, 'page_address', 65_536, 4096).toFixed(2)} times where pages have an address, ${find(rows, 'kmap_local', 64, 512).toFixed(2)} times for 64 bytes, and ${least.toFixed(2)} times through ${String(lowest?.['backend'])}, where the map itself copies. Both make the same number of maps.`,
+      because: `To copy first costs a tenth more or worse in ${String(dearer.length)} of ${String(rows.length)} cases: ${value.toFixed(2)} times for 64 KiB in pages through kmap_local, ${find(rows, 'page_address', 65_536, 4096).toFixed(2)} times where pages have an address, ${find(rows, 'kmap_local', 64, 512).toFixed(2)} times for 64 bytes, and ${least.toFixed(2)} times through ${String(lowest?.['backend'])}, where the map itself copies. ${isSame ? 'Both make the same number of maps.' : 'They do not make the same number of maps.'}`,
       answer: `Between ${least.toFixed(2)} and ${Math.max(...rows.map((row) => Number(row['ratio']))).toFixed(2)} times the cycles of reading in place; for 64 KiB in pages through kmap_local ${value.toFixed(2)} times.`,
       figure: { name: 'copied over in place, 64 KiB by kmap_local', value },
     };

@@ -218,8 +218,8 @@ export const pksExperiment: Experiment = defineExperiment({
     const most = Math.max(...rows.map(extra));
     return {
       verdict: most < 5 ? 'holds' : rows.every((one) => extra(one) >= 5) ? 'does not hold' : 'holds in part',
-      because: `The call adds ${value.toFixed(1)} % to the copy of a page of a device without a key and as much with one; the key itself adds ${Number(all['inline']).toFixed(0)} % if grants nest and ${Number(all['flat']).toFixed(0)} % if they do not (${Number(all['nestedWrites']).toFixed(0)} and ${Number(all['flatWrites']).toFixed(0)} writes of the register). Flat grants also take the key away from the outer map: ${Number(all['refused']).toFixed(0)} % of the copies are then refused the access to their source.`,
-      answer: `A call adds ${value.toFixed(1)} % to the copy of a page of a device; the key itself adds ${Number(all['inline']).toFixed(0)} % if grants nest and ${Number(all['flat']).toFixed(0)} % if they do not.`,
+      because: `The call adds ${value.toFixed(1)} % to the copy of a page of a device without a key and ${extra(all).toFixed(1)} % with one; the inline check and the key together add ${Number(all['inline']).toFixed(0)} % if grants nest and ${Number(all['flat']).toFixed(0)} % if they do not (${Number(all['nestedWrites']).toFixed(0)} and ${Number(all['flatWrites']).toFixed(0)} writes of the register). Flat grants also take the key away from the outer map: ${Number(all['refused']).toFixed(0)} % of the copies are then refused the access to their source.`,
+      answer: `A call adds ${value.toFixed(1)} % to the copy of a page of a device; the check and the key together add ${Number(all['inline']).toFixed(0)} % if grants nest and ${Number(all['flat']).toFixed(0)} % if they do not.`,
       figure: { name: 'out of line adds to a page copy (%)', value },
     };
   },

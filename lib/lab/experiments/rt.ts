@@ -184,6 +184,8 @@ export const rtExperiment: Experiment = defineExperiment({
     const long = sections.at(-1) ?? 0;
     const adds = worst('kmap_atomic', long) > 0.9 * long;
     const rt = Math.max(...sections.map((section) => worst('kmap_atomic, RT', section)));
+    const isSame = sections.every((section) => worst('kmap_atomic, RT', section) === rt);
+    const whatever = isSame ? ', whatever the section' : ' at most';
     const mean = (name: Design['name'], section: number): number => find(rows, name, section, 'mean');
     const shorter = sections.filter(
       (section) => mean('kmap_atomic', section) < mean('kmap_atomic, RT', section),
@@ -191,8 +193,8 @@ export const rtExperiment: Experiment = defineExperiment({
     const last = shorter.at(-1);
     return {
       verdict: !adds ? 'does not hold' : rt === 0 ? 'holds' : 'holds in part',
-      because: `Without PREEMPT_RT a section of ${String(long)} cycles adds up to ${worst('kmap_atomic', long).toFixed(0)}. With it, as with kmap_local, the CPU may be taken, but not for nothing: clearing and flushing the map adds ${rt.toFixed(0)} cycles, whatever the section. ${last === undefined ? 'Disabling preemption never adds less on average.' : `On average disabling preemption adds less for sections of up to ${String(last)} cycles (${mean('kmap_atomic', last).toFixed(0)} against ${mean('kmap_atomic, RT', last).toFixed(0)}).`}`,
-      answer: `Up to ${worst('kmap_atomic', long).toFixed(0)} cycles later for a section of ${String(long)} under kmap_atomic without PREEMPT_RT, and up to ${rt.toFixed(0)} with PREEMPT_RT or kmap_local_page, whatever the section.`,
+      because: `Without PREEMPT_RT a section of ${String(long)} cycles adds up to ${worst('kmap_atomic', long).toFixed(0)}. With it, as with kmap_local, the CPU may be taken, but not for nothing: clearing and flushing the map adds ${rt.toFixed(0)} cycles${whatever}. ${last === undefined ? 'Disabling preemption never adds less on average.' : `On average disabling preemption adds less for sections of up to ${String(last)} cycles (${mean('kmap_atomic', last).toFixed(0)} against ${mean('kmap_atomic, RT', last).toFixed(0)}).`}`,
+      answer: `Up to ${worst('kmap_atomic', long).toFixed(0)} cycles later for a section of ${String(long)} under kmap_atomic without PREEMPT_RT, and up to ${rt.toFixed(0)} with PREEMPT_RT or kmap_local_page${whatever}.`,
       figure: { name: 'a map adds to the latency with RT (cycles)', value: rt },
     };
   },
