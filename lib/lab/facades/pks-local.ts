@@ -3,7 +3,6 @@
  * back: the series of 2022 on Protection Keys Supervisor (PKS).
  */
 import { virtAddr } from '../../base/units.ts';
-import type { Context } from '../../kernel/core/machine.ts';
 import { kmapLocalPage, kunmapLocal } from '../../kernel/highmem/kmap-local.ts';
 import { kmap, kunmap } from '../../kernel/highmem/kmap.ts';
 import { pgmapSetNoaccess, pgmapSetReadwrite } from '../../kernel/highmem/protection.ts';
@@ -37,17 +36,16 @@ export const pksLocal: Facade<PksLocal> = defineFacade({
   simplifies:
     'An interrupt handler runs without any grant, but the count of grants is that of the thread it interrupted; so a handler that maps while that count is not 0 gets no access. The series faults at the access, and this facade refuses the map. V10 asserts that it is in a hard interrupt where its comment says that it never is; this is left out. The lists of the jobs lie in protected memory, because the series excludes highmem.',
   machine: { highmem: false, highmemPages: 0, protectedPages: 128 },
-  // The interrupt handlers that have written the key register.
-  shared: () => new WeakSet<Context>(),
-  open: ({ context, shared: writers, refuse }) => {
+  open: ({ context, refuse }) => {
     const { task } = context;
+    let hasWrittenKey = false;
     const checkHandler = (page: Page): void => {
-      if (page.kind !== 'protected' || context === task || writers.has(context)) return;
+      if (page.kind !== 'protected' || context === task || hasWrittenKey) return;
       if (task.keyGrants > 0)
         refuse(
           `BUG: page fault of ${context.kind} "${context.name}": the count of "${task.name}" was ${String(task.keyGrants)}, so the key register was not written`,
         );
-      writers.add(context);
+      hasWrittenKey = true;
     };
     return {
       kmapLocalPage: (page) => {
