@@ -14,6 +14,7 @@ const SLOW = [
   // Processes and TCP.
   'test/bench/*.spec.ts',
   'test/c/headers.spec.ts',
+  'test/c/recorded.spec.ts',
   'test/cli/*.spec.ts',
   'test/cli/campaign/pool.spec.ts',
   'test/cli/campaign/queue.spec.ts',

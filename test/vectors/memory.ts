@@ -10,36 +10,40 @@ const FILL = Uint8Array.from(
   (_, a) => ((a * 7) ^ (a >> 8) ^ ((a >> 12) * 29)) & 0xff,
 );
 
-function pageBytes(machine: Machine, pfn: number): Uint8Array {
-  return machine.physical(machine.hardware.memory.page(pfn));
+// Frames of a recording begin at frame `first` of the machine.
+function pageBytes(machine: Machine, pfn: number, first: number): Uint8Array {
+  return machine.physical(machine.hardware.memory.page(first + pfn));
 }
 
 /** Fills memory; every page is somebody's, because the recorded code never asked whose it was. */
 export function fillMemory(machine: Machine): void {
   for (const { kind, pages } of machine.hardware.memory.zones) machine.allocPages(pages, { zone: kind });
-  for (let pfn = 0; pfn < PHYS_PAGES; pfn += 1) {
-    pageBytes(machine, pfn).set(fillOf(pfn));
-  }
+  fillFrames(machine, 0);
+}
+
+/** Fills the frames from one on as the recorded code had them. */
+export function fillFrames(machine: Machine, first: number): void {
+  for (let pfn = 0; pfn < PHYS_PAGES; pfn += 1) pageBytes(machine, pfn, first).set(fillOf(pfn));
 }
 
 function fillOf(pfn: number): Uint8Array {
   return FILL.subarray(pfn * 4096, (pfn + 1) * 4096);
 }
 
-function changedFrames(machine: Machine): readonly number[] {
+function changedFrames(machine: Machine, first: number): readonly number[] {
   return Array.from({ length: PHYS_PAGES }, (_, pfn) => pfn).filter(
-    (pfn) => Buffer.compare(pageBytes(machine, pfn), fillOf(pfn)) !== 0,
+    (pfn) => Buffer.compare(pageBytes(machine, pfn, first), fillOf(pfn)) !== 0,
   );
 }
 
 /** `[pfn, crc32]` of every page that differs from the fill. */
-export function changedPages(machine: Machine): readonly (readonly [number, number])[] {
-  return changedFrames(machine).map((pfn) => [pfn, crc32(pageBytes(machine, pfn))] as const);
+export function changedPages(machine: Machine, first = 0): readonly (readonly [number, number])[] {
+  return changedFrames(machine, first).map((pfn) => [pfn, crc32(pageBytes(machine, pfn, first))] as const);
 }
 
 /** One byte of memory by its physical address. */
 export function byteAt(machine: Machine, address: number): number {
-  return pageBytes(machine, Math.floor(address / 4096))[address % 4096] ?? 0;
+  return pageBytes(machine, Math.floor(address / 4096), 0)[address % 4096] ?? 0;
 }
 
 /** What the recorded functions copied from. */
@@ -56,13 +60,13 @@ export function targetBuffer(length: number): Uint8Array {
 export function changedBytes(
   machine: Machine,
 ): { readonly pfn: number; readonly byte: number; readonly bytes: Uint8Array } | undefined {
-  const frames = changedFrames(machine);
+  const frames = changedFrames(machine, 0);
   const [pfn] = frames;
   const lastPfn = frames.at(-1);
   if (pfn === undefined || lastPfn === undefined) return undefined;
   const differs = (of: number) => (value: number, at: number) => value !== fillOf(of)[at];
-  const byte = pageBytes(machine, pfn).findIndex(differs(pfn));
-  const end = (lastPfn - pfn) * 4096 + pageBytes(machine, lastPfn).findLastIndex(differs(lastPfn)) + 1;
-  const run = Array.from({ length: lastPfn - pfn + 1 }, (_, i) => pageBytes(machine, pfn + i));
+  const byte = pageBytes(machine, pfn, 0).findIndex(differs(pfn));
+  const end = (lastPfn - pfn) * 4096 + pageBytes(machine, lastPfn, 0).findLastIndex(differs(lastPfn)) + 1;
+  const run = Array.from({ length: lastPfn - pfn + 1 }, (_, i) => pageBytes(machine, pfn + i, 0));
   return { pfn, byte, bytes: Buffer.concat(run).subarray(byte, end) };
 }

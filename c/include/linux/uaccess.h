@@ -7,6 +7,7 @@
 
 void pagefault_disable(void);
 void pagefault_enable(void);
+bool pagefault_disabled(void);
 void might_fault(void);
 
 bool access_ok(const void __user *address, unsigned long size);

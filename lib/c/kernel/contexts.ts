@@ -55,6 +55,7 @@ export const CONTEXTS: KernelFunctions = {
   preempt_count: (c) => c.context.task.preemptCount,
   pagefault_disable: plain(pagefaultDisable),
   pagefault_enable: plain(pagefaultEnable),
+  pagefault_disabled: (c) => c.context.task.pagefaultDisabled > 0,
   migrate_disable: plain(migrateDisable),
   migrate_enable: plain(migrateEnable),
   local_irq_disable: plain(localIrqDisable),

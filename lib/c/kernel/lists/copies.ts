@@ -47,7 +47,9 @@ function copy(
 ): number {
   const list = listOf(c, sgl, entries);
   if (!toBuffer) {
-    const from = readBytes(c, buffer, bytesOf(list, skip, length));
+    // Bytes that the list has no room for are not read.
+    const from = new Uint8Array(length);
+    from.set(readBytes(c, buffer, bytesOf(list, skip, length)));
     const copied = sgPcopyFromBuffer(list, from, backendOf(c), skip);
     return copied.ok ? copied.value : 0;
   }
