@@ -193,7 +193,9 @@ function playCopy(stage: Stage, { fn, nents, buflen, skip, ...list }: CopyInput)
   const ret = stage.call(fn, sgl, nents, buflen, skip);
   const events = stage.events();
   const named = (pattern: RegExp): readonly unknown[] =>
-    events.filter((event) => pattern.test((event as readonly [string])[0])).map((event) => (event as unknown[])[1]);
+    events
+      .filter((event) => pattern.test((event as readonly [string])[0]))
+      .map((event) => (event as unknown[])[1]);
   const maps = named(/^kmap_/);
   const flushes = named(/^flush_dcache_page$/);
   return {
@@ -208,7 +210,7 @@ function playCopy(stage: Stage, { fn, nents, buflen, skip, ...list }: CopyInput)
 }
 
 /** Runs a case; throws where C code does not do what was recorded. */
-export function runRecorded(module: CModule<Runner>, linux: '6.1' | '7.2', c: VectorCase): void {
+function runRecorded(module: CModule<Runner>, linux: '6.1' | '7.2', c: VectorCase): void {
   const stage = new Stage(module, linux);
   const input = c.input as unknown as MiterInput | CopyInput;
   if ('script' in input) {
@@ -219,4 +221,20 @@ export function runRecorded(module: CModule<Runner>, linux: '6.1' | '7.2', c: Ve
   const { buf_hex: _buffer, list_hex: _list, ...wanted } = c.expect;
   const asked = Object.keys(wanted).map((name): [string, unknown] => [name, got[name]]);
   expect(Object.fromEntries(asked), c.name).to.deep.equal(wanted);
+}
+
+/** Runs cases; says of each that fails what is different. */
+export function failuresOf(
+  module: CModule<Runner>,
+  linux: '6.1' | '7.2',
+  cases: readonly VectorCase[],
+): readonly string[] {
+  return cases.flatMap((c) => {
+    try {
+      runRecorded(module, linux, c);
+      return [];
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
+  });
 }

@@ -22,6 +22,7 @@ const { values } = parseArgs({
 const CHECKS = [
   ['browser.mjs', 60],
   ['slices.mjs', 170],
+  ['linux-lists.mjs', 120],
   ['campaign.mjs', 300],
   ['faults.mjs', 180],
   ['images.mjs', 120],
