@@ -91,12 +91,13 @@ const commandFile = 'scatterlist.js';
 
 const command = {
   ...common,
-  // The second is started as a thread.
+  // All but the first are started as threads.
   input: [
     'lib/cli/scatterlist.ts',
     'lib/cli/explore/thread.ts',
     'lib/cli/campaign/thread.ts',
     'lib/cli/matrix/thread.ts',
+    'lib/cli/lab/thread.ts',
   ],
   external: (id) =>
     isBuiltin(id) ||

@@ -4,12 +4,16 @@
  * A new design adds its line here, with its file name: the command reads the text of its call sites there.
  */
 import type { Candidate } from 'scatterlist/lab';
+import busDma from './bus-dma.ts';
 import copyOnly from './copy-only.ts';
+import guestMemory from './guest-memory.ts';
 import hellwigKmap from './hellwig-kmap.ts';
+import illumosBind from './illumos-bind.ts';
 import iosysMap from './iosys-map.ts';
 import kmapThread from './kmap-thread.ts';
 import localOnly from './local-only.ts';
 import pksLocal from './pks-local.ts';
+import qemuMap from './qemu-map.ts';
 import rustClosure from './rust-closure.ts';
 import sfBuf from './sf-buf.ts';
 import sgMap2017 from './sg-map-2017.ts';
@@ -28,5 +32,9 @@ export const CANDIDATES: readonly Candidate[] = [
   ttmIterator,
   rustClosure,
   sfBuf,
+  busDma,
+  illumosBind,
+  qemuMap,
+  guestMemory,
   copyOnly,
 ];

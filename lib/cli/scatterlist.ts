@@ -31,6 +31,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<string, ()
       })),
   ],
   ['slice', () => import('./slice.ts').then(({ slice: run, SLICE_HELP: help }) => ({ run, help }))],
+  ['lab', () => import('./lab.ts').then(({ lab: run, LAB_HELP: help }) => ({ run, help }))],
   [
     'experiment',
     () => import('./experiment.ts').then(({ experiment: run, EXPERIMENT_HELP: help }) => ({ run, help })),

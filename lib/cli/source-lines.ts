@@ -24,7 +24,12 @@ function mapOf(file: string): SourceMap | undefined {
   return MAPS.get(file);
 }
 
-// What rollup has just written needs no checking.
+/** Keeps the map of a module that was loaded from a text, under the name by which stacks call it. */
+export function keepMap(place: string, map: string): void {
+  MAPS.set(place, map === '' ? undefined : new SourceMap(parse(map)));
+}
+
+// What rollup or esbuild has just written needs no checking.
 function parse(text: string): SourceMapPayload;
 function parse(text: string): unknown {
   const map: unknown = JSON.parse(text);

@@ -14,6 +14,7 @@ export {
   EINVAL,
   EIO,
   ENOMEM,
+  EPIPE,
   EREMOTEIO,
   NULL,
   errPtr,
@@ -101,6 +102,22 @@ export type { Pools } from '../lab/measure/least-pools.ts';
 export { LOOK, lookProgram, whoNotices } from '../lab/measure/notice.ts';
 export type { Notice, Noticer } from '../lab/measure/notice.ts';
 export { outcomeName, outcomeText } from '../lab/measure/outcome-text.ts';
+export { callCount, firstOf } from '../lab/report/lab-cell.ts';
+export type {
+  DeadlockRecord,
+  ErrorPathRecord,
+  FailureRecord,
+  LabCell,
+  Measured,
+  MistakeRecord,
+  OutcomeRecord,
+  TypeScriptVerdict,
+  Who,
+} from '../lab/report/lab-cell.ts';
+export { designTable, figuresOf, labTable } from '../lab/report/table.ts';
+export type { Figures } from '../lab/report/table.ts';
+export { explainLabCell, tellCell } from '../lab/report/why.ts';
+export type { ToldPart } from '../lab/report/why.ts';
 export { readView, writeView } from '../lab/view.ts';
 export type { Kvec, View } from '../lab/view.ts';
 export { barChart, chartSpec } from '../lab/experiment/chart.ts';

@@ -146,7 +146,7 @@ function startOne<Api, J extends JobId>(
   machine: Machine,
   fails: (call: string) => boolean,
 ): JobRun {
-  const rig = job.start(machine);
+  const rig = job.start(machine, fails);
   const buffers: Uint8Array[] = [];
   const open = (context: Context): Pick<SiteEnv<Api>, 'api' | 'mem'> => ({
     api: design.open(context),

@@ -13,6 +13,7 @@ export const EFAULT = 14;
 export const EBUSY = 16;
 export const EINVAL = 22;
 export const EFBIG = 27;
+export const EPIPE = 32;
 export const EREMOTEIO = 121;
 export const EINPROGRESS = 115;
 

@@ -51,6 +51,6 @@ export interface Job<E> {
   /** The context that does it: `softirq` must not sleep. */
   readonly runsIn: 'task' | 'softirq';
   readonly machine: MachineOptions;
-  /** Prepares the job on a machine. */
-  readonly start: (machine: Machine) => Rig<E>;
+  /** Prepares the job on a machine. `fails` is asked before each step of the surroundings that can fail. */
+  readonly start: (machine: Machine, fails: (call: string) => boolean) => Rig<E>;
 }

@@ -3,7 +3,7 @@ import type { Context } from '../../kernel/core/machine.ts';
 import { mightSleep } from '../../kernel/core/preempt.ts';
 import type { Sleeping } from '../../kernel/parts/wait-queue.ts';
 import type { SgTable } from '../../scatterlist/list/sg-table.ts';
-import { EIO } from '../err-ptr.ts';
+import { EIO, EPIPE } from '../err-ptr.ts';
 import type { Job } from '../job.ts';
 import { TestList } from '../test-list.ts';
 import { readView } from '../view.ts';
@@ -11,7 +11,8 @@ import type { View } from '../view.ts';
 
 /** A connection. */
 export interface Socket {
-  /** Sends all parts, in order, and sleeps between them; returns 0, or an error if the bytes are too few or too many. */
+  /** Sends all parts, in order, and sleeps between them; returns 0, or an error: the bytes are too few or too many, or
+   * the connection is gone. */
   readonly send: (parts: readonly View[]) => Sleeping<number>;
 }
 
@@ -33,7 +34,7 @@ export const manyMaps: Job<ManyMaps> = {
   follows: 'drivers/target/iscsi/iscsi_target.c, iscsit_map_iovec',
   runsIn: 'task',
   machine: {},
-  start(machine) {
+  start(machine, fails) {
     const list = new TestList(
       machine,
       Array.from({ length: ENTRIES }, (_, i) => ({
@@ -48,6 +49,7 @@ export const manyMaps: Job<ManyMaps> = {
     const socketOf = (context: Context): Socket => ({
       *send(parts) {
         if (parts.reduce((sum, { length }) => sum + length, 0) !== wanted.length) return -EIO;
+        if (fails('sendmsg')) return -EPIPE;
         for (const part of parts) {
           mightSleep(context, 'sendmsg');
           yield;

@@ -12,7 +12,7 @@ import { leastPools } from './least-pools.ts';
 import type { Pools } from './least-pools.ts';
 
 /** How the explorer looks: with so many preemptions, and so many schedules. */
-export const SEARCH = { users: 2, preemptions: 2, schedules: 300 } as const;
+export const SEARCH = { users: 2, preemptions: 1, schedules: 300 } as const;
 
 /** What came of two users. */
 export interface DeadlockSearch {
@@ -34,8 +34,8 @@ export function twoUsers(candidate: Candidate, job: JobId, pools: Pools): JobPro
 }
 
 /**
- * Explores two users of the smallest pools with which one of them can do the job: every order with at most two
- * preemptions, up to 300 schedules.
+ * Explores two users of the smallest pools with which one of them can do the job: every order with at most one
+ * preemption, up to 300 schedules.
  *
  * @linux none
  */

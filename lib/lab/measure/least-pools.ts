@@ -1,6 +1,7 @@
 /**
  * The smallest pools with which one user can do a job.
  */
+import { ConfigError } from '../../base/invariant.ts';
 import type { MachineOptions } from '../../machine/config.ts';
 import type { Candidate } from '../call-sites.ts';
 import type { JobId } from '../jobs.ts';
@@ -27,7 +28,7 @@ const SIZES: Readonly<Record<keyof Pools, readonly number[]>> = {
 export function leastPools(candidate: Candidate, job: JobId): Pools {
   const { pkmapSlots = 8, vmallocPages = 64, bounceSlots = 8 } = machineOf(job, {}, candidate.facade.machine);
   const large = { pkmapSlots, vmallocPages, bounceSlots };
-  const end = (pools: Pools): string => outcomeName(runJob(candidate, job, { machine: pools }).outcome);
+  const end = (pools: Pools): string => endWith(candidate, job, pools);
   const wanted = end(large);
   const least = (pool: keyof Pools): number =>
     SIZES[pool].find((size) => size < large[pool] && end({ ...large, [pool]: size }) === wanted) ??
@@ -39,4 +40,14 @@ export function leastPools(candidate: Candidate, job: JobId): Pools {
   };
   // A design that falls back from one pool to another needs only one of them.
   return end(found) === wanted ? found : large;
+}
+
+function endWith(candidate: Candidate, job: JobId, pools: Pools): string {
+  try {
+    return outcomeName(runJob(candidate, job, { machine: pools }).outcome);
+  } catch (error) {
+    // A design may refuse a machine on which it cannot be set up.
+    if (error instanceof ConfigError) return 'not set up';
+    throw error;
+  }
 }

@@ -29,7 +29,7 @@ export function outcomeName(outcome: JobOutcome): string {
 export function outcomeText(outcome: JobOutcome): string {
   switch (outcome.kind) {
     case 'done':
-      return 'every byte is right, and all that was taken is given back';
+      return 'does the job: every byte is right, and all that was taken is given back';
     case 'refused':
       return `returns ${String(outcome.errno)} and leaves all as it was`;
     case 'half':

@@ -12,7 +12,7 @@ describe('failureEffects', () => {
   it('says of each call what its failure does', () => {
     const effects = failureEffects(sgMap2017, 'manyMaps');
     expect(effects.map(({ call, failAt, effect }) => [call, failAt, effect])).to.deep.equal(
-      [0, 1, 2, 3].map((failAt) => ['sg_map', failAt, 'refused']),
+      [0, 1, 2, 3, 4].map((failAt) => [failAt < 4 ? 'sg_map' : 'sendmsg', failAt, 'refused']),
     );
   });
 

@@ -11,7 +11,7 @@ describe('judgeJob', () => {
     expect(outcome.kind).to.equal('done');
     expect(counts.maps).to.equal(4);
     expect(cycles).to.equal(modelledCycles(counts));
-    expect(failures).to.have.length(4);
+    expect(failures).to.have.length(5);
     expect(deadlock.found).to.equal('deadlock');
     expect(crowd?.lost).to.equal(8);
   });

@@ -42,6 +42,7 @@ describe('whoNotices', () => {
       by: 'facade',
       run: 'plain',
       what: 'stops at an assertion of the design: the toy has a rule',
+      violation: undefined,
     });
   });
 
@@ -70,11 +71,11 @@ describe('whoNotices', () => {
         if (isOpened) env.api.leave();
         return 0;
       });
-    const wrong = one(false);
-    const { by, run } = whoNotices(one(true), wrong, 'copyResponse');
+    const [right, wrong] = [one(true), one(false)];
+    const { by, run } = whoNotices(right, wrong, 'copyResponse');
     expect(by).to.equal('explorer');
     if (typeof run === 'string' || !('schedule' in run)) throw new Error('no schedule');
-    const told = explain(lookProgram(wrong, 'copyResponse'), parseSchedule(run.schedule));
+    const told = explain(lookProgram(right, wrong, 'copyResponse'), parseSchedule(run.schedule));
     expect(told.violation?.rule).to.equal('deadlock');
   });
 

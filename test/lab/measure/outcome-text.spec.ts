@@ -7,7 +7,7 @@ describe('outcomeName and outcomeText', () => {
   const { outcome: broken } = runJob(sgMap2017, 'cursor');
   const { outcome: hung } = runJob(sgMap2017, 'manyMaps', { machine: { pkmapSlots: 2 } });
   const CASES: readonly (readonly [outcome: JobOutcome, name: string, text: string | RegExp])[] = [
-    [{ kind: 'done' }, 'done', 'every byte is right, and all that was taken is given back'],
+    [{ kind: 'done' }, 'done', 'does the job: every byte is right, and all that was taken is given back'],
     [{ kind: 'refused', errno: -12 }, 'refused -12', 'returns -12 and leaves all as it was'],
     [{ kind: 'half', errno: -5 }, 'half -5', 'returns -5 when a part of the bytes has moved'],
     [{ kind: 'wrong', what: 'byte 3 is 0' }, 'wrong', 'returns success, and byte 3 is 0'],

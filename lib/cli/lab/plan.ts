@@ -1,0 +1,74 @@
+/**
+ * What is measured, as plain values, so that each thread can make the same of it.
+ */
+import { JOB_IDS } from 'scatterlist/lab';
+import type { JobId, LabCell } from 'scatterlist/lab';
+import { failed } from '../load.ts';
+import { UsageError, isUsersMistake } from '../usage-error.ts';
+import { loadDesign, ownDesigns } from './design.ts';
+import type { Design } from './design.ts';
+import { measureCell } from './measure-cell.ts';
+
+/** The plan of a run. */
+export interface LabPlan {
+  /** Files of the user's own designs, shown first. */
+  readonly files: readonly string[];
+  /** The design that is measured; all if it is undefined. */
+  readonly facade: string | undefined;
+  /** The job; all if it is undefined. */
+  readonly job: JobId | undefined;
+}
+
+/** A cell that is to be measured. */
+export interface CellJob {
+  readonly design: Design;
+  readonly job: JobId;
+}
+
+/** A plan with its designs loaded. */
+export class Lab {
+  readonly designs: readonly Design[];
+  readonly cells: readonly CellJob[];
+
+  private constructor(designs: readonly Design[], { facade, job }: LabPlan) {
+    this.designs = designs.filter(
+      ({ candidate }) => facade === undefined || candidate.facade.name === facade,
+    );
+    if (this.designs.length === 0)
+      throw new UsageError(
+        `no design "${facade ?? ''}"; there is ${designs.map(({ candidate }) => candidate.facade.name).join(', ')}`,
+      );
+    const jobs = job === undefined ? JOB_IDS : [job];
+    this.cells = this.designs.flatMap((design) => jobs.map((each) => ({ design, job: each })));
+  }
+
+  static async of(plan: LabPlan): Promise<Lab> {
+    const own = await Promise.all(
+      plan.files.map(async (file) => {
+        try {
+          return await loadDesign(file);
+        } catch (error) {
+          throw failed(file, 'cannot be loaded', error);
+        }
+      }),
+    );
+    const all = [...own, ...ownDesigns()];
+    const names = all.map(({ candidate }) => candidate.facade.name);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice !== undefined)
+      throw new UsageError(`two designs are called "${twice}"; give yours another name`);
+    return new Lab(all, plan);
+  }
+
+  /** Measures the cell of a number. */
+  async measure(number: number): Promise<LabCell> {
+    const cell = this.cells[number];
+    if (cell === undefined) throw new UsageError(`the laboratory has no cell ${String(number)}`);
+    try {
+      return await measureCell(cell.design, cell.job);
+    } catch (error) {
+      if (isUsersMistake(error)) throw error;
+      throw failed(cell.design.file, `cannot be measured in ${cell.job}`, error);
+    }
+  }
+}
