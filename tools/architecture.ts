@@ -116,6 +116,9 @@ of them. It reads no source text: the compiler is not part of the library.`,
 What is measured of a design in a job by running it: the effect of each failure, two users of a small pool under the
 explorer, many users that wait, the cost, and who notices a mistake. What is read from the text of call sites is in
 \`lib/cli/lab\`.`,
+  'lib/lab/report': `
+What is printed of measured cells: the table, the jobs of a design, a cell told run by run. Cells are plain values; nothing
+runs here.`,
   'lib/lab/experiment': `
 What an experiment is: its question, parameters, constants with their sources, the run, the verdict computed from its rows,
 and how far the verdict depends on each constant. Its result is plain data, as text or as a chart.`,
@@ -161,6 +164,9 @@ The parts of \`scatterlist explore\`: loading a program, reading its options, th
 A conversion of maps as macros of a header, and what it changed, in words.`,
   'lib/cli/slice': `
 Reads files of the kernel by the grammar of tree-sitter, chooses what a few functions need, and writes it as C.`,
+  'lib/cli/lab': `
+The parts of \`scatterlist lab\`: the text of call sites, with counters or with a mistake in it, what TypeScript says of it,
+and the threads that measure the cells. What is measured by running a job is in \`lib/lab/measure\`.`,
   'lib/cli/experiment': `
 The parts of \`scatterlist experiment\`: what is given on the command line, and the plot.`,
   'lib/cli/matrix': `

@@ -20,7 +20,7 @@ export interface Unit {
 }
 
 /** The first error in a text. */
-export interface Refusal {
+interface Refusal {
   readonly line: number;
   readonly code: string;
   readonly message: string;
@@ -72,9 +72,9 @@ function toolIn(manifest: unknown): Tool {
 /** Compiles texts, with strict options. */
 export async function compile(
   units: readonly Unit[],
-  tool: Tool | undefined = findTypeScript(),
+  tool: Tool | 'none' = findTypeScript() ?? 'none',
 ): Promise<Compiled> {
-  if (tool === undefined) return { missing: NOT_INSTALLED };
+  if (tool === 'none') return { missing: NOT_INSTALLED };
   const folder = mkdtempSync(join(tmpdir(), 'scatterlist-lab-'));
   try {
     for (const { name, text } of units) writeFileSync(join(folder, `${name}.ts`), text);

@@ -1,11 +1,22 @@
 /**
  * Measures one design in one job: by running it, and by the text of its call site.
  */
-import { Edit, MISTAKES, edited, judgeJob, outcomeName, outcomeText, whoNotices } from 'scatterlist/lab';
+import {
+  Edit,
+  MISTAKES,
+  edited,
+  judgeJob,
+  outcomeName,
+  outcomeText,
+  twoUsers,
+  whoNotices,
+} from 'scatterlist/lab';
 import { formatViolation } from 'scatterlist';
 import type { Violation } from 'scatterlist';
+import { explain, formatReport, parseSchedule } from 'scatterlist/explore';
 import type {
   Candidate,
+  DeadlockRecord,
   JobId,
   JobOutcome,
   Judgement,
@@ -28,8 +39,8 @@ import type { SiteSource } from './site-source.ts';
 const WIDTH = 76;
 const NOT_YET = { verdict: 'not asked', why: 'it is asked about all mistakes at once' } as const;
 
-/** Measures a cell. What TypeScript says is not in it yet. */
-export async function measureCell(design: Design, job: JobId): Promise<LabCell> {
+/** Measures a cell; `isTold` adds what two users did, step by step. What TypeScript says is not in it yet. */
+export async function measureCell(design: Design, job: JobId, isTold: boolean): Promise<LabCell> {
   const { candidate, source } = design;
   const facade = candidate.facade.name;
   const cannot = candidate.cannot(job);
@@ -37,6 +48,8 @@ export async function measureCell(design: Design, job: JobId): Promise<LabCell> 
   const site = source.site(job);
   const judged = judgeJob(candidate, job);
   const counted = await importCandidate(withCounters(source, site), source.file);
+  const facts = plain(judged);
+  const deadlock = isTold ? told(candidate, job, facts.deadlock) : facts.deadlock;
   const mistakes: MistakeRecord[] = [];
   for (const mistake of candidate.mistakes)
     if (mistake.job === job) mistakes.push(await measureMistake(design, site, mistake));
@@ -45,7 +58,8 @@ export async function measureCell(design: Design, job: JobId): Promise<LabCell> 
     job,
     cannot,
     measured: {
-      ...plain(judged),
+      ...facts,
+      deadlock,
       lines: linesIn(site.text),
       calls: callsIn(site),
       errorPaths: errorPaths(counted, source, site),
@@ -79,11 +93,21 @@ function plain({
       rule: broken?.violation.rule,
       what: broken?.violation.what,
       schedule: broken?.schedule,
+      report: undefined,
     },
     crowd,
     cycles,
     counts,
   };
+}
+
+/** Runs the schedule of two users once more, for its report. */
+function told(candidate: Candidate, job: JobId, deadlock: DeadlockRecord): DeadlockRecord {
+  if (deadlock.schedule === undefined) return deadlock;
+  const program = twoUsers(candidate, job, deadlock.pools);
+  const text = formatReport(explain(program, parseSchedule(deadlock.schedule)), { width: WIDTH });
+  // The command that replays a file is of no use for a job.
+  return { ...deadlock, report: text.replace(/\n\s*Replay: [^]*$/, '') };
 }
 
 function outcomeRecord(outcome: JobOutcome): OutcomeRecord {

@@ -29,8 +29,10 @@ export interface CellJob {
 export class Lab {
   readonly designs: readonly Design[];
   readonly cells: readonly CellJob[];
+  private readonly isTold: boolean;
 
   private constructor(designs: readonly Design[], { facade, job }: LabPlan) {
+    this.isTold = job !== undefined;
     this.designs = designs.filter(
       ({ candidate }) => facade === undefined || candidate.facade.name === facade,
     );
@@ -53,10 +55,15 @@ export class Lab {
       }),
     );
     const all = [...own, ...ownDesigns()];
-    const names = all.map(({ candidate }) => candidate.facade.name);
-    const twice = names.find((name, i) => names.indexOf(name) !== i);
-    if (twice !== undefined)
-      throw new UsageError(`two designs are called "${twice}"; give yours another name`);
+    const seen = new Map<string, string>();
+    // From the end, so that it is the user's own file that is named.
+    for (const { candidate, file } of all.toReversed()) {
+      const { name } = candidate.facade;
+      const other = seen.get(name);
+      if (other !== undefined)
+        throw new UsageError(`${file}: ${other} has a design "${name}", too; give yours another name`);
+      seen.set(name, file);
+    }
     return new Lab(all, plan);
   }
 
@@ -65,7 +72,7 @@ export class Lab {
     const cell = this.cells[number];
     if (cell === undefined) throw new UsageError(`the laboratory has no cell ${String(number)}`);
     try {
-      return await measureCell(cell.design, cell.job);
+      return await measureCell(cell.design, cell.job, this.isTold);
     } catch (error) {
       if (isUsersMistake(error)) throw error;
       throw failed(cell.design.file, `cannot be measured in ${cell.job}`, error);

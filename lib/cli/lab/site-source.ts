@@ -66,7 +66,7 @@ export function lineAt(text: string, position: number): number {
 
 /** The lines that a text has, without those that are empty or hold only a comment. */
 export function linesIn(text: string): number {
-  return text.split('\n').filter((line) => !/^\s*($|\/\/|\/\*|\*)/.test(line)).length;
+  return text.split('\n').filter((line) => !/^\s*($|\/\/|\/\*|\*(\s|\/|$))/.test(line)).length;
 }
 
 /** How often the text of a call site calls each function of the design: `api.…(…)`. */

@@ -64,6 +64,8 @@ export interface DeadlockRecord extends Pick<DeadlockSearch, 'found' | 'pools'> 
   readonly what: string | undefined;
   /** The schedule that shows it. */
   readonly schedule: string | undefined;
+  /** What happened in it, step by step, if that was asked for. */
+  readonly report: string | undefined;
 }
 
 /** What was measured of a job that the design can do. */

@@ -45,7 +45,7 @@ export function tellCell({ cannot, measured }: LabCell): readonly ToldPart[] {
     },
     { heading: 'failures', texts: failureTexts(failures), code: [] },
     ...mistakes.map(mistakePart),
-    { heading: 'two users', texts: [deadlockText(deadlock)], code: [] },
+    { heading: 'two users', texts: [deadlockText(deadlock)], code: deadlock.report?.split('\n') ?? [] },
     ...(crowd === undefined ? [] : [{ heading: 'many users', texts: [crowdText(crowd)], code: [] }]),
   ];
 }
