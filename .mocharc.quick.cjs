@@ -21,6 +21,7 @@ const SLOW = [
   'test/cli/campaign/thread.spec.ts',
   'test/cli/explore/watch.spec.ts',
   'test/cli/hostile/*.spec.ts',
+  'test/cli/lab/compiler.spec.ts',
   'test/docs/*.spec.ts',
   'test/iscsi/**/*.spec.ts',
   // The compiler over all sources.
