@@ -19,6 +19,7 @@ import sfBuf from './sf-buf.ts';
 import sgMap2017 from './sg-map-2017.ts';
 import ttmIterator from './ttm-iterator.ts';
 import typedSgMap from './typed-sg-map.ts';
+import windowsMdl from './windows-mdl.ts';
 
 /** The designs. The call sites of each are in the file of its name, beside this one. */
 export const CANDIDATES: readonly Candidate[] = [
@@ -35,6 +36,7 @@ export const CANDIDATES: readonly Candidate[] = [
   busDma,
   illumosBind,
   qemuMap,
+  windowsMdl,
   guestMemory,
   copyOnly,
 ];
