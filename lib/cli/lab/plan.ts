@@ -3,7 +3,7 @@
  */
 import { JOB_IDS } from 'scatterlist/lab';
 import type { JobId, LabCell } from 'scatterlist/lab';
-import { failed } from '../load.ts';
+import { failed } from '../failed.ts';
 import { UsageError, isUsersMistake } from '../usage-error.ts';
 import { loadDesign, ownDesigns } from './design.ts';
 import type { Design } from './design.ts';
