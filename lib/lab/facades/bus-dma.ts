@@ -224,9 +224,11 @@ function loadPhys(
   for (const { at, count, isFar } of chunks) {
     const data = memory.page(Math.floor(at / memory.pageSize));
     const offset = at % memory.pageSize;
-    const piece = isFar
-      ? { page: zone.take(map, data, offset, count), offset: 0, length: count }
-      : { page: data, offset, length: count };
+    // As in FreeBSD: memory for which no bounce page was counted is given to the device as it is.
+    const piece =
+      isFar && map.pagesNeeded !== 0
+        ? { page: zone.take(map, data, offset, count), offset: 0, length: count }
+        : { page: data, offset, length: count };
     const made = device.map(context, [piece], 'bidirectional', { skipCpuSync: true });
     const [segment] = made.ok ? made.value : [];
     invariant(segment !== undefined, 'a device without a mask reaches all memory');

@@ -163,6 +163,47 @@ describe('busDma', () => {
     expect(machine.physical(at2(far)).slice(0, 8)).to.deep.equal(pattern(8, 3));
   });
 
+  it('gives the device an address that it does not reach, if a list was deferred and a later piece is longer', () => {
+    const { api, far, map, load } = rig(3);
+    const [one, two] = [map(), map()];
+    load(one, [at(far, 0, 4000, 200)]);
+    // Two pages were counted for the second piece. Done again, the first piece takes one of them.
+    const got = load(two, [at(far, 2, 0, 8), at(far, 3, 4000, 200)]);
+    expect(got.returned).to.equal(EINPROGRESS);
+    api.busDmamapUnload(api.tag, one);
+    const isFar = got.segs.map(({ dsAddr }) => dsAddr > api.tag.lowaddr);
+    expect(isFar).to.deep.equal([false, false, true]);
+  });
+
+  it('bounces what lies above lowaddr, and joins neighbours up to the longest segment', () => {
+    const { api, near, far, map } = rig();
+    const [first] = near;
+    if (first === undefined) throw new Error('no page');
+    const segsOf = (limits: Partial<BusDmaTag>, plist: readonly BusDmaSegment[]) => {
+      const [, tag] = api.busDmaTagCreate({ ...api.tag, ...limits }, 0);
+      const one = map(tag);
+      let got: readonly BusDmaSegment[] = [];
+      api.busDmamapLoad(
+        tag,
+        one,
+        plist,
+        (segs) => (got = segs.map((seg) => ({ ...seg }))),
+        api.BUS_DMA_NOWAIT,
+      );
+      api.busDmamapUnload(tag, one);
+      return got;
+    };
+    const border = first.phys + 10;
+    const [last] = segsOf({ lowaddr: border }, [{ dsAddr: border, dsLen: 1 }]);
+    const [next] = segsOf({ lowaddr: border }, [{ dsAddr: border + 1, dsLen: 1 }]);
+    expect(last?.dsAddr).to.equal(border);
+    expect(next?.dsAddr).to.not.equal(border + 1);
+    const both = [{ dsAddr: first.phys, dsLen: 2 * PAGE }];
+    expect(segsOf({}, both).map(({ dsLen }) => dsLen)).to.deep.equal([2 * PAGE]);
+    expect(segsOf({ maxsegsz: PAGE }, both).map(({ dsLen }) => dsLen)).to.deep.equal([PAGE, PAGE]);
+    expect(segsOf({}, [at(far, 0, 8, 8), at(far, 1, 8, 8)])).to.have.length(2);
+  });
+
   it('gives the callback EFBIG for more segments than the device takes, and loads nothing', () => {
     const { api, far, map, load } = rig();
     const [error, tag] = api.busDmaTagCreate({ ...api.tag, nsegments: 1 }, 0);

@@ -130,6 +130,19 @@ describe('illumosBind', () => {
     api.ddiDmaUnbindHandle(one);
   });
 
+  it('counts only pages of the copy buffer for the end of a window', () => {
+    const { api, far, near, handle, bind } = rig();
+    const one = handle();
+    const pages = [...only(far), ...only(far, 1), ...only(near)];
+    const flags = api.DDI_DMA_READ | api.DDI_DMA_PARTIAL;
+    expect(bind(one, [...only(far), ...only(near)], { count: 2 * PAGE })).to.equal(api.DDI_DMA_MAPPED);
+    api.ddiDmaUnbindHandle(one);
+    expect(bind(one, pages, { count: 3 * PAGE, flags })).to.equal(api.DDI_DMA_PARTIAL_MAP);
+    expect(api.ddiDmaNumwin(one)).to.equal(2);
+    expect(api.ddiDmaGetwin(one, 1)).to.deep.equal([api.DDI_SUCCESS, PAGE, 2 * PAGE]);
+    api.ddiDmaUnbindHandle(one);
+  });
+
   it('ends a window where the device takes no more cookies', () => {
     const { api, near, handle, bind } = rig();
     const one = handle();
@@ -210,6 +223,7 @@ describe('illumosBind', () => {
     expect(work.next().done).to.equal(false);
     expect(waiter.asleepOn?.name).to.equal('copy buffers');
     for (const one of bound.slice(0, 1)) api.ddiDmaUnbindHandle(one);
+    expect(waiter.asleepOn).to.equal(undefined);
     expect(work.next()).to.deep.equal({ done: true, value: api.DDI_DMA_MAPPED });
     machine.interrupt('softirq', (irq) => {
       const inIrq = design.open(irq);
@@ -267,6 +281,7 @@ describe('illumosBind', () => {
     expect(work.next().done).to.equal(false);
     expect(waiter.asleepOn?.name).to.equal('heap_arena');
     api.bpMapout(one);
+    expect(waiter.asleepOn).to.equal(undefined);
     expect(work.next().done).to.equal(true);
     expect(two.address).to.not.equal(0);
     design.open(waiter).bpMapout(two);

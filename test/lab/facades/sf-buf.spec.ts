@@ -1,10 +1,11 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { ConfigError, ViolationError, createMachine, runAlone } from 'scatterlist';
 import type { MachineOptions, Page, Sleeping } from 'scatterlist';
 import { defineProgram, exhaustive, explore } from 'scatterlist/explore';
 import type { TaskEnv } from 'scatterlist/explore';
-import { FacadeError, failCall, jobProgram, sfBuf } from 'scatterlist/lab';
-import type { Faults, OpenFacade, SfBuf } from 'scatterlist/lab';
+import { FacadeError, failCall, jobProgram, now, sfBuf } from 'scatterlist/lab';
+import type { Faults, OpenFacade, SfBuf, SfBufBuffer } from 'scatterlist/lab';
 import { AddressSpace } from 'scatterlist/machine';
 import type { Machine, Task } from 'scatterlist/machine';
 import candidate from '../../../examples/lab/sf-buf.ts';
@@ -70,6 +71,7 @@ describe('sfBuf', () => {
     const address = api.sfBufKva(one);
     api.sfBufFree(one);
     const before = machine.ledger;
+    expect([before.pteWrites, before.flushesLocal]).to.deep.equal([1, 1]);
     const again = runAlone(task, api.sfBufAlloc(page(0), 0));
     const after = machine.ledger;
     expect(api.sfBufKva(again)).to.equal(address);
@@ -182,6 +184,34 @@ describe('sfBuf', () => {
     expect(() => {
       api.sfBufFree(sf);
     }).to.throw(ViolationError, 'double-unmap');
+  });
+
+  it('returns NULL exactly if every buffer has a user and none has the page, whatever was done before', () => {
+    const act = fc.record({ frees: fc.boolean(), page: fc.nat(4) });
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
+        const { api, page } = rig({ pkmapSlots: 4 });
+        const held = new Map<number, SfBufBuffer[]>();
+        for (const { frees, page: n } of acts) {
+          const users = held.get(n) ?? [];
+          if (frees) {
+            const sf = users.pop();
+            if (sf !== undefined) api.sfBufFree(sf);
+          } else {
+            const used = [...held.values()].filter(({ length }) => length > 0).length;
+            const sf = now(api.sfBufAlloc(page(n), api.SFB_NOWAIT));
+            expect(sf === api.NULL).to.equal(used === 4 && users.length === 0);
+            if (sf !== api.NULL) users.push(sf);
+            if (users.length > 1) expect(sf).to.equal(users[0]);
+          }
+          held.set(n, users);
+          const pages = [...held].filter(([, { length }]) => length > 0);
+          expect(api.counts.nsfbufsused).to.equal(pages.length);
+          for (const [at, [sf = api.NULL]] of pages) expect(api.sfBufPage(sf)).to.equal(page(at));
+        }
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('needs addresses for its buffers', () => {
