@@ -28,7 +28,7 @@ export const localOnly: Facade<LocalOnly> = defineFacade({
   name: 'local-only',
   title: 'local maps, no global kmap',
   source:
-    'Linus Torvalds on the series "preemptible variants of kmap_atomic & related interfaces" by Thomas Gleixner, 19 September 2020, and the answer of Matthew Wilcox; kmap_local_page is in Linux since 5.11, and kmap has not gone',
+    'Linus Torvalds in answer to "mm/highmem: Provide a preemptible variant of kmap_atomic & friends" by Thomas Gleixner, 19 September 2020, and the answer of Matthew Wilcox; kmap_local_page is in Linux since 5.11, and kmap has not gone',
   simplifies: 'No kmap_atomic, which Linus wanted to keep for code that depends on what it disables.',
   shared: () => new Map<number, RamWindow>(),
   open: ({ context, shared: areas, fails, refuse }) => ({
