@@ -1,7 +1,7 @@
 /**
  * linux/atomic.h, linux/bitops.h and linux/jiffies.h: words that are changed at once.
  */
-import { updateWord, writeWord } from '../runtime/memory.ts';
+import { setWord, updateWord } from '../runtime/memory.ts';
 import type { Runner } from '../runtime/runner.ts';
 import type { KernelFunction, KernelFunctions } from './kernel-function.ts';
 
@@ -46,10 +46,7 @@ const clear: Change = (word, mask) => word & ~mask;
 /** Functions on words that several contexts change. */
 export const ATOMICS: KernelFunctions = {
   atomic_read: (c, address) => updateWord(c, address, (value) => value) | 0,
-  // Nothing is read: the counter may be in an object that was just allocated.
-  atomic_set: (c, address, value) => {
-    writeWord(c, address, value);
-  },
+  atomic_set: setWord,
   atomic_add: plain(add),
   atomic_sub: plain(subtract),
   atomic_and: plain(and),

@@ -143,6 +143,13 @@ export function updateWord(runner: Runner, address: number, change: (value: numb
   return before;
 }
 
+/** Sets a word at once, as `atomic_set` does: a marked store, which reads nothing. */
+export function setWord(runner: Runner, address: number, value: number): void {
+  runner.once = true;
+  writeBytes(runner, address, new Uint8Array(Uint32Array.of(value).buffer));
+  runner.once = false;
+}
+
 /** Reads bytes that the kernel keeps for its caller; such an access races with no other. */
 export function readQuietly(runner: Runner, address: number, bytes: number): Uint8Array {
   if (isOwn(runner, address, bytes)) return readBytes(runner, address, bytes);

@@ -21,6 +21,8 @@ export interface Range {
   readonly address: number;
   readonly bytes: number;
   readonly isWrite: boolean;
+  /** Marked, as by READ_ONCE. Default: whether the call is. */
+  readonly isMarked?: boolean;
 }
 
 /** Notes what a context will touch when it goes on. */
@@ -36,7 +38,10 @@ export function announce(runner: Runner, [first, second]: readonly Range[]): voi
     [runner.intent2, second],
   ] as const) {
     if (range === undefined || isOwn(runner, range.address, range.bytes)) intent.bytes = 0;
-    else note(runner, intent, range.address, range.bytes, range.isWrite);
+    else {
+      note(runner, intent, range.address, range.bytes, range.isWrite);
+      intent.isMarked = range.isMarked ?? intent.isMarked;
+    }
   }
 }
 
