@@ -6,6 +6,7 @@ import type { DmaAddr } from '../../../base/units.ts';
 import type { Result } from '../../../base/result.ts';
 import type { Machine } from '../../../kernel/core/machine.ts';
 import { dmaAllocCoherent, dmaFreeCoherent } from '../../../kernel/dma/dma-coherent.ts';
+import type { DmaAttrs } from '../../../kernel/dma/dma-call.ts';
 import { DmaDevice } from '../../../kernel/dma/dma-device.ts';
 import {
   dmaMapPage,
@@ -63,6 +64,13 @@ function directionOf({ context }: Runner, direction: number): DmaDirection {
   throw new RangeError(what);
 }
 
+/** `DMA_ATTR_SKIP_CPU_SYNC`. */
+const SKIP_CPU_SYNC = 0x20;
+
+function of(attrs: number): DmaAttrs {
+  return { skipCpuSync: (attrs & SKIP_CPU_SYNC) !== 0 };
+}
+
 /** Results that C has not asked about yet, by address. To ask is to read `ok`. */
 const answers = new WeakMap<Machine, Map<number, Result<DmaAddr, unknown>>>();
 
@@ -83,21 +91,39 @@ function answer(c: Runner, mapped: Result<DmaAddr, unknown>): number {
 
 /** Functions on memory that a device uses. */
 export const DMA: KernelFunctions = {
-  dma_map_page: (c, device, page, offset, length, direction = 0) =>
-    answer(
-      c,
-      dmaMapPage(c.context, deviceAt(c, device), pageOf(c, page), offset, length, directionOf(c, direction)),
-    ),
-  dma_unmap_page: (c, device, address, length, direction) => {
-    dmaUnmapPage(c.context, deviceAt(c, device), dmaAddr(address), length, directionOf(c, direction));
+  dma_map_page_attrs: (c, device, page, offset, length, direction = 0, attrs = 0) => {
+    const { context } = c;
+    const to = deviceAt(c, device);
+    const mapped = dmaMapPage(
+      context,
+      to,
+      pageOf(c, page),
+      offset,
+      length,
+      directionOf(c, direction),
+      of(attrs),
+    );
+    return answer(c, mapped);
   },
-  dma_map_single: (c, device, address, length, direction) =>
-    answer(
-      c,
-      dmaMapSingle(c.context, deviceAt(c, device), virtAddr(address), length, directionOf(c, direction)),
-    ),
-  dma_unmap_single: (c, device, address, length, direction) => {
-    dmaUnmapSingle(c.context, deviceAt(c, device), dmaAddr(address), length, directionOf(c, direction));
+  dma_unmap_page_attrs: (c, device, address, length, direction, attrs = 0) => {
+    const from = deviceAt(c, device);
+    dmaUnmapPage(c.context, from, dmaAddr(address), length, directionOf(c, direction), of(attrs));
+  },
+  dma_map_single_attrs: (c, device, address, length, direction, attrs = 0) => {
+    const to = deviceAt(c, device);
+    const mapped = dmaMapSingle(
+      c.context,
+      to,
+      virtAddr(address),
+      length,
+      directionOf(c, direction),
+      of(attrs),
+    );
+    return answer(c, mapped);
+  },
+  dma_unmap_single_attrs: (c, device, address, length, direction, attrs = 0) => {
+    const from = deviceAt(c, device);
+    dmaUnmapSingle(c.context, from, dmaAddr(address), length, directionOf(c, direction), of(attrs));
   },
   dma_mapping_error: (c, _device, address) => {
     const asked = answersOf(c).get(address);
@@ -110,23 +136,19 @@ export const DMA: KernelFunctions = {
     const to = deviceAt(c, device);
     dmaSyncSingleForDevice(c.context, to, dmaAddr(address), length, directionOf(c, direction));
   },
-  dma_map_sg: (c, device, sgl, entries, direction) => {
+  dma_map_sg_attrs: (c, device, sgl, entries, direction, attrs = 0) => {
     const view = new ListView();
     const list = view.entryAt(c, sgl, { entries });
-    const mapped = dmaMapSg(
-      c.context,
-      deviceAt(c, device),
-      list,
-      origNents(entries),
-      directionOf(c, direction),
-    );
+    const to = deviceAt(c, device);
+    const mapped = dmaMapSg(c.context, to, list, origNents(entries), directionOf(c, direction), of(attrs));
     view.write(c);
     return mapped.ok ? mapped.value : 0;
   },
-  dma_unmap_sg: (c, device, sgl, entries, direction) => {
+  dma_unmap_sg_attrs: (c, device, sgl, entries, direction, attrs = 0) => {
     const view = new ListView();
     const list = view.entryAt(c, sgl, { entries, dma: true });
-    dmaUnmapSg(c.context, deviceAt(c, device), list, origNents(entries), directionOf(c, direction));
+    const from = deviceAt(c, device);
+    dmaUnmapSg(c.context, from, list, origNents(entries), directionOf(c, direction), of(attrs));
     view.write(c);
   },
   dma_sync_sg_for_cpu: (c, device, sgl, entries, direction) => {
@@ -137,17 +159,17 @@ export const DMA: KernelFunctions = {
     const list = new ListView().entryAt(c, sgl, { entries, dma: true });
     dmaSyncSgForDevice(c.context, deviceAt(c, device), list, origNents(entries), directionOf(c, direction));
   },
-  __dma_map_sgtable: (c, device, address, direction) => {
+  dma_map_sgtable: (c, device, address, direction, attrs) => {
     const view = new ListView();
     const table = readTable(c, view, address);
-    const mapped = dmaMapSgtable(c.context, deviceAt(c, device), table, directionOf(c, direction));
+    const mapped = dmaMapSgtable(c.context, deviceAt(c, device), table, directionOf(c, direction), of(attrs));
     writeTable(c, view, address, table);
     return mapped.ok ? 0 : EIO;
   },
-  __dma_unmap_sgtable: (c, device, address, direction) => {
+  dma_unmap_sgtable: (c, device, address, direction, attrs) => {
     const view = new ListView();
     const table = readTable(c, view, address, undefined, true);
-    dmaUnmapSgtable(c.context, deviceAt(c, device), table, directionOf(c, direction));
+    dmaUnmapSgtable(c.context, deviceAt(c, device), table, directionOf(c, direction), of(attrs));
     writeTable(c, view, address, table);
   },
   dma_sync_sgtable_for_cpu: (c, device, address, direction) => {

@@ -50,6 +50,12 @@ describe('DMA in C', () => {
        dma_unmap_sgtable(&dev, &table, DMA_TO_DEVICE, 0);`,
     ],
     [
+      'attributes: nothing is copied back without a sync',
+      'dma-cpu-access',
+      `bus = dma_map_single_attrs(&dev, low, 8, DMA_FROM_DEVICE, DMA_ATTR_SKIP_CPU_SYNC); BUG_ON(dma_mapping_error(&dev, bus));
+       dma_unmap_single_attrs(&dev, bus, 8, DMA_FROM_DEVICE, DMA_ATTR_SKIP_CPU_SYNC); BUG_ON(low[0] == 1);`,
+    ],
+    [
       'memory that both use',
       'exhausted',
       `dma_addr_t handle; u32 *both = dma_alloc_coherent(&dev, 64, &handle, GFP_KERNEL); BUG_ON(!both || both[3]); both[1] = 0x64636261;
