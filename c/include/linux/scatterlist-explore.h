@@ -5,6 +5,7 @@
  *   IRQ(name)             an interrupt, which arrives once: IRQ(name, times = 2), IRQ(name, maybe = 1), IRQ(name, raised)
  *   SOFTIRQ(name)         a softirq
  *   WORK(name)            the function of the work item `name`, which schedule_work(&name) queues
+ *   WORKER()              a thread that runs the items of INIT_WORK
  *   TIMER(name)           the function of the timer `name`, which mod_timer(&name, ...) starts
  *   SETUP(name)           runs before all others, in the order of the file
  *   CHECK(name)           runs at the end, and returns whether all is well
@@ -41,6 +42,14 @@
 		name.func(&name); \
 	} \
 	void __work_##name(struct work_struct *work)
+#define WORKER(options...) \
+	__SECTION("work", worker_work, void, #options) \
+	{ \
+		struct work_struct *item = __next_item(&__scatterlist_items); \
+\
+		if (item) \
+			item->func(item); \
+	}
 #define TIMER(name, options...) \
 	void __timer_##name(struct timer_list *timer); \
 	struct timer_list name = { 0, #name, __timer_##name }; \

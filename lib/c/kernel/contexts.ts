@@ -1,6 +1,7 @@
 /**
  * linux/preempt.h, linux/irqflags.h, linux/uaccess.h's page faults, linux/smp.h, linux/interrupt.h and linux/workqueue.h.
  */
+import { ConfigError } from '../../base/invariant.ts';
 import {
   localBhDisable,
   localBhEnable,
@@ -47,6 +48,9 @@ function explored(c: Runner, name: number, values: number, count: number, sleeps
   if (c.name !== ALONE) world.note(value === '' ? `calls ${called}` : `${called} returns ${value}`);
   return index;
 }
+
+/** Where `struct work_struct` has the item behind it. */
+const NEXT = 12;
 
 /** Functions about the context that runs. */
 export const CONTEXTS: KernelFunctions = {
@@ -95,6 +99,27 @@ export const CONTEXTS: KernelFunctions = {
     writeWord(c, work, 1);
     worldOf(c.context.machine).raise(readConstant(c, name));
     return true;
+  },
+  __queue_item: (c, work, queue) => {
+    const world = worldOf(c.context.machine);
+    if (![...world.module.exports.keys()].some((name) => name.startsWith('scatterlist:work:worker_work:')))
+      throw new ConfigError('schedule_work of an item that INIT_WORK made: write WORKER() in the file');
+    if (readWord(c, work) !== 0) return false;
+    writeWord(c, work, 1);
+    writeWord(c, work + NEXT, 0);
+    let end = queue;
+    for (let item = readWord(c, end); item !== 0; item = readWord(c, end)) end = item + NEXT;
+    writeWord(c, end, work);
+    world.raise('worker');
+    return true;
+  },
+  // The item may be queued again from here on, by itself, too.
+  __next_item: (c, queue) => {
+    const item = readWord(c, queue);
+    if (item === 0) return 0;
+    writeWord(c, queue, readWord(c, item + NEXT));
+    writeWord(c, item, 0);
+    return item;
   },
   // A timer that was started already keeps its turn.
   __mod_timer: (c, timer, name) => {
