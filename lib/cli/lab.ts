@@ -85,7 +85,7 @@ export async function lab(args: readonly string[]): Promise<number> {
   const choice = parse(args);
   const { files, design, job, workers, json } = choice;
   const result = await runLab(
-    { files, facade: design, job },
+    { files, facade: design, job, isTold: job !== undefined },
     workers,
     (doneCells, cells, elapsedMs, what) => {
       tellProgress({ phase: 'cells', doneCells, cells, later: 0, elapsedMs, what });

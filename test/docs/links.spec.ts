@@ -10,6 +10,7 @@ const PAGES = [
   ...readdirSync(join(ROOT, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
+  ...readdirSync(join(ROOT, 'docs/lab')).map((name) => `docs/lab/${name}`),
 ];
 const FILES = repositoryFiles();
 const NAMES = new Set(FILES.map((file) => basename(file)));

@@ -17,6 +17,8 @@ export interface LabPlan {
   readonly facade: string | undefined;
   /** The job; all if it is undefined. */
   readonly job: JobId | undefined;
+  /** Whether what two users did is told step by step. */
+  readonly isTold: boolean;
 }
 
 /** A cell that is to be measured. */
@@ -31,8 +33,8 @@ export class Lab {
   readonly cells: readonly CellJob[];
   private readonly isTold: boolean;
 
-  private constructor(designs: readonly Design[], { facade, job }: LabPlan) {
-    this.isTold = job !== undefined;
+  private constructor(designs: readonly Design[], { facade, job, isTold }: LabPlan) {
+    this.isTold = isTold;
     this.designs = designs.filter(
       ({ candidate }) => facade === undefined || candidate.facade.name === facade,
     );
