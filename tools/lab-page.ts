@@ -25,7 +25,7 @@ const WHO: Readonly<Record<Who, string>> = {
   facade: 'the design',
   machine: 'the machine',
   explorer: 'the explorer',
-  nobody: '**nobody**',
+  nobody: '**nothing**',
   'no effect': 'no effect',
   masked: 'masked',
 };
@@ -104,7 +104,7 @@ export function tablePage(designs: readonly DesignPage[], version: string): stri
     ...Object.entries(MISTAKES).map(([mistake, { title }]) => `- *${mistake}*: the caller ${title}.`),
     '',
     'Each cell says who notices the mistake first: TypeScript, an assertion of the design, the checked machine, or the explorer,',
-    'which tries other orders. *nobody*: the job goes wrong, and nothing says why. *no effect*: no run ends in another way.',
+    'which tries other orders. *nothing*: no check says why the job goes wrong. *no effect*: no run ends in another way.',
     '*masked*: the call site is reported in the same way without the mistake.',
     '',
   ].join('\n');

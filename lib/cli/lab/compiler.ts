@@ -37,7 +37,7 @@ interface Tool {
 }
 
 const NOT_INSTALLED =
-  'TypeScript is not installed, so nobody has asked it: npm install --save-dev typescript';
+  'TypeScript is not installed, so it was not asked: npm install --save-dev typescript';
 const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** The names under which it is installed; the first is that of version 7 beside version 6. */

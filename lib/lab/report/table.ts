@@ -127,7 +127,7 @@ const LEGEND: readonly (readonly [name: string, text: string])[] = [
   ],
   [
     'mistakes',
-    'no: cannot be made. Else who notices first: tsc: TypeScript; api: an assertion of the design; run: the checked machine; ord: the explorer, in another order; nil: nobody, and the job goes wrong; n/a: it makes no difference here, or the right call site is reported, too',
+    'no: cannot be made. Else who notices first: tsc: TypeScript; api: an assertion of the design; run: the checked machine; ord: the explorer, in another order; nil: nothing does, and the job goes wrong; n/a: it makes no difference here, or the right call site is reported, too',
   ],
   ['failed', 'injected failures: clean or made good / a part of the bytes moved / worse'],
   ['dead', 'jobs in which two users of a small pool can come to wait for each other'],

@@ -116,7 +116,7 @@ const NOTICED: Readonly<Record<MistakeRecord['by'], string>> = {
   facade: 'The design refuses it when it runs.',
   machine: 'The checked machine notices when it runs.',
   explorer: 'Only the explorer notices, in another order of two users.',
-  nobody: 'Nobody notices.',
+  nobody: 'Nothing notices it.',
   'no effect': 'It makes no difference in any run.',
   masked: 'It cannot be seen here, because the right call site is reported in the same way.',
 };
