@@ -1,17 +1,49 @@
-/** The C file of docs/c.md does what the page says. */
+/** What docs/c.md shows is what happens: its C files are written, its commands are run, and their output is compared. */
 import { expect } from 'chai';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { read } from '../architecture/repository.ts';
-import { fileOf, itInC, ruleOf, ruleOfFile } from './support.ts';
+import { itInC, ruleOf } from './support.ts';
+
+const COMMAND = fileURLToPath(new URL('../../lib/cli/scatterlist.ts', import.meta.url));
+
+/** A text without what differs from run to run. */
+function steady(text: string): string {
+  return text
+    .replaceAll(/\d+(?:\.\d+)? (?:schedules|steps|states|cut short|s\b)/g, 'N')
+    .replaceAll(/\s+/g, ' ');
+}
 
 describe('docs/c.md', () => {
-  itInC('has a section whose lost write is found, and not with kmap_atomic', () => {
-    const [, text = ''] = /```c\n([\s\S]*?)```/.exec(read('docs/c.md')) ?? [];
-    expect(ruleOfFile(fileOf(text))).to.equal('lost-write');
-    const before = text
-      .replaceAll('kmap_local_page', 'kmap_atomic')
-      .replaceAll('kunmap_local', 'kunmap_atomic');
-    expect(ruleOfFile(fileOf(before))).to.equal('exhausted');
-  });
+  itInC('has commands that print what the page says', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'docs-c-'));
+    let commands = 0;
+    try {
+      for (const [, kind, body = ''] of read('docs/c.md').matchAll(/^```(c|console)\n([\s\S]*?)^```/gm)) {
+        const [, where, file = ''] = /^\/\* (at the end of )?([\w.]+) \*\/\n/.exec(body) ?? [];
+        if (kind === 'c') {
+          expect(file, body).not.to.equal('');
+          if (where === undefined) writeFileSync(join(folder, file), body);
+          else appendFileSync(join(folder, file), body);
+          continue;
+        }
+        const [, line = '', printed = ''] = /^\$ scatterlist (.*)\n([\s\S]*)$/.exec(body) ?? [];
+        const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+        const args = ['--conditions=source', '--import', loader, COMMAND, ...line.split(' ')];
+        const ran = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+        expect(ran.stderr, line).to.equal('');
+        expect(steady(ran.stdout), line).to.include(steady(printed).trim());
+        commands += 1;
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    expect(commands).to.equal(3);
+  }).timeout(120_000);
 });
 
 describe('a C file that cannot be used', () => {

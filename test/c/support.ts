@@ -14,9 +14,9 @@ const missing = missingTool();
 if (missing !== undefined) console.error(`\n  NOT RUN: the tests of C code, because ${missing}\n`);
 
 /** A test that compiles C. Where that cannot be done it passes; the reason was printed. */
-export function itInC(title: string, run: () => void | Promise<void>): void {
-  if (missing === undefined) it(title, run);
-  else it(`${title} (NOT RUN: no compiler)`, () => undefined);
+export function itInC(title: string, run: () => void | Promise<void>): Mocha.Test {
+  if (missing === undefined) return it(title, run);
+  return it(`${title} (NOT RUN: no compiler)`, () => undefined);
 }
 
 const FOLDER = join(tmpdir(), 'scatterlist-test-c');
