@@ -112,13 +112,6 @@ What the matrix and the audit print: tables, divergences, costs and explanations
   'lib/lab': `
 The laboratory: designs of mapping APIs that run on one core, the jobs that each of them is given, and what is measured
 of them. It reads no source text: the compiler is not part of the library.`,
-  'lib/lab/measure': `
-What is measured of a design in a job by running it: the effect of each failure, two users of a small pool under the
-explorer, many users that wait, the cost, and who notices a mistake. What is read from the text of call sites is in
-\`lib/cli/lab\`.`,
-  'lib/lab/report': `
-What is printed of measured cells: the table, the jobs of a design, a cell told run by run. Cells are plain values; nothing
-runs here.`,
   'lib/lab/experiment': `
 What an experiment is: its question, parameters, constants with their sources, the run, the verdict computed from its rows,
 and how far the verdict depends on each constant. Its result is plain data, as text or as a chart.`,
@@ -132,6 +125,13 @@ the design is from and what is simpler here.`,
   'lib/lab/jobs': `
 The jobs, one per file: what is prepared, what a call site is given, and what has to be right at the end. The call sites are
 in \`examples/lab\`, one file per design.`,
+  'lib/lab/measure': `
+What is measured of a design in a job by running it: the effect of each failure, two users of a small pool under the
+explorer, many users that wait, the cost, and who notices a mistake. What is read from the text of call sites is in
+\`lib/cli/lab\`.`,
+  'lib/lab/report': `
+What is printed of measured cells: the table, the jobs of a design, a cell told run by run. Cells are plain values; nothing
+runs here.`,
   'lib/c': `
 C code over the simulated core: the way from a file to a program of the explorer. It needs Node and a compiler; only the entry
 \`scatterlist/c\` leads here.`,
@@ -145,11 +145,11 @@ The C side of one machine: variables, stacks, objects of kmalloc, loads and stor
 The functions of the kernel by their Linux names, as C calls them: numbers in, numbers out.`,
   'lib/c/kernel/memory': `
 Pages, folios, objects of kmalloc and memory of the user, and the pointers of C to them.`,
-  'lib/c/kernel/device': `
-Memory of devices, and memory that a device uses.`,
   'lib/c/kernel/lists': `
 The functions of \`linux/scatterlist.h\`. Lists lie in the memory of C; each call reads what it needs into the library's own
 objects, calls the library, and writes what changed.`,
+  'lib/c/kernel/device': `
+Memory of devices, and memory that a device uses.`,
   'lib/entries': `
 The files that users import, \`lib/entries/index.ts\` among them. They export by name and have no code.`,
   'lib/cli': `

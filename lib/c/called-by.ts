@@ -1,7 +1,8 @@
 /**
  * The functions of the kernel that a C file calls.
  */
-import { compile } from './toolchain/compile.ts';
+import { checkOptions } from '../base/options.ts';
+import { COMPILE_OPTIONS, compile } from './toolchain/compile.ts';
 import type { CompileOptions } from './toolchain/compile.ts';
 import { readModule } from './wasm/module.ts';
 import { MARK } from './wasm/translate.ts';
@@ -13,6 +14,7 @@ import { MARK } from './wasm/translate.ts';
  * @errors ConfigError, in one line, if the compiler is missing or the file does not compile
  */
 export function calledByC(file: string, options: CompileOptions = {}): readonly string[] {
+  checkOptions('calledByC', options, COMPILE_OPTIONS);
   return readModule(compile(file, options).wasm)
     .imports.map(({ name }) => name)
     .filter((name) => name !== MARK);

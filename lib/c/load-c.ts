@@ -11,7 +11,7 @@ import type { KernelFunction, KernelResult } from './kernel/kernel-function.ts';
 import { link } from './link.ts';
 import { programOf } from './program.ts';
 import type { CShared } from './program.ts';
-import { compile } from './toolchain/compile.ts';
+import { COMPILE_OPTIONS, compile } from './toolchain/compile.ts';
 import type { CompileOptions } from './toolchain/compile.ts';
 
 /**
@@ -29,9 +29,7 @@ export interface LoadOptions extends CompileOptions {
 }
 
 const OPTIONS: Readonly<Record<keyof LoadOptions, Accepts>> = {
-  define: 'object',
-  include: 'object',
-  fresh: 'boolean',
+  ...COMPILE_OPTIONS,
   stubs: 'object',
   only: 'object',
 };

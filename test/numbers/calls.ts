@@ -732,8 +732,11 @@ const VIOLATION: sg.Violation = {
 const LAB: Readonly<Record<string, Call>> = {
   failCall: (_w, at) => lab.failCall(at('failAt', 0)).asked.length,
   failEach: (_w, at) => lab.failEach(copyOnly, 'copyResponse', { users: at('options.users', 1) }).length,
+  failureEffects: (_w, at) =>
+    lab.failureEffects(copyOnly, 'copyResponse', { users: at('options.users', 1) }).length,
   inPage: (_w, at) => lab.inPage(at('offset', 0)),
   jobProgram: (_w, at) => lab.jobProgram(copyOnly, 'copyResponse', { users: at('options.users', 1) }).name,
+  pageAt: ({ entry }, at) => lab.pageAt(entry, at('offset', 0)).pfn,
   runExperiment: (_w, at) => lab.runExperiment(toy, { seed: at('options.seed', 1) }).seed,
   readView: ({ task }, at) => {
     lab.readView(task, bytes(), new Uint8Array(2), at('offset', 0));

@@ -67,7 +67,7 @@ const ALL = BAD;
 
 /** Refusals that name a number worked out from the wrong one: a sum, pages instead of bytes, where it ends. */
 const DERIVED =
-  /^(flushDcacheArea\(lengthBytes|folioZeroRange\(start|zeroUser\(start|AddressSpace\.fill\(lengthBytes|FolioMap|PhysicalMemory\.nthPage|Execution\.take|BouncePool\.runAt|LocalSlots\.unmap\(|DmaDevice\.(map\(pieces|allocCoherent)|dmaAllocCoherent|sgSplit|sglAlloc|iovIterKvec\(vectors\[\]\.address|dmaMap(Page|Single)\()/;
+  /^(flushDcacheArea\(lengthBytes|folioZeroRange\(start|zeroUser\(start|AddressSpace\.fill\(lengthBytes|FolioMap|PhysicalMemory\.nthPage|pageAt\(|Execution\.take|BouncePool\.runAt|LocalSlots\.unmap\(|DmaDevice\.(map\(pieces|allocCoherent)|dmaAllocCoherent|sgSplit|sglAlloc|iovIterKvec\(vectors\[\]\.address|dmaMap(Page|Single)\()/;
 
 /** What a number means where it is not refused. */
 const MEANINGS: readonly (readonly [parameters: RegExp, values: readonly number[], meaning: string])[] = [

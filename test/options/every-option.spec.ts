@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { loadC } from 'scatterlist/c';
+import { calledByC, loadC } from 'scatterlist/c';
 import * as sg from 'scatterlist';
 import * as explorer from 'scatterlist/explore';
 import { faultInjection, iomemBounce, kmapLocal } from 'scatterlist/backends';
 import * as kernel from 'scatterlist/machine';
 import { at, dmaFixture, must } from '../kernel/dma/dma-fixture.ts';
 import type { DmaFixture } from '../kernel/dma/dma-fixture.ts';
-import { failEach, jobProgram, runExperiment, weigh } from 'scatterlist/lab';
+import { failEach, failureEffects, jobProgram, runExperiment, weigh } from 'scatterlist/lab';
 import { toy } from '../lab/experiment/toy.ts';
 import copyOnly from '../../examples/lab/copy-only.ts';
 import { COLUMNS, auditPort, besideRecordOf, exploreBeside, observe } from 'scatterlist/ports';
@@ -64,6 +64,7 @@ const CALLS: Readonly<Record<string, (world: World, how: never) => unknown>> = {
   'auditPort(options)': (_, how) => auditPort(LOADED, 'original', COLUMNS, how),
   'besideRecordOf(options)': (_, how) =>
     besideRecordOf(exploreBeside(CELL, { budget: { schedules: 1 } }), how),
+  'calledByC(options)': (_, how) => calledByC('no file', how),
   'checkDeterminism(options)': (_, how) => explorer.checkDeterminism(program, how),
   'createMachine(options)': (_, how) => sg.createMachine(how),
   'createMachine(parts)': (_, how) => sg.createMachine({}, how),
@@ -98,6 +99,8 @@ const CALLS: Readonly<Record<string, (world: World, how: never) => unknown>> = {
     sg.extractIterToSg(sg.iovIterDiscard(8), table, { maxBytes: 8, maxEntries: 1 }, how),
   'failEach(options)': (_, how) => failEach(copyOnly, 'cursor', how),
   'failEach(options.machine)': (_, how) => failEach(copyOnly, 'cursor', { machine: how }),
+  'failureEffects(options)': (_, how) => failureEffects(copyOnly, 'cursor', how),
+  'failureEffects(options.machine)': (_, how) => failureEffects(copyOnly, 'cursor', { machine: how }),
   'faultInjection(plan)': ({ task }, how) => faultInjection(kmapLocal(task), how),
   'forEachSg(how)': ({ sgl }, how) => sg.forEachSg(sgl, 1, how),
   'forEachSgDmaPage(how)': ({ sgl }, how) => sg.forEachSgDmaPage(sgl, seen, 0, how),

@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../../base/invariant.ts';
+import type { Accepts } from '../../base/options.ts';
 import { INCLUDE_FOLDER, packageVersion } from './package-files.ts';
 import { findTools } from './tools.ts';
 
@@ -22,6 +23,13 @@ export interface CompileOptions {
   /** Use no cache. Default false. */
   readonly fresh?: boolean;
 }
+
+/** The type of each option. */
+export const COMPILE_OPTIONS: Readonly<Record<keyof CompileOptions, Accepts>> = {
+  define: 'object',
+  include: 'object',
+  fresh: 'boolean',
+};
 
 /** A compiled file. */
 export interface Compiled {
