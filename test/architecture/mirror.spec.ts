@@ -22,11 +22,13 @@ function testOf(source: string): string {
   return `test/${source.replace(/^lib\//, '').replace(/\.ts$/, '.spec.ts')}`;
 }
 
-// The command and lib/c are tested as a whole, by what they do with programs and C files: test/cli, test/c.
+// The command, and of lib/c all but wasm and runtime, are tested as a whole, by what they do with programs and C files:
+// test/cli, test/c.
 describe('every source has a test where one looks for it', () => {
   const sources = repositoryFiles().filter(
     (file) =>
-      /^(lib\/.*|backends\/[^/]+)\.ts$/.test(file) && !/^lib\/(c|cli|entries)\/|\/index\.ts$/.test(file),
+      /^(lib\/.*|backends\/[^/]+)\.ts$/.test(file) &&
+      !/^lib\/(c\/(?!wasm|runtime)|cli\/|entries\/)|\/index\.ts$/.test(file),
   );
 
   it('in lib/ and backends/', () => {
