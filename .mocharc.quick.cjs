@@ -29,6 +29,8 @@ const SLOW = [
   // The compiler over all sources.
   'test/types/*.spec.ts',
   // Large numbers of cases or of schedules.
+  'test/c/runtime/heap.spec.ts',
+  'test/c/wasm/translate.spec.ts',
   'test/explore/explore.spec.ts',
   'test/explore/memory-side.spec.ts',
   'test/explore/page-lifetime.spec.ts',

@@ -160,7 +160,8 @@ export const shared: Readonly<Record<string, () => Program>> = {
   'five tasks, own pages and a counter': () => programOf(defineProgram(counters(5))),
 };
 
-function programOf(value: unknown): Program {
+/** A program whose type says nothing of what its actors share. */
+export function programOf(value: unknown): Program {
   if (!isDefinedProgram(value)) throw new Error('defineProgram makes no program');
   return value;
 }

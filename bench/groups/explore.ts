@@ -79,7 +79,7 @@ function toySteps(count: number): void {
  * Explores programs one after another, for so many steps each and so many in all; the next call goes on behind them. The
  * search for state that cannot be followed, which is done once for each program, is left out.
  */
-function stepsOf(name: string, programs: readonly Program[], count: number, each: number): Variant {
+export function stepsOf(name: string, programs: readonly Program[], count: number, each: number): Variant {
   const searches = programs.map((program) => new Search(program));
   let next = 0;
   return {

@@ -11,6 +11,7 @@ import {
   small512,
   small64,
 } from './copies.ts';
+import { cBlocks, cStep } from './c.ts';
 import { dma } from './dma.ts';
 import { exploreSetUp, exploreStep, exploreSteps, exploreWorkers } from './explore.ts';
 import { compare, zero } from './fill.ts';
@@ -53,4 +54,6 @@ export const groups: Readonly<Record<string, GroupMaker>> = {
   exploreSetUp,
   exploreSteps,
   exploreWorkers,
+  cStep,
+  cBlocks,
 };

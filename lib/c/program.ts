@@ -172,13 +172,13 @@ function numberOf(name: string, options: SectionOptions, option: string): number
   const value = options.get(option);
   if (value === undefined || typeof value === 'number') return value;
   if (value === true) return 1;
-  throw new ConfigError(`${option} of "${name}" is ${value}; it must be a number`);
+  throw new ConfigError(`${option} of "${name}" is ${String(value)}; it must be a number`);
 }
 
 /** An option that is there or not: `migrate`, or `migrate = true`. */
 function flagOf(name: string, options: SectionOptions, option: string): boolean {
   const value = options.get(option);
-  if (value === undefined || value === true) return value === true;
+  if (value === undefined || typeof value === 'boolean') return value === true;
   throw new ConfigError(`${option} of "${name}" is ${String(value)}; it takes no value`);
 }
 

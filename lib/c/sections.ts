@@ -7,7 +7,7 @@ import { ConfigError } from '../base/invariant.ts';
 type SectionKind = 'task' | 'irq' | 'softirq' | 'nmi' | 'work' | 'setup' | 'check';
 
 /** Options by name; one without a value is `true`. */
-export type SectionOptions = ReadonlyMap<string, string | number | true>;
+export type SectionOptions = ReadonlyMap<string, string | number | boolean>;
 
 /** One section. */
 export interface Section {
@@ -83,7 +83,7 @@ function known(
 }
 
 function optionsIn(file: string, text: string): SectionOptions {
-  const options = new Map<string, string | number | true>();
+  const options = new Map<string, string | number | boolean>();
   for (const part of text.split(',').map((one) => one.trim())) {
     if (part === '') continue;
     const [, name = '', value] = /^(\w+)(?:\s*=\s*([\w'"-]+))?$/.exec(part) ?? [];
@@ -92,9 +92,11 @@ function optionsIn(file: string, text: string): SectionOptions {
     const given =
       value === undefined || value === 'true'
         ? true
-        : /^\d+$/.test(value)
-          ? Number(value)
-          : value.replaceAll(/['"]/g, '');
+        : value === 'false'
+          ? false
+          : /^\d+$/.test(value)
+            ? Number(value)
+            : value.replaceAll(/['"]/g, '');
     options.set(name, known === undefined ? given : `${String(known)} ${String(given)}`);
   }
   return options;

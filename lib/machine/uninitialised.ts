@@ -27,7 +27,9 @@ export class Uninitialised {
 
   /** Removes the marks of bytes that were written, or handed out so that writes cannot be watched. */
   written(page: Page, offset: number, lengthBytes: number): void {
-    this.#marks.get(page)?.fill(0, offset, offset + lengthBytes);
+    // Without marks it need not be looked at any more.
+    if (offset === 0 && lengthBytes >= page.zone.memory.pageSize) this.#marks.delete(page);
+    else this.#marks.get(page)?.fill(0, offset, offset + lengthBytes);
   }
 
   /** Offset in the page of the first byte of a read that was never written. */

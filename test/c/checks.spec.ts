@@ -67,6 +67,15 @@ describe('mapped memory in C', () => {
   ];
   itInCases(cases);
 
+  itInC('is not looked at for what was never written where the machine is told so', () => {
+    const probe =
+      'struct page *q = alloc_page(GFP_KERNEL); char *p = page_address(q); BUG_ON(p[3] == 77); __free_page(q);';
+    expect(ruleOfTask(`${probe}`, `MACHINE(trackUninitialised = false)\n${PAGE}`)).to.equal('exhausted');
+    expect(ruleOfTask(`${probe}`, `MACHINE(trackUninitialised = true)\n${PAGE}`)).to.equal(
+      'uninitialised-read',
+    );
+  });
+
   itInC('copied as a block, also across the end of a page of lowmem', () => {
     expect(
       ruleOfTask(`

@@ -41,6 +41,7 @@ describe('uninitialised bytes', () => {
     const { uninitialised, page } = fresh();
     uninitialised.written(page, 0, PAGE);
     expect(uninitialised.firstIn(page, 0, PAGE)).to.equal(undefined);
+    expect([...uninitialised.pages.keys()], 'it need not be looked at').to.not.include(page);
     uninitialised.allocated(page);
     expect(uninitialised.firstIn(page, 5, 1)).to.equal(5);
   });
