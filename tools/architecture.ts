@@ -162,6 +162,20 @@ and the outcome that all of them come to.`,
 The parts of \`scatterlist explore\`: loading a program, reading its options, the report and the merging of reports.`,
   'lib/cli/convert-check': `
 A conversion of maps as macros of a header, and what it changed, in words.`,
+  'lib/cli/check': `
+The static check: it reads C, follows the paths of each function, and judges what it sees by contracts that are data. What is
+found of one function is in \`walk\`; here it becomes findings, of files, of a tree or of a change.`,
+  'lib/cli/check/contracts': `
+What is known of the kernel's functions: which map, which unmap, which sleep or free. Data only.`,
+  'lib/cli/check/parse': `
+From the text of a file to syntax trees of its functions: idioms of the kernel that the grammar cannot read are taken out
+first, and every offset stays what it was.`,
+  'lib/cli/check/flow': `
+The control flow of one function as blocks, and which variables are still read after each.`,
+  'lib/cli/check/walk': `
+The walk through all paths of one function: values, facts, states, what maps and unmaps do to them. It reads no file.`,
+  'lib/cli/check/report': `
+Findings as text, as a mail and as SARIF.`,
   'lib/cli/slice': `
 Reads files of the kernel by the grammar of tree-sitter, chooses what a few functions need, and writes it as C.`,
   'lib/cli/lab': `

@@ -14,6 +14,7 @@ interface Command {
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<string, () => Promise<Command>>([
   ['matrix', () => import('./matrix.ts').then(({ matrix: run, MATRIX_HELP: help }) => ({ run, help }))],
   ['audit', () => import('./audit.ts').then(({ audit: run, AUDIT_HELP: help }) => ({ run, help }))],
+  ['check', () => import('./check.ts').then(({ check: run, CHECK_HELP: help }) => ({ run, help }))],
   ['explore', () => import('./watched.ts').then(({ EXPLORE }) => EXPLORE)],
   [
     'campaign',

@@ -59,7 +59,7 @@ describe('the scatterlist command', function () {
       expect(await command(name)).to.deep.equal({
         code: 2,
         out: '',
-        err: `scatterlist: no command "${name}"; there is matrix, audit, explore, campaign, worker, run, replay, convert-check, slice, lab, experiment
+        err: `scatterlist: no command "${name}"; there is matrix, audit, check, explore, campaign, worker, run, replay, convert-check, slice, lab, experiment
 `,
       });
   });

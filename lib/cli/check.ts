@@ -1,0 +1,263 @@
+/**
+ * `scatterlist check`: reads kernel C, and judges its mapping sections by the contracts of the functions that map.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { MAPS } from './check/contracts/contract.ts';
+import type { Finding } from './check/judge.ts';
+import type { CheckOptions } from './check/options.ts';
+import { sarif } from './check/report/sarif.ts';
+import { findingLines } from './check/report/text.ts';
+import { mailText } from './check/report/mail.ts';
+import { checkFiles, filesOf } from './check/run.ts';
+import type { Checked, CheckedFile } from './check/run.ts';
+import { diffSince, keyOf, notAmong, readDiff, textAt } from './check/since.ts';
+import { checkerFor } from './check/thread.ts';
+import { readWrappers } from './check/wrappers.ts';
+import { EXIT } from './exit-codes.ts';
+import { checkReadable, checkWritable, readWithin, writeText } from './files.ts';
+import { refuseRepeats } from './options.ts';
+import { MANIFEST } from './package-root.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What `scatterlist check --help` prints. */
+export const CHECK_HELP = `scatterlist check: judge the mapping sections of kernel C, without a compiler
+
+  scatterlist check PATH...     C files, or directories with all that is in them
+  git diff | scatterlist check -   the functions that a diff touches
+  --since REV           only what the work tree adds to a revision, or repairs
+  --convert FROM=kmap_local_page   what a conversion of kmap or kmap_atomic would break; the words
+                        FROM,FROM=… convert both
+  --notes               what is only suspected, too
+  --page-tables         pte_offset_map and its relatives, too
+  --wrappers FILE       functions of yours that map and unmap; a line reads
+                        "my_map(0) my_unmap(0) like kmap_local_page"
+  --baseline FILE       leave out what the file lists; --write-baseline FILE makes it
+  --format text|kernel  as a compiler prints it, or as sentences for a mail
+  --json                everything, for a program
+  --sarif FILE          for tools of code review
+
+A comment "scatterlist: ok REASON" in the line, or alone in the line before, silences a finding.
+
+Exit code 0: all was read, and no error was found. 1: an error, or a place that the conversion breaks.
+2: wrong usage. 3: no error, but not all could be read or followed. 70: a bug in scatterlist itself.
+`;
+
+const MOST_BYTES = 64 * 2 ** 20;
+
+/** Runs the command and returns its exit code. */
+export async function check(args: readonly string[]): Promise<number> {
+  const { values, positionals, tokens } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    tokens: true,
+    options: {
+      since: { type: 'string' },
+      convert: { type: 'string' },
+      notes: { type: 'boolean', default: false },
+      'page-tables': { type: 'boolean', default: false },
+      wrappers: { type: 'string' },
+      baseline: { type: 'string' },
+      'write-baseline': { type: 'string' },
+      format: { type: 'string', default: 'text' },
+      json: { type: 'boolean', default: false },
+      sarif: { type: 'string' },
+    },
+  });
+  refuseRepeats(tokens);
+  if (values.format !== 'text' && values.format !== 'kernel')
+    throw new UsageError(`--format takes text or kernel, not "${values.format}"`);
+  checkWritable(values.sarif);
+  checkWritable(values['write-baseline']);
+  if (values.baseline !== undefined) checkReadable(values.baseline);
+  const options: CheckOptions = {
+    convert: convertOf(values.convert),
+    pageTables: values['page-tables'],
+    wrappers: values.wrappers === undefined ? [] : readWrappers(values.wrappers),
+  };
+  const known = values.baseline === undefined ? [] : baselineOf(values.baseline);
+  const { checked, repaired } = await checkedOf(positionals, values.since, options);
+  const told = withoutKnown(checked, known, values.notes);
+  if (values['write-baseline'] !== undefined) writeText(values['write-baseline'], asBaseline(checked));
+  if (values.sarif !== undefined)
+    writeText(values.sarif, `${JSON.stringify(sarif(told.files, MANIFEST.version), undefined, 2)}\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify({ ...told, repaired }, undefined, 2)}\n`);
+  else process.stdout.write(asText(told, repaired, values.format, options));
+  return exitCode(told);
+}
+
+function convertOf(text: string | undefined): readonly string[] {
+  if (text === undefined) return [];
+  const [from = '', to] = text.split('=');
+  const names = from.split(',');
+  const wrong = names.filter(
+    (name) => !MAPS.some((map) => map.name === name) || !/^kmap(?:_atomic)?$/.test(name),
+  );
+  if (to !== 'kmap_local_page' || wrong.length > 0)
+    throw new UsageError(
+      `--convert takes kmap=kmap_local_page, kmap_atomic=kmap_local_page or kmap,kmap_atomic=kmap_local_page, not "${text}"`,
+    );
+  return names;
+}
+
+interface Ran {
+  readonly checked: Checked;
+  /** What a change repairs; only with --since. */
+  readonly repaired: readonly { readonly file: string; readonly finding: Finding }[];
+}
+
+async function checkedOf(
+  paths: readonly string[],
+  since: string | undefined,
+  options: CheckOptions,
+): Promise<Ran> {
+  if (since !== undefined) {
+    if (paths.length > 0) throw new UsageError('--since looks at the work tree; it takes no path');
+    return changedSince(since, options);
+  }
+  if (paths.length === 0)
+    throw new UsageError('check needs a file, a directory, - for a diff, or --since REV');
+  if (paths.includes('-')) {
+    if (paths.length > 1) throw new UsageError('- stands alone: a diff names its files itself');
+    return {
+      checked: await touched(Buffer.from(readWithin('/dev/stdin', MOST_BYTES)).toString('latin1'), options),
+      repaired: [],
+    };
+  }
+  const files = filesOf(paths);
+  if (files.length === 0) throw new UsageError(`no C file is in ${paths.join(', ')}`);
+  const isShown = process.stderr.isTTY;
+  const checked = await checkFiles(files, options, (done, of) => {
+    if (isShown)
+      process.stderr.write(`\r${String(done)} of ${String(of)} files ${done === of ? '\r\x1b[K' : ''}`);
+  });
+  return { checked, repaired: [] };
+}
+
+async function touched(diff: string, options: CheckOptions): Promise<Checked> {
+  const changed = readDiff(diff);
+  for (const { file } of changed) checkReadable(file);
+  const checked = await checkFiles(
+    changed.map(({ file }) => file),
+    options,
+    () => undefined,
+  );
+  return {
+    read: checked.read,
+    files: checked.files.map((each) => {
+      const pieces = changed.find(({ file }) => file === each.file)?.pieces ?? [];
+      return {
+        ...each,
+        findings: each.findings.filter(({ lines: [first, last] }) =>
+          pieces.some(([from, to]) => from <= last && to >= first),
+        ),
+      };
+    }),
+  };
+}
+
+async function changedSince(revision: string, options: CheckOptions): Promise<Ran> {
+  const changed = readDiff(diffSince(revision));
+  const check = await checkerFor(options);
+  const files: CheckedFile[] = [];
+  const repaired: { readonly file: string; readonly finding: Finding }[] = [];
+  for (const { file } of changed) {
+    const now = check(readFileSync(file, 'latin1'), file);
+    const before = textAt(revision, file);
+    const old = before === undefined ? undefined : check(before, file);
+    for (const finding of notAmong(old?.findings ?? [], now?.findings ?? []))
+      repaired.push({ file, finding });
+    if (now !== undefined)
+      files.push({ ...now, file, findings: notAmong(now.findings, old?.findings ?? []) });
+  }
+  return { checked: { files, read: changed.length }, repaired };
+}
+
+function withoutKnown(checked: Checked, known: readonly string[], notes: boolean): Checked {
+  const among = new Set(known);
+  return {
+    ...checked,
+    files: checked.files.map((each) => ({
+      ...each,
+      findings: each.findings.filter(
+        (finding) => (notes || finding.sureness !== 'note') && !among.has(`${each.file} ${keyOf(finding)}`),
+      ),
+    })),
+  };
+}
+
+function asBaseline({ files }: Checked): string {
+  const keys = files.flatMap(({ file, findings }) => findings.map((finding) => `${file} ${keyOf(finding)}`));
+  return `${JSON.stringify({ findings: keys.sort() }, undefined, 2)}\n`;
+}
+
+function baselineOf(file: string): readonly string[] {
+  let read: unknown;
+  try {
+    read = JSON.parse(Buffer.from(readWithin(file, MOST_BYTES)).toString('utf8'));
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+  }
+  if (typeof read === 'object' && read !== null && 'findings' in read && Array.isArray(read.findings)) {
+    const { findings }: { readonly findings: readonly unknown[] } = { findings: read.findings };
+    return findings.map(String);
+  }
+  throw new UsageError(`${file}: it is not a list that --write-baseline has made`);
+}
+
+function asText(checked: Checked, repaired: Ran['repaired'], format: string, options: CheckOptions): string {
+  const out: string[] = [];
+  for (const { file, findings } of checked.files) {
+    if (findings.length === 0) continue;
+    const lines = readFileSync(file, 'latin1').split('\n');
+    for (const finding of findings)
+      out.push(
+        format === 'kernel' ? mailText(file, finding) : findingLines(file, finding, lines).join('\n'),
+        '',
+      );
+  }
+  for (const { file, finding } of repaired)
+    out.push(`${file}: repaired: ${finding.rule} in ${finding.function}: ${finding.says}`, '');
+  return `${out.join('\n')}${out.length === 0 ? '' : '\n'}${summary(checked, options)}\n`;
+}
+
+function summary({ files, read }: Checked, { convert }: CheckOptions): string {
+  const sum = (count: (file: CheckedFile) => number): number =>
+    files.reduce((total, file) => total + count(file), 0);
+  const many = (count: number, word: string): string => `${String(count)} ${word}${count === 1 ? '' : 's'}`;
+  const of = (sureness: string): number =>
+    sum(({ findings }) => findings.filter((finding) => finding.sureness === sureness).length);
+  const unread = files.flatMap(({ file, unread: names }) => names.map((name) => `${file}: ${name}`));
+  const bounded = files.flatMap(({ file, bounded: names }) => names.map((name) => `${file}: ${name}`));
+  const silenced = sum((file) => file.silenced);
+  return [
+    `${many(of('error'), 'error')}, ${many(of('warning'), 'warning')}${of('note') === 0 ? '' : `, ${many(of('note'), 'note')}`} in ${functions(sum((file) => file.checked))}, of ${many(read, 'file')}${convert.length === 0 ? '' : `, with ${convert.join(' and ')} as kmap_local_page`}`,
+    ...(silenced === 0 ? [] : [`${many(silenced, 'finding')} silenced by a comment`]),
+    ...listed('could not be read whole', unread),
+    ...listed('has too many ways through it; not all were followed', bounded),
+  ].join('\n');
+}
+
+function functions(count: number): string {
+  return count === 1 ? '1 function that maps or unmaps' : `${String(count)} functions that map or unmap`;
+}
+
+const MOST_LISTED = 10;
+
+function listed(what: string, names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const rest = names.length - MOST_LISTED;
+  return [
+    `not judged whole: ${String(names.length)} ${names.length === 1 ? 'function' : 'functions'} (${what}):`,
+    ...names.slice(0, MOST_LISTED).map((name) => `  ${name}`),
+    ...(rest > 0 ? [`  and ${String(rest)} more; --json lists them all`] : []),
+  ];
+}
+
+function exitCode({ files }: Checked): number {
+  if (files.some(({ findings }) => findings.some(({ sureness }) => sureness === 'error')))
+    return EXIT.violation;
+  return files.some(({ unread, bounded }) => unread.length + bounded.length > 0)
+    ? EXIT.outOfBudget
+    : EXIT.exhausted;
+}

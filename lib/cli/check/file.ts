@@ -1,0 +1,237 @@
+/**
+ * Checks the functions of one file.
+ */
+import type { MapContract, UnmapContract } from './contracts/contract.ts';
+import { SLEEPS } from './contracts/effects.ts';
+import { lower } from './flow/lower.ts';
+import type { CFunction, Grammar, Parsed } from './parse/grammar.ts';
+import { declaredName, named, part, within } from './parse/tree.ts';
+import type { Syntax } from './parse/tree.ts';
+import { judge } from './judge.ts';
+import type { Finding } from './judge.ts';
+import { NO_EFFECT } from './walk/summary.ts';
+import type { Summary } from './walk/summary.ts';
+import { walk } from './walk/walk.ts';
+import type { Contracts, WalkResult } from './walk/walked.ts';
+
+/** What was found in a file, and what was not looked at. */
+export interface FileCheck {
+  readonly findings: readonly Finding[];
+  /** The functions that map, or call one that does. */
+  readonly checked: number;
+  /** Those of them whose syntax could not be read whole. */
+  readonly unread: readonly string[];
+  /** Those of them with so many paths that not all were followed. */
+  readonly bounded: readonly string[];
+  readonly silenced: number;
+}
+
+/** Contracts by name, for a walk. */
+export function contractsOf(maps: readonly MapContract[], unmaps: readonly UnmapContract[]): Contracts {
+  return {
+    maps: new Map(maps.map((each) => [each.name, each])),
+    unmaps: new Map(unmaps.map((each) => [each.name, each])),
+    converted: new Set(),
+  };
+}
+
+/** The contracts, with some maps judged as if each were a local one. */
+export function converting(contracts: Contracts, names: readonly string[]): Contracts {
+  const maps = new Map(contracts.maps);
+  for (const name of names) {
+    const found = maps.get(name);
+    if (found !== undefined) maps.set(name, { ...found, isLocal: true, isAtomic: false, maySleep: false });
+  }
+  return { ...contracts, maps, converted: new Set(names) };
+}
+
+/** Checks a file, given as text. */
+export function checkText(
+  grammar: Grammar,
+  text: string,
+  contracts: Contracts,
+  headers: readonly string[] = [],
+): FileCheck {
+  const included = headers.map((header) => grammar.parse(header));
+  const first = new Checker(grammar.parse(text, 'first'), contracts, included).run();
+  const { conditional } = first;
+  if (conditional.length === 0) {
+    for (const header of included) header.free();
+    return first.check;
+  }
+  // The other branches: only functions that have one.
+  const last = new Checker(grammar.parse(text, 'last'), contracts, included).run();
+  for (const header of included) header.free();
+  const seen = new Set(first.check.findings.map(({ rule, line }) => `${rule} ${String(line)}`));
+  return {
+    ...first.check,
+    findings: [
+      ...first.check.findings,
+      ...last.check.findings.filter(({ rule, line }) => !seen.has(`${rule} ${String(line)}`)),
+    ],
+  };
+}
+
+const ATOMIC_MAP = /\b(?:kmap_atomic\w*|bvec_kmap_irq|io_mapping_map_atomic_wc)\b/;
+const SLEEP = new RegExp(`\\b(?:${[...SLEEPS].join('|')})\\s*\\(`);
+
+interface Checked {
+  readonly check: FileCheck;
+  readonly conditional: readonly (readonly [number, number])[];
+}
+
+class Checker {
+  private readonly parsed: Parsed;
+  private readonly contracts: Contracts;
+  /** Those of the file, and those of its headers, which are looked at only when they are called. */
+  private readonly functions: ReadonlyMap<string, CFunction>;
+  private readonly own: ReadonlySet<CFunction>;
+  private readonly loops: ReadonlyMap<CFunction, ReadonlyMap<number, string>>;
+  readonly #matters = new Map<string, boolean>();
+  readonly #results = new Map<string, WalkResult>();
+  readonly #underWay = new Set<string>();
+  private readonly names: RegExp;
+
+  constructor(parsed: Parsed, contracts: Contracts, headers: readonly Parsed[]) {
+    this.parsed = parsed;
+    this.contracts = contracts;
+    this.functions = new Map(
+      [...headers, parsed].flatMap(({ functions }) => functions.map((each) => [each.name, each])),
+    );
+    this.own = new Set(parsed.functions);
+    this.loops = new Map(headers.flatMap(({ functions, loops }) => functions.map((each) => [each, loops])));
+    this.names = new RegExp(
+      `\\b(?:${[...contracts.maps.keys(), ...contracts.unmaps.keys()].join('|')})\\s*\\(`,
+    );
+  }
+
+  run(): Checked {
+    const findings: Finding[] = [];
+    const bounded: string[] = [];
+    const unread: string[] = [];
+    let checked = 0;
+    for (const each of this.functions.values()) {
+      if (!this.own.has(each) || !this.#isRelevant(each)) continue;
+      checked++;
+      const result = this.#resultOf(each);
+      if (each.hasError) unread.push(each.name);
+      if (result.isBounded) bounded.push(each.name);
+      findings.push(...judge(each, result, this.contracts.converted));
+    }
+    this.parsed.free();
+    const { silenced, conditional } = this.parsed;
+    const told = findings.filter(({ line }) => !silenced.has(line));
+    return {
+      check: { findings: told, checked, unread, bounded, silenced: findings.length - told.length },
+      conditional,
+    };
+  }
+
+  #isRelevant({ text }: CFunction): boolean {
+    return this.names.test(text) || this.#calls(text).some((name) => this.#hasEffect(name));
+  }
+
+  #calls(text: string): string[] {
+    return [...text.matchAll(/\b(\w+)\s*\(/g)].flatMap(([, name = '']) =>
+      this.functions.has(name) ? [name] : [],
+    );
+  }
+
+  /** Whether a function of the file contains, or calls, a map or an unmap. */
+  #reaches(name: string): boolean {
+    const known = this.#matters.get(name);
+    if (known !== undefined) return known;
+    const found = this.functions.get(name);
+    if (found === undefined) return false;
+    this.#matters.set(name, false);
+    const reaches =
+      this.names.test(found.text) ||
+      this.#calls(found.text).some((callee) => callee !== name && this.#reaches(callee));
+    this.#matters.set(name, reaches);
+    return reaches;
+  }
+
+  #hasEffect(name: string): boolean {
+    return this.#reaches(name) && this.#summaryOf(name)?.hasEffect === true;
+  }
+
+  #summaryOf(name: string): Summary | undefined {
+    const found = this.functions.get(name);
+    if (found === undefined || !(this.#reaches(name) || this.#namesSleep(name))) return undefined;
+    if (this.#underWay.has(name)) return NO_EFFECT;
+    const { outcomes, sleepsAt } = this.#resultOf(found);
+    return {
+      outcomes,
+      parameters: found.parameters.map((parameter) => parameter.name),
+      hasEffect: outcomes.some(({ kept, released }) => kept.length > 0 || released.length > 0),
+      sleepsAt,
+    };
+  }
+
+  #namesSleep(name: string): boolean {
+    const found = this.functions.get(name);
+    return found !== undefined && SLEEP.test(found.text);
+  }
+
+  // Whether a function assigns a parameter to a field, or gives it to one that does, by its text.
+  #stores(name: string, argument: number, depth = 2): boolean {
+    if (/_set_vaddr(?:_iomem)?$/.test(name)) return true;
+    const found = this.functions.get(name);
+    const parameter = found?.parameters[argument]?.name;
+    if (found === undefined || parameter === undefined || depth === 0) return false;
+    const assigned = `(?:->|\\.)[\\w.\\[\\]>-]+\\s*=\\s*(?:\\([^()]*\\)\\s*)*${parameter}\\s*[;+]`;
+    if (new RegExp(assigned).test(found.text)) return true;
+    return [...found.text.matchAll(/\b(\w+)\s*\(([^();]*)\)/g)].some(([, callee = '', list = '']) => {
+      const at = list.split(',').findIndex((each) => each.trim() === parameter);
+      return at >= 0 && callee !== name && this.#stores(callee, at, depth - 1);
+    });
+  }
+
+  #resultOf(found: CFunction): WalkResult {
+    const known = this.#results.get(found.name);
+    if (known !== undefined) return known;
+    this.#underWay.add(found.name);
+    const result = this.#walk(found);
+    this.#underWay.delete(found.name);
+    this.#results.set(found.name, result);
+    return result;
+  }
+
+  #walk(found: CFunction): WalkResult {
+    const body = found.body();
+    if (body === undefined) throw new Error(`${found.name} has no body`);
+    const { maps, unmaps } = this.contracts;
+    // Whether a called function sleeps is of interest where something is atomic.
+    const isAtomic = ATOMIC_MAP.test(found.text);
+    const graph = lower(body, {
+      matters: (name) =>
+        maps.has(name) || unmaps.has(name) || this.#reaches(name) || (isAtomic && this.#namesSleep(name)),
+      loops: this.loops.get(found) ?? this.parsed.loops,
+    });
+    const types = new Map(found.parameters.map(({ name, type }) => [name, type]));
+    for (const [name, type] of declarations(body)) types.set(name, type);
+    return walk({
+      graph,
+      contracts: this.contracts,
+      parameters: found.parameters.map(({ name }) => name),
+      locals: new Set(types.keys()),
+      types,
+      summaryOf: (name) => this.#summaryOf(name),
+      stores: (name, argument) => this.#stores(name, argument),
+    });
+  }
+}
+
+function* declarations(body: Syntax): Generator<readonly [string, string]> {
+  for (const declaration of within(body, 'declaration')) {
+    if (/^\s*static\b/.test(declaration.text)) continue;
+    const type = part(declaration, 'type')?.text ?? '';
+    for (const child of named(declaration)) {
+      if (child.field !== 'declarator') continue;
+      const name = declaredName(child);
+      if (name === undefined) continue;
+      const head = child.type === 'init_declarator' ? (part(child, 'declarator')?.text ?? '') : child.text;
+      yield [name, `${type} ${head.slice(0, head.indexOf(name)).replaceAll(/[^*]/g, '')}`.trim()];
+    }
+  }
+}

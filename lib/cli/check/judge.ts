@@ -1,0 +1,147 @@
+/**
+ * Makes findings of what the walk of a function has seen: one for each defect.
+ */
+import type { CFunction } from './parse/grammar.ts';
+import type { Bites } from './contracts/contract.ts';
+import type { CheckedRule, Fate, Sighting, Sureness } from './walk/sighting.ts';
+import type { PathStep } from './walk/state.ts';
+import type { WalkResult } from './walk/walked.ts';
+
+/** A finding. */
+export interface Finding {
+  readonly rule: CheckedRule;
+  readonly function: string;
+  /** The first and the last line of the function. */
+  readonly lines: readonly [number, number];
+  readonly line: number;
+  /** The line of the map that it is about. */
+  readonly mapLine: number | undefined;
+  readonly sureness: Sureness;
+  readonly because: string;
+  readonly bites: Bites;
+  readonly says: string;
+  /** The function that undoes the map in question. */
+  readonly unmap: string;
+  /** Lines with what happens there, in the order of the run. */
+  readonly path: readonly { readonly line: number; readonly text: string }[];
+}
+
+/** The findings of one function: one for each mapping and rule, or what a conversion of some maps would break. */
+export function judge(
+  found: CFunction,
+  result: WalkResult,
+  converted: ReadonlySet<string>,
+): readonly Finding[] {
+  const all =
+    converted.size > 0
+      ? [
+          ...result.sightings
+            .filter((each) => breaksConversion(each, converted))
+            .map((each) => ofSighting(found, each)),
+          ...result.fates.flatMap((fate) => ofKept(found, fate, converted)),
+        ]
+      : [
+          ...result.sightings
+            .filter(({ rule }) => rule !== 'conversion')
+            .map((each) => ofSighting(found, each)),
+          ...result.fates.flatMap((fate) => ofFate(found, fate)),
+        ];
+  const severity: readonly Sureness[] = ['error', 'warning', 'note'];
+  const once = new Map<string, Finding>();
+  for (const each of all.sort((a, b) => severity.indexOf(a.sureness) - severity.indexOf(b.sureness))) {
+    const key = `${each.rule === 'unmap-order' ? 'unmap-order' : ''} ${String(each.mapLine ?? `at ${String(each.line)}`)}`;
+    if (!once.has(key)) once.set(key, each);
+  }
+  return [...once.values()].sort((a, b) => a.line - b.line);
+}
+
+function breaksConversion({ rule, contract }: Sighting, converted: ReadonlySet<string>): boolean {
+  return (
+    rule === 'conversion' ||
+    (rule === 'unmap-order' && contract !== undefined && converted.has(contract.name))
+  );
+}
+
+// A mapping that outlasts the function cannot become a local one as it stands.
+function ofKept(found: CFunction, fate: Fate, converted: ReadonlySet<string>): readonly Finding[] {
+  const { contract, line, kept, page } = fate;
+  if (!converted.has(contract.name) || fate.isOfCallee) return [];
+  const isOpen = fate.releasedAt.size === 0 && fate.lost.size > 0;
+  if (kept.size === 0 && !isOpen) return [];
+  const where = [...kept].join(', ');
+  return [
+    {
+      rule: 'conversion',
+      function: found.name,
+      lines: [found.firstLine, found.lastLine],
+      line,
+      mapLine: line,
+      sureness: 'error',
+      because: 'the mapping lasts when the function returns',
+      bites: contract.bites,
+      says:
+        kept.size === 0
+          ? `${contract.name} of ${page} is kept past the return of ${found.name}, and nothing in it undoes it`
+          : `${contract.name} of ${page} is kept past the return of ${found.name} (${where})`,
+      unmap: contract.unmap,
+      path: [],
+    },
+  ];
+}
+
+function ofSighting(found: CFunction, sighting: Sighting): Finding {
+  const { rule, line, sureness, because, says, path, contract, mapLine } = sighting;
+  return {
+    rule,
+    function: found.name,
+    lines: [found.firstLine, found.lastLine],
+    line,
+    mapLine,
+    sureness,
+    because,
+    bites: contract?.bites ?? 'highmem',
+    says,
+    unmap: contract?.unmap ?? 'the unmap',
+    path: pathOf(path),
+  };
+}
+
+function ofFate(found: CFunction, fate: Fate): readonly Finding[] {
+  const { contract, line, lost, kept, released, page } = fate;
+  const [way] = lost;
+  if (way === undefined || kept.size > 0) return [];
+  const [at, path] = way;
+  const isReleased = fate.releasedAt.size > 0;
+  // A kmap can be undone by every function that has the page: one that is never undone here is kept on purpose.
+  if (!isReleased && (contract.name === 'kmap' || contract.reach === 'asked')) return [];
+  return [
+    {
+      rule: 'leak',
+      function: found.name,
+      lines: [found.firstLine, found.lastLine],
+      line: at,
+      mapLine: line,
+      sureness: surenessOf(fate),
+      because: isReleased
+        ? `it is released on ${String(released)} other ${released === 1 ? 'way' : 'ways'} out`
+        : 'no way out releases it',
+      bites: contract.bites,
+      says: `${contract.name} of ${page} in line ${String(line)} is not undone on the way out in line ${String(at)}`,
+      unmap: contract.unmap,
+      path: pathOf(path),
+    },
+  ];
+}
+
+function surenessOf({ isVague, isOfCallee, releasedAt, contract }: Fate): Sureness {
+  if (isVague) return 'note';
+  if (isOfCallee) return releasedAt.size > 0 ? 'warning' : 'note';
+  return releasedAt.size > 0 || contract.isLocal ? 'error' : 'warning';
+}
+
+function pathOf(path: PathStep | undefined): Finding['path'] {
+  const steps: { readonly line: number; readonly text: string }[] = [];
+  for (let step = path; step !== undefined; step = step.before)
+    steps.unshift({ line: step.line, text: step.text });
+  return steps;
+}

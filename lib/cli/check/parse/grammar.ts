@@ -1,0 +1,109 @@
+/**
+ * The grammar of C, in WebAssembly, and the functions that it finds in a file.
+ */
+import { createRequire } from 'node:module';
+import { Language, Parser } from 'web-tree-sitter';
+import type { Node } from 'web-tree-sitter';
+import { maskSource } from './mask.ts';
+import type { Branch, Masked } from './mask.ts';
+import { declaredName, named, part, syntaxOf } from './tree.ts';
+import type { Syntax } from './tree.ts';
+
+/** A parameter of a function. */
+interface Parameter {
+  readonly name: string;
+  /** The text of its type with the stars of its declarator: `struct page *`. */
+  readonly type: string;
+}
+
+/** A function of a file. */
+export interface CFunction {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  readonly isStatic: boolean;
+  /** The lines of the definition, from 1. */
+  readonly firstLine: number;
+  readonly lastLine: number;
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  /** Whether the grammar could not read a part of it. */
+  readonly hasError: boolean;
+  /** Its statements. Made at the first use. */
+  readonly body: () => Syntax | undefined;
+}
+
+/** A file that was read. */
+export interface Parsed extends Masked {
+  readonly functions: readonly CFunction[];
+  /** Frees the tree. No body can be made after that. */
+  readonly free: () => void;
+}
+
+/** Reads C. */
+export class Grammar {
+  private readonly parser: Parser;
+
+  private constructor(parser: Parser) {
+    this.parser = parser;
+  }
+
+  /** Loads the grammar. */
+  static async load(): Promise<Grammar> {
+    const { resolve } = createRequire(import.meta.url);
+    await Parser.init();
+    const language = await Language.load(resolve('tree-sitter-c/tree-sitter-c.wasm'));
+    return new Grammar(new Parser().setLanguage(language));
+  }
+
+  /** Reads a file, with the first or the last branch of each `#if`. */
+  parse(original: string, branch: Branch = 'first'): Parsed {
+    const masked = maskSource(original, branch);
+    const tree = this.parser.parse(masked.text);
+    if (tree === null) throw new Error('the parser was stopped');
+    const functions = tree.rootNode
+      .descendantsOfType('function_definition')
+      .flatMap((node) => functionOf(node, masked.text) ?? []);
+    return {
+      ...masked,
+      functions,
+      free: () => {
+        tree.delete();
+      },
+    };
+  }
+}
+
+function functionOf(node: Node, source: string): CFunction | undefined {
+  const declarator = node.childForFieldName('declarator');
+  const body = node.childForFieldName('body');
+  if (declarator === null || body === null) return undefined;
+  const head = syntaxOf(declarator, source);
+  const name = declaredName(head);
+  if (name === undefined) return undefined;
+  let made: Syntax | undefined;
+  return {
+    name,
+    parameters: parametersOf(head),
+    isStatic: /\bstatic\b/.test(source.slice(node.startIndex, declarator.startIndex)),
+    firstLine: node.startPosition.row + 1,
+    lastLine: node.endPosition.row + 1,
+    start: node.startIndex,
+    end: node.endIndex,
+    text: source.slice(node.startIndex, node.endIndex),
+    hasError: body.hasError,
+    body: () => (made ??= syntaxOf(body, source)),
+  };
+}
+
+function parametersOf(head: Syntax): readonly Parameter[] {
+  let at: Syntax | undefined = head;
+  while (at !== undefined && at.type !== 'function_declarator') at = part(at, 'declarator');
+  return named(part(at, 'parameters')).flatMap((parameter): Parameter[] => {
+    const declarator = part(parameter, 'declarator');
+    const name = declaredName(declarator);
+    if (name === undefined || declarator === undefined) return [];
+    const stars = declarator.text.slice(0, declarator.text.indexOf(name)).replaceAll(/[^*]/g, '');
+    return [{ name, type: `${part(parameter, 'type')?.text ?? ''} ${stars}`.trim() }];
+  });
+}

@@ -1,0 +1,46 @@
+/**
+ * Findings as a compiler would print them: the place, what is wrong, the line, how it comes to that, what to do.
+ */
+import { hangingLines } from '../../../base/text-lines.ts';
+import { ADVICE } from '../advice.ts';
+import type { Finding } from '../judge.ts';
+
+const WIDTH = 80;
+const MOST_STEPS = 8;
+
+/** The kernels on which a finding does harm, in words. */
+export const BITES: Readonly<Record<Finding['bites'], string>> = {
+  all: 'every kernel',
+  highmem: 'kernels with HIGHMEM',
+  letter: 'the letter of the contract only',
+};
+
+/** What to do about a finding. */
+export function fixFor({ rule, unmap }: Finding): string {
+  return ADVICE[rule].fix.replaceAll('UNMAP', unmap);
+}
+
+/** One finding, in lines. */
+export function findingLines(file: string, finding: Finding, lines: readonly string[]): readonly string[] {
+  const { rule, line, sureness, says, because, bites, path } = finding;
+  const text = (at: number): string => (lines[at - 1] ?? '').trim();
+  const steps = path.filter(
+    (step, at) => step.line !== path[at + 1]?.line || step.text !== path[at + 1]?.text,
+  );
+  const left = Math.max(0, steps.length - MOST_STEPS);
+  return [
+    ...hangingLines('', `${file}:${String(line)}: ${sureness}: ${rule} in ${finding.function}`, WIDTH),
+    ...hangingLines('  ', says, WIDTH),
+    `  ${String(line).padStart(5)} | ${cut(text(line))}`,
+    ...(steps.length === 0 ? [] : ['  the way there:']),
+    ...(left === 0 ? [] : [`    (${String(left)} steps before)`]),
+    ...steps.slice(left).flatMap((step) => hangingLines(`    ${String(step.line)}: `, step.text, WIDTH)),
+    ...hangingLines('  why: ', because, WIDTH),
+    ...hangingLines('  harm: ', `${BITES[bites]}: ${ADVICE[rule].inLinux}`, WIDTH),
+    ...hangingLines('  fix: ', fixFor(finding), WIDTH),
+  ];
+}
+
+function cut(text: string): string {
+  return text.length <= WIDTH - 10 ? text : `${text.slice(0, WIDTH - 13)}...`;
+}

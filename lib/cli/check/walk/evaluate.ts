@@ -1,0 +1,420 @@
+/**
+ * Evaluates expressions on a state.
+ */
+import { ASSERTS, isPure } from '../contracts/effects.ts';
+import { argumentsOf, calledName, named, part } from '../parse/tree.ts';
+import type { Syntax } from '../parse/tree.ts';
+import { assume, compare, comparison, truthOf } from './facts.ts';
+import type { State } from './state.ts';
+import { expression, mappedOf, mappedValue, numberOf, numberValue, pointee, isMapped } from './value.ts';
+import type { Offset, Value } from './value.ts';
+
+/** What the walk is told while expressions are evaluated. */
+export interface Watcher {
+  /** Memory is read or written through an address. */
+  accessed(state: State, address: Value, at: Syntax): void;
+  /** A value was put into a variable, a field or an element. */
+  stored(state: State, place: string, value: Value, at: Syntax): void;
+  /** A function was called of which nothing special is known. */
+  called(state: State, name: string | undefined, values: readonly Value[], at: Syntax): void;
+}
+
+/** Evaluates the expressions of one function. */
+export class Evaluator {
+  private readonly watcher: Watcher;
+  /** The results of calls that the walk makes itself, by the node of the call. */
+  private readonly places: ReadonlyMap<Syntax, string>;
+  private readonly isPointer: (name: string) => boolean;
+  /** What the last call returned that was given an address of a mapping. */
+  #derived: { readonly result: Value; readonly token: string } | undefined = undefined;
+
+  constructor(watcher: Watcher, places: ReadonlyMap<Syntax, string>, isPointer: (name: string) => boolean) {
+    this.isPointer = isPointer;
+    this.watcher = watcher;
+    this.places = places;
+  }
+
+  /** The value of an expression; changes the state as it does. */
+  value(state: State, node: Syntax | undefined): Value {
+    if (node === undefined) return state.fresh('none');
+    switch (node.type) {
+      case 'identifier':
+        return load(state, node.text);
+      case 'number_literal':
+        return numberLiteral(node.text);
+      case 'char_literal':
+        return numberValue(node.text.charCodeAt(1));
+      case 'string_literal':
+      case 'concatenated_string':
+        return `"${String(node.start)}"`;
+      case 'true':
+        return '#1';
+      case 'false':
+      case 'null':
+        return '#0';
+      case 'parenthesized_expression':
+        return this.value(state, named(node).at(-1));
+      case 'cast_expression':
+        return this.value(state, part(node, 'value'));
+      case 'comma_expression': {
+        let last: Value = '#0';
+        for (const child of named(node)) last = this.value(state, child);
+        return last;
+      }
+      case 'pointer_expression':
+        return this.#pointer(state, node);
+      case 'field_expression':
+      case 'subscript_expression':
+        return load(state, this.place(state, node));
+      case 'unary_expression':
+        return this.#unary(state, node);
+      case 'binary_expression':
+        return this.#binary(state, node);
+      case 'assignment_expression':
+        return this.#assignment(state, node);
+      case 'update_expression':
+        return this.#update(state, node);
+      case 'conditional_expression':
+        return this.#conditional(state, node);
+      case 'call_expression':
+        return this.#call(state, node);
+      case 'sizeof_expression':
+      case 'offsetof_expression':
+        return node.text.replaceAll(/\s+/g, ' ');
+      default:
+        for (const child of named(node)) this.value(state, child);
+        return state.fresh(`e${String(node.start)}`);
+    }
+  }
+
+  /** The place that an expression names, as a variable of the state. */
+  place(state: State, node: Syntax): string {
+    switch (node.type) {
+      case 'identifier':
+        return node.text;
+      case 'parenthesized_expression':
+      case 'cast_expression': {
+        const inner = named(node).at(-1);
+        return inner === undefined ? node.text : this.place(state, inner);
+      }
+      case 'pointer_expression': {
+        const value = this.value(state, part(node, 'argument'));
+        if (part(node, 'operator')?.type === '&') return `&(${value})`;
+        this.watcher.accessed(state, value, node);
+        return pointee(value) ?? `*${value}`;
+      }
+      case 'field_expression': {
+        const argument = part(node, 'argument');
+        const field = part(node, 'field')?.text ?? '';
+        if (argument === undefined) return node.text;
+        if (part(node, 'operator')?.type === '->') {
+          const value = this.value(state, argument);
+          this.watcher.accessed(state, value, node);
+          isUsed(state, value);
+          const variable = pointee(value);
+          return variable === undefined ? expression(`${value}->${field}`) : fieldOf(state, variable, field);
+        }
+        return fieldOf(state, this.place(state, argument), field);
+      }
+      case 'subscript_expression': {
+        const base = this.value(state, part(node, 'argument'));
+        const index = this.value(state, part(node, 'index') ?? named(node).at(-1));
+        if (isMapped(base)) this.watcher.accessed(state, base, node);
+        return expression(`${pointee(base) ?? base}[${index}]`);
+      }
+      default:
+        return this.value(state, node);
+    }
+  }
+
+  /** Whether a condition can be true, and whether it can be false: the states in which it is. */
+  branch(
+    state: State,
+    node: Syntax,
+    copy: (state: State) => State,
+  ): readonly [State | undefined, State | undefined] {
+    const value = this.value(state, node);
+    const known = value.startsWith('!')
+      ? negated(truthOf(state.facts, value.slice(1)))
+      : truthOf(state.facts, value);
+    if (known === true) return [state, undefined];
+    if (known === false) return [undefined, state];
+    const no = copy(state);
+    return [
+      assume(state.facts, value, true) ? state : undefined,
+      assume(no.facts, value, false) ? no : undefined,
+    ];
+  }
+
+  /** Makes everything unknown that a pointer given to a function lets it change. */
+  forget(state: State, address: Value, place: string): void {
+    const variable = pointee(address);
+    if (variable !== undefined) this.#passed(state, variable, place);
+  }
+
+  /** Makes a variable and its fields unknown. */
+  clear(state: State, variable: string, place: string): void {
+    for (const name of [...state.variables.keys()])
+      if (name.startsWith(variable) && /^[.[]/.test(name.slice(variable.length)))
+        state.variables.delete(name);
+    state.variables.set(variable, state.fresh(`${place}.${variable}`));
+  }
+
+  // A function that is given the address of a pointer may move it on; addresses in a structure are thought to stay.
+  #passed(state: State, variable: string, place: string): void {
+    const mapped = mappedOf(state.variables.get(variable) ?? '');
+    if (mapped !== undefined) {
+      state.variables.set(variable, mappedValue(mapped.token, 'moved'));
+      return;
+    }
+    // What is known of the fields of a structure is thought to stay true.
+    for (const name of state.variables.keys())
+      if (name.startsWith(variable) && /^[.[]/.test(name.slice(variable.length))) return;
+    this.clear(state, variable, place);
+  }
+
+  #pointer(state: State, node: Syntax): Value {
+    const argument = part(node, 'argument');
+    if (part(node, 'operator')?.type !== '&') return load(state, this.place(state, node));
+    if (argument === undefined) return '#0';
+    const place = this.#addressed(state, argument);
+    // The address of an element of mapped memory: `&p[4]`, `&p->field`.
+    return isMapped(place) ? place : `&(${place})`;
+  }
+
+  #addressed(state: State, node: Syntax): string {
+    const inner = node.type === 'parenthesized_expression' ? (named(node)[0] ?? node) : node;
+    if (inner.type === 'subscript_expression') {
+      const base = this.value(state, part(inner, 'argument'));
+      const index = this.value(state, part(inner, 'index') ?? named(inner).at(-1));
+      const mapped = mappedOf(base);
+      if (mapped !== undefined) return mappedValue(mapped.token, further(mapped.offset));
+      return expression(`${pointee(base) ?? base}[${index}]`);
+    }
+    if (inner.type === 'field_expression' && part(inner, 'operator')?.type === '->') {
+      const value = this.value(state, part(inner, 'argument'));
+      const mapped = mappedOf(value);
+      if (mapped !== undefined) return mappedValue(mapped.token, further(mapped.offset));
+      const variable = pointee(value);
+      const field = part(inner, 'field')?.text ?? '';
+      return variable === undefined ? expression(`${value}->${field}`) : fieldOf(state, variable, field);
+    }
+    return this.place(state, inner);
+  }
+
+  #unary(state: State, node: Syntax): Value {
+    const argument = part(node, 'argument');
+    const operator = part(node, 'operator')?.type;
+    if (operator === '-' && argument?.type === 'identifier' && /^E[A-Z0-9]+$/.test(argument.text))
+      return `-E:${argument.text}`;
+    const value = this.value(state, argument);
+    const number = numberOf(value);
+    if (operator === '!') {
+      const truth = truthOf(state.facts, value);
+      if (truth !== undefined) return truth ? '#0' : '#1';
+      return value.startsWith('!') ? value.slice(1) : `!${value}`;
+    }
+    if (operator === '-' && number !== undefined) return numberValue(-number);
+    if (operator === '+') return value;
+    return expression(`${operator ?? ''}(${value})`);
+  }
+
+  #binary(state: State, node: Syntax): Value {
+    const operator = part(node, 'operator')?.type ?? '';
+    const left = this.value(state, part(node, 'left'));
+    const right = this.value(state, part(node, 'right'));
+    const compared = comparison(operator, left, right);
+    if (compared !== undefined) {
+      const known = compare(state.facts, compared);
+      return typeof known === 'string' ? known : known ? '#1' : '#0';
+    }
+    if (operator === '&&' || operator === '||') {
+      const [a, b] = [truthOf(state.facts, left), truthOf(state.facts, right)];
+      if (operator === '&&' ? a === false || b === false : a === true || b === true)
+        return operator === '&&' ? '#0' : '#1';
+    }
+    return arithmetic(operator, left, right);
+  }
+
+  #assignment(state: State, node: Syntax): Value {
+    const target = part(node, 'left');
+    const operator = part(node, 'operator')?.type ?? '=';
+    this.#derived = undefined;
+    const right = this.value(state, part(node, 'right'));
+    if (target === undefined) return right;
+    const place = this.place(state, target);
+    const token = this.isPointer(place) ? this.#derivedFrom(right) : undefined;
+    const given = token === undefined ? right : mappedValue(token, 'derived');
+    const value =
+      operator === '='
+        ? given
+        : moved(arithmetic(operator.slice(0, -1), load(state, place), given), state, place);
+    this.#store(state, place, value, node);
+    return value;
+  }
+
+  #derivedFrom(result: Value): string | undefined {
+    return this.#derived?.result === result ? this.#derived.token : undefined;
+  }
+
+  #update(state: State, node: Syntax): Value {
+    const target = part(node, 'argument');
+    if (target === undefined) return '#0';
+    const place = this.place(state, target);
+    const before = load(state, place);
+    const after = moved(
+      arithmetic(part(node, 'operator')?.type === '--' ? '-' : '+', before, '#1'),
+      state,
+      place,
+    );
+    this.#store(state, place, after, node);
+    // `p++` is worth p.
+    return node.children[0]?.field === 'operator' ? after : before;
+  }
+
+  #store(state: State, place: string, value: Value, node: Syntax): void {
+    this.watcher.stored(state, place, value, node);
+    const within = `${place}.`;
+    for (const name of [...state.variables.keys()]) if (name.startsWith(within)) state.variables.delete(name);
+    state.variables.set(place, value);
+  }
+
+  #conditional(state: State, node: Syntax): Value {
+    const condition = this.value(state, part(node, 'condition'));
+    const truth = truthOf(state.facts, condition);
+    const yes =
+      truth === false ? undefined : this.value(state, part(node, 'consequence') ?? part(node, 'condition'));
+    const no = truth === true ? undefined : this.value(state, part(node, 'alternative'));
+    if (yes === undefined || no === undefined || yes === no) return yes ?? no ?? '#0';
+    return expression(`(${condition}?${yes}:${no})`);
+  }
+
+  #call(state: State, node: Syntax): Value {
+    const place = this.places.get(node);
+    if (place !== undefined) return load(state, place);
+    const name = calledName(node);
+    const nodes = argumentsOf(node);
+    if (name !== undefined && ASSERTS.has(name) && nodes[0] !== undefined) {
+      assume(state.facts, this.value(state, nodes[0]), ASSERTS.get(name) === true);
+      return '#0';
+    }
+    const callee = part(node, 'function');
+    if (callee !== undefined && callee.type !== 'identifier') this.value(state, callee);
+    const values = nodes.map((argument) => this.value(state, argument));
+    if (
+      name === 'likely' ||
+      name === 'unlikely' ||
+      name === 'WARN_ON' ||
+      name === 'WARN_ON_ONCE' ||
+      name === 'READ_ONCE'
+    )
+      return values[0] ?? '#0';
+    this.watcher.called(state, name, values, node);
+    if (/^IS_ERR/.test(name ?? '') && mappedOf(values[0] ?? '') !== undefined) return '#0';
+    if (name !== undefined && isPure(name)) return expression(`${name}(${values.join(',')})`);
+    for (const value of values) this.forget(state, value, `c${String(node.start)}`);
+    const result = state.fresh(`c${String(node.start)}`);
+    const token = values.map((value) => mappedOf(value)?.token).find((each) => each !== undefined);
+    if (token !== undefined && !/dup|alloc|create|copy/.test(name ?? '')) this.#derived = { result, token };
+    return result;
+  }
+}
+
+// What is used as a pointer is neither NULL nor an error.
+function isUsed(state: State, value: Value): void {
+  if (!/^(?:%\w+$|‹[^›]*›$)/.test(value)) return;
+  assume(state.facts, value, true);
+  state.facts.set(`IS_ERR(${value})`, { lowest: 0, highest: 0, isNot0: false });
+}
+
+// Where an address lies that was computed from another one.
+function further(offset: Offset): Offset {
+  return offset === 'start' ? 'inside' : offset;
+}
+
+function negated(truth: boolean | undefined): boolean | undefined {
+  return truth === undefined ? undefined : !truth;
+}
+
+/** What a place holds. */
+function load(state: State, place: string): Value {
+  return state.variables.get(place) ?? constant(place) ?? place;
+}
+
+function constant(name: string): Value | undefined {
+  if (name === 'NULL' || name === 'false') return '#0';
+  return name === 'true' ? '#1' : undefined;
+}
+
+// The field of a structure that was filled as a whole belongs to what filled it.
+function fieldOf(state: State, variable: string, field: string): string {
+  const place = `${variable}.${field}`;
+  if (state.variables.has(place)) return place;
+  const whole = state.variables.get(variable);
+  if (whole === undefined) return place;
+  const inner = pointee(whole);
+  return `${inner ?? whole}.${field}`;
+}
+
+function numberLiteral(text: string): Value {
+  const number = Number(text.replace(/[uUlL]+$/, '').replace(/^0(?=[0-7]+$)/, '0o'));
+  return Number.isNaN(number) ? text : numberValue(number);
+}
+
+function arithmetic(operator: string, left: Value, right: Value): Value {
+  const [a, b] = [numberOf(left), numberOf(right)];
+  if (a !== undefined && b !== undefined) {
+    const folded = fold(operator, a, b);
+    if (folded !== undefined) return numberValue(folded);
+  }
+  if (operator === '+' || operator === '-') {
+    if (b === 0) return left;
+    if (a === 0 && operator === '+') return right;
+    const mapped = mappedOf(left) ?? (operator === '+' ? mappedOf(right) : undefined);
+    if (mapped !== undefined && !(mappedOf(left) !== undefined && mappedOf(right) !== undefined))
+      return mappedValue(mapped.token, further(mapped.offset));
+    // i + 1 + 1 is i + 2.
+    const [, base, sign, step] = /^\((.*)([+-])#(\d+)\)$/.exec(left) ?? [];
+    if (base !== undefined && b !== undefined) {
+      const sum = (sign === '-' ? -1 : 1) * Number(step) + (operator === '-' ? -b : b);
+      return sum === 0 ? base : `(${base}${sum < 0 ? '-' : '+'}#${String(Math.abs(sum))})`;
+    }
+  }
+  // Flags in the low bits of an address.
+  const flagged = operator === '|' || operator === '&' ? (mappedOf(left) ?? mappedOf(right)) : undefined;
+  if (flagged !== undefined) return mappedValue(flagged.token, 'derived');
+  return expression(`(${left}${operator}${right})`);
+}
+
+function fold(operator: string, a: number, b: number): number | undefined {
+  switch (operator) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '|':
+      return a | b;
+    case '&':
+      return a & b;
+    case '<<':
+      return a * 2 ** b;
+    case '>>':
+      return Math.floor(a / 2 ** b);
+    default:
+      return undefined;
+  }
+}
+
+// An address that is moved on in place again and again may stand at the end. Once is an offset in the page.
+function moved(value: Value, state: State, place: string): Value {
+  const mapped = mappedOf(value);
+  const before = mappedOf(load(state, place));
+  return mapped === undefined || before === undefined
+    ? value
+    : mappedValue(
+        mapped.token,
+        before.offset === 'start' ? 'inside' : before.offset === 'derived' ? 'derived' : 'moved',
+      );
+}

@@ -1,0 +1,153 @@
+/**
+ * Maps: what begins, and what a call that fails returns.
+ */
+import type { MapContract } from '../contracts/contract.ts';
+import { argumentsOf } from '../parse/tree.ts';
+import type { Syntax } from '../parse/tree.ts';
+import type { Observed } from './observed.ts';
+import { State } from './state.ts';
+import type { Mapping } from './state.ts';
+import type { Unmaps } from './unmaps.ts';
+import type { Uses } from './uses.ts';
+import { mappedOf, mappedValue, pointee, readable } from './value.ts';
+import type { Value } from './value.ts';
+import { isLocalPlace, shortened } from './walked.ts';
+import type { Walked } from './walked.ts';
+
+const MAX_REPEATS = 2;
+
+/** The name of the variable that has the result of the call of a block begins so. */
+export const CALL = '$call';
+
+/** A mapping that begins. */
+interface Begun {
+  readonly contract: MapContract;
+  readonly page: Value;
+  /** The page as the C file writes it. */
+  readonly shown: string;
+  readonly object: Value | undefined;
+  readonly line: number;
+  readonly place: string;
+  /** Which of those that one call makes. */
+  readonly index: number;
+}
+
+/** Begins mappings. */
+export class Maps {
+  private readonly walked: Walked;
+  private readonly observed: Observed;
+  private readonly uses: Uses;
+  private readonly unmaps: Unmaps;
+
+  constructor(walked: Walked, observed: Observed, uses: Uses, unmaps: Unmaps) {
+    this.walked = walked;
+    this.observed = observed;
+    this.uses = uses;
+    this.unmaps = unmaps;
+  }
+
+  /** Calls a map: the states after a failure, if it can fail, and after success. */
+  *map(
+    state: State,
+    contract: MapContract,
+    given: readonly Value[],
+    node: Syntax,
+    place: string,
+  ): Generator<State> {
+    if (contract.maySleep) {
+      if (contract.name === 'kmap' && state.atomic > 0)
+        this.observed.see(
+          state,
+          'kmap-in-atomic',
+          node,
+          'warning',
+          'a lock is held, or interrupts are disabled, on this path',
+          'kmap may sleep, and this context must not',
+        );
+      this.uses.sleeps(state, contract.name, node);
+      state.hasSlept = true;
+    }
+    const page = given[contract.page] ?? '';
+    if (contract.isReplaced === true)
+      for (const older of state.mappings) if (older.object === page) this.#replace(state, older, node.line);
+    if (contract.fails !== undefined) {
+      const failed = new State(state);
+      failed.variables.set(place, contract.fails === 'errno' ? '-E:ENOMEM' : '#0');
+      failed.step(node.line, `${contract.name} fails`);
+      yield failed;
+    }
+    const argument = argumentsOf(node)[contract.page];
+    const shown = argument === undefined ? contract.name : shortened(argument.text);
+    const made = this.begin(state, {
+      contract,
+      page,
+      shown,
+      object: undefined,
+      line: node.line,
+      place,
+      index: 0,
+    });
+    const { object } = made;
+    if (object === undefined) state.variables.set(place, mappedValue(made.token, 'start'));
+    else {
+      state.variables.set(place, contract.fails === 'false' ? '#1' : '#0');
+      this.#fill(state, object, made);
+    }
+    state.step(node.line, `${contract.name} maps ${shown}`);
+    yield state;
+  }
+
+  // What an iterator mapped ends with its next step. How many steps there are, its caller knows better than the walk.
+  #replace(state: State, older: Mapping, line: number): void {
+    if (older.status === 'held') this.unmaps.end(state, older, line);
+    state.mappings = state.mappings.filter(({ token }) => token !== older.token);
+    for (const [name, value] of state.variables)
+      if (mappedOf(value)?.token === older.token) state.variables.set(name, '‹old›');
+  }
+
+  // The field of the object that has the address.
+  #fill(state: State, object: Value, { contract, token }: Mapping): void {
+    if (contract.addressField === undefined) return;
+    const variable = pointee(object);
+    const place =
+      variable === undefined ? `${object}->${contract.addressField}` : `${variable}.${contract.addressField}`;
+    state.variables.set(place, mappedValue(token, 'start'));
+  }
+
+  /** Begins a mapping; `place` is the variable of the call that makes it. */
+  begin(state: State, { contract, page, shown, object, line, place, index }: Begun): Mapping {
+    const base = String(100 * Number(place.slice(CALL.length)) + index);
+    let token = base;
+    for (let copy = 1; state.mapping(token) !== undefined && copy <= MAX_REPEATS; copy++) {
+      const older = state.mapping(token);
+      // What is released is forgotten; its variables hold an old address.
+      if (older?.status === 'released') {
+        state.mappings = state.mappings.filter((each) => each !== older);
+        for (const [name, value] of state.variables)
+          if (mappedOf(value)?.token === token) state.variables.set(name, '‹old›');
+        break;
+      }
+      token = `${base}.${String(copy)}`;
+    }
+    const there = state.mapping(token);
+    if (there !== undefined) state.mappings = state.mappings.filter((each) => each !== there);
+    const held = object ?? (contract.gives === 'object' ? page : undefined);
+    const mapping: Mapping = {
+      token,
+      contract,
+      line,
+      page,
+      shown,
+      object: held,
+      status: 'held',
+      releasedLine: undefined,
+      isReleasedInCallee: false,
+      kept:
+        held !== undefined && !isLocalPlace(this.walked, pointee(held) ?? held) ? readable(held) : undefined,
+      isVague: there !== undefined,
+    };
+    state.mappings = [...state.mappings, mapping];
+    this.observed.fate(mapping);
+    return mapping;
+  }
+}

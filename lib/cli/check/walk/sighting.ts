@@ -1,0 +1,59 @@
+/**
+ * What the walk of one function sees: broken contracts, each on one path.
+ */
+import type { MapContract } from '../contracts/contract.ts';
+import type { PathStep } from './state.ts';
+
+/** The rules of the library that can be judged from the text of C. */
+export type CheckedRule =
+  | 'leak'
+  | 'double-unmap'
+  | 'unmap-order'
+  | 'unmap-address'
+  | 'unmap-mismatch'
+  | 'kunmap-unmapped'
+  | 'use-after-unmap'
+  | 'freed-while-mapped'
+  | 'sleep-in-atomic'
+  | 'kmap-in-atomic'
+  | 'slot-overflow'
+  | 'page-overrun'
+  | 'null-pointer'
+  /** Not a rule of the kernel: what a conversion to a local mapping would break. */
+  | 'conversion';
+
+/** How surely a contract is broken. */
+export type Sureness = 'error' | 'warning' | 'note';
+
+/** A broken contract, on one path. */
+export interface Sighting {
+  readonly rule: CheckedRule;
+  readonly line: number;
+  /** The mapping that it is about. */
+  readonly contract: MapContract | undefined;
+  readonly mapLine: number | undefined;
+  readonly sureness: Sureness;
+  /** Why it is no more, or no less, sure than that. */
+  readonly because: string;
+  readonly says: string;
+  readonly path: PathStep | undefined;
+}
+
+/** What happened to the mappings of one call of a map function, over all paths that leave the function. */
+export interface Fate {
+  readonly contract: MapContract;
+  readonly line: number;
+  readonly page: string;
+  /** Ways out on which it was released. */
+  released: number;
+  /** Ways out on which another function can release it: where its address, or its object, was put. */
+  readonly kept: Set<string>;
+  /** Ways out on which it is lost: the line of each, with the path. */
+  readonly lost: Map<number, PathStep | undefined>;
+  /** Lines that release it. */
+  readonly releasedAt: Set<number>;
+  /** Whether the walk lost sight of it: another name, an element of an array, a pointer given to a function. */
+  isVague: boolean;
+  /** Whether a function of the file made it that this one calls. */
+  readonly isOfCallee: boolean;
+}

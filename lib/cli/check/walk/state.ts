@@ -1,0 +1,279 @@
+/**
+ * What is known at one point of a function: variables, facts, and the mappings that were made.
+ */
+import type { MapContract } from '../contracts/contract.ts';
+import { factOf, joinFacts } from './facts.ts';
+import type { Facts } from './facts.ts';
+import type { Released } from './summary.ts';
+import { mappedOf, unknown, isMapped } from './value.ts';
+import type { Value } from './value.ts';
+
+/** A mapping that the function made, or that a function made for it. */
+export interface Mapping {
+  /** The block that made it; with `.1` if it lasted when the block was reached once more. */
+  readonly token: string;
+  readonly contract: MapContract;
+  readonly line: number;
+  /** What was mapped: the page, the list. */
+  readonly page: Value;
+  /** The same as the C file writes it. */
+  readonly shown: string;
+  /** The iterator or object that has it, for maps that return no address. */
+  readonly object: Value | undefined;
+  readonly status: 'held' | 'released';
+  readonly releasedLine: number | undefined;
+  /** Whether a function that was called has released it. */
+  readonly isReleasedInCallee: boolean;
+  /** Where its address was put so that others can release it: `returned`, or the place. */
+  readonly kept: string | undefined;
+  /** Whether this may be another mapping of the same kind: an element of an array, a page by another name. */
+  readonly isVague: boolean;
+}
+
+/** One step of a path: a line, and what was decided or done there. */
+export interface PathStep {
+  readonly line: number;
+  readonly text: string;
+  readonly before: PathStep | undefined;
+}
+
+/** A state of the walk. It is changed in place by whoever owns it, and copied where the ways part. */
+export class State {
+  readonly variables: Map<string, Value>;
+  readonly facts: Facts;
+  /** In the order in which they were made. */
+  mappings: readonly Mapping[];
+  /** Spin locks held and the like. */
+  atomic: number;
+  /** What was released that the function did not map. */
+  released: readonly Released[];
+  /** Whether this way has surely slept. */
+  hasSlept: boolean;
+  path: PathStep | undefined;
+  /** The unknown values that some state of the walk has, or had. */
+  readonly known: Set<Value>;
+
+  constructor(from?: State) {
+    this.variables = new Map(from?.variables);
+    this.facts = new Map(from?.facts);
+    this.mappings = from?.mappings ?? [];
+    this.atomic = from?.atomic ?? 0;
+    this.released = from?.released ?? [];
+    this.hasSlept = from?.hasSlept ?? false;
+    this.path = from?.path;
+    this.known = from?.known ?? new Set();
+  }
+
+  /** Forgets variables that are not read any more, and what was known of their values. */
+  forgetDead(live: ReadonlySet<string>): void {
+    for (const [name, value] of this.variables) {
+      if (isMapped(value)) continue;
+      const [, root] = /^(\$?\w+)/.exec(name) ?? [];
+      if (root !== undefined && !live.has(root)) this.variables.delete(name);
+    }
+    if (this.facts.size === 0) return;
+    const alive = new Set<string>();
+    const note = (text: string): void => {
+      for (const [symbol] of text.matchAll(/‹[^›]*›/g)) alive.add(symbol);
+    };
+    for (const value of this.variables.values()) note(value);
+    for (const { page, object } of this.mappings) note(object === undefined ? page : `${page}${object}`);
+    for (const known of this.facts.keys())
+      for (const [symbol] of known.matchAll(/‹[^›]*›/g))
+        if (!alive.has(symbol)) {
+          this.facts.delete(known);
+          break;
+        }
+  }
+
+  /** The mapping with a token. */
+  mapping(token: string): Mapping | undefined {
+    return this.mappings.find((mapping) => mapping.token === token);
+  }
+
+  /** Replaces a mapping by what it has become. */
+  change(mapping: Mapping, to: Partial<Mapping>): void {
+    this.mappings = this.mappings.map((each) => (each === mapping ? { ...each, ...to } : each));
+  }
+
+  /** Adds a step to the path. */
+  step(line: number, text: string): void {
+    this.path = { line, text, before: this.path };
+  }
+
+  /** Whether a variable holds an address of a mapping, the given variable apart. */
+  holds(token: string, but?: string): boolean {
+    for (const [name, value] of this.variables)
+      if (name !== but && !name.startsWith('$') && isMapped(value) && mappedOf(value)?.token === token)
+        return true;
+    return false;
+  }
+
+  /**
+   * Makes an unknown value of a place. What the place made before, in an earlier round of a loop, is another value
+   * from now on.
+   */
+  fresh(place: string): Value {
+    const value = unknown(place);
+    this.age(value);
+    return value;
+  }
+
+  /** Gives an unknown value another name, because its own is to mean something new. */
+  age(value: Value): void {
+    if (!this.known.has(value)) {
+      this.known.add(value);
+      return;
+    }
+    if (!this.#mentions(value)) return;
+    const older = `${value.slice(0, -1)}'›`;
+    const oldest = `${value.slice(0, -1)}*›`;
+    if (!value.endsWith("'›")) this.#rename(older, oldest);
+    this.#rename(value, older);
+  }
+
+  #mentions(value: Value): boolean {
+    for (const [name, held] of this.variables) if (held.includes(value) || name.includes(value)) return true;
+    for (const known of this.facts.keys()) if (known.includes(value)) return true;
+    return this.mappings.some(({ page, object }) => page.includes(value) || object?.includes(value) === true);
+  }
+
+  #rename(from: Value, to: Value): void {
+    for (const [name, held] of [...this.variables]) {
+      if (name.includes(from)) {
+        this.variables.delete(name);
+        this.variables.set(name.replaceAll(from, to), held.replaceAll(from, to));
+      } else if (held.includes(from)) this.variables.set(name, held.replaceAll(from, to));
+    }
+    for (const [known, fact] of [...this.facts]) {
+      if (!known.includes(from)) continue;
+      this.facts.delete(known);
+      if (!to.endsWith('*›')) this.facts.set(known.replaceAll(from, to), fact);
+    }
+    this.mappings = this.mappings.map((mapping) =>
+      mapping.page.includes(from) || mapping.object?.includes(from) === true
+        ? {
+            ...mapping,
+            page: mapping.page.replaceAll(from, to),
+            object: mapping.object?.replaceAll(from, to),
+          }
+        : mapping,
+    );
+  }
+
+  /**
+   * What must be alike for two states to become one: the mappings, who holds them, and what is held beside them. All else
+   * is joined.
+   */
+  key(): string {
+    const parts: string[] = [String(this.atomic)];
+    for (const { token, status, kept } of this.mappings)
+      parts.push(token, status === 'held' ? 'h' : 'r', kept ?? '');
+    const holders: string[] = [];
+    for (const [name, value] of this.variables)
+      if (isMapped(value) && !name.startsWith('$')) holders.push(`${name}=${value}`);
+    holders.sort();
+    for (const { unmap, value } of this.released) parts.push(`${unmap.name}(${value})`);
+    return `${parts.join(',')};${holders.join(',')}`;
+  }
+
+  /** Forgets mappings that are released and that no variable remembers. */
+  tidy(): void {
+    if (this.mappings.some(({ status, token }) => status === 'released' && !this.holds(token)))
+      this.mappings = this.mappings.filter(({ status, token }) => status === 'held' || this.holds(token));
+  }
+}
+
+/**
+ * Makes one state of two with the same key, in place of the first. Returns whether that changed it.
+ *
+ * @param place names the values that are now one of two
+ */
+export function join(old: State, also: State, place: string, isLoop: boolean): boolean {
+  let isChanged = old.hasSlept && !also.hasSlept;
+  old.hasSlept &&= also.hasSlept;
+  const names = new Set([...old.variables.keys(), ...also.variables.keys()]);
+  const different: string[] = [];
+  for (const name of names) {
+    const before = old.variables.get(name);
+    const now = also.variables.get(name);
+    if (before !== now) different.push(name);
+  }
+  for (const name of different) {
+    const either = unknown(`φ${place}.${name}`);
+    for (const state of [old, also]) if (state.variables.get(name) !== either) state.age(either);
+  }
+  const ranges = new Map<Value, ReturnType<typeof joinFacts>>();
+  const pairs: (readonly [Value, Value, Value])[] = [];
+  for (const name of different) {
+    const either = unknown(`φ${place}.${name}`);
+    const before = old.variables.get(name) ?? name;
+    const now = also.variables.get(name) ?? name;
+    // What was computed from a variable that differs is computed from what that one has become.
+    const computed = eitherOf(before, now, pairs);
+    if (computed === undefined) {
+      ranges.set(either, joinFacts(factOf(old.facts, before), factOf(also.facts, now), isLoop));
+      pairs.push([before, now, either]);
+    }
+    if (before !== (computed ?? either)) {
+      old.variables.set(name, computed ?? either);
+      isChanged = true;
+    }
+  }
+  old.mappings = old.mappings.map((mapping, at) => {
+    const other = also.mappings[at];
+    if (other === undefined || (other.page === mapping.page && other.object === mapping.object))
+      return mapping;
+    const page = eitherOf(mapping.page, other.page, pairs);
+    const object =
+      mapping.object === undefined || other.object === undefined
+        ? mapping.object
+        : eitherOf(mapping.object, other.object, pairs);
+    if (page === mapping.page && object === mapping.object) return mapping;
+    const isVague = page === undefined || (object === undefined && mapping.object !== undefined);
+    if (isVague && mapping.isVague) return mapping;
+    isChanged = true;
+    return isVague ? { ...mapping, isVague } : { ...mapping, page, object };
+  });
+  for (const [known, fact] of [...old.facts]) {
+    if (ranges.has(known)) continue;
+    const other = also.facts.get(known);
+    const both = other === undefined ? undefined : joinFacts(fact, other, isLoop);
+    if (both === undefined) {
+      old.facts.delete(known);
+      isChanged = true;
+    } else if (both.lowest !== fact.lowest || both.highest !== fact.highest || both.isNot0 !== fact.isNot0) {
+      old.facts.set(known, both);
+      isChanged = true;
+    }
+  }
+  for (const [either, fact] of ranges) {
+    const before = old.facts.get(either);
+    if (fact === undefined) {
+      if (old.facts.delete(either)) isChanged = true;
+    } else if (
+      before?.lowest !== fact.lowest ||
+      before.highest !== fact.highest ||
+      before.isNot0 !== fact.isNot0
+    ) {
+      old.facts.set(either, fact);
+      isChanged = true;
+    }
+  }
+  return isChanged;
+}
+
+// The value that stands for two, if the states differ in it by one variable.
+function eitherOf(
+  before: Value,
+  now: Value,
+  pairs: readonly (readonly [Value, Value, Value])[],
+): Value | undefined {
+  if (before === now) return before;
+  for (const [a, b, either] of pairs) {
+    if (!before.includes(a) || !now.includes(b) || a.length < 3) continue;
+    const one = before.replaceAll(a, either);
+    if (one === now.replaceAll(b, either)) return one;
+  }
+  return undefined;
+}

@@ -1,0 +1,206 @@
+/**
+ * Unmaps: which mapping one ends, and whether it may.
+ */
+import type { UnmapContract } from '../contracts/contract.ts';
+import { argumentsOf } from '../parse/tree.ts';
+import type { Syntax } from '../parse/tree.ts';
+import type { Conversion } from './conversion.ts';
+import type { Observed } from './observed.ts';
+import type { Mapping, State } from './state.ts';
+import { family, mappedOf } from './value.ts';
+import type { Value } from './value.ts';
+import { unmapTakesPage } from './walked.ts';
+import type { Walked } from './walked.ts';
+
+/** Ends mappings. */
+export class Unmaps {
+  private readonly walked: Walked;
+  private readonly observed: Observed;
+  private readonly conversion: Conversion;
+
+  constructor(walked: Walked, observed: Observed, conversion: Conversion) {
+    this.walked = walked;
+    this.observed = observed;
+    this.conversion = conversion;
+  }
+
+  unmap(state: State, unmap: UnmapContract, value: Value, node: Syntax): void {
+    const mapped = mappedOf(value);
+    if (mapped !== undefined) {
+      const mapping = state.mapping(mapped.token);
+      if (mapping !== undefined) this.#release(state, unmap, mapping, mapped.offset, node);
+      return;
+    }
+    if (value === '#0' || unmap.name === 'sg_miter_stop') {
+      const held = this.#byPage(state, unmap, value);
+      if (held !== undefined) this.end(state, held, node.line);
+      return;
+    }
+    const found = this.#byPage(state, unmap, value);
+    if (found !== undefined) {
+      if (
+        unmap.takes === 'address' &&
+        found.object === undefined &&
+        !unmapTakesPage(this.walked, found.contract)
+      )
+        this.observed.see(
+          state,
+          'unmap-address',
+          node,
+          'error',
+          'the argument is the page that was mapped',
+          `${unmap.name} is given the page; it takes the address that ${found.contract.name} returned in line ${String(found.line)}`,
+          found,
+        );
+      this.conversion.unmapped(state, unmap, found, node);
+      this.end(state, found, node.line);
+      return;
+    }
+    const argument = argumentsOf(node)[unmap.argument];
+    const isNamed = argument?.type === 'identifier' && !this.observed.isInCallee;
+    const type = isNamed ? this.walked.types.get(argument.text) : undefined;
+    if (unmap.takes === 'address' && type !== undefined && /^(?:const )?struct (?:page|folio) \*$/.test(type))
+      this.observed.see(
+        state,
+        'unmap-address',
+        node,
+        'error',
+        `the argument is declared as ${type}`,
+        `${unmap.name} is given a page; it takes the address that the map returned`,
+      );
+    if (
+      unmap.takes === 'page' &&
+      type !== undefined &&
+      /^(?:const )?(?:void|(?:unsigned |signed )?char|u8|u32|__u8|__be32|__le32|u16|__be16|__le16) \*$/.test(
+        type,
+      )
+    )
+      this.observed.see(
+        state,
+        'kunmap-unmapped',
+        node,
+        'error',
+        `the argument is declared as ${type}`,
+        `${unmap.name} is given an address; it takes the page`,
+      );
+    const vague = this.#vaguely(state, unmap, value);
+    if (vague !== undefined) {
+      this.observed.fate(vague).isVague = true;
+      this.end(state, vague, node.line);
+      return;
+    }
+    this.conversion.foreign(state, unmap, value, node);
+    this.#noteReleased(state, unmap, value);
+  }
+
+  // A mapping of a caller's: one for each kind and expression, of those that a caller can tell.
+  #noteReleased(state: State, unmap: UnmapContract, value: Value): void {
+    if (!value.includes('%')) return;
+    const known = state.released;
+    if (
+      known.length >= 2 ||
+      known.some((each) => each.unmap === unmap && family(each.value) === family(value))
+    )
+      return;
+    state.released = [...known, { unmap, value }];
+  }
+
+  #byPage(state: State, unmap: UnmapContract, value: Value): Mapping | undefined {
+    return state.mappings.findLast(
+      ({ status, page, object, contract }) =>
+        status === 'held' &&
+        (object !== undefined ? object === value && contract.unmaps.includes(unmap.name) : page === value) &&
+        (unmap.takes !== 'address' || object === undefined),
+    );
+  }
+
+  // An element of an array, or the same expression in another round of a loop.
+  #vaguely(state: State, unmap: UnmapContract, value: Value): Mapping | undefined {
+    const alike = family(value);
+    return state.mappings.findLast(({ status, page, object, contract, token }) => {
+      if (status !== 'held' || !contract.unmaps.includes(unmap.name)) return false;
+      if (unmap.takes === 'address') {
+        for (const [place, held] of state.variables)
+          if (mappedOf(held)?.token === token && /[[>.]/.test(place) && family(place) === alike) return true;
+        return false;
+      }
+      return family(object ?? page) === alike;
+    });
+  }
+
+  #release(state: State, unmap: UnmapContract, mapping: Mapping, offset: string, node: Syntax): void {
+    const { contract } = mapping;
+    if (mapping.status === 'released') {
+      this.observed.see(
+        state,
+        'double-unmap',
+        node,
+        'error',
+        'both unmaps are on one path',
+        `${contract.name} of line ${String(mapping.line)} is undone again; line ${String(mapping.releasedLine ?? 0)} has done it`,
+        mapping,
+      );
+      return;
+    }
+    if (unmap.takes === 'page')
+      this.observed.see(
+        state,
+        'kunmap-unmapped',
+        node,
+        'error',
+        `the argument is the address that ${contract.name} returned`,
+        `${unmap.name} is given the address; it takes the page`,
+        mapping,
+      );
+    else if (!contract.unmaps.includes(unmap.name))
+      this.observed.see(
+        state,
+        'unmap-mismatch',
+        node,
+        'error',
+        'map and unmap belong to different kinds',
+        `${contract.name} of line ${String(mapping.line)} is undone by ${unmap.name}; ${contract.unmap} undoes it`,
+        mapping,
+      );
+    else if (offset === 'moved' && contract.reach === 'page')
+      this.observed.see(
+        state,
+        'unmap-address',
+        node,
+        'warning',
+        'the pointer is moved on before it is given back, and may stand at the end of the page',
+        `${unmap.name} is given a pointer that was moved on since ${contract.name} of line ${String(mapping.line)}; at the end of the page it belongs to the next one`,
+        mapping,
+      );
+    this.end(state, mapping, node.line);
+  }
+
+  end(state: State, mapping: Mapping, line: number): void {
+    const { contract } = mapping;
+    if (contract.isLocal) {
+      const at = state.mappings.indexOf(mapping);
+      const younger = state.mappings
+        .slice(at + 1)
+        .find((each) => each.status === 'held' && each.contract.isLocal);
+      if (younger !== undefined)
+        this.observed.see(
+          state,
+          'unmap-order',
+          { line },
+          mapping.isVague || younger.isVague ? 'note' : 'error',
+          'both mappings last on this path',
+          `${contract.name} of line ${String(mapping.line)} is undone before ${younger.contract.name} of line ${String(younger.line)}, which was made after it`,
+          mapping,
+        );
+    }
+    this.observed.fate(mapping).releasedAt.add(line);
+    state.step(line, `${contract.name} of line ${String(mapping.line)} is undone`);
+    const now = state.mappings.find(({ token }) => token === mapping.token);
+    if (now !== undefined)
+      state.change(now, {
+        status: 'released',
+        releasedLine: line,
+        isReleasedInCallee: this.observed.isInCallee,
+      });
+  }
+}

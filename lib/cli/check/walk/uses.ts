@@ -1,0 +1,152 @@
+/**
+ * What a function does while something is mapped: accesses, stores, calls.
+ */
+import { ATOMIC, FREES, SLEEPING_FLAGS, SLEEPS, SLEEPS_BY_FLAGS } from '../contracts/effects.ts';
+import { argumentsOf } from '../parse/tree.ts';
+import type { Syntax } from '../parse/tree.ts';
+import type { Conversion } from './conversion.ts';
+import type { Observed } from './observed.ts';
+import type { State } from './state.ts';
+import { mappedOf, mappedValue, pointee, readable } from './value.ts';
+import type { Value } from './value.ts';
+import { isLocalPlace, shortened, unmapTakesPage } from './walked.ts';
+import type { Walked } from './walked.ts';
+
+// They put an address where others see it.
+const PUBLISHES = /^(?:try_)?x?(?:cmp)?xchg|^rcu_assign_pointer$|^WRITE_ONCE$|^smp_store_release$/;
+
+/** Judges what is done with mapped addresses, and beside them. */
+export class Uses {
+  private readonly walked: Walked;
+  private readonly observed: Observed;
+  private readonly conversion: Conversion;
+
+  constructor(walked: Walked, observed: Observed, conversion: Conversion) {
+    this.walked = walked;
+    this.observed = observed;
+    this.conversion = conversion;
+  }
+
+  accessed(state: State, address: Value, at: Syntax): void {
+    const mapped = mappedOf(address);
+    const mapping = mapped === undefined ? undefined : state.mapping(mapped.token);
+    if (mapping?.status === 'released' && mapped?.offset !== 'derived')
+      this.observed.see(
+        state,
+        'use-after-unmap',
+        at,
+        'error',
+        'the address is used on a path on which its mapping has ended',
+        `${shortened(at.text)} is used after ${mapping.contract.name} of line ${String(mapping.line)} was undone in line ${String(mapping.releasedLine ?? 0)}`,
+        mapping,
+      );
+  }
+
+  stored(state: State, place: string, value: Value, at: Syntax): void {
+    const before = mappedOf(state.variables.get(place) ?? '');
+    const now = mappedOf(value);
+    if (before !== undefined && before.token !== now?.token)
+      this.#overwritten(state, place, before.token, at);
+    if (now === undefined) return;
+    const mapping = state.mapping(now.token);
+    if (mapping?.status !== 'held') return;
+    // An element of an array whose index is not known: which one it is, only a loop could tell.
+    if (/\[(?!#\d+\])/.test(place)) state.change(mapping, { isVague: true });
+    if (isLocalPlace(this.walked, place)) return;
+    const held = state.mapping(mapping.token);
+    if (held !== undefined) state.change(held, { kept: readable(place) });
+  }
+
+  #overwritten(state: State, place: string, token: string, at: Syntax): void {
+    const mapping = state.mapping(token);
+    if (mapping?.status !== 'held' || mapping.kept !== undefined || state.holds(token, place)) return;
+    if (mapping.contract.gives === 'object' || unmapTakesPage(this.walked, mapping.contract)) return;
+    this.observed.fate(mapping).lost.set(at.line, state.path);
+    state.mappings = state.mappings.filter((each) => each !== mapping);
+  }
+
+  called(state: State, name: string | undefined, values: readonly Value[], at: Syntax): void {
+    if (name === undefined) return;
+    const change = ATOMIC.get(name);
+    if (change !== undefined) {
+      state.atomic = Math.max(0, state.atomic + change);
+      return;
+    }
+    this.maySleep(state, name, at);
+    this.conversion.relied(state, name, at);
+    for (const [index, value] of values.entries()) {
+      const mapped = mappedOf(value);
+      const mapping = mapped === undefined ? undefined : state.mapping(mapped.token);
+      if (
+        mapping?.status === 'held' &&
+        mapping.kept === undefined &&
+        (PUBLISHES.test(name) || this.walked.stores(name, index))
+      )
+        state.change(mapping, { kept: `an argument of ${name}` });
+      if (
+        mapping?.status === 'released' &&
+        mapped?.offset !== 'derived' &&
+        !/^(?:pr_|printk|dev_|WARN|trace_)/.test(name)
+      )
+        this.observed.see(
+          state,
+          'use-after-unmap',
+          at,
+          'error',
+          'the address is given to a function after its mapping has ended',
+          `${name} is given an address of ${mapping.contract.name} of line ${String(mapping.line)}, which was undone in line ${String(mapping.releasedLine ?? 0)}`,
+          mapping,
+        );
+    }
+    if (FREES.has(name)) this.#freed(state, name, values[0] ?? '', at);
+    this.#advanced(state, name, values);
+  }
+
+  #freed(state: State, name: string, page: Value, at: Syntax): void {
+    for (const mapping of state.mappings)
+      if (mapping.status === 'held' && mapping.page === page && !mapping.isVague)
+        this.observed.see(
+          state,
+          'freed-while-mapped',
+          at,
+          'error',
+          'the page is freed on a path on which it is mapped',
+          `${name} frees the page that ${mapping.contract.name} of line ${String(mapping.line)} maps`,
+          mapping,
+        );
+  }
+
+  // zlib moves next_in and next_out of the stream that it is given.
+  #advanced(state: State, name: string, values: readonly Value[]): void {
+    if (!/^(?:zlib_)?(?:inflate|deflate)$/.test(name)) return;
+    const stream = values[0] ?? '';
+    const prefix = pointee(stream) ?? stream;
+    for (const [place, value] of state.variables) {
+      const mapped = mappedOf(value);
+      if (mapped !== undefined && place.startsWith(prefix))
+        state.variables.set(place, mappedValue(mapped.token, 'moved'));
+    }
+  }
+
+  maySleep(state: State, name: string, at: Syntax): void {
+    const flags = SLEEPS_BY_FLAGS.get(name);
+    const text = flags === undefined ? '' : (argumentsOf(at)[flags]?.text ?? '');
+    if (!SLEEPS.has(name) && !SLEEPING_FLAGS.test(text)) return;
+    if (!/^cond_resched$/.test(name)) state.hasSlept = true;
+    this.sleeps(state, name, at);
+  }
+
+  sleeps(state: State, name: string, at: { readonly line: number }): void {
+    const atomic = state.mappings.find(({ status, contract }) => status === 'held' && contract.isAtomic);
+    if (atomic === undefined) return;
+    this.observed.see(
+      state,
+      'sleep-in-atomic',
+      at,
+      'error',
+      `${name} may sleep, and ${atomic.contract.name} forbids it until it is undone`,
+      `${name} may sleep between ${atomic.contract.name} of line ${String(atomic.line)} and its unmap`,
+      atomic,
+    );
+  }
+}

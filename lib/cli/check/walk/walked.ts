@@ -1,0 +1,56 @@
+/**
+ * What a walk is given, and what it gives back.
+ */
+import type { MapContract, UnmapContract } from '../contracts/contract.ts';
+import type { Graph } from '../flow/graph.ts';
+import type { Fate, Sighting } from './sighting.ts';
+import type { Outcome, Summary } from './summary.ts';
+
+/** The contracts that a walk judges by. */
+export interface Contracts {
+  readonly maps: ReadonlyMap<string, MapContract>;
+  readonly unmaps: ReadonlyMap<string, UnmapContract>;
+  /** The maps that are judged as if they were another one: those of a conversion. */
+  readonly converted: ReadonlySet<string>;
+}
+
+/** What is walked through. */
+export interface Walked {
+  readonly graph: Graph;
+  readonly contracts: Contracts;
+  readonly parameters: readonly string[];
+  /** Names that the function declares, its parameters among them. */
+  readonly locals: ReadonlySet<string>;
+  /** The declared types of variables: `struct page *`. */
+  readonly types: ReadonlyMap<string, string>;
+  readonly summaryOf: (name: string) => Summary | undefined;
+  /** Whether a function puts what it is given as an argument where it stays. */
+  readonly stores: (name: string, argument: number) => boolean;
+}
+
+/** What a walk has seen. */
+export interface WalkResult {
+  readonly sightings: readonly Sighting[];
+  readonly fates: readonly Fate[];
+  readonly outcomes: readonly Outcome[];
+  readonly sleepsAt: number | undefined;
+  /** Whether a bound was reached, so that not all paths were seen. */
+  readonly isBounded: boolean;
+}
+
+/** Whether a mapping is undone by its page. */
+export function unmapTakesPage({ contracts }: Walked, contract: MapContract): boolean {
+  return contracts.unmaps.get(contract.unmap)?.takes === 'page';
+}
+
+/** Whether a place is a variable of the function, so that no other function can release what is in it. */
+export function isLocalPlace({ locals }: Walked, place: string): boolean {
+  const [, name] = /^(\$?\w+)(?:[.[].*)?$/.exec(place) ?? [];
+  return name !== undefined && (name.startsWith('$') || locals.has(name));
+}
+
+/** The text of C in one line, at most 60 characters. */
+export function shortened(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length <= 60 ? line : `${line.slice(0, 57)}...`;
+}

@@ -1,0 +1,116 @@
+/**
+ * The ways out of a function: what is still mapped on each, and what its callers see.
+ */
+import type { Observed } from './observed.ts';
+import { factOf, truthOf } from './facts.ts';
+import type { Mapping, State } from './state.ts';
+import type { Kept, Outcome } from './summary.ts';
+import { mappedOf, numberOf, readable, isMapped } from './value.ts';
+import type { Value } from './value.ts';
+import { isLocalPlace, unmapTakesPage } from './walked.ts';
+import type { Walked } from './walked.ts';
+
+const MAX_OUTCOMES = 8;
+
+/** Collects the ways out. */
+export class WaysOut {
+  private readonly walked: Walked;
+  private readonly observed: Observed;
+  readonly #outcomes = new Map<string, Outcome>();
+  #returnsAwake = false;
+  #asleepAt: number | undefined = undefined;
+
+  constructor(walked: Walked, observed: Observed) {
+    this.walked = walked;
+    this.observed = observed;
+  }
+
+  get outcomes(): readonly Outcome[] {
+    return [...this.#outcomes.values()];
+  }
+
+  /** A line in which the function returns and has surely slept, if it has on all ways. */
+  get sleepsAt(): number | undefined {
+    return this.#returnsAwake ? undefined : this.#asleepAt;
+  }
+
+  /** Leaves the function in a state, with a value. */
+  leave(state: State, value: Value | undefined, line: number): void {
+    const returned = value === undefined ? undefined : mappedOf(value)?.token;
+    const kept: Kept[] = [];
+    for (const mapping of state.mappings) {
+      const fate = this.observed.fate(mapping);
+      if (mapping.status === 'released') continue;
+      const places = placesOf(state, mapping.token).filter((place) => !isLocalPlace(this.walked, place));
+      if (mapping.token === returned) places.push('return');
+      if (mapping.object !== undefined && mapping.kept !== undefined) places.push(mapping.object);
+      if (places.length > 0 || mapping.kept !== undefined) {
+        fate.kept.add(
+          mapping.token === returned ? 'the return value' : (mapping.kept ?? readable(places[0] ?? '')),
+        );
+        kept.push({ contract: mapping.contract, page: mapping.page, object: mapping.object, places });
+      } else if (this.#isHeldByPage(mapping, value)) {
+        fate.kept.add('the page');
+        kept.push({ contract: mapping.contract, page: mapping.page, object: undefined, places: [] });
+      } else fate.lost.set(line, state.path);
+    }
+    this.#countReleased(state);
+    if (state.hasSlept) this.#asleepAt ??= line;
+    else this.#returnsAwake = true;
+    this.#outcome(state, value, kept);
+  }
+
+  // A mapping that is released by its page needs no address: whoever knows the page can release it.
+  #isHeldByPage({ contract, page }: Mapping, returned: Value | undefined): boolean {
+    return unmapTakesPage(this.walked, contract) && (page.startsWith('%') || page === returned);
+  }
+
+  #countReleased(state: State): void {
+    const held = new Set(
+      state.mappings.filter(({ status }) => status === 'held').map(({ token }) => token.replace(/\..*/, '')),
+    );
+    for (const [key, fate] of this.observed.fates)
+      if (!held.has(key) && fate.releasedAt.size > 0) fate.released++;
+  }
+
+  #outcome(state: State, value: Value | undefined, kept: readonly Kept[]): void {
+    if (this.#outcomes.size >= MAX_OUTCOMES) return;
+    const released = state.released.filter(({ value: each }) => each.includes('%'));
+    const isPlain = value !== undefined && (numberOf(value) !== undefined || /^-E:|^%\w+$/.test(value));
+    const fact = value === undefined ? undefined : factOf(state.facts, value);
+    const isNot0 = fact === undefined || isPlain ? undefined : truthOf(state.facts, value ?? '');
+    const isError = value === undefined || isPlain ? undefined : errorOf(state, value);
+    const when: (readonly [Value, boolean])[] = [];
+    for (const known of state.facts.keys())
+      if (/^%\w+$/.test(known)) {
+        const truth = truthOf(state.facts, known);
+        if (truth !== undefined) when.push([known, truth]);
+      }
+    const returns = isPlain ? value : undefined;
+    const key = JSON.stringify([
+      returns,
+      isNot0,
+      isError,
+      kept.map((each) => [each.contract.name, each.page, each.places]),
+      released.map((each) => [each.unmap.name, each.value]),
+    ]);
+    const also = this.#outcomes.get(key);
+    // What is true of both ways of returning so.
+    const both = also?.when.filter(([known, truth]) =>
+      when.some(([name, is]) => name === known && is === truth),
+    );
+    this.#outcomes.set(key, { returns, isNot0, isError, kept, released, when: both ?? when });
+  }
+}
+
+function errorOf(state: State, value: Value): boolean | undefined {
+  if (/^ERR_(?:PTR|CAST)\(/.test(value)) return true;
+  if (isMapped(value) || value.startsWith('&(')) return false;
+  return truthOf(state.facts, `IS_ERR(${value})`);
+}
+
+function placesOf(state: State, token: string): string[] {
+  const places: string[] = [];
+  for (const [place, value] of state.variables) if (mappedOf(value)?.token === token) places.push(place);
+  return places;
+}

@@ -1,0 +1,21 @@
+/* expect: kmap-in-atomic warning */
+void wrong(struct device *dev, struct page *page)
+{
+	char *at;
+
+	spin_lock(&dev->lock);
+	at = kmap(page);
+	at[0] = 1;
+	kunmap(page);
+	spin_unlock(&dev->lock);
+}
+
+void right(struct device *dev, struct page *page)
+{
+	char *at = kmap(page);
+
+	spin_lock(&dev->lock);
+	at[0] = 1;
+	spin_unlock(&dev->lock);
+	kunmap(page);
+}

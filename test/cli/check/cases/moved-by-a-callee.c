@@ -1,0 +1,21 @@
+/* expect: unmap-address warning */
+int wrong(struct z_stream_s *stream, struct page *page)
+{
+	int rc;
+
+	stream->next_out = kmap_local_page(page);
+	rc = zlib_inflate(stream, 0);
+	kunmap_local(stream->next_out);
+	return rc;
+}
+
+int right(struct z_stream_s *stream, struct page *page)
+{
+	char *start = kmap_local_page(page);
+	int rc;
+
+	stream->next_out = start;
+	rc = zlib_inflate(stream, 0);
+	kunmap_local(start);
+	return rc;
+}
