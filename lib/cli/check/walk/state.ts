@@ -37,7 +37,7 @@ export interface PathStep {
   readonly before: PathStep | undefined;
 }
 
-/** A state of the walk. It is changed in place by whoever owns it, and copied where the ways part. */
+/** A state of the walk. It is changed in place, and copied where the ways part. */
 export class State {
   readonly variables: Map<string, Value>;
   readonly facts: Facts;

@@ -60,7 +60,7 @@ export class WaysOut {
     this.#outcome(state, value, kept);
   }
 
-  // A mapping that is released by its page needs no address: whoever knows the page can release it.
+  // A mapping that is released by its page needs no address: every function that has the page can release it.
   #isHeldByPage({ contract, page }: Mapping, returned: Value | undefined): boolean {
     return unmapTakesPage(this.walked, contract) && (page.startsWith('%') || page === returned);
   }
