@@ -15,7 +15,6 @@ const SLOW = [
   'test/bench/*.spec.ts',
   'test/c/headers.spec.ts',
   'test/c/recorded.spec.ts',
-  // Commands in processes of their own.
   'test/c/docs.spec.ts',
   'test/cli/*.spec.ts',
   'test/cli/campaign/pool.spec.ts',
