@@ -36,8 +36,7 @@ interface Tool {
   readonly version: string;
 }
 
-const NOT_INSTALLED =
-  'TypeScript is not installed, so it was not asked: npm install --save-dev typescript';
+const NOT_INSTALLED = 'TypeScript is not installed, so it was not asked: npm install --save-dev typescript';
 const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** The names under which it is installed; the first is that of version 7 beside version 6. */
