@@ -63,6 +63,20 @@ export function inSource(violation: Violation): Violation {
   };
 }
 
+/** Beyond the end of any line: the last place of a line is found. */
+const END_OF_LINE = 10_000;
+
+/** A text with the places in it translated that name modules which were loaded from a text. */
+export function placesInSource(text: string): string {
+  return text.replaceAll(/([\w.-]+\.ts\.\d+\.js):(\d+)/g, (place, name: string, line: string) => {
+    const file = [...MAPS.keys()].find((each) => basename(each) === name);
+    if (file === undefined) return place;
+    const site = original({ file, line: Number(line), column: END_OF_LINE });
+    // A line of no source: what `using` was made into.
+    return site === undefined || site.file === file ? name.replace(/\.\d+\.js$/, '') : siteText(site);
+  });
+}
+
 /** `mvsas-smp.ts:50`, or nothing where the place is not known. */
 export function siteText(site: CallSite | undefined): string {
   return site === undefined ? '' : `${basename(site.file)}:${String(site.line)}`;

@@ -14,6 +14,7 @@ const SAMPLE: readonly (readonly [facade: string, job: JobId])[] = [
   ['sg-map-2017', 'manyMaps'],
   ['typed-sg-map', 'patchHead'],
   ['sf-buf', 'sharedView'],
+  ['local-only', 'sharedView'],
   ['qemu-map', 'copyResponse'],
   ['copy-only', 'cursor'],
 ];
@@ -28,6 +29,10 @@ describe('the pages of the laboratory', () => {
       const sections = [...pageOf(facade.name).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
       expect(sections, facade.name).to.deep.equal(JOB_IDS.map((job) => JOBS[job].name));
     }
+  });
+
+  it('name the files of call sites, not what they were made into', () => {
+    for (const { facade } of CANDIDATES) expect(pageOf(facade.name)).to.not.match(/\.ts\.\d+\.js/);
   });
 
   it('link each cell of the table to the section that tells it', () => {

@@ -26,7 +26,7 @@ import type {
   MistakeRecord,
   OutcomeRecord,
 } from 'scatterlist/lab';
-import { inSource } from '../source-lines.ts';
+import { inSource, placesInSource } from '../source-lines.ts';
 import { UsageError, isUsersMistake } from '../usage-error.ts';
 import { errorPaths, withCounters } from './branches.ts';
 import type { Design } from './design.ts';
@@ -116,7 +116,7 @@ function outcomeRecord(outcome: JobOutcome): OutcomeRecord {
 }
 
 function reportOf(violation: Violation | undefined): string | undefined {
-  return violation === undefined ? undefined : formatViolation(inSource(violation), WIDTH);
+  return violation === undefined ? undefined : placesInSource(formatViolation(inSource(violation), WIDTH));
 }
 
 /** The text of the file with a mistake in it; `undefined` for one that cannot be made. */
@@ -168,5 +168,5 @@ async function noticeOf(
     throw error;
   }
   const { violation, ...notice } = whoNotices(candidate, wrong, site.job);
-  return { ...notice, report: reportOf(violation) };
+  return { ...notice, what: placesInSource(notice.what), report: reportOf(violation) };
 }
