@@ -37,6 +37,10 @@ const INNER: readonly (readonly [which: RegExp, reason: string])[] = [
     'it tells what `runRow`, `auditPort` or `exploreBeside` returned',
   ],
   [/^(errPtr|isErr|ptrErr)\(/, 'in C an address is a number, also one that is none; an access checks it'],
+  [
+    /^(designTable|explainLabCell|figuresOf|labTable|tellCell)\(/,
+    'it tells what the command measured of a design, for `scatterlist lab`',
+  ],
   [/^formatExperiment(List)?\(/, 'it tells what `runExperiment` and `defineExperiment` returned'],
   [/faults\.failAt\)$/, 'a plan of `failCall`, which checks it'],
   [/^allBytes/, 'it throws unless both numbers are the same'],
