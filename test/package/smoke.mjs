@@ -96,10 +96,9 @@ function run(script, args) {
   }
 }
 
-/** The C file of the guide has its lost write, or the one line says what is not installed. */
+/** A C file of the package has its lost write, or the one line says what is not installed. */
 function cFile(pkg) {
-  const [, text] = /```c\n([\s\S]*?)```/.exec(readFileSync(join(installed, 'docs', 'c.md'), 'utf8'));
-  const file = write('counter.c', text);
+  const file = join(installed, 'examples', 'c', 'atomic-to-local.c');
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(installed, pkg.bin.scatterlist), 'explore', file],
@@ -107,7 +106,8 @@ function cFile(pkg) {
   );
   const isMissing = status === 2 && /is not installed/.test(stderr);
   if (isMissing) console.log(`package: NOT RUN: ${stderr.trim()}`);
-  else if (status !== 1 || !/lost-write[\s\S]*counter\.c:15/.test(stdout)) throw new Error(stdout + stderr);
+  else if (status !== 1 || !/lost-write[\s\S]*atomic-to-local\.c:\d/.test(stdout))
+    throw new Error(stdout + stderr);
 }
 
 /** The data is in the package, no cell is unexplained, and a report names the source, not the build. */
