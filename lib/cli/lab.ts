@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import pc from 'picocolors';
 import { JOBS, JOB_IDS, designTable, explainLabCell, figuresOf, labTable } from 'scatterlist/lab';
 import type { JobId, LabCell } from 'scatterlist/lab';
+import { wrapText } from '../base/text-lines.ts';
 import { checkWritable, writeText } from './files.ts';
 import { runLab } from './lab/run.ts';
 import type { LabResult } from './lab/run.ts';
@@ -96,6 +97,8 @@ export async function lab(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+const WIDTH = 80;
+
 function asText({ design, job, all }: Choice, { cells, designs }: LabResult): readonly string[] {
   const heads = new Map(designs.map(({ candidate: { facade } }) => [facade.name, facade]));
   const own = (name: string): readonly LabCell[] => cells.filter(({ facade }) => facade === name);
@@ -104,7 +107,7 @@ function asText({ design, job, all }: Choice, { cells, designs }: LabResult): re
     return [...labTable(cells, pc), '', pc.dim('One design: lab sf-buf   one cell: lab --why sf-buf cursor')];
   return [...heads].flatMap(([name, { title, source, simplifies }]) => [
     `${pc.bold(name)}  ${title}`,
-    ...(all ? [] : [pc.dim(source), pc.dim(simplifies)]),
+    ...(all ? [] : [source, simplifies].flatMap((text) => wrapText(text, WIDTH, 0)).map(pc.dim)),
     ...designTable(own(name), pc),
     '',
   ]);
