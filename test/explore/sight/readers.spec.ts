@@ -332,6 +332,11 @@ const HARMLESS: readonly (readonly [RegExp, string])[] = [
   [/\.#|^(FreeFrames|PageIndex)\./, 'private'],
   [/^KernelState\.(pageSize|helper)$|^Hardware\.cpus$/, 'as the machine was configured'],
   [/^(Hardware\.(interruptPoint|whenWatched)|WaitQueue\.onUse)$/, 'the explorer has set them'],
+  [
+    /^Hardware\.(names|lostMemory)$|^PlaceNames\./,
+    'the world of a C file has set them, for reports and the end',
+  ],
+  [/^CallSite\.callers$/, 'a place in a text'],
   [/^PhysicalMemory\.(pageStructs|refuseEntry)$/, 'set when the machine is made'],
   [
     /^Window\.(vaddr|length|lengthBytes|page|pageOffset|pages|slot|how|scope|releaser|kind|mechanism|isForDevice|isBy|covers|frames)$/,
