@@ -25,7 +25,7 @@ const WHO: Readonly<Record<Who, string>> = {
   facade: 'the design',
   machine: 'the machine',
   explorer: 'the explorer',
-  nobody: '**nothing**',
+  nothing: '**nothing**',
   'no effect': 'no effect',
   masked: 'masked',
 };

@@ -150,7 +150,7 @@ async function measureMistake(design: Design, site: SiteSource, mistake: Mistake
     diff: diffLines(site.text, text),
     typescript: NOT_YET,
     notice,
-    by: notice?.by ?? 'nobody',
+    by: notice?.by ?? 'nothing',
   };
 }
 

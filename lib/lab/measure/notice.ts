@@ -24,7 +24,7 @@ export type Noticer =
   /** The explorer, in another order. */
   | 'explorer'
   /** The job is not done, and no check says why: bytes are wrong, or an error is returned. */
-  | 'nobody'
+  | 'nothing'
   /** No run ends in another way than without the mistake. */
   | 'no effect'
   /** The call site without the mistake is reported in the same way. */
@@ -109,7 +109,7 @@ function noticeOf(outcome: JobOutcome, run: Notice['run'], usual: ReadonlySet<st
 /** An error that is returned although no call has failed. */
 function errorOf(plain: JobOutcome, usual: ReadonlySet<string>): Notice | undefined {
   if ((plain.kind !== 'refused' && plain.kind !== 'half') || usual.has(outcomeName(plain))) return undefined;
-  return { by: 'nobody', run: 'plain', what: outcomeText(plain), violation: undefined };
+  return { by: 'nothing', run: 'plain', what: outcomeText(plain), violation: undefined };
 }
 
 function violationOf(outcome: JobOutcome): Violation | undefined {
@@ -120,7 +120,7 @@ const NOTICERS: Readonly<Record<JobOutcome['kind'], Noticer | undefined>> = {
   done: undefined,
   refused: undefined,
   half: undefined,
-  wrong: 'nobody',
+  wrong: 'nothing',
   leak: 'machine',
   hung: 'machine',
   violation: 'machine',

@@ -105,5 +105,5 @@ export function firstOf({
 }: Pick<MistakeRecord, 'cannot' | 'typescript' | 'notice'>): Who {
   if (cannot !== undefined) return 'cannot';
   if (typescript.verdict === 'refuses') return 'typescript';
-  return notice?.by ?? 'nobody';
+  return notice?.by ?? 'nothing';
 }

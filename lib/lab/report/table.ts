@@ -38,7 +38,7 @@ const NO_MISTAKES: Readonly<Record<Who, number>> = {
   facade: 0,
   machine: 0,
   explorer: 0,
-  nobody: 0,
+  nothing: 0,
   'no effect': 0,
   masked: 0,
 };
@@ -98,7 +98,7 @@ const HEADS: readonly Head[] = [
   { title: 'api', width: 4, text: ({ mistakes }) => dash(mistakes.facade) },
   { title: 'run', width: 4, text: ({ mistakes }) => dash(mistakes.machine) },
   { title: 'ord', width: 4, text: ({ mistakes }) => dash(mistakes.explorer) },
-  { title: 'nil', width: 4, text: ({ mistakes }) => dash(mistakes.nobody) },
+  { title: 'nil', width: 4, text: ({ mistakes }) => dash(mistakes.nothing) },
   {
     title: 'n/a',
     width: 4,

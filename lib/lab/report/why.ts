@@ -116,13 +116,13 @@ const NOTICED: Readonly<Record<MistakeRecord['by'], string>> = {
   facade: 'The design refuses it when it runs.',
   machine: 'The checked machine notices when it runs.',
   explorer: 'Only the explorer notices, in another order of two users.',
-  nobody: 'Nothing notices it.',
+  nothing: 'Nothing notices it.',
   'no effect': 'It makes no difference in any run.',
   masked: 'It cannot be seen here, because the right call site is reported in the same way.',
 };
 
 function noticedText({ by, typescript, notice }: MistakeRecord): string {
-  const first = typescript.verdict === 'not asked' && by === 'nobody' && notice === undefined;
+  const first = typescript.verdict === 'not asked' && by === 'nothing' && notice === undefined;
   const at = notice === undefined ? '' : ` ${runText(notice.run)}: the call site ${notice.what}.`;
   if (first) return 'It cannot be run.';
   if (by !== 'typescript') return `${NOTICED[by]}${at}`;

@@ -55,7 +55,7 @@ describe('whoNotices', () => {
   });
 
   it('the explorer, in an order that can be run again', () => {
-    // The second user that enters finds the gate taken; nobody opens it.
+    // The second user that enters finds the gate taken; no task opens it.
     const one = (isOpened: boolean) =>
       toyWith(function* gate(env) {
         yield* env.api.enter();
@@ -79,11 +79,11 @@ describe('whoNotices', () => {
     expect(told.violation?.rule).to.equal('deadlock');
   });
 
-  it('nobody: bytes are wrong, or an error comes without a failure', () => {
+  it('nothing: bytes are wrong, or an error comes without a failure', () => {
     const wrong = notice({ isZero: true });
-    expect(wrong.by).to.equal('nobody');
+    expect(wrong.by).to.equal('nothing');
     expect(wrong.what).to.match(/^returns success, and byte/);
-    expect(notice({ returns: -22 })).to.deep.include({ by: 'nobody', run: 'plain' });
+    expect(notice({ returns: -22 })).to.deep.include({ by: 'nothing', run: 'plain' });
   });
 
   it('tells a mistake that makes no difference', () => {

@@ -12,6 +12,6 @@ describe('LabCell', () => {
     expect(firstOf(mistake({ cannot: 'no unmap' }))).to.equal('cannot');
     expect(firstOf(mistake({ typescript: refuses, notice: NOTICE }))).to.equal('typescript');
     expect(firstOf(mistake({ notice: NOTICE }))).to.equal('machine');
-    expect(firstOf(mistake({ notice: undefined }))).to.equal('nobody');
+    expect(firstOf(mistake({ notice: undefined }))).to.equal('nothing');
   });
 });
