@@ -32,6 +32,13 @@ export class Uninitialised {
     else this.#marks.get(page)?.fill(0, offset, offset + lengthBytes);
   }
 
+  /** Marks bytes as if they had not been written since their page was allocated. */
+  unwritten(page: Page, offset: number, lengthBytes: number): void {
+    const marks = this.#marks.get(page) ?? new Uint8Array(page.zone.memory.pageSize);
+    marks.fill(FRESH, offset, offset + lengthBytes);
+    this.#marks.set(page, marks);
+  }
+
   /** Offset in the page of the first byte of a read that was never written. */
   firstIn(page: Page, offset: number, lengthBytes: number): number | undefined {
     const at = this.#marks

@@ -45,4 +45,14 @@ describe('uninitialised bytes', () => {
     uninitialised.allocated(page);
     expect(uninitialised.firstIn(page, 5, 1)).to.equal(5);
   });
+
+  it('can be made anew, on a page that was not tracked as well', () => {
+    const { uninitialised, page, other } = fresh();
+    uninitialised.written(page, 0, PAGE);
+    uninitialised.unwritten(page, 8, 4);
+    uninitialised.unwritten(other, 16, 1);
+    expect(uninitialised.firstIn(page, 0, PAGE)).to.equal(8);
+    expect(uninitialised.firstIn(page, 12, 8)).to.equal(undefined);
+    expect(uninitialised.firstIn(other, 0, PAGE)).to.equal(16);
+  });
 });

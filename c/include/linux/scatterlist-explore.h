@@ -12,6 +12,7 @@
  *   EXPLORED(type, name, (parameters), values...)  a function that returns one of the values: each is explored.
  *                         EXPLORED_VOID(name, (parameters)) returns nothing; both do not sleep, but
  *                         EXPLORED_SLEEPS(...) and EXPLORED_VOID_SLEEPS(...) may
+ *   explored_at(&x, values...)   the variable holds one of the values: each is explored where it is read
  *   MACHINE(...)          options of the machine: MACHINE(cpus = 1, highmemPages = 4)
  *   PROGRAM(...)          options of the program: PROGRAM(migrate, allow = unmap-order)
  */
@@ -78,12 +79,21 @@ struct device;
 int __scatterlist_explored(const char *name, const char *values, int count, bool sleeps);
 void __scatterlist_raise(const char *name);
 int __scatterlist_choose(int count);
+void __scatterlist_explored_at(const void *at, unsigned long bytes, unsigned long width, const char *name,
+			       const long long *values, int count);
 void __scatterlist_note(const char *text);
 
 /* Makes an interrupt pending that is declared with `raised`. */
 #define raise_interrupt(name) __scatterlist_raise(#name)
 /* A number below `count`; each is explored. */
 #define choose(count) __scatterlist_choose(count)
+/* A variable holds one of the values; which, is chosen when it is first read, and each is explored. */
+#define explored_at(at, values...) __EXPLORED_AT(at, sizeof(*(at)), sizeof(*(at)), #at, values)
+/* The same of bytes: each read of bytes that were not written chooses what it reads. */
+#define explored_bytes(at, bytes, values...) __EXPLORED_AT(at, bytes, 0, #at, values)
+#define __EXPLORED_AT(at, bytes, width, name, values...) \
+	__scatterlist_explored_at((const void *)(at), bytes, width, name, (long long[]){ values }, \
+				  sizeof((long long[]){ values }) / sizeof(long long))
 /* A line of the timeline. */
 #define note(text) __scatterlist_note(text)
 

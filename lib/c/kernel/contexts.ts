@@ -24,7 +24,7 @@ import {
 } from '../../kernel/core/preempt.ts';
 import { smpProcessorId } from '../../kernel/core/smp-processor-id.ts';
 import type { Context } from '../../kernel/core/machine.ts';
-import { readConstant, readWord, writeWord } from '../runtime/memory.ts';
+import { readBytes, readConstant, readWord, writeWord } from '../runtime/memory.ts';
 import { ALONE } from '../runtime/runner.ts';
 import type { Runner } from '../runtime/runner.ts';
 import { worldOf } from '../runtime/world.ts';
@@ -47,6 +47,25 @@ function explored(c: Runner, name: number, values: number, count: number, sleeps
   const value = readConstant(c, values).split(',')[index]?.trim() ?? '';
   if (c.name !== ALONE) world.note(value === '' ? `calls ${called}` : `${called} returns ${value}`);
   return index;
+}
+
+/** A variable of `explored_at`, or bytes of `explored_bytes`. */
+function exploredAt(
+  c: Runner,
+  at: number,
+  bytes: number,
+  width: number,
+  name: number,
+  values: number,
+  count: number,
+): void {
+  const read = new DataView(readBytes(c, values, 8 * count).buffer);
+  worldOf(c.context.machine).explored.add(at, {
+    name: readConstant(c, name).replace(/^&/, ''),
+    bytes,
+    width,
+    values: Array.from({ length: count }, (_, i) => read.getBigInt64(8 * i, true)),
+  });
 }
 
 /** Where `struct work_struct` has the item behind it. */
@@ -139,6 +158,7 @@ export const CONTEXTS: KernelFunctions = {
   },
   __scatterlist_choose: (c, count) => worldOf(c.context.machine).choose(count),
   __scatterlist_explored: explored,
+  __scatterlist_explored_at: exploredAt,
   __scatterlist_note: (c, text) => {
     worldOf(c.context.machine).note(readConstant(c, text));
   },

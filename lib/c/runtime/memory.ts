@@ -39,24 +39,31 @@ function begin(runner: Runner, address: number, bytes: number, isWrite: boolean)
   return world;
 }
 
+/** The same before a load: bytes that hold one of several values get one. */
+function beginLoad(runner: Runner, address: number, bytes: number): void {
+  const world = worldOf(runner.context.machine);
+  world.explored.settle(runner, address, bytes, world);
+  begin(runner, address, bytes, false);
+}
+
 /** Loads a byte. */
 export function load1(runner: Runner, address: number): number {
-  begin(runner, address, 1, false);
+  beginLoad(runner, address, 1);
   return runner.space.load8(address);
 }
 
 export function load2(runner: Runner, address: number): number {
-  begin(runner, address, 2, false);
+  beginLoad(runner, address, 2);
   return runner.space.load16(address);
 }
 
 export function load4(runner: Runner, address: number): number {
-  begin(runner, address, 4, false);
+  beginLoad(runner, address, 4);
   return runner.space.load32(address) | 0;
 }
 
 export function load8(runner: Runner, address: number): bigint {
-  begin(runner, address, 8, false);
+  beginLoad(runner, address, 8);
   return BigInt.asIntN(64, runner.space.load64(address));
 }
 

@@ -11,6 +11,7 @@ import type { Context, Machine } from '../../kernel/core/machine.ts';
 import type { Page } from '../../machine/memory.ts';
 import type { CModule } from '../module.ts';
 import { IMAGE_BASE } from '../toolchain/compile.ts';
+import { ExploredBytes } from './explored-bytes.ts';
 import { Heap } from './heap.ts';
 import { lostMemory } from './lost-memory.ts';
 import { Names } from './names.ts';
@@ -45,6 +46,8 @@ export class World {
   readonly module: CModule<Runner>;
   readonly heap: Heap;
   readonly names: Names;
+  /** Bytes whose value is chosen when they are first read. */
+  readonly explored: ExploredBytes;
   /** The pages that C code has. */
   readonly pages: PageRegister = new PageRegister();
   /** As `setup` made them; actors are given them in their environment. */
@@ -71,6 +74,7 @@ export class World {
     this.machine = machine;
     this.module = module;
     this.heap = new Heap(machine);
+    this.explored = new ExploredBytes(machine);
     this.names = this.#makeNames();
     machine.hardware.lostMemory = () => this.#lostMemory();
     this.#loadImage();
