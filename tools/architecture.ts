@@ -162,14 +162,17 @@ and the outcome that all of them come to.`,
 The parts of \`scatterlist explore\`: loading a program, reading its options, the report and the merging of reports.`,
   'lib/cli/convert-check': `
 A conversion of maps as macros of a header, and what it changed, in words.`,
+  'lib/cli/kernel-c': `
+Kernel C for the grammar of tree-sitter, which knows no preprocessor: comments, directives, annotations and macros become
+spaces, so that every offset stays what it was. The static check and \`slice\` read files through it.`,
   'lib/cli/check': `
 The static check: it reads C, follows the paths of each function, and judges what it sees by contracts that are data. What is
 found of one function is in \`walk\`; here it becomes findings, of files, of a tree or of a change.`,
   'lib/cli/check/contracts': `
 What is known of the kernel's functions: which map, which unmap, which sleep or free. Data only.`,
   'lib/cli/check/parse': `
-From the text of a file to syntax trees of its functions: idioms of the kernel that the grammar cannot read are taken out
-first, and every offset stays what it was.`,
+From the text of a file to syntax trees of its functions. Loops by macro become loops of C; all else that the grammar
+cannot read is taken out by \`kernel-c\`.`,
   'lib/cli/check/flow': `
 The control flow of one function as blocks, and which variables are still read after each.`,
   'lib/cli/check/walk': `
@@ -177,7 +180,7 @@ The walk through all paths of one function: values, facts, states, what maps and
   'lib/cli/check/report': `
 Findings as text, as a mail and as SARIF.`,
   'lib/cli/slice': `
-Reads files of the kernel by the grammar of tree-sitter, chooses what a few functions need, and writes it as C.`,
+Reads files of the kernel, chooses what a few functions need, and writes it as C.`,
   'lib/cli/lab': `
 The parts of \`scatterlist lab\`: the text of call sites, with counters or with a mistake in it, what TypeScript says of it,
 and the threads that measure the cells. What is measured by running a job is in \`lib/lab/measure\`.`,

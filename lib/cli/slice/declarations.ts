@@ -1,10 +1,12 @@
 /**
  * What a C file declares at its outermost level, as the grammar reads it.
  */
-import { createRequire } from 'node:module';
-import { Language, Parser } from 'web-tree-sitter';
-import type { Node } from 'web-tree-sitter';
-import { blank, clean, closing } from './clean.ts';
+import type { Node, Parser } from 'web-tree-sitter';
+import { macroDeclarations } from '../kernel-c/annotations.ts';
+import type { MacroDeclaration } from '../kernel-c/annotations.ts';
+import { loadParser, parsed } from '../kernel-c/parser.ts';
+import { without } from '../kernel-c/text.ts';
+import { clean } from './clean.ts';
 
 /** What a declaration is. */
 type Kind = 'macro' | 'type' | 'variable' | 'prototype' | 'function';
@@ -51,17 +53,14 @@ export class Reader {
 
   /** Loads the grammar. The names count as defined in conditions. */
   static async load(defined: readonly string[]): Promise<Reader> {
-    await Parser.init();
-    const wasm = createRequire(import.meta.url).resolve('tree-sitter-c/tree-sitter-c.wasm');
-    return new Reader(new Parser().setLanguage(await Language.load(wasm)), defined);
+    return new Reader(await loadParser(), defined);
   }
 
   /** Reads a file. */
   read(file: string, original: string): Source {
     const { plain, text, macros, includes } = clean(original, this.defined);
-    const { rest, declarations: byMacro } = declaredByMacro(file, plain, text);
-    const tree = this.parser.parse(rest);
-    if (tree === null) throw new Error('the grammar stopped reading');
+    const byMacro = macroDeclarations(text);
+    const tree = parsed(this.parser, without(text, byMacro));
     const lineOf = lineFinder(original);
     const declarations = tree.rootNode.namedChildren.flatMap(
       (node) => declarationOf(node, file, plain) ?? [],
@@ -78,7 +77,7 @@ export class Reader {
     return {
       file,
       includes,
-      declarations: [...defined, ...byMacro, ...declarations]
+      declarations: [...defined, ...byMacro.flatMap((one) => variableOf(one, file, plain)), ...declarations]
         .sort((a, b) => a.start - b.start)
         .map(({ start, ...one }) => ({ ...one, line: lineOf(start) })),
     };
@@ -90,37 +89,15 @@ type Placed = Omit<Declaration, 'line'> & { readonly start: number };
 const EMPTY = { isStatic: false, isInline: false, head: '', members: [] } as const;
 
 /** `static DEFINE_MUTEX(lock);` and the like declare a variable; others, such as MODULE_LICENSE, declare nothing. */
-function declaredByMacro(
+function variableOf(
+  { macro, names, isStatic, start, end }: MacroDeclaration,
   file: string,
   plain: string,
-  text: string,
-): { readonly rest: string; readonly declarations: readonly Placed[] } {
-  const declarations: Placed[] = [];
-  const parts: string[] = [];
-  let done = 0;
-  for (const found of text.matchAll(/^(static[ \t]+)?([A-Z_\d]{2,}|module_\w+)[ \t]*\(/gm)) {
-    const [head, isStatic, macro = ''] = found;
-    const start = found.index;
-    const close = closing(text, start + head.length - 1) + 1;
-    // What follows must be the end of the line, or the semicolon: else it is part of a declaration.
-    const [tail] = /^[ \t]*;?[ \t]*(?=\n|$)/.exec(text.slice(close)) ?? [];
-    if (close === 0 || start < done || tail === undefined) continue;
-    const end = close + tail.length;
-    const names = text.slice(start + head.length, close).match(/[A-Za-z_]\w*/g) ?? [];
-    if (/^(DEFINE_|DECLARE_|LIST_HEAD)/.test(macro))
-      declarations.push({
-        ...EMPTY,
-        kind: 'variable',
-        names: /PER_CPU/.test(macro) ? names : names.slice(0, 1),
-        text: plain.slice(start, end).trimEnd(),
-        isStatic: isStatic !== undefined,
-        file,
-        start,
-      });
-    parts.push(text.slice(done, start), blank(text.slice(start, end)));
-    done = end;
-  }
-  return { rest: parts.join('') + text.slice(done), declarations };
+): readonly Placed[] {
+  if (!/^(DEFINE_|DECLARE_|LIST_HEAD)/.test(macro)) return [];
+  const text = plain.slice(start, end).trimEnd();
+  const variables = /PER_CPU/.test(macro) ? names : names.slice(0, 1);
+  return [{ ...EMPTY, kind: 'variable', names: variables, text, isStatic, file, start }];
 }
 
 /** The number of the line that an offset lies in. */

@@ -1,9 +1,8 @@
 /**
- * The grammar of C, in WebAssembly, and the functions that it finds in a file.
+ * The functions that the grammar of C finds in a file.
  */
-import { createRequire } from 'node:module';
-import { Language, Parser } from 'web-tree-sitter';
-import type { Node } from 'web-tree-sitter';
+import type { Node, Parser } from 'web-tree-sitter';
+import { loadParser, parsed } from '../../kernel-c/parser.ts';
 import { maskSource } from './mask.ts';
 import type { Branch, Masked } from './mask.ts';
 import { declaredName, named, part, syntaxOf } from './tree.ts';
@@ -50,17 +49,13 @@ export class Grammar {
 
   /** Loads the grammar. */
   static async load(): Promise<Grammar> {
-    const { resolve } = createRequire(import.meta.url);
-    await Parser.init();
-    const language = await Language.load(resolve('tree-sitter-c/tree-sitter-c.wasm'));
-    return new Grammar(new Parser().setLanguage(language));
+    return new Grammar(await loadParser());
   }
 
   /** Reads a file, with the first or the last branch of each `#if`. */
   parse(original: string, branch: Branch = 'first'): Parsed {
     const masked = maskSource(original, branch);
-    const tree = this.parser.parse(masked.text);
-    if (tree === null) throw new Error('the parser was stopped');
+    const tree = parsed(this.parser, masked.text);
     const functions = tree.rootNode
       .descendantsOfType('function_definition')
       .flatMap((node) => functionOf(node, masked.text) ?? []);

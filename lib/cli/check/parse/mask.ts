@@ -2,6 +2,11 @@
  * Makes kernel C into C that a grammar without a preprocessor can read. Each character keeps its place: what is
  * taken out becomes a space, so that every offset and every line of the result is one of the file.
  */
+import { macroDeclarations, withoutAnnotations } from '../../kernel-c/annotations.ts';
+import { withoutComments } from '../../kernel-c/comments.ts';
+import { withoutDirectives } from '../../kernel-c/directives.ts';
+import type { Directive } from '../../kernel-c/directives.ts';
+import { blank, closing, without } from '../../kernel-c/text.ts';
 
 /** A text that was made readable, and what was taken out of it. */
 export interface Masked {
@@ -20,114 +25,48 @@ export type Branch = 'first' | 'last';
 /** Makes a file of the kernel readable for the grammar. */
 export function maskSource(original: string, branch: Branch): Masked {
   const silenced = new Map<number, string>();
-  const bare = withoutComments(original, silenced);
-  const { text, conditional } = withoutDirectives(bare, branch);
+  const bare = withoutComments(original, silencer(original, silenced));
+  const { text, conditionals } = withoutDirectives(bare, {
+    takes: (each, opening) => takes(each, opening, branch),
+  });
+  const conditional = conditionals.flatMap(({ opening, end }): (readonly [number, number])[] =>
+    fixed(opening) === undefined ? [[opening.start, end]] : [],
+  );
   const loops = new Map<number, string>();
   return { text: withoutMacros(text, loops), loops, silenced, conditional };
 }
 
-function blank(text: string): string {
-  return text.replace(/[^\n]/g, ' ');
-}
-
-const TOKEN = /\/\*[\s\S]*?(?:\*\/|$)|\/\/(?:\\\n|[^\n])*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'/g;
 const OK = /scatterlist:\s*ok\b[ \t]*([^\n*]*)/;
 
-function withoutComments(text: string, silenced: Map<number, string>): string {
+/** The lines that comments silence, added to a map as they are met in the order of the text. */
+function silencer(text: string, silenced: Map<number, string>): (comment: string, at: number) => void {
   let line = 1;
   let counted = 0;
-  return text.replace(TOKEN, (found, at: number) => {
-    if (!found.startsWith('/')) return found;
-    const [, reason] = OK.exec(found) ?? [];
-    if (reason !== undefined) {
-      for (; counted < at; counted++) if (text.charCodeAt(counted) === 10) line++;
-      const alone = /^[ \t]*$/.test(text.slice(text.lastIndexOf('\n', at - 1) + 1, at));
-      const lines = found.split('\n').length;
-      silenced.set(alone ? line + lines : line, reason.trim());
-    }
-    return blank(found);
-  });
+  return (comment, at) => {
+    const [, reason] = OK.exec(comment) ?? [];
+    if (reason === undefined) return;
+    for (; counted < at; counted++) if (text.charCodeAt(counted) === 10) line++;
+    const alone = /^[ \t]*$/.test(text.slice(text.lastIndexOf('\n', at - 1) + 1, at));
+    const lines = comment.split('\n').length;
+    silenced.set(alone ? line + lines : line, reason.trim());
+  };
 }
 
-interface Conditional {
-  /** Whether what is around it is read. */
-  readonly isRead: boolean;
-  /** Whether a branch has been taken. */
-  taken: boolean;
-  /** Whether this branch is read. */
-  here: boolean;
-  /** What the condition says, where it is a plain 0 or 1. */
-  readonly fixed: boolean | undefined;
-  readonly start: number;
+/** Whether the condition of an `#if` holds, where that is no matter of configuration. */
+function fixed({ word, rest }: Directive): boolean | undefined {
+  const plain = word === 'if' ? /^([01])$/.exec(rest)?.[1] : undefined;
+  if (plain !== undefined) return plain === '1';
+  // C++ is not read.
+  return /__cplusplus|__CHECKER__/.test(rest) ? word === 'ifndef' : undefined;
 }
 
-function withoutDirectives(text: string, branch: Branch): Pick<Masked, 'text' | 'conditional'> {
-  const stack: Conditional[] = [];
-  const conditional: (readonly [number, number])[] = [];
-  const lines = text.split('\n');
-  const out: string[] = [];
-  let offset = 0;
-  for (let i = 0; i < lines.length; i++) {
-    const line = lines[i] ?? '';
-    const start = offset;
-    offset += line.length + 1;
-    const [, word, rest = ''] = /^\s*#\s*(\w+)(.*)$/.exec(line) ?? [];
-    if (word === undefined) {
-      out.push(isRead(stack) ? line : blank(line));
-      continue;
-    }
-    let last = line;
-    out.push(blank(line));
-    while (last.endsWith('\\') && i + 1 < lines.length) {
-      last = lines[++i] ?? '';
-      offset += last.length + 1;
-      out.push(blank(last));
-    }
-    if (/^if(n?def)?$/.test(word)) stack.push(open(word, rest, branch, isRead(stack), start));
-    else if (word === 'elif' || word === 'else') next(stack.at(-1), word, branch);
-    else if (word === 'endif') {
-      const done = stack.pop();
-      if (done !== undefined && done.fixed === undefined) conditional.push([done.start, offset]);
-    }
-  }
-  return { text: out.join('\n'), conditional };
+/** The last branch is `#else`; where the first is wanted and was taken, no other is. */
+function takes(branch: Directive, opening: Directive, wanted: Branch): boolean {
+  const known = fixed(opening);
+  if (branch === opening) return known ?? wanted === 'first';
+  return known !== undefined || (wanted === 'last' && branch.word === 'else');
 }
 
-function isRead(stack: readonly Conditional[]): boolean {
-  return stack.at(-1)?.here ?? true;
-}
-
-function open(word: string, rest: string, branch: Branch, around: boolean, start: number): Conditional {
-  const plain = word === 'if' ? /^\s*([01])\s*$/.exec(rest)?.[1] : undefined;
-  // Who defines NULL or a guard of a header is of no interest, and C++ is not read.
-  const fixed =
-    plain !== undefined
-      ? plain === '1'
-      : /__cplusplus|__CHECKER__/.test(rest)
-        ? word === 'ifndef'
-        : undefined;
-  const first = fixed ?? branch === 'first';
-  return { isRead: around, taken: first, here: around && first, fixed, start };
-}
-
-function next(open: Conditional | undefined, word: string, branch: Branch): void {
-  if (open === undefined) return;
-  // The last branch is `#else`; where the first is wanted and was taken, no other is.
-  const wanted = open.fixed !== undefined ? !open.taken : branch === 'last' && word === 'else' && !open.taken;
-  open.here = open.isRead && wanted;
-  open.taken ||= wanted;
-}
-
-/** Annotations that stand where the grammar expects none. */
-const WORDS =
-  /\b(?:__init|__exit|__initdata|__initconst|__exitdata|__devinit|__devexit|__devinitdata|__cpuinit|__meminit|__ref|__refdata|__user|__kernel|__iomem|__force|__nocast|__percpu|__rcu|__private|__must_check|__maybe_unused|__always_unused|__attribute_const__|__deprecated|__weak|__visible|__cold|__hot|__pure|__used|__packed|__latent_entropy|__sched|__cpuidle|__malloc|__no_sanitize_address|__randomize_layout|__read_mostly|__ro_after_init|__cacheline_aligned(?:_in_smp)?|____cacheline_aligned(?:_in_smp)?|noinline_for_stack|noinline|notrace|noinstr|asmlinkage|fastcall|__bpf_kfunc|__hotdata|FASTCALL|STATIC|INLINE|__counted_by_ptr|nokprobe_inline|__net_init|__net_exit|__read_only)\b/g;
-const INLINE = /\b(?:__always_inline|__inline__|__inline|__forceinline|inline_for_stack)\b/g;
-/** Annotations with arguments. */
-const WITH_ARGUMENTS =
-  /\b(?:__attribute__|__acquires|__releases|__must_hold|__cond_acquires|__acquire|__release|__cond_lock|__printf|__scanf|__aligned|__alloc_size|__section|__counted_by|__cleanup|__free|__no_context_analysis|__guarded_by|__pt_guarded_by|__alias|__diag_ignore|__releases_shared|__acquires_shared)\s*\(/g;
-/** Declarations by macro at the start of a line, which the grammar takes for the start of a function. */
-const DECLARERS =
-  /^(?:EXPORT_\w+|MODULE_\w+|module_\w+|DEFINE_\w+|DECLARE_\w+|LIST_HEAD|late_initcall|subsys_initcall|core_initcall|fs_initcall|device_initcall|arch_initcall|postcore_initcall|early_param|__setup|ATTRIBUTE_GROUPS|BIN_ATTR\w*|DEVICE_ATTR\w*|CONFIGFS_\w+|TRACE_EVENT|ALLOW_ERROR_INJECTION|NOKPROBE_SYMBOL|BTF_ID\w*|BUILD_BUG_ON\w*)\s*\(/gm;
 const LOOP = /\b(\w*(?:for_each|foreach|FOR_EACH|FOREACH)\w*|ITERATE_\w+|skb_walk_frags)(\s*)\(/g;
 /** A type as an argument of a macro: `list_entry(p, struct page, lru)`, `min_t(unsigned int, a, b)`. */
 const TYPE_WORDS = '(?:unsigned|signed|long|int|short|char)';
@@ -139,10 +78,8 @@ const TYPE_ARGUMENT = new RegExp(
 const SCOPED = /\bscoped_(?:cond_)?guard\s*\(|\bscoped_class\s*\(/g;
 
 function withoutMacros(text: string, loops: Map<number, string>): string {
-  let out = text.replace(INLINE, (found) => 'inline'.padEnd(found.length));
-  out = out.replace(WORDS, blank);
-  out = blankCalls(out, WITH_ARGUMENTS, false);
-  out = blankCalls(out, DECLARERS, true);
+  let out = withoutAnnotations(text);
+  out = without(out, macroDeclarations(out));
   out = out.replace(TYPE_ARGUMENT, (_, call?: string, first?: string, comma?: string, later?: string) =>
     first === undefined ? `${comma ?? ''}${asName(later ?? '')}` : `${call ?? ''}${asName(first)}`,
   );
@@ -168,39 +105,4 @@ function startsStatement(text: string, from: number): boolean {
   const [next = ''] = found.exec(text) ?? [];
   if (next === '{') return text[found.lastIndex - 2] !== '\n';
   return /[\w*]/.test(next);
-}
-
-/** The offset of the parenthesis that closes the one at an offset; -1 if there is none. */
-function closing(text: string, from: number): number {
-  let depth = 0;
-  for (let at = from; at < text.length; at++) {
-    const c = text.charCodeAt(at);
-    if (c === 40) depth++;
-    else if (c === 41 && --depth === 0) return at;
-    else if (c === 34 || c === 39) {
-      for (at++; at < text.length && text.charCodeAt(at) !== c; at++) if (text.charCodeAt(at) === 92) at++;
-    }
-  }
-  return -1;
-}
-
-function blankCalls(text: string, pattern: RegExp, withSemicolon: boolean): string {
-  const parts: string[] = [];
-  let done = 0;
-  for (const found of text.matchAll(pattern)) {
-    const from = found.index;
-    if (from < done) continue;
-    let end = closing(text, from + found[0].length - 1) + 1;
-    if (end === 0) continue;
-    if (withSemicolon) {
-      // A macro with a body, or with more behind it, is left to the grammar.
-      const rest = /^\s*;/.exec(text.slice(end, end + 80))?.[0];
-      if (rest === undefined && /^\s*[{=]/.test(text.slice(end, end + 80))) continue;
-      end += rest?.length ?? 0;
-    }
-    parts.push(text.slice(done, from), blank(text.slice(from, end)));
-    done = end;
-  }
-  parts.push(text.slice(done));
-  return parts.join('');
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { holds } from '../../../lib/cli/slice/condition.ts';
+import { holds } from '../../../lib/cli/kernel-c/condition.ts';
 
 describe('the condition of an #if', () => {
   const defined = new Map([
