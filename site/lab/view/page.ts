@@ -1,0 +1,65 @@
+/**
+ * The whole page.
+ */
+import { html, nothing } from 'lit-html';
+import type { TemplateResult } from 'lit-html';
+import type { LabState } from '../state/lab-state.ts';
+import type { Laboratory } from '../state/laboratory.ts';
+import { KEYS } from './keys.ts';
+import { machinePanel } from './machine/machine-panel.ts';
+import { configurationBar } from './panels/configuration-bar.ts';
+import { eventsPanel } from './panels/events-panel.ts';
+import { exampleMenu } from './panels/example-menu.ts';
+import { findingPanel } from './panels/finding-panel.ts';
+import { pageHeader } from './panels/page-header.ts';
+import { programPanel } from './panels/program-panel.ts';
+import { searchBar } from './panels/search-bar.ts';
+import { sharePanel } from './panels/share-panel.ts';
+import { timelinePanel } from './timeline/timeline-panel.ts';
+
+/** What the page is drawn from, besides its state. */
+export interface PageGiven {
+  readonly lab: Laboratory;
+  /** The element that the editor lives in. */
+  readonly editorHost: HTMLElement;
+  readonly share: () => Promise<void>;
+  readonly dismiss: () => void;
+}
+
+/** Draws the page. */
+export function page(state: LabState, { lab, editorHost, share, dismiss }: PageGiven): TemplateResult {
+  return html`<a class="skip unseen" href="#machine">Skip to the machine</a>
+    ${pageHeader('lab')}
+    <div class="toolbar">
+      ${exampleMenu(state, lab)} ${configurationBar(state, lab)} ${searchBar(state, lab)}
+      ${sharePanel(state, share)}
+    </div>
+    ${
+      state.notice === undefined
+        ? nothing
+        : html`<p class="notice" role="alert">
+            <span>${state.notice}</span>
+            <button type="button" class="plain" @click=${dismiss}>Dismiss</button>
+          </p>`
+    }
+    <main class="bench ${state.problem === undefined ? '' : 'outdated'}">
+      ${programPanel(state, editorHost)} ${machinePanel(state)}
+      <div class="side">${findingPanel(state, lab)} ${eventsPanel(state, lab)}</div>
+      ${timelinePanel(state, lab)}
+    </main>
+    <footer class="page-footer">
+      <details>
+        <summary>Keys</summary>
+        <dl class="keys">
+          ${KEYS.map(
+            ([keys, meaning]) =>
+              html`<div>
+                <dt>${keys.split(' ').map((key) => html`<kbd>${key}</kbd> `)}</dt>
+                <dd>${meaning}</dd>
+              </div>`,
+          )}
+        </dl>
+      </details>
+    </footer>
+    <p class="unseen" role="status" aria-live="polite">${state.said}</p>`;
+}

@@ -1,0 +1,84 @@
+/**
+ * Puts the page together: state, worker, editor, keys, links.
+ */
+import { render } from 'lit-html';
+import { loadScript } from '../base/load-script.ts';
+import { makePlainEditor } from '../editor/plain-editor.ts';
+import type { LineMark, ProgramEditor } from '../editor/program-editor.ts';
+import type { LabClient } from '../session/client.ts';
+import type { ExampleEntry } from '../session/program.ts';
+import type { DecodeShare, EncodeShare } from '../share.ts';
+import { INITIAL_STATE } from '../state/lab-state.ts';
+import type { LabState } from '../state/lab-state.ts';
+import { Laboratory } from '../state/laboratory.ts';
+import { Links } from '../state/links.ts';
+import { Store } from '../state/store.ts';
+import { onKey } from './keys.ts';
+import { keepInView } from './keep-in-view.ts';
+import { page } from './page.ts';
+
+/** What the page needs of its other parts. */
+export interface PageParts {
+  readonly client: LabClient;
+  readonly examples: readonly ExampleEntry[];
+  readonly encodeShare: EncodeShare;
+  readonly decodeShare: DecodeShare;
+}
+
+/** Draws the page into an element and opens what the address names, or the first example. */
+export async function startPage(app: HTMLElement, parts: PageParts): Promise<void> {
+  const { client, examples } = parts;
+  const editorHost = document.createElement('div');
+  editorHost.className = 'editor';
+  const store = new Store<LabState>({ ...INITIAL_STATE, examples }, draw);
+  const lab = new Laboratory(client, store);
+  const links = new Links(lab, store, parts);
+  const onEdit = (): void => lab.edit(editor.text);
+  let editor: ProgramEditor = makePlainEditor(editorHost, '', onEdit);
+  let marked: LineMark | undefined;
+
+  function draw(state: LabState): void {
+    render(
+      page(state, {
+        lab,
+        editorHost,
+        share: () => links.share(),
+        dismiss: () => store.set({ notice: undefined }),
+      }),
+      app,
+    );
+    if (editor.text !== state.program.text) editor.setText(state.program.text);
+    const mark = markOf(state);
+    if (mark?.line !== marked?.line || mark?.kind !== marked?.kind) editor.mark(mark);
+    marked = mark;
+    keepInView(app);
+  }
+
+  app.replaceChildren();
+  draw(store.state);
+  document.addEventListener('keydown', (event) =>
+    onKey(event, lab, (store.state.run?.moments.length ?? 1) - 1),
+  );
+  addEventListener('hashchange', () => void links.open(location.hash));
+  await links.open(location.hash);
+  try {
+    await loadScript('editor.js');
+  } catch {
+    // The text area does what is needed.
+  }
+  if (globalThis.scatterlistEditor === undefined) return;
+  const hadFocus = editorHost.contains(document.activeElement);
+  editor.remove();
+  editor = globalThis.scatterlistEditor(editorHost, store.state.program.text, onEdit);
+  editor.mark(marked);
+  if (hadFocus) editor.focus();
+}
+
+/** The line that the editor marks: where the program cannot be read, or where the machine is. */
+function markOf({ problem, run, at }: LabState): LineMark | undefined {
+  if (problem !== undefined)
+    return problem.line === undefined ? undefined : { line: problem.line, kind: 'problem' };
+  const line = run?.moments[at]?.line;
+  if (line === undefined) return undefined;
+  return { line, kind: run?.violation?.moment === at ? 'violation' : 'now' };
+}

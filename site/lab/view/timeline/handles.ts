@@ -1,0 +1,133 @@
+/**
+ * The handle of an interrupt: where it arrives. It is dragged along its lane, or moved by the arrow keys.
+ */
+import { html } from 'lit-html';
+import type { TemplateResult } from 'lit-html';
+import { styleMap } from 'lit-html/directives/style-map.js';
+import type { ScheduleRun } from '../../session/messages.ts';
+import { LANE_HEIGHT, leftOf, momentAt, nearestDecision } from './geometry.ts';
+import type { Geometry } from './geometry.ts';
+
+/** An interrupt of the program, and where it first arrives in the run. */
+export interface InterruptLane {
+  readonly actor: number;
+  readonly name: string;
+  /** The place of the decision in the schedule; `undefined` if it does not arrive. */
+  readonly arrival: number | undefined;
+}
+
+/** Lets an interrupt arrive before a decision. */
+export type MoveInterrupt = (actor: number, before: number) => void;
+
+interface Given {
+  readonly interrupts: readonly InterruptLane[];
+  readonly columns: readonly string[];
+  readonly run: ScheduleRun;
+  readonly geometry: Geometry;
+  readonly moveInterrupt: MoveInterrupt;
+}
+
+/** Where each interrupt of a run arrives. */
+export function interruptLanes(
+  actors: readonly { readonly index: number; readonly name: string; readonly kind: string }[],
+  { decisions }: ScheduleRun,
+): readonly InterruptLane[] {
+  return actors
+    .filter(({ kind }) => kind === 'hardirq' || kind === 'softirq' || kind === 'nmi')
+    .map(({ index, name }) => ({
+      actor: index,
+      name,
+      arrival: decisions.find(({ actor }) => actor === index)?.at,
+    }));
+}
+
+/** Draws the handles over the lanes. */
+export function interruptHandles(given: Given): readonly TemplateResult[] {
+  return given.interrupts.map((lane) => handle(lane, given));
+}
+
+function handle({ actor, name, arrival }: InterruptLane, given: Given): TemplateResult {
+  const { columns, run, geometry, moveInterrupt } = given;
+  const { decisions } = run;
+  const last = decisions.length - 1;
+  const place = decisions[arrival ?? last];
+  const x = leftOf(geometry, place?.moment ?? 0);
+  const top = columns.indexOf(name) * LANE_HEIGHT;
+  const words =
+    arrival === undefined ? 'does not arrive' : `arrives at decision ${String(arrival)} of ${String(last)}`;
+  const move = (to: number): void => {
+    if (to !== arrival) moveInterrupt(actor, Math.max(0, Math.min(last, to)));
+  };
+  return html`<button
+    type="button"
+    class="handle mono ${arrival === undefined ? 'absent' : ''}"
+    role="slider"
+    aria-label="arrival of ${name}"
+    aria-valuemin="0"
+    aria-valuemax=${last}
+    aria-valuenow=${arrival ?? last}
+    aria-valuetext=${words}
+    title="${name} ${words}: drag it, or press ← and →"
+    data-actor=${actor}
+    style=${styleMap({ left: `${String(x)}px`, top: `${String(top)}px` })}
+    @pointerdown=${(event: PointerEvent) => drag(event, geometry, run, move)}
+    @keydown=${(event: KeyboardEvent) => {
+      const to = keyTarget(event.key, arrival ?? last, last);
+      if (to === undefined) return;
+      event.preventDefault();
+      event.stopPropagation();
+      move(to);
+    }}
+  >
+    <span aria-hidden="true">⚡</span>
+  </button>`;
+}
+
+/** Where a key moves the handle. */
+function keyTarget(key: string, at: number, last: number): number | undefined {
+  switch (key) {
+    case 'ArrowLeft':
+    case 'ArrowDown':
+      return at - 1;
+    case 'ArrowRight':
+    case 'ArrowUp':
+      return at + 1;
+    case 'Home':
+      return 0;
+    case 'End':
+      return last;
+    default:
+      return undefined;
+  }
+}
+
+/** Follows the pointer until it is released; the handle stands at the decision where the interrupt would arrive. */
+function drag(
+  event: PointerEvent,
+  geometry: Geometry,
+  { decisions }: ScheduleRun,
+  move: (to: number) => void,
+): void {
+  const { currentTarget: button } = event;
+  if (!(button instanceof HTMLElement) || button.parentElement === null) return;
+  const lane = button.parentElement;
+  button.setPointerCapture(event.pointerId);
+  button.classList.add('dragged');
+  let to: number | undefined;
+  const control = new AbortController();
+  const follow = (moved: PointerEvent): void => {
+    const x = moved.clientX - lane.getBoundingClientRect().left;
+    to = nearestDecision(decisions, momentAt(geometry, x));
+    const moment = to === undefined ? undefined : decisions[to]?.moment;
+    if (moment !== undefined) button.style.left = `${String(leftOf(geometry, moment))}px`;
+  };
+  const end = (isDropped: boolean): void => {
+    control.abort();
+    button.classList.remove('dragged');
+    if (isDropped && to !== undefined) move(to);
+  };
+  const { signal } = control;
+  button.addEventListener('pointermove', follow, { signal });
+  button.addEventListener('pointerup', () => end(true), { signal });
+  button.addEventListener('pointercancel', () => end(false), { signal });
+}
