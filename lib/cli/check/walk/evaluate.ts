@@ -4,7 +4,7 @@
 import { ASSERTS, isPure } from '../contracts/effects.ts';
 import { argumentsOf, calledName, named, part } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
-import { assume, compare, comparison, truthOf } from './facts.ts';
+import { assume, assumePointer, compare, comparison, truthOf } from './facts.ts';
 import type { State } from './state.ts';
 import { expression, mappedOf, mappedValue, numberOf, numberValue, pointee, isMapped } from './value.ts';
 import type { Offset, Value } from './value.ts';
@@ -101,6 +101,7 @@ export class Evaluator {
         const value = this.value(state, part(node, 'argument'));
         if (part(node, 'operator')?.type === '&') return `&(${value})`;
         this.watcher.accessed(state, value, node);
+        assumePointer(state.facts, value);
         return pointee(value) ?? `*${value}`;
       }
       case 'field_expression': {
@@ -110,7 +111,7 @@ export class Evaluator {
         if (part(node, 'operator')?.type === '->') {
           const value = this.value(state, argument);
           this.watcher.accessed(state, value, node);
-          isUsed(state, value);
+          assumePointer(state.facts, value);
           const variable = pointee(value);
           return variable === undefined ? expression(`${value}->${field}`) : fieldOf(state, variable, field);
         }
@@ -230,8 +231,11 @@ export class Evaluator {
     }
     if (operator === '&&' || operator === '||') {
       const [a, b] = [truthOf(state.facts, left), truthOf(state.facts, right)];
-      if (operator === '&&' ? a === false || b === false : a === true || b === true)
-        return operator === '&&' ? '#0' : '#1';
+      const decides = operator === '||';
+      if (a === decides || b === decides) return decides ? '#1' : '#0';
+      // `true && b` is b.
+      if (a === !decides) return right;
+      if (b === !decides) return left;
     }
     return arithmetic(operator, left, right);
   }
@@ -318,13 +322,6 @@ export class Evaluator {
     if (token !== undefined && !/dup|alloc|create|copy/.test(name ?? '')) this.#derived = { result, token };
     return result;
   }
-}
-
-// What is used as a pointer is neither NULL nor an error.
-function isUsed(state: State, value: Value): void {
-  if (!/^(?:%\w+$|‹[^›]*›$)/.test(value)) return;
-  assume(state.facts, value, true);
-  state.facts.set(`IS_ERR(${value})`, { lowest: 0, highest: 0, isNot0: false });
 }
 
 // Where an address lies that was computed from another one.

@@ -2,6 +2,8 @@
  * What is known of values: a range, and whether it can be 0. Of a comparison that is not decided, its text is a value
  * with a range of 0 to 1, so that the same comparison is decided alike when it comes again.
  */
+import { argumentsIn, operandsOf } from './operands.ts';
+import type { Operands } from './operands.ts';
 import { numberOf, isMapped } from './value.ts';
 import type { Value } from './value.ts';
 
@@ -13,23 +15,111 @@ export interface Fact {
 }
 
 const ANYTHING: Fact = { lowest: -Infinity, highest: Infinity, isNot0: false };
+const ERROR_OR_NULL = 'IS_ERR_OR_NULL(';
+const MOST_LEVELS = 6;
 
 /** What is known of values, by value. */
 export type Facts = Map<Value, Fact>;
 
 /** What is known of a value. */
-export function factOf(facts: Facts, value: Value): Fact {
+export function factOf(facts: Facts, value: Value, levels = MOST_LEVELS): Fact {
   const number = numberOf(value);
-  if (number !== undefined) return { lowest: number, highest: number, isNot0: number !== 0 };
-  if (value.startsWith('-E:')) return { lowest: -4095, highest: -1, isNot0: true };
-  if (isMapped(value) || value.startsWith('&(') || value.startsWith('"'))
-    return { lowest: 1, highest: Infinity, isNot0: true };
-  return facts.get(value) ?? ANYTHING;
+  if (number !== undefined) return range(number, number);
+  if (value.startsWith('-E:')) return range(-4095, -1);
+  if (isMapped(value) || value.startsWith('&(') || value.startsWith('"')) return range(1, Infinity);
+  const noted = facts.get(value);
+  if (value.startsWith('sizeof')) return range(1, Infinity);
+  if (value.startsWith('!')) {
+    const truth = truthOf(facts, value.slice(1), levels - 1);
+    return truth === undefined ? (noted ?? range(0, 1)) : truth ? range(0, 0) : range(1, 1);
+  }
+  if (value.startsWith(ERROR_OR_NULL)) {
+    const pointer = value.slice(ERROR_OR_NULL.length, -1);
+    const [isError, isThere] = [truthOf(facts, `IS_ERR(${pointer})`, 0), truthOf(facts, pointer, 0)];
+    if (isError === true || isThere === false) return range(1, 1);
+    if (isError === false && isThere === true) return range(0, 0);
+    return noted ?? range(0, 1);
+  }
+  if (value === 'IS_ERR(#0)' || value.startsWith('IS_ERR(@')) return range(0, 0);
+  if (value === 'PAGE_SIZE') return range(1, Infinity);
+  const least = /^min(?:_t)?\(/.test(value) ? argumentsIn(value) : [];
+  if (least.length > 1) {
+    const parts = least.slice(-2).map((each) => factOf(facts, each, levels - 1));
+    const both = range(
+      Math.min(...parts.map(({ lowest }) => lowest)),
+      Math.min(...parts.map(({ highest }) => highest)),
+    );
+    return noted === undefined ? both : meet(noted, both);
+  }
+  const operands = levels > 0 ? operandsOf(value) : undefined;
+  if (operands === undefined) return noted ?? ANYTHING;
+  const computed = computedFact(facts, operands, levels - 1);
+  return noted === undefined ? computed : meet(noted, computed);
+}
+
+function meet(a: Fact, b: Fact): Fact {
+  return {
+    lowest: Math.max(a.lowest, b.lowest),
+    highest: Math.min(a.highest, b.highest),
+    isNot0: a.isNot0 || b.isNot0,
+  };
+}
+
+function range(lowest: number, highest: number): Fact {
+  return { lowest, highest, isNot0: lowest > 0 || highest < 0 };
+}
+
+// What is known of a value because of its operands. Counters are thought not to overflow.
+function computedFact(facts: Facts, { operator, left, right }: Operands, levels: number): Fact {
+  const a = factOf(facts, left, levels);
+  const b = factOf(facts, right, levels);
+  switch (operator) {
+    case '+':
+      return range(a.lowest + b.lowest, a.highest + b.highest);
+    case '-':
+      return difference(facts, left, right, range(a.lowest - b.highest, a.highest - b.lowest));
+    case '*':
+      return a.lowest >= 0 && b.lowest >= 0 ? range(a.lowest * b.lowest, Infinity) : ANYTHING;
+    case '&':
+      return b.lowest >= 0 && b.highest < Infinity ? range(0, b.highest) : ANYTHING;
+    case '%':
+      return b.lowest > 0 ? range(a.lowest >= 0 ? 0 : 1 - b.highest, b.highest - 1) : ANYTHING;
+    case '/':
+    case '>>':
+    case '<<':
+      return a.lowest >= 0 ? range(0, Infinity) : ANYTHING;
+    case '&&':
+    case '||': {
+      const [p, q] = [isTrue(a), isTrue(b)];
+      const decides = operator === '||';
+      if (p === decides || q === decides) return decides ? range(1, 1) : range(0, 0);
+      return p === undefined || q === undefined ? range(0, 1) : decides ? range(0, 0) : range(1, 1);
+    }
+    case '<':
+    case '==': {
+      const known = decide(operator, left, right, a, b);
+      return known === undefined ? range(0, 1) : known ? range(1, 1) : range(0, 0);
+    }
+    default:
+      return ANYTHING;
+  }
+}
+
+// `a < b` says that b - a is more than 0.
+function difference(facts: Facts, left: Value, right: Value, from: Fact): Fact {
+  const isLess = facts.get(`(${right}<${left})`);
+  if (isLess?.isNot0 === true) return range(Math.max(1, from.lowest), from.highest);
+  const isMore = facts.get(`(${left}<${right})`);
+  if (isMore?.highest === 0) return range(Math.max(0, from.lowest), from.highest);
+  return from;
 }
 
 /** Whether a value is true, if that is known. */
-export function truthOf(facts: Facts, value: Value): boolean | undefined {
-  const { lowest, highest, isNot0 } = factOf(facts, value);
+export function truthOf(facts: Facts, value: Value, levels = MOST_LEVELS): boolean | undefined {
+  return isTrue(factOf(facts, value, levels));
+}
+
+function isTrue({ lowest, highest, isNot0 }: Fact): boolean | undefined {
   if (isNot0 || lowest > 0 || highest < 0) return true;
   if (lowest === 0 && highest === 0) return false;
   return undefined;
@@ -74,15 +164,15 @@ function keyOf({ operator, left, right }: Comparison): Value {
 /** Whether a comparison is true, if that is known; else the value that stands for it. */
 export function compare(facts: Facts, compared: Comparison): boolean | Value {
   const { operator, left, right, isNegated } = compared;
-  const known = decide(facts, operator, left, right) ?? truthOf(facts, keyOf(compared));
+  const known =
+    decide(operator, left, right, factOf(facts, left), factOf(facts, right)) ??
+    truthOf(facts, keyOf(compared));
   if (known !== undefined) return known !== isNegated;
   return isNegated ? `!${keyOf(compared)}` : keyOf(compared);
 }
 
-function decide(facts: Facts, operator: '==' | '<', left: Value, right: Value): boolean | undefined {
+function decide(operator: '==' | '<', left: Value, right: Value, a: Fact, b: Fact): boolean | undefined {
   if (left === right) return operator === '==';
-  const a = factOf(facts, left);
-  const b = factOf(facts, right);
   if (operator === '<') {
     if (a.highest < b.lowest) return true;
     if (a.lowest >= b.highest) return false;
@@ -91,6 +181,8 @@ function decide(facts: Facts, operator: '==' | '<', left: Value, right: Value): 
   if (a.highest < b.lowest || b.highest < a.lowest) return false;
   if (a.isNot0 && right === '#0') return false;
   if (left.startsWith('-E:') && right.startsWith('-E:')) return false;
+  // A mapping is no variable.
+  if ((isMapped(left) && right.startsWith('&(')) || (isMapped(right) && left.startsWith('&('))) return false;
   if (a.lowest === a.highest && b.lowest === b.highest) return a.lowest === b.lowest;
   return undefined;
 }
@@ -100,33 +192,39 @@ export function assume(facts: Facts, value: Value, truth: boolean): boolean {
   if (value.startsWith('!')) return assume(facts, value.slice(1), !truth);
   const known = truthOf(facts, value);
   if (known !== undefined) return known === truth;
-  const [, left, operator, right] = splitComparison(value) ?? [];
-  if (left !== undefined && right !== undefined) {
-    facts.set(value, { lowest: truth ? 1 : 0, highest: truth ? 1 : 0, isNot0: truth });
-    return operator === '<' ? assumeLess(facts, left, right, truth) : assumeEqual(facts, left, right, truth);
+  const operands = operandsOf(value);
+  if (operands !== undefined && /^(?:<|==|&&|\|\|)$/.test(operands.operator)) {
+    const { operator, left, right } = operands;
+    facts.set(value, range(truth ? 1 : 0, truth ? 1 : 0));
+    if (operator === '<') return assumeLess(facts, left, right, truth);
+    if (operator === '==') return assumeEqual(facts, left, right, truth);
+    return assumeBoth(facts, left, right, operator === '&&', truth);
   }
   if (truth) {
     facts.set(value, { ...factOf(facts, value), isNot0: true });
     // An error pointer is not NULL.
     const [, inner] = /^IS_ERR\((.*)\)$/.exec(value) ?? [];
     if (inner !== undefined) facts.set(inner, { ...factOf(facts, inner), isNot0: true });
-  } else facts.set(value, { lowest: 0, highest: 0, isNot0: false });
+  } else {
+    facts.set(value, range(0, 0));
+    if (value.startsWith(ERROR_OR_NULL)) assumePointer(facts, value.slice(ERROR_OR_NULL.length, -1));
+  }
   return true;
 }
 
-/** The parts of `(a<b)`, by the operator that is not inside of parentheses. */
-function splitComparison(value: Value): readonly [string, Value, string, Value] | undefined {
-  if (!value.startsWith('(')) return undefined;
-  let depth = 0;
-  for (let at = 1; at < value.length - 1; at++) {
-    const c = value.charCodeAt(at);
-    if (c === 40 || c === 91) depth++;
-    else if (c === 41 || c === 93) depth--;
-    else if (depth === 0 && c === 60) return [value, value.slice(1, at), '<', value.slice(at + 1, -1)];
-    else if (depth === 0 && c === 61 && value.charCodeAt(at + 1) === 61)
-      return [value, value.slice(1, at), '==', value.slice(at + 2, -1)];
-  }
-  return undefined;
+/** Takes a value for a pointer that leads somewhere: neither NULL nor an error. */
+export function assumePointer(facts: Facts, value: Value): void {
+  if (/^(?:#|@|"|&\(|-E:)/.test(value)) return;
+  assume(facts, value, true);
+  facts.set(`IS_ERR(${value})`, range(0, 0));
+}
+
+// `a && b` that is true says both; one that is false, of the other one if one is known. `a || b` is the same, negated.
+function assumeBoth(facts: Facts, left: Value, right: Value, isAnd: boolean, truth: boolean): boolean {
+  if (isAnd === truth) return assume(facts, left, truth) && assume(facts, right, truth);
+  if (truthOf(facts, left) === isAnd) return assume(facts, right, truth);
+  if (truthOf(facts, right) === isAnd) return assume(facts, left, truth);
+  return true;
 }
 
 function assumeLess(facts: Facts, left: Value, right: Value, truth: boolean): boolean {
@@ -138,15 +236,12 @@ function assumeLess(facts: Facts, left: Value, right: Value, truth: boolean): bo
 }
 
 function assumeEqual(facts: Facts, left: Value, right: Value, truth: boolean): boolean {
+  if (right === '#0') return assume(facts, left, !truth);
   const b = factOf(facts, right);
   if (truth) {
     if (b.isNot0 && b.lowest <= 0 && b.highest >= 0)
       facts.set(left, { ...factOf(facts, left), isNot0: true });
     return narrow(facts, left, b.lowest, b.highest);
-  }
-  if (right === '#0') {
-    facts.set(left, { ...factOf(facts, left), isNot0: true });
-    return true;
   }
   const a = factOf(facts, left);
   if (b.lowest === b.highest) {

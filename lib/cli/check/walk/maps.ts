@@ -4,6 +4,7 @@
 import type { MapContract } from '../contracts/contract.ts';
 import { argumentsOf } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
+import { assumePointer } from './facts.ts';
 import type { Observed } from './observed.ts';
 import { State } from './state.ts';
 import type { Mapping } from './state.ts';
@@ -68,6 +69,7 @@ export class Maps {
       state.hasSlept = true;
     }
     const page = given[contract.page] ?? '';
+    assumePointer(state.facts, page);
     if (contract.isReplaced === true)
       for (const older of state.mappings) if (older.object === page) this.#replace(state, older, node.line);
     if (contract.fails !== undefined) {

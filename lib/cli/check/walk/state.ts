@@ -2,8 +2,8 @@
  * What is known at one point of a function: variables, facts, and the mappings that were made.
  */
 import type { MapContract } from '../contracts/contract.ts';
-import { factOf, joinFacts } from './facts.ts';
-import type { Facts } from './facts.ts';
+import { factOf, joinFacts, truthOf } from './facts.ts';
+import type { Fact, Facts } from './facts.ts';
 import type { Released } from './summary.ts';
 import { mappedOf, unknown, isMapped } from './value.ts';
 import type { Value } from './value.ts';
@@ -203,7 +203,7 @@ export function join(old: State, also: State, place: string, isLoop: boolean): b
     const either = unknown(`φ${place}.${name}`);
     for (const state of [old, also]) if (state.variables.get(name) !== either) state.age(either);
   }
-  const ranges = new Map<Value, ReturnType<typeof joinFacts>>();
+  const ranges = new Map<Value, Fact | undefined>();
   const pairs: (readonly [Value, Value, Value])[] = [];
   for (const name of different) {
     const either = unknown(`φ${place}.${name}`);
@@ -213,6 +213,12 @@ export function join(old: State, also: State, place: string, isLoop: boolean): b
     const computed = eitherOf(before, now, pairs);
     if (computed === undefined) {
       ranges.set(either, joinFacts(factOf(old.facts, before), factOf(also.facts, now), isLoop));
+      // Whether it is an error pointer.
+      for (const name of ['IS_ERR', 'IS_ERR_OR_NULL']) {
+        const isError = truthOf(old.facts, `${name}(${before})`);
+        if (isError !== undefined && isError === truthOf(also.facts, `${name}(${now})`))
+          ranges.set(`${name}(${either})`, factOf(old.facts, `${name}(${before})`));
+      }
       pairs.push([before, now, either]);
     }
     if (before !== (computed ?? either)) {
@@ -230,11 +236,15 @@ export function join(old: State, also: State, place: string, isLoop: boolean): b
         ? mapping.object
         : eitherOf(mapping.object, other.object, pairs);
     if (page === mapping.page && object === mapping.object) return mapping;
-    const isVague = page === undefined || (object === undefined && mapping.object !== undefined);
-    if (isVague && mapping.isVague) return mapping;
+    if (page === undefined || (object === undefined && mapping.object !== undefined)) {
+      if (mapping.isVague || mapping.status === 'released') return mapping;
+      isChanged = true;
+      return { ...mapping, isVague: true };
+    }
     isChanged = true;
-    return isVague ? { ...mapping, isVague } : { ...mapping, page, object };
+    return { ...mapping, page, object };
   });
+  carryFacts(old.facts, also.facts, pairs, isLoop, ranges);
   for (const [known, fact] of [...old.facts]) {
     if (ranges.has(known)) continue;
     const other = also.facts.get(known);
@@ -261,6 +271,30 @@ export function join(old: State, also: State, place: string, isLoop: boolean): b
     }
   }
   return isChanged;
+}
+
+// What both states know of expressions that differ by a variable is known of what that variable has become.
+function carryFacts(
+  old: Facts,
+  also: Facts,
+  pairs: readonly (readonly [Value, Value, Value])[],
+  isLoop: boolean,
+  into: Map<Value, Fact | undefined>,
+): void {
+  const symbols = pairs.filter(([before]) => before.startsWith('‹'));
+  if (symbols.length === 0) return;
+  for (const [known, fact] of old) {
+    let here = known;
+    let there = known;
+    for (const [before, now, either] of symbols)
+      if (known.includes(before)) {
+        here = here.replaceAll(before, either);
+        there = there.replaceAll(before, now);
+      }
+    if (here === known || into.has(here)) continue;
+    const other = also.get(there);
+    if (other !== undefined) into.set(here, joinFacts(fact, other, isLoop));
+  }
 }
 
 // The value that stands for two, if the states differ in it by one variable.

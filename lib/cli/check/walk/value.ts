@@ -69,7 +69,7 @@ export function pointee(value: Value): string | undefined {
   return value.startsWith('&(') && value.endsWith(')') ? value.slice(2, -1) : undefined;
 }
 
-const LONGEST = 160;
+const LONGEST = 300;
 
 /** An expression as a value. One that is too long becomes a name for it, the same for the same text. */
 export function expression(text: string): Value {
