@@ -4,7 +4,6 @@
  * All backends, including a user's own, are objects of one class whose functions are fields. So a call site that is
  * used with many backends stays fast.
  */
-/// <reference lib="esnext.disposable" preserve="true" />
 import { checkChoice, checkOptions } from '../base/options.ts';
 import type { Accepts } from '../base/options.ts';
 import { shortLived } from '../base/short-lived.ts';

@@ -42,6 +42,36 @@ const ADD = `export function* add(env: { n: number }): Generator<undefined, void
 }
 `;
 
+/** A mapping that is read after its release: by a program as it is, and by a task under the explorer. */
+const TOO_LATE = `const machine = createMachine();
+const task = machine.task('probe');
+const page = machine.allocPage({ zone: 'highmem' });
+const window = kmapLocalPage(task, page); // mapped
+kunmapLocal(task, window);
+let direct;
+try {
+  window.load8(0); // direct
+} catch (error) {
+  direct = error.violation;
+}
+const program = defineProgram({
+  machine: { cpus: 1, highmemPages: 4 },
+  setup: (m) => ({ page: m.allocPage({ zone: 'highmem' }) }),
+  tasks: {
+    *late({ task, page }) {
+      const window = kmapLocalPage(task, page);
+      kunmapLocal(task, window);
+      yield;
+      window.load8(0); // explored
+    },
+  },
+});
+const { violation } = explore(program, exhaustive());
+console.log(JSON.stringify([direct.foundAt, direct.mapping.mappedAt, violation.foundAt]));
+`;
+/** Packed files; the limit is part of what the package promises. */
+const MOST_FILES = 1000;
+
 try {
   const tarball = pack();
   unpack(tarball);
@@ -60,6 +90,10 @@ try {
       step(`types: ${compiler}, module ${mode}`, () => compile(names, compiler, mode));
     }
   }
+  step('classes: one for all entries', oneClass);
+  for (const ending of ['mjs', 'cjs'])
+    for (const flags of [[], ['--enable-source-maps']])
+      step(`lines of reports: ${[ending, ...flags].join(' ')}`, () => lines(ending, flags));
   step('bare JavaScript context', () => runBare(names));
   step('command', () => run(join(installed, pkg.bin.scatterlist), ['--help']));
   step('command: the matrix on its own data', () => matrix(pkg));
@@ -80,9 +114,9 @@ function step(name, check) {
   console.log(`package: ${name} ok`);
 }
 
-function run(script, args) {
+function run(script, args, flags = []) {
   try {
-    return execFileSync(process.execPath, [script, ...args], {
+    return execFileSync(process.execPath, [...flags, script, ...args], {
       cwd: consumer,
       encoding: 'utf8',
       stdio: 'pipe',
@@ -196,7 +230,15 @@ function tool(name, script, args) {
 function pack() {
   // npm test has just built dist/: no scripts, so that it is not built again.
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', consumer];
-  execFileSync('npm', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const told = execFileSync('npm', args, {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [{ entryCount }] = JSON.parse(told);
+  if (entryCount >= MOST_FILES)
+    throw new Error(`the package has ${entryCount} files; ${MOST_FILES} are too many`);
+  console.log(`package: ${entryCount} files`);
   const [file, ...others] = readdirSync(consumer).filter((name) => name.endsWith('.tgz'));
   if (!file || others.length > 0) throw new Error('npm pack did not write one tarball');
   return join(consumer, file);
@@ -245,6 +287,36 @@ function importAll(names) {
 function requireAll(names) {
   const list = names.map((name) => `['${name}', require('${name}')]`);
   run(write('all.cjs', `const all = [${list}];\n${NOT_EMPTY}`), []);
+}
+
+/** A backend of one entry is a backend of another; a page of a machine is a page for all. */
+function oneClass() {
+  const text = `const { Backend } = await import('scatterlist/backend');
+    const { createMachine } = await import('scatterlist');
+    const { kmapLocal } = await import('scatterlist/backends/kmap-local');
+    const all = await import('scatterlist/backends');
+    const backend = kmapLocal(createMachine().task('probe'));
+    if (!(backend instanceof Backend) || all.kmapLocal !== kmapLocal) throw new Error('the library is there twice');`;
+  run(write('one-class.mjs', text), []);
+}
+
+/** A report names the line of the program, not one of the library, in both formats. */
+function lines(ending, flags) {
+  const imports = [
+    ['{ createMachine }', 'scatterlist'],
+    ['{ kmapLocalPage, kunmapLocal }', 'scatterlist/machine'],
+    ['{ defineProgram, exhaustive, explore }', 'scatterlist/explore'],
+  ].map(([names, from]) =>
+    ending === 'mjs' ? `import ${names} from '${from}';` : `const ${names} = require('${from}');`,
+  );
+  const text = `${imports.join('\n')}\n${TOO_LATE}`;
+  const file = write(`late.${ending}`, text);
+  const found = JSON.parse(run(file, [], flags));
+  for (const [i, mark] of ['direct', 'mapped', 'explored'].entries()) {
+    const line = 1 + text.split('\n').findIndex((each) => each.endsWith(`// ${mark}`));
+    if (found[i].file !== file || found[i].line !== line)
+      throw new Error(`${mark}: ${JSON.stringify(found[i])}, where ${file}:${line} is right`);
+  }
 }
 
 /** Without @types/node and the DOM, and with our declarations checked (skipLibCheck false). */

@@ -6,6 +6,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { nextSearchMemory, sharedSearchMemory, workOn } from 'scatterlist/explore';
 import type { PackedPiece, PiecesResult, SharedSearchMemory, Work } from 'scatterlist/explore';
+import { threadUrl } from '../thread-url.ts';
 import { UsageError } from '../usage-error.ts';
 import { NO_COUNTS, NO_WORK } from './bag.ts';
 import type { Job } from './bag.ts';
@@ -35,7 +36,7 @@ export class Pool implements Crew {
     this.threadCount = threadCount;
     this.control = new Control(undefined, schedules);
     this.threads = new Piscina<Errand, Reply>({
-      filename: threadUrl(),
+      filename: threadUrl('campaign').href,
       minThreads: 1,
       maxThreads: threadCount,
       // A thread that starts again would have to load the program again.
@@ -133,10 +134,4 @@ function died(file: string, error: unknown): unknown {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof Error && error.name === 'InvariantError') return error;
   return new UsageError(`${file} cannot be explored to the end: a worker ended by itself (${message})`);
-}
-
-/** The thread's module: of the sources, or of the command as it is built. */
-function threadUrl(): string {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new URL(`./thread.${ending}`, import.meta.url).href;
 }

@@ -4,8 +4,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import { threadUrl } from '../thread-url.ts';
 import { UsageError } from '../usage-error.ts';
 import type { FileCheck } from './file.ts';
 import type { CheckOptions } from './options.ts';
@@ -87,9 +87,7 @@ async function threads(
   tell: (done: number, of: number) => void,
 ): Promise<readonly (FileCheck | undefined)[]> {
   const pool = new Piscina<readonly string[], readonly (FileCheck | undefined)[]>({
-    filename: fileURLToPath(
-      new URL(import.meta.url.endsWith('.ts') ? 'thread.ts' : 'thread.js', import.meta.url),
-    ),
+    filename: threadUrl('check').href,
     workerData: options,
     maxThreads: availableParallelism(),
     minThreads: availableParallelism(),

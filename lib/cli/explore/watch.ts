@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import type { Outcome } from 'scatterlist/explore';
 import type { Pool } from '../campaign/pool.ts';
 import { PACKAGE_FOLDER } from '../package-root.ts';
+import { IS_SOURCE, threadUrl } from '../thread-url.ts';
 import { UsageError } from '../usage-error.ts';
 import { failed } from '../failed.ts';
 import type { Help } from './outside.ts';
@@ -97,7 +98,7 @@ class Watch {
     const { buffer } = this.shared;
     const { columns } = process.stdout;
     const errand: Errand = { name, args, buffer, memoryBytes, columns, showsProgress: process.stderr.isTTY };
-    this.worker = new Worker(threadUrl(), {
+    this.worker = new Worker(moduleOfThread(), {
       workerData: errand,
       argv: process.argv.slice(2),
       resourceLimits: { maxOldGenerationSizeMb: Math.ceil(memoryBytes / 2 ** 20) },
@@ -241,11 +242,12 @@ class Watch {
 }
 
 /** The thread's module. Of the sources, a loader must be registered first, because a thread does not have its parent's. */
-function threadUrl(): URL {
-  if (!import.meta.url.endsWith('.ts')) return new URL('./thread.js', import.meta.url);
-  const [loader, thread] = [import.meta.resolve('tsx/esm/api'), new URL('./thread.ts', import.meta.url).href];
+function moduleOfThread(): URL {
+  const thread = threadUrl('explore');
+  if (!IS_SOURCE) return thread;
+  const loader = import.meta.resolve('tsx/esm/api');
   return new URL(
-    `data:text/javascript,import { register } from '${loader}'; register(); await import('${thread}');`,
+    `data:text/javascript,import { register } from '${loader}'; register(); await import('${thread.href}');`,
   );
 }
 

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { PACKAGE_FOLDER } from '../package-root.ts';
+import { IS_SOURCE } from '../thread-url.ts';
 
 /** A text that is compiled. */
 export interface Unit {
@@ -136,9 +137,6 @@ function configOf(units: readonly Unit[], folder: string): object {
     files: units.map(({ name }) => `${name}.ts`),
   };
 }
-
-/** Whether the command runs from its sources, which need no declarations. */
-const IS_SOURCE = import.meta.url.endsWith('.ts');
 
 /** Where the entries of this package have their types. */
 function pathsOf(): Readonly<Record<string, readonly string[]>> {

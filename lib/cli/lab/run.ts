@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { Piscina } from 'piscina';
 import { Edit, firstOf } from 'scatterlist/lab';
 import type { LabCell, MistakeRecord, TypeScriptVerdict } from 'scatterlist/lab';
+import { threadUrl } from '../thread-url.ts';
 import { UsageError } from '../usage-error.ts';
 import { compile } from './compiler.ts';
 import type { Compiled, Unit } from './compiler.ts';
@@ -64,7 +65,7 @@ async function measureAll(
     return cells;
   }
   const pool = new Piscina<number, LabReply>({
-    filename: threadUrl(),
+    filename: threadUrl('lab').href,
     workerData: plan,
     minThreads: workers,
     maxThreads: workers,
@@ -81,12 +82,6 @@ async function measureAll(
   } finally {
     await pool.destroy();
   }
-}
-
-/** The thread's module: of the sources, or of the command as it is built. */
-function threadUrl(): string {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new URL(`./thread.${ending}`, import.meta.url).href;
 }
 
 /** The text of each file as it is, and with each mistake. */

@@ -2,6 +2,7 @@
  * Does the jobs of a matrix, in threads if there are several cores and enough jobs.
  */
 import { Piscina } from 'piscina';
+import { threadUrl } from '../thread-url.ts';
 import { UsageError } from '../usage-error.ts';
 import { Bench } from './plan.ts';
 import type { Done, Plan } from './plan.ts';
@@ -113,7 +114,7 @@ class Threads {
   constructor(plan: Plan, workers: number, signal: AbortSignal) {
     this.signal = signal;
     this.pool = new Piscina<number, Reply>({
-      filename: threadUrl(),
+      filename: threadUrl('matrix').href,
       workerData: plan,
       minThreads: workers,
       maxThreads: workers,
@@ -145,10 +146,4 @@ class Threads {
 function doneIn(reply: Reply): Done {
   if ('mistake' in reply) throw new UsageError(reply.mistake);
   return reply;
-}
-
-/** The thread's module: of the sources, or of the command as it is built. */
-function threadUrl(): string {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new URL(`./thread.${ending}`, import.meta.url).href;
 }

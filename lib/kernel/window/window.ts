@@ -2,6 +2,7 @@
  * A window: kernel virtual addresses and the accessors that read and write the bytes there. Every map function returns
  * a window, and every unmap function takes one.
  */
+/// <reference lib="esnext.disposable" preserve="true" />
 import { isWhole } from '../../base/whole.ts';
 import { type VirtAddr, hex, virtAddr } from '../../base/units.ts';
 import type { CallSite } from '../../machine/call-site.ts';
