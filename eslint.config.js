@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 import { mustUseResult } from './tools/eslint-must-use-result.js';
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/']),
+  globalIgnores(['dist/', 'site/dist/', 'site/pages/', 'coverage/']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

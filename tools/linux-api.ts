@@ -15,7 +15,7 @@ import type { CNames } from './c-names.ts';
 import { ROOT, entryPoints, ownExports, sourceFiles } from './public-api.ts';
 import type { Exported } from './public-api.ts';
 
-const GROUPS = [
+export const GROUPS = [
   'Scatterlist',
   'Highmem',
   'Page and folio helpers',

@@ -26,6 +26,8 @@ export interface Exported {
 export interface EntryPoint {
   /** The specifier in an import, such as `scatterlist/machine`. */
   readonly specifier: string;
+  /** Its source file. */
+  readonly file: string;
   readonly names: ReadonlyMap<string, Exported>;
 }
 
@@ -63,8 +65,12 @@ export function entryPoints(): readonly EntryPoint[] {
   return Object.entries(exports).flatMap(([path, target]) =>
     target === null || typeof target === 'string' || path.includes('*')
       ? []
-      : [{ specifier: posix.join(name, path), names: exportsOf(posix.normalize(target.source)) }],
+      : [{ specifier: posix.join(name, path), ...readEntry(posix.normalize(target.source)) }],
   );
+}
+
+function readEntry(file: string): Pick<EntryPoint, 'file' | 'names'> {
+  return { file, names: exportsOf(file) };
 }
 
 /** The names that a file exports, its own and those of other files. */

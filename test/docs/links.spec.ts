@@ -39,15 +39,23 @@ function brokenLinks(page: string, markdown: string): readonly string[] {
     });
 }
 
-/** Source files that a page names outside its code blocks and links and that do not exist. A bare name may be in any folder. */
+/**
+ * Source files that a page names outside its code blocks and links and that do not exist. A bare name may be in any folder.
+ * Files that the reader is told to write are the reader's.
+ */
 function missingFiles(markdown: string): readonly string[] {
+  const written = new Set([...markdown.matchAll(/Write this to `([\w./-]+)`/g)].map(([, file]) => file));
   const text = markdown.replaceAll(/^```.*?^```$/gms, '').replaceAll(/\]\([^)\s]+\)/g, ']');
   const named = [...text.matchAll(/`?((?:[\w.-]+\/)*[\w-]+(?:\.spec)?\.(?:ts|mjs))\b/g)].map(
     // Where the package was installed, its files lie in this folder.
     ([, file = '']) => file.replace(/^node_modules\/scatterlist\//, ''),
   );
   return named.filter((file) =>
-    file.includes('/') ? !FILES.some((each) => each === file || each.endsWith(`/${file}`)) : !NAMES.has(file),
+    written.has(file)
+      ? false
+      : file.includes('/')
+        ? !FILES.some((each) => each === file || each.endsWith(`/${file}`))
+        : !NAMES.has(file),
   );
 }
 
@@ -67,5 +75,6 @@ describe('the pages for readers', () => {
       'see [a](speed.md#copies), [b](speed.md#none), [c](none.md), [d](../lib/none.ts) and `no-such-file.ts`, lib/none/window.ts';
     expect(brokenLinks('docs/x.md', text)).to.deep.equal(['speed.md#none', 'none.md', '../lib/none.ts']);
     expect(missingFiles(text)).to.deep.equal(['no-such-file.ts', 'lib/none/window.ts']);
+    expect(missingFiles('Write this to `a.ts`: run `a.ts`, then `b.ts`')).to.deep.equal(['b.ts']);
   });
 });

@@ -1,0 +1,3 @@
+import { config } from '../../tools/site/config.ts';
+
+export default config;

@@ -1,0 +1,41 @@
+/**
+ * Builds the documentation site into site/dist: pages from docs/, from doc comments and from the data of the library.
+ *
+ *   npm run site
+ */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'vitepress';
+import { readApi } from '../linux-api.ts';
+import { ROOT } from '../public-api.ts';
+import { deadLinks } from './dead-links.ts';
+import { copyAssets, errorsPage, guidePages } from './guides.ts';
+import { linuxTable } from './linux-table.ts';
+import { DIST, PAGES, writePage } from './page.ts';
+import { writeReference } from './reference.ts';
+import { sourcePages } from './sources.ts';
+
+rmSync(PAGES, { recursive: true, force: true });
+rmSync(DIST, { recursive: true, force: true });
+
+const api = readApi();
+const linuxNames = new Set(api.rows.flatMap(({ linux }) => linux));
+const codes = [...readFileSync(join(ROOT, 'lib/base/errors.ts'), 'utf8').matchAll(/readonly code: '(\w+)'/g)];
+const reference = await writeReference(
+  linuxNames,
+  codes.map(([, code = '']) => code),
+);
+
+const shown = new Set<string>();
+for (const page of [...guidePages(shown), errorsPage(shown), linuxTable(api, reference)]) writePage(page);
+for (const page of sourcePages(shown)) writePage(page);
+copyAssets();
+
+await build(join(ROOT, 'docs'));
+
+const dead = deadLinks(DIST);
+for (const line of dead) console.error(line);
+if (dead.length > 0) {
+  console.error(`${String(dead.length)} links lead nowhere`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,60 @@
+/** The sections of the site and their pages, in the order in which the side bar shows them. */
+
+/** A section of the side bar: titles with the paths of their pages. */
+export interface Section {
+  readonly text: string;
+  readonly pages: readonly (readonly [title: string, path: string])[];
+}
+
+export const SECTIONS: readonly Section[] = [
+  {
+    text: 'Start',
+    pages: [
+      ['What it is for', '/'],
+      ['The first violation', '/start'],
+    ],
+  },
+  {
+    text: 'Guides',
+    pages: [
+      ['Convert a driver', '/converting'],
+      ['Explore a section', '/explorer'],
+      ['C code of the kernel', '/c'],
+      ['Check a kernel tree', '/check'],
+      ['DMA and bounce buffers', '/dma'],
+      ['The iSCSI target', '/iscsi'],
+    ],
+  },
+  {
+    text: 'Reference',
+    pages: [
+      ['API', '/api/'],
+      ['Linux functions', '/linux-api'],
+      ['Rules', '/rules'],
+      ['Errors', '/errors'],
+    ],
+  },
+  {
+    text: 'Designs of mapping APIs',
+    pages: [
+      ['Judge a design', '/lab'],
+      ['Table of designs', '/lab-table'],
+      ['Experiments', '/experiments'],
+    ],
+  },
+  {
+    text: 'Background',
+    pages: [
+      ['Exhibits', '/exhibits'],
+      ['Quirks of Linux', '/quirks'],
+      ['Decisions', '/decisions'],
+      ['Performance', '/performance'],
+      ['Speed', '/speed'],
+      ['Architecture', '/architecture'],
+      ['Module decompression', '/module-decompress'],
+      ['Mutation testing', '/mutation'],
+      ['Contributing', '/contributing'],
+      ['Changes', '/changelog'],
+    ],
+  },
+];
