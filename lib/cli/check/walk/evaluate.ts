@@ -25,6 +25,8 @@ export class Evaluator {
   /** The results of calls that the walk makes itself, by the node of the call. */
   private readonly places: ReadonlyMap<Syntax, string>;
   private readonly isPointer: (name: string) => boolean;
+  /** How many conditions inside of the expression decide whether this part of it is evaluated. */
+  #conditions = 0;
   /** What the last call returned that was given an address of a mapping. */
   #derived: { readonly result: Value; readonly token: string } | undefined = undefined;
 
@@ -101,7 +103,7 @@ export class Evaluator {
         const value = this.value(state, part(node, 'argument'));
         if (part(node, 'operator')?.type === '&') return `&(${value})`;
         this.watcher.accessed(state, value, node);
-        assumePointer(state.facts, value);
+        this.#used(state, value);
         return pointee(value) ?? `*${value}`;
       }
       case 'field_expression': {
@@ -111,7 +113,7 @@ export class Evaluator {
         if (part(node, 'operator')?.type === '->') {
           const value = this.value(state, argument);
           this.watcher.accessed(state, value, node);
-          assumePointer(state.facts, value);
+          this.#used(state, value);
           const variable = pointee(value);
           return variable === undefined ? expression(`${value}->${field}`) : fieldOf(state, variable, field);
         }
@@ -174,6 +176,18 @@ export class Evaluator {
     this.clear(state, variable, place);
   }
 
+  // The value of an expression that is evaluated under a condition only.
+  #perhaps(state: State, node: Syntax | undefined): Value {
+    this.#conditions++;
+    const value = this.value(state, node);
+    this.#conditions--;
+    return value;
+  }
+
+  #used(state: State, value: Value): void {
+    if (this.#conditions === 0) assumePointer(state.facts, value);
+  }
+
   #pointer(state: State, node: Syntax): Value {
     const argument = part(node, 'argument');
     if (part(node, 'operator')?.type !== '&') return load(state, this.place(state, node));
@@ -223,13 +237,16 @@ export class Evaluator {
   #binary(state: State, node: Syntax): Value {
     const operator = part(node, 'operator')?.type ?? '';
     const left = this.value(state, part(node, 'left'));
-    const right = this.value(state, part(node, 'right'));
+    const isLogical = operator === '&&' || operator === '||';
+    const right = isLogical
+      ? this.#perhaps(state, part(node, 'right'))
+      : this.value(state, part(node, 'right'));
     const compared = comparison(operator, left, right);
     if (compared !== undefined) {
       const known = compare(state.facts, compared);
       return typeof known === 'string' ? known : known ? '#1' : '#0';
     }
-    if (operator === '&&' || operator === '||') {
+    if (isLogical) {
       const [a, b] = [truthOf(state.facts, left), truthOf(state.facts, right)];
       const decides = operator === '||';
       if (a === decides || b === decides) return decides ? '#1' : '#0';
@@ -287,8 +304,10 @@ export class Evaluator {
     const condition = this.value(state, part(node, 'condition'));
     const truth = truthOf(state.facts, condition);
     const yes =
-      truth === false ? undefined : this.value(state, part(node, 'consequence') ?? part(node, 'condition'));
-    const no = truth === true ? undefined : this.value(state, part(node, 'alternative'));
+      truth === false
+        ? undefined
+        : this.#perhaps(state, part(node, 'consequence') ?? part(node, 'condition'));
+    const no = truth === true ? undefined : this.#perhaps(state, part(node, 'alternative'));
     if (yes === undefined || no === undefined || yes === no) return yes ?? no ?? '#0';
     return expression(`(${condition}?${yes}:${no})`);
   }
