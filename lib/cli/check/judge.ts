@@ -3,6 +3,7 @@
  */
 import type { CFunction } from './parse/grammar.ts';
 import type { Bites } from './contracts/contract.ts';
+import { doubtOfLeak } from './walk/doubts.ts';
 import type { CheckedRule, Fate, Sighting, Sureness } from './walk/sighting.ts';
 import type { PathStep } from './walk/state.ts';
 import type { WalkResult } from './walk/walked.ts';
@@ -108,12 +109,14 @@ function ofSighting(found: CFunction, sighting: Sighting): Finding {
 
 function ofFate(found: CFunction, fate: Fate): readonly Finding[] {
   const { contract, line, lost, kept, released, page } = fate;
-  const [way] = lost;
-  if (way === undefined || kept.size > 0) return [];
-  const [at, path] = way;
+  if (kept.size > 0) return [];
   const isReleased = fate.releasedAt.size > 0;
   // A kmap can be undone by every function that has the page: one that is never undone here is kept on purpose.
   if (!isReleased && (contract.name === 'kmap' || contract.reach === 'asked')) return [];
+  const ways = [...lost].map(([at, path]) => ({ at, path, doubt: doubtOfLeak(path, fate) }));
+  const way = ways.find(({ doubt }) => doubt === undefined) ?? ways[0];
+  if (way === undefined) return [];
+  const { at, path, doubt } = way;
   return [
     {
       rule: 'leak',
@@ -121,10 +124,13 @@ function ofFate(found: CFunction, fate: Fate): readonly Finding[] {
       lines: [found.firstLine, found.lastLine],
       line: at,
       mapLine: line,
-      sureness: surenessOf(fate),
-      because: isReleased
-        ? `it is released on ${String(released)} other ${released === 1 ? 'way' : 'ways'} out`
-        : 'no way out releases it',
+      sureness: surenessOf(fate, doubt !== undefined),
+      because: [
+        isReleased
+          ? `it is released on ${String(released)} other ${released === 1 ? 'way' : 'ways'} out`
+          : 'no way out releases it',
+        ...(doubt === undefined ? [] : [doubt]),
+      ].join('; '),
       bites: contract.bites,
       says: `${contract.name} of ${page} in line ${String(line)} is not undone on the way out in line ${String(at)}`,
       unmap: contract.unmap,
@@ -133,9 +139,10 @@ function ofFate(found: CFunction, fate: Fate): readonly Finding[] {
   ];
 }
 
-function surenessOf({ isVague, isOfCallee, releasedAt, contract }: Fate): Sureness {
+function surenessOf({ isVague, isOfCallee, releasedAt, contract }: Fate, isDoubted: boolean): Sureness {
   if (isVague) return 'note';
-  if (isOfCallee) return releasedAt.size > 0 ? 'warning' : 'note';
+  if (isOfCallee) return releasedAt.size > 0 && !isDoubted ? 'warning' : 'note';
+  if (isDoubted) return 'warning';
   return releasedAt.size > 0 || contract.isLocal ? 'error' : 'warning';
 }
 

@@ -4,10 +4,11 @@
 import { ASSERTS, isPure } from '../contracts/effects.ts';
 import { argumentsOf, calledName, named, part } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
+import { arithmetic, further } from './arithmetic.ts';
 import { assume, assumePointer, compare, comparison, truthOf } from './facts.ts';
 import type { State } from './state.ts';
 import { expression, mappedOf, mappedValue, numberOf, numberValue, pointee, isMapped } from './value.ts';
-import type { Offset, Value } from './value.ts';
+import type { Value } from './value.ts';
 
 /** What the walk is told while expressions are evaluated. */
 export interface Watcher {
@@ -17,6 +18,13 @@ export interface Watcher {
   stored(state: State, place: string, value: Value, at: Syntax): void;
   /** A function was called of which nothing special is known. */
   called(state: State, name: string | undefined, values: readonly Value[], at: Syntax): void;
+}
+
+/** A condition, and the states in which it is true and false, if it can be. */
+export interface Branched {
+  readonly value: Value;
+  readonly yes: State | undefined;
+  readonly no: State | undefined;
 }
 
 /** Evaluates the expressions of one function. */
@@ -104,6 +112,7 @@ export class Evaluator {
         if (part(node, 'operator')?.type === '&') return `&(${value})`;
         this.watcher.accessed(state, value, node);
         this.#used(state, value);
+        isInside(state, part(node, 'argument'), value);
         return pointee(value) ?? `*${value}`;
       }
       case 'field_expression': {
@@ -114,6 +123,7 @@ export class Evaluator {
           const value = this.value(state, argument);
           this.watcher.accessed(state, value, node);
           this.#used(state, value);
+          isInside(state, argument, value);
           const variable = pointee(value);
           return variable === undefined ? expression(`${value}->${field}`) : fieldOf(state, variable, field);
         }
@@ -131,22 +141,18 @@ export class Evaluator {
   }
 
   /** Whether a condition can be true, and whether it can be false: the states in which it is. */
-  branch(
-    state: State,
-    node: Syntax,
-    copy: (state: State) => State,
-  ): readonly [State | undefined, State | undefined] {
+  branch(state: State, node: Syntax, copy: (state: State) => State): Branched {
     const value = this.value(state, node);
     const known = value.startsWith('!')
       ? negated(truthOf(state.facts, value.slice(1)))
       : truthOf(state.facts, value);
-    if (known === true) return [state, undefined];
-    if (known === false) return [undefined, state];
+    if (known !== undefined) return { value, yes: known ? state : undefined, no: known ? undefined : state };
     const no = copy(state);
-    return [
-      assume(state.facts, value, true) ? state : undefined,
-      assume(no.facts, value, false) ? no : undefined,
-    ];
+    return {
+      value,
+      yes: assume(state.facts, value, true) ? state : undefined,
+      no: assume(no.facts, value, false) ? no : undefined,
+    };
   }
 
   /** Makes everything unknown that a pointer given to a function lets it change. */
@@ -269,7 +275,9 @@ export class Evaluator {
     const value =
       operator === '='
         ? given
-        : moved(arithmetic(operator.slice(0, -1), load(state, place), given), state, place);
+        : given === 'PAGE_SIZE' && isOld(state, load(state, place))
+          ? state.fresh(`p${String(node.start)}`)
+          : moved(arithmetic(operator.slice(0, -1), load(state, place), given), state, place);
     this.#store(state, place, value, node);
     return value;
   }
@@ -335,6 +343,8 @@ export class Evaluator {
     this.watcher.called(state, name, values, node);
     if (/^IS_ERR/.test(name ?? '') && mappedOf(values[0] ?? '') !== undefined) return '#0';
     if (name !== undefined && isPure(name)) return expression(`${name}(${values.join(',')})`);
+    if (/^(?:mem|copy_|str)/.test(name ?? ''))
+      for (const [at, value] of values.entries()) isInside(state, nodes[at], value);
     for (const value of values) this.forget(state, value, `c${String(node.start)}`);
     const result = state.fresh(`c${String(node.start)}`);
     const token = values.map((value) => mappedOf(value)?.token).find((each) => each !== undefined);
@@ -343,9 +353,11 @@ export class Evaluator {
   }
 }
 
-// Where an address lies that was computed from another one.
-function further(offset: Offset): Offset {
-  return offset === 'start' ? 'inside' : offset;
+// A pointer through which something was read stands in the page, and not at its end.
+function isInside(state: State, node: Syntax | undefined, value: Value): void {
+  const mapped = mappedOf(value);
+  if (node?.type === 'identifier' && mapped?.offset === 'moved')
+    state.variables.set(node.text, mappedValue(mapped.token, 'inside'));
 }
 
 function negated(truth: boolean | undefined): boolean | undefined {
@@ -377,50 +389,10 @@ function numberLiteral(text: string): Value {
   return Number.isNaN(number) ? text : numberValue(number);
 }
 
-function arithmetic(operator: string, left: Value, right: Value): Value {
-  const [a, b] = [numberOf(left), numberOf(right)];
-  if (a !== undefined && b !== undefined) {
-    const folded = fold(operator, a, b);
-    if (folded !== undefined) return numberValue(folded);
-  }
-  if (operator === '+' || operator === '-') {
-    if (b === 0) return left;
-    if (a === 0 && operator === '+') return right;
-    const mapped = mappedOf(left) ?? (operator === '+' ? mappedOf(right) : undefined);
-    if (mapped !== undefined && !(mappedOf(left) !== undefined && mappedOf(right) !== undefined))
-      return mappedValue(mapped.token, further(mapped.offset));
-    // i + 1 + 1 is i + 2.
-    const [, base, sign, step] = /^\((.*)([+-])#(\d+)\)$/.exec(left) ?? [];
-    if (base !== undefined && b !== undefined) {
-      const sum = (sign === '-' ? -1 : 1) * Number(step) + (operator === '-' ? -b : b);
-      return sum === 0 ? base : `(${base}${sum < 0 ? '-' : '+'}#${String(Math.abs(sum))})`;
-    }
-  }
-  // Flags in the low bits of an address.
-  const flagged = operator === '|' || operator === '&' ? (mappedOf(left) ?? mappedOf(right)) : undefined;
-  if (flagged !== undefined) return mappedValue(flagged.token, 'derived');
-  return expression(`(${left}${operator}${right})`);
-}
-
-function fold(operator: string, a: number, b: number): number | undefined {
-  switch (operator) {
-    case '+':
-      return a + b;
-    case '-':
-      return a - b;
-    case '*':
-      return a * b;
-    case '|':
-      return a | b;
-    case '&':
-      return a & b;
-    case '<<':
-      return a * 2 ** b;
-    case '>>':
-      return Math.floor(a / 2 ** b);
-    default:
-      return undefined;
-  }
+// A page behind a mapping that has ended lies another page.
+function isOld(state: State, value: Value): boolean {
+  const mapped = mappedOf(value);
+  return mapped !== undefined && state.mapping(mapped.token)?.status === 'released';
 }
 
 // An address that is moved on in place again and again may stand at the end. Once is an offset in the page.

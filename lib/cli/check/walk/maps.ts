@@ -143,6 +143,8 @@ export class Maps {
       object: held,
       status: 'held',
       releasedLine: undefined,
+      since: state.path,
+      block: this.observed.block,
       isReleasedInCallee: false,
       kept:
         held !== undefined && !isLocalPlace(this.walked, pointee(held) ?? held) ? readable(held) : undefined,

@@ -1,10 +1,18 @@
 /**
  * What a walk has seen so far.
  */
+import type { Block } from '../flow/graph.ts';
+import { hasArithmetic, takesAnotherRound } from './doubts.ts';
 import type { CheckedRule, Fate, Sighting, Sureness } from './sighting.ts';
-import type { Mapping, State } from './state.ts';
+import type { Mapping, PathStep, State } from './state.ts';
 
 const SURENESS: readonly Sureness[] = ['error', 'warning', 'note'];
+
+/** A reason why a sighting is less sure, and by how much. */
+interface Doubt {
+  readonly levels: number;
+  readonly text: string;
+}
 
 /** Collects what is seen: each broken contract once, and what becomes of each mapping. */
 export class Observed {
@@ -12,6 +20,8 @@ export class Observed {
   readonly #fates = new Map<string, Fate>();
   /** Whether what happens now is done by a function of the file that is called. */
   isInCallee = false;
+  /** Where the walk is. */
+  block: Block | undefined = undefined;
 
   get sightings(): readonly Sighting[] {
     return [...this.#sightings.values()];
@@ -33,30 +43,40 @@ export class Observed {
   ): void {
     const key = `${rule} ${String(at.line)} ${String(mapping?.line ?? 0)}`;
     if (this.#sightings.has(key)) return;
-    const [most, doubt] = this.#mostOf(mapping, at.line);
-    const isLess = SURENESS.indexOf(most) > SURENESS.indexOf(sureness);
+    const doubts = mapping === undefined ? [] : this.#doubtsOf(mapping, state.path, rule);
+    const level = SURENESS.indexOf(sureness) + doubts.reduce((sum, { levels }) => sum + levels, 0);
     this.#sightings.set(key, {
       rule,
       line: at.line,
       contract: mapping?.contract,
       mapLine: mapping?.line,
-      sureness: isLess ? most : sureness,
-      because: isLess ? `${because}; ${doubt}` : because,
+      sureness: SURENESS[Math.min(level, SURENESS.length - 1)] ?? 'note',
+      because: [because, ...doubts.map(({ text }) => text)].join('; '),
       says,
       path: state.path,
     });
   }
 
-  // How sure a sighting can be, and why it can be no surer.
-  #mostOf(mapping: Mapping | undefined, line: number): readonly [Sureness, string] {
-    if (mapping?.isReleasedInCallee === true)
-      return ['note', 'a function that is called has undone it, on some way'];
-    if (mapping?.isVague === true)
-      return ['warning', 'the mapping was told by an expression that may mean another one'];
-    if (mapping !== undefined && Math.max(mapping.line, mapping.releasedLine ?? 0) > line)
-      return ['warning', 'it takes another round of a loop, which a condition may exclude'];
-    if (this.isInCallee) return ['warning', 'a function that is called does it, on some way'];
-    return ['error', ''];
+  // Why a sighting is less sure.
+  #doubtsOf(mapping: Mapping, path: PathStep | undefined, rule: CheckedRule): readonly Doubt[] {
+    const doubts: Doubt[] = [];
+    if (mapping.isReleasedInCallee)
+      doubts.push({ levels: 2, text: 'a function that is called has undone it, on some way' });
+    else if (this.isInCallee)
+      doubts.push({ levels: 1, text: 'a function that is called does it, on some way' });
+    if (mapping.isVague)
+      doubts.push({
+        levels: mapping.status === 'released' ? 2 : 1,
+        text: 'the mapping was told by an expression that may mean another one',
+      });
+    const { block } = this;
+    // A pointer that is moved on in each round is at the end when the rounds are over.
+    if (rule === 'unmap-address') return doubts;
+    if (mapping.block !== undefined && block !== undefined && takesAnotherRound(mapping.block, block))
+      doubts.push({ levels: 1, text: 'it takes another round of a loop, which a condition may exclude' });
+    if (hasArithmetic(path, mapping.since))
+      doubts.push({ levels: 1, text: 'arithmetic that is not followed may exclude the path' });
+    return doubts;
   }
 
   /** What becomes of a mapping, and of all that the same call has made. */
@@ -70,6 +90,8 @@ export class Observed {
       kept: new Set(),
       lost: new Map(),
       releasedAt: new Set(),
+      releasedIn: new Set(),
+      block: mapping.block,
       isVague: false,
       isOfCallee: this.isInCallee,
     };

@@ -2,6 +2,7 @@
  * What the walk of one function sees: broken contracts, each on one path.
  */
 import type { MapContract } from '../contracts/contract.ts';
+import type { Block } from '../flow/graph.ts';
 import type { PathStep } from './state.ts';
 
 /** The rules of the library that can be judged from the text of C. */
@@ -52,6 +53,10 @@ export interface Fate {
   readonly lost: Map<number, PathStep | undefined>;
   /** Lines that release it. */
   readonly releasedAt: Set<number>;
+  /** The block that makes it. */
+  readonly block: Block | undefined;
+  /** Blocks that release it. */
+  readonly releasedIn: Set<Block>;
   /** Whether the walk lost sight of it: another name, an element of an array, a pointer given to a function. */
   isVague: boolean;
   /** Whether a function of the file made it that this one calls. */

@@ -2,6 +2,7 @@
  * What is known at one point of a function: variables, facts, and the mappings that were made.
  */
 import type { MapContract } from '../contracts/contract.ts';
+import type { Block } from '../flow/graph.ts';
 import { factOf, joinFacts, truthOf } from './facts.ts';
 import type { Fact, Facts } from './facts.ts';
 import type { Released } from './summary.ts';
@@ -22,6 +23,10 @@ export interface Mapping {
   readonly object: Value | undefined;
   readonly status: 'held' | 'released';
   readonly releasedLine: number | undefined;
+  /** The step in which it was made, or released. */
+  readonly since: PathStep | undefined;
+  /** The block in which it was made, or released. */
+  readonly block: Block | undefined;
   /** Whether a function that was called has released it. */
   readonly isReleasedInCallee: boolean;
   /** Where its address was put so that others can release it: `returned`, or the place. */
@@ -30,10 +35,19 @@ export interface Mapping {
   readonly isVague: boolean;
 }
 
+/** A branch of which both ways were possible. */
+export interface Decision {
+  readonly block: Block;
+  readonly way: 0 | 1;
+  readonly value: Value;
+}
+
 /** One step of a path: a line, and what was decided or done there. */
 export interface PathStep {
   readonly line: number;
   readonly text: string;
+  /** For a branch: which way was taken, on which condition. */
+  readonly decided: Decision | undefined;
   readonly before: PathStep | undefined;
 }
 
@@ -97,8 +111,8 @@ export class State {
   }
 
   /** Adds a step to the path. */
-  step(line: number, text: string): void {
-    this.path = { line, text, before: this.path };
+  step(line: number, text: string, decided?: Decision): void {
+    this.path = { line, text, decided, before: this.path };
   }
 
   /** Whether a variable holds an address of a mapping, the given variable apart. */

@@ -193,13 +193,17 @@ export class Unmaps {
           mapping,
         );
     }
-    this.observed.fate(mapping).releasedAt.add(line);
+    const fate = this.observed.fate(mapping);
+    fate.releasedAt.add(line);
+    if (this.observed.block !== undefined) fate.releasedIn.add(this.observed.block);
     state.step(line, `${contract.name} of line ${String(mapping.line)} is undone`);
     const now = state.mappings.find(({ token }) => token === mapping.token);
     if (now !== undefined)
       state.change(now, {
         status: 'released',
         releasedLine: line,
+        since: state.path,
+        block: this.observed.block,
         isReleasedInCallee: this.observed.isInCallee,
       });
   }

@@ -126,6 +126,7 @@ class Walk {
   /** Takes one step; returns the next one if it can be taken at once. */
   #step(block: Block, state: State): { readonly block: Block; readonly state: State } | undefined {
     const { does } = block;
+    this.#observed.block = block;
     switch (does.kind) {
       case 'nothing':
         break;
@@ -161,15 +162,15 @@ class Walk {
   }
 
   #branch(block: Block, state: State, node: Syntax): undefined {
-    const [yes, no] = this.evaluator.branch(state, node, (from) => new State(from));
+    const { value, yes, no } = this.evaluator.branch(state, node, (from) => new State(from));
     const both = yes !== undefined && no !== undefined;
     const text = shortened(node.text);
     if (yes !== undefined) {
-      if (both) yes.step(node.line, `${text} is true`);
+      if (both) yes.step(node.line, `${text} is true`, { block, way: 0, value });
       this.#leave(block.next[0], yes);
     }
     if (no !== undefined) {
-      if (both) no.step(node.line, `${text} is false`);
+      if (both) no.step(node.line, `${text} is false`, { block, way: 1, value });
       this.#leave(block.next[1], no);
     }
     return undefined;

@@ -1,4 +1,4 @@
-/* expect: leak error */
+/* expect: leak warning */
 int wrong(struct page *page, struct inode *base, int err)
 {
 	char *at = kmap_local_page(page);

@@ -1,11 +1,11 @@
 /* expect: leak error */
-int wrong(struct page **pages, int first, struct page *other)
+int wrong(struct page **pages, int first)
 {
 	struct page **page = pages + first;
 	char *at = kmap(*page);
 	int err = fill(at);
 
-	if (other)
+	if (err)
 		kunmap(*page);
 	return err;
 }
