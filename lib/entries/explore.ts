@@ -9,6 +9,7 @@ export { Execution } from '../explore/execution/execution.ts';
 export type { StepRecord } from '../explore/execution/step-record.ts';
 export { explain } from '../explore/explain.ts';
 export type { ExplainOptions, Explained } from '../explore/explain.ts';
+export type { ScheduleListener } from '../explore/schedule-listener.ts';
 export { explore } from '../explore/explore.ts';
 export type { Budget, ExploreOptions, ScheduleEnd } from '../explore/explore.ts';
 export {
@@ -85,6 +86,9 @@ export { STOP } from '../explore/world.ts';
 export type { Decide, Point, World } from '../explore/world.ts';
 export { chromeTrace } from '../explore/report/chrome-trace.ts';
 export type { ChromeEvent, ChromeTrace } from '../explore/report/chrome-trace.ts';
+export { collapse } from '../explore/report/collapse.ts';
+export { timelineOf } from '../explore/report/timeline.ts';
+export type { Row, Timeline } from '../explore/report/timeline.ts';
 export { htmlReport } from '../explore/report/html.ts';
 export { formatReport } from '../explore/report/text.ts';
 export type { TextOptions } from '../explore/report/text.ts';

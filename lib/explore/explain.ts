@@ -15,6 +15,8 @@ import type { Program } from './program.ts';
 import { refine } from './rules/lost-write.ts';
 import { writtenTo } from './rules/last-writers.ts';
 import type { Recorder } from './recorder.ts';
+import { listening } from './schedule-listener.ts';
+import type { ScheduleListener } from './schedule-listener.ts';
 import { steadily } from './steady.ts';
 import { Stopwatch, checkLimit } from './stopwatch.ts';
 import type { StopSignal } from './stopwatch.ts';
@@ -59,6 +61,8 @@ export interface ExplainOptions {
   readonly signal?: StopSignal;
   /** Told now and then how many decisions of the schedule were taken. */
   readonly onProgress?: (taken: number, all: number) => void;
+  /** Told of decisions and events while they happen, with the machine as it is then. */
+  readonly listener?: ScheduleListener;
 }
 
 /** Replays a schedule with traces and lines kept. */
@@ -72,7 +76,18 @@ export function explain(
   schedule: readonly Choice[],
   options: ExplainOptions = {},
 ): Explained {
-  checkOptions('explain', options, { milliseconds: 'number', signal: 'object', onProgress: 'function' });
+  const { listener = {} } = options;
+  checkOptions('explain', options, {
+    milliseconds: 'number',
+    signal: 'object',
+    onProgress: 'function',
+    listener: 'object',
+  });
+  checkOptions('listener of explain', listener, {
+    decides: 'function',
+    happened: 'function',
+    ended: 'function',
+  });
   checkLimit('milliseconds of explain', options.milliseconds);
   const world = new Execution(program, true);
   const strategy = replaySchedule(schedule);
@@ -83,7 +98,11 @@ export function explain(
     () => options.onProgress?.(all - strategy.left, all),
     options.signal,
   );
-  const ending = steadily(world, () => runSchedule(world, strategy, () => watch.isOver()));
+  const heard = listening(strategy, (point) => listener.decides?.(point, world.machine));
+  world.onEvent = (event) => listener.happened?.(event, world.machine);
+  const ending = steadily(world, () => runSchedule(world, heard, () => watch.isOver()));
+  world.onEvent = undefined;
+  listener.ended?.(world.machine);
   const { recorder, steps, events, droppedEvents: dropped, violation } = world;
   const round = world.rounds.cycle?.steps;
   // The lines are found by another run of the schedule.

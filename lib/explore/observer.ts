@@ -100,6 +100,8 @@ export class Observer extends Trace implements SharedWatcher {
   readonly followSlots: boolean;
   /** Whether it makes a difference which slot of the kmap pool a page has; see `followsPlaces`. */
   followPlaces = true;
+  /** Told of each event that is kept, when it happens. */
+  onEvent: ((event: TraceEvent) => void) | undefined = undefined;
   /** Listens too, where a schedule is told. */
   recorder: Recorder | undefined = undefined;
   private readonly machine: Machine;
@@ -140,13 +142,14 @@ export class Observer extends Trace implements SharedWatcher {
       return;
     }
     this.recorder?.before(event);
-    if (this.keep) super.record(event);
+    if (this.keep) this.tell(event);
     this.#observe(event);
   }
 
   /** Adds what only a report shows. */
   tell(event: TraceEvent): void {
     super.record(event);
+    this.onEvent?.(event);
   }
 
   sharedRead(place: string, value: unknown): void {

@@ -70,6 +70,8 @@ function framesOf(captured: Error): readonly CallSite[] {
 // the sources, in each build and in a browser.
 const OWN = framesOf(captureStack(1))[0]?.file ?? '';
 const ROOT = OWN.slice(0, Math.max(0, OWN.lastIndexOf('lib/machine/')));
+/** Whether all of the library is in one file, as a bundler makes it. What calls the program is in that file, too. */
+const IS_BUNDLE = !OWN.includes('lib/machine/');
 const OURS = [`${ROOT}lib/`, `${ROOT}backends/`];
 /** The code that runs a program step by step: what lies behind it called the explorer, and is not the program. */
 const EXPLORER = `${ROOT}lib/explore/`;
@@ -82,13 +84,13 @@ const UNKNOWN: CallSite = { file: '', line: 0, column: 0 };
 
 /** Whether what lies behind a frame is no longer the program. */
 function isBoundary({ file }: CallSite): boolean {
-  if (!file.startsWith(ROOT)) return false;
+  if (IS_BUNDLE || !file.startsWith(ROOT)) return false;
   const path = file.slice(ROOT.length);
   return RUNNER.test(path) || (file.startsWith(EXPLORER) && !CALLED.test(file.slice(EXPLORER.length)));
 }
 
 function isOurs({ file }: CallSite): boolean {
-  return OURS.some((folder) => file.startsWith(folder));
+  return IS_BUNDLE ? file === OWN : OURS.some((folder) => file.startsWith(folder));
 }
 
 /** The innermost frame of the program, if the stack shows one. */

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { createContext, runInContext } from 'node:vm';
 import { expect } from 'chai';
+import { build } from 'esbuild';
 import { createMachine } from 'scatterlist';
 import { kmapLocalPage } from 'scatterlist/machine';
 import { callSite } from '../../lib/machine/call-site.ts';
@@ -30,6 +33,39 @@ describe('call sites', () => {
     );
     const written: unknown = JSON.parse(JSON.stringify({ site }));
     expect(written).to.deep.equal({ site: { file: site?.file, line, column: site?.column } });
+  });
+
+  it('are the program of the reader where the library is bundled into one file', async () => {
+    const contents = `
+      import { createMachine } from 'scatterlist';
+      import { explain } from 'scatterlist/explore';
+      import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
+      globalThis.bundled = { createMachine, kmapLocalPage, kunmapLocal };
+      globalThis.tell = () => {
+        const told = explain(globalThis.program, []);
+        const site = (name) => told.siteOf(told.events.find(({ event }) => event === name));
+        return [globalThis.alone, site('map'), site('switch')].map(({ file, line }) => (file === 'program.js' ? line : file));
+      };`;
+    const { outputFiles } = await build({
+      stdin: { contents, resolveDir: join(import.meta.dirname, '../..') },
+      bundle: true,
+      write: false,
+      conditions: ['source'],
+    });
+    const realm = createContext({});
+    runInContext(outputFiles[0]?.text ?? '', realm, { filename: 'bundle.js' });
+    const program = `
+      const { createMachine, kmapLocalPage, kunmapLocal } = bundled;
+      const machine = createMachine();
+      globalThis.alone = kmapLocalPage(machine.task(), machine.allocPage({ zone: 'highmem' })).describe().mappedAt;
+      globalThis.program = {
+        setup: (machine) => ({ page: machine.allocPage({ zone: 'highmem' }) }),
+        tasks: { *one({ task, page }) { kunmapLocal(task, kmapLocalPage(task, page)); } },
+      };`;
+    runInContext(program, realm, { filename: 'program.js' });
+    const sites: unknown = runInContext('tell()', realm, { filename: 'bundle.js' });
+    // No line of the program made the switch.
+    expect(JSON.stringify(sites)).to.match(/^\[4,7,"node:.*"\]$/);
   });
 
   it('have no file where the runtime gives no stack', () => {

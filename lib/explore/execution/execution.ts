@@ -59,6 +59,8 @@ export class Execution implements World, Stage {
   totalSteps = 0;
   last = -1;
   isOver: (() => boolean) | undefined = undefined;
+  /** Told of each event that is kept, when it happens, from the first step on. */
+  onEvent: ((event: TraceEvent) => void) | undefined = undefined;
   /** How long schedules go on, and who goes first. */
   readonly pace: Pace;
   /** Where schedules come back to where they were. */
@@ -283,6 +285,7 @@ export class Execution implements World, Stage {
     );
     const run = new Run(this.options, this.outlook.sight, seen, this.marks.repeated > 0);
     this.run = run;
+    run.observer.onEvent = this.onEvent;
     const cast = new Cast(this);
     this.cast = cast;
     const note = (step: Step): void => {

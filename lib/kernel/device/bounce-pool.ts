@@ -106,6 +106,11 @@ export class BouncePool {
     return this.#slotsInUse;
   }
 
+  /** The runs of slots that are in use, the lowest slot first. */
+  get runsInUse(): readonly { readonly firstSlot: number; readonly slots: number }[] {
+    return [...this.runs].flatMap((slots, firstSlot) => (slots > 0 ? [{ firstSlot, slots }] : []));
+  }
+
   /** The largest buffer that can ever be bounced. */
   get mostBytes(): number {
     return Math.min(LIMITS.bounceSetSlots, this.slots) * LIMITS.bounceSlotBytes;

@@ -189,6 +189,8 @@ export interface Pool {
   readonly pages: readonly Page[];
   readonly slots: number;
   readonly slotsInUse: number;
+  /** The runs of slots that are in use, the lowest slot first. */
+  readonly runsInUse: readonly { readonly firstSlot: number; readonly slots: number }[];
 }
 
 /** The DMA mappings of all devices of one machine. */
@@ -258,6 +260,11 @@ export class DeviceOwned {
   /** Records the pages of a bounce pool. */
   addPool(pool: Pool): void {
     for (const page of pool.pages) this.#pools.set(page, pool);
+  }
+
+  /** The bounce pools whose pages are still theirs, in the order in which they were made. */
+  get pools(): readonly Pool[] {
+    return [...new Set(this.#pools.values())];
   }
 
   /** The bounce pool that a page belongs to, if any slot of the pool is in use. */

@@ -34,7 +34,8 @@ export class PkmapPool {
   /** The slot where the last search of each colour ended. */
   readonly cursors: Int32Array;
   protected readonly ptes: Int32Array;
-  private readonly waits: readonly WaitQueue[];
+  /** The queues on which tasks wait for a slot, one for each cache colour. */
+  readonly waitQueues: readonly WaitQueue[];
   /** The slot of each mapped frame; the counterpart of the hash that `page_address` uses. */
   protected readonly slotByFrame: Map<number, number> = new Map<number, number>();
   /** Whether it is a variant, whose hooks no fast path may leave out. */
@@ -51,7 +52,7 @@ export class PkmapPool {
     this.counts = new Int32Array(hardware.config.pkmapSlots);
     this.colours = hardware.config.pkmapColours;
     this.cursors = new Int32Array(this.colours);
-    this.waits = Array.from(
+    this.waitQueues = Array.from(
       { length: this.colours },
       (_, colour) => new WaitQueue(this.colours === 1 ? 'kmap pool' : `kmap pool, colour ${String(colour)}`),
     );
@@ -69,7 +70,7 @@ export class PkmapPool {
 
   /** The queue on which tasks wait for a slot for this page. */
   waitQueue(page: Page): WaitQueue {
-    const queue = this.waits[this.colourOf(page)];
+    const queue = this.waitQueues[this.colourOf(page)];
     if (queue === undefined) throw new RangeError('colour out of range');
     return queue;
   }

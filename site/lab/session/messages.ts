@@ -59,8 +59,6 @@ export interface Moment {
   readonly text: string;
   /** The line of the program that did it. */
   readonly line: number | undefined;
-  /** How often it happened in a row, for like stores and loads that are told as one. */
-  readonly times: number;
   readonly kind: 'setup' | 'event' | 'step' | 'violation' | 'note' | 'end';
 }
 

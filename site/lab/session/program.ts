@@ -8,6 +8,8 @@ export interface ProgramText {
   readonly file: string;
   /** TypeScript. Its default export is what `defineProgram`, or `definePort`, returned. */
   readonly text: string;
+  /** Files that it imports by a relative path: their texts by their paths, seen from where `file` is. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** What a reader can switch on the page. What is not given stays as the program has it. */

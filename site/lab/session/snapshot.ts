@@ -75,15 +75,17 @@ export interface PoolSlot {
   readonly slot: number;
   readonly vaddr: number;
   readonly pfn: number | undefined;
-  /** As in Linux: 0 free; 1 no user, but still mapped until the next flush; n has n-1 users. */
+  /** As in Linux: 1 no user, but still mapped until the next flush; n has n-1 users. */
   readonly count: number;
-  readonly state: 'free' | 'unused' | 'used';
+  readonly state: 'unused' | 'used';
   readonly holders: readonly string[];
 }
 
 /** The kmap pool. */
 export interface PoolPicture {
-  /** Every slot, also the free ones. */
+  /** How many slots there are. */
+  readonly slotCount: number;
+  /** The slots that are not free, by number: most pools have hundreds of free ones. */
   readonly slots: readonly PoolSlot[];
   /** The slot where the last search ended, by cache colour. */
   readonly cursors: readonly number[];

@@ -13,6 +13,11 @@ describe('BouncePool', () => {
     pool.give(a!);
     expect(pool.take(2048)?.firstSlot).to.equal(3);
     expect(pool.take(0)?.firstSlot).to.equal(4);
+    expect(pool.runsInUse).to.deep.equal([
+      { firstSlot: 1, slots: 2 },
+      { firstSlot: 3, slots: 1 },
+      { firstSlot: 4, slots: 1 },
+    ]);
   });
 
   it('says how long a buffer can still be, which is always too short, and can be had', () => {

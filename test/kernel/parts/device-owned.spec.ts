@@ -189,6 +189,15 @@ describe('DeviceOwned', () => {
     expect(synced.isIdle).to.equal(true);
   });
 
+  it('names each bounce pool once, until its pages have another owner', () => {
+    const owned = new DeviceOwned();
+    const pool = { pages: [at(low, 0), at(low, 1)], slots: 4, slotsInUse: 0, runsInUse: [] };
+    owned.addPool(pool);
+    expect(owned.pools).to.deep.equal([pool]);
+    for (const one of pool.pages) owned.forget(one);
+    expect(owned.pools).to.deep.equal([]);
+  });
+
   it('lets go of a mapping of one byte', () => {
     const owned = new DeviceOwned();
     const mapping = mappingOf(7, 1, 'bidirectional');

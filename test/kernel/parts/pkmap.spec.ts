@@ -161,6 +161,7 @@ describe('PkmapPool', () => {
     expect((pool.get(page(1)) & 3) === 1).to.equal(true);
     pool.waitQueue(page(0)).add(task);
     expect(pool.waitQueue(page(8)).active).to.equal(true);
+    expect(pool.waitQueues.indexOf(pool.waitQueue(page(1)))).to.equal(1);
     expect(pool.waitQueue(page(1)).active).to.equal(false);
     expect(pool.slotsPerColour).to.equal(2);
   });
