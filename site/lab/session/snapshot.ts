@@ -75,9 +75,9 @@ export interface PoolSlot {
   readonly slot: number;
   readonly vaddr: number;
   readonly pfn: number | undefined;
-  /** As in Linux: 1 no user, but still mapped until the next flush; n has n-1 users. */
+  /** As in Linux: 0 free; 1 no user, but still mapped until the next flush; n has n-1 users. */
   readonly count: number;
-  readonly state: 'unused' | 'used';
+  readonly state: 'free' | 'unused' | 'used';
   readonly holders: readonly string[];
 }
 
@@ -85,7 +85,7 @@ export interface PoolSlot {
 export interface PoolPicture {
   /** How many slots there are. */
   readonly slotCount: number;
-  /** The slots that are not free, by number: most pools have hundreds of free ones. */
+  /** All slots of a pool of up to 64; of a larger one those that are not free. By number. */
   readonly slots: readonly PoolSlot[];
   /** The slot where the last search ended, by cache colour. */
   readonly cursors: readonly number[];

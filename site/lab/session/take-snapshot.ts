@@ -14,6 +14,7 @@ import type {
   PagePicture,
   PageTableEntry,
   PoolPicture,
+  PoolSlot,
   QueuePicture,
   RunningContext,
   Snapshot,
@@ -34,6 +35,9 @@ type Holders = (area: 'local' | 'pkmap' | 'vmalloc', index: number) => readonly 
 
 /** The bytes of a page that a picture has. */
 const HEAD_BYTES = 16;
+
+/** Slots up to which all of them are in a picture. */
+const SMALL_POOL = 64;
 
 /** Takes the picture. */
 export function takeSnapshot(machine: Machine, besides: Besides): Snapshot {
@@ -130,22 +134,28 @@ function stateOf(machine: Machine, task: Task): TaskPicture['state'] {
 
 function poolOf({ pkmap, hardware }: Machine, holders: Holders): PoolPicture {
   const { pkmap: entries } = hardware.pageTable;
+  const isSmall = pkmap.counts.length <= SMALL_POOL;
   return {
     slotCount: pkmap.counts.length,
     slots: [...pkmap.counts.entries()]
-      .filter(([slot, count]) => count > 0 || entries.get(slot) >= 0)
+      .filter(([slot, count]) => isSmall || count > 0 || entries.get(slot) >= 0)
       .map(([slot, count]) => ({
         slot,
         vaddr: pkmap.address(slot),
         pfn: entries.get(slot) < 0 ? undefined : entries.get(slot),
         count,
-        state: count > 1 ? 'used' : 'unused',
+        state: slotState(count),
         holders: holders('pkmap', slot),
       })),
     cursors: [...pkmap.cursors],
     flushPasses: pkmap.flushPasses,
     waiting: pkmap.waitQueues.flatMap(({ waiters }) => waiters.map(({ name }) => name)),
   };
+}
+
+function slotState(count: number): PoolSlot['state'] {
+  if (count <= 0) return 'free';
+  return count === 1 ? 'unused' : 'used';
 }
 
 function pageTableOf({ hardware: { pageTable } }: Machine, holders: Holders): readonly PageTableEntry[] {

@@ -15,16 +15,14 @@ const MOST_SHOWN = 32;
 /** Draws the pool. */
 export function poolPanel(pool: PoolPicture, before: PoolPicture | undefined): TemplateResult {
   const all = compare(pool.slots, before?.slots, ({ slot }) => slot);
-  const isAll = all.length <= MOST_SHOWN;
+  const isAll = pool.slotCount <= MOST_SHOWN;
   const shown = isAll ? all : all.filter(({ entry, change }) => entry.state !== 'free' || change !== 'same');
   const used = pool.slots.filter(({ state }) => state === 'used').length;
   const unused = pool.slots.filter(({ state }) => state === 'unused').length;
   return html`<section class="unit pool" aria-label="kmap pool">
     <header>
       <h3>kmap pool</h3>
-      <span class="aside"
-        >${used} used, ${unused} to be flushed, ${pool.slots.length - used - unused} free</span
-      >
+      <span class="aside">${used} used, ${unused} to be flushed, ${pool.slotCount - used - unused} free</span>
     </header>
     <dl class="counts mono">
       <div>

@@ -93,7 +93,7 @@ function line(
         name === undefined || !isFirst
           ? nothing
           : html`<b style=${styleMap({ '--hue': String(hueOf(actor)) })}>${name}</b> `
-      }${text}${moment.times > 1 ? html` <span class="aside">×${moment.times}</span>` : nothing}</span
+      }${text}</span
     >
     <span class="line-number">${number === undefined ? '' : `:${String(number)}`}</span>
   </li>`;
