@@ -89,6 +89,7 @@ const CALLS: Readonly<Record<string, (world: World, how: never) => unknown>> = {
   },
   'exhaustive(options)': (_, how) => explorer.exhaustive(how),
   'explain(options)': (_, how) => explorer.explain(program, [0], how),
+  'explain(options.listener)': (_, how) => explorer.explain(program, [0], { listener: how }),
   'explore(options)': (_, how) => explorer.explore(program, explorer.exhaustive(), how),
   'explore(options.budget)': (_, how) => explorer.explore(program, explorer.exhaustive(), { budget: how }),
   'exploreBeside(options)': (_, how) => exploreBeside(CELL, how),

@@ -2,7 +2,9 @@
  * Runs of rows that differ in a number only, as one row each: a loop over the bytes of a page.
  */
 import { hex } from '../../base/units.ts';
-import type { Row } from './timeline.ts';
+import type { Explained } from '../explain.ts';
+import { timelineOf } from './timeline.ts';
+import type { Row, Timeline } from './timeline.ts';
 
 /** Repetitions from which a run is one row. */
 const FEWEST = 3;
@@ -19,6 +21,12 @@ interface Member {
   readonly length: number;
   /** Whether places are shown in hex. */
   readonly isHex: boolean;
+}
+
+/** Lays a schedule out, with each run of like rows as one row. */
+export function collapsedTimeline(told: Explained): Timeline {
+  const { columns, rows } = timelineOf(told);
+  return { columns, rows: collapse(rows) };
 }
 
 /** The rows, with each run of like ones as one row that says how many and where. */

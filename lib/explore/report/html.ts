@@ -7,19 +7,18 @@ import { formatViolation } from '../../machine/violation.ts';
 import { formatSchedule } from '../choice.ts';
 import type { Explained } from '../explain.ts';
 import { addressLines } from './addresses.ts';
-import { collapse } from './collapse.ts';
+import { collapsedTimeline } from './collapse.ts';
 import { slotTables } from './slots.ts';
 import { fitLine } from './text.ts';
-import { timelineOf } from './timeline.ts';
 
 /** Makes the page. */
 export function htmlReport(told: Explained, file = 'FILE'): string {
-  const { columns, rows } = timelineOf(told);
+  const { columns, rows } = collapsedTimeline(told);
   const tables = slotTables(told.events);
   const none = { local: [], pool: [], live: [] };
   const data = {
     columns: columns.map(oneLine),
-    rows: collapse(rows).map(({ step, column, actor, text, at }) => ({
+    rows: rows.map(({ step, column, actor, text, at }) => ({
       step,
       column,
       actor: oneLine(actor),

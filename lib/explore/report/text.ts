@@ -10,10 +10,9 @@ import { formatSchedule } from '../choice.ts';
 import type { Explained } from '../explain.ts';
 import { switchesOf } from '../outcome.ts';
 import { addressLines } from './addresses.ts';
-import { collapse } from './collapse.ts';
+import { collapsedTimeline } from './collapse.ts';
 import { wrapText } from '../../base/text-lines.ts';
 import { slotTables } from './slots.ts';
-import { timelineOf } from './timeline.ts';
 import type { Row, Timeline } from './timeline.ts';
 
 /** How a report is laid out. */
@@ -42,7 +41,7 @@ export function formatReport(told: Explained, options: TextOptions = {}): string
       ? 'No rule was broken on this schedule.'
       : formatViolation(told.violation, width),
     wrapText(fitLine(told), width, 0).join('\n'),
-    formatTimeline(shownOf(timelineOf(told)), width, rows).join('\n'),
+    formatTimeline(shownOf(collapsedTimeline(told)), width, rows).join('\n'),
     formatSlots(told, width).join('\n'),
     formatAddresses(told, width).join('\n'),
     replayLine(told, options.file ?? 'FILE', width),
@@ -54,7 +53,7 @@ export function formatReport(told: Explained, options: TextOptions = {}): string
 function shownOf({ columns, rows }: Timeline): Timeline {
   return {
     columns: columns.map(oneLine),
-    rows: collapse(rows).map((row) => ({ ...row, actor: oneLine(row.actor), text: oneLine(row.text) })),
+    rows: rows.map((row) => ({ ...row, actor: oneLine(row.actor), text: oneLine(row.text) })),
   };
 }
 

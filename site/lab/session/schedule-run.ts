@@ -3,7 +3,7 @@
  */
 import { formatViolation } from 'scatterlist';
 import type { Violation } from 'scatterlist';
-import { collapse, formatSchedule, timelineOf } from 'scatterlist/explore';
+import { collapsedTimeline, formatSchedule } from 'scatterlist/explore';
 import type { Explained, Row } from 'scatterlist/explore';
 import { RULES } from 'scatterlist/machine';
 import type { linesOf } from './lines.ts';
@@ -40,9 +40,8 @@ export interface MadeRun {
 /** Makes the run. */
 export function scheduleRun(heard: Heard): MadeRun {
   const { told, decisions, console, repaired, lineOf } = heard;
-  const { columns, rows } = timelineOf(told);
-  const collapsed = collapse(rows);
-  const placed = placedOf(heard, collapsed.slice(0, MOST_MOMENTS));
+  const { columns, rows } = collapsedTimeline(told);
+  const placed = placedOf(heard, rows.slice(0, MOST_MOMENTS));
   const momentAfter = (events: number): number => {
     const at = placed.findIndex((one) => one.events > events);
     return at < 0 ? placed.length - 1 : at;
@@ -55,7 +54,7 @@ export function scheduleRun(heard: Heard): MadeRun {
     moments: placed.map(({ moment }) => moment),
     console: consoleOf(placed, console, momentAfter),
     violation,
-    ending: endingOf(violation, collapsed.length),
+    ending: endingOf(violation, rows.length),
     repaired,
   };
   return { run, wanted: placed.map(({ when }, moment) => ({ moment, when })) };
