@@ -86,7 +86,7 @@ class Checker {
   /** Those of the file, and those of its headers, which are looked at only when they are called. */
   private readonly functions: ReadonlyMap<string, CFunction>;
   private readonly own: ReadonlySet<CFunction>;
-  private readonly loops: ReadonlyMap<CFunction, ReadonlyMap<number, string>>;
+  private readonly files: ReadonlyMap<CFunction, Parsed>;
   readonly #matters = new Map<string, boolean>();
   readonly #results = new Map<string, WalkResult>();
   readonly #underWay = new Set<string>();
@@ -99,7 +99,7 @@ class Checker {
       [...headers, parsed].flatMap(({ functions }) => functions.map((each) => [each.name, each])),
     );
     this.own = new Set(parsed.functions);
-    this.loops = new Map(headers.flatMap(({ functions, loops }) => functions.map((each) => [each, loops])));
+    this.files = new Map(headers.flatMap((header) => header.functions.map((each) => [each, header])));
     this.names = new RegExp(
       `\\b(?:${[...contracts.maps.keys(), ...contracts.unmaps.keys()].join('|')})\\s*\\(`,
     );
@@ -118,6 +118,7 @@ class Checker {
       if (result.isBounded) bounded.push(each.name);
       findings.push(...judge(each, result, this.contracts.converted));
     }
+    unread.push(...this.#outside());
     this.parsed.free();
     const { silenced, conditional } = this.parsed;
     const told = findings.filter(({ line }) => !silenced.has(line));
@@ -125,6 +126,16 @@ class Checker {
       check: { findings: told, checked, unread, bounded, silenced: findings.length - told.length },
       conditional,
     };
+  }
+
+  // Where a function that maps is called in code that no function could be made of.
+  #outside(): readonly string[] {
+    const { broken, text, functions } = this.parsed;
+    return broken.flatMap(([start, end]) => {
+      const at = start + text.slice(start, end).search(this.names);
+      if (at < start || functions.some((each) => each.start <= at && at < each.end)) return [];
+      return [`the code around line ${String(text.slice(0, at).split('\n').length)}`];
+    });
   }
 
   #isRelevant({ text }: CFunction): boolean {
@@ -206,7 +217,7 @@ class Checker {
     const graph = lower(body, {
       matters: (name) =>
         maps.has(name) || unmaps.has(name) || this.#reaches(name) || (isAtomic && this.#namesSleep(name)),
-      loops: this.loops.get(found) ?? this.parsed.loops,
+      masked: this.files.get(found) ?? this.parsed,
     });
     const types = new Map(found.parameters.map(({ name, type }) => [name, type]));
     for (const [name, type] of declarations(body)) types.set(name, type);

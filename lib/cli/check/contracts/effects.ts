@@ -278,3 +278,26 @@ export const ASSERTS: ReadonlyMap<string, boolean> = new Map([
   ['D_ASSERT', true],
   ['EXT4_BUG_ON', false],
 ]);
+
+const GUARD = /^(raw_spin|spin|read_|write_)lock((?:_irq|_irqsave|_bh|_nested)?)$/;
+const GUARDS: ReadonlyMap<string, readonly [string, string]> = new Map([
+  ['preempt', ['preempt_disable', 'preempt_enable']],
+  ['irq', ['local_irq_disable', 'local_irq_enable']],
+  ['irqsave', ['local_irq_save', 'local_irq_restore']],
+  ['pagefault', ['pagefault_disable', 'pagefault_enable']],
+  ['rcu', ['rcu_read_lock', 'rcu_read_unlock']],
+  ['mutex', ['mutex_lock', 'mutex_unlock']],
+  ['rwsem_read', ['down_read', 'up_read']],
+  ['rwsem_write', ['down_write', 'up_write']],
+]);
+
+/** What `guard(kind)` calls at once, and at the end of the scope. */
+export function guardCalls(kind: string): readonly [string, string] | undefined {
+  const [, lock, context] = GUARD.exec(kind) ?? [];
+  if (lock === undefined || context === undefined) return GUARDS.get(kind);
+  const name = lock.replace(/spin$/, 'spin_');
+  return [
+    `${name}lock${context}`,
+    `${name}unlock${context.replace('irqsave', 'irqrestore').replace('_nested', '')}`,
+  ];
+}

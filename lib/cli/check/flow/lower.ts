@@ -3,44 +3,47 @@
  */
 import { argumentsOf, calledName, named, part } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
-import { NO_RETURN } from '../contracts/effects.ts';
+import { NO_RETURN, guardCalls } from '../contracts/effects.ts';
+import { releaseName } from '../parse/mask.ts';
+import type { Masked } from '../parse/mask.ts';
 import { ordered } from './graph.ts';
 import type { Block, Graph, Operation } from './graph.ts';
+import { assignment, flat, lastLine, made, madeCall, replaced, withField } from './made.ts';
+import { choiceIn } from './choices.ts';
+import { Scopes, givenAway } from './scopes.ts';
 
 /** What decides how a function is lowered. */
 export interface Lowering {
   /** Whether calls of a function have to be seen one by one. */
   readonly matters: (name: string) => boolean;
-  /** The loops whose macro was replaced by `while`, by offset. */
-  readonly loops: ReadonlyMap<number, string>;
+  /** What was made of macros. */
+  readonly masked: Pick<Masked, 'loops' | 'scoped' | 'cleanups'>;
 }
 
 /** Makes the graph of a function from its statements. */
 export function lower(body: Syntax, lowering: Lowering): Graph {
-  return new Builder(lowering).build(body);
+  return new Builder(lowering, body).build(body);
 }
 
-/** A node that is not in the file. */
-function made(type: string, from: Syntax, children: readonly Syntax[], text = from.text): Syntax {
-  const { start, end, line } = from;
-  return { type, field: '', start, end, line, isNamed: /^\w+$/.test(type), children, text };
-}
-
-function withField(node: Syntax, field: string): Syntax {
-  return { ...node, field };
+/** Where `break` or `continue` leads, and how many scopes are around that place. */
+interface Target {
+  readonly block: Block;
+  readonly scopes: number;
 }
 
 class Builder {
   readonly #blocks: Block[] = [];
   readonly #labels = new Map<string, Block>();
-  readonly #breaks: Block[] = [];
-  readonly #continues: Block[] = [];
+  readonly #breaks: Target[] = [];
+  readonly #continues: Target[] = [];
+  private readonly scopes: Scopes;
   private readonly lowering: Lowering;
   #at: Block | undefined = undefined;
   #temporaries = 0;
 
-  constructor(lowering: Lowering) {
+  constructor(lowering: Lowering, body: Syntax) {
     this.lowering = lowering;
+    this.scopes = new Scopes(body);
   }
 
   build(body: Syntax): Graph {
@@ -82,7 +85,9 @@ class Builder {
   #statement(node: Syntax): void {
     switch (node.type) {
       case 'compound_statement':
-        for (const child of named(node)) this.#statement(child);
+        this.#scope(node, () => {
+          for (const child of named(node)) this.#statement(child);
+        });
         return;
       case 'expression_statement':
         for (const child of named(node)) this.#expression(child);
@@ -110,14 +115,17 @@ class Builder {
         this.#return(node, value);
         return;
       }
-      case 'goto_statement':
-        this.#goto(this.#label(part(node, 'label')?.text ?? '', node.line));
+      case 'goto_statement': {
+        const name = part(node, 'label')?.text ?? '';
+        this.#undo(this.scopes.undoBefore(name), node.line);
+        this.#goto(this.#label(name, node.line));
         return;
+      }
       case 'break_statement':
-        this.#leave(this.#breaks.at(-1));
+        this.#leave(this.#breaks.at(-1), node.line);
         return;
       case 'continue_statement':
-        this.#leave(this.#continues.at(-1));
+        this.#leave(this.#continues.at(-1), node.line);
         return;
       case 'labeled_statement': {
         const label = this.#label(part(node, 'label')?.text ?? '', node.line);
@@ -136,9 +144,41 @@ class Builder {
     }
   }
 
-  #leave(to: Block | undefined): void {
-    if (to === undefined) this.#at = undefined;
-    else this.#goto(to);
+  #leave(to: Target | undefined, line: number): void {
+    if (to !== undefined) {
+      this.#undo(this.scopes.undo(to.scopes), line);
+      this.#goto(to.block);
+    } else this.#at = undefined;
+  }
+
+  #scope(node: Syntax, inside: () => void): void {
+    this.scopes.enter(node);
+    inside();
+    this.#undo(this.scopes.undo(this.scopes.depth - 1), lastLine(node));
+    this.scopes.leave();
+  }
+
+  #undo(calls: readonly Syntax[], line: number): void {
+    for (const call of calls) if (this.#at !== undefined) this.#expression({ ...call, line });
+  }
+
+  // `guard(kind)(lock)`, and the head of a `scoped_guard`.
+  #guard(kind: string, lock: readonly Syntax[], at: Syntax): void {
+    const calls = guardCalls(kind);
+    if (calls === undefined) {
+      for (const each of lock) this.#expression(each);
+      return;
+    }
+    const [enter, leave] = calls;
+    this.#expression(madeCall(enter, lock, at));
+    this.scopes.atEnd(madeCall(leave, lock, at));
+  }
+
+  // The function that `__free` names is called with the variable, if it does anything to a mapping.
+  #cleanup(declaration: Syntax, variable: Syntax): void {
+    for (const [at, name] of this.lowering.masked.cleanups)
+      if (at >= declaration.start && at < declaration.end && this.lowering.matters(releaseName(name)))
+        this.scopes.atEnd(madeCall(releaseName(name), [variable], variable), variable.text);
   }
 
   #declaration(node: Syntax): void {
@@ -151,19 +191,22 @@ class Builder {
       for (let inner: Syntax | undefined = name; inner !== undefined; inner = part(inner, 'declarator'))
         name = inner;
       if (value.type === 'initializer_list') continue;
-      this.#expression(
-        made('assignment_expression', child, [
-          withField(name, 'left'),
-          withField(made('=', child, [], '='), 'operator'),
-          withField(value, 'right'),
-        ]),
-      );
+      this.#expression(assignment(name, value));
+      this.#cleanup(node, name);
     }
   }
 
   #if(node: Syntax): void {
     const condition = part(node, 'condition');
     const then = part(node, 'consequence');
+    if (this.lowering.masked.scoped.has(node.start)) {
+      const [kind, ...lock] = named(condition).flatMap(flat);
+      this.#scope(node, () => {
+        if (kind !== undefined) this.#guard(kind.text, lock, node);
+        if (then !== undefined) this.#statement(then);
+      });
+      return;
+    }
     const otherwise = part(node, 'alternative');
     const yes = this.#join(then?.line ?? node.line);
     const no = this.#join(otherwise?.line ?? node.line);
@@ -179,8 +222,8 @@ class Builder {
   }
 
   #body(node: Syntax | undefined, onBreak: Block, onContinue: Block): void {
-    this.#breaks.push(onBreak);
-    this.#continues.push(onContinue);
+    this.#breaks.push({ block: onBreak, scopes: this.scopes.depth });
+    this.#continues.push({ block: onContinue, scopes: this.scopes.depth });
     if (node !== undefined) this.#statement(node);
     this.#breaks.pop();
     this.#continues.pop();
@@ -190,7 +233,7 @@ class Builder {
     const head = this.#join(node.line);
     const body = this.#join(node.line);
     const end = this.#join(node.line);
-    const macro = this.lowering.loops.get(node.start);
+    const macro = this.lowering.masked.loops.get(node.start);
     this.#goto(head);
     this.#at = head;
     const condition = part(node, 'condition');
@@ -264,7 +307,7 @@ class Builder {
     }
     const rest = cases.find(({ label }) => label === undefined);
     this.#goto(rest?.block ?? end);
-    this.#breaks.push(end);
+    this.#breaks.push({ block: end, scopes: this.scopes.depth });
     for (const { block, node: found } of cases) {
       this.#goto(block);
       this.#at = block;
@@ -276,7 +319,7 @@ class Builder {
   }
 
   #return(node: Syntax, value: Syntax | undefined): void {
-    const choice = value === undefined ? undefined : this.#choice(value);
+    const choice = value === undefined ? undefined : choiceIn(value, this.lowering.matters);
     if (choice !== undefined && value !== undefined) {
       this.#either(choice, value, (chosen) => {
         this.#return(node, chosen);
@@ -284,8 +327,21 @@ class Builder {
       this.#at = undefined;
       return;
     }
-    if (value !== undefined) this.#calls(value);
-    this.#emit({ kind: 'return', node: value }, node.line);
+    const given = value === undefined ? undefined : givenAway(value);
+    const bare =
+      value === undefined || given === undefined ? value : replaced(value, given.call, given.variable);
+    const undo = this.scopes.undo(0, given?.variable.text);
+    if (bare === undefined || undo.length === 0) {
+      if (bare !== undefined) this.#calls(bare);
+      this.#undo(undo, node.line);
+      this.#emit({ kind: 'return', node: bare }, node.line);
+    } else {
+      // What is returned is known before the scopes are left.
+      const result = made('identifier', bare, [], `$return${String(this.#temporaries++)}`);
+      this.#expression(assignment(result, bare));
+      this.#undo(undo, node.line);
+      this.#emit({ kind: 'return', node: result }, node.line);
+    }
     this.#at = undefined;
   }
 
@@ -296,7 +352,22 @@ class Builder {
       for (const child of named(bare)) this.#expression(child);
       return;
     }
-    const choice = this.#choice(bare);
+    const guard = part(bare, 'function');
+    if (guard?.type === 'call_expression' && calledName(guard) === 'guard') {
+      this.#guard(argumentsOf(guard)[0]?.text ?? '', argumentsOf(bare), bare);
+      return;
+    }
+    if (bare.type === 'call_expression' && calledName(bare) === 'return_ptr') {
+      this.#return(bare, bare);
+      return;
+    }
+    const given = givenAway(bare);
+    if (given !== undefined) {
+      this.#expression(replaced(bare, given.call, given.variable));
+      this.#expression(assignment(given.variable, made('identifier', given.variable, [], 'NULL')));
+      return;
+    }
+    const choice = choiceIn(bare, this.lowering.matters);
     if (choice !== undefined) {
       this.#either(choice, bare, (chosen) => {
         this.#expression(chosen);
@@ -311,24 +382,6 @@ class Builder {
     }
     if (name === undefined || !this.lowering.matters(name))
       this.#emit({ kind: 'evaluate', node: bare }, bare.line);
-  }
-
-  /** The first `a ? b : c` in which a call that matters is made in b or c. */
-  #choice(node: Syntax): Syntax | undefined {
-    if (node.type === 'conditional_expression') {
-      const arms = [part(node, 'consequence'), part(node, 'alternative')];
-      if (arms.some((arm) => arm !== undefined && this.#hasCalls(arm))) return node;
-    }
-    for (const child of node.children) {
-      const found = this.#choice(child);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }
-
-  #hasCalls(node: Syntax): boolean {
-    if (node.type === 'call_expression' && this.lowering.matters(calledName(node) ?? '')) return true;
-    return node.children.some((child) => this.#hasCalls(child));
   }
 
   #either(choice: Syntax, whole: Syntax, go: (chosen: Syntax) => void): void {
@@ -383,24 +436,4 @@ class Builder {
     if (name !== undefined && this.lowering.matters(name))
       this.#emit({ kind: 'call', node, name }, node.line);
   }
-}
-
-function assignment(left: Syntax, right: Syntax): Syntax {
-  return made('assignment_expression', right, [
-    withField(left, 'left'),
-    withField(made('=', right, [], '='), 'operator'),
-    withField(right, 'right'),
-  ]);
-}
-
-function replaced(node: Syntax, old: Syntax, by: Syntax): Syntax {
-  if (node === old) return by;
-  if (node.start > old.start || node.end < old.end) return node;
-  return { ...node, children: node.children.map((child) => replaced(child, old, by)) };
-}
-
-function lastLine(node: Syntax): number {
-  let lines = node.line;
-  for (let at = node.text.indexOf('\n'); at >= 0; at = node.text.indexOf('\n', at + 1)) lines++;
-  return lines;
 }

@@ -35,6 +35,8 @@ export interface CFunction {
 /** A file that was read. */
 export interface Parsed extends Masked {
   readonly functions: readonly CFunction[];
+  /** The code that the grammar could not make a function of, as pairs of offsets. */
+  readonly broken: readonly (readonly [number, number])[];
   /** Frees the tree. No body can be made after that. */
   readonly free: () => void;
 }
@@ -56,17 +58,32 @@ export class Grammar {
   parse(original: string, branch: Branch = 'first'): Parsed {
     const masked = maskSource(original, branch);
     const tree = parsed(this.parser, masked.text);
-    const functions = tree.rootNode
-      .descendantsOfType('function_definition')
-      .flatMap((node) => functionOf(node, masked.text) ?? []);
+    const releases = masked.releases.map((text) => ({ tree: parsed(this.parser, text), text }));
     return {
       ...masked,
-      functions,
+      functions: [...releases, { tree, text: masked.text }].flatMap((each) =>
+        each.tree.rootNode
+          .descendantsOfType('function_definition')
+          .flatMap((node) => functionOf(node, each.text) ?? []),
+      ),
+      broken: tree.rootNode.children.flatMap((node): (readonly [number, number])[] =>
+        node.type !== 'function_definition' && (node.hasError || /statement$/.test(node.type))
+          ? [[node.startIndex, node.endIndex]]
+          : [],
+      ),
       free: () => {
-        tree.delete();
+        for (const each of [...releases, { tree }]) each.tree.delete();
       },
     };
   }
+}
+
+// Whether something was left out. A semicolon that a macro brings along is no loss.
+function hasHole(node: Node): boolean {
+  if (!node.hasError) return false;
+  if (node.isError) return true;
+  if (node.isMissing) return node.type !== ';';
+  return node.children.some(hasHole);
 }
 
 function functionOf(node: Node, source: string): CFunction | undefined {
@@ -86,7 +103,7 @@ function functionOf(node: Node, source: string): CFunction | undefined {
     start: node.startIndex,
     end: node.endIndex,
     text: source.slice(node.startIndex, node.endIndex),
-    hasError: body.hasError,
+    hasError: hasHole(body),
     body: () => (made ??= syntaxOf(body, source)),
   };
 }

@@ -6,13 +6,19 @@ import { macroDeclarations, withoutAnnotations } from '../../kernel-c/annotation
 import { withoutComments } from '../../kernel-c/comments.ts';
 import { withoutDirectives } from '../../kernel-c/directives.ts';
 import type { Directive } from '../../kernel-c/directives.ts';
-import { blank, closing, without } from '../../kernel-c/text.ts';
+import { blank, calls, closing, without } from '../../kernel-c/text.ts';
 
 /** A text that was made readable, and what was taken out of it. */
 export interface Masked {
   readonly text: string;
   /** The loops whose macro became `while`, by the offset of that word. */
   readonly loops: ReadonlyMap<number, string>;
+  /** The offsets of `scoped_guard` and its relatives, which became `if`. Their arguments are its condition. */
+  readonly scoped: ReadonlySet<number>;
+  /** What `__free(NAME)` names, by its offset. It stands in a declaration. */
+  readonly cleanups: ReadonlyMap<number, string>;
+  /** What `DEFINE_FREE` defines: C for a function of each, with as many lines before it as in the file. */
+  readonly releases: readonly string[];
   /** The lines that a comment `scatterlist: ok REASON` silences, each with the reason. */
   readonly silenced: ReadonlyMap<number, string>;
   /** The ranges of lines that only one of the branches of a conditional directive has, as pairs of offsets. */
@@ -32,8 +38,9 @@ export function maskSource(original: string, branch: Branch): Masked {
   const conditional = conditionals.flatMap(({ opening, end }): (readonly [number, number])[] =>
     fixed(opening) === undefined ? [[opening.start, end]] : [],
   );
-  const loops = new Map<number, string>();
-  return { text: withoutMacros(text, loops), loops, silenced, conditional };
+  const cleanups = new Map<number, string>();
+  for (const { 1: name = '', index } of text.matchAll(FREE)) cleanups.set(index, name);
+  return { ...withoutMacros(text), cleanups, releases: releasesOf(text), silenced, conditional };
 }
 
 const OK = /scatterlist:\s*ok\b[ \t]*([^\n*]*)/;
@@ -68,29 +75,121 @@ function takes(branch: Directive, opening: Directive, wanted: Branch): boolean {
 }
 
 const LOOP = /\b(\w*(?:for_each|foreach|FOR_EACH|FOREACH)\w*|ITERATE_\w+|skb_walk_frags)(\s*)\(/g;
+const FREE = /\b__free\s*\(\s*(\w+)\s*\)/g;
+const SCOPED = /\bscoped_(\w+)\s*\(/g;
 /** A type as an argument of a macro: `list_entry(p, struct page, lru)`, `min_t(unsigned int, a, b)`. */
 const TYPE_WORDS = '(?:unsigned|signed|long|int|short|char)';
+const TAG = '(?:struct|union|enum)\\s+\\w+';
 const TYPE_ARGUMENT = new RegExp(
-  `(\\w\\(\\s*)(${TYPE_WORDS}(?:\\s+${TYPE_WORDS})*[\\s*]*|(?:struct|union|enum)\\s+\\w+[\\s*]*)(?=,)|` +
-    `(,\\s*)((?:const\\s+)?(?:(?:struct|union|enum)\\s+\\w+|${TYPE_WORDS}(?:\\s+${TYPE_WORDS})*)[\\s*]*)(?=[,)])`,
+  `(\\w\\(\\s*)(${TYPE_WORDS}(?:\\s+${TYPE_WORDS})*[\\s*]*|${TAG}[\\s*]*|void\\s*\\*[\\s*]*)(?=,)|` +
+    `(,\\s*)((?:const\\s+)?(?:${TAG}|${TYPE_WORDS}(?:\\s+${TYPE_WORDS})*)[\\s*]*)(?=[,)])`,
   'g',
 );
-const SCOPED = /\bscoped_(?:cond_)?guard\s*\(|\bscoped_class\s*\(/g;
+/** A type as the only argument. */
+const ONLY_TYPE = new RegExp(
+  `\\b((?!sizeof|typeof|__typeof__)\\w+\\(\\s*)((?:${TAG}|${TYPE_WORDS}(?:\\s+${TYPE_WORDS})*)[\\s*]*)(?=\\))`,
+  'g',
+);
+/** An operator as an argument: `ASSERTCMP(a, <=, b)`. */
+const OPERATOR_ARGUMENT = /(,\s*)([=!<>]=|[<>|^])(?=\s*,)/g;
+/** A member of a member: `offsetof(struct bio, bi_iter.bi_size)`. */
+const OFFSET_OF = /\boffsetof(?:end)?\s*\(\s*[\w\s]+,[^()]*\)/g;
+/** Functions that a macro defines from pairs of a type and a name. */
+const BY_PAIRS = /^(?:(?:COMPAT_|__)?SYSCALL\w*_DEFINE[1-6]|BPF_CALL_[1-5])\(/gm;
 
-function withoutMacros(text: string, loops: Map<number, string>): string {
+function withoutMacros(text: string): Pick<Masked, 'text' | 'loops' | 'scoped'> {
   let out = withoutAnnotations(text);
   out = without(out, macroDeclarations(out));
-  out = out.replace(TYPE_ARGUMENT, (_, call?: string, first?: string, comma?: string, later?: string) =>
+  out = withHeads(out);
+  out = out.replaceAll(OFFSET_OF, (found) => found.replaceAll(/[.[\]]/g, '_'));
+  out = out.replaceAll(TYPE_ARGUMENT, (_, call?: string, first?: string, comma?: string, later?: string) =>
     first === undefined ? `${comma ?? ''}${asName(later ?? '')}` : `${call ?? ''}${asName(first)}`,
   );
-  out = out.replace(SCOPED, (found) => `${'if'.padEnd(found.length - 1)}(`);
-  out = out.replace(LOOP, (found, name: string, _space: string, at: number) => {
+  out = out.replaceAll(ONLY_TYPE, (_, call: string, type: string) => `${call}${asName(type)}`);
+  out = out.replaceAll(
+    OPERATOR_ARGUMENT,
+    (_, comma: string, operator: string) => `${comma}${asName(operator)}`,
+  );
+  const scoped = new Set<number>();
+  out = withScopes(out, scoped);
+  const loops = new Map<number, string>();
+  out = out.replaceAll(LOOP, (found, name: string, _space: string, at: number) => {
     const end = closing(out, at + found.length - 1);
     if (end < 0 || !startsStatement(out, end + 1) || found.length < 6) return found;
     loops.set(at, name);
-    return `${'while'.padEnd(found.length - 1)}(`;
+    return asWord('while', found);
   });
-  return out;
+  return { text: out, loops, scoped };
+}
+
+// `DEFINE_FREE(name, type, code)` as a function of C, which has its variable `_T` as the parameter.
+function releasesOf(text: string): readonly string[] {
+  return calls(text, /^DEFINE_FREE\(/gm).flatMap(({ start, end, head }) => {
+    const inside = text.slice(start + head[0].length, end - 1);
+    const [, name, type, code] = /^\s*(\w+)\s*,([^,]*),([\s\S]*)$/.exec(inside) ?? [];
+    if (name === undefined || type === undefined || code === undefined) return [];
+    const before = text.slice(0, start).replaceAll(/[^\n]/g, '');
+    return [`${before}static void ${releaseName(name)}(${type.trim()} _T) {${code};}\n`];
+  });
+}
+
+/** The name of the function that `DEFINE_FREE` defines for a name. */
+export function releaseName(name: string): string {
+  return `__free_${name}`;
+}
+
+// `SYSCALL_DEFINE2(name, int, a, int, b)` becomes `int name(int a, int b)`.
+function withHeads(text: string): string {
+  const parts: string[] = [];
+  let done = 0;
+  for (const { start, end, head } of calls(text, BY_PAIRS)) {
+    const from = start + head[0].length;
+    const inside = text.slice(from, end);
+    let commas = 0;
+    parts.push(
+      text.slice(done, start),
+      'int'.padEnd(head[0].length),
+      inside.replaceAll(',', () => (commas++ === 0 ? '(' : commas % 2 === 1 ? ',' : ' ')),
+    );
+    done = end;
+  }
+  return parts.join('') + text.slice(done);
+}
+
+// What a scope does for its block always comes with it; one that has no arguments is left out.
+function withScopes(text: string, scoped: Set<number>): string {
+  const parts: string[] = [];
+  let done = 0;
+  for (const { start, end, head } of calls(text, SCOPED)) {
+    const from = start + head[0].length;
+    const inside = text.slice(from, end - 1);
+    parts.push(text.slice(done, start));
+    if (inside.trim() === '') parts.push(blank(text.slice(start, end)));
+    else {
+      scoped.add(start);
+      parts.push(
+        asWord('if', head[0]),
+        head[1]?.startsWith('cond_') === true ? asValues(inside) : inside,
+        ')',
+      );
+    }
+    done = end;
+  }
+  return parts.join('') + text.slice(done);
+}
+
+// What is done when a lock cannot be taken is a statement: `return -EINTR`, `continue`.
+function asValues(list: string): string {
+  return list.replace(
+    /(,\s*)(return|goto|continue|break)\b(?=\s*([,\w(-]))/,
+    (_, comma: string, word: string, next: string) =>
+      `${comma}${next === ',' ? '0'.padEnd(word.length) : blank(word)}`,
+  );
+}
+
+// A word of C in place of a macro's name, up to the parenthesis.
+function asWord(word: string, head: string): string {
+  return `${word}${blank(head.slice(word.length, -1))}(`;
 }
 
 // One name in place of a type, with the breaks of lines kept.
