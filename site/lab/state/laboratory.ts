@@ -92,27 +92,26 @@ export class Laboratory {
     this.isLoaded = loaded.ok;
     if (!loaded.ok) return this.refuse(loaded.error);
     this.store.set({ loaded: loaded.value });
-    const run = await this.client.run(schedule);
-    this.show(turn, run);
+    this.show(turn, await this.client.run(schedule), (error) => this.refuse(error));
   }
 
   /** Runs a schedule; the plain order if none is given. */
   async run(schedule?: string): Promise<void> {
     if (!this.isLoaded) return this.load(schedule);
     const turn = this.begin();
-    this.show(turn, await this.client.run(schedule));
+    this.show(turn, await this.client.run(schedule), (error) => this.note(error));
   }
 
   /** Takes another decision at one place of the schedule. */
   async decide(at: number, option: string): Promise<void> {
     const turn = this.begin();
-    this.show(turn, await this.client.decide(at, option), at);
+    this.show(turn, await this.client.decide(at, option), (error) => this.note(error), at);
   }
 
   /** Lets an interrupt arrive before a decision. */
   async moveInterrupt(actor: number, before: number): Promise<void> {
     const turn = this.begin();
-    this.show(turn, await this.client.moveInterrupt({ actor, before }), before);
+    this.show(turn, await this.client.moveInterrupt({ actor, before }), (error) => this.note(error), before);
   }
 
   private begin(): number {
@@ -121,16 +120,27 @@ export class Laboratory {
     return this.turn;
   }
 
+  /** The program itself is of no use. */
   private refuse(error: Refusal): void {
     this.store.set({ isBusy: false, problem: error, said: `The program cannot be run: ${error.text}` });
   }
 
-  private show(turn: number, reply: Reply<ScheduleRun>, decision?: number): void {
+  /** What was asked is not possible; what is shown stays. */
+  private note({ text }: Refusal): void {
+    this.store.set({ isBusy: false, notice: text });
+  }
+
+  private show(
+    turn: number,
+    reply: Reply<ScheduleRun>,
+    otherwise: (error: Refusal) => void,
+    decision?: number,
+  ): void {
     if (turn !== this.turn) return;
-    if (!reply.ok) return this.refuse(reply.error);
+    if (!reply.ok) return otherwise(reply.error);
     const run = reply.value;
     this.snapshots = new Map();
-    this.store.set({ run, isBusy: false, problem: undefined, picture: undefined });
+    this.store.set({ run, isBusy: false, problem: undefined, notice: undefined });
     const decided = decision === undefined ? undefined : run.decisions[decision]?.moment;
     void this.stepTo(decided ?? run.violation?.moment ?? this.store.state.at);
   }
@@ -201,7 +211,7 @@ export class Laboratory {
     if (this.search !== control) return;
     this.search = undefined;
     this.changeSearch({ isRunning: false, progress: undefined });
-    if (!reply.ok) return this.refuse(reply.error);
+    if (!reply.ok) return this.note(reply.error);
     this.changeSearch({ result: reply.value });
     this.store.set({ said: reply.value.verdict });
     if (reply.value.found !== undefined) await this.run(reply.value.found.schedule);

@@ -16,6 +16,7 @@ import { programPanel } from './panels/program-panel.ts';
 import { searchBar } from './panels/search-bar.ts';
 import { sharePanel } from './panels/share-panel.ts';
 import { timelinePanel } from './timeline/timeline-panel.ts';
+import { transportPanel } from './timeline/transport-panel.ts';
 
 /** What the page is drawn from, besides its state. */
 export interface PageGiven {
@@ -29,7 +30,7 @@ export interface PageGiven {
 /** Draws the page. */
 export function page(state: LabState, { lab, editorHost, share, dismiss }: PageGiven): TemplateResult {
   return html`<a class="skip unseen" href="#machine">Skip to the machine</a>
-    ${pageHeader('lab')}
+    ${pageHeader('lab', keys())}
     <div class="toolbar">
       ${exampleMenu(state, lab)} ${configurationBar(state, lab)} ${searchBar(state, lab)}
       ${sharePanel(state, share)}
@@ -45,21 +46,22 @@ export function page(state: LabState, { lab, editorHost, share, dismiss }: PageG
     <main class="bench ${state.problem === undefined ? '' : 'outdated'}">
       ${programPanel(state, editorHost)} ${machinePanel(state)}
       <div class="side">${findingPanel(state, lab)} ${eventsPanel(state, lab)}</div>
-      ${timelinePanel(state, lab)}
+      ${transportPanel(state, lab)} ${timelinePanel(state, lab)}
     </main>
-    <footer class="page-footer">
-      <details>
-        <summary>Keys</summary>
-        <dl class="keys">
-          ${KEYS.map(
-            ([keys, meaning]) =>
-              html`<div>
-                <dt>${keys.split(' ').map((key) => html`<kbd>${key}</kbd> `)}</dt>
-                <dd>${meaning}</dd>
-              </div>`,
-          )}
-        </dl>
-      </details>
-    </footer>
     <p class="unseen" role="status" aria-live="polite">${state.said}</p>`;
+}
+
+function keys(): TemplateResult {
+  return html`<details class="keys">
+    <summary>Keys</summary>
+    <dl>
+      ${KEYS.map(
+        ([all, meaning]) =>
+          html`<div>
+            <dt>${all.split(' ').map((key) => html`<kbd>${key}</kbd> `)}</dt>
+            <dd>${meaning}</dd>
+          </div>`,
+      )}
+    </dl>
+  </details>`;
 }

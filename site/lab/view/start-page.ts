@@ -6,6 +6,7 @@ import { loadScript } from '../base/load-script.ts';
 import { makePlainEditor } from '../editor/plain-editor.ts';
 import type { LineMark, ProgramEditor } from '../editor/program-editor.ts';
 import type { LabClient } from '../session/client.ts';
+import type { Moment, ScheduleRun } from '../session/messages.ts';
 import type { ExampleEntry } from '../session/program.ts';
 import type { DecodeShare, EncodeShare } from '../share.ts';
 import { INITIAL_STATE } from '../state/lab-state.ts';
@@ -74,11 +75,20 @@ export async function startPage(app: HTMLElement, parts: PageParts): Promise<voi
   if (hadFocus) editor.focus();
 }
 
+/** The line of a moment; where no line caused it, the last that its actor ran, or else the first that it will run. */
+function lineOf({ moments }: ScheduleRun, at: number): number | undefined {
+  const actor = moments[at]?.actor;
+  const isOfActor = (moment: Moment): boolean => moment.actor === actor && moment.line !== undefined;
+  const last = moments.slice(0, at + 1).findLast(isOfActor);
+  return (last ?? moments.slice(at).find(isOfActor))?.line;
+}
+
 /** The line that the editor marks: where the program cannot be read, or where the machine is. */
 function markOf({ problem, run, at }: LabState): LineMark | undefined {
   if (problem !== undefined)
     return problem.line === undefined ? undefined : { line: problem.line, kind: 'problem' };
-  const line = run?.moments[at]?.line;
-  if (line === undefined) return undefined;
-  return { line, kind: run?.violation?.moment === at ? 'violation' : 'now' };
+  if (run === undefined) return undefined;
+  const isViolation = run.violation?.moment === at;
+  const line = (isViolation ? run.violation?.line : undefined) ?? lineOf(run, at);
+  return line === undefined ? undefined : { line, kind: isViolation ? 'violation' : 'now' };
 }

@@ -43,7 +43,10 @@ function units({ now, before }: NonNullable<LabState['picture']>): TemplateResul
     </div>
     ${poolPanel(now.pool, before?.pool)}
     <div class="unit-row">${pageTable(now, before)} ${mappings(now, before)}</div>
-    <div class="unit-row">${tasks(now, before)} ${queues(now, before)} ${locks(now, before)}</div>
+    <div class="unit-row">
+      ${tasks(now, before)}
+      <div class="unit-column">${queues(now, before)} ${locks(now, before)}</div>
+    </div>
     <div class="unit-row">
       ${now.bounce.map((pool) =>
         bouncePanel(

@@ -8,7 +8,7 @@ import { compare } from './compare.ts';
 import type { Compared } from './compare.ts';
 import { emptyRow } from './cpu-panel.ts';
 import { signCell } from './marks.ts';
-import { counted, frame, hex, names } from './texts.ts';
+import { counted, hex, names } from './texts.ts';
 
 type Cell = TemplateResult | string | number | typeof nothing;
 
@@ -62,7 +62,7 @@ function rowOf<T>(
   </tr>`;
 }
 
-const lineText = (line: number | undefined): string => (line === undefined ? '–' : `line ${String(line)}`);
+const lineText = (line: number | undefined): string => (line === undefined ? '–' : String(line));
 
 /** The page table outside of the linear map. */
 export function pageTable(now: Snapshot, before: Snapshot | undefined): TemplateResult {
@@ -73,7 +73,7 @@ export function pageTable(now: Snapshot, before: Snapshot | undefined): Template
     now: now.pageTable,
     before: before?.pageTable,
     keyOf: ({ vaddr }) => vaddr,
-    cells: ({ vaddr, pfn, area, holders }) => [hex(vaddr), frame(pfn), area, names(holders)],
+    cells: ({ vaddr, pfn, area, holders }) => [hex(vaddr), hex(pfn), area, names(holders)],
     empty: 'nothing is mapped outside of the linear map',
   });
 }
@@ -82,7 +82,7 @@ export function pageTable(now: Snapshot, before: Snapshot | undefined): Template
 export function mappings(now: Snapshot, before: Snapshot | undefined): TemplateResult {
   return listing({
     title: 'live mappings',
-    head: ['by', 'frames', 'address', 'owner', 'made at'],
+    head: ['by', 'frames', 'address', 'owner', 'line'],
     now: now.mappings,
     before: before?.mappings,
     keyOf: ({ serial }) => serial,

@@ -6,7 +6,7 @@ import type { TemplateResult } from 'lit-html';
 import type { SearchProgress, SearchResult, ViolationPicture } from '../../session/messages.ts';
 import type { LabState } from '../../state/lab-state.ts';
 import type { Laboratory } from '../../state/laboratory.ts';
-import { counted } from '../machine/texts.ts';
+import { counted, sentence } from '../machine/texts.ts';
 
 /** Draws what was found. */
 export function findingPanel(state: LabState, lab: Laboratory): TemplateResult {
@@ -18,10 +18,10 @@ export function findingPanel(state: LabState, lab: Laboratory): TemplateResult {
     </header>
     <div class="pad stack">
       ${search.isRunning ? searching(search.progress, search.seconds) : nothing}
-      ${search.result === undefined ? nothing : searchResult(search.result)}
       ${problem === undefined ? nothing : html`<p class="verdict bad">The program cannot be run; see the editor.</p>`}
       ${run?.violation === undefined ? nothing : violation(run.violation, state.at, lab)}
       ${run !== undefined && run.violation === undefined && problem === undefined ? quiet(search.result) : nothing}
+      ${search.result === undefined ? nothing : searchResult(search.result, run?.violation !== undefined)}
     </div>
   </section>`;
 }
@@ -70,14 +70,23 @@ const MARKS: Readonly<Record<SearchResult['kind'], readonly [mark: string, tone:
   cancelled: ['⊘', ''],
 };
 
-function searchResult({ kind, verdict, counts, lookedAt, notLookedAt }: SearchResult): TemplateResult {
+/** What the search came to; a violation that it found is told above. */
+function searchResult(
+  { kind, verdict, counts, lookedAt, notLookedAt }: SearchResult,
+  isShown: boolean,
+): TemplateResult {
   const [mark, tone] = MARKS[kind];
-  return html`<div class="search-result stack">
-    <p class="verdict ${tone}"><span class="mark" aria-hidden="true">${mark}</span> ${verdict}</p>
+  return html`<section class="search-result stack" aria-labelledby="search-title">
+    <h3 id="search-title">The search</h3>
+    ${
+      kind === 'violation' && isShown
+        ? nothing
+        : html`<p class="verdict ${tone}"><span class="mark" aria-hidden="true">${mark}</span> ${verdict}</p>`
+    }
     <p class="mono aside">${countsText(counts)}</p>
     ${sentences('What was looked at', lookedAt, kind !== 'violation')}
-    ${sentences('What was not', notLookedAt, kind !== 'violation')}
-  </div>`;
+    ${sentences('What was not looked at', notLookedAt, kind !== 'violation')}
+  </section>`;
 }
 
 function sentences(title: string, all: readonly string[], isOpen: boolean): TemplateResult | typeof nothing {
@@ -94,9 +103,10 @@ function violation(found: ViolationPicture, at: number, lab: Laboratory): Templa
   const { rule, title, what, details, linux, advice, report, moment, line } = found;
   return html`<article class="violation stack">
     <p class="verdict bad">
-      <span class="mark" aria-hidden="true">✗</span> ${title} <span class="tag bad mono">${rule}</span>
+      <span class="mark" aria-hidden="true">✗</span> ${sentence(title)}
+      <span class="tag bad mono">${rule}</span>
     </p>
-    <p>${what}</p>
+    <p>${sentence(what)}</p>
     <div class="actions">
       <button type="button" ?disabled=${at === moment} @click=${() => void lab.stepTo(moment)}>
         ${at === moment ? 'Shown in the machine' : 'Jump to the violation'}
@@ -113,11 +123,11 @@ function violation(found: ViolationPicture, at: number, lab: Laboratory): Templa
       )}
       <div>
         <dt>Linux</dt>
-        <dd>${linux}</dd>
+        <dd>${sentence(linux)}</dd>
       </div>
       <div>
         <dt>advice</dt>
-        <dd>${advice}</dd>
+        <dd>${sentence(advice)}</dd>
       </div>
     </dl>
     <details>

@@ -1,12 +1,15 @@
 /**
  * The top of both pages: where one is, where else one can go, and the colours.
  */
-import { html } from 'lit-html';
+import { html, nothing } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
 import { THEMES, applyTheme, storeTheme, storedTheme, themeNamed } from '../../base/theme.ts';
 
-/** Draws the header; `here` is the page that is shown. */
-export function pageHeader(here: 'lab' | 'experiments'): TemplateResult {
+/** Draws the header; `here` is the page that is shown, `help` what it has to explain. */
+export function pageHeader(
+  here: 'lab' | 'experiments',
+  help: TemplateResult | typeof nothing = nothing,
+): TemplateResult {
   const link = (page: typeof here, file: string, title: string): TemplateResult =>
     html`<a href=${file} aria-current=${page === here ? 'page' : 'false'}>${title}</a>`;
   return html`<header class="page-header">
@@ -15,6 +18,7 @@ export function pageHeader(here: 'lab' | 'experiments'): TemplateResult {
       ${link('lab', 'index.html', 'Laboratory')} ${link('experiments', 'experiments.html', 'Experiments')}
       <a href="../index.html">Documentation</a>
     </nav>
+    ${help}
     <span class="choice">
       <label for="theme">Colours</label>
       <select

@@ -7,10 +7,10 @@ import type { Decision, Moment, ScheduleRun } from '../../session/messages.ts';
 export const LANE_HEIGHT = 26;
 /** Moments that are drawn at once; of a longer run, those around the moment that is shown. */
 const MOST_MOMENTS = 400;
-const WIDEST = 22;
+const WIDEST = 40;
 const NARROWEST = 7;
 /** The width that a run of many moments is fitted to. */
-const FITS = 1000;
+const FITS = 1100;
 
 /** Moments of one step of one actor, side by side. */
 export interface Block {

@@ -5,6 +5,7 @@ import { html } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
 import { styleMap } from 'lit-html/directives/style-map.js';
 import type { ScheduleRun } from '../../session/messages.ts';
+import { icon } from '../icons.ts';
 import { LANE_HEIGHT, leftOf, momentAt, nearestDecision } from './geometry.ts';
 import type { Geometry } from './geometry.ts';
 
@@ -79,7 +80,7 @@ function handle({ actor, name, arrival }: InterruptLane, given: Given): Template
       move(to);
     }}
   >
-    <span aria-hidden="true">⚡</span>
+    ${icon('bolt')}
   </button>`;
 }
 

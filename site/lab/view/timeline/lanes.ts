@@ -45,7 +45,6 @@ export function lanes({ run, at, names, interrupts, show, moveInterrupt }: Lanes
           aria-hidden="true"
           @click=${onClick}
         >
-          ${columns.map((_, row) => laneLine(row, width))}
           ${geometry.blocks.map((block) => blockOf(block, geometry, names, at))}
           ${violationMark(run, geometry, height)} ${cursor(at, geometry, height)}
         </svg>
@@ -59,11 +58,6 @@ export function lanes({ run, at, names, interrupts, show, moveInterrupt }: Lanes
 function lanesOf({ columns }: ScheduleRun, interrupts: readonly InterruptLane[]): readonly string[] {
   const others = interrupts.map(({ name }) => name).filter((name) => !columns.includes(name));
   return [...columns, ...others];
-}
-
-function laneLine(row: number, width: number): TemplateResult {
-  const y = (row + 1) * LANE_HEIGHT - 0.5;
-  return svg`<line class="lane-line" x1="0" x2=${width} y1=${y} y2=${y} />`;
 }
 
 function blockOf(block: Block, geometry: Geometry, names: readonly string[], at: number): TemplateResult {

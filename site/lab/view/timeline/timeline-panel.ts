@@ -1,5 +1,5 @@
 /**
- * The timeline with what moves along it: lanes, buttons, a slider, and what could have happened instead.
+ * The timeline: lanes, the schedule as text, and what could have happened instead.
  */
 import { html, nothing } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
@@ -12,63 +12,27 @@ import { interruptLanes } from './handles.ts';
 import { lanes } from './lanes.ts';
 
 /** Draws the timeline. */
-export function timelinePanel(state: LabState, lab: Laboratory): TemplateResult {
-  const { run, loaded, at } = state;
+export function timelinePanel({ run, loaded, at }: LabState, lab: Laboratory): TemplateResult {
   return html`<section class="panel timeline" id="timeline" aria-labelledby="timeline-title">
     <header class="panel-head">
       <h2 id="timeline-title">Timeline</h2>
-      ${run === undefined ? nothing : transport(run, at, lab)}
+      ${run === undefined || loaded === undefined ? nothing : alternatives(run, loaded, at, lab)}
       ${run === undefined ? nothing : scheduleField(run, lab)}
     </header>
     ${
       run === undefined || loaded === undefined
         ? html`<p class="none pad">Nothing has run.</p>`
-        : html`${lanes({
+        : lanes({
             run,
             at,
             names: loaded.actors.map(({ name }) => name),
             interrupts: interruptLanes(loaded.actors, run),
             show: (moment) => void lab.stepTo(moment),
             moveInterrupt: (actor, before) => void lab.moveInterrupt(actor, before),
-          })}
-          ${momentLine(run, at)} ${alternatives(run, loaded, at, lab)}`
+          })
     }
+    ${run?.repaired === undefined ? nothing : html`<p class="repaired aside">Schedule: ${run.repaired}.</p>`}
   </section>`;
-}
-
-function transport(run: ScheduleRun, at: number, lab: Laboratory): TemplateResult {
-  const last = run.moments.length - 1;
-  const button = (name: string, sign: string, isOff: boolean, move: () => Promise<void>): TemplateResult =>
-    html`<button
-      type="button"
-      aria-label=${name}
-      title=${name}
-      ?disabled=${isOff}
-      @click=${() => void move()}
-    >
-      ${sign}
-    </button>`;
-  return html`<div class="transport" role="group" aria-label="Move along the timeline">
-    ${button('to the beginning', '⏮', at === 0, () => lab.stepTo(0))}
-    ${button('a step back', '«', at === 0, () => lab.stepWhole(-1))}
-    ${button('a moment back', '‹', at === 0, () => lab.stepBy(-1))}
-    ${button('a moment forward', '›', at === last, () => lab.stepBy(1))}
-    ${button('a step forward', '»', at === last, () => lab.stepWhole(1))}
-    ${button('to the end', '⏭', at === last, () => lab.stepTo(last))}
-    <input
-      type="range"
-      class="scrubber"
-      aria-label="Moment"
-      aria-valuetext="moment ${at} of ${last}"
-      min="0"
-      max=${last}
-      .value=${live(String(at))}
-      @input=${(event: Event) => {
-        if (event.target instanceof HTMLInputElement) void lab.stepTo(event.target.valueAsNumber);
-      }}
-    />
-    <span class="mono position" aria-hidden="true">${at}/${last}</span>
-  </div>`;
 }
 
 function scheduleField(run: ScheduleRun, lab: Laboratory): TemplateResult {
@@ -94,19 +58,6 @@ function scheduleField(run: ScheduleRun, lab: Laboratory): TemplateResult {
   </form>`;
 }
 
-function momentLine({ moments, columns, repaired }: ScheduleRun, at: number): TemplateResult {
-  const moment = moments[at];
-  const where = columns[moment?.column ?? -1];
-  return html`<p class="moment-line">
-    <span class="tag"
-      >${moment === undefined || moment.step < 0 ? 'set-up' : `step ${String(moment.step)}`}</span
-    >
-    ${where === undefined ? nothing : html`<span class="tag mono">${where}</span>`}
-    <span class="mono">${moment?.text}</span>
-    ${repaired === undefined ? nothing : html`<span class="aside">The schedule was changed: ${repaired}</span>`}
-  </p>`;
-}
-
 /** What could have happened instead of the decision that led here. */
 function alternatives(
   { decisions }: ScheduleRun,
@@ -115,15 +66,11 @@ function alternatives(
   lab: Laboratory,
 ): TemplateResult | typeof nothing {
   const decision = decisionAt(decisions, at);
-  if (decision === undefined) return nothing;
+  if (decision === undefined) return html`<div class="alternatives"></div>`;
   const others = decision.options.filter(({ text }) => text !== decision.text);
-  return html`<div class="alternatives" role="group" aria-label="Decision ${decision.at}">
-    <span class="aside"
-      >Decision ${decision.at}:
-      ${optionText(decision, decision, loaded)}${
-        others.length === 0 ? '; nothing else was possible' : '. Instead:'
-      }</span
-    >
+  const words = `Decision ${String(decision.at)}: ${optionText(decision, decision, loaded)}`;
+  return html`<div class="alternatives" role="group" aria-label=${words}>
+    <span class="aside">${words}${others.length === 0 ? '; nothing else was possible' : '. Instead:'}</span>
     ${others.map(
       (option) =>
         html`<button type="button" class="small" @click=${() => void lab.decide(decision.at, option.text)}>
