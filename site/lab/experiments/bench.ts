@@ -1,0 +1,63 @@
+/**
+ * The page's side of the worker: one run at a time, and of the settings that come meanwhile the newest.
+ */
+import type { FromWorker, Setting, ToWorker } from './messages.ts';
+
+/** A worker, as far as it is used here. */
+export interface WorkerLike {
+  onmessage: ((event: MessageEvent<FromWorker>) => void) | null;
+  postMessage(message: ToWorker): void;
+  terminate(): void;
+}
+
+export class Bench {
+  private readonly start: () => Promise<WorkerLike>;
+  private readonly tell: (message: FromWorker) => void;
+  private worker: Promise<WorkerLike> | undefined;
+  private isRunning = false;
+  private next: ToWorker | undefined;
+
+  /** `start` makes a worker, `tell` is told what it sends. */
+  constructor(start: () => Promise<WorkerLike>, tell: (message: FromWorker) => void) {
+    this.start = start;
+    this.tell = tell;
+  }
+
+  async list(): Promise<void> {
+    await this.send({ kind: 'list' });
+  }
+
+  async weigh(setting: Setting): Promise<void> {
+    await this.send({ kind: 'weigh', setting });
+  }
+
+  /** Ends a run that takes too long; the next one has a new worker. */
+  async cancel(): Promise<void> {
+    const { worker } = this;
+    this.worker = undefined;
+    this.isRunning = false;
+    this.next = undefined;
+    (await worker)?.terminate();
+  }
+
+  private async send(message: ToWorker): Promise<void> {
+    if (this.isRunning) {
+      this.next = message;
+      return;
+    }
+    this.isRunning = true;
+    this.worker ??= this.start();
+    const { worker } = this;
+    const started = await worker;
+    if (this.worker !== worker) return;
+    started.onmessage = ({ data }) => {
+      if (this.worker !== worker) return;
+      this.isRunning = false;
+      const { next } = this;
+      this.next = undefined;
+      this.tell(data);
+      if (next !== undefined) void this.send(next);
+    };
+    started.postMessage(message);
+  }
+}
