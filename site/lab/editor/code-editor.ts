@@ -43,7 +43,7 @@ export function makeCodeEditor(parent: HTMLElement, text: string, onChange: () =
     // Tab leaves the editor, as everywhere on the page.
     keymap.of([...defaultKeymap, ...historyKeymap]),
     markedLine,
-    EditorView.contentAttributes.of({ 'aria-label': 'Program', spellcheck: 'false' }),
+    EditorView.contentAttributes.of({ 'aria-label': 'Program', spellcheck: 'false', tabindex: '0' }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged && !isOurs) onChange();
     }),

@@ -28,7 +28,7 @@ export function page(state: ExperimentsState, actions: ExperimentActions): Templ
   const shown = weighed?.setting.name === entry?.name ? weighed : undefined;
   return html`<a class="skip unseen" href="#plot">Skip to the plot</a>
     ${pageHeader('experiments')}
-    <div class="toolbar">
+    <section class="toolbar" aria-label="Experiment">
       ${menu(experiments, entry, actions)}
       <span class="run-state" role="status"
         >${
@@ -38,7 +38,7 @@ export function page(state: ExperimentsState, actions: ExperimentActions): Templ
             : html`<span class="aside">${shown === undefined ? '' : timeText(shown)}</span>`
         }</span
       >
-    </div>
+    </section>
     ${problem === undefined ? nothing : html`<p class="notice" role="alert"><span>${problem}</span></p>`}
     <main class="experiment">
       ${

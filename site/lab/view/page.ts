@@ -31,10 +31,10 @@ export interface PageGiven {
 export function page(state: LabState, { lab, editorHost, share, dismiss }: PageGiven): TemplateResult {
   return html`<a class="skip unseen" href="#machine">Skip to the machine</a>
     ${pageHeader('lab', keys())}
-    <div class="toolbar">
+    <section class="toolbar" aria-label="Program, machine and search">
       ${exampleMenu(state, lab)} ${configurationBar(state, lab)} ${searchBar(state, lab)}
       ${sharePanel(state, share)}
-    </div>
+    </section>
     ${
       state.notice === undefined
         ? nothing

@@ -12,7 +12,7 @@ import { dma, locks, mappings, pageTable, pages, queues, tasks } from './tables.
 
 /** Draws the machine. While the picture of a moment is made, that of the moment before stays. */
 export function machinePanel({ picture, run, problem }: LabState): TemplateResult {
-  return html`<section class="panel machine" id="machine" aria-labelledby="machine-title" tabindex="-1">
+  return html`<section class="panel machine" id="machine" aria-labelledby="machine-title" tabindex="0">
     <header class="panel-head">
       <h2 id="machine-title">Machine</h2>
       <span class="aside" aria-hidden="true"
