@@ -107,7 +107,11 @@ export function pages(now: Snapshot, before: Snapshot | undefined): TemplateResu
     now: now.pages,
     before: before?.pages,
     keyOf: ({ pfn }) => pfn,
-    cells: ({ pfn, kind, isFree, head }) => [hex(pfn), isFree ? 'freed' : kind, head.map(byte).join(' ')],
+    cells: ({ pfn, kind, isFree, head }) => [
+      hex(pfn),
+      isFree ? 'freed' : kind,
+      head.length === 0 ? '–' : head.map(byte).join(' '),
+    ],
     empty: 'none is used yet',
   });
 }

@@ -1,5 +1,5 @@
 /**
- * The handle of an interrupt: where it arrives. It is dragged along its lane, or moved by the arrow keys.
+ * The handle of an interrupt: where it arrives. It is dragged along its lane, or moved by keys.
  */
 import { html } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
@@ -24,6 +24,8 @@ interface Given {
   readonly interrupts: readonly InterruptLane[];
   readonly columns: readonly string[];
   readonly run: ScheduleRun;
+  /** The moment that is shown. */
+  readonly at: number;
   readonly geometry: Geometry;
   readonly moveInterrupt: MoveInterrupt;
 }
@@ -48,7 +50,7 @@ export function interruptHandles(given: Given): readonly TemplateResult[] {
 }
 
 function handle({ actor, name, arrival }: InterruptLane, given: Given): TemplateResult {
-  const { columns, run, geometry, moveInterrupt } = given;
+  const { columns, run, at, geometry, moveInterrupt } = given;
   const { decisions } = run;
   const last = decisions.length - 1;
   const place = decisions[arrival ?? last];
@@ -68,12 +70,13 @@ function handle({ actor, name, arrival }: InterruptLane, given: Given): Template
     aria-valuemax=${last}
     aria-valuenow=${arrival ?? last}
     aria-valuetext=${words}
-    title="${name} ${words}: drag it, or press ← and →"
+    title="${name} ${words}: drag it, or press ← and →, or Enter for the moment after the one that is shown"
     data-actor=${actor}
     style=${styleMap({ left: `${String(x)}px`, top: `${String(top)}px` })}
     @pointerdown=${(event: PointerEvent) => drag(event, geometry, run, move)}
     @keydown=${(event: KeyboardEvent) => {
-      const to = keyTarget(event.key, arrival ?? last, last);
+      const next = decisions.find(({ moment }) => moment > at)?.at ?? last;
+      const to = event.key === 'Enter' ? next : keyTarget(event.key, arrival ?? last, last);
       if (to === undefined) return;
       event.preventDefault();
       event.stopPropagation();

@@ -48,7 +48,7 @@ export function lanes({ run, at, names, interrupts, show, moveInterrupt }: Lanes
           ${geometry.blocks.map((block) => blockOf(block, geometry, names, at))}
           ${violationMark(run, geometry, height)} ${cursor(at, geometry, height)}
         </svg>
-        ${interruptHandles({ interrupts, columns, run, geometry, moveInterrupt })}
+        ${interruptHandles({ interrupts, columns, run, at, geometry, moveInterrupt })}
       </div>
     </div>
   </div>`;
