@@ -9,34 +9,16 @@ import type { Compared } from './compare.ts';
 import { marked, sign } from './marks.ts';
 import { frame, hex, names } from './texts.ts';
 
-/** Slots up to which all are shown. */
-const MOST_SHOWN = 32;
-
-/** A slot as it is drawn. */
-type DrawnSlot = Omit<PoolSlot, 'state' | 'vaddr'> & { readonly state: PoolSlot['state'] | 'free' };
-
-/** A slot that is gone from the list has become free. */
-function freed({ entry, change }: Compared<PoolSlot>): Compared<DrawnSlot> {
-  return change === 'gone' ? { entry: freeSlot(entry.slot), change: 'changed' } : { entry, change };
-}
-
-function freeSlot(slot: number): DrawnSlot {
-  return { slot, pfn: undefined, count: 0, state: 'free', holders: [] };
-}
-
-function withFree(inUse: readonly Compared<DrawnSlot>[], slotCount: number): readonly Compared<DrawnSlot>[] {
-  const bySlot = new Map(inUse.map((one) => [one.entry.slot, one]));
-  return Array.from(
-    { length: slotCount },
-    (_, slot) => bySlot.get(slot) ?? { entry: freeSlot(slot), change: 'same' },
-  );
+/** A slot that is gone from the picture of a large pool has become free. */
+function freed({ entry, change }: Compared<PoolSlot>): Compared<PoolSlot> {
+  if (change !== 'gone') return { entry, change };
+  return { entry: { ...entry, pfn: undefined, count: 0, state: 'free', holders: [] }, change: 'changed' };
 }
 
 /** Draws the pool. */
 export function poolPanel(pool: PoolPicture, before: PoolPicture | undefined): TemplateResult {
-  const inUse = compare(pool.slots, before?.slots, ({ slot }) => slot).map(freed);
-  const isAll = pool.slotCount <= MOST_SHOWN;
-  const shown = isAll ? withFree(inUse, pool.slotCount) : inUse;
+  const shown = compare(pool.slots, before?.slots, ({ slot }) => slot).map(freed);
+  const isAll = pool.slots.length === pool.slotCount;
   const used = pool.slots.filter(({ state }) => state === 'used').length;
   const unused = pool.slots.filter(({ state }) => state === 'unused').length;
   return html`<section class="unit pool" aria-label="kmap pool">
@@ -66,16 +48,16 @@ export function poolPanel(pool: PoolPicture, before: PoolPicture | undefined): T
   </section>`;
 }
 
-const WORDS: Readonly<Record<DrawnSlot['state'], string>> = {
+const WORDS: Readonly<Record<PoolSlot['state'], string>> = {
   free: 'free',
   unused: 'no user, still mapped',
   used: 'used',
 };
 
-function slotCell({ entry, change }: Compared<DrawnSlot>, isCursor: boolean): TemplateResult {
-  const { slot, count, state, pfn, holders } = entry;
+function slotCell({ entry, change }: Compared<PoolSlot>, isCursor: boolean): TemplateResult {
+  const { slot, vaddr, count, state, pfn, holders } = entry;
   const by = holders.length === 0 ? '' : `, held by ${holders.join(', ')}`;
-  const said = `slot ${String(slot)}: count ${String(count)}, ${WORDS[state]}${pfn === undefined ? '' : `, ${frame(pfn)}`}${by}${isCursor ? ', cursor' : ''}`;
+  const said = `slot ${String(slot)}, ${hex(vaddr)}: count ${String(count)}, ${WORDS[state]}${pfn === undefined ? '' : `, ${frame(pfn)}`}${by}${isCursor ? ', cursor' : ''}`;
   return html`<li class="slot ${state} ${change}" title=${said}>
     <span class="unseen">${said}</span>
     <span aria-hidden="true" class="slot-number">${isCursor ? '▸' : ''}${slot}</span>
