@@ -5,20 +5,22 @@ import type { FromWorker, Setting, ToWorker } from './messages.ts';
 
 /** A worker, as far as it is used here. */
 export interface WorkerLike {
-  onmessage: ((event: MessageEvent<FromWorker>) => void) | null;
   postMessage(message: ToWorker): void;
   terminate(): void;
 }
 
+/** Starts a worker; what it sends is told to `hear`. */
+export type StartWorker = (hear: (message: FromWorker) => void) => Promise<WorkerLike>;
+
 export class Bench {
-  private readonly start: () => Promise<WorkerLike>;
+  private readonly start: StartWorker;
   private readonly tell: (message: FromWorker) => void;
   private worker: Promise<WorkerLike> | undefined;
   private isRunning = false;
   private next: ToWorker | undefined;
 
   /** `start` makes a worker, `tell` is told what it sends. */
-  constructor(start: () => Promise<WorkerLike>, tell: (message: FromWorker) => void) {
+  constructor(start: StartWorker, tell: (message: FromWorker) => void) {
     this.start = start;
     this.tell = tell;
   }
@@ -46,18 +48,24 @@ export class Bench {
       return;
     }
     this.isRunning = true;
-    this.worker ??= this.start();
+    this.worker ??= this.begin();
     const { worker } = this;
     const started = await worker;
-    if (this.worker !== worker) return;
-    started.onmessage = ({ data }) => {
-      if (this.worker !== worker) return;
-      this.isRunning = false;
-      const { next } = this;
-      this.next = undefined;
-      this.tell(data);
-      if (next !== undefined) void this.send(next);
-    };
-    started.postMessage(message);
+    if (this.worker === worker) started.postMessage(message);
+  }
+
+  private begin(): Promise<WorkerLike> {
+    const worker = this.start((message) => {
+      if (this.worker === worker) this.hear(message);
+    });
+    return worker;
+  }
+
+  private hear(message: FromWorker): void {
+    this.isRunning = false;
+    const { next } = this;
+    this.next = undefined;
+    this.tell(message);
+    if (next !== undefined) void this.send(next);
   }
 }

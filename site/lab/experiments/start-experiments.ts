@@ -4,7 +4,7 @@
 import { render } from 'lit-html';
 import { Store } from '../state/store.ts';
 import { Bench } from './bench.ts';
-import type { WorkerLike } from './bench.ts';
+import type { StartWorker } from './bench.ts';
 import type { ExperimentEntry, FromWorker, Setting } from './messages.ts';
 import { page } from './page.ts';
 import type { ExperimentActions } from './page.ts';
@@ -12,10 +12,7 @@ import { INITIAL_STATE } from './state.ts';
 import type { ExperimentsState } from './state.ts';
 
 /** Draws the page into an element and runs the experiment that the address names, or the first. */
-export async function startExperiments(
-  app: HTMLElement,
-  startWorker: () => Promise<WorkerLike>,
-): Promise<void> {
+export async function startExperiments(app: HTMLElement, startWorker: StartWorker): Promise<void> {
   const store = new Store<ExperimentsState>(INITIAL_STATE, draw);
   const bench = new Bench(startWorker, hear);
 

@@ -1,12 +1,16 @@
 import { expect } from 'chai';
 import { Bench } from '../../../../site/lab/experiments/bench.ts';
-import type { WorkerLike } from '../../../../site/lab/experiments/bench.ts';
+import type { StartWorker, WorkerLike } from '../../../../site/lab/experiments/bench.ts';
 import type { FromWorker, Setting, ToWorker } from '../../../../site/lab/experiments/messages.ts';
 
 class FakeWorker implements WorkerLike {
-  onmessage: WorkerLike['onmessage'] = null;
   readonly got: ToWorker[] = [];
+  private readonly hear: Parameters<StartWorker>[0];
   isEnded = false;
+
+  constructor(hear: Parameters<StartWorker>[0]) {
+    this.hear = hear;
+  }
 
   postMessage(message: ToWorker): void {
     this.got.push(message);
@@ -17,7 +21,7 @@ class FakeWorker implements WorkerLike {
   }
 
   say(text: string): void {
-    this.onmessage?.(new MessageEvent('message', { data: { kind: 'refused', text } }));
+    this.hear({ kind: 'refused', text });
   }
 }
 
@@ -30,8 +34,8 @@ describe('site/lab/experiments/bench', () => {
   function rig() {
     const workers: FakeWorker[] = [];
     const told: FromWorker[] = [];
-    const start = (): Promise<FakeWorker> => {
-      const worker = new FakeWorker();
+    const start: StartWorker = (hear) => {
+      const worker = new FakeWorker(hear);
       workers.push(worker);
       return Promise.resolve(worker);
     };
