@@ -22,7 +22,15 @@ export interface Loaded {
   /** The machine as it is with the configuration. */
   readonly machine: Required<Pick<Configuration, 'cpus' | 'highmem' | 'preemptRt' | 'pkmapSlots'>>;
   /** For a port: what can be chosen. */
-  readonly port: { readonly backends: readonly string[]; readonly variants: readonly string[] } | undefined;
+  readonly port:
+    | {
+        readonly backends: readonly string[];
+        readonly variants: readonly string[];
+        /** What is chosen. */
+        readonly backend: string;
+        readonly variant: string;
+      }
+    | undefined;
 }
 
 /** Something that could happen next. */
@@ -110,7 +118,7 @@ export type SearchStrategy =
   | { readonly kind: 'pct'; readonly seed: number; readonly depth: number };
 
 /** Where a search stops although something is left. */
-export interface SearchBounds {
+interface SearchBounds {
   readonly milliseconds?: number;
   readonly schedules?: number;
 }

@@ -11,17 +11,7 @@ export type ProgramConsole = Readonly<
   Record<'debug' | 'error' | 'info' | 'log' | 'warn', (...values: readonly unknown[]) => void>
 >;
 
-/** Runs a script whose lines are reported under a name. */
-export type Evaluate = (script: string) => void;
-
-/** What a program is run with. */
-export interface ModuleHost {
-  readonly console: ProgramConsole;
-  /** Default: `eval`, by which engines other than V8 do not report lines. */
-  readonly evaluate?: Evaluate;
-}
-
-type Body = (exports: object, require: (specifier: string) => unknown, console: ProgramConsole) => void;
+type Body = (exports: object, require: (specifier: string) => unknown, console: ProgramConsole) => unknown;
 
 /** Where a script leaves the function that it is. */
 const BODY: unique symbol = Symbol.for('scatterlist.lab.module');
@@ -30,8 +20,8 @@ const BODY: unique symbol = Symbol.for('scatterlist.lab.module');
 const indirect: (script: string) => unknown = eval;
 
 /** Runs a program; throws a `ProgramError` for what cannot be run, and what the program itself throws. */
-export function defaultExportOf(program: ProgramText, host: ModuleHost): unknown {
-  const exports = new Modules(program, host).main();
+export async function defaultExportOf(program: ProgramText, console: ProgramConsole): Promise<unknown> {
+  const exports = await new Modules(program, console).main();
   if (!('default' in exports))
     throw new ProgramError(
       'the program has no default export; export default what defineProgram or definePort returns',
@@ -41,16 +31,21 @@ export function defaultExportOf(program: ProgramText, host: ModuleHost): unknown
 
 class Modules {
   private readonly program: ProgramText;
-  private readonly host: ModuleHost;
+  private readonly console: ProgramConsole;
   readonly #loaded = new Map<string, object>();
 
-  constructor(program: ProgramText, host: ModuleHost) {
+  constructor(program: ProgramText, console: ProgramConsole) {
     this.program = program;
-    this.host = host;
+    this.console = console;
   }
 
-  main(): object {
-    return this.#load(this.program.file, this.program.text);
+  /** Loads the program itself, which may wait for something at its top level. */
+  async main(): Promise<object> {
+    const { file, text } = this.program;
+    const exports = {};
+    this.#loaded.set(file, exports);
+    await this.#run(file, text, exports, 'async function');
+    return exports;
   }
 
   #load(file: string, text: string): object {
@@ -58,15 +53,21 @@ class Modules {
     if (before !== undefined) return before;
     const exports = {};
     this.#loaded.set(file, exports);
+    this.#run(file, text, exports, 'function');
+    return exports;
+  }
+
+  #run(file: string, text: string, exports: object, kind: 'function' | 'async function'): unknown {
     // On the first line, so that no line moves.
     const code = transpile(text, file);
     this.#checkNames(code);
-    const head = `globalThis[Symbol.for('scatterlist.lab.module')] = function (exports, require, console) {`;
+    const head = `globalThis[Symbol.for('scatterlist.lab.module')] = ${kind} (exports, require, console) {`;
     this.#evaluate(`${head}${code}\n};\n//# sourceURL=${scriptName(file)}`);
     const body: unknown = Reflect.get(globalThis, BODY);
     Reflect.deleteProperty(globalThis, BODY);
-    if (isBody(body)) body(exports, (specifier) => this.#import(specifier, file), this.host.console);
-    return exports;
+    return isBody(body)
+      ? body(exports, (specifier) => this.#import(specifier, file), this.console)
+      : undefined;
   }
 
   // What TypeScript would say of a name that an entry does not have: types are not checked here.
@@ -83,9 +84,8 @@ class Modules {
   }
 
   #evaluate(script: string): void {
-    const { evaluate = indirect } = this.host;
     try {
-      evaluate(script);
+      indirect(script);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       throw new ProgramError(`this is no TypeScript: ${error.message}`);

@@ -110,10 +110,14 @@ async function portProgram(
     );
   const name = backend === undefined ? undefined : chosenOf('backend', backend, names);
   const columns = name === undefined ? COLUMNS : COLUMNS.filter(({ contract }) => contract.name === name);
-  const cells = columns.map(besideOf);
-  const serves = cells.find(({ expectation }) => expectation.result === 'verified') ?? cells[0];
-  if (serves === undefined) throw new ConfigError('no backend serves the port');
-  return { program: serves.program, port: { backends: names, variants } };
+  let cell: ReturnType<typeof besideOf> | undefined;
+  for (const column of columns) {
+    cell = besideOf(column);
+    if (cell.expectation.result === 'verified') break;
+  }
+  if (cell === undefined) throw new ConfigError('no backend serves the port');
+  const { program, column } = cell;
+  return { program, port: { backends: names, variants, backend: column.contract.name, variant: chosen } };
 }
 
 function chosenOf(what: string, name: string | undefined, names: readonly string[]): string {

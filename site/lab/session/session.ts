@@ -23,7 +23,6 @@ import type {
   SearchResult,
 } from './messages.ts';
 import { defaultExportOf } from './modules.ts';
-import type { Evaluate } from './modules.ts';
 import { prepare } from './prepare.ts';
 import type { Prepared } from './prepare.ts';
 import { ProgramError } from './program-error.ts';
@@ -46,25 +45,18 @@ const WINDOW = 256;
 
 /** A session. */
 export class Session {
-  private readonly evaluate: Evaluate | undefined;
   readonly #console = new ConsoleLines();
   #file = '';
   #prepared: Prepared | undefined = undefined;
   #shown: Shown | undefined = undefined;
 
-  /** `evaluate` runs the text of a program. */
-  constructor(evaluate?: Evaluate) {
-    this.evaluate = evaluate;
-  }
-
   async load({ program, configuration }: LoadRequest): Promise<Reply<Loaded>> {
     this.#file = program.file;
     this.#prepared = undefined;
     this.#shown = undefined;
-    const { evaluate } = this;
     try {
-      const host = { console: this.#console.console, ...(evaluate !== undefined && { evaluate }) };
-      const prepared = await prepare(defaultExportOf(program, host), program, configuration);
+      const exported = await defaultExportOf(program, this.#console.console);
+      const prepared = await prepare(exported, program, configuration);
       this.#prepared = prepared;
       return { ok: true, value: prepared.loaded };
     } catch (error) {

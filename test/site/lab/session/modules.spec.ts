@@ -4,30 +4,34 @@ import { ProgramError } from '../../../../site/lab/session/program-error.ts';
 import { ConsoleLines, shown } from '../../../../site/lab/session/console-lines.ts';
 import { refusalOfText } from './programs.ts';
 
-const host = { console: new ConsoleLines().console };
-
-function exported(text: string, files: Readonly<Record<string, string>> = {}): unknown {
-  return defaultExportOf({ file: 'drivers/p.ts', text, files }, host);
+function exported(text: string, files: Readonly<Record<string, string>> = {}): Promise<unknown> {
+  return defaultExportOf({ file: 'drivers/p.ts', text, files }, new ConsoleLines().console);
 }
 
 describe('the text of a program', () => {
-  it('may import every entry that a page can run', () => {
+  it('may import every entry that a page can run', async () => {
     const names = ['', '/backend', '/backends', '/conformance', '/explore', '/lab', '/machine', '/ports'];
     for (const name of names)
-      expect(exported(`import * as all from 'scatterlist${name}';\nexport default Object.keys(all).length;`))
+      expect(
+        await exported(`import * as all from 'scatterlist${name}';\nexport default Object.keys(all).length;`),
+      )
         .to.be.a('number')
         .above(0);
     expect(
-      exported(`import { kmap } from 'scatterlist/backends/kmap';\nexport default typeof kmap;`),
+      await exported(`import { kmap } from 'scatterlist/backends/kmap';\nexport default typeof kmap;`),
     ).to.equal('function');
   });
 
-  it('may be in several files that import one another', () => {
+  it('may be in several files that import one another', async () => {
     const files = {
       'drivers/one.ts': `import { two } from '../lib/two.ts';\nexport const one: number = two + 1;`,
       'lib/two.ts': `export const two = 2 as const;`,
     };
-    expect(exported(`import { one } from './one.ts';\nexport default one;`, files)).to.equal(3);
+    expect(await exported(`import { one } from './one.ts';\nexport default one;`, files)).to.equal(3);
+  });
+
+  it('may wait for something at its top level', async () => {
+    expect(await exported('const one = await Promise.resolve(1);\nexport default one;')).to.equal(1);
   });
 
   it('is refused with one line and its place in the text', async () => {
@@ -62,18 +66,21 @@ describe('the text of a program', () => {
     );
   });
 
-  it('keeps its lines, also those behind types', () => {
+  it('keeps its lines, also those behind types', async () => {
     const text = `interface A {\n  readonly a: number;\n}\ntype B = A;\nexport default (): B => {\n  throw new Error('line 6');\n};`;
-    const thrower = exported(text);
+    const thrower = await exported(text);
     expect(typeof thrower === 'function' && thrower)
       .to.throw('line 6')
       .with.property('stack')
       .that.matches(/p\.ts:6:9/);
   });
 
-  it('does not reach the variables of the page', () => {
-    expect(exported('export default typeof transpile;')).to.equal('undefined');
-    expect(() => exported('export default require("scatterlist/explorer");')).to.throw(ProgramError);
+  it('does not reach the variables of the page', async () => {
+    expect(await exported('export default typeof transpile;')).to.equal('undefined');
+    const refused = await exported('export default require("scatterlist/explorer");').catch(
+      (error: unknown) => error,
+    );
+    expect(refused).to.be.instanceOf(ProgramError);
   });
 });
 
