@@ -1,5 +1,5 @@
 /**
- * Builds the laboratory page: classic scripts that also run where the page is opened from a file.
+ * Builds the laboratory's pages: classic scripts that also run where a page is opened from a file.
  *
  * A page from a file may import no module and start no worker by its address. So each part is one script, and the source
  * of a worker comes in a script that sets it as a string.

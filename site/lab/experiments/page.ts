@@ -131,7 +131,7 @@ function table({ columns, rows }: Weighed): TemplateResult {
           ${rows.map(
             (row) =>
               html`<tr>
-                ${columns.map((column) => html`<td>${cellText(row, column)}</td>`)}
+                ${columns.map((column) => html`<td class=${typeof row[column.key] === 'string' ? 'name' : ''}>${cellText(row, column)}</td>`)}
               </tr>`,
           )}
         </tbody>

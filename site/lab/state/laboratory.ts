@@ -29,10 +29,17 @@ export class Laboratory {
     this.store = store;
   }
 
-  /** Opens an example with the schedule that shows it. */
+  /**
+   * Opens an example with the schedule that shows it. If it breaks a rule, but not in the plain order, a search shows how.
+   */
   async openExample(example: ExampleEntry, schedule = example.schedule): Promise<void> {
-    this.store.set({ example: example.name });
-    await this.open(example.program, example.configuration ?? {}, schedule);
+    const { name, program, configuration = {}, rule } = example;
+    this.store.set({ example: name });
+    await this.open(program, configuration, schedule);
+    const { state } = this.store;
+    const isShown = state.program === program && this.isLoaded && state.run !== undefined;
+    if (isShown && rule !== undefined && schedule === undefined && state.run.violation === undefined)
+      await this.explore();
   }
 
   /** Opens a program of a link. */
@@ -50,7 +57,8 @@ export class Laboratory {
     configuration: Configuration,
     schedule: string | undefined,
   ): Promise<void> {
-    this.store.set({ program, configuration, isEdited: false, loaded: undefined, run: undefined, at: 0 });
+    this.store.set({ program, configuration, isEdited: false, notice: undefined });
+    this.store.set({ loaded: undefined, run: undefined, at: 0, picture: undefined });
     this.forgetSearch();
     await this.load(schedule);
   }
@@ -68,7 +76,7 @@ export class Laboratory {
 
   /** Changes the machine and runs the same schedule on it. */
   async configure(changes: Configuration): Promise<void> {
-    this.store.set({ configuration: { ...this.store.state.configuration, ...changes } });
+    this.store.set({ notice: undefined, configuration: { ...this.store.state.configuration, ...changes } });
     this.forgetSearch();
     await this.load(this.store.state.run?.schedule);
   }
@@ -97,6 +105,7 @@ export class Laboratory {
 
   /** Runs a schedule; the plain order if none is given. */
   async run(schedule?: string): Promise<void> {
+    this.store.set({ notice: undefined });
     if (!this.isLoaded) return this.load(schedule);
     const turn = this.begin();
     this.show(turn, await this.client.run(schedule), (error) => this.note(error));
@@ -104,12 +113,14 @@ export class Laboratory {
 
   /** Takes another decision at one place of the schedule. */
   async decide(at: number, option: string): Promise<void> {
+    this.store.set({ notice: undefined });
     const turn = this.begin();
     this.show(turn, await this.client.decide(at, option), (error) => this.note(error), at);
   }
 
   /** Lets an interrupt arrive before a decision. */
   async moveInterrupt(actor: number, before: number): Promise<void> {
+    this.store.set({ notice: undefined });
     const turn = this.begin();
     this.show(turn, await this.client.moveInterrupt({ actor, before }), (error) => this.note(error), before);
   }
@@ -140,7 +151,7 @@ export class Laboratory {
     if (!reply.ok) return otherwise(reply.error);
     const run = reply.value;
     this.snapshots = new Map();
-    this.store.set({ run, isBusy: false, problem: undefined, notice: undefined });
+    this.store.set({ run, isBusy: false, problem: undefined });
     const decided = decision === undefined ? undefined : run.decisions[decision]?.moment;
     void this.stepTo(decided ?? run.violation?.moment ?? this.store.state.at);
   }

@@ -30,17 +30,23 @@ export class Links {
     if (hash === this.current) return;
     this.current = hash;
     const decoded = await this.codec.decodeShare(hash);
-    if (decoded?.ok === true) {
-      const shared = decoded.value;
-      this.store.set({ notice: undefined });
-      if (shared.kind === 'program')
-        return this.lab.openShared(shared.program, shared.configuration, shared.schedule);
-      const example = this.store.state.examples.find(({ name }) => name === shared.name);
-      if (example !== undefined) return this.lab.openExample(example, shared.schedule ?? example.schedule);
-      this.store.set({ notice: `There is no example “${shared.name}”.` });
-    } else if (decoded !== undefined) this.store.set({ notice: decoded.error.text });
-    const [first] = this.store.state.examples;
-    if (this.store.state.program.text === '' && first !== undefined) await this.lab.openExample(first);
+    if (decoded === undefined) return this.openFirst(undefined);
+    if (!decoded.ok) return this.openFirst(decoded.error.text);
+    const shared = decoded.value;
+    if (shared.kind === 'program')
+      return this.lab.openShared(shared.program, shared.configuration, shared.schedule);
+    const example = this.store.state.examples.find(({ name }) => name === shared.name);
+    if (example === undefined) return this.openFirst(`There is no example “${shared.name}”.`);
+    return this.lab.openExample(example, shared.schedule ?? example.schedule);
+  }
+
+  /** Opens the first example if nothing is open, and says why it is not what the link names. */
+  private async openFirst(notice: string | undefined): Promise<void> {
+    const { program, examples } = this.store.state;
+    const [first] = examples;
+    const opening = program.text === '' && first !== undefined ? this.lab.openExample(first) : undefined;
+    if (notice !== undefined) this.store.set({ notice });
+    await opening;
   }
 
   /** Makes a link to what is shown, puts it into the address, and copies it where the browser allows that. */

@@ -21,17 +21,18 @@ import { page } from './page.ts';
 /** What the page needs of its other parts. */
 export interface PageParts {
   readonly client: LabClient;
-  readonly examples: readonly ExampleEntry[];
+  /** The programs of the menu come once the page is drawn. */
+  readonly loadExamples: () => Promise<readonly ExampleEntry[]>;
   readonly encodeShare: EncodeShare;
   readonly decodeShare: DecodeShare;
 }
 
 /** Draws the page into an element and opens what the address names, or the first example. */
 export async function startPage(app: HTMLElement, parts: PageParts): Promise<void> {
-  const { client, examples } = parts;
+  const { client, loadExamples } = parts;
   const editorHost = document.createElement('div');
   editorHost.className = 'editor';
-  const store = new Store<LabState>({ ...INITIAL_STATE, examples }, draw);
+  const store = new Store<LabState>(INITIAL_STATE, draw);
   const lab = new Laboratory(client, store);
   const links = new Links(lab, store, parts);
   const onEdit = (): void => lab.edit(editor.text);
@@ -60,6 +61,11 @@ export async function startPage(app: HTMLElement, parts: PageParts): Promise<voi
   document.addEventListener('keydown', (event) =>
     onKey(event, lab, (store.state.run?.moments.length ?? 1) - 1),
   );
+  try {
+    store.set({ examples: await loadExamples() });
+  } catch (error) {
+    store.set({ notice: error instanceof Error ? error.message : String(error) });
+  }
   addEventListener('hashchange', () => void links.open(location.hash));
   await links.open(location.hash);
   try {

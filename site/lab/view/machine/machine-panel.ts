@@ -15,6 +15,11 @@ export function machinePanel({ picture, run, problem }: LabState): TemplateResul
   return html`<section class="panel machine" id="machine" aria-labelledby="machine-title" tabindex="0">
     <header class="panel-head">
       <h2 id="machine-title">Machine</h2>
+      ${
+        problem !== undefined && run !== undefined
+          ? html`<span class="tag">of the text before</span>`
+          : nothing
+      }
       <span class="aside" aria-hidden="true"
         ><span class="sign">+</span> new <span class="sign">~</span> changed <span class="sign">−</span> gone,
         in this moment</span

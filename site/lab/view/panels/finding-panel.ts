@@ -18,7 +18,14 @@ export function findingPanel(state: LabState, lab: Laboratory): TemplateResult {
     </header>
     <div class="pad stack">
       ${search.isRunning ? searching(search.progress, search.seconds) : nothing}
-      ${problem === undefined ? nothing : html`<p class="verdict bad">The program cannot be run; see the editor.</p>`}
+      ${
+        problem === undefined
+          ? nothing
+          : html`<p class="verdict bad">
+              <span class="mark" aria-hidden="true">✗</span> The program cannot be run: the reason is above
+              the editor.
+            </p>`
+      }
       ${run?.violation === undefined ? nothing : violation(run.violation, state.at, lab)}
       ${run !== undefined && run.violation === undefined && problem === undefined ? quiet(search.result) : nothing}
       ${search.result === undefined ? nothing : searchResult(search.result, run?.violation !== undefined)}

@@ -66,12 +66,3 @@ export function momentAt({ from, to, width }: Geometry, x: number): number {
 export function decisionAt(decisions: readonly Decision[], moment: number): Decision | undefined {
   return decisions.findLast((decision) => decision.moment <= moment);
 }
-
-/** The decision whose moment is nearest to a place: where an interrupt that is dropped there arrives. */
-export function nearestDecision(decisions: readonly Decision[], moment: number): number | undefined {
-  let best: Decision | undefined;
-  for (const decision of decisions)
-    if (best === undefined || Math.abs(decision.moment - moment) < Math.abs(best.moment - moment))
-      best = decision;
-  return best?.at;
-}

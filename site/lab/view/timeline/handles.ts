@@ -6,7 +6,9 @@ import type { TemplateResult } from 'lit-html';
 import { styleMap } from 'lit-html/directives/style-map.js';
 import type { ScheduleRun } from '../../session/messages.ts';
 import { icon } from '../icons.ts';
-import { LANE_HEIGHT, leftOf, momentAt, nearestDecision } from './geometry.ts';
+import { arrivalsOf, nearestPlace, placeOf } from './arrivals.ts';
+import type { Arrival } from './arrivals.ts';
+import { LANE_HEIGHT, leftOf } from './geometry.ts';
 import type { Geometry } from './geometry.ts';
 
 /** An interrupt of the program, and where it first arrives in the run. */
@@ -51,32 +53,36 @@ export function interruptHandles(given: Given): readonly TemplateResult[] {
 
 function handle({ actor, name, arrival }: InterruptLane, given: Given): TemplateResult {
   const { columns, run, at, geometry, moveInterrupt } = given;
-  const { decisions } = run;
-  const last = decisions.length - 1;
-  const place = decisions[arrival ?? last];
-  const x = leftOf(geometry, place?.moment ?? 0);
-  const top = columns.indexOf(name) * LANE_HEIGHT;
+  const { decisions, moments } = run;
+  const arrivals = arrivalsOf(decisions, actor, moments.length);
+  const place = placeOf(arrivals, arrival);
+  const moment = arrival === undefined ? moments.length : decisions[arrival]?.moment;
   const words =
-    arrival === undefined ? 'does not arrive' : `arrives at decision ${String(arrival)} of ${String(last)}`;
+    arrival === undefined
+      ? 'does not arrive'
+      : `arrives as decision ${String(arrival)} of ${String(decisions.length)}`;
   const move = (to: number): void => {
-    if (to !== arrival) moveInterrupt(actor, Math.max(0, Math.min(last, to)));
+    const { before } = arrivals[Math.max(0, Math.min(arrivals.length - 1, to))] ?? {};
+    if (before !== undefined && to !== place) moveInterrupt(actor, before);
   };
   return html`<button
     type="button"
-    class="handle mono ${arrival === undefined ? 'absent' : ''}"
+    class="handle ${arrival === undefined ? 'absent' : ''}"
     role="slider"
     aria-label="arrival of ${name}"
     aria-valuemin="0"
-    aria-valuemax=${last}
-    aria-valuenow=${arrival ?? last}
+    aria-valuemax=${arrivals.length}
+    aria-valuenow=${place}
     aria-valuetext=${words}
     title="${name} ${words}: drag it, or press ← and →, or Enter for the moment after the one that is shown"
-    data-actor=${actor}
-    style=${styleMap({ left: `${String(x)}px`, top: `${String(top)}px` })}
-    @pointerdown=${(event: PointerEvent) => drag(event, geometry, run, move)}
+    style=${styleMap({
+      left: `${String(leftOf(geometry, moment ?? 0))}px`,
+      top: `${String(columns.indexOf(name) * LANE_HEIGHT)}px`,
+    })}
+    @pointerdown=${(event: PointerEvent) => drag(event, geometry, arrivals, move)}
     @keydown=${(event: KeyboardEvent) => {
-      const next = decisions.find(({ moment }) => moment > at)?.at ?? last;
-      const to = event.key === 'Enter' ? next : keyTarget(event.key, arrival ?? last, last);
+      const shown = arrivals.findIndex((one) => one.moment > at);
+      const to = event.key === 'Enter' ? shown : keyTarget(event.key, place, arrivals.length - 1);
       if (to === undefined) return;
       event.preventDefault();
       event.stopPropagation();
@@ -88,14 +94,14 @@ function handle({ actor, name, arrival }: InterruptLane, given: Given): Template
 }
 
 /** Where a key moves the handle. */
-function keyTarget(key: string, at: number, last: number): number | undefined {
+function keyTarget(key: string, place: number, last: number): number | undefined {
   switch (key) {
     case 'ArrowLeft':
     case 'ArrowDown':
-      return at - 1;
+      return place - 1;
     case 'ArrowRight':
     case 'ArrowUp':
-      return at + 1;
+      return place + 1;
     case 'Home':
       return 0;
     case 'End':
@@ -105,11 +111,11 @@ function keyTarget(key: string, at: number, last: number): number | undefined {
   }
 }
 
-/** Follows the pointer until it is released; the handle stands at the decision where the interrupt would arrive. */
+/** Follows the pointer until it is released; the handle stands where the interrupt would arrive. */
 function drag(
   event: PointerEvent,
   geometry: Geometry,
-  { decisions }: ScheduleRun,
+  arrivals: readonly Arrival[],
   move: (to: number) => void,
 ): void {
   const { currentTarget: button } = event;
@@ -121,9 +127,9 @@ function drag(
   const control = new AbortController();
   const follow = (moved: PointerEvent): void => {
     const x = moved.clientX - lane.getBoundingClientRect().left;
-    to = nearestDecision(decisions, momentAt(geometry, x));
-    const moment = to === undefined ? undefined : decisions[to]?.moment;
-    if (moment !== undefined) button.style.left = `${String(leftOf(geometry, moment))}px`;
+    to = nearestPlace(arrivals, geometry.from + x / geometry.width);
+    const moment = arrivals[to]?.moment ?? 0;
+    button.style.left = `${String(leftOf(geometry, moment))}px`;
   };
   const end = (isDropped: boolean): void => {
     control.abort();

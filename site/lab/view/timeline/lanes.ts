@@ -36,7 +36,7 @@ export function lanes({ run, at, names, interrupts, show, moveInterrupt }: Lanes
     <ul class="lane-names mono" aria-hidden="true">
       ${columns.map((name) => html`<li>${name}</li>`)}
     </ul>
-    <div class="lanes-scroll" tabindex="-1">
+    <div class="lanes-scroll" tabindex="0" role="group" aria-label="Lanes">
       <div class="lanes-inner" style=${styleMap({ width: `${String(width)}px` })}>
         <svg
           width=${width}

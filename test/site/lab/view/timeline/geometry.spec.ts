@@ -1,13 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Decision, Moment } from '../../../../../site/lab/session/messages.ts';
-import {
-  decisionAt,
-  geometryOf,
-  leftOf,
-  momentAt,
-  nearestDecision,
-} from '../../../../../site/lab/view/timeline/geometry.ts';
+import { decisionAt, geometryOf, leftOf, momentAt } from '../../../../../site/lab/view/timeline/geometry.ts';
 
 function moment(step: number, column: number): Moment {
   return { step, actor: column, column, text: '', line: undefined, kind: 'event' };
@@ -60,11 +54,9 @@ describe('site/lab/view/timeline/geometry', () => {
     expect([momentAt(geometry, -50), momentAt(geometry, 9999)]).to.deep.equal([0, 1]);
   });
 
-  it('finds the decision that led to a moment, and the one that is nearest', () => {
+  it('finds the decision that led to a moment', () => {
     const decisions = [decision(0, 1), decision(1, 4), decision(2, 9)];
     expect(decisionAt(decisions, 0)).to.be.undefined;
     expect([1, 3, 4, 8, 20].map((at) => decisionAt(decisions, at)?.at)).to.deep.equal([0, 0, 1, 1, 2]);
-    expect([0, 2, 3, 6, 7, 20].map((at) => nearestDecision(decisions, at))).to.deep.equal([0, 0, 1, 1, 2, 2]);
-    expect(nearestDecision([], 3)).to.be.undefined;
   });
 });
