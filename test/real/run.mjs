@@ -21,6 +21,7 @@ const { values } = parseArgs({
 /** The most important first; each with the seconds that it may take. */
 const CHECKS = [
   ['browser.mjs', 60],
+  ['lab.mjs', 90],
   ['slices.mjs', 170],
   ['linux-lists.mjs', 120],
   ['campaign.mjs', 300],
