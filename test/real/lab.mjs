@@ -6,7 +6,7 @@
  *
  * Needs Debian's chromium; builds the pages by `npm run site:lab`.
  */
-/* global document, innerWidth, MutationObserver, performance */
+/* global document, innerWidth, location, MutationObserver, performance */
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -176,6 +176,12 @@ export default defineProgram({
 `;
 
 async function checkSteps(page) {
+  await page.selectOption('#example', { index: 1 });
+  const chosen = await page.inputValue('#example');
+  await until(page, 'the address names the example', ([name]) => location.hash.includes(name), [chosen]);
+  await page.reload();
+  await machineShown(page);
+  expect((await page.inputValue('#example')) === chosen, 'a reload opens another example');
   await page.selectOption('#example', { index: 0 });
   await machineShown(page);
   await page

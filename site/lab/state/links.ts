@@ -1,6 +1,7 @@
 /**
  * Links: opening what the address of the page carries, and making one for what is shown.
  */
+import type { ExampleEntry } from '../session/program.ts';
 import type { DecodeShare, EncodeShare } from '../share.ts';
 import type { LabState } from './lab-state.ts';
 import type { Laboratory } from './laboratory.ts';
@@ -40,6 +41,13 @@ export class Links {
     return this.lab.openExample(example, shared.schedule ?? example.schedule);
   }
 
+  /** Opens an example of the menu; a reload of the page opens it again. */
+  async choose(example: ExampleEntry): Promise<void> {
+    const hash = await this.codec.encodeShare({ kind: 'example', name: example.name, schedule: undefined });
+    this.put(hash);
+    await this.lab.openExample(example);
+  }
+
   /** Opens the first example if nothing is open, and says why it is not what the link names. */
   private async openFirst(notice: string | undefined): Promise<void> {
     const { program, examples } = this.store.state;
@@ -61,14 +69,18 @@ export class Links {
         ? { kind: 'example', name: example, schedule }
         : { kind: 'program', program, configuration, schedule },
     );
-    this.current = hash;
-    history.replaceState(null, '', hash);
+    this.put(hash);
     const link = location.href;
     const isCopied = await copied(link);
     this.store.set({
       link,
       said: isCopied ? 'The link is copied.' : 'The link is in the field beside the button.',
     });
+  }
+
+  private put(hash: string): void {
+    this.current = hash;
+    history.replaceState(null, '', hash);
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import { html, nothing } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
+import type { ExampleEntry } from '../session/program.ts';
 import type { LabState } from '../state/lab-state.ts';
 import type { Laboratory } from '../state/laboratory.ts';
 import { KEYS } from './keys.ts';
@@ -23,16 +24,20 @@ export interface PageGiven {
   readonly lab: Laboratory;
   /** The element that the editor lives in. */
   readonly editorHost: HTMLElement;
+  readonly choose: (example: ExampleEntry) => void;
   readonly share: () => Promise<void>;
   readonly dismiss: () => void;
 }
 
 /** Draws the page. */
-export function page(state: LabState, { lab, editorHost, share, dismiss }: PageGiven): TemplateResult {
+export function page(
+  state: LabState,
+  { lab, editorHost, choose, share, dismiss }: PageGiven,
+): TemplateResult {
   return html`<a class="skip unseen" href="#machine">Skip to the machine</a>
     ${pageHeader('lab', keys())}
     <section class="toolbar" aria-label="Program, machine and search">
-      ${exampleMenu(state, lab)} ${configurationBar(state, lab)} ${searchBar(state, lab)}
+      ${exampleMenu(state, choose)} ${configurationBar(state, lab)} ${searchBar(state, lab)}
       ${sharePanel(state, share)}
     </section>
     ${

@@ -44,12 +44,15 @@ export async function startPage(app: HTMLElement, parts: PageParts): Promise<voi
       page(state, {
         lab,
         editorHost,
+        choose: (example) => void links.choose(example),
         share: () => links.share(),
         dismiss: () => store.set({ notice: undefined }),
       }),
       app,
     );
     if (editor.text !== state.program.text) editor.setText(state.program.text);
+    const title = state.examples.find(({ name }) => name === state.example)?.title ?? 'Laboratory';
+    document.title = `${title} · scatterlist`;
     const mark = markOf(state);
     if (mark?.line !== marked?.line || mark?.kind !== marked?.kind) editor.mark(mark);
     marked = mark;

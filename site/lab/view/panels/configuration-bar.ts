@@ -31,10 +31,10 @@ export function configurationBar({ loaded, configuration }: LabState, lab: Labor
     ${
       loaded?.port === undefined
         ? nothing
-        : html`${texts('backend', 'Backend', loaded.port.backends, configuration.backend, (backend) =>
+        : html`${choice('backend', 'Backend', loaded.port.backends, loaded.port.backend, (backend) =>
             lab.configure({ backend }),
           )}
-          ${texts('variant', 'Variant', loaded.port.variants, configuration.variant, (variant) =>
+          ${choice('variant', 'Variant', loaded.port.variants, loaded.port.variant, (variant) =>
             lab.configure({ variant }),
           )}`
     }
@@ -71,16 +71,6 @@ function numbers(
 ): TemplateResult {
   const all = [...new Set([...choices, value])].sort((a, b) => a - b).map(String);
   return choice(id, title, all, String(value), (text) => set(Number(text)));
-}
-
-function texts(
-  id: string,
-  title: string,
-  choices: readonly string[],
-  value: string | undefined,
-  set: (value: string) => Promise<void>,
-): TemplateResult {
-  return choice(id, title, choices, value ?? choices[0] ?? '', set);
 }
 
 function choice(

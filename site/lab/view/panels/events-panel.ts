@@ -22,7 +22,7 @@ export function eventsPanel({ run, loaded, at }: LabState, lab: Laboratory): Tem
       <span class="aside">${run === undefined ? '' : endingText(run)}</span>
     </header>
     ${run === undefined ? html`<p class="none pad">Nothing has run.</p>` : list(run, names, at, lab)}
-    ${run === undefined || run.console.length === 0 ? nothing : output(run)}
+    ${run === undefined ? nothing : output(run, at)}
   </section>`;
 }
 
@@ -99,9 +99,12 @@ function line(
   </li>`;
 }
 
-function output({ console: lines }: ScheduleRun): TemplateResult {
+/** What the program has written up to the moment that is shown. */
+function output({ console: lines }: ScheduleRun, at: number): TemplateResult | typeof nothing {
+  const written = lines.filter(({ moment }) => moment <= at);
+  if (written.length === 0) return nothing;
   return html`<div class="output">
     <h3>Output of the program</h3>
-    <pre>${lines.map(({ text }) => text).join('\n')}</pre>
+    <pre>${written.map(({ text }) => text).join('\n')}</pre>
   </div>`;
 }

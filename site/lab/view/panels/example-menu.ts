@@ -6,7 +6,6 @@ import type { TemplateResult } from 'lit-html';
 import { live } from 'lit-html/directives/live.js';
 import type { ExampleEntry } from '../../session/program.ts';
 import type { LabState } from '../../state/lab-state.ts';
-import type { Laboratory } from '../../state/laboratory.ts';
 
 const GROUPS: readonly (readonly [group: ExampleEntry['group'], title: string])[] = [
   ['start', 'To begin with'],
@@ -17,7 +16,10 @@ const GROUPS: readonly (readonly [group: ExampleEntry['group'], title: string])[
 ];
 
 /** Draws the menu. */
-export function exampleMenu({ examples, example }: LabState, lab: Laboratory): TemplateResult {
+export function exampleMenu(
+  { examples, example }: LabState,
+  choose: (example: ExampleEntry) => void,
+): TemplateResult {
   return html`<div class="field wide">
     <label for="example">Example</label>
     <select
@@ -27,7 +29,7 @@ export function exampleMenu({ examples, example }: LabState, lab: Laboratory): T
         if (!(event.target instanceof HTMLSelectElement)) return;
         const { value } = event.target;
         const chosen = examples.find(({ name }) => name === value);
-        if (chosen !== undefined) void lab.openExample(chosen);
+        if (chosen !== undefined) choose(chosen);
       }}
     >
       ${example === undefined ? html`<option value="">a program of your own</option>` : nothing}

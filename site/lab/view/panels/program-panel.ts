@@ -4,6 +4,7 @@
 import { html, nothing } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
 import type { LabState } from '../../state/lab-state.ts';
+import { prose } from '../prose.ts';
 
 /** Draws the panel; `host` is the element that the editor lives in. */
 export function programPanel(
@@ -16,7 +17,7 @@ export function programPanel(
       <h2 id="program-title">Program</h2>
       <span class="mono aside">${program.file}${isEdited ? ', edited' : ''}</span>
     </header>
-    ${about === undefined ? nothing : html`<p class="about">${about}</p>`}
+    ${about === undefined ? nothing : html`<p class="about">${prose(about)}</p>`}
     ${
       problem === undefined
         ? nothing
