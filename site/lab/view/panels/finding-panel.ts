@@ -64,7 +64,7 @@ function countsText({ schedules, states, steps, milliseconds }: SearchResult['co
   return [
     counted(schedules, 'schedule'),
     counted(steps, 'step'),
-    counted(states, 'state'),
+    ...(states === 0 ? [] : [counted(states, 'state')]),
     `${(milliseconds / 1000).toFixed(1)} s`,
   ].join(' · ');
 }
