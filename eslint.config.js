@@ -1,19 +1,20 @@
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import { tsImport } from 'tsx/esm/api';
 import tseslint from 'typescript-eslint';
-import { mustUseResult } from './tools/eslint-must-use-result.js';
+
+// The rules that the package ships, from their sources.
+const { default: scatterlist } = await tsImport('./lib/entries/eslint.ts', import.meta.url);
 
 export default defineConfig(
   globalIgnores(['dist/', 'site/dist/', 'site/pages/', 'coverage/']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],
-    extends: [tseslint.configs.recommendedTypeChecked],
+    extends: [tseslint.configs.recommendedTypeChecked, scatterlist.configs.recommended],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { local: { rules: { 'must-use-result': mustUseResult } } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
-      'local/must-use-result': 'error',
       eqeqeq: 'error',
       // A port may implement a call that sleeps on other backends without sleeping itself.
       'require-yield': 'off',

@@ -88,6 +88,8 @@ const common = {
 const written = {
   entryFileNames: '[name].js',
   chunkFileNames: '[name].js',
+  // Also where the only export is a default.
+  exports: 'named',
   minifyInternalExports: false,
   sourcemap: true,
   sourcemapExcludeSources: true,

@@ -102,6 +102,9 @@ The backends that come with the library, one per file: a contract, and the kerne
 simulated lies in \`lib/kernel\`; a backend only connects it. \`index.ts\` has one line for each.`,
   'backends/internal': `
 What several backends share. Users cannot import it.`,
+  'lib/eslint': `
+Lint rules for code that uses the library, and the plugin that has them. They read the types of the program that is
+checked, and import nothing else of the library than \`ConfigError\`.`,
   'lib/ports': `
 Ports of drivers as values: a port is defined, run over any backend, observed, and judged by what the backend's contract
 says to what it was observed to need. The ports themselves are in \`examples/drivers\`, or a user's own.`,

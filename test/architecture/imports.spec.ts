@@ -43,7 +43,8 @@ const layers: Readonly<Record<string, Layer>> = {
       'backends',
     ],
   },
-  'lib/entries': { uses: [...belowCli, 'lib/ports', 'lib/lab', 'backends', 'lib/c'] },
+  'lib/eslint': { uses: ['lib/base'] },
+  'lib/entries': { uses: [...belowCli, 'lib/ports', 'lib/lab', 'backends', 'lib/c', 'lib/eslint'] },
 };
 
 /** Rooms of a layer, from the lowest up: a room may import itself and those before it. */

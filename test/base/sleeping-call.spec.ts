@@ -1,4 +1,4 @@
-/* eslint-disable local/must-use-result -- calls without yield* are what is tested */
+/* eslint-disable scatterlist/yield-star -- calls without yield* are what is tested */
 import { expect } from 'chai';
 
 import { sleepingCall, watchSleepingCalls } from '../../lib/base/sleeping-call.ts';

@@ -1,5 +1,5 @@
 /** Every function of the library that may sleep is told if a program calls it without `yield*`. */
-/* eslint-disable local/must-use-result -- calls without yield* are what is tested */
+/* eslint-disable scatterlist/yield-star -- calls without yield* are what is tested */
 import { readFileSync, readdirSync } from 'node:fs';
 
 import { expect } from 'chai';

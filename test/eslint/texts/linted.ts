@@ -1,0 +1,2 @@
+/** Stands for each text that is checked. */
+export {};
