@@ -24,6 +24,8 @@ const SLOW = [
   'test/cli/hostile/*.spec.ts',
   'test/cli/lab/compiler.spec.ts',
   'test/docs/*.spec.ts',
+  // Reads the types of programs.
+  'test/eslint/*.spec.ts',
   'test/iscsi/**/*.spec.ts',
   // The compiler over all sources.
   'test/types/*.spec.ts',

@@ -19,7 +19,7 @@ export interface RuleContext {
 }
 
 /** A function for each kind of node that a rule looks at. */
-export type Listener = Readonly<Record<string, (node: Node) => void>>;
+type Listener = Readonly<Record<string, (node: Node) => void>>;
 
 /** A rule for ESLint without options. */
 export interface LintRule {

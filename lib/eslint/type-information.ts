@@ -22,7 +22,7 @@ interface Services {
   getTypeAtLocation(node: Node): Type;
 }
 
-/** Answers questions about the types of a file. */
+/** Says what types the expressions of a file have. */
 export class TypeInformation {
   private readonly services: Services;
   private readonly checker: Checker;

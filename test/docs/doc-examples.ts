@@ -78,7 +78,8 @@ export function asModule(
 function identifiersOf(code: string): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = (node: ts.Node): void => {
-    if (ts.isIdentifier(node)) found.add(node.text);
+    // `x.default` is no name that an entry point exports under `default`.
+    if (ts.isIdentifier(node) && node.text !== 'default') found.add(node.text);
     ts.forEachChild(node, visit);
   };
   visit(ts.createSourceFile('example.ts', code, ts.ScriptTarget.Latest, true));

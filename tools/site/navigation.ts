@@ -21,6 +21,7 @@ export const SECTIONS: readonly Section[] = [
       ['Explore a section', '/explorer'],
       ['C code of the kernel', '/c'],
       ['Check a kernel tree', '/check'],
+      ['Lint rules', '/lint'],
       ['DMA and bounce buffers', '/dma'],
       ['The iSCSI target', '/iscsi'],
     ],
