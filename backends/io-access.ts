@@ -13,7 +13,7 @@ import { refuse } from './internal/refuse.ts';
 
 /** The contract of `ioAccess`. */
 export const IO_ACCESS = {
-  name: 'io-access',
+  name: 'io_access',
   mirrors: 'iosys_map over kmap_local_page and io_mapping_map_local_wc, Linux 7.2',
   contexts: ['task', 'softirq', 'hardirq', 'nmi'],
   sleeps: false,

@@ -17,7 +17,7 @@ import { refuse } from './internal/refuse.ts';
 
 /** The contract of `iomemBounce`. */
 export const IOMEM_BOUNCE = {
-  name: 'iomem-bounce',
+  name: 'iomem_bounce',
   mirrors: 'a swiotlb-like pool between the CPU and device memory; RAM by kmap_local_page, Linux 7.2',
   contexts: ['task', 'softirq', 'hardirq', 'nmi'],
   sleeps: false,

@@ -80,7 +80,7 @@ function gatherFrom(name: string, apart: boolean): Group {
     // Made of the same pages, because their place in the memory of the host alone changes a copy by up to eight per cent.
     { name: 'hand loop over the lowmem pages', run: handLoop(lowViews, out) },
     { name: 'sgCopyToBuffer, kmap', run: () => void sgCopyToBuffer(highTable, out, pool) },
-    { name: 'sgCopyToBuffer, iomem-bounce', run: () => void sgCopyToBuffer(deviceTable, out, bounce) },
+    { name: 'sgCopyToBuffer, iomem_bounce', run: () => void sgCopyToBuffer(deviceTable, out, bounce) },
     { name: 'SgMiter by hand, kmap_local', run: miter },
     { name: 'bl.copy', run: () => void list.copy(target) },
     memcpy(MIB),

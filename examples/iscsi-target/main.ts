@@ -1,7 +1,7 @@
 /**
  * An iSCSI target whose disk and data path live in scatterlists of simulated pages.
  *
- *     npm run -s iscsi-target -- --listen 127.0.0.1:3260 --size 100M --backend kmap-local
+ *     npm run -s iscsi-target -- --listen 127.0.0.1:3260 --size 100M --backend kmap_local
  */
 import { inspectImage, messageOf } from './image/inspect.ts';
 import { ServedImage } from './image/served-image.ts';

@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from './iscsi/limits.ts';
 import type { Limits } from './iscsi/limits.ts';
 import type { TargetParameters } from './iscsi/parameters.ts';
 import { Refusal } from './refusal.ts';
-import { BACKENDS, isBackendName } from './store/carrier.ts';
+import { BACKENDS, backendNamed } from './store/carrier.ts';
 import type { BackendName } from './store/carrier.ts';
 import { FAULTS } from './store/faults.ts';
 import { PAGE_BYTES } from './store/provisioning.ts';
@@ -166,7 +166,8 @@ export function parseOptions(
   const { values } = parse(argv);
   const [host = '', port = ''] = values.listen.split(/:(?=\d+$)/);
   if (host === '' || port === '') throw new UsageError(`--listen ${values.listen}: host:port`);
-  if (!isBackendName(values.backend)) oneOf('backend', values.backend, Object.keys(BACKENDS));
+  const backend = backendNamed(values.backend);
+  if (backend === undefined) oneOf('backend', values.backend, Object.keys(BACKENDS));
   const { image, inject } = values;
   const yesNo = ['yes', 'no'] as const;
   return {
@@ -177,7 +178,7 @@ export function parseOptions(
       ? 0
       : checkTables(diskBytes(values.size, image, image === undefined ? undefined : sizeOfImage(image))),
     iqn: values.iqn,
-    backend: isBackendName(values.backend) ? values.backend : 'kmap-local',
+    backend: backend ?? 'kmap_local',
     store: oneOf('store', values.store, ['sg', 'plain']),
     pages: oneOf('pages', values.pages, ['move', 'copy']),
     machine: oneOf('machine', values.machine, ['checked', 'direct']),
@@ -203,7 +204,7 @@ export const OPTIONS = {
   listen: { type: 'string', default: '127.0.0.1:3260' },
   size: { type: 'string' },
   iqn: { type: 'string', default: 'iqn.2026-11.org.scatterlist:disk' },
-  backend: { type: 'string', default: 'kmap-local' },
+  backend: { type: 'string', default: 'kmap_local' },
   store: { type: 'string', default: 'sg' },
   pages: { type: 'string', default: 'move' },
   machine: { type: 'string', default: 'direct' },

@@ -228,7 +228,7 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
   'iomem-plain-access': {
     title: 'device memory accessed with plain loads and stores',
     linux: 'sparse (__iomem) detects some cases at compile time; not detected at run time.',
-    advice: 'use readl/writel, memcpy_fromio/memcpy_toio, or the io-access or iomem-bounce backend.',
+    advice: 'use readl/writel, memcpy_fromio/memcpy_toio, or the io_access or iomem_bounce backend.',
   },
   'io-width': {
     title: 'device register accessed with a width or alignment it does not have',

@@ -63,7 +63,7 @@ export interface PortAudit {
 }
 
 /** From the cheapest: an address that is there already, a slot of the CPU, a slot that is shared, page tables of its own. */
-const CHEAPEST_FIRST = ['page_address', 'kmap_local', 'kmap_atomic', 'kmap', 'vmap', 'io-access', 'pgmap'];
+const CHEAPEST_FIRST = ['page_address', 'kmap_local', 'kmap_atomic', 'kmap', 'vmap', 'io_access', 'pgmap'];
 
 /**
  * Runs a variant of a port on each of its kinds of memory, observes it, and compares each site with the contracts.

@@ -12,7 +12,7 @@ const INPUT = { name: 'a few bytes', content: Uint8Array.from({ length: 8 }, (_,
 /** Counted in steps, so that a slow machine explores as much as a fast one. */
 const BUDGET = { steps: 4000 };
 
-const BACKENDS = COLUMNS.filter(({ contract: { name } }) => /^(kmap|kmap_local|iomem-bounce)$/.test(name));
+const BACKENDS = COLUMNS.filter(({ contract: { name } }) => /^(kmap|kmap_local|iomem_bounce)$/.test(name));
 
 function* cellsOf(loaded: LoadedPort): Generator<BesideCell> {
   for (const variant of Object.keys(loaded.port.variants))

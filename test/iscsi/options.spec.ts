@@ -32,6 +32,16 @@ describe('the options of the iSCSI target', () => {
     expect([...documented().keys(), 'help'].sort()).to.deep.equal(names);
   });
 
+  it('--backend takes a name in any spelling', () => {
+    for (const name of ['iomem_bounce', 'iomem-bounce', 'iomemBounce', 'IOMEM_BOUNCE'])
+      expect(parseOptions(['--size', '1M', '--backend', name], () => undefined).backend).to.equal(
+        'iomem_bounce',
+      );
+    expect(() => parseOptions(['--size', '1M', '--backend', 'iomem'], () => undefined)).to.throw(
+      /kmap_local/,
+    );
+  });
+
   for (const [name, option] of Object.entries(OPTIONS)) {
     if (!('default' in option) || name === 'help') continue;
     const { default: value } = option;

@@ -150,12 +150,12 @@ describe('iSCSI data', () => {
 
   for (const backend of [
     'kmap',
-    'kmap-atomic',
+    'kmap_atomic',
     'vmap',
-    'page-address',
+    'page_address',
     'pgmap',
-    'io-access',
-    'iomem-bounce',
+    'io_access',
+    'iomem_bounce',
   ]) {
     it(`comes back through ${backend}, whether pages are copied or moved`, () => {
       for (const pages of ['copy', 'move']) {

@@ -10,8 +10,8 @@ const contracts = Object.values(backends).filter(
 describe('contracts', () => {
   it('are there for every backend that is no wrapper', () => {
     expect(contracts.map((contract) => contract.name).sort()).to.deep.equal([
-      'io-access',
-      'iomem-bounce',
+      'io_access',
+      'iomem_bounce',
       'kmap',
       'kmap_atomic',
       'kmap_local',

@@ -31,7 +31,7 @@ describe('the audit of a port', () => {
     expect(needs.kinds).to.deep.equal(['highmem', 'lowmem', 'iomem', 'protected']);
     // Device memory and protected pages leave one backend that reaches them all.
     const served = fits.filter(({ because }) => because === undefined).map(({ backend }) => backend);
-    expect(served).to.deep.equal(['io-access', 'iomem-bounce']);
+    expect(served).to.deep.equal(['io_access', 'iomem_bounce']);
   });
 
   /** A port that copies into a page; its address also goes to another task, or does not. */
@@ -123,7 +123,7 @@ describe('the audit of a port', () => {
 
   it('says what a conversion to the best backend has to add', () => {
     const { pageFaults, adds, best } = site('from a user');
-    expect([pageFaults.relied, adds, best]).to.deep.equal(['yes', ['pagefault_disable'], 'io-access']);
+    expect([pageFaults.relied, adds, best]).to.deep.equal(['yes', ['pagefault_disable'], 'io_access']);
     expect(site('original').adds).to.deep.equal([]);
     const highmem = { ...LOADED, port: { ...LOADED.port, memory: ['highmem'] as const } };
     const addsOf = (backend: string): unknown => {

@@ -33,13 +33,13 @@ const SHAPES = {
 };
 const BACKENDS = [
   'kmap',
-  'kmap-local',
-  'kmap-atomic',
+  'kmap_local',
+  'kmap_atomic',
   'vmap',
-  'page-address',
+  'page_address',
   'pgmap',
-  'io-access',
-  'iomem-bounce',
+  'io_access',
+  'iomem_bounce',
 ];
 const shapes = Object.keys(SHAPES);
 const combinations = [];

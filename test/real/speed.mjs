@@ -27,7 +27,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '3' },
-    backend: { type: 'string', default: 'kmap-local' },
+    backend: { type: 'string', default: 'kmap_local' },
     only: { type: 'string', default: '' },
     profile: { type: 'boolean', default: false },
     strict: { type: 'boolean', default: false },

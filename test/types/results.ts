@@ -88,7 +88,7 @@ export function fallible(
   while (new SgMiter(mixed, kmapLocal(task), 'fromSg').next().value) break;
   // Accessor-only mappings have no bytes.
   const io = sgMap(high, 0, ioAccess(task)).value;
-  // @ts-expect-error io-access hands out no address to dereference
+  // @ts-expect-error io_access hands out no address to dereference
   io.bytes;
   const checked = sgMap(high, 0, kmap(task));
   const slots = checked.ok ? checked.value.length : checked.error.slots;

@@ -16,13 +16,13 @@ import {
 /** The backends that can be used for the disk, and the kind of memory that each needs for the disk and for the data of commands. */
 export const BACKENDS = {
   kmap: { bind: kmap, disk: 'highmem', data: 'highmem' },
-  'kmap-local': { bind: kmapLocal, disk: 'highmem', data: 'highmem' },
-  'kmap-atomic': { bind: kmapAtomic, disk: 'highmem', data: 'highmem' },
+  kmap_local: { bind: kmapLocal, disk: 'highmem', data: 'highmem' },
+  kmap_atomic: { bind: kmapAtomic, disk: 'highmem', data: 'highmem' },
   vmap: { bind: vmap, disk: 'highmem', data: 'highmem' },
-  'page-address': { bind: pageAddress, disk: 'lowmem', data: 'lowmem' },
+  page_address: { bind: pageAddress, disk: 'lowmem', data: 'lowmem' },
   pgmap: { bind: pgmap, disk: 'protected', data: 'protected' },
-  'io-access': { bind: ioAccess, disk: 'iomem', data: 'highmem' },
-  'iomem-bounce': { bind: iomemBounce, disk: 'iomem', data: 'highmem' },
+  io_access: { bind: ioAccess, disk: 'iomem', data: 'highmem' },
+  iomem_bounce: { bind: iomemBounce, disk: 'iomem', data: 'highmem' },
 } as const satisfies Record<
   string,
   {
@@ -35,8 +35,15 @@ export const BACKENDS = {
 /** The name of a backend that can be used for the disk. */
 export type BackendName = keyof typeof BACKENDS;
 
-/** Whether a text is such a name. */
-export function isBackendName(text: string): text is BackendName {
+/** The backend of a name in any spelling: `kmap_local`, `kmap-local`, `kmapLocal`. */
+export function backendNamed(text: string): BackendName | undefined {
+  const letters = (name: string): string => name.replaceAll(/[-_]/g, '').toLowerCase();
+  return Object.keys(BACKENDS)
+    .filter(isBackendName)
+    .find((name) => letters(name) === letters(text));
+}
+
+function isBackendName(text: string): text is BackendName {
   return Object.hasOwn(BACKENDS, text);
 }
 

@@ -181,7 +181,11 @@ function defineMatrixOf(spec: Matrix): Matrix {
 }
 
 function isSame(a: string, b: string): boolean {
-  return a.replaceAll('_', '-') === b.replaceAll('_', '-');
+  return letters(a) === letters(b);
+}
+
+function letters(name: string): string {
+  return name.replaceAll(/[-_]/g, '').toLowerCase();
 }
 
 /** Loads a user's own port. */

@@ -81,11 +81,13 @@ describe('scatterlist matrix in process', () => {
     for (const each of report.cells) expect(each['because']).to.be.a('string').that.is.not.empty;
   });
 
-  it('--why takes the beginning of a port, and a backend with - or _', async () => {
-    const { cells } = await json('--why', 'mvs', 'kmap-local');
-    expect(new Set(cells.map(({ port, backend }) => `${port} ${String(backend)}`))).to.deep.equal(
-      new Set(['mvsas-smp kmap_local']),
-    );
+  it('--why takes the beginning of a port, and a backend in any spelling', async () => {
+    for (const spelling of ['kmap_local', 'kmap-local', 'kmapLocal', 'KMAP_LOCAL']) {
+      const { cells } = await json('--why', 'mvs', spelling);
+      expect(new Set(cells.map(({ port, backend }) => `${port} ${String(backend)}`))).to.deep.equal(
+        new Set(['mvsas-smp kmap_local']),
+      );
+    }
   });
 
   it('--all runs every configuration, and the chosen options hold in each', async () => {
@@ -148,7 +150,7 @@ describe('scatterlist matrix in process', () => {
     [['--why', 'floppy', 'kmap'], `no such port; there are ${PORTS.map(({ name }) => name).join(', ')}`],
     [
       ['--why', 'mvsas-smp', 'kmalloc'],
-      'no such backend; there are kmap, kmap_atomic, kmap_local, page_address, vmap, iomem-bounce, io-access, pgmap',
+      'no such backend; there are kmap, kmap_atomic, kmap_local, page_address, vmap, iomem_bounce, io_access, pgmap',
     ],
     [['--why', 'mvsas-smp', 'kmap', 'more'], 'what is "more"?'],
     [['surplus'], 'what is "surplus"?'],

@@ -140,8 +140,8 @@ const EXPECTED = [
   ['kmap_local', kmapLocal, [V, V, V, U]],
   ['page_address', pageAddress, [U, V, U, U]],
   ['vmap', vmap, [S, S, U, U]],
-  ['iomem-bounce', iomemBounce, [V, V, V, V]],
-  ['io-access', ioAccess, [V, V, V, V]],
+  ['iomem_bounce', iomemBounce, [V, V, V, V]],
+  ['io_access', ioAccess, [V, V, V, V]],
   ['pgmap', pgmap, [U, V, V, U]],
 ] as const;
 

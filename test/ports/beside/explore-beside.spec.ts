@@ -67,7 +67,7 @@ describe('a port beside a second user of its pool', () => {
     expect(found(beside('does not wait', 'kmap', { pools: { pkmapSlots: 2 } }))).to.equal('exhausted');
   });
 
-  for (const backend of ['kmap_local', 'kmap_atomic', 'vmap', 'iomem-bounce', 'io-access'])
+  for (const backend of ['kmap_local', 'kmap_atomic', 'vmap', 'iomem_bounce', 'io_access'])
     it(`is exhausted over ${backend}, where the second user takes no room from it`, () => {
       const cell = beside('original', backend);
       expect(found(cell)).to.equal('exhausted');

@@ -29,7 +29,7 @@ describe('a backend that can be preempted', () => {
 
   it('sets up what the contexts of a machine share once for each machine', () => {
     const machine = createMachine({ bounceSlots: 2 });
-    const bind = preemptible(columnOf('iomem-bounce')).on(machine);
+    const bind = preemptible(columnOf('iomem_bounce')).on(machine);
     const [one, other] = [machine.task('one'), machine.task('other')];
     const [page] = machine.ioRegion(1);
     if (page === undefined) throw new Error('no page');

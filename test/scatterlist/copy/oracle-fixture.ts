@@ -37,9 +37,9 @@ export const COMBINATIONS: readonly (readonly [
   ['kmap', kmap, 'highmem'],
   ['page_address', pageAddress, 'lowmem'],
   ['vmap', vmap, 'highmem'],
-  ['io-access', ioAccess, 'iomem'],
-  ['iomem-bounce', bounce, 'iomem'],
-  ['iomem-bounce', bounce, 'highmem'],
+  ['io_access', ioAccess, 'iomem'],
+  ['iomem_bounce', bounce, 'iomem'],
+  ['iomem_bounce', bounce, 'highmem'],
   ['pgmap', pgmap, 'protected'],
 ];
 
