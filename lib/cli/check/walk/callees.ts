@@ -3,7 +3,7 @@
  */
 import type { Syntax } from '../parse/tree.ts';
 import type { Evaluator } from './evaluate.ts';
-import { assume } from './facts.ts';
+import { assume, assumeCondition } from './facts.ts';
 import type { Maps } from './maps.ts';
 import type { Observed } from './observed.ts';
 import { State } from './state.ts';
@@ -11,7 +11,7 @@ import { inCaller } from './summary.ts';
 import type { Outcome } from './summary.ts';
 import type { Unmaps } from './unmaps.ts';
 import type { Uses } from './uses.ts';
-import { mappedValue, pointee, readable, isMapped } from './value.ts';
+import { mappedOf, mappedValue, pointee, readable, isMapped } from './value.ts';
 import type { Value } from './value.ts';
 import { isLocalPlace } from './walked.ts';
 import type { Walked } from './walked.ts';
@@ -55,9 +55,14 @@ export class Callees {
       return;
     }
     const { outcomes, parameters } = summary;
+    const { block } = this.observed;
+    const releases = outcomes.some(({ released }) => released.length > 0);
     for (const outcome of outcomes) {
       const after = outcomes.length === 1 ? state : new State(state);
-      if (this.#apply(after, outcome, parameters, given, node, name, place)) yield after;
+      if (!this.#apply(after, outcome, parameters, given, node, name, place)) continue;
+      if (releases && outcome.released.length === 0 && block !== undefined)
+        after.step(node.line, `${name} undoes nothing`, { block, way: 0, value: `${name}()` });
+      yield after;
     }
   }
 
@@ -71,7 +76,7 @@ export class Callees {
     place: string,
   ): boolean {
     for (const [value, isTrue] of outcome.when)
-      if (!assume(state.facts, inCaller(value, parameters, given), isTrue)) return false;
+      if (!assumeCondition(state.facts, inCaller(value, parameters, given), isTrue)) return false;
     this.observed.isInCallee = true;
     for (const { unmap, value } of outcome.released)
       this.unmaps.unmap(state, unmap, inCaller(value, parameters, given), node);
@@ -108,6 +113,13 @@ export class Callees {
       if (variable !== undefined && !isMapped(state.variables.get(variable) ?? ''))
         this.evaluator.forget(state, value, `c${String(node.start)}`);
     }
+    for (const [where, number] of outcome.writes) {
+      const to = inCaller(where, parameters, given);
+      if (!to.startsWith('*')) state.variables.set(to, number);
+    }
+    const base = outcome.basedOn === undefined ? undefined : inCaller(outcome.basedOn, parameters, given);
+    const token = base === undefined ? undefined : mappedOf(base)?.token;
+    if (token !== undefined) result ??= mappedValue(token, 'derived');
     const value = result ?? state.fresh(`c${String(node.start)}`);
     if (outcome.isNot0 !== undefined && !assume(state.facts, value, outcome.isNot0)) return false;
     if (outcome.isError !== undefined && !assume(state.facts, `IS_ERR(${value})`, outcome.isError))

@@ -58,6 +58,11 @@ export function doubtOfLeak(
   path: PathStep | undefined,
   { releasedIn, block }: Pick<Fate, 'releasedIn' | 'block'>,
 ): string | undefined {
+  for (let step = path; step !== undefined; step = step.before) {
+    const does = step.decided?.block.does;
+    if (step.decided !== undefined && does?.kind === 'call' && releasedIn.has(step.decided.block))
+      return `${does.name} undoes it on other ways, and its result may tell which`;
+  }
   const decision = decisionOf(path, releasedIn);
   if (decision === undefined) return undefined;
   if (isArithmetic(decision.value)) return 'arithmetic that is not followed may exclude the path';
@@ -73,6 +78,7 @@ function decisionOf(path: PathStep | undefined, blocks: ReadonlySet<Block>): Dec
   for (let step = path; step !== undefined; step = step.before) {
     if (step.decided === undefined) continue;
     const { block, way } = step.decided;
+    if (block.does.kind === 'call') continue;
     const [taken, other] = [block.next[way], block.next[1 - way]];
     if (taken !== undefined && canReach(taken, blocks)) return undefined;
     if (other !== undefined && canReach(other, blocks)) return step.decided;

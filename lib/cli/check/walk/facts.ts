@@ -212,6 +212,16 @@ export function assume(facts: Facts, value: Value, truth: boolean): boolean {
   return true;
 }
 
+/** The same for a condition whose operands may be others than when it was made: they are brought in order again. */
+export function assumeCondition(facts: Facts, value: Value, truth: boolean): boolean {
+  const operands = operandsOf(value);
+  const compared =
+    operands === undefined ? undefined : comparison(operands.operator, operands.left, operands.right);
+  if (compared === undefined) return assume(facts, value, truth);
+  const known = compare(facts, compared);
+  return typeof known === 'boolean' ? known === truth : assume(facts, known, truth);
+}
+
 /** Takes a value for a pointer that leads somewhere: neither NULL nor an error. */
 export function assumePointer(facts: Facts, value: Value): void {
   if (/^(?:#|@|"|&\(|-E:)/.test(value)) return;

@@ -64,6 +64,8 @@ export class Observed {
       doubts.push({ levels: 2, text: 'a function that is called has undone it, on some way' });
     else if (this.isInCallee)
       doubts.push({ levels: 1, text: 'a function that is called does it, on some way' });
+    if (this.fate(mapping).isOfCallee)
+      doubts.push({ levels: 1, text: 'a function that is called makes the mapping, on some way' });
     if (mapping.isVague)
       doubts.push({
         levels: mapping.status === 'released' ? 2 : 1,

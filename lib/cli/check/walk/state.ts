@@ -35,10 +35,11 @@ export interface Mapping {
   readonly isVague: boolean;
 }
 
-/** A branch of which both ways were possible. */
+/** A branch, or a call, of which more ways than one were possible. */
 export interface Decision {
   readonly block: Block;
   readonly way: 0 | 1;
+  /** The condition; for a function that is called, and that undoes mappings on other ways only, a call of it. */
   readonly value: Value;
 }
 

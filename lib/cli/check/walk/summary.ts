@@ -30,8 +30,12 @@ export interface Outcome {
   readonly isError: boolean | undefined;
   readonly kept: readonly Kept[];
   readonly released: readonly Released[];
-  /** What is known of the parameters when it returns so: `%flag` is 0, or is not. */
+  /** What is known of the parameters when it returns so: `%flag` is 0, `(%a==%b)` is not. */
   readonly when: readonly (readonly [Value, boolean])[];
+  /** The parameter from which the value was computed by steps and masks: an address in the same mapping. */
+  readonly basedOn: Value | undefined;
+  /** Numbers that it wrote where a parameter points. */
+  readonly writes: readonly (readonly [string, Value])[];
 }
 
 /** All ways in which a function can return. */

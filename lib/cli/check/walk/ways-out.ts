@@ -3,6 +3,7 @@
  */
 import type { Observed } from './observed.ts';
 import { factOf, truthOf } from './facts.ts';
+import { operandsOf } from './operands.ts';
 import type { Mapping, State } from './state.ts';
 import type { Kept, Outcome } from './summary.ts';
 import { mappedOf, numberOf, readable, isMapped } from './value.ts';
@@ -10,7 +11,7 @@ import type { Value } from './value.ts';
 import { isLocalPlace, unmapTakesPage } from './walked.ts';
 import type { Walked } from './walked.ts';
 
-const MAX_OUTCOMES = 8;
+const MAX_OUTCOMES = 12;
 
 /** Collects the ways out. */
 export class WaysOut {
@@ -82,10 +83,14 @@ export class WaysOut {
     const isError = value === undefined || isPlain ? undefined : errorOf(state, value);
     const when: (readonly [Value, boolean])[] = [];
     for (const known of state.facts.keys())
-      if (/^%\w+$/.test(known)) {
+      if (known.startsWith('%') ? !/[‹[]/.test(known) : /^\(%[\w>.-]+==[%#][\w>.-]+\)$/.test(known)) {
         const truth = truthOf(state.facts, known);
         if (truth !== undefined) when.push([known, truth]);
       }
+    const basedOn = value === undefined || isPlain ? undefined : baseOf(value);
+    const writes = [...state.variables].filter(
+      ([place, each]) => /^\*%\w+$/.test(place) && numberOf(each) !== undefined,
+    );
     const returns = isPlain ? value : undefined;
     const key = JSON.stringify([
       returns,
@@ -93,20 +98,41 @@ export class WaysOut {
       isError,
       kept.map((each) => [each.contract.name, each.page, each.places]),
       released.map((each) => [each.unmap.name, each.value]),
+      basedOn,
+      writes,
     ]);
     const also = this.#outcomes.get(key);
     // What is true of both ways of returning so.
     const both = also?.when.filter(([known, truth]) =>
       when.some(([name, is]) => name === known && is === truth),
     );
-    this.#outcomes.set(key, { returns, isNot0, isError, kept, released, when: both ?? when });
+    this.#outcomes.set(key, {
+      returns,
+      isNot0,
+      isError,
+      kept,
+      released,
+      when: both ?? when,
+      basedOn,
+      writes,
+    });
   }
+}
+
+// The parameter from which an address was computed.
+function baseOf(value: Value): Value | undefined {
+  const operands = operandsOf(value);
+  if (operands === undefined) return /^%\w+$/.test(value) ? value : undefined;
+  return /^[-+&|]$/.test(operands.operator) ? baseOf(operands.left) : undefined;
 }
 
 function errorOf(state: State, value: Value): boolean | undefined {
   if (/^ERR_(?:PTR|CAST)\(/.test(value)) return true;
   if (isMapped(value) || value.startsWith('&(')) return false;
-  return truthOf(state.facts, `IS_ERR(${value})`);
+  // What was compared with NULL is no error pointer.
+  return (
+    truthOf(state.facts, `IS_ERR(${value})`) ?? (truthOf(state.facts, value) === true ? false : undefined)
+  );
 }
 
 function placesOf(state: State, token: string): string[] {
