@@ -23,6 +23,8 @@ export interface MapContract {
   readonly fails: 'NULL' | 'errno' | 'false' | undefined;
   /** Where the address is: returned, or in the object (an iterator, an iosys_map). */
   readonly gives: 'address' | 'object';
+  /** Whether a call whose result is not used leaves the address in the object: since Linux 6.15, this one does. */
+  readonly givesToObject?: boolean;
   /** The field of the object that has the address. */
   readonly addressField?: string;
   /** Whether a call ends what an earlier call mapped for the same object. */
@@ -116,7 +118,13 @@ export const MAPS: readonly MapContract[] = [
   local('kmap_local_pfn'),
   local('bvec_kmap_local'),
   local('memremap_local'),
-  map({ name: 'scatterwalk_map', unmaps: ['scatterwalk_unmap'], isLocal: true }),
+  map({
+    name: 'scatterwalk_map',
+    unmaps: ['scatterwalk_unmap', 'scatterwalk_done_src', 'scatterwalk_done_dst'],
+    isLocal: true,
+    addressField: 'addr',
+    givesToObject: true,
+  }),
   map({ name: 'bvec_kmap_irq', unmaps: ['bvec_kunmap_irq'], isLocal: true, isAtomic: true, bites: 'all' }),
   // The entry that an iterator maps: the next call ends it, as does sg_miter_stop.
   map({
@@ -227,6 +235,8 @@ export const UNMAPS: readonly UnmapContract[] = [
   { name: 'unmap_and_put_page', takes: 'address', argument: 1, alsoPuts: 0 },
   { name: 'unmap_and_put_folio', takes: 'address', argument: 1, alsoPuts: 0 },
   { name: 'scatterwalk_unmap', takes: 'address', argument: 0 },
+  { name: 'scatterwalk_done_src', takes: 'object', argument: 0 },
+  { name: 'scatterwalk_done_dst', takes: 'object', argument: 0 },
   { name: 'bvec_kunmap_irq', takes: 'address', argument: 0 },
   { name: 'sg_miter_stop', takes: 'object', argument: 0 },
   { name: 'vunmap', takes: 'address', argument: 0 },

@@ -7,8 +7,8 @@ import type { Syntax } from '../parse/tree.ts';
 export type Operation =
   /** Evaluates an expression for what it does. */
   | { readonly kind: 'evaluate'; readonly node: Syntax }
-  /** Calls a function that matters to mappings. Its result belongs to this node. */
-  | { readonly kind: 'call'; readonly node: Syntax; readonly name: string }
+  /** Calls a function that matters to mappings. Its result belongs to this node; a statement does not use it. */
+  | { readonly kind: 'call'; readonly node: Syntax; readonly name: string; readonly isStatement: boolean }
   /** Goes to the first successor if the expression is true, to the second if it is not. */
   | { readonly kind: 'branch'; readonly node: Syntax }
   /** The next round of a loop by macro, which goes on (first successor) or ends (second). */

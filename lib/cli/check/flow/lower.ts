@@ -374,7 +374,7 @@ class Builder {
       });
       return;
     }
-    this.#calls(bare);
+    this.#calls(bare, true);
     const name = bare.type === 'call_expression' ? calledName(bare) : undefined;
     if (name !== undefined && NO_RETURN.has(name)) {
       this.#at = undefined;
@@ -429,11 +429,11 @@ class Builder {
   }
 
   /** Emits the calls that matter, the inner before the outer. */
-  #calls(node: Syntax): void {
+  #calls(node: Syntax, isStatement = false): void {
     for (const child of node.children) this.#calls(child);
     if (node.type !== 'call_expression') return;
     const name = calledName(node);
     if (name !== undefined && this.lowering.matters(name))
-      this.#emit({ kind: 'call', node, name }, node.line);
+      this.#emit({ kind: 'call', node, name, isStatement }, node.line);
   }
 }

@@ -60,7 +60,9 @@ export class Callees {
     for (const outcome of outcomes) {
       const after = outcomes.length === 1 ? state : new State(state);
       if (!this.#apply(after, outcome, parameters, given, node, name, place)) continue;
-      if (releases && outcome.released.length === 0 && block !== undefined)
+      const isSame =
+        outcome.kept.length > 0 || outcome.basedOn !== undefined || outcome.returns?.startsWith('%') === true;
+      if (releases && !isSame && outcome.released.length === 0 && block !== undefined)
         after.step(node.line, `${name} undoes nothing`, { block, way: 0, value: `${name}()` });
       yield after;
     }

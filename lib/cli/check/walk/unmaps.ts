@@ -110,7 +110,7 @@ export class Unmaps {
       ({ status, page, object, contract }) =>
         status === 'held' &&
         (object !== undefined ? object === value && contract.unmaps.includes(unmap.name) : page === value) &&
-        (unmap.takes !== 'address' || object === undefined),
+        (unmap.takes !== 'address' || object === undefined || contract.givesToObject === true),
     );
   }
 

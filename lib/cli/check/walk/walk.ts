@@ -134,7 +134,8 @@ class Walk {
         this.evaluator.value(state, does.node);
         break;
       case 'call':
-        for (const each of this.#call(state, does.node, does.name)) this.#leave(block.next[0], each);
+        for (const each of this.#call(state, does.node, does.name, does.isStatement))
+          this.#leave(block.next[0], each);
         return undefined;
       case 'branch':
         return this.#branch(block, state, does.node);
@@ -190,15 +191,17 @@ class Walk {
     }
   }
 
-  *#call(state: State, node: Syntax, name: string): Generator<State> {
+  *#call(state: State, node: Syntax, name: string, isStatement: boolean): Generator<State> {
     const nodes = argumentsOf(node);
     const place = this.#places.get(node) ?? '';
     const given = nodes.map((argument) => this.evaluator.value(state, argument));
     state.variables.delete(place);
     const map = this.walked.contracts.maps.get(name);
     const unmap = this.walked.contracts.unmaps.get(name);
-    if (map !== undefined) yield* this.maps.map(state, map, given, node, place);
-    else if (unmap !== undefined) {
+    if (map !== undefined) {
+      const toObject = isStatement && map.givesToObject === true;
+      yield* this.maps.map(state, toObject ? { ...map, gives: 'object' } : map, given, node, place);
+    } else if (unmap !== undefined) {
       if (unmap.name === 'vunmap') this.uses.maySleep(state, name, node);
       this.unmaps.unmap(state, unmap, given[unmap.argument] ?? '#0', node);
       state.variables.set(place, '#0');

@@ -1,4 +1,4 @@
-/* expect: leak warning */
+/* expect: leak error */
 static void *copy_or_keep(struct request *rq, void *at, int *kind)
 {
 	void *copy;
