@@ -49,9 +49,14 @@ export function judge(
         ];
   const severity: readonly Sureness[] = ['error', 'warning', 'note'];
   const once = new Map<string, Finding>();
+  const ways = new Set<string>();
   for (const each of all.sort((a, b) => severity.indexOf(a.sureness) - severity.indexOf(b.sureness))) {
     const key = `${each.rule === 'unmap-order' ? 'unmap-order' : ''} ${String(each.mapLine ?? `at ${String(each.line)}`)}`;
-    if (!once.has(key)) once.set(key, each);
+    // A way out that forgets an unmap forgets it for all calls that may have mapped.
+    const out = `${each.rule} ${each.says.replaceAll(/ in line \d+ /g, ' ')}`;
+    if (once.has(key) || (each.rule === 'leak' && ways.has(out))) continue;
+    once.set(key, each);
+    ways.add(out);
   }
   return [...once.values()].sort((a, b) => a.line - b.line);
 }

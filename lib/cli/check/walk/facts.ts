@@ -181,10 +181,14 @@ function decide(operator: '==' | '<', left: Value, right: Value, a: Fact, b: Fac
   if (a.highest < b.lowest || b.highest < a.lowest) return false;
   if (a.isNot0 && right === '#0') return false;
   if (left.startsWith('-E:') && right.startsWith('-E:')) return false;
-  // A mapping is no variable.
-  if ((isMapped(left) && right.startsWith('&(')) || (isMapped(right) && left.startsWith('&('))) return false;
+  if ((isMapped(left) && isNoMapping(right)) || (isMapped(right) && isNoMapping(left))) return false;
   if (a.lowest === a.highest && b.lowest === b.highest) return a.lowest === b.lowest;
   return undefined;
+}
+
+// The address of a variable, or an array by its name.
+function isNoMapping(value: Value): boolean {
+  return value.startsWith('&(') || /^[a-z_]\w*$/i.test(value);
 }
 
 /** Takes a condition for true or for false; returns whether that is possible. */

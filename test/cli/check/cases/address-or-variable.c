@@ -24,3 +24,14 @@ void right(struct page *page, int is_whole)
 	else
 		copy_back(page, at);
 }
+
+void right_too(struct page *page, int is_whole)
+{
+	char *at = sink;
+
+	if (is_whole)
+		at = kmap_local_page(page);
+	fill(at);
+	if (at != sink)
+		kunmap_local(at);
+}
