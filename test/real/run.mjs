@@ -23,6 +23,7 @@ const CHECKS = [
   ['browser.mjs', 60],
   ['lab.mjs', 90],
   ['slices.mjs', 170],
+  ['check-tree.mjs', 180],
   ['linux-lists.mjs', 120],
   ['campaign.mjs', 300],
   ['faults.mjs', 180],

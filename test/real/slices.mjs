@@ -4,13 +4,12 @@
  * test/real/slices.
  */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NOT_RUN, root, scratchDirectory, verdict } from './harness.mjs';
+import { TREE, unpackLinux } from './linux-source.mjs';
 
 const CHECK = 'slices of real drivers';
-const ARCHIVE = '/usr/src/linux-source-6.1.tar.xz';
-const TREE = 'linux-source-6.1';
 
 /**
  * What is sliced, and what is found: `rule` and the text of the line, or nothing. `after` is the same of the conversion
@@ -73,15 +72,14 @@ function skip(why) {
   process.exit(NOT_RUN);
 }
 
-for (const tool of ['clang', 'wasm-ld', 'tar', 'xz'])
+for (const tool of ['clang', 'wasm-ld'])
   if (spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0)
-    skip(`${tool} not found (Debian; apt-get install clang lld xz-utils)`);
-if (!existsSync(ARCHIVE)) skip(`${ARCHIVE} not found (Debian 12; apt-get install linux-source-6.1)`);
+    skip(`${tool} not found (Debian; apt-get install clang lld)`);
 
 const folder = scratchDirectory();
 const parts = ['include', ...CASES.map(({ file }) => dirname(file))].map((part) => `${TREE}/${part}`);
-const unpacked = spawnSync('tar', ['-xJf', ARCHIVE, '-C', folder, ...new Set(parts)], { encoding: 'utf8' });
-if (unpacked.status !== 0) skip(`${ARCHIVE} cannot be unpacked: ${unpacked.stderr.trim().split('\n')[0]}`);
+const problem = unpackLinux(folder, ...new Set(parts));
+if (problem !== undefined) skip(problem);
 
 function scatterlist(...args) {
   const command = ['--conditions=source', '--import', 'tsx', join(root, 'lib/cli/scatterlist.ts'), ...args];

@@ -2,7 +2,7 @@
  * Makes findings of what the walk of a function has seen: one for each defect.
  */
 import type { CFunction } from './parse/grammar.ts';
-import type { Bites } from './contracts/contract.ts';
+import type { Bites, MapContract } from './contracts/contract.ts';
 import { doubtOfLeak } from './walk/doubts.ts';
 import type { CheckedRule, Fate, Sighting, Sureness } from './walk/sighting.ts';
 import type { PathStep } from './walk/state.ts';
@@ -105,11 +105,21 @@ function ofSighting(found: CFunction, sighting: Sighting): Finding {
     mapLine,
     sureness,
     because,
-    bites: contract?.bites ?? 'highmem',
+    bites: bitesOf(rule, contract),
     says,
     unmap: contract?.unmap ?? 'the unmap',
     path: pathOf(path),
   };
+}
+
+// The address of an atomic map stays good after the unmap, and its order is of no account, where nothing is highmem.
+function bitesOf(rule: CheckedRule, contract: MapContract | undefined): Bites {
+  if (
+    contract?.isAtomic === true &&
+    /^(?:unmap-order|unmap-address|use-after-unmap|freed-while-mapped)$/.test(rule)
+  )
+    return 'highmem';
+  return contract?.bites ?? 'highmem';
 }
 
 function ofFate(found: CFunction, fate: Fate): readonly Finding[] {

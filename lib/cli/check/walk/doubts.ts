@@ -9,7 +9,7 @@ import { numberOf } from './value.ts';
 import type { Value } from './value.ts';
 
 /** Whether a condition compares quantities: which of them is more, the walk knows in simple cases only. */
-export function isArithmetic(condition: Value): boolean {
+function isArithmetic(condition: Value): boolean {
   const operands = operandsOf(condition.startsWith('!') ? condition.slice(1) : condition);
   if (operands === undefined) return false;
   const { operator, left, right } = operands;
