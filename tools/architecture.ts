@@ -180,6 +180,9 @@ cannot read is taken out by \`kernel-c\`.`,
 The control flow of one function as blocks, and which variables are still read after each.`,
   'lib/cli/check/walk': `
 The walk through all paths of one function: values, facts, states, what maps and unmaps do to them. It reads no file.`,
+  'lib/cli/check/proof': `
+From a finding to a run: the function is sliced out, a world is written around it as C, and the explorer looks for a run that
+breaks the rule at that line.`,
   'lib/cli/check/report': `
 Findings as text, as a mail and as SARIF.`,
   'lib/cli/slice': `

@@ -1,20 +1,25 @@
 /**
  * `scatterlist check`: reads kernel C, and judges its mapping sections by the contracts of the functions that map.
  */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MAPS } from './check/contracts/contract.ts';
 import type { Finding } from './check/judge.ts';
+import { contractsFor, namesOf } from './check/options.ts';
 import type { CheckOptions } from './check/options.ts';
 import { sarif } from './check/report/sarif.ts';
 import { findingLines } from './check/report/text.ts';
 import { mailText } from './check/report/mail.ts';
+import { MOST_EXPLORED, explored } from './check/proof/explored.ts';
+import type { ProveOptions } from './check/proof/prove.ts';
 import { checkFiles, filesOf } from './check/run.ts';
 import type { Checked, CheckedFile } from './check/run.ts';
 import { diffSince, keyOf, notAmong, readDiff, textAt } from './check/since.ts';
 import { checkerFor } from './check/thread.ts';
 import { readWrappers } from './check/wrappers.ts';
 import { EXIT } from './exit-codes.ts';
+import { budgetOf } from './explore/limits.ts';
 import { checkReadable, checkWritable, readWithin, writeText } from './files.ts';
 import { refuseRepeats } from './options.ts';
 import { MANIFEST } from './package-root.ts';
@@ -34,6 +39,9 @@ export const CHECK_HELP = `scatterlist check: judge the mapping sections of kern
                         "my_map(0) my_unmap(0) like kmap_local_page"
   --baseline FILE       leave out what the file lists; --write-baseline FILE makes it
   --format text|kernel  as a compiler prints it, or as sentences for a mail
+  --explore             look for a run that reaches each error and warning: its function is sliced out, compiled
+                        and explored; needs clang. --explore-dir DIR (scatterlist-explored) is where the sections
+                        are written; --budget N (10s): for each finding, so many seconds or runs
   --json                everything, for a program
   --sarif FILE          for tools of code review
 
@@ -62,6 +70,9 @@ export async function check(args: readonly string[]): Promise<number> {
       format: { type: 'string', default: 'text' },
       json: { type: 'boolean', default: false },
       sarif: { type: 'string' },
+      explore: { type: 'boolean', default: false },
+      'explore-dir': { type: 'string' },
+      budget: { type: 'string' },
     },
   });
   refuseRepeats(tokens);
@@ -75,15 +86,54 @@ export async function check(args: readonly string[]): Promise<number> {
     pageTables: values['page-tables'],
     wrappers: values.wrappers === undefined ? [] : readWrappers(values.wrappers),
   };
+  const exploring = exploringOf(values, options);
   const known = values.baseline === undefined ? [] : baselineOf(values.baseline);
   const { checked, repaired } = await checkedOf(positionals, values.since, options);
-  const told = withoutKnown(checked, known, values.notes);
+  const found = withoutKnown(checked, known, values.notes);
+  const told = exploring === undefined ? found : await withProofs(found, exploring);
   if (values['write-baseline'] !== undefined) writeText(values['write-baseline'], asBaseline(checked));
   if (values.sarif !== undefined)
     writeText(values.sarif, `${JSON.stringify(sarif(told.files, MANIFEST.version), undefined, 2)}\n`);
   if (values.json) process.stdout.write(`${JSON.stringify({ ...told, repaired }, undefined, 2)}\n`);
   else process.stdout.write(asText(told, repaired, values.format, options));
   return exitCode(told);
+}
+
+/** How findings are explored, if they are. */
+function exploringOf(
+  values: { readonly explore: boolean; readonly 'explore-dir'?: string; readonly budget?: string },
+  options: CheckOptions,
+): ProveOptions | undefined {
+  const { explore, 'explore-dir': folder = 'scatterlist-explored', budget = '10s' } = values;
+  if (!explore) {
+    if (values['explore-dir'] !== undefined || values.budget !== undefined)
+      throw new UsageError('--explore-dir and --budget belong to --explore');
+    return undefined;
+  }
+  if (options.convert.length > 0)
+    throw new UsageError(
+      '--explore looks at the code as it is; scatterlist convert-check explores a conversion',
+    );
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new UsageError(
+      `--explore-dir ${folder}: ${error instanceof Error ? error.message : 'it cannot be made'}`,
+    );
+  }
+  checkWritable(join(folder, 'section.c'));
+  return { folder, budget: budgetOf(budget), maps: namesOf(contractsFor(options)) };
+}
+
+async function withProofs(found: Checked, options: ProveOptions): Promise<Checked> {
+  const isShown = process.stderr.isTTY;
+  const files = await explored(found.files, options, (done, of) => {
+    if (isShown)
+      process.stderr.write(
+        done === of ? '\r\x1b[K' : `\rexploring finding ${String(done + 1)} of ${String(of)} `,
+      );
+  });
+  return { ...found, files };
 }
 
 function convertOf(text: string | undefined): readonly string[] {
@@ -233,9 +283,25 @@ function summary({ files, read }: Checked, { convert }: CheckOptions): string {
   return [
     `${many(of('error'), 'error')}, ${many(of('warning'), 'warning')}${of('note') === 0 ? '' : `, ${many(of('note'), 'note')}`} in ${functions(sum((file) => file.checked))}, of ${many(read, 'file')}${convert.length === 0 ? '' : `, with ${convert.join(' and ')} as kmap_local_page`}`,
     ...(silenced === 0 ? [] : [`${many(silenced, 'finding')} silenced by a comment`]),
+    ...exploredLines(files),
     ...listed('could not be read whole', unread),
     ...listed('has too many ways through it; not all were followed', bounded),
   ].join('\n');
+}
+
+/** How many findings were explored, and what that came to. */
+function exploredLines(files: readonly CheckedFile[]): readonly string[] {
+  const findings = files.flatMap((file) => file.findings);
+  const kinds = findings.flatMap(({ proof }) => (proof === undefined ? [] : [proof.kind]));
+  if (kinds.length === 0) return [];
+  const count = (kind: string): string => String(kinds.filter((one) => one === kind).length);
+  const left = findings.filter(({ proof, sureness }) => proof === undefined && sureness !== 'note').length;
+  return [
+    `explored ${String(kinds.length)}: ${count('reached')} reached, ${count('not reached')} not reached by any run, ${count('out of budget')} not reached within the budget, ${count('not tried')} not tried`,
+    ...(left === 0
+      ? []
+      : [`not explored: ${String(left)} more; ${String(MOST_EXPLORED)} are explored at most`]),
+  ];
 }
 
 function functions(count: number): string {

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from './in-process.ts';
+import { itInC } from '../c/support.ts';
 
 const WRONG = `int fill(struct page *page, int length)
 {
@@ -197,4 +198,32 @@ void clear(struct page *page)
         .to.include(text)
         .and.match(/^scatterlist: .*\n$/);
     });
+
+  itInC(
+    '--explore ends a finding with a run that reaches it, or with the reason why it has none',
+    async () => {
+      write(WRONG);
+      const { code, out } = await command('check', '--explore', '--explore-dir', 'runs', 'drivers/fill.c');
+      expect(code).to.equal(1);
+      expect(out).to.include('  explored: a run reaches it: the_length is 101\n');
+      expect(out).to.include('  replay: scatterlist replay runs/fill-fill-6.c runs/fill-fill-6.schedule\n');
+      expect(out).to.match(/\nexplored 1: 1 reached, 0 not reached by any run, .*, 0 not tried\n/);
+      expect(readdirSync('runs').sort()).to.deep.equal(['fill-fill-6.c', 'fill-fill-6.schedule']);
+      write(WRONG.replace('struct page *page', 'struct owner *owner').replace('(page)', '(owner->page)'));
+      const unknown = await command('check', '--explore', '--explore-dir', 'runs', 'drivers/fill.c');
+      expect(unknown.out.replaceAll(/\s+/g, ' ')).to.match(
+        / not explored: \S+ does not compile: \S+ error: incomplete definition of type 'struct owner'/,
+      );
+    },
+  );
+
+  it('--explore refuses what does not belong to it', async () => {
+    for (const args of [
+      ['--budget', '5s', '.'],
+      ['--explore-dir', 'runs', '.'],
+      ['--explore', '--budget', 'long', '.'],
+      ['--explore', '--convert', 'kmap=kmap_local_page', '.'],
+    ])
+      expect((await command('check', ...args)).code, args.join(' ')).to.equal(2);
+  });
 });

@@ -64,6 +64,7 @@
 #define PROGRAM(options...) __SECTION_EXPORT("scatterlist:program:program:" #options) void __scatterlist_program(void) { }
 
 struct device;
+struct page;
 
 #define __EXPLORED(type, name, parameters, sleeps, texts, values...) \
 	type name parameters \
@@ -81,6 +82,7 @@ void __scatterlist_raise(const char *name);
 int __scatterlist_choose(int count);
 void __scatterlist_explored_at(const void *at, unsigned long bytes, unsigned long width, const char *name,
 			       const long long *values, int count);
+void __scatterlist_explored_page(struct page *page, const char *name, const long long *values, int count);
 void __scatterlist_note(const char *text);
 
 /* Makes an interrupt pending that is declared with `raised`. */
@@ -91,6 +93,9 @@ void __scatterlist_note(const char *text);
 #define explored_at(at, values...) __EXPLORED_AT(at, sizeof(*(at)), sizeof(*(at)), #at, values)
 /* The same of bytes: each read of bytes that were not written chooses what it reads. */
 #define explored_bytes(at, bytes, values...) __EXPLORED_AT(at, bytes, 0, #at, values)
+/* The same of the bytes of a page, through each mapping of it. */
+#define explored_page(page, values...) \
+	__scatterlist_explored_page(page, #page, (long long[]){ values }, sizeof((long long[]){ values }) / sizeof(long long))
 #define __EXPLORED_AT(at, bytes, width, name, values...) \
 	__scatterlist_explored_at((const void *)(at), bytes, width, name, (long long[]){ values }, \
 				  sizeof((long long[]){ values }) / sizeof(long long))

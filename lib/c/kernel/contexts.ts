@@ -28,6 +28,7 @@ import { readBytes, readConstant, readWord, writeWord } from '../runtime/memory.
 import { ALONE } from '../runtime/runner.ts';
 import type { Runner } from '../runtime/runner.ts';
 import { worldOf } from '../runtime/world.ts';
+import { pageOf } from './memory/page-pointer.ts';
 import type { KernelFunction, KernelFunctions } from './kernel-function.ts';
 
 function plain(run: (context: Context) => void): KernelFunction {
@@ -49,6 +50,11 @@ function explored(c: Runner, name: number, values: number, count: number, sleeps
   return index;
 }
 
+function valuesOf(c: Runner, values: number, count: number): readonly bigint[] {
+  const read = new DataView(readBytes(c, values, 8 * count).buffer);
+  return Array.from({ length: count }, (_, i) => read.getBigInt64(8 * i, true));
+}
+
 /** A variable of `explored_at`, or bytes of `explored_bytes`. */
 function exploredAt(
   c: Runner,
@@ -59,13 +65,18 @@ function exploredAt(
   values: number,
   count: number,
 ): void {
-  const read = new DataView(readBytes(c, values, 8 * count).buffer);
   worldOf(c.context.machine).explored.add(at, {
     name: readConstant(c, name).replace(/^&/, ''),
     bytes,
     width,
-    values: Array.from({ length: count }, (_, i) => read.getBigInt64(8 * i, true)),
+    values: valuesOf(c, values, count),
   });
+}
+
+/** A page of `explored_page`. */
+function exploredPage(c: Runner, page: number, name: number, values: number, count: number): void {
+  const { explored } = worldOf(c.context.machine);
+  explored.addPage(pageOf(c, page), readConstant(c, name), valuesOf(c, values, count));
 }
 
 /** Where `struct work_struct` has the item behind it. */
@@ -159,6 +170,7 @@ export const CONTEXTS: KernelFunctions = {
   __scatterlist_choose: (c, count) => worldOf(c.context.machine).choose(count),
   __scatterlist_explored: explored,
   __scatterlist_explored_at: exploredAt,
+  __scatterlist_explored_page: exploredPage,
   __scatterlist_note: (c, text) => {
     worldOf(c.context.machine).note(readConstant(c, text));
   },

@@ -45,13 +45,22 @@ export class ExploredBytes {
       const part = Math.min(bytes - done, pageSize - from);
       const page = this.#pageAt(address + done);
       if (page === undefined) return;
-      const ranges = this.#byPfn.get(page.pfn) ?? [];
-      // The latest is found first: a field of a buffer may be told apart from the rest.
-      ranges.unshift({ name, from, to: from + part, at: done, width, values });
-      this.#byPfn.set(page.pfn, ranges);
-      this.machine.uninitialised.unwritten(page, from, part);
+      this.#addTo(page, { name, from, to: from + part, at: done, width, values });
       done += part;
     }
+  }
+
+  /** The same of a whole page. */
+  addPage(page: Page, name: string, values: readonly bigint[]): void {
+    this.#addTo(page, { name, from: 0, to: this.machine.pageSize, at: 0, width: 0, values });
+  }
+
+  #addTo(page: Page, range: Range): void {
+    const ranges = this.#byPfn.get(page.pfn) ?? [];
+    // The latest is found first: a field of a buffer may be told apart from the rest.
+    ranges.unshift(range);
+    this.#byPfn.set(page.pfn, ranges);
+    this.machine.uninitialised.unwritten(page, range.from, range.to - range.from);
   }
 
   /** Chooses the value of bytes that are about to be read, unless they have one. */
@@ -73,7 +82,8 @@ export class ExploredBytes {
     runner.space.copyFrom(new Uint8Array(into.buffer, 0, Math.min(length, 8)), address - offset + start);
     const place = start + at - from;
     const shown = width === 0 || place > 0 ? `${name}, ${String(length)} bytes at ${String(place)},` : name;
-    note(`${shown} is ${value > 9999n ? hex(Number(value)) : String(value)}`);
+    const isSmall = value > -9999n && value < 9999n;
+    note(`${shown} is ${isSmall ? String(value) : hex(Number(BigInt.asUintN(8 * length, value)))}`);
   }
 
   #pageAt(address: number): Page | undefined {

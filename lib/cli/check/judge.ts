@@ -4,6 +4,7 @@
 import type { CFunction } from './parse/grammar.ts';
 import type { Bites, MapContract } from './contracts/contract.ts';
 import { doubtOfLeak } from './walk/doubts.ts';
+import type { Proof } from './proof/proof.ts';
 import type { CheckedRule, Fate, Sighting, Sureness } from './walk/sighting.ts';
 import type { PathStep } from './walk/state.ts';
 import type { WalkResult } from './walk/walked.ts';
@@ -25,6 +26,8 @@ export interface Finding {
   readonly unmap: string;
   /** Lines with what happens there, in the order of the run. */
   readonly path: readonly { readonly line: number; readonly text: string }[];
+  /** What exploring it came to, if it was explored. */
+  readonly proof?: Proof;
 }
 
 /** The findings of one function: one for each mapping and rule, or what a conversion of some maps would break. */

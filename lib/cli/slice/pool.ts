@@ -13,6 +13,8 @@ export interface Found {
   readonly index: number;
   /** Whether it is of the file itself, or of a header beside it. */
   readonly isOwn: boolean;
+  /** Whether it is of a header of the tree for which this package has one that does not declare it. */
+  readonly isBesideOurs: boolean;
 }
 
 /** Of several declarations of a name the one that says most is taken. */
@@ -37,7 +39,6 @@ export class Pool {
     this.#follow(file, true);
   }
 
-  /** The folder of the kernel's tree, if there is one. */
   /** What the file itself, or a header beside it, declares by a name. */
   own(name: string): Found | undefined {
     return this.#own.get(name);
@@ -51,6 +52,11 @@ export class Pool {
   /** The header of this package that declares a name: `linux/highmem.h`. */
   ours(name: string): string | undefined {
     return this.#ours.get(name);
+  }
+
+  /** What is declared with a name that begins like this: of the file, and of the tree. */
+  startingWith(prefix: string): readonly string[] {
+    return [...this.#own.keys(), ...this.#tree.keys()].filter((name) => name.startsWith(prefix));
   }
 
   /** The functions that the file itself defines. */
@@ -71,39 +77,45 @@ export class Pool {
   }
 
   /** Reads a file, after the headers that it includes. */
-  #follow(file: string, isOwn: boolean): void {
+  #follow(file: string, isOwn: boolean, isBesideOurs = false): void {
     if (this.#read.has(file)) return;
     this.#read.add(file);
     const source = this.reader.read(file, readFileSync(file, 'utf8'));
-    for (const include of source.includes) {
+    // What we ship stands for the kernel's own; it is looked at for what ours leaves out.
+    for (const include of isBesideOurs ? [] : source.includes) {
       const [, quoted, angled] = /^(?:"([^"]+)"|<([^>]+)>)/.exec(include) ?? [];
       const beside = quoted === undefined ? undefined : join(dirname(file), quoted);
       if (beside !== undefined && existsSync(beside)) this.#follow(beside, isOwn);
       else this.#followInTree(angled ?? quoted ?? '');
     }
-    this.#add(source, isOwn);
+    this.#add(isBesideOurs ? withoutCalls(source) : source, isOwn, isBesideOurs);
   }
 
   #followInTree(header: string): void {
     if (this.root === undefined || header.startsWith('asm/')) return;
-    // What we ship stands for the kernel's own.
-    if (this.#shipped.has(header)) return;
     for (const folder of ['include', 'include/uapi']) {
       const file = join(this.root, folder, header);
-      if (existsSync(file)) this.#follow(file, false);
+      if (existsSync(file)) this.#follow(file, false, this.#shipped.has(header));
     }
   }
 
-  #add({ declarations }: Source, isOwn: boolean): void {
+  #add({ declarations }: Source, isOwn: boolean, isBesideOurs: boolean): void {
     const names = isOwn ? this.#own : this.#tree;
     this.#rank += 1;
     for (const [index, declaration] of declarations.entries())
       for (const name of declaration.names) {
         const known = names.get(name);
         if (known === undefined || preference(declaration) < preference(known.declaration))
-          names.set(name, { declaration, rank: this.#rank, index, isOwn });
+          names.set(name, { declaration, rank: this.#rank, index, isOwn, isBesideOurs });
       }
   }
+}
+
+/** A header without macros that take arguments: they would call what only that header has. */
+function withoutCalls(source: Source): Source {
+  const isPlain = ({ kind, text }: Declaration): boolean =>
+    kind !== 'macro' || /^\s*#\s*define\s+\w+[ \t]+\(?-?\w+\)?\s*$/.test(text);
+  return { ...source, declarations: source.declarations.filter(isPlain) };
 }
 
 function preference({ kind }: Declaration): number {

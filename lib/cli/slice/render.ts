@@ -14,10 +14,15 @@ export interface Origin {
   readonly defined: readonly string[];
   /** The name of the slice, for the lines of what the user adds. */
   readonly output: string;
+  /** What functions return that were not found, and which function does it; without one they are macros that are 0. */
+  readonly results?: ReadonlyMap<string, { readonly type: string; readonly by: string }>;
 }
 
 /** The slice as C. */
-export function render(slice: Slice, { file, functions, declared, defined, output }: Origin): string {
+export function render(
+  slice: Slice,
+  { file, functions, declared, defined, output, results }: Origin,
+): string {
   const headers = [...new Set([...slice.headers, 'linux/highmem.h', 'linux/scatterlist-explore.h'])].sort();
   const lines = [
     '/*',
@@ -29,11 +34,16 @@ export function render(slice: Slice, { file, functions, declared, defined, outpu
     ...headers.map((header) => `#include <${header}>`),
     '',
     ...slice.unknownTags.map((tag) => `${tag};`),
-    ...slice.unknownConstants.map((name, i) => `#define ${name} ${String(i + 1)} /* not found; a guess */`),
-    ...slice.unknownCalls.map((name) =>
-      declared.includes(name) ? `int ${name}();` : `#define ${name}(arguments...) 0 /* not found; a stub */`,
-    ),
+    ...slice.unknownConstants.map((name, i) => constantText(name, i)),
     ...forward(slice),
+    ...slice.unknownCalls.flatMap((name) => {
+      const result = results?.get(name);
+      if (result !== undefined)
+        return [`${result.type} ${result.by}(void);`, `#define ${name}(arguments...) ${result.by}()`];
+      return declared.includes(name)
+        ? `int ${name}();`
+        : `#define ${name}(arguments...) 0 /* not found; a stub */`;
+    }),
   ];
   const isFunction = ({ found }: Part): boolean => /function|prototype/.test(found.declaration.kind);
   const types = slice.parts.filter(({ found }) => /^(?:type|macro)$/.test(found.declaration.kind));
@@ -45,6 +55,12 @@ export function render(slice: Slice, { file, functions, declared, defined, outpu
   text += `\n${heads.join('\n')}\n`;
   for (const part of rest) if (!isDeclared(part, declared)) text += `\n${partText(part)}\n`;
   return `${text}\n#line ${String(text.split('\n').length + 1)} "${output}"\n`;
+}
+
+function constantText(name: string, i: number): string {
+  // The build gives it to the compiler.
+  const value = name === 'KBUILD_MODNAME' ? '"module"' : String(i + 1);
+  return `#define ${name} ${value} /* not found; a guess */`;
 }
 
 /** What is a stub, and what was not found, for the head of the file and for the user. */

@@ -87,7 +87,7 @@ class Closure {
       headers: [...this.#headers],
       unknownCalls: unknown.flatMap(([name, isCalled]) => (isCalled && !/ /.test(name) ? [name] : [])),
       unknownConstants: unknown.flatMap(([name, isCalled]) =>
-        !isCalled && /^[A-Z][A-Z\d_]+$/.test(name) ? [name] : [],
+        !isCalled && /^(?!CONFIG_)[A-Z][A-Z\d_]+$/.test(name) ? [name] : [],
       ),
       unknownTags: unknown.flatMap(([name]) => (/ /.test(name) ? [name] : [])),
       ownStubs: stubs(true),
@@ -96,8 +96,13 @@ class Closure {
   }
 
   #look(text: string): void {
-    const { names, called, members } = wordsOf(text);
+    const { names, called, members, prefixes } = wordsOf(text);
     for (const name of members) this.members.add(name);
+    for (const prefix of prefixes) {
+      this.#seen.add(prefix);
+      for (const name of this.pool.startingWith(prefix))
+        if (!this.#seen.has(name)) this.#resolve(name, false);
+    }
     for (const name of names) if (!this.#seen.has(name)) this.#resolve(name, called.has(name));
   }
 
@@ -130,13 +135,13 @@ class Closure {
     this.#queue.push(text);
   }
 
-  #isStub({ declaration, isOwn }: Found): boolean {
+  #isStub({ declaration, isOwn, isBesideOurs }: Found): boolean {
     const { kind, names, isInline, text } = declaration;
     if (kind === 'prototype') return true;
     if (kind !== 'function') return false;
     const { functions, declared, withCallees } = this.wanted;
     if (names.some((name) => declared.includes(name))) return true;
-    if (!isOwn) return !isInline || text.split('\n').length > LONGEST_INLINE;
+    if (!isOwn) return isBesideOurs || !isInline || text.split('\n').length > LONGEST_INLINE;
     return !isInline && !withCallees && !names.some((name) => functions.includes(name));
   }
 
@@ -146,7 +151,11 @@ class Closure {
     const some = members.filter(({ names }) => names.some((name) => this.kept.has(name)));
     if (members.length === 0 || isLayout || some.length === members.length) return text;
     const [head = ''] = text.split('{');
-    if (some.length === 0) return `${head.trim()};`;
+    // Another structure may have it as a member.
+    if (some.length === 0) return `${head.trim()} { char not_used; };`;
+    // An array without a length needs a member in front of it.
+    if (some.every((one) => /\[\s*\]/.test(one.text)))
+      return `${head.trim()} {\n\tint before_it;\n${some.map((one) => `\t${one.text}\n`).join('')}};`;
     return `${head.trim()} {\n${some.map((one) => `\t${one.text}\n`).join('')}};`;
   }
 }

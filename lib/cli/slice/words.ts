@@ -10,6 +10,8 @@ export interface Words {
   readonly called: ReadonlySet<string>;
   /** Names behind `.` and `->`, and those of offsetof and the like. */
   readonly members: ReadonlySet<string>;
+  /** Beginnings of names that a macro puts together: `DEBUG_ ## name`. */
+  readonly prefixes: ReadonlySet<string>;
 }
 
 const KEYWORDS = new Set(
@@ -29,7 +31,11 @@ export function wordsOf(text: string): Words {
   const called = new Set<string>();
   const members = new Set<string>();
   let tag = '';
-  for (const [, dot, word, call] of text.matchAll(TOKEN)) {
+  let end = 0;
+  for (const { 0: whole, 1: dot, 2: word, 3: call, index } of text.matchAll(TOKEN)) {
+    // Behind `struct {` comes no tag.
+    if (/\S/.test(text.slice(end, index))) tag = '';
+    end = index + whole.length;
     if (word === undefined) continue;
     if (dot !== undefined) members.add(word);
     else if (tag !== '') names.add(`${tag} ${word}`);
@@ -41,5 +47,6 @@ export function wordsOf(text: string): Words {
   }
   for (const [, inside = ''] of text.matchAll(BY_MEMBER))
     for (const [word] of inside.matchAll(/\w+/g)) members.add(word);
-  return { names, called, members };
+  const prefixes = new Set([...text.matchAll(/\b([A-Za-z]\w{2,})\s*##/g)].map(([, prefix = '']) => prefix));
+  return { names, called, members, prefixes };
 }

@@ -49,18 +49,22 @@ SECTION(task, probe) { unsigned char *at = (unsigned char *)&word; BUG_ON(at[1] 
 });
 
 describe('explored_bytes', () => {
-  itInC('chooses at each read of bytes of a page, through a mapping made later', () => {
+  itInC('chooses at each read of bytes that were not written', () => {
+    const text = (wrong: string): string => `
+static unsigned char *buffer;
+SETUP(all) { buffer = kmalloc(16, GFP_KERNEL); explored_bytes(buffer, 16, 0, 7); }
+SECTION(task, probe) { buffer[1] = 9; if (${wrong}) BUG(); }`;
+    expect(ruleOf(text('buffer[0] == 7 && buffer[15] == 0 && buffer[1] == 9'))).to.equal('bug-on');
+    expect(ruleOf(text('buffer[1] == 7'))).to.equal('exhausted');
+    expect(reportOf(text('buffer[15] == 7'))).to.include('buffer, 1 bytes at 15, is 7\n');
+  });
+});
+
+describe('explored_page', () => {
+  itInC('does the same of a page, through a mapping that is made later', () => {
     const text = (wrong: string): string => `
 static struct page *page;
-SETUP(all)
-{
-	void *at;
-
-	page = alloc_page(GFP_HIGHUSER);
-	at = kmap_local_page(page);
-	explored_bytes(at, PAGE_SIZE, 0, 7);
-	kunmap_local(at);
-}
+SETUP(all) { page = alloc_page(GFP_HIGHUSER); explored_page(page, 0, 7); }
 SECTION(task, probe)
 {
 	unsigned char *at = kmap_local_page(page);

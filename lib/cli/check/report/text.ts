@@ -4,6 +4,7 @@
 import { hangingLines } from '../../../base/text-lines.ts';
 import { ADVICE } from '../advice.ts';
 import type { Finding } from '../judge.ts';
+import { proofText, replayCommand } from './proof.ts';
 
 const WIDTH = 80;
 const MOST_STEPS = 8;
@@ -38,6 +39,22 @@ export function findingLines(file: string, finding: Finding, lines: readonly str
     ...hangingLines('  why: ', because, WIDTH),
     ...hangingLines('  harm: ', `${BITES[bites]}: ${ADVICE[rule].inLinux}`, WIDTH),
     ...hangingLines('  fix: ', fixFor(finding), WIDTH),
+    ...proofLines(finding),
+  ];
+}
+
+function proofLines(finding: Finding): readonly string[] {
+  const { proof } = finding;
+  if (proof === undefined) return [];
+  const command = replayCommand(proof);
+  return [
+    ...hangingLines(
+      proof.kind === 'not tried' ? '  not explored: ' : '  explored: ',
+      proofText(finding, proof),
+      WIDTH,
+    ),
+    // In one line, to be copied.
+    ...(command === undefined ? [] : [`  replay: ${command}`]),
   ];
 }
 

@@ -1,4 +1,8 @@
 /* expect: leak error */
+struct tuple {
+	int words[8];
+};
+
 void wrong(struct page *page, int is_whole)
 {
 	struct tuple tuple;

@@ -1,17 +1,22 @@
 /* expect: sleep-in-atomic error */
-static void take(struct device *dev)
+struct port {
+	struct mutex lock;
+	int count;
+};
+
+static void take(struct port *dev)
 {
 	mutex_lock(&dev->lock);
 	dev->count++;
 	mutex_unlock(&dev->lock);
 }
 
-static void mark(struct device *dev)
+static void mark(struct port *dev)
 {
 	dev->count++;
 }
 
-void wrong(struct device *dev, struct page *page)
+void wrong(struct port *dev, struct page *page)
 {
 	char *at = kmap_atomic(page);
 
@@ -20,7 +25,7 @@ void wrong(struct device *dev, struct page *page)
 	kunmap_atomic(at);
 }
 
-void right(struct device *dev, struct page *page)
+void right(struct port *dev, struct page *page)
 {
 	char *at = kmap_atomic(page);
 

@@ -1,5 +1,9 @@
 /* expect: kmap-in-atomic warning */
-void wrong(struct device *dev, struct page *page)
+struct port {
+	spinlock_t lock;
+};
+
+void wrong(struct port *dev, struct page *page)
 {
 	char *at;
 
@@ -10,7 +14,7 @@ void wrong(struct device *dev, struct page *page)
 	spin_unlock(&dev->lock);
 }
 
-void right(struct device *dev, struct page *page)
+void right(struct port *dev, struct page *page)
 {
 	char *at = kmap(page);
 

@@ -1,4 +1,8 @@
 /* expect: use-after-unmap error */
+struct header {
+	int length;
+};
+
 int wrong(struct page *page)
 {
 	struct header *head = kmap_local_page(page);

@@ -1,0 +1,192 @@
+/**
+ * Looks for a run that reaches what a finding says: slices its function, and explores it.
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { explorerOf, formatSaved, formatSchedule } from 'scatterlist/explore';
+import type { Budget, DefinedProgram, Explained, Outcome } from 'scatterlist/explore';
+import { writeText } from '../../files.ts';
+import { loadOfC } from '../../load.ts';
+import { MANIFEST, PACKAGE_FOLDER } from '../../package-root.ts';
+import { Reader } from '../../slice/declarations.ts';
+import { Pool } from '../../slice/pool.ts';
+import { isUsersMistake } from '../../usage-error.ts';
+import type { Finding } from '../judge.ts';
+import { isOfRule, isSame } from './match.ts';
+import type { Proof, Tried } from './proof.ts';
+import { sectionOf } from './section.ts';
+
+/** How to go about it. */
+export interface ProveOptions {
+  /** The folder of the sections and schedules. */
+  readonly folder: string;
+  /** For each finding. */
+  readonly budget: Budget;
+  /** Finds the names of functions that map or unmap. */
+  readonly maps: RegExp;
+}
+
+const DEFINED = ['CONFIG_HIGHMEM', 'CONFIG_MMU', 'CONFIG_BLOCK', 'CONFIG_NET'];
+/** Runs that are told again to learn their lines: each takes as long as many runs. */
+const MOST_TOLD = 40;
+
+/** Explores findings; the declarations of a file are read once. */
+export class Prover {
+  private readonly options: ProveOptions;
+  #pool: { readonly key: string; readonly pool: Pool } | undefined = undefined;
+
+  constructor(options: ProveOptions) {
+    this.options = options;
+  }
+
+  async prove(file: string, finding: Finding): Promise<Proof> {
+    const path = resolve(file);
+    const { folder, maps } = this.options;
+    const name = `${basename(file, '.c')}-${finding.function}-${String(finding.line)}`;
+    const section = join(folder, `${name}.c`);
+    const defined = [
+      ...DEFINED,
+      ...setAround(readFileSync(path, 'latin1'), [finding.lines[0], finding.line, finding.mapLine ?? 0]),
+    ];
+    const pool = await this.#poolOf(path, defined);
+    const made = sectionOf({
+      pool,
+      file: path,
+      finding,
+      maps,
+      defined,
+      output: section,
+    });
+    if ('why' in made) return { kind: 'not tried', why: made.why };
+    mkdirSync(folder, { recursive: true });
+    writeText(section, made.text);
+    let program: DefinedProgram;
+    try {
+      program = await loadOfC(section);
+    } catch (error) {
+      if (!isUsersMistake(error)) throw error;
+      return { kind: 'not tried', why: error.message, section };
+    }
+    return new Search(program, {
+      file: path,
+      finding,
+      section,
+      budget: this.options.budget,
+    }).run();
+  }
+
+  async #poolOf(file: string, defined: readonly string[]): Promise<Pool> {
+    const key = `${file} ${defined.join(' ')}`;
+    if (this.#pool?.key !== key) {
+      const reader = await Reader.load(['__KERNEL__', ...defined]);
+      this.#pool = { key, pool: new Pool(reader, file, `${PACKAGE_FOLDER}/c/include`) };
+    }
+    return this.#pool.pool;
+  }
+}
+
+/** The options in whose branches some lines lie. */
+export function setAround(text: string, lines: readonly number[]): readonly string[] {
+  const set = new Set<string>();
+  const open: (readonly string[])[] = [];
+  for (const [at, line] of text.split('\n').entries()) {
+    const [, word = '', rest = ''] = /^[ \t]*#[ \t]*(\w+)(.*)$/.exec(line) ?? [];
+    const names = rest.match(/\bCONFIG_\w+/g) ?? [];
+    if (word === 'ifdef' || (word === 'if' && !rest.includes('!'))) open.push(names);
+    else if (word === 'ifndef' || word === 'if') open.push([]);
+    else if (word === 'elif' || word === 'else') open.push((open.pop(), []));
+    else if (word === 'endif') open.pop();
+    if (lines.includes(at + 1)) for (const name of open.flat()) set.add(name);
+  }
+  return [...set];
+}
+
+interface Sought {
+  readonly file: string;
+  readonly finding: Finding;
+  readonly section: string;
+  readonly budget: Budget;
+}
+
+class Search {
+  private readonly program: DefinedProgram;
+  private readonly sought: Sought;
+  /** What other rules ended runs, by what they said. */
+  readonly #others = new Map<string, { readonly rule: string; readonly place: string; runs: number }>();
+  readonly #isTold = new Set<string>();
+  #reached: Explained | undefined = undefined;
+
+  constructor(program: DefinedProgram, sought: Sought) {
+    this.program = program;
+    this.sought = sought;
+  }
+
+  run(): Proof {
+    const { section } = this.sought;
+    const outcome = this.#explore();
+    const tried = this.#tried(outcome);
+    const told = this.#reached;
+    if (told?.violation !== undefined) {
+      const schedule = section.replace(/\.c$/, '.schedule');
+      const { rule } = told.violation;
+      writeText(
+        schedule,
+        formatSaved({
+          program: basename(section),
+          rule,
+          schedule: formatSchedule(told.schedule),
+          actors: told.names,
+          library: MANIFEST.version,
+        }),
+      );
+      return { kind: 'reached', tried, rule, choices: choicesOf(told), section, schedule };
+    }
+    if (outcome.kind === 'exhausted' || outcome.kind === 'violation')
+      return { kind: 'not reached', tried, section };
+    const why = outcome.kind === 'outOfBudget' ? (outcome.what ?? outcome.limit) : outcome.what;
+    return { kind: 'out of budget', tried, section, why };
+  }
+
+  #explore(): Outcome {
+    const { explore, explain } = explorerOf(this.program);
+    const { finding, file, budget } = this.sought;
+    return explore(this.program, undefined, {
+      budget,
+      shrink: false,
+      onSchedule: ({ schedule, violation }) => {
+        if (violation === undefined) return true;
+        const key = `${violation.rule} ${violation.what} ${String(violation.mapping?.pfn)}`;
+        const known = this.#others.get(key);
+        if (known !== undefined) known.runs += 1;
+        if (this.#isTold.has(key) || this.#isTold.size >= MOST_TOLD) return true;
+        this.#isTold.add(key);
+        const told = explain(this.program, schedule);
+        if (
+          told.violation !== undefined &&
+          isOfRule(finding, told.violation) &&
+          isSame(finding, file, told.violation)
+        ) {
+          this.#reached = told;
+          return false;
+        }
+        this.#others.set(key, { rule: violation.rule, place: placeOf(told), runs: 1 });
+        return true;
+      },
+    });
+  }
+
+  #tried({ counts }: Outcome): Tried {
+    const others = [...this.#others.values()].sort((a, b) => b.runs - a.runs);
+    return { runs: counts.schedules, seconds: counts.milliseconds / 1000, others };
+  }
+}
+
+function placeOf({ violation }: Explained): string {
+  const site = [violation?.foundAt, violation?.mapping?.mappedAt].find((one) => (one?.file ?? '') !== '');
+  return site === undefined ? '' : `${basename(site.file)}:${String(site.line)}`;
+}
+
+/** What was chosen: the notes of the timeline. */
+function choicesOf(told: Explained): readonly string[] {
+  return told.events.flatMap((event) => (event.event === 'note' ? [event.text] : []));
+}
