@@ -168,6 +168,8 @@ A conversion of maps as macros of a header, and what it changed, in words.`,
   'lib/cli/kernel-c': `
 Kernel C for the grammar of tree-sitter, which knows no preprocessor: comments, directives, annotations and macros become
 spaces, so that every offset stays what it was. The static check and \`slice\` read files through it.`,
+  'lib/cli/slice': `
+Reads files of the kernel, chooses what a few functions need, and writes it as C.`,
   'lib/cli/check': `
 The static check: it reads C, follows the paths of each function, and judges what it sees by contracts that are data. What is
 found of one function is in \`walk\`; here it becomes findings, of files, of a tree or of a change.`,
@@ -180,13 +182,11 @@ cannot read is taken out by \`kernel-c\`.`,
 The control flow of one function as blocks, and which variables are still read after each.`,
   'lib/cli/check/walk': `
 The walk through all paths of one function: values, facts, states, what maps and unmaps do to them. It reads no file.`,
-  'lib/cli/check/report': `
-Findings as text, as a mail and as SARIF.`,
-  'lib/cli/slice': `
-Reads files of the kernel, chooses what a few functions need, and writes it as C.`,
   'lib/cli/check/proof': `
 From a finding to a run: the function is sliced out, a world is written around it as C, and the explorer looks for a run that
 breaks the rule at that line.`,
+  'lib/cli/check/report': `
+Findings as text, as a mail and as SARIF.`,
   'lib/cli/lab': `
 The parts of \`scatterlist lab\`: the text of call sites, with counters or with a mistake in it, what TypeScript says of it,
 and the threads that measure the cells. What is measured by running a job is in \`lib/lab/measure\`.`,
