@@ -84,9 +84,9 @@ export interface Head {
 
 /** Reads the head of a function. */
 export function headIn(text: string): Head | undefined {
-  const all = bare(text);
-  const open = all.indexOf('(');
-  const [, returns, name] = /^(.*?)\b(\w+)\s*$/.exec(all.slice(0, open)) ?? [];
+  const open = text.indexOf('(');
+  const [, returns, name] = /^(.*?)\b(\w+)$/.exec(bare(text.slice(0, open))) ?? [];
   if (open < 0 || returns === undefined || name === undefined) return undefined;
-  return { name, returns: returns.trim(), parameters: partsOf(all.slice(open + 1, all.lastIndexOf(')'))) };
+  const list = text.slice(open + 1, text.lastIndexOf(')')).replaceAll(/\s+/g, ' ');
+  return { name, returns: returns.trim(), parameters: partsOf(list) };
 }

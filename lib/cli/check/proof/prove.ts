@@ -1,10 +1,10 @@
 /**
  * Looks for a run that reaches what a finding says: slices its function, and explores it.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { explorerOf, formatSaved, formatSchedule } from 'scatterlist/explore';
-import type { Budget, DefinedProgram, Explained, Outcome } from 'scatterlist/explore';
+import type { Budget, Counts, DefinedProgram, Explained, Outcome, Strategy } from 'scatterlist/explore';
 import { writeText } from '../../files.ts';
 import { loadOfC } from '../../load.ts';
 import { MANIFEST, PACKAGE_FOLDER } from '../../package-root.ts';
@@ -44,35 +44,28 @@ export class Prover {
     const { folder, maps } = this.options;
     const name = `${basename(file, '.c')}-${finding.function}-${String(finding.line)}`;
     const section = join(folder, `${name}.c`);
-    const defined = [
-      ...DEFINED,
-      ...setAround(readFileSync(path, 'latin1'), [finding.lines[0], finding.line, finding.mapLine ?? 0]),
-    ];
-    const pool = await this.#poolOf(path, defined);
-    const made = sectionOf({
-      pool,
-      file: path,
-      finding,
-      maps,
-      defined,
-      output: section,
-    });
-    if ('why' in made) return { kind: 'not tried', why: made.why };
-    mkdirSync(folder, { recursive: true });
-    writeText(section, made.text);
-    let program: DefinedProgram;
-    try {
-      program = await loadOfC(section);
-    } catch (error) {
-      if (!isUsersMistake(error)) throw error;
-      return { kind: 'not tried', why: error.message, section };
+    const around = setAround(readFileSync(path, 'latin1'), [
+      finding.lines[0],
+      finding.line,
+      finding.mapLine ?? 0,
+    ]);
+    let defined: readonly string[] = [...DEFINED, ...builtBy(path), ...around];
+    for (;;) {
+      const pool = await this.#poolOf(path, defined);
+      const made = sectionOf({ pool, file: path, finding, maps, defined, output: section });
+      if ('why' in made) return { kind: 'not tried', why: made.why };
+      mkdirSync(folder, { recursive: true });
+      writeText(section, made.text);
+      try {
+        const program = await loadOfC(section);
+        return new Search(program, { file: path, finding, section, budget: this.options.budget }).run();
+      } catch (error) {
+        if (!isUsersMistake(error)) throw error;
+        const more = setAroundMember(error.message, pool).filter((option) => !defined.includes(option));
+        if (more.length === 0) return { kind: 'not tried', why: error.message, section };
+        defined = [...defined, ...more];
+      }
     }
-    return new Search(program, {
-      file: path,
-      finding,
-      section,
-      budget: this.options.budget,
-    }).run();
   }
 
   async #poolOf(file: string, defined: readonly string[]): Promise<Pool> {
@@ -83,6 +76,29 @@ export class Prover {
     }
     return this.#pool.pool;
   }
+}
+
+/** The options under which the makefile beside a file has it built. */
+function builtBy(file: string): readonly string[] {
+  const makefile = join(dirname(file), 'Makefile');
+  if (!existsSync(makefile)) return [];
+  const object = new RegExp(`^obj-\\$\\((CONFIG_\\w+)\\)[^#]*\\b${basename(file, '.c')}\\.o\\b`, 'gm');
+  return [...readFileSync(makefile, 'latin1').matchAll(object)].map(([, option = '']) => option);
+}
+
+/** The options under which a structure has the member that the compiler does not find. */
+function setAroundMember(message: string, pool: Pool): readonly string[] {
+  const [, member, tag] = /no member named '(\w+)' in '((?:struct|union) \w+)'/.exec(message) ?? [];
+  if (member === undefined || tag === undefined) return [];
+  const found = (pool.own(tag) ?? pool.tree(tag))?.declaration;
+  if (found === undefined) return [];
+  const text = readFileSync(found.file, 'latin1');
+  const lines = text.split('\n');
+  const end = lines.findIndex((line, at) => at >= found.line && line.startsWith('}'));
+  const at = lines.findIndex(
+    (line, i) => i >= found.line && i < end && new RegExp(`\\b${member}\\b`).test(line),
+  );
+  return at < 0 ? [] : setAround(text, [at + 1]);
 }
 
 /** The options in whose branches some lines lie. */
@@ -123,8 +139,14 @@ class Search {
 
   run(): Proof {
     const { section } = this.sought;
-    const outcome = this.#explore();
-    const tried = this.#tried(outcome);
+    const { exhaustive, random } = explorerOf(this.program);
+    const half = halfOf(this.sought.budget);
+    const all = this.#explore(exhaustive(), half);
+    const isComplete = wereAllTried(all, half);
+    // Most values are met sooner by chance; only trying all can say that no run reaches it.
+    const isDone = isComplete || this.#reached !== undefined || all.kind === 'nondeterministic';
+    const some = isDone ? undefined : this.#explore(random({ schedules: Infinity }), half);
+    const tried = this.#tried(some === undefined ? [all.counts] : [all.counts, some.counts]);
     const told = this.#reached;
     if (told?.violation !== undefined) {
       const schedule = section.replace(/\.c$/, '.schedule');
@@ -141,16 +163,14 @@ class Search {
       );
       return { kind: 'reached', tried, rule, choices: choicesOf(told), section, schedule };
     }
-    if (outcome.kind === 'exhausted' || outcome.kind === 'violation')
-      return { kind: 'not reached', tried, section };
-    const why = outcome.kind === 'outOfBudget' ? (outcome.what ?? outcome.limit) : outcome.what;
-    return { kind: 'out of budget', tried, section, why };
+    if (isComplete) return { kind: 'not reached', tried, section };
+    return { kind: 'out of budget', tried, section, why: whyNotAll(all) };
   }
 
-  #explore(): Outcome {
+  #explore(strategy: Strategy, budget: Budget): Outcome {
     const { explore, explain } = explorerOf(this.program);
-    const { finding, file, budget } = this.sought;
-    return explore(this.program, undefined, {
+    const { finding, file } = this.sought;
+    return explore(this.program, strategy, {
       budget,
       shrink: false,
       onSchedule: ({ schedule, violation }) => {
@@ -175,10 +195,36 @@ class Search {
     });
   }
 
-  #tried({ counts }: Outcome): Tried {
+  #tried(counts: readonly Counts[]): Tried {
     const others = [...this.#others.values()].sort((a, b) => b.runs - a.runs);
-    return { runs: counts.schedules, seconds: counts.milliseconds / 1000, others };
+    const sum = (of: (one: Counts) => number): number => counts.reduce((all, one) => all + of(one), 0);
+    return { runs: sum((one) => one.schedules), seconds: sum((one) => one.milliseconds) / 1000, others };
   }
+}
+
+/** Half of a budget, and at least one run. */
+function halfOf({ schedules, milliseconds }: Budget): Budget {
+  return {
+    ...(schedules !== undefined && { schedules: Math.ceil(schedules / 2) }),
+    ...(milliseconds !== undefined && { milliseconds: milliseconds / 2 }),
+  };
+}
+
+/** Whether exploring ended because nothing was left. Where it went on after other violations, the counts tell. */
+function wereAllTried(
+  { kind, counts }: Outcome,
+  { schedules = Infinity, milliseconds = Infinity }: Budget,
+): boolean {
+  if (kind === 'exhausted') return true;
+  return kind === 'violation' && counts.schedules < schedules && counts.milliseconds < milliseconds;
+}
+
+function whyNotAll(outcome: Outcome): string {
+  if (outcome.kind === 'nondeterministic') return outcome.what;
+  if (outcome.kind !== 'outOfBudget') return 'the budget ended';
+  const { limit, what } = outcome;
+  if (what !== undefined) return what;
+  return limit === 'milliseconds' ? 'the time was over' : 'the budget ended';
 }
 
 function placeOf({ violation }: Explained): string {

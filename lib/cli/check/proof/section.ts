@@ -141,6 +141,11 @@ function variableOf({ found: { declaration } }: Part): readonly Declared[] {
   return found === undefined ? [] : [found];
 }
 
+const WORDS_OF_NUMBERS = /^(?:(?:unsigned|signed|long|short|int|char|bool|_Bool)\s*)+$/;
+/** Types that headers of the package define as numbers. */
+const NUMBERS =
+  /^(?:(?:__)?(?:[us]|le|be)(?:8|16|32|64)|u?int(?:8|16|32|64|ptr)_t|s?size_t|loff_t|off_t|sector_t|gfp_t|dma_addr_t|phys_addr_t|resource_size_t|pgoff_t|fmode_t|uint|ulong|u_char|u_int|irqreturn_t|blk_status_t|blk_opf_t|vm_fault_t|umode_t|dev_t|time64_t|pid_t)$/;
+
 /** What the types of a slice are. */
 class Kinds {
   private readonly pool: Pool;
@@ -174,24 +179,13 @@ class Kinds {
 
   /** Whether a type is a number. */
   isNumber(type: string): boolean {
-    if (/^enum /.test(type)) return true;
-    if (
-      /^(?:(?:unsigned|signed|long|short|int|char|bool|_Bool)\s*)+$|^(?:__)?(?:[us]|le|be|__le|__be)(?:8|16|32|64)$|^u?int(?:8|16|32|64|ptr)_t$/.test(
-        type,
-      )
-    )
-      return true;
+    if (/^enum /.test(type) || WORDS_OF_NUMBERS.test(type) || NUMBERS.test(type)) return true;
     const text =
       this.#texts.get(type) ??
       this.pool.own(type)?.declaration.text ??
       this.pool.tree(type)?.declaration.text;
-    if (text !== undefined) {
-      const [, base, stars = ''] = /^typedef\s+(.*?)\s*(\**)\s*\b\w+\s*;?$/s.exec(text) ?? [];
-      return base !== undefined && base !== type && stars === '' && this.isNumber(base);
-    }
-    return /^(?:s?size_t|loff_t|off_t|sector_t|gfp_t|dma_addr_t|phys_addr_t|resource_size_t|pgoff_t|fmode_t|uint|ulong|u_char|u_int|irqreturn_t|blk_status_t|blk_opf_t|vm_fault_t|umode_t|dev_t|time64_t|nodemask_t|pid_t)$/.test(
-      type,
-    );
+    const [, base, stars = ''] = /^typedef\s+(.*?)\s*(\**)\s*\b\w+\s*;?$/s.exec(text ?? '') ?? [];
+    return base !== undefined && base !== type && stars === '' && this.isNumber(base);
   }
 }
 

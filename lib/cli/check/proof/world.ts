@@ -157,7 +157,7 @@ class World {
     const members = this.scene.membersOf(base);
     const depth = kind === 'member' ? 'depth + 1' : '0';
     if (length !== undefined) {
-      if (/^\s*0?\s*$/.test(length)) return [];
+      if (/^\s*0?\s*$/.test(length)) return this.#tail(place, name, depth);
       if (stars === 0 && isNumber(base)) return [`explored_bytes(${place}, sizeof(${place}), 0, 1, -1);`];
       const element = { ...found, length: undefined };
       return Array.from({ length: 2 }, (_, i) =>
@@ -178,6 +178,14 @@ class World {
     return [`${place} = ${made};`];
   }
 
+  /** What lies behind a structure, in an array without a length: another structure, if it is used as one. */
+  #tail(place: string, name: string, depth: string): readonly string[] {
+    const tag = this.#tagBehind(name);
+    const members = tag === undefined ? undefined : this.scene.membersOf(tag);
+    if (tag === undefined || members === undefined) return [];
+    return [`explore_${this.#maker(tag, members)}((${tag} *)${place}, ${depth});`];
+  }
+
   /** What a pointer leads to, as an expression. */
   #pointer({ base, stars, name }: Declared, depth: string): string {
     if (base === 'struct page') return stars > 1 ? 'explored_pages()' : 'explored_new_page()';
@@ -196,11 +204,20 @@ class World {
     const [, used] =
       new RegExp(`\\b(struct \\w+)\\s*\\*\\s*\\w+\\s*=\\s*[^;=]*(?:->|\\.|\\b)${name}\\s*;`).exec(text) ?? [];
     if (used !== undefined) return used;
-    const [, returned] =
+    // `static void *private_of(struct bus *bus) { return bus->private; }`, and who calls it.
+    const getters = text.matchAll(
       new RegExp(
-        `\\b(struct \\w+)\\s*\\*\\s*\\w+\\s*\\([^)]*\\)\\s*\\{\\s*return [^;]*(?:->|\\.)${name}\\s*;`,
-      ).exec(text) ?? [];
-    return returned;
+        `\\b(?:(struct \\w+)|void)\\s*\\*\\s*(\\w+)\\s*\\([^)]*\\)\\s*\\{\\s*return [^;]*(?:->|\\.)${name}\\s*;`,
+        'g',
+      ),
+    );
+    for (const [, returned, getter = ''] of getters) {
+      if (returned !== undefined) return returned;
+      const [, taken] =
+        new RegExp(`\\b(struct \\w+)\\s*\\*\\s*\\w+\\s*=\\s*${getter}\\s*\\(`).exec(text) ?? [];
+      if (taken !== undefined) return taken;
+    }
+    return undefined;
   }
 
   /** Writes a function that fills a structure, and one that makes it, once; returns what follows their first words. */
@@ -208,12 +225,13 @@ class World {
     const name = tag.replace(' ', '_');
     if (this.#makers.has(tag)) return name;
     this.#makers.set(tag, '');
+    const behind = members.some(({ length }) => /^\s*0?\s*$/.test(length ?? 'none')) ? ' + 1024' : '';
     const lines = members.flatMap((one) => this.#fill(`it->${one.name}`, one, 'member'));
     this.#makers.set(
       tag,
       `static ${tag} *explored_${name}(int depth)
 {
-	${tag} *it = depth > ${String(DEPTH)} ? NULL : kzalloc(sizeof(*it), GFP_ATOMIC);
+	${tag} *it = depth > ${String(DEPTH)} ? NULL : kzalloc(sizeof(*it)${behind}, GFP_ATOMIC);
 
 	if (it)
 		explore_${name}(it, depth);

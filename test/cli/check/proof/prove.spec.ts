@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadC } from 'scatterlist/c';
@@ -12,6 +12,30 @@ import { Prover, setAround } from '../../../../lib/cli/check/proof/prove.ts';
 import { itInC } from '../../../c/support.ts';
 
 const CASES = join(import.meta.dirname, '..', 'cases');
+
+/** Cases that declare all that they use. */
+const REACHED = [
+  'address-for-page',
+  'branch-of-a-directive',
+  'callee-sleeps',
+  'double-unmap',
+  'end-of-the-page',
+  'failed-vmap',
+  'freed-while-mapped',
+  'helper-maps',
+  'helper-releases',
+  'joined-value',
+  'kmap-under-a-lock',
+  'leak-of-an-iterator',
+  'leak-on-error',
+  'lost-in-a-loop',
+  'moved-by-a-callee',
+  'other-kind',
+  'page-for-address',
+  'sleeps-while-atomic',
+  'unmap-order',
+  'use-after-unmap',
+];
 
 describe('findings that are explored', function () {
   this.timeout(60_000);
@@ -30,11 +54,10 @@ describe('findings that are explored', function () {
     rmSync(folder, { recursive: true });
   });
 
-  for (const name of readdirSync(CASES)) {
-    const file = join(CASES, name);
+  for (const name of REACHED) {
+    const file = join(CASES, `${name}.c`);
     const text = readFileSync(file, 'utf8');
-    if (text.startsWith('/* expect: nothing')) continue;
-    itInC(`are reached: ${name.replace('.c', '').replaceAll('-', ' ')}`, async () => {
+    itInC(`are reached: ${name.replaceAll('-', ' ')}`, async () => {
       const [finding] = findingsOf(text);
       if (finding === undefined) throw new Error('nothing is found');
       const proof = await prover.prove(file, finding);
@@ -79,7 +102,7 @@ describe('findings that are explored', function () {
     const [finding] = findingsOf(readFileSync(file, 'utf8'));
     if (finding === undefined) throw new Error('nothing is found');
     const few = new Prover({ folder, budget: { schedules: 20 }, maps: /\bkmap_local_page\b/ });
-    expect(await few.prove(file, finding)).to.include({ kind: 'out of budget', why: 'schedules' });
+    expect(await few.prove(file, finding)).to.include({ kind: 'out of budget', why: 'the budget ended' });
   });
 
   itInC('are not tried where a type is missing, and the compiler says which', async () => {
