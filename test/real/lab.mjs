@@ -214,6 +214,16 @@ async function checkSteps(page) {
   await until(page, 'the button back', showsText, shows('.position', `${last - 1}/${last}`));
   await page.locator('.event').nth(1).click();
   await until(page, 'a click on an event', showsText, shows('.position', '1/'));
+  const schedule = await page.inputValue('#schedule');
+  await page.fill('#schedule', 'no schedule');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.notice');
+  await until(
+    page,
+    'the schedule that is shown comes back',
+    ([was]) => document.querySelector('#schedule')?.value === was,
+    [schedule],
+  );
   await page
     .locator('.lanes svg')
     .first()

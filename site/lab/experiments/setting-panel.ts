@@ -92,7 +92,7 @@ function slider({ name, meaning, unit, value, scale, least, most, set, reset }: 
           step="any"
           min=${least}
           max=${most}
-          .value=${live(String(value))}
+          .value=${String(value)}
           @change=${(event: Event) => {
             const typed = inputOf(event);
             if (typed !== undefined) set(typed);

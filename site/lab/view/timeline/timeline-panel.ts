@@ -3,7 +3,6 @@
  */
 import { html, nothing } from 'lit-html';
 import type { TemplateResult } from 'lit-html';
-import { live } from 'lit-html/directives/live.js';
 import type { Decision, Loaded, Option, ScheduleRun } from '../../session/messages.ts';
 import type { LabState } from '../../state/lab-state.ts';
 import type { Laboratory } from '../../state/laboratory.ts';
@@ -35,27 +34,29 @@ export function timelinePanel({ run, loaded, at }: LabState, lab: Laboratory): T
   </section>`;
 }
 
+/** What is typed stays until the schedule that is shown is another. */
 function scheduleField(run: ScheduleRun, lab: Laboratory): TemplateResult {
-  return html`<form
-    class="schedule"
-    @submit=${(event: SubmitEvent) => {
-      event.preventDefault();
-      if (!(event.target instanceof HTMLFormElement)) return;
-      const schedule = new FormData(event.target).get('schedule');
-      if (typeof schedule === 'string') void lab.run(schedule.trim() === '' ? undefined : schedule.trim());
-    }}
-  >
+  return html`<form class="schedule" @submit=${(event: SubmitEvent) => void submit(event, lab)}>
     <label for="schedule">Schedule</label>
     <input
       id="schedule"
-      name="schedule"
       class="mono"
       autocomplete="off"
       spellcheck="false"
-      .value=${live(run.schedule)}
+      value=${run.schedule}
+      .value=${run.schedule}
     />
     <button type="submit">Run it</button>
   </form>`;
+}
+
+async function submit(event: SubmitEvent, lab: Laboratory): Promise<void> {
+  event.preventDefault();
+  const field = event.target instanceof HTMLFormElement ? event.target.elements.namedItem('schedule') : null;
+  if (!(field instanceof HTMLInputElement)) return;
+  const schedule = field.value.trim();
+  await lab.run(schedule === '' ? undefined : schedule);
+  field.value = field.defaultValue;
 }
 
 /** What could have happened instead of the decision that led here. */
