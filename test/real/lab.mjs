@@ -404,7 +404,7 @@ async function checkAxe(browser, address, name, ready) {
 
 async function checkExperiments(browser, address) {
   const page = await openPage(browser, `${address}experiments.html#context-switch`);
-  const because = () => text(page, '.plot [role=status]');
+  const because = () => text(page, '.conclusion');
   await page.waitForSelector('.plot .chart');
   const [before, plot] = [
     await because(),
@@ -422,7 +422,7 @@ async function checkExperiments(browser, address) {
   await until(
     page,
     'the constant is reset',
-    ([was]) => document.querySelector('.plot [role=status]')?.innerText === was,
+    ([was]) => document.querySelector('.conclusion')?.innerText === was,
     [before],
   );
   await page.getByLabel('preemptions', { exact: true }).fill('0');

@@ -7,7 +7,8 @@ import type { LineChart, Series } from 'scatterlist/lab';
 import { xAxis, yAxis } from './axes.ts';
 import { scaleOf, ticksAt } from './scales.ts';
 
-const HEIGHT = 320;
+/** Height by width: on a telephone there is to be room for a slider below. */
+const heightOf = (width: number): number => (width < 480 ? 240 : 320);
 const MARGIN = { left: 64, right: 20, top: 12, bottom: 52 };
 /** Values up to which each has its own mark on the axis. */
 const MOST_VALUES = 9;
@@ -26,8 +27,9 @@ const SHAPES = [
 /** Draws the lines in a given width. */
 export function lineChart({ title, x, y, series, xLabels }: LineChart, width: number): TemplateResult {
   const points = series.flatMap((one) => one.points);
+  const height = heightOf(width);
   const right = width - MARGIN.right;
-  const bottom = HEIGHT - MARGIN.bottom;
+  const bottom = height - MARGIN.bottom;
   const xs = points.map(([value]) => value).sort((a, b) => a - b);
   const scaleX = scaleOf(x, xs, [MARGIN.left, right], 'at the least');
   const scaleY = scaleOf(
@@ -37,7 +39,7 @@ export function lineChart({ title, x, y, series, xLabels }: LineChart, width: nu
     'at 0',
   );
   const marksX = new Set(xs).size <= MOST_VALUES ? ticksAt(xs, scaleX.at, xLabels) : scaleX.ticks;
-  return html`<svg class="chart" width=${width} height=${HEIGHT} role="img" aria-label=${title}>
+  return html`<svg class="chart" width=${width} height=${height} role="img" aria-label=${title}>
       ${yAxis(y.title, scaleY.ticks, MARGIN.left, right, MARGIN.top, bottom)}
       ${xAxis(x.title, marksX, MARGIN.left, right, bottom)}
       ${series.map((one, i) => {

@@ -44,7 +44,10 @@ export function page(state: ExperimentsState, actions: ExperimentActions): Templ
       ${
         entry === undefined || setting === undefined
           ? html`<p class="none">The experiments are loading.</p>`
-          : html`<div class="experiment-text">${question(entry)} ${plot(shown, state.width, isRunning)}</div>
+          : html`<div class="experiment-text">
+                ${question(entry)} ${plot(shown, state.width, isRunning)}
+                ${shown === undefined ? nothing : conclusion(shown)}
+              </div>
               ${settingPanel(entry, setting, shown?.used ?? [], actions)}
               <div class="experiment-text">
                 ${shown === undefined ? nothing : table(shown)} ${notes(entry)}
@@ -103,13 +106,15 @@ function plot(weighed: Weighed | undefined, width: number, isRunning: boolean): 
         ? html`<p class="none">The plot follows when the run has ended.</p>`
         : html`<h2>${weighed.chart.title}</h2>
             ${weighed.chart.subtitle === undefined ? nothing : html`<p class="aside">${weighed.chart.subtitle}</p>`}
-            ${weighed.chart.kind === 'lines' ? lineChart(weighed.chart, width) : barChart(weighed.chart, width)}
-            <p role="status">
-              <span class="tag">The hypothesis ${weighed.conclusion.verdict}</span>
-              ${weighed.conclusion.because}
-            </p>`
+            ${weighed.chart.kind === 'lines' ? lineChart(weighed.chart, width) : barChart(weighed.chart, width)}`
     }
   </section>`;
+}
+
+function conclusion({ conclusion: { verdict, because } }: Weighed): TemplateResult {
+  return html`<p class="panel pad-all conclusion" role="status">
+    <span class="tag">The hypothesis ${verdict}</span> ${because}
+  </p>`;
 }
 
 function table({ columns, rows }: Weighed): TemplateResult {
