@@ -207,8 +207,11 @@ The measurements, their aims and their results. It imports what a user could imp
 Unit tests lie at the path of what they test: \`lib/kernel/highmem/kmap.ts\` has \`test/kernel/highmem/kmap.spec.ts\`. Beside them are
 \`bugs\` (historical bugs as programs), \`violations\` (one case per rule), \`vectors\` (recordings of Linux), \`modes\`
 (checked and direct machines in step), \`architecture\` (imports, names, texts) and \`real\` (initiators and browsers).`,
+  site: `
+The laboratory page (\`lab\`): \`session\` runs programs in a worker and knows no page, \`view\` shows what it answers. It
+imports the library as a user would. \`npm run site:lab\` builds it.`,
   tools: `
-Programs that make the generated pages of \`docs/\`, a lint rule, the mutation tester.`,
+Programs that make the generated pages of \`docs/\`, the site and the laboratory page, a lint rule, the mutation tester.`,
   docs: `
 Pages for readers. \`api/\`, \`architecture.md\`, \`linux-api.md\` and \`rules.md\` are made by \`npm run docs\`.`,
 };

@@ -12,6 +12,7 @@ export const SECTIONS: readonly Section[] = [
     pages: [
       ['What it is for', '/'],
       ['The first violation', '/start'],
+      ['The laboratory page', '/laboratory'],
     ],
   },
   {

@@ -110,14 +110,25 @@ async function portProgram(
     );
   const name = backend === undefined ? undefined : chosenOf('backend', backend, names);
   const columns = name === undefined ? COLUMNS : COLUMNS.filter(({ contract }) => contract.name === name);
-  let cell: ReturnType<typeof besideOf> | undefined;
-  for (const column of columns) {
-    cell = besideOf(column);
-    if (cell.expectation.result === 'verified') break;
-  }
-  if (cell === undefined) throw new ConfigError('no backend serves the port');
+  const cell = firstServing(columns, besideOf);
   const { program, column } = cell;
   return { program, port: { backends: names, variants, backend: column.contract.name, variant: chosen } };
+}
+
+/** The first backend that serves the port, if there is one also beside a second user of its pool. */
+function firstServing(
+  columns: readonly Column[],
+  besideOf: (column: Column) => ReturnType<typeof exploreBeside>,
+): ReturnType<typeof exploreBeside> {
+  let best: ReturnType<typeof exploreBeside> | undefined;
+  for (const column of columns) {
+    const cell = besideOf(column);
+    const isServed = cell.expectation.result === 'verified';
+    if (isServed && cell.together.length === 0) return cell;
+    if (best === undefined || (isServed && best.expectation.result !== 'verified')) best = cell;
+  }
+  if (best === undefined) throw new ConfigError('no backend serves the port');
+  return best;
 }
 
 function chosenOf(what: string, name: string | undefined, names: readonly string[]): string {

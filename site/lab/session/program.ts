@@ -21,7 +21,7 @@ export interface Configuration {
   readonly preemptRt?: boolean;
   /** `LAST_PKMAP`, a power of two. */
   readonly pkmapSlots?: number;
-  /** For a port: the backend that it maps through, by the name in its contract. Default: the first that serves it. */
+  /** For a port: the backend that it maps through, by the name in its contract. Default: the first that serves it beside a second user. */
   readonly backend?: string;
   /** For a port: its variant. Default: the first. */
   readonly variant?: string;

@@ -83,6 +83,21 @@ describe('a session', () => {
     );
   });
 
+  it('shows the machine as it is once all that a moment is a part of has happened', async () => {
+    const session = await loaded(example('examples/explore/nested-kmap.ts'));
+    const { moments } = valueOf(session.run());
+    const at = moments.findIndex(({ text }) => text.startsWith('waits for '));
+    expect(at).to.be.greaterThan(0);
+    const asleep = (moment: number): readonly string[] =>
+      valueOf(session.snapshot(moment)).tasks.flatMap(({ name, state }) =>
+        state === 'asleep' ? [name] : [],
+      );
+    expect(asleep(at)).to.have.length(1);
+    expect(asleep(0)).to.deep.equal([]);
+    // The pages that set-up allocated are there from the first moment on.
+    expect(valueOf(session.snapshot(0)).pages).to.not.be.empty;
+  });
+
   it('is a structured clone away from a page', async () => {
     const session = await loaded(INTERRUPTED);
     const run = valueOf(session.run());
@@ -95,8 +110,10 @@ describe('a session', () => {
     it('before any decision that offers it, with what follows as before', async () => {
       const session = await loaded(INTERRUPTED);
       const { decisions, schedule } = valueOf(session.run());
-      for (const { at, options } of decisions) {
-        if (!options.some(({ actor }) => actor === 2)) continue;
+      const offers = decisions.filter(({ options }) => options.some(({ actor }) => actor === 2));
+      // Between steps, and at marked points inside them.
+      expect(new Set(offers.map(({ isInner }) => isInner))).to.deep.equal(new Set([true, false]));
+      for (const { at } of offers) {
         valueOf(session.run(schedule));
         const moved = valueOf(session.moveInterrupt({ actor: 2, before: at }));
         const arrives = moved.decisions.filter(({ actor }) => actor === 2);
