@@ -88,7 +88,7 @@ class Modules {
       indirect(script);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      throw new ProgramError(`this is no TypeScript: ${error.message}`);
+      throw syntaxError(script, error);
     }
   }
 
@@ -102,6 +102,16 @@ class Modules {
     const line = from === file ? lineOfImport(this.program.text, specifier) : undefined;
     throw new ProgramError(refusal(specifier), line);
   }
+}
+
+// Types are out by now, so what is left is JavaScript that this browser does not know.
+function syntaxError(script: string, { message }: Error): ProgramError {
+  const at = script.split('\n').findIndex((line) => /^\s*(await )?using \w+ =/.test(line));
+  if (at < 0) return new ProgramError(`this browser cannot read the program: ${message}`);
+  return new ProgramError(
+    'this browser has no using declarations; write const, and unmap at the end',
+    at + 1,
+  );
 }
 
 function isBody(value: unknown): value is Body {

@@ -50,6 +50,17 @@ describe('the text of a program', () => {
     ).to.equal('1: scatterlist/machine has no export "kmapp"');
   });
 
+  it('is refused where it uses what the engine does not have', async () => {
+    const text = `const at = {};\nexport default () => {\n  using a = at;\n};`;
+    const hasUsing = Symbol.dispose !== undefined && Number(process.versions.node.split('.')[0]) >= 24;
+    expect(await refusalOfText(text)).to.match(
+      hasUsing ? /neither a program nor a port/ : /^3: this browser has no using declarations; write const/,
+    );
+    expect(await refusalOfText('export default a => { break; };')).to.match(
+      /^this browser cannot read the program: /,
+    );
+  });
+
   it('is refused where it is no program', async () => {
     expect(await refusalOfText('export const a = 1;')).to.match(/^the program has no default export/);
     expect(await refusalOfText('export default 1;')).to.match(
