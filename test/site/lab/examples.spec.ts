@@ -2,9 +2,10 @@ import { expect } from 'chai';
 import type { ExampleEntry } from '../../../site/lab/session/program.ts';
 import { Session } from '../../../site/lab/session/session.ts';
 import { collectExamples } from '../../../tools/site-lab/examples.ts';
-import { valueOf } from './session/programs.ts';
+import { refusalOf, valueOf } from './session/programs.ts';
 
 const EXAMPLES = collectExamples();
+const HAS_USING = Number(process.versions.node.split('.')[0]) >= 24;
 
 /** The rules that an example breaks: in the plain order and, if that is not enough, in the order that a search finds. */
 async function brokenRules({ program, configuration = {}, rule }: ExampleEntry): Promise<readonly string[]> {
@@ -33,7 +34,16 @@ describe('the programs to choose from', () => {
     expect(mute.map(({ name, about }) => `${name}: ${about}`)).to.deep.equal([]);
   });
 
-  for (const example of EXAMPLES.filter(({ rule }) => rule !== undefined))
+  const breaking = EXAMPLES.filter(({ rule }) => rule !== undefined);
+  // A browser that can read them runs them; Node 20 cannot.
+  const unreadable = breaking.filter(({ program }) => !HAS_USING && /^\s*using \w+ =/m.test(program.text));
+  for (const { name, program } of unreadable)
+    it(`${name} needs using declarations`, async () => {
+      const reply = await new Session().load({ program, configuration: {} });
+      expect(refusalOf(reply)).to.match(/this browser has no using declarations/);
+    });
+
+  for (const example of breaking.filter((one) => !unreadable.includes(one)))
     it(`${example.name} breaks ${example.rule ?? ''}`, async () => {
       expect(await brokenRules(example)).to.include(example.rule);
     });
