@@ -208,7 +208,7 @@ Unit tests lie at the path of what they test: \`lib/kernel/highmem/kmap.ts\` has
 \`bugs\` (historical bugs as programs), \`violations\` (one case per rule), \`vectors\` (recordings of Linux), \`modes\`
 (checked and direct machines in step), \`architecture\` (imports, names, texts) and \`real\` (initiators and browsers).`,
   site: `
-The laboratory page (\`lab\`): \`session\` runs programs in a worker and knows no page, \`view\` shows what it answers. It
+The laboratory page (\`lab\`): \`session\` runs programs in a worker and knows no page, \`view\` shows the results. It
 imports the library as a user would. \`npm run site:lab\` builds it.`,
   tools: `
 Programs that make the generated pages of \`docs/\`, the site and the laboratory page, a lint rule, the mutation tester.`,
