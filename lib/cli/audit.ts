@@ -28,7 +28,7 @@ export const AUDIT_HELP = `scatterlist audit: observe every mapping site of the 
 
   scatterlist audit [PORT...]   ports whose names begin so (default: all)
   --all                 every variant, not only the original of each port
-  --port FILE           audit your own port instead: its default export is definePort({ … })
+  --port FILE           audit your own port instead: its default export is definePort(…)
   --html FILE           write one page: the sites, what each backend costs, and for each cell the
                         report and the trace of its run
   --json                everything, for a program

@@ -26,7 +26,7 @@ export const EXPERIMENT_HELP = `scatterlist experiment: a question about mapping
   scatterlist experiment list        the experiments, their parameters and the constants
   scatterlist experiment NAME        run one
   scatterlist experiment all         run all of them
-  scatterlist experiment FILE        run your own: export default defineExperiment({ … })
+  scatterlist experiment FILE        run your own: export default defineExperiment(…)
   --parameter NAME=N    another value of a parameter; may be given several times
   --constant NAME=N     another cost, in cycles; may be given several times
   --constants FILE      costs from a file: { "ipi": 2000 }

@@ -47,7 +47,7 @@ export const MATRIX_HELP = `scatterlist matrix: run every driver port over every
                         user of the same small pool; with few bytes
   --budget N            how long each cell is explored: N schedules, or N seconds where it ends in s (default 2s)
   --why PORT BACKEND    explain the cells of one port and one backend, with the report and the trace
-  --port FILE           add your own port: its default export is definePort({ … }); may be repeated
+  --port FILE           add your own port: its default export is definePort(…); may be repeated
   --backend FILE        add your own backend: its default export binds it to a context; may be repeated
   --input FILE          what the ports move; what is in it, if it is a .gz, .xz or .zst
                         (default: an ext4 image that holds the sources of this package)

@@ -2,6 +2,7 @@
  * The `scatterlist` command: finds the subcommand and runs it.
  */
 import { EXIT } from './exit-codes.ts';
+import { fitted } from './help-text.ts';
 import { MANIFEST } from './package-root.ts';
 import { UsageError, isUsersMistake } from './usage-error.ts';
 
@@ -46,7 +47,7 @@ async function helpOfAll(): Promise<string> {
   const commands = await Promise.all([...COMMANDS.values()].map((load) => load()));
   return `scatterlist ${MANIFEST.version}: Linux scatterlist and highmem mapping, without a kernel
 
-${commands.map(({ help }) => `  ${help.split('\n')[0] ?? ''}`).join('\n')}
+${commands.map(({ help }) => summary(help)).join('\n')}
 
 scatterlist help COMMAND tells more, as does scatterlist COMMAND --help; --version, or -v, prints the
 version.
@@ -61,13 +62,20 @@ Exit codes of all commands, with --json or without:
 `;
 }
 
+/** `scatterlist run: a program once` as a row of a table. */
+function summary(help: string): string {
+  const [, name = '', text = ''] = /^scatterlist (\S+): (.*)/.exec(help) ?? [];
+  return `  ${name.padEnd(15)}${text}`;
+}
+
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === undefined) {
-    process.stdout.write(await helpOfAll());
+    process.stdout.write(fitted(await helpOfAll()));
     return EXIT.mistake;
   }
   if (name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(args[0] === undefined ? await helpOfAll() : (await commandOf(args[0])).help);
+    const help = args[0] === undefined ? await helpOfAll() : (await commandOf(args[0])).help;
+    process.stdout.write(fitted(help));
     return 0;
   }
   if (name === '--version' || name === '-v' || name === '-V') {
@@ -76,7 +84,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
   const command = await commandOf(name);
   if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(command.help);
+    process.stdout.write(fitted(command.help));
     return 0;
   }
   return command.run(args);

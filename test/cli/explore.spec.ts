@@ -398,7 +398,7 @@ describe('scatterlist explore', function () {
       Object.defineProperty(stdout, 'columns', { value: width, configurable: true, writable: true });
     };
 
-    it('is as wide as the terminal, and 110 columns where there is none', async () => {
+    it('is as wide as the terminal, and 80 columns where there is none', async () => {
       for (const width of [60, undefined]) {
         const before = stdout.columns;
         columns(width);
@@ -406,7 +406,7 @@ describe('scatterlist explore', function () {
           const { out } = await run('explore', example);
           const schedule = /'([^']*)'/.exec(out)?.[1] ?? '';
           const told = explain(addOne, parseSchedule(schedule));
-          const report = lineless(formatReport(told, { width: width ?? 110, file: example }));
+          const report = lineless(formatReport(told, { width: width ?? 80, file: example }));
           const printed = lineless(out);
           expect(printed.slice(0, report.length)).to.equal(report);
           expect(printed.slice(report.length)).to.match(/^ {2}\d+ schedules, .* s \(.*\)\n$/);

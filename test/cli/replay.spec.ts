@@ -75,7 +75,7 @@ describe('scatterlist replay', () => {
     };
     expect(search(addOne, preemptionBound(0), { onSchedule }).kind).to.equal('exhausted');
     const { code, out } = await run('replay', example, schedule);
-    const width = process.stdout.columns ?? 110;
+    const width = process.stdout.columns ?? 80;
     const report = formatReport(explain(addOne, parseSchedule(schedule)), { width, file: example });
     expect([code, lineless(out)]).to.deep.equal([0, lineless(report)]);
   });

@@ -6,6 +6,7 @@ import sinon from 'sinon';
 import { EXIT } from '../../lib/cli/exit-codes.ts';
 import { EXPLORE_HELP } from '../../lib/cli/explore/arguments.ts';
 import { REPLAY_HELP } from '../../lib/cli/explore/one-schedule.ts';
+import { fitted } from '../../lib/cli/help-text.ts';
 import { MATRIX_HELP } from '../../lib/cli/matrix.ts';
 import { MANIFEST } from '../../lib/cli/package-root.ts';
 import { command } from './in-process.ts';
@@ -17,12 +18,28 @@ describe('the scatterlist command', function () {
     const bare = await command();
     expect(bare).to.include({ code: 2, err: '' });
     expect(bare.out).to.contain(`scatterlist ${MANIFEST.version}`);
-    for (const help of [MATRIX_HELP, EXPLORE_HELP, REPLAY_HELP])
-      expect(bare.out)
-        .to.contain(`  ${help.split('\n')[0]!}\n`)
-        .and.not.contain(help);
+    for (const help of [MATRIX_HELP, EXPLORE_HELP, REPLAY_HELP]) {
+      const [, name = '', about = ''] = /^scatterlist (\S+): (.*)/.exec(help) ?? [];
+      expect(bare.out.replaceAll(/\s+/g, ' ')).to.contain(` ${name} ${about}`);
+      expect(bare.out).not.to.contain(fitted(help));
+    }
     for (const word of ['--help', '-h', 'help'])
       expect(await command(word)).to.deep.equal({ code: 0, out: bare.out, err: '' });
+  });
+
+  it('prints no line of more than 80 columns in any help, nor where a cell is explained', async () => {
+    const { out } = await command('help');
+    const names = [...out.matchAll(/^ {2}([a-z-]+) {2,}[a-z]/gm)].map(([, name = '']) => name);
+    expect(names).to.have.length(12);
+    for (const args of [
+      ['help'],
+      ...names.map((name) => ['help', name]),
+      ['matrix', '--workers', '1', '--why', 'vmci-notify', 'kmap_local'],
+    ]) {
+      const { out: text } = await command(...args);
+      expect(text, args.join(' ')).to.not.be.empty;
+      expect(text.split('\n').filter((line) => line.length > 80)).to.deep.equal([]);
+    }
   });
 
   it('prints the version alone', async () => {
@@ -37,8 +54,8 @@ describe('the scatterlist command', function () {
   ] as const) {
     it(`prints the help of ${name}, whatever else is on the line`, async () => {
       for (const args of [['--help'], ['-h'], ['no-such-file', '--help'], ['--nonsense', '-h']])
-        expect(await command(name, ...args)).to.deep.equal({ code: 0, out: help, err: '' });
-      expect(await command('help', name)).to.deep.equal({ code: 0, out: help, err: '' });
+        expect(await command(name, ...args)).to.deep.equal({ code: 0, out: fitted(help), err: '' });
+      expect(await command('help', name)).to.deep.equal({ code: 0, out: fitted(help), err: '' });
     });
 
     it(`reports a wrong option of ${name} in one line, with 2`, async () => {

@@ -10,7 +10,7 @@ import { LIMITS, limitsOf } from './limits.ts';
 /** What `scatterlist explore --help` prints. */
 export const EXPLORE_HELP = `scatterlist explore: run a program in every order of events, report the first that breaks a rule
 
-  scatterlist explore FILE     a module whose default export is defineProgram({ … })
+  scatterlist explore FILE     a module whose default export is defineProgram(…)
   --strategy NAME       exhaustive (default), brute, bound:N, random[:SEED], pct[:SEED], round-robin, determinism
   --budget N            stop after N schedules, or after N seconds where it ends in s (default 60s)
   --trace FILE          write the schedule found for Perfetto (ui.perfetto.dev) or chrome://tracing

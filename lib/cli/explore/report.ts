@@ -11,7 +11,7 @@ import { PROCESS } from './outside.ts';
 import type { Outside } from './outside.ts';
 import { telling } from './telling.ts';
 
-const WIDTH = 110;
+const WIDTH = 80;
 
 /** How a report is laid out, in so many columns if it goes to a terminal. */
 export function layout(

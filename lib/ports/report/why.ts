@@ -36,10 +36,12 @@ export function explainCell(cell: CellRecord, { bold, red, green }: Paint, width
     ...(outcome.result === 'verified'
       ? row('cost', `${ledgerText(outcome.ledger)}: ${String(outcome.cycles)} cycles`)
       : []),
-    ...(outcome.result === 'violation' ? ['', ...indented(formatViolation(outcome.violation))] : []),
+    ...(outcome.result === 'violation'
+      ? ['', ...indented(formatViolation(outcome.violation, width - 2))]
+      : []),
     ...(cell.trace === undefined || cell.trace.length === 0
       ? []
-      : ['', '  trace', ...cell.trace.map((line) => `    ${line}`)]),
+      : ['', '  trace', ...cell.trace.flatMap((line) => wrapText(`    ${line}`, width, 6))]),
     '',
   ];
 }
