@@ -56,8 +56,9 @@ const CHUNKS = new Map([
 function chunkOf(folder) {
   return (id) => {
     const name = relative(folder, id).replace(/(\.d)?\.ts$/, '');
-    const [, library] = /^(lib\/(?!entries\/)[^/]+|backends\/internal)\//.exec(name) ?? [];
+    const [, library] = /^(lib\/(?!entries\/)[^/]+)\//.exec(name) ?? [];
     if (name.startsWith('lib/ports/report/')) return 'lib/ports/report';
+    if (name.startsWith('backends/')) return 'backends/internal/index';
     return CHUNKS.get(name) ?? (library ? `${library}/index` : name);
   };
 }

@@ -3,6 +3,7 @@
 // Runs after the build, needs no network; the first thing that fails ends it with a non-zero code.
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -78,6 +79,7 @@ try {
   const pkg = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   const names = entryNames(pkg);
 
+  step('links of the pages', pageLinks);
   step('publint', () => tool('publint', 'src/cli.js', ['run', tarball, '--strict']));
   // node10 knows no exports, so it cannot see subpaths; that is the only mode left out.
   step('attw', () =>
@@ -317,6 +319,20 @@ function lines(ending, flags) {
     if (found[i].file !== file || found[i].line !== line)
       throw new Error(`${mark}: ${JSON.stringify(found[i])}, where ${file}:${line} is right`);
   }
+}
+
+/** Where a page of the package leads to a file, the package has that file. */
+function pageLinks() {
+  const pages = readdirSync(installed, { recursive: true }).filter(
+    (file) => file.endsWith('.md') && !file.startsWith('node_modules'),
+  );
+  const dead = pages.flatMap((page) =>
+    [...readFileSync(join(installed, page), 'utf8').matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
+      .map(([, to]) => to)
+      .filter((to) => !/^[a-z]+:/.test(to) && !existsSync(join(installed, dirname(page), to)))
+      .map((to) => `${page}: ${to}`),
+  );
+  if (dead.length > 0) throw new Error(`links to what is not in the package:\n${dead.join('\n')}`);
 }
 
 /** Without @types/node and the DOM, and with our declarations checked (skipLibCheck false). */
