@@ -149,6 +149,7 @@ export class Maps {
       kept:
         held !== undefined && !isLocalPlace(this.walked, pointee(held) ?? held) ? readable(held) : undefined,
       isVague: there !== undefined,
+      isElement: false,
     };
     state.mappings = [...state.mappings, mapping];
     this.observed.fate(mapping);

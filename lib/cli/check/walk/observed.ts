@@ -66,7 +66,7 @@ export class Observed {
       doubts.push({ levels: 1, text: 'a function that is called does it, on some way' });
     if (this.fate(mapping).isOfCallee)
       doubts.push({ levels: 1, text: 'a function that is called makes the mapping, on some way' });
-    if (mapping.isVague)
+    if (mapping.isVague || mapping.isElement)
       doubts.push({
         levels: mapping.status === 'released' ? 2 : 1,
         text: 'the mapping was told by an expression that may mean another one',

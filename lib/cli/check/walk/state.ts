@@ -33,6 +33,8 @@ export interface Mapping {
   readonly kept: string | undefined;
   /** Whether this may be another mapping of the same kind: an element of an array, a page by another name. */
   readonly isVague: boolean;
+  /** Whether its address was put in an element of an array whose index is not known. */
+  readonly isElement: boolean;
 }
 
 /** A branch, or a call, of which more ways than one were possible. */

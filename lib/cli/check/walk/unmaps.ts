@@ -187,7 +187,7 @@ export class Unmaps {
           state,
           'unmap-order',
           { line },
-          mapping.isVague || younger.isVague ? 'note' : 'error',
+          isVague(mapping) || isVague(younger) ? 'note' : 'error',
           'both mappings last on this path',
           `${contract.name} of line ${String(mapping.line)} is undone before ${younger.contract.name} of line ${String(younger.line)}, which was made after it`,
           mapping,
@@ -207,4 +207,8 @@ export class Unmaps {
         isReleasedInCallee: this.observed.isInCallee,
       });
   }
+}
+
+function isVague(mapping: Mapping): boolean {
+  return mapping.isVague || mapping.isElement;
 }

@@ -51,7 +51,7 @@ export class Uses {
     const mapping = state.mapping(now.token);
     if (mapping?.status !== 'held') return;
     // An element of an array whose index is not known: which one it is, only a loop could tell.
-    if (/\[(?!#\d+\])/.test(place)) state.change(mapping, { isVague: true });
+    if (/\[[^\]]*‹/.test(place)) state.change(mapping, { isElement: true });
     if (isLocalPlace(this.walked, place)) return;
     const held = state.mapping(mapping.token);
     if (held !== undefined) state.change(held, { kept: readable(place) });
