@@ -111,7 +111,7 @@ function violation(found: ViolationPicture, at: number, lab: Laboratory): Templa
   return html`<article class="violation stack">
     <p class="verdict bad">
       <span class="mark" aria-hidden="true">✗</span> ${sentence(title)}
-      <a class="tag bad mono" href="../rules.html#${rule}">${rule}</a>
+      <a class="tag bad mono" href="../rules/${rule}.html">${rule}</a>
     </p>
     <p>${sentence(what)}</p>
     <div class="actions">
