@@ -25,6 +25,7 @@ const CHECKS = [
   ['slices.mjs', 170],
   ['check-tree.mjs', 180],
   ['linux-lists.mjs', 120],
+  ['audit.mjs', 120],
   ['campaign.mjs', 300],
   ['faults.mjs', 180],
   ['images.mjs', 120],

@@ -14,31 +14,33 @@ export interface Advice {
 export const ADVICE: Readonly<Record<CheckedRule, Advice>> = {
   leak: {
     inLinux:
-      'a slot of the kmap pool or of the task stays taken; a local map is also seen as one that all later unmaps disagree with',
+      'a slot of the kmap pool, which all tasks share, stays taken; once all are taken, each kmap waits for ever',
     fix: 'call UNMAP on this way out as well',
   },
   'double-unmap': {
-    inLinux: 'the second unmap takes the slot of another mapping, or stops the machine with BUG',
+    inLinux: 'the second unmap releases the mapping of somebody else, or stops the machine with BUG',
     fix: 'leave out one of the two, or end this path after the first',
   },
   'unmap-order': {
-    inLinux: 'kunmap_local warns that the address is not that of the last map, and undoes the wrong one',
+    inLinux:
+      'the unmap warns that the address is not that of the last map, and releases the last one instead',
     fix: 'undo local maps in the reverse order',
   },
   'unmap-address': {
-    inLinux: 'the unmap looks for the slot of another page: it warns, and undoes the wrong mapping',
+    inLinux: 'the address is taken for one in another page: the unmap warns, and releases the wrong mapping',
     fix: 'keep what the map returned in a variable of its own, and give that to UNMAP',
   },
   'unmap-mismatch': {
-    inLinux: 'each kind has its own bookkeeping: one mapping stays, and another is undone',
-    fix: 'call UNMAP',
+    inLinux:
+      'each kind of map has its own bookkeeping: this mapping stays, and the bookkeeping of the other kind is wrong',
+    fix: 'call UNMAP, which belongs to the function that maps',
   },
   'kunmap-unmapped': {
     inLinux: 'kunmap takes the address for a struct page, and reads what happens to lie there',
     fix: 'give kunmap the page, or map with kmap_local_page, whose unmap takes the address',
   },
   'use-after-unmap': {
-    inLinux: 'with HIGHMEM the address belongs to no page, or to the next one that is mapped',
+    inLinux: 'the address leads to no page, which is a fault, or to the page that was mapped next',
     fix: 'use the address before UNMAP',
   },
   'freed-while-mapped': {
@@ -58,12 +60,38 @@ export const ADVICE: Readonly<Record<CheckedRule, Advice>> = {
     fix: 'call UNMAP in each round',
   },
   'page-overrun': {
-    inLinux: 'the next slot is another page, or none',
+    inLinux: 'behind the mapped page lies another page, or none, which is a fault',
     fix: 'map each page of the entry for itself',
   },
   'null-pointer': { inLinux: 'the failed map returned NULL', fix: 'test what the map returned' },
   conversion: {
     inLinux: 'a local mapping ends in the task that made it, in the reverse order, by its address',
-    fix: 'give the code another shape first',
+    fix: 'rework this function before the conversion',
   },
 };
+
+/** What becomes of a mapping that is never undone, by the function that would undo it; else it is one of kmap. */
+const LEFT: readonly (readonly [unmap: RegExp, what: string])[] = [
+  [
+    /kunmap_atomic|bvec_kunmap_irq|io_mapping_unmap_atomic/,
+    'preemption and page faults stay disabled: the next function that sleeps is reported as scheduling while atomic',
+  ],
+  [
+    /kunmap_local|unmap_local|scatterwalk_unmap|folio_release_kmap|unmap_and_put|pte_unmap/,
+    'one of the 16 slots of the task stays taken, and the next unmap in this task finds another mapping than its own',
+  ],
+  [
+    /sg_miter_stop/,
+    'the page of the last round stays mapped; if the iterator is atomic, preemption stays disabled',
+  ],
+  [
+    /vunmap|vm_unmap_ram|io_mapping_unmap$/,
+    'the range of kernel addresses stays taken, and its pages stay mapped, until the machine is restarted',
+  ],
+];
+
+/** What the kernel does with code that has a finding. */
+export function inLinux({ rule, unmap }: { readonly rule: CheckedRule; readonly unmap: string }): string {
+  const [, left] = LEFT.find(([pattern]) => rule === 'leak' && pattern.test(unmap)) ?? [];
+  return left ?? ADVICE[rule].inLinux;
+}

@@ -29,6 +29,7 @@ export interface ProveOptions {
 const DEFINED = ['CONFIG_HIGHMEM', 'CONFIG_MMU', 'CONFIG_BLOCK', 'CONFIG_NET'];
 /** Runs that are told again to learn their lines: each takes as long as many runs. */
 const MOST_TOLD = 40;
+const MOST_TOLD_MS = 20_000;
 
 /** Explores findings; the declarations of a file are read once. */
 export class Prover {
@@ -130,6 +131,7 @@ class Search {
   /** What other rules ended runs, by what they said. */
   readonly #others = new Map<string, { readonly rule: string; readonly place: string; runs: number }>();
   readonly #isTold = new Set<string>();
+  #toldMs = 0;
   #reached: Explained | undefined = undefined;
 
   constructor(program: DefinedProgram, sought: Sought) {
@@ -178,9 +180,12 @@ class Search {
         const key = `${violation.rule} ${violation.what} ${String(violation.mapping?.pfn)}`;
         const known = this.#others.get(key);
         if (known !== undefined) known.runs += 1;
-        if (this.#isTold.has(key) || this.#isTold.size >= MOST_TOLD) return true;
+        if (this.#isTold.has(key) || this.#isTold.size >= MOST_TOLD || this.#toldMs > MOST_TOLD_MS)
+          return true;
         this.#isTold.add(key);
-        const told = explain(this.program, schedule);
+        const begun = Date.now();
+        const told = explain(this.program, schedule, { milliseconds: MOST_TOLD_MS });
+        this.#toldMs += Date.now() - begun;
         if (
           told.violation !== undefined &&
           isOfRule(finding, told.violation) &&

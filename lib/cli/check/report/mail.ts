@@ -1,7 +1,7 @@
 /**
  * A finding as sentences that could go into a mail to the maintainers.
  */
-import { ADVICE } from '../advice.ts';
+import { inLinux } from '../advice.ts';
 import type { Finding } from '../judge.ts';
 import { BITES, fixFor } from './text.ts';
 import { wrapText } from '../../../base/text-lines.ts';
@@ -10,13 +10,13 @@ const WIDTH = 72;
 
 /** One finding as a paragraph. */
 export function mailText(file: string, finding: Finding): string {
-  const { says, because, bites, rule, path } = finding;
+  const { says, because, bites, path } = finding;
   const way = path
     .slice(-3)
     .map(({ line, text }) => `${text} (line ${String(line)})`)
     .join(', then ');
   return wrapText(
-    `In ${file}, ${finding.function}(): ${says}. ${sentence(because)}${way === '' ? '' : ` The way there: ${way}.`} This does harm on ${BITES[bites]}: ${ADVICE[rule].inLinux}. To mend it, ${fixFor(finding)}.`,
+    `In ${file}, ${finding.function}(): ${says}. ${sentence(because)}${way === '' ? '' : ` The way there: ${way}.`} ${sentence(`this does harm on ${BITES[bites]}: ${inLinux(finding)}`)} To mend it, ${fixFor(finding)}.`,
     WIDTH,
     0,
   ).join('\n');

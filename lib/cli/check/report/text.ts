@@ -2,7 +2,7 @@
  * Findings as a compiler would print them: the place, what is wrong, the line, how it comes to that, what to do.
  */
 import { hangingLines } from '../../../base/text-lines.ts';
-import { ADVICE } from '../advice.ts';
+import { ADVICE, inLinux } from '../advice.ts';
 import type { Finding } from '../judge.ts';
 import { proofText, replayCommand } from './proof.ts';
 
@@ -13,7 +13,7 @@ const MOST_STEPS = 8;
 export const BITES: Readonly<Record<Finding['bites'], string>> = {
   all: 'every kernel',
   highmem: 'kernels with HIGHMEM',
-  letter: 'the letter of the contract only',
+  letter: 'no kernel that exists, so far; the contract is broken all the same',
 };
 
 /** What to do about a finding. */
@@ -37,7 +37,7 @@ export function findingLines(file: string, finding: Finding, lines: readonly str
     ...(left === 0 ? [] : [`    (${String(left)} steps before)`]),
     ...steps.slice(left).flatMap((step) => hangingLines(`    ${String(step.line)}: `, step.text, WIDTH)),
     ...hangingLines('  why: ', because, WIDTH),
-    ...hangingLines('  harm: ', `${BITES[bites]}: ${ADVICE[rule].inLinux}`, WIDTH),
+    ...hangingLines('  harm: ', `${BITES[bites]}: ${inLinux(finding)}`, WIDTH),
     ...hangingLines('  fix: ', fixFor(finding), WIDTH),
     ...proofLines(finding),
   ];
