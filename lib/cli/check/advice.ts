@@ -59,6 +59,11 @@ export const ADVICE: Readonly<Record<CheckedRule, Advice>> = {
     inLinux: 'a task has 16 slots; the machine stops with BUG when they are used up',
     fix: 'call UNMAP in each round',
   },
+  'slot-taken': {
+    inLinux:
+      'the slot is given to another page, and what is read or written through the first address is that page',
+    fix: 'use a slot that neither this code nor the code that it interrupts uses; Linux 2.6.37 chooses the slots itself',
+  },
   'page-overrun': {
     inLinux: 'behind the mapped page lies another page, or none, which is a fault',
     fix: 'map each page of the entry for itself',

@@ -7,6 +7,7 @@ import { lower } from './flow/lower.ts';
 import type { CFunction, Grammar, Parsed } from './parse/grammar.ts';
 import { declaredName, named, part, within } from './parse/tree.ts';
 import type { Syntax } from './parse/tree.ts';
+import { Structures, typeOf } from './parse/types.ts';
 import { judge } from './judge.ts';
 import type { Finding } from './judge.ts';
 import { NO_EFFECT } from './walk/summary.ts';
@@ -91,6 +92,7 @@ class Checker {
   readonly #results = new Map<string, WalkResult>();
   readonly #underWay = new Set<string>();
   private readonly names: RegExp;
+  private readonly structures: Structures;
 
   constructor(parsed: Parsed, contracts: Contracts, headers: readonly Parsed[]) {
     this.parsed = parsed;
@@ -100,6 +102,7 @@ class Checker {
     );
     this.own = new Set(parsed.functions);
     this.files = new Map(headers.flatMap((header) => header.functions.map((each) => [each, header])));
+    this.structures = new Structures([...headers, parsed].map(({ text }) => text));
     this.names = new RegExp(
       `\\b(?:${[...contracts.maps.keys(), ...contracts.unmaps.keys()].join('|')})\\s*\\(`,
     );
@@ -107,6 +110,7 @@ class Checker {
 
   run(): Checked {
     const findings: Finding[] = [];
+    const results: (readonly [CFunction, WalkResult])[] = [];
     const bounded: string[] = [];
     const unread: string[] = [];
     let checked = 0;
@@ -116,9 +120,16 @@ class Checker {
       const result = this.#resultOf(each);
       if (each.hasError) unread.push(each.name);
       if (result.isBounded) bounded.push(each.name);
-      findings.push(...judge(each, result, this.contracts.converted));
+      results.push([each, result]);
     }
     unread.push(...this.#outside());
+    const open = new Set(
+      results.flatMap(([, { fates }]) =>
+        fates.flatMap(({ contract, kept, lost }) => (kept.size > 0 || lost.size > 0 ? contract.unmaps : [])),
+      ),
+    );
+    for (const [each, result] of results)
+      findings.push(...judge(each, result, this.contracts.converted, ({ name }) => open.has(name)));
     this.parsed.free();
     const { silenced, conditional } = this.parsed;
     const told = findings.filter(({ line }) => !silenced.has(line));
@@ -190,11 +201,25 @@ class Checker {
     const found = this.functions.get(name);
     const parameter = found?.parameters[argument]?.name;
     if (found === undefined || parameter === undefined || depth === 0) return false;
-    const assigned = `(?:->|\\.)[\\w.\\[\\]>-]+\\s*=\\s*(?:\\([^()]*\\)\\s*)*${parameter}\\s*[;+]`;
-    if (new RegExp(assigned).test(found.text)) return true;
+    const assigned = `\\b(\\w+)((?:->|\\.|\\[)[\\w.\\[\\]>-]+)\\s*=\\s*(?:\\([^()]*\\)\\s*)*${parameter}\\s*[;+]`;
+    for (const [, root = '', way = ''] of found.text.matchAll(new RegExp(assigned, 'g')))
+      if (way.includes('->') || !isLocalObject(found.text, root)) return true;
     return [...found.text.matchAll(/\b(\w+)\s*\(([^();]*)\)/g)].some(([, callee = '', list = '']) => {
       const at = list.split(',').findIndex((each) => each.trim() === parameter);
       return at >= 0 && callee !== name && this.#stores(callee, at, depth - 1);
+    });
+  }
+
+  // Whether a function assigns to a field of the structure that an argument points to, or a function that it calls does.
+  #moves(name: string, argument: number, field: string, depth = 3): boolean {
+    const found = this.functions.get(name);
+    const parameter = found?.parameters[argument]?.name;
+    if (found === undefined || parameter === undefined || depth === 0) return false;
+    const place = `\\b${parameter}->${field}\\b`;
+    if (new RegExp(`${place}\\s*(?:=(?!=)|\\+=|\\+\\+)|\\+\\+${place}`).test(found.text)) return true;
+    return [...found.text.matchAll(/\b(\w+)\s*\(([^();]*)\)/g)].some(([, callee = '', list = '']) => {
+      const at = list.split(',').findIndex((each) => each.trim() === parameter);
+      return at >= 0 && callee !== name && this.#moves(callee, at, field, depth - 1);
     });
   }
 
@@ -221,16 +246,31 @@ class Checker {
     });
     const types = new Map(found.parameters.map(({ name, type }) => [name, type]));
     for (const [name, type] of declarations(body)) types.set(name, type);
+    const loops = LOOPS.flatMap((type) => [...within(body, type)]);
     return walk({
       graph,
       contracts: this.contracts,
       parameters: found.parameters.map(({ name }) => name),
       locals: new Set(types.keys()),
       types,
+      typeOf: (node) => typeOf(node, types, this.structures),
+      loopOf: (node) => innermost(loops, node.start),
       summaryOf: (name) => this.#summaryOf(name),
       stores: (name, argument) => this.#stores(name, argument),
+      moves: (name, argument, field) => this.#moves(name, argument, field),
     });
   }
+}
+
+// Whether a function declares a structure, not a pointer to one, by a name.
+function isLocalObject(text: string, name: string): boolean {
+  return new RegExp(`^\\s+(?:struct|union)\\s+\\w+\\s+(?:[\\w\\s,=]*,\\s*)?${name}\\b`, 'm').test(text);
+}
+
+const LOOPS = ['for_statement', 'while_statement', 'do_statement'];
+
+function innermost(loops: readonly Syntax[], offset: number): number {
+  return Math.max(-1, ...loops.flatMap(({ start, end }) => (start <= offset && offset < end ? [start] : [])));
 }
 
 function* declarations(body: Syntax): Generator<readonly [string, string]> {

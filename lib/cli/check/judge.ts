@@ -2,7 +2,8 @@
  * Makes findings of what the walk of a function has seen: one for each defect.
  */
 import type { CFunction } from './parse/grammar.ts';
-import type { Bites, MapContract } from './contracts/contract.ts';
+import type { Bites, MapContract, UnmapContract } from './contracts/contract.ts';
+import { judgeForeign } from './foreign.ts';
 import { doubtOfLeak } from './walk/doubts.ts';
 import type { Proof } from './proof/proof.ts';
 import type { CheckedRule, Fate, Sighting, Sureness } from './walk/sighting.ts';
@@ -35,6 +36,7 @@ export function judge(
   found: CFunction,
   result: WalkResult,
   converted: ReadonlySet<string>,
+  isLeftOpen: (unmap: UnmapContract) => boolean,
 ): readonly Finding[] {
   const all =
     converted.size > 0
@@ -48,6 +50,7 @@ export function judge(
           ...result.sightings
             .filter(({ rule }) => rule !== 'conversion')
             .map((each) => ofSighting(found, each)),
+          ...judgeForeign(result, isLeftOpen).map((each) => ofSighting(found, each)),
           ...result.fates.flatMap((fate) => ofFate(found, fate)),
         ];
   const severity: readonly Sureness[] = ['error', 'warning', 'note'];
@@ -127,11 +130,17 @@ function bitesOf(rule: CheckedRule, contract: MapContract | undefined): Bites {
 
 function ofFate(found: CFunction, fate: Fate): readonly Finding[] {
   const { contract, line, lost, kept, released, page } = fate;
-  if (kept.size > 0) return [];
+  const isLeft =
+    kept.size === 1 && !fate.isVague && fate.leftOnFailure.size > 0 && released > 0 && !fate.isOfCallee;
+  if (kept.size > 0 && !isLeft) return [];
   const isReleased = fate.releasedAt.size > 0;
   // A kmap can be undone by every function that has the page: one that is never undone here is kept on purpose.
   if (!isReleased && (contract.name === 'kmap' || contract.reach === 'asked')) return [];
-  const ways = [...lost].map(([at, path]) => ({ at, path, doubt: doubtOfLeak(path, fate) }));
+  const ways = [...(isLeft ? fate.leftOnFailure : lost)].map(([at, path]) => ({
+    at,
+    path,
+    doubt: doubtOfLeak(path, fate),
+  }));
   const way = ways.find(({ doubt }) => doubt === undefined) ?? ways[0];
   if (way === undefined) return [];
   const { at, path, doubt } = way;
@@ -142,8 +151,9 @@ function ofFate(found: CFunction, fate: Fate): readonly Finding[] {
       lines: [found.firstLine, found.lastLine],
       line: at,
       mapLine: line,
-      sureness: surenessOf(fate, doubt !== undefined),
+      sureness: isLeft ? (isBuffer(contract) ? 'warning' : 'note') : surenessOf(fate, doubt !== undefined),
       because: [
+        ...(isLeft ? [`${[...kept].join(', ')} has it still, but this way fails`] : []),
         isReleased
           ? `it is released on ${String(released)} other ${released === 1 ? 'way' : 'ways'} out`
           : 'no way out releases it',
@@ -155,6 +165,11 @@ function ofFate(found: CFunction, fate: Fate): readonly Finding[] {
       path: pathOf(path),
     },
   ];
+}
+
+// A buffer that is mapped as a whole, by an object that is not an iterator.
+function isBuffer({ gives, isReplaced }: MapContract): boolean {
+  return gives === 'object' && isReplaced !== true;
 }
 
 function surenessOf({ isVague, isOfCallee, releasedAt, contract }: Fate, isDoubted: boolean): Sureness {

@@ -14,14 +14,14 @@ export interface CheckOptions {
   readonly wrappers: readonly Wrapper[];
 }
 
-/** A pair of functions that map and unmap, declared by the user. */
+/** A pair of functions that map and unmap, or a function that unmaps, declared by the user. */
 export interface Wrapper {
-  readonly map: string;
+  readonly map?: string;
   readonly unmap: string;
-  /** The map of the kernel whose contract it has. */
+  /** The map of the kernel whose contract the pair has, or the unmap. */
   readonly like: string;
   /** Which argument of the map is the page, from 0. */
-  readonly page: number;
+  readonly page?: number;
   /** Which argument of the unmap is the address or the page, from 0. */
   readonly argument: number;
 }
@@ -30,7 +30,17 @@ export interface Wrapper {
 export function contractsFor({ convert, pageTables, wrappers }: CheckOptions): Contracts {
   const maps = pageTables ? [...MAPS, ...PAGE_TABLE_MAPS] : [...MAPS];
   const unmaps = UNMAPS.filter(({ name }) => pageTables || !name.startsWith('pte_'));
-  for (const { map, unmap, like, page, argument } of wrappers) {
+  for (const { map, unmap, like, page = 0, argument } of wrappers) {
+    if (map === undefined) {
+      for (const [at, each] of maps.entries())
+        if (each.unmaps.includes(like)) maps[at] = { ...each, unmaps: [...each.unmaps, unmap] };
+      unmaps.push({
+        name: unmap,
+        takes: unmaps.find(({ name }) => name === like)?.takes ?? 'page',
+        argument,
+      });
+      continue;
+    }
     const known = maps.find(({ name }) => name === like);
     if (known === undefined) continue;
     const takes = unmaps.find(({ name }) => name === known.unmap)?.takes ?? 'address';

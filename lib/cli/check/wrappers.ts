@@ -3,15 +3,16 @@
  */
 import { readWithin } from '../files.ts';
 import { UsageError } from '../usage-error.ts';
-import { MAPS } from './contracts/contract.ts';
+import { MAPS, UNMAPS } from './contracts/contract.ts';
 import type { Wrapper } from './options.ts';
 
 const MOST_BYTES = 2 ** 20;
+const ALONE = /^(\w+)(?:\((\d+)\))?\s+like\s+(\w+)$/;
 const LINE = /^(\w+)(?:\((\d+)\))?\s+(\w+)(?:\((\d+)\))?\s+like\s+(\w+)$/;
 
 /**
  * Reads lines such as `my_map(1) my_unmap(0) like kmap_local_page`: the argument that is the page, and the one that is
- * given back. `#` begins a remark.
+ * given back. `my_put(0) like kunmap` is an unmap alone. `#` begins a remark.
  */
 export function readWrappers(file: string): readonly Wrapper[] {
   const text = Buffer.from(readWithin(file, MOST_BYTES)).toString('utf8');
@@ -19,6 +20,9 @@ export function readWrappers(file: string): readonly Wrapper[] {
     const bare = line.replace(/#.*/, '').trim();
     if (bare === '') return [];
     const [, map, page = '0', unmap, argument = '0', like] = LINE.exec(bare) ?? [];
+    const [, alone, given = '0', asUnmap] = ALONE.exec(bare) ?? [];
+    if (alone !== undefined && UNMAPS.some(({ name }) => name === asUnmap))
+      return [{ unmap: alone, like: asUnmap ?? '', argument: Number(given) }];
     const place = `${file}:${String(at + 1)}`;
     if (map === undefined || unmap === undefined || like === undefined)
       throw new UsageError(

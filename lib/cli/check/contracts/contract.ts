@@ -104,6 +104,20 @@ function area(name: string, unmap: string, given: Partial<MapContract> = {}): Ma
   });
 }
 
+// A buffer of a device, which is mapped until the same object is given to the unmap.
+function buffer(name: string, unmap: string, given: Partial<MapContract> = {}): MapContract {
+  return map({
+    name,
+    unmaps: [unmap],
+    gives: 'object',
+    fails: 'errno',
+    reach: 'asked',
+    bites: 'all',
+    maySleep: true,
+    ...given,
+  });
+}
+
 /** The functions of Linux 5.10 to 7.2 that map, and their forms before. */
 export const MAPS: readonly MapContract[] = [
   map({ name: 'kmap', unmaps: ['kunmap', '__kunmap'], maySleep: true }),
@@ -125,6 +139,13 @@ export const MAPS: readonly MapContract[] = [
     addressField: 'addr',
     givesToObject: true,
   }),
+  // Of kernels before 5.10.
+  atomic('crypto_kmap', { unmaps: ['crypto_kunmap'] }),
+  atomic('kmap_skb_frag', { unmaps: ['kunmap_skb_frag'] }),
+  atomic('bio_kmap_irq', { unmaps: ['bio_kunmap_irq'] }),
+  atomic('__bio_kmap_irq', { unmaps: ['__bio_kunmap_irq'] }),
+  atomic('__bio_kmap_atomic', { unmaps: ['__bio_kunmap_atomic'] }),
+  map({ name: 'dma_buf_kmap', unmaps: ['dma_buf_kunmap'], maySleep: true, fails: 'NULL' }),
   map({ name: 'bvec_kmap_irq', unmaps: ['bvec_kunmap_irq'], isLocal: true, isAtomic: true, bites: 'all' }),
   // The entry that an iterator maps: the next call ends it, as does sg_miter_stop.
   map({
@@ -154,72 +175,40 @@ export const MAPS: readonly MapContract[] = [
     fails: 'NULL',
     bites: 'all',
   }),
-  map({
-    name: 'dma_buf_vmap',
-    unmaps: ['dma_buf_vunmap'],
-    gives: 'object',
-    addressField: 'vaddr',
-    page: 1,
-    fails: 'errno',
-    reach: 'asked',
-    bites: 'all',
-    maySleep: true,
-  }),
-  map({
-    name: 'dma_buf_vmap_unlocked',
-    unmaps: ['dma_buf_vunmap_unlocked'],
-    gives: 'object',
-    addressField: 'vaddr',
-    page: 1,
-    fails: 'errno',
-    reach: 'asked',
-    bites: 'all',
-    maySleep: true,
-  }),
-  map({
-    name: 'drm_gem_vmap',
-    unmaps: ['drm_gem_vunmap'],
-    gives: 'object',
-    addressField: 'vaddr',
-    page: 1,
-    fails: 'errno',
-    reach: 'asked',
-    bites: 'all',
-    maySleep: true,
-  }),
-  map({
-    name: 'drm_gem_vmap_unlocked',
-    unmaps: ['drm_gem_vunmap_unlocked'],
-    gives: 'object',
-    addressField: 'vaddr',
-    page: 1,
-    fails: 'errno',
-    reach: 'asked',
-    bites: 'all',
-    maySleep: true,
-  }),
+  buffer('dma_buf_vmap', 'dma_buf_vunmap', { page: 1, addressField: 'vaddr' }),
+  buffer('dma_buf_vmap_unlocked', 'dma_buf_vunmap_unlocked', { page: 1, addressField: 'vaddr' }),
+  buffer('drm_gem_vmap', 'drm_gem_vunmap', { page: 1, addressField: 'vaddr' }),
+  buffer('drm_gem_vmap_unlocked', 'drm_gem_vunmap_unlocked', { page: 1, addressField: 'vaddr' }),
+  buffer('ttm_bo_vmap', 'ttm_bo_vunmap', { page: 1, addressField: 'vaddr' }),
+  buffer('ttm_bo_kmap', 'ttm_bo_kunmap', { page: 3, addressField: 'virtual' }),
+  buffer('amdgpu_bo_kmap', 'amdgpu_bo_kunmap'),
+  buffer('radeon_bo_kmap', 'radeon_bo_kunmap'),
+  buffer('nouveau_bo_map', 'nouveau_bo_unmap'),
+  buffer('qxl_bo_vmap', 'qxl_bo_vunmap'),
 ];
+
+function pageTable(name: string, unmap: string, given: Partial<MapContract> = {}): MapContract {
+  return map({
+    name,
+    unmaps: [unmap],
+    isLocal: true,
+    isAtomic: true,
+    fails: 'NULL',
+    reach: 'asked',
+    ...given,
+  });
+}
 
 /** Maps of page tables: the same contract, asked for by an option because they are not in drivers. */
 export const PAGE_TABLE_MAPS: readonly MapContract[] = [
-  map({
-    name: 'pte_offset_map',
-    unmaps: ['pte_unmap'],
-    isLocal: true,
-    isAtomic: true,
-    fails: 'NULL',
-    reach: 'asked',
-  }),
-  map({
-    name: 'pte_offset_map_lock',
-    page: 1,
-    unmaps: ['pte_unmap_unlock'],
-    isLocal: true,
-    isAtomic: true,
-    fails: 'NULL',
-    reach: 'asked',
-    bites: 'all',
-  }),
+  pageTable('pte_offset_map', 'pte_unmap'),
+  pageTable('pte_offset_map_nested', 'pte_unmap_nested', { isLocal: false, fails: undefined }),
+  pageTable('pte_alloc_map', 'pte_unmap', { page: 1, maySleep: true }),
+  pageTable('pte_offset_map_nolock', 'pte_unmap', { page: 1 }),
+  pageTable('pte_offset_map_ro_nolock', 'pte_unmap', { page: 1 }),
+  pageTable('pte_offset_map_rw_nolock', 'pte_unmap', { page: 1 }),
+  pageTable('pte_offset_map_lock', 'pte_unmap_unlock', { page: 1, bites: 'all' }),
+  pageTable('pte_alloc_map_lock', 'pte_unmap_unlock', { page: 1, bites: 'all', maySleep: true }),
 ];
 
 /** The functions that unmap. */
@@ -244,10 +233,23 @@ export const UNMAPS: readonly UnmapContract[] = [
   { name: 'io_mapping_unmap_atomic', takes: 'address', argument: 0 },
   { name: 'io_mapping_unmap_local', takes: 'address', argument: 0 },
   { name: 'io_mapping_unmap', takes: 'address', argument: 0 },
+  { name: 'crypto_kunmap', takes: 'address', argument: 0 },
+  { name: 'kunmap_skb_frag', takes: 'address', argument: 0 },
+  { name: 'bio_kunmap_irq', takes: 'address', argument: 0 },
+  { name: '__bio_kunmap_irq', takes: 'address', argument: 0 },
+  { name: '__bio_kunmap_atomic', takes: 'address', argument: 0 },
+  { name: 'dma_buf_kunmap', takes: 'address', argument: 2 },
   { name: 'dma_buf_vunmap', takes: 'object', argument: 1 },
   { name: 'dma_buf_vunmap_unlocked', takes: 'object', argument: 1 },
   { name: 'drm_gem_vunmap', takes: 'object', argument: 1 },
   { name: 'drm_gem_vunmap_unlocked', takes: 'object', argument: 1 },
+  { name: 'ttm_bo_vunmap', takes: 'object', argument: 1 },
+  { name: 'ttm_bo_kunmap', takes: 'object', argument: 0 },
+  { name: 'amdgpu_bo_kunmap', takes: 'object', argument: 0 },
+  { name: 'radeon_bo_kunmap', takes: 'object', argument: 0 },
+  { name: 'nouveau_bo_unmap', takes: 'object', argument: 0 },
+  { name: 'qxl_bo_vunmap', takes: 'object', argument: 0 },
   { name: 'pte_unmap', takes: 'address', argument: 0 },
+  { name: 'pte_unmap_nested', takes: 'address', argument: 0 },
   { name: 'pte_unmap_unlock', takes: 'address', argument: 0 },
 ];

@@ -9,6 +9,7 @@ import type { Masked } from '../parse/mask.ts';
 import { ordered } from './graph.ts';
 import type { Block, Graph, Operation } from './graph.ts';
 import { assignment, flat, lastLine, made, madeCall, replaced, withField } from './made.ts';
+import { jumpOf, labelsOf } from './jumps.ts';
 import { choiceIn } from './choices.ts';
 import { Scopes, givenAway } from './scopes.ts';
 
@@ -33,6 +34,7 @@ interface Target {
 
 class Builder {
   readonly #blocks: Block[] = [];
+  private readonly labels: ReadonlySet<string>;
   readonly #labels = new Map<string, Block>();
   readonly #breaks: Target[] = [];
   readonly #continues: Target[] = [];
@@ -44,6 +46,7 @@ class Builder {
   constructor(lowering: Lowering, body: Syntax) {
     this.lowering = lowering;
     this.scopes = new Scopes(body);
+    this.labels = labelsOf(body);
   }
 
   build(body: Syntax): Graph {
@@ -117,8 +120,7 @@ class Builder {
       }
       case 'goto_statement': {
         const name = part(node, 'label')?.text ?? '';
-        this.#undo(this.scopes.undoBefore(name), node.line);
-        this.#goto(this.#label(name, node.line));
+        this.#jump(name, node.line);
         return;
       }
       case 'break_statement':
@@ -142,6 +144,11 @@ class Builder {
         else if (/^else_clause$|statement$/.test(node.type))
           for (const child of named(node)) this.#statement(child);
     }
+  }
+
+  #jump(label: string, line: number): void {
+    this.#undo(this.scopes.undoBefore(label), line);
+    this.#goto(this.#label(label, line));
   }
 
   #leave(to: Target | undefined, line: number): void {
@@ -374,6 +381,13 @@ class Builder {
       });
       return;
     }
+    const jump = jumpOf(bare, this.labels);
+    if (jump !== undefined) {
+      for (const each of jump.before) this.#expression(each);
+      if (jump.label === undefined) this.#return(bare, jump.value);
+      else this.#jump(jump.label, bare.line);
+      return;
+    }
     this.#calls(bare, true);
     const name = bare.type === 'call_expression' ? calledName(bare) : undefined;
     if (name !== undefined && NO_RETURN.has(name)) {
@@ -387,12 +401,9 @@ class Builder {
   #either(choice: Syntax, whole: Syntax, go: (chosen: Syntax) => void): void {
     const [yes, no, end] = [this.#join(whole.line), this.#join(whole.line), this.#join(whole.line)];
     this.#condition(part(choice, 'condition'), yes, no);
-    for (const [block, field] of [
-      [yes, 'consequence'],
-      [no, 'alternative'],
-    ] as const) {
+    for (const block of [yes, no]) {
       this.#at = block;
-      const arm = part(choice, field);
+      const arm = part(choice, block === yes ? 'consequence' : 'alternative');
       if (arm !== undefined) go(replaced(whole, choice, withField(arm, choice.field)));
       this.#goto(end);
     }

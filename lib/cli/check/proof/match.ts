@@ -25,6 +25,7 @@ const MET_AS: Readonly<Record<CheckedRule, readonly string[]>> = {
   'freed-while-mapped': ['freed-while-mapped', 'use-after-free'],
   'sleep-in-atomic': ['sleep-in-atomic', 'kmap-in-atomic'],
   'kmap-in-atomic': ['kmap-in-atomic', 'sleep-in-atomic'],
+  'slot-taken': ['slot-taken'],
   'slot-overflow': ['slot-overflow'],
   'page-overrun': ['page-overrun', 'wild-access', 'unmapped-slot', 'object-overrun'],
   'null-pointer': ['null-pointer'],

@@ -91,11 +91,14 @@ export class Callees {
         shown: `what ${name} maps`,
         object: object === undefined ? undefined : inCaller(object, parameters, given),
         line: node.line,
+        loop: this.walked.loopOf(node),
+        slot: undefined,
         place,
         index,
       });
       state.step(node.line, `${name} maps with ${contract.name}`);
       for (const where of places) {
+        if (where === object) continue;
         if (where === 'return') result = mappedValue(mapping.token, 'start');
         else {
           const at = inCaller(where, parameters, given)

@@ -16,6 +16,8 @@ export interface Watcher {
   accessed(state: State, address: Value, at: Syntax): void;
   /** A value was put into a variable, a field or an element. */
   stored(state: State, place: string, value: Value, at: Syntax): void;
+  /** Something was added to the address of a mapping. */
+  moved(state: State, address: Value, by: Value, at: Syntax): void;
   /** A function was called of which nothing special is known. */
   called(state: State, name: string | undefined, values: readonly Value[], at: Syntax): void;
 }
@@ -132,7 +134,7 @@ export class Evaluator {
       case 'subscript_expression': {
         const base = this.value(state, part(node, 'argument'));
         const index = this.value(state, part(node, 'index') ?? named(node).at(-1));
-        if (isMapped(base)) this.watcher.accessed(state, base, node);
+        if (isMapped(base) || base === '#0') this.watcher.accessed(state, base, node);
         return expression(`${pointee(base) ?? base}[${index}]`);
       }
       default:
@@ -247,6 +249,8 @@ export class Evaluator {
     const right = isLogical
       ? this.#perhaps(state, part(node, 'right'))
       : this.value(state, part(node, 'right'));
+    if (operator === '+' && isMapped(left)) this.watcher.moved(state, left, right, node);
+    if (operator === '+' && isMapped(right)) this.watcher.moved(state, right, left, node);
     const compared = comparison(operator, left, right);
     if (compared !== undefined) {
       const known = compare(state.facts, compared);
@@ -272,6 +276,7 @@ export class Evaluator {
     const place = this.place(state, target);
     const token = this.isPointer(place) ? this.#derivedFrom(right) : undefined;
     const given = token === undefined ? right : mappedValue(token, 'derived');
+    if (operator === '+=') this.watcher.moved(state, load(state, place), given, node);
     const value =
       operator === '='
         ? given
@@ -346,6 +351,11 @@ export class Evaluator {
     if (/^(?:mem|copy_|str)/.test(name ?? ''))
       for (const [at, value] of values.entries()) isInside(state, nodes[at], value);
     for (const value of values) this.forget(state, value, `c${String(node.start)}`);
+    // A macro may give a variable a value: `ALLOC(object, size)`.
+    if (name !== undefined && /^[A-Z][A-Z_0-9]+$/.test(name))
+      for (const [at, argument] of nodes.entries())
+        if (argument.type === 'identifier' && numberOf(values[at] ?? '') !== undefined)
+          this.clear(state, argument.text, `c${String(node.start)}`);
     const result = state.fresh(`c${String(node.start)}`);
     const token = values.map((value) => mappedOf(value)?.token).find((each) => each !== undefined);
     if (token !== undefined && !/dup|alloc|create|copy/.test(name ?? '')) this.#derived = { result, token };

@@ -5,6 +5,7 @@ import type { MapContract } from '../contracts/contract.ts';
 import { argumentsOf } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
 import { assumePointer } from './facts.ts';
+import { FixedSlots, slotOf } from './fixed-slots.ts';
 import type { Observed } from './observed.ts';
 import { State } from './state.ts';
 import type { Mapping } from './state.ts';
@@ -12,7 +13,7 @@ import type { Unmaps } from './unmaps.ts';
 import type { Uses } from './uses.ts';
 import { mappedOf, mappedValue, pointee, readable } from './value.ts';
 import type { Value } from './value.ts';
-import { isLocalPlace, shortened } from './walked.ts';
+import { isLocalPlace, shortened, unmapTakesPage } from './walked.ts';
 import type { Walked } from './walked.ts';
 
 const MAX_REPEATS = 2;
@@ -28,6 +29,9 @@ interface Begun {
   readonly shown: string;
   readonly object: Value | undefined;
   readonly line: number;
+  /** The innermost loop around it. */
+  readonly loop: number;
+  readonly slot: string | undefined;
   readonly place: string;
   /** Which of those that one call makes. */
   readonly index: number;
@@ -39,12 +43,14 @@ export class Maps {
   private readonly observed: Observed;
   private readonly uses: Uses;
   private readonly unmaps: Unmaps;
+  private readonly slots: FixedSlots;
 
   constructor(walked: Walked, observed: Observed, uses: Uses, unmaps: Unmaps) {
     this.walked = walked;
     this.observed = observed;
     this.uses = uses;
     this.unmaps = unmaps;
+    this.slots = new FixedSlots(observed);
   }
 
   /** Calls a map: the states after a failure, if it can fail, and after success. */
@@ -75,6 +81,7 @@ export class Maps {
     if (contract.fails !== undefined) {
       const failed = new State(state);
       failed.variables.set(place, contract.fails === 'errno' ? '-E:ENOMEM' : '#0');
+      failed.failed = { name: contract.name, line: node.line };
       failed.step(node.line, `${contract.name} fails`);
       yield failed;
     }
@@ -86,9 +93,12 @@ export class Maps {
       shown,
       object: undefined,
       line: node.line,
+      loop: this.walked.loopOf(node),
+      slot: slotOf(node),
       place,
       index: 0,
     });
+    this.slots.taken(state, made, node);
     const { object } = made;
     if (object === undefined) state.variables.set(place, mappedValue(made.token, 'start'));
     else {
@@ -117,7 +127,7 @@ export class Maps {
   }
 
   /** Begins a mapping; `place` is the variable of the call that makes it. */
-  begin(state: State, { contract, page, shown, object, line, place, index }: Begun): Mapping {
+  begin(state: State, { contract, page, shown, object, line, loop, slot, place, index }: Begun): Mapping {
     const base = String(100 * Number(place.slice(CALL.length)) + index);
     let token = base;
     for (let copy = 1; state.mapping(token) !== undefined && copy <= MAX_REPEATS; copy++) {
@@ -131,6 +141,10 @@ export class Maps {
       }
       token = `${base}.${String(copy)}`;
     }
+    // What was undone before for the same page has no part in this.
+    state.mappings = state.mappings.filter(
+      (each) => each.status === 'held' || !each.isByPage || each.page !== page || state.holds(each.token),
+    );
     const there = state.mapping(token);
     if (there !== undefined) state.mappings = state.mappings.filter((each) => each !== there);
     const held = object ?? (contract.gives === 'object' ? page : undefined);
@@ -141,6 +155,10 @@ export class Maps {
       page,
       shown,
       object: held,
+      hasEntryOffset: false,
+      slot,
+      isByPage: unmapTakesPage(this.walked, contract),
+      loop,
       status: 'held',
       releasedLine: undefined,
       since: state.path,

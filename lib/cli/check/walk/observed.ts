@@ -1,10 +1,15 @@
 /**
  * What a walk has seen so far.
  */
+import type { UnmapContract } from '../contracts/contract.ts';
 import type { Block } from '../flow/graph.ts';
+import { argumentsOf } from '../parse/tree.ts';
+import type { Syntax } from '../parse/tree.ts';
 import { hasArithmetic, takesAnotherRound } from './doubts.ts';
-import type { CheckedRule, Fate, Sighting, Sureness } from './sighting.ts';
+import type { CheckedRule, Fate, ForeignUnmap, Sighting, Sureness } from './sighting.ts';
 import type { Mapping, PathStep, State } from './state.ts';
+import type { Value } from './value.ts';
+import { shortened } from './walked.ts';
 
 const SURENESS: readonly Sureness[] = ['error', 'warning', 'note'];
 
@@ -17,6 +22,7 @@ interface Doubt {
 /** Collects what is seen: each broken contract once, and what becomes of each mapping. */
 export class Observed {
   readonly #sightings = new Map<string, Sighting>();
+  readonly #foreign = new Map<string, ForeignUnmap>();
   readonly #fates = new Map<string, Fate>();
   /** Whether what happens now is done by a function of the file that is called. */
   isInCallee = false;
@@ -25,6 +31,18 @@ export class Observed {
 
   get sightings(): readonly Sighting[] {
     return [...this.#sightings.values()];
+  }
+
+  get foreign(): readonly ForeignUnmap[] {
+    return [...this.#foreign.values()];
+  }
+
+  /** Notes an unmap of what the function has not mapped on this way. */
+  seeForeign(state: State, unmap: UnmapContract, value: Value, node: Syntax): void {
+    const key = `${String(node.line)} ${value}`;
+    if (this.#foreign.has(key)) return;
+    const shown = shortened(argumentsOf(node)[unmap.argument]?.text ?? '');
+    this.#foreign.set(key, { unmap, line: node.line, value, shown, path: state.path });
   }
 
   get fates(): ReadonlyMap<string, Fate> {
@@ -88,9 +106,11 @@ export class Observed {
       contract: mapping.contract,
       line: mapping.line,
       page: mapping.shown,
+      pages: new Set(),
       released: 0,
       kept: new Set(),
       lost: new Map(),
+      leftOnFailure: new Map(),
       releasedAt: new Set(),
       releasedIn: new Set(),
       block: mapping.block,
@@ -98,6 +118,7 @@ export class Observed {
       isOfCallee: this.isInCallee,
     };
     this.#fates.set(key, found);
+    found.pages.add(mapping.page);
     if (mapping.isVague) found.isVague = true;
     return found;
   }

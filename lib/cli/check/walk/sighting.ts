@@ -1,9 +1,10 @@
 /**
  * What the walk of one function sees: broken contracts, each on one path.
  */
-import type { MapContract } from '../contracts/contract.ts';
+import type { MapContract, UnmapContract } from '../contracts/contract.ts';
 import type { Block } from '../flow/graph.ts';
 import type { PathStep } from './state.ts';
+import type { Value } from './value.ts';
 
 /** The rules of the library that can be judged from the text of C. */
 export type CheckedRule =
@@ -18,6 +19,7 @@ export type CheckedRule =
   | 'sleep-in-atomic'
   | 'kmap-in-atomic'
   | 'slot-overflow'
+  | 'slot-taken'
   | 'page-overrun'
   | 'null-pointer'
   /** Not a rule of the kernel: what a conversion to a local mapping would break. */
@@ -40,17 +42,32 @@ export interface Sighting {
   readonly path: PathStep | undefined;
 }
 
+/** An unmap of something that the function has not mapped on this way. */
+export interface ForeignUnmap {
+  readonly unmap: UnmapContract;
+  readonly line: number;
+  /** What is given to it. */
+  readonly value: Value;
+  /** The same as the C file writes it. */
+  readonly shown: string;
+  readonly path: PathStep | undefined;
+}
+
 /** What happened to the mappings of one call of a map function, over all paths that leave the function. */
 export interface Fate {
   readonly contract: MapContract;
   readonly line: number;
   readonly page: string;
+  /** The same as values. */
+  readonly pages: Set<Value>;
   /** Ways out on which it was released. */
   released: number;
   /** Ways out on which another function can release it: where its address, or its object, was put. */
   readonly kept: Set<string>;
   /** Ways out on which it is lost: the line of each, with the path. */
   readonly lost: Map<number, PathStep | undefined>;
+  /** Failures that leave it mapped although its object, which others have, could release it: like `lost`. */
+  readonly leftOnFailure: Map<number, PathStep | undefined>;
   /** Lines that release it. */
   readonly releasedAt: Set<number>;
   /** The block that makes it. */

@@ -21,6 +21,14 @@ export interface Mapping {
   readonly shown: string;
   /** The iterator or object that has it, for maps that return no address. */
   readonly object: Value | undefined;
+  /** Whether the unmap is given the page, so that no variable has to hold the address. */
+  readonly isByPage: boolean;
+  /** Whether the offset of its entry of a list was added to its address. */
+  readonly hasEntryOffset: boolean;
+  /** The slot that an old `kmap_atomic` was told to use. */
+  readonly slot: string | undefined;
+  /** The innermost loop around the map. */
+  readonly loop: number;
   readonly status: 'held' | 'released';
   readonly releasedLine: number | undefined;
   /** The step in which it was made, or released. */
@@ -62,6 +70,10 @@ export class State {
   mappings: readonly Mapping[];
   /** Spin locks held and the like. */
   atomic: number;
+  /** How often interrupts were disabled. */
+  interruptsOff: number;
+  /** The map that has failed on this way, until something is tested. */
+  failed: { readonly name: string; readonly line: number } | undefined;
   /** What was released that the function did not map. */
   released: readonly Released[];
   /** Whether this way has surely slept. */
@@ -75,6 +87,8 @@ export class State {
     this.facts = new Map(from?.facts);
     this.mappings = from?.mappings ?? [];
     this.atomic = from?.atomic ?? 0;
+    this.interruptsOff = from?.interruptsOff ?? 0;
+    this.failed = from?.failed;
     this.released = from?.released ?? [];
     this.hasSlept = from?.hasSlept ?? false;
     this.path = from?.path;
@@ -183,7 +197,7 @@ export class State {
    * is joined.
    */
   key(): string {
-    const parts: string[] = [String(this.atomic)];
+    const parts: string[] = [String(this.atomic), String(this.interruptsOff), String(this.failed?.line)];
     for (const { token, status, kept } of this.mappings)
       parts.push(token, status === 'held' ? 'h' : 'r', kept ?? '');
     const holders: string[] = [];
@@ -196,8 +210,18 @@ export class State {
 
   /** Forgets mappings that are released and that no variable remembers. */
   tidy(): void {
-    if (this.mappings.some(({ status, token }) => status === 'released' && !this.holds(token)))
-      this.mappings = this.mappings.filter(({ status, token }) => status === 'held' || this.holds(token));
+    if (this.mappings.some(({ status }) => status === 'released'))
+      this.mappings = this.mappings.filter(
+        (each) =>
+          each.status === 'held' || this.holds(each.token) || (each.isByPage && this.#names(each.page)),
+      );
+  }
+
+  // Whether a page can still be named: it is a parameter's, or a variable holds it.
+  #names(page: Value): boolean {
+    if (/^%\w+$/.test(page)) return true;
+    for (const value of this.variables.values()) if (value === page) return true;
+    return false;
   }
 }
 
@@ -245,19 +269,27 @@ export function join(old: State, also: State, place: string, isLoop: boolean): b
   }
   old.mappings = old.mappings.map((mapping, at) => {
     const other = also.mappings[at];
-    if (other === undefined || (other.page === mapping.page && other.object === mapping.object))
-      return mapping;
-    const page = eitherOf(mapping.page, other.page, pairs);
+    if (other === undefined) return mapping;
+    if (other.page === mapping.page && other.object === mapping.object) {
+      if (mapping.isVague || !other.isVague || !mapping.isByPage) return mapping;
+      isChanged = true;
+      return { ...mapping, isVague: true };
+    }
+    const page = eitherOf(mapping.page, other.page, pairs, mapping.isByPage);
     const object =
       mapping.object === undefined || other.object === undefined
         ? mapping.object
         : eitherOf(mapping.object, other.object, pairs);
-    if (page === mapping.page && object === mapping.object) return mapping;
-    if (page === undefined || (object === undefined && mapping.object !== undefined)) {
+    const isVague =
+      (other.isVague && mapping.isByPage) ||
+      page === undefined ||
+      (object === undefined && mapping.object !== undefined);
+    if (isVague) {
       if (mapping.isVague || mapping.status === 'released') return mapping;
       isChanged = true;
-      return { ...mapping, isVague: true };
+      return { ...mapping, isVague };
     }
+    if (page === mapping.page && object === mapping.object) return mapping;
     isChanged = true;
     return { ...mapping, page, object };
   });
@@ -319,12 +351,19 @@ function eitherOf(
   before: Value,
   now: Value,
   pairs: readonly (readonly [Value, Value, Value])[],
+  withNumbers = false,
 ): Value | undefined {
   if (before === now) return before;
   for (const [a, b, either] of pairs) {
-    if (!before.includes(a) || !now.includes(b) || a.length < 3) continue;
-    const one = before.replaceAll(a, either);
-    if (one === now.replaceAll(b, either)) return one;
+    if (!before.includes(a) || !now.includes(b) || (a.length < 3 && !withNumbers)) continue;
+    const one = put(before, a, either);
+    if (one === put(now, b, either)) return one;
   }
   return undefined;
+}
+
+// A value in place of another one; `#1` is not a part of `#12`.
+function put(text: string, value: Value, by: Value): string {
+  if (value.startsWith('#')) return text.replaceAll(new RegExp(`${value}(?![\\d.])`, 'g'), by);
+  return text.replaceAll(value, by);
 }

@@ -2,11 +2,12 @@
  * Unmaps: which mapping one ends, and whether it may.
  */
 import type { UnmapContract } from '../contracts/contract.ts';
-import { argumentsOf } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
 import type { Conversion } from './conversion.ts';
+import { FixedSlots } from './fixed-slots.ts';
 import type { Observed } from './observed.ts';
 import type { Mapping, State } from './state.ts';
+import { Stray } from './stray.ts';
 import { family, mappedOf } from './value.ts';
 import type { Value } from './value.ts';
 import { unmapTakesPage } from './walked.ts';
@@ -17,11 +18,15 @@ export class Unmaps {
   private readonly walked: Walked;
   private readonly observed: Observed;
   private readonly conversion: Conversion;
+  private readonly stray: Stray;
+  private readonly slots: FixedSlots;
 
   constructor(walked: Walked, observed: Observed, conversion: Conversion) {
     this.walked = walked;
     this.observed = observed;
     this.conversion = conversion;
+    this.stray = new Stray(walked, observed);
+    this.slots = new FixedSlots(observed);
   }
 
   unmap(state: State, unmap: UnmapContract, value: Value, node: Syntax): void {
@@ -56,40 +61,21 @@ export class Unmaps {
       this.end(state, found, node.line);
       return;
     }
-    const argument = argumentsOf(node)[unmap.argument];
-    const isNamed = argument?.type === 'identifier' && !this.observed.isInCallee;
-    const type = isNamed ? this.walked.types.get(argument.text) : undefined;
-    if (unmap.takes === 'address' && type !== undefined && /^(?:const )?struct (?:page|folio) \*$/.test(type))
-      this.observed.see(
-        state,
-        'unmap-address',
-        node,
-        'error',
-        `the argument is declared as ${type}`,
-        `${unmap.name} is given a page; it takes the address that the map returned`,
-      );
-    if (
-      unmap.takes === 'page' &&
-      type !== undefined &&
-      /^(?:const )?(?:void|(?:unsigned |signed )?char|u8|u32|__u8|__be32|__le32|u16|__be16|__le16) \*$/.test(
-        type,
-      )
-    )
-      this.observed.see(
-        state,
-        'kunmap-unmapped',
-        node,
-        'error',
-        `the argument is declared as ${type}`,
-        `${unmap.name} is given an address; it takes the page`,
-      );
+    if (this.stray.again(state, unmap, value, node)) return;
+    const renamed = this.stray.renamed(state, unmap, value, node);
+    if (renamed !== undefined) {
+      this.end(state, renamed, node.line);
+      return;
+    }
     const vague = this.#vaguely(state, unmap, value);
+    this.stray.byType(state, unmap, node, vague);
     if (vague !== undefined) {
       this.observed.fate(vague).isVague = true;
       this.end(state, vague, node.line);
       return;
     }
     this.conversion.foreign(state, unmap, value, node);
+    if (!this.observed.isInCallee) this.observed.seeForeign(state, unmap, value, node);
     this.#noteReleased(state, unmap, value);
   }
 
@@ -172,6 +158,7 @@ export class Unmaps {
         `${unmap.name} is given a pointer that was moved on since ${contract.name} of line ${String(mapping.line)}; at the end of the page it belongs to the next one`,
         mapping,
       );
+    this.slots.given(state, mapping, node);
     this.end(state, mapping, node.line);
   }
 

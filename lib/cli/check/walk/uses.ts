@@ -2,10 +2,11 @@
  * What a function does while something is mapped: accesses, stores, calls.
  */
 import { ATOMIC, FREES, SLEEPING_FLAGS, SLEEPS, SLEEPS_BY_FLAGS } from '../contracts/effects.ts';
-import { argumentsOf } from '../parse/tree.ts';
+import { argumentsOf, part } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
 import type { Conversion } from './conversion.ts';
 import type { Observed } from './observed.ts';
+import { Overruns } from './overruns.ts';
 import type { State } from './state.ts';
 import { mappedOf, mappedValue, pointee, readable } from './value.ts';
 import type { Value } from './value.ts';
@@ -20,14 +21,21 @@ export class Uses {
   private readonly walked: Walked;
   private readonly observed: Observed;
   private readonly conversion: Conversion;
+  private readonly overruns: Overruns;
 
   constructor(walked: Walked, observed: Observed, conversion: Conversion) {
     this.walked = walked;
     this.observed = observed;
     this.conversion = conversion;
+    this.overruns = new Overruns(observed);
+  }
+
+  moved(state: State, address: Value, by: Value, at: Syntax): void {
+    this.overruns.moved(state, address, by, at);
   }
 
   accessed(state: State, address: Value, at: Syntax): void {
+    if (address === '#0') this.#throughNull(state, at);
     const mapped = mappedOf(address);
     const mapping = mapped === undefined ? undefined : state.mapping(mapped.token);
     if (mapping?.status === 'released' && mapped?.offset !== 'derived')
@@ -40,6 +48,19 @@ export class Uses {
         `${shortened(at.text)} is used after ${mapping.contract.name} of line ${String(mapping.line)} was undone in line ${String(mapping.releasedLine ?? 0)}`,
         mapping,
       );
+  }
+
+  // What a map that can fail returned is used although nothing has tested it.
+  #throughNull(state: State, at: Syntax): void {
+    if (state.failed === undefined) return;
+    this.observed.see(
+      state,
+      'null-pointer',
+      at,
+      state.failed.name.startsWith('pte_') ? 'note' : 'warning',
+      `nothing tests what ${state.failed.name} returned`,
+      `${shortened(at.text)} is used although ${state.failed.name} of line ${String(state.failed.line)} may have failed`,
+    );
   }
 
   stored(state: State, place: string, value: Value, at: Syntax): void {
@@ -66,14 +87,18 @@ export class Uses {
   }
 
   called(state: State, name: string | undefined, values: readonly Value[], at: Syntax): void {
+    this.overruns.called(state, name ?? shortened(part(at, 'function')?.text ?? ''), values, at);
     if (name === undefined) return;
     const change = ATOMIC.get(name);
     if (change !== undefined) {
       state.atomic = Math.max(0, state.atomic + change);
+      if (name.includes('irq')) state.interruptsOff = Math.max(0, state.interruptsOff + change);
       return;
     }
     this.maySleep(state, name, at);
     this.conversion.relied(state, name, at);
+    if (/^(?:mem(?:cpy|move|set)\w*|str\w*cpy)$/.test(name) && values.slice(0, 2).includes('#0'))
+      if (name !== 'memset' || values[0] === '#0') this.#throughNull(state, at);
     for (const [index, value] of values.entries()) {
       const mapped = mappedOf(value);
       const mapping = mapped === undefined ? undefined : state.mapping(mapped.token);
@@ -100,6 +125,19 @@ export class Uses {
     }
     if (FREES.has(name)) this.#freed(state, name, values[0] ?? '', at);
     this.#advanced(state, name, values);
+    for (const [index, value] of values.entries()) this.#movedFields(state, name, index, value);
+  }
+
+  // A function of the file that moves an address on in the structure that it is given.
+  #movedFields(state: State, name: string, index: number, object: Value): void {
+    const variable = pointee(object);
+    const within = variable === undefined ? `${object}->` : `${variable}.`;
+    for (const [place, value] of state.variables) {
+      const mapped = place.startsWith(within) ? mappedOf(value) : undefined;
+      const field = place.slice(within.length);
+      if (mapped !== undefined && /^\w+$/.test(field) && this.walked.moves(name, index, field))
+        state.variables.set(place, mappedValue(mapped.token, 'moved'));
+    }
   }
 
   #freed(state: State, name: string, page: Value, at: Syntax): void {

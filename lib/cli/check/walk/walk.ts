@@ -89,6 +89,7 @@ class Walk {
     return {
       sightings: this.#observed.sightings,
       fates: [...this.#observed.fates.values()],
+      foreign: this.#observed.foreign,
       outcomes: this.waysOut.outcomes,
       sleepsAt: this.waysOut.sleepsAt,
       isBounded: this.#isBounded,
@@ -165,6 +166,7 @@ class Walk {
   #branch(block: Block, state: State, node: Syntax): undefined {
     const { value, yes, no } = this.evaluator.branch(state, node, (from) => new State(from));
     const both = yes !== undefined && no !== undefined;
+    if (!both) (yes ?? no ?? state).failed = undefined;
     const text = shortened(node.text);
     if (yes !== undefined) {
       if (both) yes.step(node.line, `${text} is true`, { block, way: 0, value });

@@ -3,7 +3,8 @@
  */
 import type { MapContract, UnmapContract } from '../contracts/contract.ts';
 import type { Graph } from '../flow/graph.ts';
-import type { Fate, Sighting } from './sighting.ts';
+import type { Syntax } from '../parse/tree.ts';
+import type { Fate, ForeignUnmap, Sighting } from './sighting.ts';
 import type { Outcome, Summary } from './summary.ts';
 
 /** The contracts that a walk judges by. */
@@ -23,15 +24,22 @@ export interface Walked {
   readonly locals: ReadonlySet<string>;
   /** The declared types of variables: `struct page *`. */
   readonly types: ReadonlyMap<string, string>;
+  /** The type of a simple expression. */
+  readonly typeOf: (node: Syntax) => string | undefined;
+  /** The innermost loop around an expression, by its offset; -1 if there is none. */
+  readonly loopOf: (node: Syntax) => number;
   readonly summaryOf: (name: string) => Summary | undefined;
   /** Whether a function puts what it is given as an argument where it stays. */
   readonly stores: (name: string, argument: number) => boolean;
+  /** Whether a function of the file changes a field of the structure that it is given as an argument. */
+  readonly moves: (name: string, argument: number, field: string) => boolean;
 }
 
 /** What a walk has seen. */
 export interface WalkResult {
   readonly sightings: readonly Sighting[];
   readonly fates: readonly Fate[];
+  readonly foreign: readonly ForeignUnmap[];
   readonly outcomes: readonly Outcome[];
   readonly sleepsAt: number | undefined;
   /** Whether a bound was reached, so that not all paths were seen. */

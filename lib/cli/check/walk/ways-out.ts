@@ -50,7 +50,21 @@ export class WaysOut {
           mapping.token === returned ? 'the return value' : (mapping.kept ?? readable(places[0] ?? '')),
         );
         kept.push({ contract: mapping.contract, page: mapping.page, object: mapping.object, places });
+        if (value !== undefined && isFailure(value)) fate.leftOnFailure.set(line, state.path);
       } else if (this.#isHeldByPage(mapping, value)) {
+        const twice = state.mappings.find(
+          (each) => each !== mapping && each.status === 'held' && each.isByPage && each.page === mapping.page,
+        );
+        if (twice !== undefined && twice.line < mapping.line && !mapping.isVague)
+          this.observed.see(
+            state,
+            'leak',
+            { line },
+            'warning',
+            'one unmap undoes one of the two',
+            `${mapping.contract.name} of line ${String(mapping.line)} maps what line ${String(twice.line)} has mapped, and both last here`,
+            mapping,
+          );
         fate.kept.add('the page');
         kept.push({ contract: mapping.contract, page: mapping.page, object: undefined, places: [] });
       } else fate.lost.set(line, state.path);
@@ -124,6 +138,11 @@ function baseOf(value: Value): Value | undefined {
   const operands = operandsOf(value);
   if (operands === undefined) return /^%\w+$/.test(value) ? value : undefined;
   return /^[-+&|]$/.test(operands.operator) ? baseOf(operands.left) : undefined;
+}
+
+// Whether a value that a function returns says that it failed.
+function isFailure(value: Value): boolean {
+  return value.startsWith('-E:') || value.startsWith('ERR_PTR(') || (numberOf(value) ?? 0) < 0;
 }
 
 function errorOf(state: State, value: Value): boolean | undefined {

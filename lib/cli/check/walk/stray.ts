@@ -1,0 +1,121 @@
+/**
+ * Unmaps for which this way through the function has no mapping: what is wrong with them, as far as that can be told.
+ */
+import type { UnmapContract } from '../contracts/contract.ts';
+import { argumentsOf } from '../parse/tree.ts';
+import type { Syntax } from '../parse/tree.ts';
+import type { Observed } from './observed.ts';
+import type { Mapping, State } from './state.ts';
+import { family } from './value.ts';
+import type { Value } from './value.ts';
+import { shortened } from './walked.ts';
+import type { Walked } from './walked.ts';
+
+const PAGE = /^(?:const )?struct (?:page|folio) \*$/;
+/** Types that no page has: addresses of bytes, and structures by value. */
+const NO_PAGE =
+  /^(?:const )?(?:(?:void|(?:unsigned |signed )?char|__?u8|u8|u32|u64|__be32|__le32|u16|__be16|__le16) \*|struct \w+)$/;
+
+/** Judges unmaps that end nothing known. */
+export class Stray {
+  private readonly walked: Walked;
+  private readonly observed: Observed;
+
+  constructor(walked: Walked, observed: Observed) {
+    this.walked = walked;
+    this.observed = observed;
+  }
+
+  /** The mapping that was undone by the same page before; says so. */
+  again(state: State, unmap: UnmapContract, value: Value, node: Syntax): boolean {
+    const released = state.mappings.findLast((each) => {
+      const { status, isByPage, isVague, page, contract } = each;
+      return (
+        status === 'released' &&
+        isByPage &&
+        !isVague &&
+        page === value &&
+        // In another round of a loop the same expression may mean another page.
+        each.releasedLine !== node.line &&
+        !/\[[^\]]*‹φ/.test(page) &&
+        contract.unmaps.includes(unmap.name)
+      );
+    });
+    if (released === undefined) return false;
+    this.observed.see(
+      state,
+      'double-unmap',
+      node,
+      'error',
+      'both unmaps are on one path',
+      `${unmap.name} undoes ${released.contract.name} of line ${String(released.line)} again; line ${String(released.releasedLine ?? 0)} has done it`,
+      released,
+    );
+    return true;
+  }
+
+  /** The mapping whose page the same expression named, before a variable in it was changed; says so. */
+  renamed(state: State, unmap: UnmapContract, value: Value, node: Syntax): Mapping | undefined {
+    const argument = argumentsOf(node)[unmap.argument];
+    if (unmap.takes !== 'page' || argument === undefined || argument.type === 'identifier') return undefined;
+    const text = shortened(argument.text);
+    const held = state.mappings.filter(
+      ({ status, contract, shown, isVague, loop }) =>
+        status === 'held' &&
+        contract.unmaps.includes(unmap.name) &&
+        shown === text &&
+        !isVague &&
+        loop === this.walked.loopOf(node),
+    );
+    const [mapping] = held;
+    if (held.length !== 1 || mapping === undefined || !isChanged(mapping.page, value)) return undefined;
+    this.observed.see(
+      state,
+      'kunmap-unmapped',
+      node,
+      'error',
+      'a variable in the expression is changed between the map and the unmap',
+      `${text} names another page here than where ${mapping.contract.name} of line ${String(mapping.line)} mapped it`,
+      mapping,
+    );
+    return mapping;
+  }
+
+  /** What the type of the argument says: a page for an address, an address for a page. */
+  byType(state: State, unmap: UnmapContract, node: Syntax, mapping: Mapping | undefined): void {
+    const argument = argumentsOf(node)[unmap.argument];
+    if (argument === undefined || this.observed.isInCallee) return;
+    const type = this.walked.typeOf(argument);
+    if (type === undefined) return;
+    if (unmap.takes === 'address' && PAGE.test(type))
+      this.observed.see(
+        state,
+        'unmap-address',
+        node,
+        'error',
+        `the argument is declared as ${type}`,
+        `${unmap.name} is given a page; it takes the address that the map returned`,
+        mapping,
+      );
+    if (unmap.takes === 'page' && NO_PAGE.test(type))
+      this.observed.see(
+        state,
+        'kunmap-unmapped',
+        node,
+        'error',
+        `the argument is declared as ${type}`,
+        type.endsWith('*')
+          ? `${unmap.name} is given an address; it takes the page`
+          : `${unmap.name} is given a structure; it takes the page`,
+        mapping,
+      );
+  }
+}
+
+// Whether two values differ because an index was counted on: a call that may have changed something does not count.
+function isChanged(before: Value, now: Value): boolean {
+  if (before === now || family(before) !== family(now) || /['*]›/.test(before + now)) return false;
+  return [...now.matchAll(/‹[^›]*›/g)].every(
+    ([symbol]) => before.includes(symbol) || symbol.startsWith('‹φ'),
+  );
+}
