@@ -90,7 +90,9 @@ function aboutOf(text: string): string {
   const lines = /(?:^\/\/ .*\n)+/m.exec(text)?.[0].replaceAll(/^\/\/ /gm, '');
   const prose = (text.startsWith('/**') ? block : (lines ?? block)) ?? '';
   const [paragraph = ''] = prose.trim().split(/\n\s*\n/);
-  const [sentence = ''] = /^.*?[.:](?=\s|$)/.exec(paragraph.replaceAll(/\s+/g, ' ')) ?? [];
+  // An example of a rule begins with the name of the rule.
+  const said = paragraph.replaceAll(/\s+/g, ' ').replace(/^[a-z-]+: /, '');
+  const [sentence = ''] = /^.*?[.:](?=\s|$)/.exec(said) ?? [];
   return sentence.replace(/:$/, '.');
 }
 
