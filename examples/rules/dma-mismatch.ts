@@ -1,0 +1,21 @@
+/**
+ * dma-mismatch: A list is unmapped with the number of entries that the map returned.
+ */
+import { DmaDevice } from 'scatterlist';
+import { defineProgram } from 'scatterlist/explore';
+import { dmaMapPage, dmaUnmapPage } from 'scatterlist/machine';
+
+export default defineProgram({
+  machine: { cpus: 1, highmemPages: 4 },
+  setup: (machine) => ({
+    device: new DmaDevice(machine, { name: 'nic' }),
+    page: machine.allocPage({ zone: 'lowmem' }),
+  }),
+  tasks: {
+    *driver({ task, device, page }) {
+      const mapped = dmaMapPage(task, device, page, 0, 64, 'toDevice');
+      if (!mapped.ok) return;
+      dmaUnmapPage(task, device, mapped.value, 60, 'toDevice'); // the bytes that were sent, not those mapped
+    },
+  },
+});
