@@ -3,6 +3,8 @@
  * test of the data path can prove that it would detect them.
  *
  * It adds `Injected` to the errors of the backend, so code without a check does not compile until it has one.
+ *
+ * Choose it in tests, to see what a caller does when a map fails.
  */
 import { checkOptions } from '../lib/base/options.ts';
 import { err } from '../lib/base/result.ts';

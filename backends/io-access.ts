@@ -1,6 +1,8 @@
 /**
  * Accessors only, in the manner of `iosys_map`: system RAM and device memory behind one interface that
  * never hands out an address to dereference.
+ *
+ * Choose it if code can call accessors, and its memory may be RAM or a device.
  */
 import { mapIo, unmapIo } from '../lib/kernel/device/io-mapping.ts';
 import { mapLocal, unmapLocal } from '../lib/kernel/highmem/kmap-local.ts';
@@ -33,6 +35,18 @@ export const IO_ACCESS = {
  * @context any; does not sleep
  * @errors Unmappable for memory that the CPU cannot reach
  * @differs carries its length and owner and checks both; iosys_map has neither
+ * @example
+ * ```ts
+ * const [register] = machine.ioRegion(1);
+ * if (register !== undefined) {
+ *   const backend = ioAccess(task);
+ *   const m = backend.map(register, 0, 4);
+ *   if (m.ok) {
+ *     m.value.store32(0, 1); // one access of 32 bits to the device
+ *     backend.unmap(m.value);
+ *   }
+ * }
+ * ```
  */
 export function ioAccess(context: Context): Backend<typeof IO_ACCESS, Mapping> {
   return defineBackend<typeof IO_ACCESS, Mapping>(context, {

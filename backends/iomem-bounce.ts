@@ -1,6 +1,8 @@
 /**
  * Device memory through a bounce buffer, so that code with plain loads and stores can work on it;
  * system RAM through `kmap_local_page`.
+ *
+ * Choose it if code with plain loads and stores has to work on lists that may hold device memory.
  */
 import { ConfigError } from '../lib/base/invariant.ts';
 import { checkOptions } from '../lib/base/options.ts';
@@ -49,6 +51,16 @@ export interface BounceOptions extends Partial<BouncePolicy> {
  * @linux none; the pool and the default policy follow swiotlb (7.2)
  * @context any; does not sleep
  * @errors BounceExhausted if the pool is full, Unmappable for memory that the CPU cannot reach
+ * @example
+ * ```ts
+ * const withDevice = createMachine({ bounceSlots: 8 });
+ * const [register] = withDevice.ioRegion(1);
+ * if (register !== undefined) {
+ *   const backend = iomemBounce(withDevice.task('driver'));
+ *   const m = backend.map(register, 0, 64);
+ *   if (m.ok) backend.unmap(m.value); // writes the copy back to the device
+ * }
+ * ```
  */
 export function iomemBounce(
   context: Context,

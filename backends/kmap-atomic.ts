@@ -1,5 +1,7 @@
 /**
  * The deprecated `kmap_atomic`: a local map inside a section in which nothing may sleep.
+ *
+ * Choose it only to reproduce code that relies on preemption being off; new code calls kmap_local_page.
  */
 import { kunmapAtomic, mapAtomic } from '../lib/kernel/highmem/kmap-atomic.ts';
 import type { Context } from '../lib/kernel/core/machine.ts';
@@ -29,6 +31,10 @@ export const KMAP_ATOMIC = {
  * @linux kmap_atomic (7.2)
  * @context any; nothing may sleep while a mapping lives
  * @errors Unmappable for device and unmappable memory
+ * @example
+ * ```ts
+ * const copied = sgCopyToBuffer(table, buffer, kmapAtomic(task));
+ * ```
  */
 export function kmapAtomic(context: Context): Backend<typeof KMAP_ATOMIC, DirectMapping> {
   return defineBackend(context, {

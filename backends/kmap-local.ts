@@ -1,6 +1,8 @@
 /**
  * The default choice: `kmap_local_page`. Maps any system RAM, and protected pages with their key, from
  * any context, and cannot fail; releases go in reverse order.
+ *
+ * Choose it wherever the context that maps is the one that uses the address and unmaps, which is most code.
  */
 import { mapLocal, passLocal, unmapLocal } from '../lib/kernel/highmem/kmap-local.ts';
 import { SlotTokens } from '../lib/kernel/parts/slot-tokens.ts';
@@ -32,6 +34,11 @@ export const KMAP_LOCAL = {
  * @context any; does not sleep
  * @errors Unmappable for device and unmappable memory
  * @differs Linux would hand out an address for device pages; this backend refuses them
+ * @example
+ * ```ts
+ * using m = sgMap(sg, 0, kmapLocal(task)).value; // cannot fail on RAM, so there is nothing to check
+ * m.bytes.fill(0);
+ * ```
  */
 export function kmapLocal(context: Context): Backend<typeof KMAP_LOCAL, DirectMapping> {
   return defineBackend<typeof KMAP_LOCAL, DirectMapping>(context, {

@@ -1,6 +1,9 @@
 /**
  * The old `kmap`: one pool for the whole machine, and addresses that are valid everywhere. Linux sleeps while the pool
  * is full. Here `map` returns an error then, and `mapWait` sleeps.
+ *
+ * Choose it if the address has to be valid in another context, and the mapping is made by a task that may
+ * sleep. For many pages in a row, or for long, vmap is the better choice.
  */
 import { err, ok } from '../lib/base/result.ts';
 import type { Result } from '../lib/base/result.ts';
@@ -52,6 +55,11 @@ function full(context: Context, page: Page): NoSlots {
  * @errors NoSlots if the pool is full, Unmappable for anything but system RAM
  * @differs `sgMap` returns NoSlots if the pool is full, for which Linux sleeps; protected pages are refused, as the PKS
  * series did
+ * @example
+ * ```ts
+ * const m = sgMap(sg, 0, kmap(task));
+ * if (m.ok) sgUnmap(m.value); // an error is NoSlots: the pool is full
+ * ```
  */
 export function kmap(context: Context): Backend<typeof KMAP, DirectMapping> {
   return defineBackend(context, {

@@ -1,6 +1,8 @@
 /**
  * The permanent address of a page. It costs nothing, exists for lowmem only, and may cover any number of contiguous
  * pages.
+ *
+ * Choose it for pages that the driver allocated itself without the highmem flag.
  */
 import { closeDirect, openDirect, passDirect } from '../lib/kernel/highmem/page-address.ts';
 import type { Context } from '../lib/kernel/core/machine.ts';
@@ -42,6 +44,11 @@ function isRefused(page: Page): boolean {
  * @linux page_address (7.2)
  * @context any; does not sleep
  * @errors Unmappable for anything but lowmem; without CONFIG_HIGHMEM every page of RAM is lowmem
+ * @example
+ * ```ts
+ * using m = sgMap(lowmemEntry, 0, pageAddress(task)).value;
+ * m.store32(0, 1);
+ * ```
  */
 export function pageAddress(context: Context): Backend<typeof PAGE_ADDRESS, DirectMapping> {
   return defineBackend(context, {

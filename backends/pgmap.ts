@@ -1,5 +1,7 @@
 /**
  * Protected pages, the PKS / pgmap design of 2022: the task holds their key from the map to the unmap.
+ *
+ * Choose it to write pages of persistent memory whose protection key is closed otherwise.
  */
 import { mapLocal, unmapLocal } from '../lib/kernel/highmem/kmap-local.ts';
 import type { Context } from '../lib/kernel/core/machine.ts';
@@ -35,6 +37,17 @@ export const PGMAP = {
  * @linux kmap_local_page with DEVMAP_ACCESS_PROTECTION (PKS series, V10; not in mainline)
  * @context any; does not sleep
  * @errors Unmappable for device memory and for highmem, which the design does not support
+ * @example
+ * ```ts
+ * const withKeys = createMachine({ protectedPages: 1 });
+ * const writer = withKeys.task('writer');
+ * const backend = pgmap(writer);
+ * const m = backend.map(withKeys.allocPage({ zone: 'protected' }), 0, 64);
+ * if (m.ok) {
+ *   m.value.store8(0, 1);
+ *   backend.unmap(m.value);
+ * }
+ * ```
  */
 export function pgmap(context: Context): Backend<typeof PGMAP, DirectMapping> {
   const { memory } = context.machine.hardware;

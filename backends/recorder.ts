@@ -1,5 +1,7 @@
 /**
  * A wrapper that records the calls of a backend and their results.
+ *
+ * Choose it in tests that compare the calls which a caller makes.
  */
 import type { Result } from '../lib/base/result.ts';
 import type { Pfn } from '../lib/base/units.ts';
@@ -63,6 +65,12 @@ export class RecordingBackend<C extends Contract, M extends Mapping> extends Bac
  * @linux none
  * @context as the wrapped backend
  * @errors those of the wrapped backend
+ * @example
+ * ```ts
+ * const recorded = recorder(kmapLocal(task));
+ * void sgCopyToBuffer(table, buffer, recorded);
+ * const maps = recorded.calls.length;
+ * ```
  */
 export function recorder<C extends Contract, M extends Mapping>(
   inner: MapBackend<C, M>,

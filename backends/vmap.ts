@@ -1,6 +1,9 @@
 /**
  * `vmap`: maps any pages of memory contiguously, also those without a linear address, at an address that is valid
  * everywhere; it may fail.
+ *
+ * Choose it if several pages have to lie side by side, or if an address is kept for long or used in several
+ * contexts.
  */
 import { vunmap, mapContiguous } from '../lib/kernel/highmem/vmap.ts';
 import type { Context } from '../lib/kernel/core/machine.ts';
@@ -42,6 +45,11 @@ function isRefused({ kind }: Page): boolean {
  * @linux vmap (7.2)
  * @context preemptible task only
  * @errors NoVirtualSpace if the vmalloc area is full, Unmappable for device memory and protected memory
+ * @example
+ * ```ts
+ * const whole = sgMap(sg, 0, vmap(task)); // all pages of the entry
+ * if (whole.ok) sgUnmap(whole.value);
+ * ```
  */
 export function vmap(context: Context): Backend<typeof VMAP, DirectMapping> {
   return defineBackend(context, {

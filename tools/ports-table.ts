@@ -12,7 +12,7 @@ const BLOCK = /(<!-- ports -->\n)[^]*(<!-- end of ports -->)/;
 const DRIVERS = join(import.meta.dirname, '..', 'examples', 'drivers');
 
 /** The file of each port, by its name: those that the list of ports imports. */
-async function filesOfPorts(): Promise<ReadonlyMap<string, string>> {
+export async function filesOfPorts(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   const list = readFileSync(join(DRIVERS, 'index.ts'), 'utf8');
   for (const [, file = ''] of list.matchAll(/ from '\.\/(.+\.ts)';/g)) {

@@ -44,6 +44,8 @@ function target(to: string, file: string, shown: Set<string>): string {
   if (path === '') return hash;
   const named = posix.join(posix.dirname(file), path).replace(/\/$/, '');
   const page = pageOf(named);
+  // On the site each rule has a page of its own.
+  if (page === '/rules.md' && anchor !== undefined) return `/rules/${anchor}.md`;
   if (page !== undefined) return `${page}${hash}`;
   if (!existsSync(join(ROOT, named))) throw new Error(`${file}: the link ${to} leads to no file`);
   shown.add(named);

@@ -9,10 +9,13 @@ import { build } from 'vitepress';
 import { readApi } from '../linux-api.ts';
 import { ROOT } from '../public-api.ts';
 import { deadLinks } from './dead-links.ts';
+import { backendPages } from './backend-pages.ts';
 import { copyAssets, errorsPage, guidePages } from './guides.ts';
 import { linuxTable } from './linux-table.ts';
 import { DIST, PAGES, writePage } from './page.ts';
+import { portPages } from './port-pages.ts';
 import { writeReference } from './reference.ts';
+import { rulePages } from './rule-pages.ts';
 import { sourcePages } from './sources.ts';
 
 rmSync(PAGES, { recursive: true, force: true });
@@ -27,7 +30,15 @@ const reference = await writeReference(
 );
 
 const shown = new Set<string>();
-for (const page of [...guidePages(shown), errorsPage(shown), linuxTable(api, reference)]) writePage(page);
+const pages = [
+  ...guidePages(shown),
+  errorsPage(shown),
+  linuxTable(api, reference),
+  ...backendPages(reference, shown),
+  ...(await portPages(shown)),
+  ...(await rulePages()),
+];
+for (const page of pages) writePage(page);
 for (const page of sourcePages(shown)) writePage(page);
 copyAssets();
 

@@ -19,12 +19,15 @@ export const SECTIONS: readonly Section[] = [
     text: 'Guides',
     pages: [
       ['Convert a driver', '/converting'],
+      ['Write a backend', '/backend'],
+      ['Write a port', '/port'],
       ['Explore a section', '/explorer'],
       ['C code of the kernel', '/c'],
       ['Check a kernel tree', '/check'],
       ['Lint rules', '/lint'],
       ['DMA and bounce buffers', '/dma'],
       ['The iSCSI target', '/iscsi'],
+      ['mocha, vitest, node:test', '/runners'],
     ],
   },
   {
@@ -32,6 +35,8 @@ export const SECTIONS: readonly Section[] = [
     pages: [
       ['API', '/api/'],
       ['Linux functions', '/linux-api'],
+      ['Backends', '/backends'],
+      ['Ports of drivers', '/ports'],
       ['Rules', '/rules'],
       ['Errors', '/errors'],
     ],

@@ -2,37 +2,69 @@
  * docs/rules.md, made from the rules' data.
  */
 import { RULES } from '../../machine/rules.ts';
+import type { RuleId } from '../../machine/rules.ts';
 import { EXAMPLES } from './examples.ts';
 import { endRules } from './index.ts';
 import { lostWrite } from './lost-write.ts';
 
-/** The document as text. */
-export function rulesDocument(): string {
+/** What is said of one rule. */
+export interface RuleSection {
+  readonly id: RuleId;
+  readonly title: string;
+  /** Empty if the title says it all. */
+  readonly meaning: string;
+  /** When it is reported. */
+  readonly judged: string;
+  readonly example: string;
+  readonly linux: string;
+  readonly advice: string;
+}
+
+/** Every rule, in the order of `RULES`. */
+export function ruleSections(): readonly RuleSection[] {
   const told = new Map<string, { readonly meaning: string; readonly example: string }>(
     [...endRules, lostWrite].map((rule) => [rule.id, rule]),
   );
-  const sections = Object.entries(RULES).map(([id, rule]) => {
+  return RULE_IDS.map((id) => {
     const more = told.get(id);
-    const example = more?.example ?? EXAMPLE_OF.get(id);
-    const judged =
-      more === undefined
-        ? 'The checked machine reports it when it happens.'
-        : 'The explorer reports it at the end of a schedule.';
-    return [
+    const { title, linux, advice } = RULES[id];
+    return {
+      id,
+      title: capital(title),
+      meaning: more?.meaning ?? '',
+      judged:
+        more === undefined
+          ? 'The checked machine reports it when it happens.'
+          : 'The explorer reports it at the end of a schedule.',
+      example: more?.example ?? EXAMPLES[id] ?? '',
+      linux,
+      advice,
+    };
+  });
+}
+
+/** The document as text. */
+export function rulesDocument(): string {
+  const sections = ruleSections().map(({ id, title, meaning, judged, example, linux, advice }) =>
+    [
       `## ${id}`,
       '',
-      `${capital(rule.title)}.${more === undefined ? '' : ` ${more.meaning}`} ${judged}`,
-      ...(example === undefined ? [] : ['', `Example: ${example}`]),
+      `${title}.${meaning === '' ? '' : ` ${meaning}`} ${judged}`,
+      ...(example === '' ? [] : ['', `Example: ${example}`]),
       '',
-      `- Linux: ${rule.linux}`,
-      `- Advice: ${rule.advice}`,
+      `- Linux: ${linux}`,
+      `- Advice: ${advice}`,
       '',
-    ].join('\n');
-  });
+    ].join('\n'),
+  );
   return `${HEAD}\n${sections.join('\n')}`;
 }
 
-const EXAMPLE_OF = new Map<string, string>(Object.entries(EXAMPLES));
+function isRule(id: string): id is RuleId {
+  return id in RULES;
+}
+
+const RULE_IDS: readonly RuleId[] = Object.keys(RULES).filter(isRule);
 
 function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
