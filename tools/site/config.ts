@@ -2,7 +2,12 @@
 import { defineConfig } from 'vitepress';
 import { SECTIONS } from './navigation.ts';
 
-const PAGES_WITH_OUTLINE: [number, number] = [2, 3];
+/** Three pages of a list, as an image in the address itself. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="#0b62c4"><path d="M1 1h4v6H1zM6 5h4v6H6zM11 9h4v6h-4z"/></svg>',
+)}`;
+
+const HEADINGS: [number, number] = [2, 3];
 
 export const config = defineConfig({
   title: 'scatterlist',
@@ -13,6 +18,7 @@ export const config = defineConfig({
   cacheDir: '../node_modules/.cache/vitepress',
   base: process.env['SITE_BASE'] ?? '/',
   lang: 'en',
+  head: [['link', { rel: 'icon', href: ICON }]],
   lastUpdated: false,
   metaChunk: true,
   // The links of the built pages are checked by dead-links.ts, which sees anchors too.
@@ -26,13 +32,14 @@ export const config = defineConfig({
       { text: 'Guides', link: '/converting' },
       { text: 'API', link: '/api/' },
       { text: 'Rules', link: '/rules' },
+      { text: 'Laboratory', link: '/lab/index.html', target: '_self' },
       { text: 'Changes', link: '/changelog' },
     ],
     sidebar: SECTIONS.map(({ text, pages }) => ({
       text,
       items: pages.map(([title, link]) => ({ text: title, link })),
     })),
-    outline: PAGES_WITH_OUTLINE,
+    outline: HEADINGS,
     search: { provider: 'local' },
     docFooter: { prev: false, next: false },
   },

@@ -37,4 +37,5 @@ export function errorsPage(shown: Set<string>): SitePage {
 /** Plots, and the other files that pages show or offer. */
 export function copyAssets(): void {
   cpSync(join(ROOT, 'docs/plots'), join(PAGES, 'plots'), { recursive: true });
+  cpSync(join(ROOT, 'docs/experiments.json'), join(PAGES, 'public/experiments.json'));
 }

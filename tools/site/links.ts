@@ -48,6 +48,8 @@ function target(to: string, file: string, shown: Set<string>): string {
   if (page === '/rules.md' && anchor !== undefined) return `/rules/${anchor}.md`;
   if (page !== undefined) return `${page}${hash}`;
   if (!existsSync(join(ROOT, named))) throw new Error(`${file}: the link ${to} leads to no file`);
+  // Data is offered as the file that it is.
+  if (named.endsWith('.json')) return `/${posix.basename(named)}`;
   shown.add(named);
   return sourcePageOf(named);
 }
