@@ -13,8 +13,7 @@ export interface Advice {
 /** For each rule; `UNMAP` is the function that undoes the map in question. */
 export const ADVICE: Readonly<Record<CheckedRule, Advice>> = {
   leak: {
-    inLinux:
-      'a slot of the kmap pool, which all tasks share, stays taken; once all are taken, each kmap waits for ever',
+    inLinux: 'the mapping stays, and what it takes is never given back: a slot, or a range of addresses',
     fix: 'call UNMAP on this way out as well',
   },
   'double-unmap': {
@@ -75,7 +74,7 @@ export const ADVICE: Readonly<Record<CheckedRule, Advice>> = {
   },
 };
 
-/** What becomes of a mapping that is never undone, by the function that would undo it; else it is one of kmap. */
+/** What becomes of a mapping that is never undone, by the function that would undo it. */
 const LEFT: readonly (readonly [unmap: RegExp, what: string])[] = [
   [
     /kunmap_atomic|bvec_kunmap_irq|io_mapping_unmap_atomic/,
@@ -84,6 +83,10 @@ const LEFT: readonly (readonly [unmap: RegExp, what: string])[] = [
   [
     /kunmap_local|unmap_local|scatterwalk_unmap|folio_release_kmap|unmap_and_put|pte_unmap/,
     'one of the 16 slots of the task stays taken, and the next unmap in this task finds another mapping than its own',
+  ],
+  [
+    /^(?:__)?kunmap$/,
+    'a slot of the kmap pool, which all tasks share, stays taken; once all are taken, each kmap waits for ever',
   ],
   [
     /sg_miter_stop/,
