@@ -367,13 +367,18 @@ async function checkShare(browser, page, address) {
     'the link carries no program',
   );
   await other.context().close();
-  for (const hash of ['#v1=not-base64!', '#v1=AAAA', '#example=none']) {
-    const bad = await openPage(browser, `${address}${hash}`);
+  const hashes = ['#v1=not-base64!', '#v1=AAAA', '#v9=AAAA', '#example=none'];
+  const bad = await openPage(browser, `${address}${hashes[0]}`);
+  for (const hash of hashes) {
+    await bad.evaluate((to) => (location.hash = to), hash);
     await bad.waitForSelector('.notice');
-    expect((await text(bad, '.notice')).split('\n')[0].length > 10, `${hash} is not explained`);
-    await machineShown(bad);
-    await bad.context().close();
+    const explained = await text(bad, '.notice span');
+    expect(/^.{10,}$/.test(explained), `${hash} is explained by "${explained}"`);
+    await bad.getByRole('button', { name: 'Dismiss' }).click();
+    await until(bad, 'the notice is dismissed', () => document.querySelector('.notice') === null);
   }
+  await machineShown(bad);
+  await bad.context().close();
 }
 
 async function checkAxe(browser, address, name, ready) {
