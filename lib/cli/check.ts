@@ -4,6 +4,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cachePlace, prune } from './check/cache.ts';
+import { checkerFor } from './check/checker.ts';
 import { MAPS } from './check/contracts/contract.ts';
 import type { Finding } from './check/judge.ts';
 import { contractsFor, namesOf } from './check/options.ts';
@@ -14,9 +16,8 @@ import { mailText } from './check/report/mail.ts';
 import { MOST_EXPLORED, explored } from './check/proof/explored.ts';
 import type { ProveOptions } from './check/proof/prove.ts';
 import { checkFiles, filesOf } from './check/run.ts';
-import type { Checked, CheckedFile } from './check/run.ts';
+import type { Checked, CheckedFile, Running, Unreadable } from './check/run.ts';
 import { diffSince, keyOf, notAmong, readDiff, textAt } from './check/since.ts';
-import { checkerFor } from './check/thread.ts';
 import { readWrappers } from './check/wrappers.ts';
 import { EXIT } from './exit-codes.ts';
 import { budgetOf } from './explore/limits.ts';
@@ -44,6 +45,7 @@ export const CHECK_HELP = `scatterlist check: judge the mapping sections of kern
                         are written; --budget N (10s): for each finding, so many seconds or runs
   --json                everything, for a program
   --sarif FILE          for tools of code review
+  --no-cache            judge files anew that were judged before and have not changed
 
 A comment "scatterlist: ok REASON" in the line, or alone in the line before, silences a finding.
 
@@ -73,6 +75,7 @@ export async function check(args: readonly string[]): Promise<number> {
       explore: { type: 'boolean', default: false },
       'explore-dir': { type: 'string' },
       budget: { type: 'string' },
+      'no-cache': { type: 'boolean', default: false },
     },
   });
   refuseRepeats(tokens);
@@ -88,7 +91,9 @@ export async function check(args: readonly string[]): Promise<number> {
   };
   const exploring = exploringOf(values, options);
   const known = values.baseline === undefined ? [] : baselineOf(values.baseline);
-  const { checked, repaired } = await checkedOf(positionals, values.since, options);
+  const cache = values['no-cache'] ? undefined : cachePlace(options);
+  const { checked, repaired } = await checkedOf(positionals, values.since, { options, cache });
+  if (cache !== undefined) prune(cache);
   const found = withoutKnown(checked, known, values.notes);
   const told = exploring === undefined ? found : await withProofs(found, exploring);
   if (values['write-baseline'] !== undefined) writeText(values['write-baseline'], asBaseline(checked));
@@ -159,41 +164,36 @@ interface Ran {
 async function checkedOf(
   paths: readonly string[],
   since: string | undefined,
-  options: CheckOptions,
+  running: Running,
 ): Promise<Ran> {
   if (since !== undefined) {
     if (paths.length > 0) throw new UsageError('--since looks at the work tree; it takes no path');
-    return changedSince(since, options);
+    return changedSince(since, running);
   }
   if (paths.length === 0)
     throw new UsageError('check needs a file, a directory, - for a diff, or --since REV');
   if (paths.includes('-')) {
     if (paths.length > 1) throw new UsageError('- stands alone: a diff names its files itself');
     return {
-      checked: await touched(Buffer.from(readWithin('/dev/stdin', MOST_BYTES)).toString('latin1'), options),
+      checked: await touched(Buffer.from(readWithin('/dev/stdin', MOST_BYTES)).toString('latin1'), running),
       repaired: [],
     };
   }
-  const files = filesOf(paths);
-  if (files.length === 0) throw new UsageError(`no C file is in ${paths.join(', ')}`);
-  const isShown = process.stderr.isTTY;
-  const checked = await checkFiles(files, options, (done, of) => {
-    if (isShown)
-      process.stderr.write(`\r${String(done)} of ${String(of)} files ${done === of ? '\r\x1b[K' : ''}`);
-  });
+  const found = filesOf(paths);
+  if (found.files.length === 0) throw new UsageError(`no C file is in ${paths.join(', ')}`);
+  const tell = (done: number, of: number): void => {
+    process.stderr.write(`\r${String(done)} of ${String(of)} files ${done === of ? '\r\x1b[K' : ''}`);
+  };
+  const checked = await checkFiles(found, process.stderr.isTTY ? { ...running, tell } : running);
   return { checked, repaired: [] };
 }
 
-async function touched(diff: string, options: CheckOptions): Promise<Checked> {
+async function touched(diff: string, running: Running): Promise<Checked> {
   const changed = readDiff(diff);
   for (const { file } of changed) checkReadable(file);
-  const checked = await checkFiles(
-    changed.map(({ file }) => file),
-    options,
-    () => undefined,
-  );
+  const checked = await checkFiles({ files: changed.map(({ file }) => file), unreadable: [] }, running);
   return {
-    read: checked.read,
+    ...checked,
     files: checked.files.map((each) => {
       const pieces = changed.find(({ file }) => file === each.file)?.pieces ?? [];
       return {
@@ -206,21 +206,26 @@ async function touched(diff: string, options: CheckOptions): Promise<Checked> {
   };
 }
 
-async function changedSince(revision: string, options: CheckOptions): Promise<Ran> {
+async function changedSince(revision: string, { options, cache }: Running): Promise<Ran> {
   const changed = readDiff(diffSince(revision));
-  const check = await checkerFor(options);
+  const check = checkerFor(options, cache);
   const files: CheckedFile[] = [];
+  const unreadable: Unreadable[] = [];
   const repaired: { readonly file: string; readonly finding: Finding }[] = [];
   for (const { file } of changed) {
-    const now = check(readFileSync(file, 'latin1'), file);
+    const now = await check.file(file);
+    if (now !== undefined && 'why' in now) {
+      unreadable.push({ file, why: now.why });
+      continue;
+    }
     const before = textAt(revision, file);
-    const old = before === undefined ? undefined : check(before, file);
+    const old = before === undefined ? undefined : await check.text(before, file);
     for (const finding of notAmong(old?.findings ?? [], now?.findings ?? []))
       repaired.push({ file, finding });
     if (now !== undefined)
       files.push({ ...now, file, findings: notAmong(now.findings, old?.findings ?? []) });
   }
-  return { checked: { files, read: changed.length }, repaired };
+  return { checked: { files, read: changed.length, unreadable }, repaired };
 }
 
 function withoutKnown(checked: Checked, known: readonly string[], notes: boolean): Checked {
@@ -271,10 +276,9 @@ function asText(checked: Checked, repaired: Ran['repaired'], format: string, opt
   return `${out.join('\n')}${out.length === 0 ? '' : '\n'}${summary(checked, options)}\n`;
 }
 
-function summary({ files, read }: Checked, { convert }: CheckOptions): string {
+function summary({ files, read, unreadable }: Checked, { convert }: CheckOptions): string {
   const sum = (count: (file: CheckedFile) => number): number =>
     files.reduce((total, file) => total + count(file), 0);
-  const many = (count: number, word: string): string => `${String(count)} ${word}${count === 1 ? '' : 's'}`;
   const of = (sureness: string): number =>
     sum(({ findings }) => findings.filter((finding) => finding.sureness === sureness).length);
   const unread = files.flatMap(({ file, unread: names }) => names.map((name) => `${file}: ${name}`));
@@ -284,8 +288,13 @@ function summary({ files, read }: Checked, { convert }: CheckOptions): string {
     `${many(of('error'), 'error')}, ${many(of('warning'), 'warning')}${of('note') === 0 ? '' : `, ${many(of('note'), 'note')}`} in ${functions(sum((file) => file.checked))}, of ${many(read, 'file')}${convert.length === 0 ? '' : `, with ${convert.join(' and ')} as kmap_local_page`}`,
     ...(silenced === 0 ? [] : [`${many(silenced, 'finding')} silenced by a comment`]),
     ...exploredLines(files),
-    ...listed('could not be read whole', unread),
-    ...listed('has too many ways through it; not all were followed', bounded),
+    ...listed(
+      'not judged',
+      'file',
+      unreadable.map(({ file, why }) => `${file}: ${why}`),
+    ),
+    ...listed('not judged whole, because it could not be read whole', 'function', unread),
+    ...listed('not judged whole, because not all of its many ways were followed', 'function', bounded),
   ].join('\n');
 }
 
@@ -310,20 +319,24 @@ function functions(count: number): string {
 
 const MOST_LISTED = 10;
 
-function listed(what: string, names: readonly string[]): readonly string[] {
+function listed(what: string, thing: string, names: readonly string[]): readonly string[] {
   if (names.length === 0) return [];
   const rest = names.length - MOST_LISTED;
   return [
-    `not judged whole: ${String(names.length)} ${names.length === 1 ? 'function' : 'functions'} (${what}):`,
+    `${many(names.length, thing)} ${what}:`,
     ...names.slice(0, MOST_LISTED).map((name) => `  ${name}`),
     ...(rest > 0 ? [`  and ${String(rest)} more; --json lists them all`] : []),
   ];
 }
 
-function exitCode({ files }: Checked): number {
+function many(count: number, word: string): string {
+  return `${String(count)} ${word}${count === 1 ? '' : 's'}`;
+}
+
+function exitCode({ files, unreadable }: Checked): number {
   if (files.some(({ findings }) => findings.some(({ sureness }) => sureness === 'error')))
     return EXIT.violation;
-  return files.some(({ unread, bounded }) => unread.length + bounded.length > 0)
+  return unreadable.length > 0 || files.some(({ unread, bounded }) => unread.length + bounded.length > 0)
     ? EXIT.outOfBudget
     : EXIT.exhausted;
 }

@@ -1,6 +1,16 @@
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from './in-process.ts';
@@ -22,9 +32,12 @@ const RIGHT = WRONG.replace('return -EINVAL;', '{\n\t\tkunmap_local(at);\n\t\tre
 describe('scatterlist check', () => {
   let folder = '';
   let home = '';
+  let cache: string | undefined;
   before(() => {
     home = process.cwd();
     folder = mkdtempSync(join(tmpdir(), 'check-'));
+    cache = process.env['SCATTERLIST_CACHE'];
+    process.env['SCATTERLIST_CACHE'] = join(folder, 'cache');
     mkdirSync(join(folder, 'drivers'));
     process.chdir(folder);
     for (const args of [
@@ -36,6 +49,8 @@ describe('scatterlist check', () => {
   });
   after(() => {
     process.chdir(home);
+    if (cache === undefined) delete process.env['SCATTERLIST_CACHE'];
+    else process.env['SCATTERLIST_CACHE'] = cache;
     rmSync(folder, { recursive: true });
   });
 
@@ -177,12 +192,50 @@ void clear(struct page *page)
     const { code, out } = await command('check', 'drivers');
     expect(code).to.equal(3);
     expect(out).to.include(
-      'not judged whole: 1 function (could not be read whole):\n  drivers/fill.c: broken\n',
+      '1 function not judged whole, because it could not be read whole:\n  drivers/fill.c: broken\n',
     );
+  });
+
+  it('says which files it could not judge at all, and exits with 3', async () => {
+    write(RIGHT);
+    write('int a;\0', 'drivers/binary.c');
+    write(' '.repeat(2 ** 24 + 1), 'drivers/huge.c');
+    symlinkSync('loop.c', 'drivers/loop.c');
+    symlinkSync('.', 'drivers/again');
+    const { code, out } = await command('check', 'drivers');
+    for (const name of ['binary.c', 'huge.c', 'loop.c', 'again']) rmSync(`drivers/${name}`);
+    expect(code).to.equal(3);
+    expect(out).to.include(
+      '0 errors, 0 warnings in 1 function that maps or unmaps, of 3 files\n2 files not judged:\n',
+    );
+    expect(out).to.include('  drivers/binary.c: it is no text: a byte of it is 0\n');
+    expect(out).to.include('  drivers/huge.c: it has 16777217 bytes, and the limit is 16777216\n');
+  });
+
+  it('says the same of a file that it has judged before, from its cache', async () => {
+    rmSync('cache', { recursive: true });
+    write(WRONG);
+    const first = await command('check', 'drivers');
+    const kept = readdirSync('cache/check').map((name) => join('cache/check', name));
+    expect(await command('check', 'drivers')).to.deep.equal(first);
+    // It is the cache that is asked: a result in another one's place is believed.
+    write(RIGHT);
+    await command('check', 'drivers');
+    const [made = ''] = readdirSync('cache/check')
+      .map((name) => join('cache/check', name))
+      .filter((name) => !kept.includes(name));
+    for (const old of kept) copyFileSync(made, old);
+    write(WRONG);
+    expect((await command('check', 'drivers')).code).to.equal(0);
+    expect((await command('check', 'drivers', '--no-cache')).code).to.equal(1);
+    // A result that was cut is not.
+    for (const old of kept) truncateSync(old, 60);
+    expect(await command('check', 'drivers')).to.deep.equal(first);
   });
 
   const refused: readonly (readonly [string, readonly string[], string])[] = [
     ['no path', [], 'check needs a file, a directory, - for a diff, or --since REV'],
+    ['a link to itself', ['loop'], 'loop: it cannot be read (ELOOP)'],
     ['a path that is not there', ['nowhere'], 'nowhere: there is no such file'],
     ['a folder without C', ['.git/refs'], 'no C file is in .git/refs'],
     ['an unknown conversion', ['--convert', 'vmap=kmap', 'drivers'], 'not "vmap=kmap"'],
@@ -192,6 +245,7 @@ void clear(struct page *page)
   ];
   for (const [what, args, text] of refused)
     it(`refuses ${what} in one line`, async () => {
+      if (args[0] === 'loop') symlinkSync('loop', 'loop');
       const { code, err } = await command('check', ...args);
       expect(code).to.equal(2);
       expect(err)

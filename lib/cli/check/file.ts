@@ -54,35 +54,36 @@ export function checkText(
   headers: readonly string[] = [],
 ): FileCheck {
   const included = headers.map((header) => grammar.parse(header));
-  const first = new Checker(grammar.parse(text, 'first'), contracts, included).run();
-  const { conditional } = first;
-  if (conditional.length === 0) {
-    for (const header of included) header.free();
-    return first.check;
-  }
-  // The other branches: only functions that have one.
-  const last = new Checker(grammar.parse(text, 'last'), contracts, included).run();
-  for (const header of included) header.free();
-  const seen = new Set(first.check.findings.map(({ rule, line }) => `${rule} ${String(line)}`));
+  const first = new Checker(grammar.parse(text, 'first'), contracts, included);
+  const check = first.run();
+  // The other branches: only functions that have one, or call one that has.
+  const other = first.hasConditions
+    ? new Checker(grammar.parse(text, 'last'), contracts, included)
+    : undefined;
+  for (const name of first.open) other?.open.add(name);
+  const also = other?.run(first.unlike(other));
+  for (const each of [...included, first.parsed, ...(other === undefined ? [] : [other.parsed])]) each.free();
+  if (also === undefined) return check;
+  const seen = new Set(check.findings.map(({ rule, line }) => `${rule} ${String(line)}`));
   return {
-    ...first.check,
     findings: [
-      ...first.check.findings,
-      ...last.check.findings.filter(({ rule, line }) => !seen.has(`${rule} ${String(line)}`)),
+      ...check.findings,
+      ...also.findings.filter(({ rule, line }) => !seen.has(`${rule} ${String(line)}`)),
     ],
+    checked: check.checked,
+    unread: [...new Set([...check.unread, ...also.unread])],
+    bounded: [...new Set([...check.bounded, ...also.bounded])],
+    silenced: Math.max(check.silenced, also.silenced),
   };
 }
 
 const ATOMIC_MAP = /\b(?:kmap_atomic\w*|bvec_kmap_irq|io_mapping_map_atomic_wc)\b/;
 const SLEEP = new RegExp(`\\b(?:${[...SLEEPS].join('|')})\\s*\\(`);
 
-interface Checked {
-  readonly check: FileCheck;
-  readonly conditional: readonly (readonly [number, number])[];
-}
-
 class Checker {
-  private readonly parsed: Parsed;
+  /** The unmaps of mappings that a function of the file leaves to others. */
+  readonly open = new Set<string>();
+  readonly parsed: Parsed;
   private readonly contracts: Contracts;
   /** Those of the file, and those of its headers, which are looked at only when they are called. */
   private readonly functions: ReadonlyMap<string, CFunction>;
@@ -108,14 +109,33 @@ class Checker {
     );
   }
 
-  run(): Checked {
+  /** Whether the file has branches that depend on the configuration. */
+  get hasConditions(): boolean {
+    return this.parsed.conditional.length > 0;
+  }
+
+  /** The names of the functions that are not the same in another reading of the file, or call such a one. */
+  unlike(other: Checker): ReadonlySet<string> {
+    const names = new Set<string>();
+    for (const { name, text } of other.functions.values())
+      if (this.functions.get(name)?.text !== text) names.add(name);
+    for (let before = 0; before < names.size;) {
+      before = names.size;
+      for (const { name, text } of other.functions.values())
+        if (!names.has(name) && other.#calls(text).some((called) => names.has(called))) names.add(name);
+    }
+    return names;
+  }
+
+  /** Checks the functions of the file, or those with some names. */
+  run(only?: ReadonlySet<string>): FileCheck {
     const findings: Finding[] = [];
     const results: (readonly [CFunction, WalkResult])[] = [];
     const bounded: string[] = [];
     const unread: string[] = [];
     let checked = 0;
     for (const each of this.functions.values()) {
-      if (!this.own.has(each) || !this.#isRelevant(each)) continue;
+      if (only?.has(each.name) === false || !this.own.has(each) || !this.#isRelevant(each)) continue;
       checked++;
       const result = this.#resultOf(each);
       if (each.hasError) unread.push(each.name);
@@ -123,20 +143,13 @@ class Checker {
       results.push([each, result]);
     }
     unread.push(...this.#outside());
-    const open = new Set(
-      results.flatMap(([, { fates }]) =>
-        fates.flatMap(({ contract, kept, lost }) => (kept.size > 0 || lost.size > 0 ? contract.unmaps : [])),
-      ),
-    );
+    for (const { contract, kept, lost } of results.flatMap(([, { fates }]) => fates))
+      if (kept.size > 0 || lost.size > 0) for (const name of contract.unmaps) this.open.add(name);
     for (const [each, result] of results)
-      findings.push(...judge(each, result, this.contracts.converted, ({ name }) => open.has(name)));
-    this.parsed.free();
-    const { silenced, conditional } = this.parsed;
+      findings.push(...judge(each, result, this.contracts.converted, ({ name }) => this.open.has(name)));
+    const { silenced } = this.parsed;
     const told = findings.filter(({ line }) => !silenced.has(line));
-    return {
-      check: { findings: told, checked, unread, bounded, silenced: findings.length - told.length },
-      conditional,
-    };
+    return { findings: told, checked, unread, bounded, silenced: findings.length - told.length };
   }
 
   // Where a function that maps is called in code that no function could be made of.
