@@ -62,7 +62,6 @@ export function checkText(
     : undefined;
   for (const name of first.open) other?.open.add(name);
   const also = other?.run(first.unlike(other));
-  for (const each of [...included, first.parsed, ...(other === undefined ? [] : [other.parsed])]) each.free();
   if (also === undefined) return check;
   const seen = new Set(check.findings.map(({ rule, line }) => `${rule} ${String(line)}`));
   return {
@@ -83,7 +82,7 @@ const SLEEP = new RegExp(`\\b(?:${[...SLEEPS].join('|')})\\s*\\(`);
 class Checker {
   /** The unmaps of mappings that a function of the file leaves to others. */
   readonly open = new Set<string>();
-  readonly parsed: Parsed;
+  private readonly parsed: Parsed;
   private readonly contracts: Contracts;
   /** Those of the file, and those of its headers, which are looked at only when they are called. */
   private readonly functions: ReadonlyMap<string, CFunction>;
@@ -154,10 +153,12 @@ class Checker {
 
   // Where a function that maps is called in code that no function could be made of.
   #outside(): readonly string[] {
-    const { broken, text, functions } = this.parsed;
-    return broken.flatMap(([start, end]) => {
+    const { others, text, functions, isBroken } = this.parsed;
+    return others.flatMap((piece) => {
+      const { start, end } = piece;
       const at = start + text.slice(start, end).search(this.names);
-      if (at < start || functions.some((each) => each.start <= at && at < each.end)) return [];
+      if (at < start || functions.some((each) => each.start <= at && at < each.end) || !isBroken(piece))
+        return [];
       return [`the code around line ${String(text.slice(0, at).split('\n').length)}`];
     });
   }
@@ -247,8 +248,7 @@ class Checker {
   }
 
   #walk(found: CFunction): WalkResult {
-    const body = found.body();
-    if (body === undefined) throw new Error(`${found.name} has no body`);
+    const { body } = found;
     const { maps, unmaps } = this.contracts;
     // Whether a called function sleeps is of interest where something is atomic.
     const isAtomic = ATOMIC_MAP.test(found.text);

@@ -20,27 +20,35 @@ export interface Syntax {
   readonly text: string;
 }
 
-/** Copies a node with all that is below it. */
-export function syntaxOf(node: Node, text: string): Syntax {
+/** Where a text that was parsed begins in its file. */
+export interface Place {
+  readonly offset: number;
+  /** The lines before it. */
+  readonly lines: number;
+}
+
+/** Copies a node of a parsed text with all that is below it. */
+export function syntaxOf(node: Node, text: string, place: Place): Syntax {
   const cursor = node.walk();
   try {
-    return copy(cursor, text);
+    return copy(cursor, text, place);
   } finally {
     cursor.delete();
   }
 }
 
-function copy(cursor: TreeCursor, source: string): Syntax {
+function copy(cursor: TreeCursor, source: string, place: Place): Syntax {
   const children: Syntax[] = [];
-  const { nodeType: type, startIndex: start, endIndex: end, nodeIsNamed: isNamed } = cursor;
+  const { nodeType: type, startIndex, endIndex, nodeIsNamed: isNamed } = cursor;
   const field = cursor.currentFieldName ?? '';
-  const line = cursor.startPosition.row + 1;
+  const line = cursor.startPosition.row + 1 + place.lines;
+  const [start, end] = [startIndex + place.offset, endIndex + place.offset];
   if (cursor.gotoFirstChild()) {
-    do children.push(copy(cursor, source));
+    do children.push(copy(cursor, source, place));
     while (cursor.gotoNextSibling());
     cursor.gotoParent();
   }
-  return { type, field, start, end, line, isNamed, children, text: source.slice(start, end) };
+  return { type, field, start, end, line, isNamed, children, text: source.slice(startIndex, endIndex) };
 }
 
 /** The child with a role. */
