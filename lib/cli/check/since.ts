@@ -15,16 +15,18 @@ export interface ChangedFile {
 /** Reads a diff in the unified form. */
 export function readDiff(diff: string): readonly ChangedFile[] {
   const changed: { readonly file: string; readonly pieces: (readonly [number, number])[] }[] = [];
+  let pieces: (readonly [number, number])[] = [];
   for (const line of diff.split('\n')) {
     const [, file] = /^\+\+\+ (?:[a-z]\/)?([^\t]+)/.exec(line) ?? [];
     if (file !== undefined) {
-      if (file !== '/dev/null') changed.push({ file, pieces: [] });
+      pieces = [];
+      if (file !== '/dev/null') changed.push({ file, pieces });
       continue;
     }
     const [, start, count = '1'] = /^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@/.exec(line) ?? [];
     if (start === undefined) continue;
     const first = Number(start);
-    changed.at(-1)?.pieces.push([first, first + Math.max(1, Number(count)) - 1]);
+    pieces.push([first, first + Math.max(1, Number(count)) - 1]);
   }
   return changed.filter(({ file }) => file.endsWith('.c'));
 }

@@ -1,17 +1,20 @@
 /**
  * Findings in SARIF 2.1.0, which tools for code review read.
  */
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ADVICE } from '../advice.ts';
 import type { CheckedFile } from '../run.ts';
+import { keyOf } from '../since.ts';
 import { fixFor } from './text.ts';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
+/** Stands for the folder in which the check was run. */
+const BASE = '%SRCROOT%';
+const RULES = Object.keys(ADVICE);
 
 /** All findings as one SARIF log. */
 export function sarif(files: readonly CheckedFile[], version: string): unknown {
-  const place = (file: string, line: number): object => ({
-    physicalLocation: { artifactLocation: { uri: file }, region: { startLine: line } },
-  });
   return {
     $schema: SCHEMA,
     version: '2.1.0',
@@ -24,30 +27,51 @@ export function sarif(files: readonly CheckedFile[], version: string): unknown {
             rules: Object.entries(ADVICE).map(([id, { inLinux, fix }]) => ({
               id,
               shortDescription: { text: inLinux },
-              help: { text: fix },
+              help: {
+                text: `To mend it: ${fix.replaceAll('UNMAP', 'the unmap')}. See ${id === 'conversion' ? 'docs/check.md' : `docs/rules.md#${id}`} of the package scatterlist.`,
+              },
             })),
           },
         },
+        originalUriBaseIds: { [BASE]: { description: { text: 'the folder in which the check was run' } } },
+        columnKind: 'utf16CodeUnits',
         results: files.flatMap(({ file, findings }) =>
           findings.map((finding) => ({
             ruleId: finding.rule,
+            ruleIndex: RULES.indexOf(finding.rule),
             level: finding.sureness,
             message: { text: `${finding.says}. ${finding.because}. Fix: ${fixFor(finding)}.` },
-            locations: [place(file, finding.line)],
-            codeFlows: [
+            locations: [
               {
-                threadFlows: [
-                  {
-                    locations: finding.path.map(({ line, text }) => ({
-                      location: { ...place(file, line), message: { text } },
-                    })),
-                  },
-                ],
+                ...placeOf(file, finding.line),
+                logicalLocations: [{ name: finding.function, kind: 'function' }],
               },
             ],
+            partialFingerprints: { 'scatterlistFinding/v1': `${file} ${keyOf(finding)}` },
+            // A thread without a step is none.
+            ...(finding.path.length === 0 ? {} : { codeFlows: [flowOf(file, finding.path)] }),
           })),
         ),
       },
     ],
   };
+}
+
+function flowOf(file: string, path: CheckedFile['findings'][number]['path']): object {
+  return {
+    threadFlows: [
+      {
+        locations: path.map(({ line, text }) => ({
+          location: { ...placeOf(file, line), message: { text } },
+        })),
+      },
+    ],
+  };
+}
+
+function placeOf(file: string, line: number): object {
+  const artifactLocation = isAbsolute(file)
+    ? { uri: pathToFileURL(file).href }
+    : { uri: file.split(/[\\/]/).map(encodeURIComponent).join('/'), uriBaseId: BASE };
+  return { physicalLocation: { artifactLocation, region: { startLine: line } } };
 }
