@@ -282,7 +282,15 @@ export const ASSERTS: ReadonlyMap<string, boolean> = new Map([
   ['LASSERT', true],
   ['D_ASSERT', true],
   ['EXT4_BUG_ON', false],
+  ['KUNIT_ASSERT_TRUE', true],
+  ['KUNIT_ASSERT_NOT_NULL', true],
+  ['KUNIT_ASSERT_NOT_ERR_OR_NULL', true],
 ]);
+
+/** The argument of an assertion that has the condition. */
+export function assertedArgument(name: string): number {
+  return name.startsWith('KUNIT_') ? 1 : 0;
+}
 
 const GUARD = /^(raw_spin|spin|read_|write_)lock((?:_irq|_irqsave|_bh|_nested)?)$/;
 const GUARDS: ReadonlyMap<string, readonly [string, string]> = new Map([

@@ -1,7 +1,7 @@
 /**
  * Evaluates expressions on a state.
  */
-import { ASSERTS, isPure } from '../contracts/effects.ts';
+import { ASSERTS, assertedArgument, isPure } from '../contracts/effects.ts';
 import { argumentsOf, calledName, named, part } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
 import { arithmetic, further } from './arithmetic.ts';
@@ -242,6 +242,12 @@ export class Evaluator {
     return expression(`${operator ?? ''}(${value})`);
   }
 
+  #isPointer(node: Syntax | undefined): boolean {
+    if (node?.type === 'cast_expression' || node?.type === 'parenthesized_expression')
+      return this.#isPointer(named(node).at(-1));
+    return node?.type === 'identifier' && this.isPointer(node.text);
+  }
+
   #binary(state: State, node: Syntax): Value {
     const operator = part(node, 'operator')?.type ?? '';
     const left = this.value(state, part(node, 'left'));
@@ -251,6 +257,8 @@ export class Evaluator {
       : this.value(state, part(node, 'right'));
     if (operator === '+' && isMapped(left)) this.watcher.moved(state, left, right, node);
     if (operator === '+' && isMapped(right)) this.watcher.moved(state, right, left, node);
+    // NULL with an offset leads nowhere either.
+    if (operator === '+' && left === '#0' && this.#isPointer(part(node, 'left'))) return left;
     const compared = comparison(operator, left, right);
     if (compared !== undefined) {
       const known = compare(state.facts, compared);
@@ -330,8 +338,11 @@ export class Evaluator {
     if (place !== undefined) return load(state, place);
     const name = calledName(node);
     const nodes = argumentsOf(node);
-    if (name !== undefined && ASSERTS.has(name) && nodes[0] !== undefined) {
-      assume(state.facts, this.value(state, nodes[0]), ASSERTS.get(name) === true);
+    const asserted = name === undefined ? undefined : nodes[assertedArgument(name)];
+    if (name !== undefined && ASSERTS.has(name) && asserted !== undefined) {
+      // What the assertion excludes was tested by it.
+      if (!assume(state.facts, this.value(state, asserted), ASSERTS.get(name) === true))
+        state.failed = undefined;
       return '#0';
     }
     const callee = part(node, 'function');

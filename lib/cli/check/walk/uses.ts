@@ -97,7 +97,10 @@ export class Uses {
     }
     this.maySleep(state, name, at);
     this.conversion.relied(state, name, at);
-    if (/^(?:mem(?:cpy|move|set)\w*|str\w*cpy)$/.test(name) && values.slice(0, 2).includes('#0'))
+    if (
+      /^(?:mem(?:cpy|move|set)\w*|str\w*cpy|copy_(?:to|from)_user)$/.test(name) &&
+      values.slice(0, 2).includes('#0')
+    )
       if (name !== 'memset' || values[0] === '#0') this.#throughNull(state, at);
     for (const [index, value] of values.entries()) {
       const mapped = mappedOf(value);
