@@ -1,4 +1,4 @@
-/** Links and file names in the README and in docs/ lead to something that exists. */
+/** Links of the pages, and file names in the README and in docs/, lead to something that exists. */
 import { expect } from 'chai';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -12,6 +12,10 @@ const PAGES = [
     .map((name) => `docs/${name}`),
   ...readdirSync(join(ROOT, 'docs/lab')).map((name) => `docs/lab/${name}`),
 ];
+/** Changes that are not released yet; a release moves their text into the changelog. */
+const CHANGESETS = readdirSync(join(ROOT, '.changeset')).filter(
+  (name) => name.endsWith('.md') && name !== 'README.md',
+);
 const FILES = repositoryFiles();
 const NAMES = new Set(FILES.map((file) => basename(file)));
 
@@ -67,6 +71,18 @@ describe('the pages for readers', () => {
 
     it(`${page} names no file that does not exist`, () => {
       expect(missingFiles(read(page))).to.deep.equal([]);
+    });
+  }
+
+  for (const page of ['CHANGELOG.md', 'CONTRIBUTING.md', '.changeset/README.md']) {
+    it(`${page} has no link that leads nowhere`, () => {
+      expect(brokenLinks(page, read(page))).to.deep.equal([]);
+    });
+  }
+
+  for (const name of CHANGESETS) {
+    it(`.changeset/${name} has no link that leads nowhere from CHANGELOG.md`, () => {
+      expect(brokenLinks('CHANGELOG.md', read(`.changeset/${name}`))).to.deep.equal([]);
     });
   }
 
