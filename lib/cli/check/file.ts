@@ -267,6 +267,8 @@ class Checker {
       locals: new Set(types.keys()),
       types,
       typeOf: (node) => typeOf(node, types, this.structures),
+      holdsAddress: (field) =>
+        new RegExp(`(?:->|\\.)${field}\\s*=\\s*(?:\\([^()]*\\)\\s*)?kmap\\s*\\(`).test(this.parsed.text),
       loopOf: (node) => innermost(loops, node.start),
       summaryOf: (name) => this.#summaryOf(name),
       stores: (name, argument) => this.#stores(name, argument),

@@ -2,7 +2,7 @@
  * Unmaps for which this way through the function has no mapping: what is wrong with them, as far as that can be told.
  */
 import type { UnmapContract } from '../contracts/contract.ts';
-import { argumentsOf } from '../parse/tree.ts';
+import { argumentsOf, part } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
 import type { Observed } from './observed.ts';
 import type { Mapping, State } from './state.ts';
@@ -85,6 +85,17 @@ export class Stray {
   byType(state: State, unmap: UnmapContract, node: Syntax, mapping: Mapping | undefined): void {
     const argument = argumentsOf(node)[unmap.argument];
     if (argument === undefined || this.observed.isInCallee) return;
+    const field = argument.type === 'field_expression' ? part(argument, 'field')?.text : undefined;
+    if (unmap.name === 'kunmap' && field !== undefined && this.walked.holdsAddress(field))
+      this.observed.see(
+        state,
+        'kunmap-unmapped',
+        node,
+        'warning',
+        `elsewhere in the file ${field} is set to what kmap returns`,
+        `${unmap.name} is given an address; it takes the page`,
+        mapping,
+      );
     const type = this.walked.typeOf(argument);
     if (type === undefined) return;
     if (unmap.takes === 'address' && PAGE.test(type))

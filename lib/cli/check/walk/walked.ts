@@ -26,6 +26,8 @@ export interface Walked {
   readonly types: ReadonlyMap<string, string>;
   /** The type of a simple expression. */
   readonly typeOf: (node: Syntax) => string | undefined;
+  /** Whether the file puts what kmap returns in a field of that name. */
+  readonly holdsAddress: (field: string) => boolean;
   /** The innermost loop around an expression, by its offset; -1 if there is none. */
   readonly loopOf: (node: Syntax) => number;
   readonly summaryOf: (name: string) => Summary | undefined;
