@@ -24,7 +24,7 @@ const CHECKS = [
   ['lab.mjs', 90],
   ['slices.mjs', 170],
   ['check-tree.mjs', 180],
-  ['site.mjs', 300],
+  ['site.mjs', 420],
   ['linux-lists.mjs', 120],
   ['audit.mjs', 120],
   ['campaign.mjs', 300],

@@ -179,7 +179,16 @@ export const PARTS: Readonly<Record<string, Part>> = {
     names: [
       ...['deviceOwned', 'mappingOf', 'isMapped', 'forbids', 'poolInUse', 'liveMappings', 'mask', 'setMask'],
       ...['maxMappingBytes', 'dmaMaxMappingSize', 'dmaSetMask', 'bouncesLists', 'mappingsLookedAt'],
-      ...['freeBytes', 'slotsInUse', 'mostBytes', 'runAt', 'hasEnded', 'isErrorChecked', 'isShared'],
+      ...[
+        'freeBytes',
+        'slotsInUse',
+        'runsInUse',
+        'mostBytes',
+        'runAt',
+        'hasEnded',
+        'isErrorChecked',
+        'isShared',
+      ],
     ],
     add: (hash, { machine, observer }) => {
       hash.add(observer.seen.history.value).add(Number(machine.deviceOwned.isIdle));

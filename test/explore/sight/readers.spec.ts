@@ -278,6 +278,7 @@ const READERS: Readonly<Record<string, Row>> = {
   'DmaDevice.mask': ['mask', ({ device }) => device.mask],
   'BouncePool.slotsInUse': ['bounce', ({ bounce }) => bounce.slotsInUse],
   'BouncePool.freeBytes': ['bounce', ({ bounce }) => bounce.freeBytes],
+  'BouncePool.runsInUse': ['bounce', ({ bounce }) => bounce.runsInUse.length],
 };
 
 /** Classes whose objects are reached only through something that has a name here. */
