@@ -20,7 +20,8 @@ export class Scripts {
   constructor(debug: Debugger | undefined) {
     this.debug = debug;
     const own = debug === undefined ? undefined : this.of(debug.look(Scripts).scriptId);
-    const [, home] = /^(.*)\/lib\/explore\/sight\/[^/]*$/.exec(own?.url ?? '') ?? [];
+    // In the package the folder lib/explore is one file, lib/explore/index.js.
+    const [, home] = /^(.*)\/lib\/explore\/(?:sight\/)?[^/]*$/.exec(own?.url ?? '') ?? [];
     this.home = home;
   }
 
