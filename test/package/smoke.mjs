@@ -93,6 +93,7 @@ try {
     }
   }
   step('classes: one for all entries', oneClass);
+  step('explorer: knows the states of a program', reductions);
   for (const ending of ['mjs', 'cjs'])
     for (const flags of [[], ['--enable-source-maps']])
       step(`lines of reports: ${[ending, ...flags].join(' ')}`, () => lines(ending, flags));
@@ -300,6 +301,23 @@ function oneClass() {
     const backend = kmapLocal(createMachine().task('probe'));
     if (!(backend instanceof Backend) || all.kmapLocal !== kmapLocal) throw new Error('the library is there twice');`;
   run(write('one-class.mjs', text), []);
+}
+
+/** Two tasks that do not meet: the explorer sees their variables, and leaves orders out. */
+function reductions() {
+  const body = `*({ task, page }) { const address = kmapLocalPage(task, page); yield; kunmapLocal(task, address); }`;
+  const text = `import { kmapLocalPage, kunmapLocal } from 'scatterlist/machine';
+    import { defineProgram, exhaustive, explore } from 'scatterlist/explore';
+    const program = defineProgram({
+      machine: { cpus: 2, highmemPages: 4 },
+      setup: (machine) => ({ page: machine.allocPage({ zone: 'highmem' }) }),
+      tasks: { ${['one', 'two'].map((name) => body.replace('*(', `*${name}(`)).join(', ')} },
+    });
+    const { kind, unseen, counts } = explore(program, exhaustive());
+    if (kind !== 'exhausted' || unseen.length > 0 || counts.states === 0)
+      throw new Error(JSON.stringify({ kind, unseen, counts }));`;
+  run(write('reductions.mjs', text), []);
+  run(write('reductions.cjs', text.replace(/import (.*?) from ('[^']*')/g, 'const $1 = require($2)')), []);
 }
 
 /** A report names the line of the program, not one of the library, in both formats. */
