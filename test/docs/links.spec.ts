@@ -50,7 +50,7 @@ function brokenLinks(page: string, markdown: string): readonly string[] {
 function missingFiles(markdown: string): readonly string[] {
   const written = new Set([...markdown.matchAll(/Write this to `([\w./-]+)`/g)].map(([, file]) => file));
   const text = markdown.replaceAll(/^```.*?^```$/gms, '').replaceAll(/\]\([^)\s]+\)/g, ']');
-  const named = [...text.matchAll(/`?((?:[\w.-]+\/)*[\w-]+(?:\.spec)?\.(?:ts|mjs))\b/g)].map(
+  const named = [...text.matchAll(/`?((?:[\w.-]+\/)*[\w-]+(?:\.(?:spec|test))?\.(?:ts|mjs))\b/g)].map(
     // Where the package was installed, its files lie in this folder.
     ([, file = '']) => file.replace(/^node_modules\/scatterlist\//, ''),
   );
