@@ -17,7 +17,8 @@ export const ADVICE: Readonly<Record<CheckedRule, Advice>> = {
     fix: 'call UNMAP on this way out as well',
   },
   'double-unmap': {
-    inLinux: 'the second unmap releases the mapping of somebody else, or stops the machine with BUG',
+    inLinux:
+      'the second unmap releases what another task has mapped there since, or stops the machine with BUG',
     fix: 'leave out one of the two, or end this path after the first',
   },
   'unmap-order': {
