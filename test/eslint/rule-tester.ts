@@ -8,7 +8,12 @@ export const ROOT: string = join(import.meta.dirname, '..', '..');
 /** A project of few files, because reading all takes long. */
 export const LANGUAGE = {
   parser: tseslint.parser,
-  parserOptions: { project: 'test/eslint/texts/tsconfig.json', tsconfigRootDir: ROOT },
+  parserOptions: {
+    project: 'test/eslint/texts/tsconfig.json',
+    tsconfigRootDir: ROOT,
+    // With CI=true the parser would read each file once, from the disk, and not the text that is tested.
+    disallowAutomaticSingleRunInference: true,
+  },
 };
 
 /** The file that a text is checked as. */
