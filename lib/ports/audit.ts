@@ -135,6 +135,7 @@ function together(a: Needs, b: Needs): Needs {
     isAtomic: a.isAtomic || b.isAtomic,
     pages: Math.max(a.pages, b.pages),
     heldAtOnce: Math.max(a.heldAtOnce, b.heldAtOnce),
+    heldOfBackendAtOnce: Math.max(a.heldOfBackendAtOnce, b.heldOfBackendAtOnce),
     isReleasedInOrder: a.isReleasedInOrder && b.isReleasedInOrder,
     usedBy: union(a.usedBy, b.usedBy),
     isUsedOnOtherCpu: a.isUsedOnOtherCpu || b.isUsedOnOtherCpu,

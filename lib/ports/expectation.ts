@@ -177,8 +177,10 @@ function limit(
 ): Conflict | undefined {
   const { limitedBy, beyond } = termsFor(contract, kind).nesting;
   const most = limitOf(limitedBy, config);
-  if (needs.heldAtOnce <= most || beyond === 'none') return undefined;
-  const because = `the port holds ${String(needs.heldAtOnce)} mappings at once, the contract allows ${String(most)}`;
+  // A number is the backend's own limit; other mappings of the port take from what the machine limits, too.
+  const held = typeof limitedBy === 'number' ? needs.heldOfBackendAtOnce : needs.heldAtOnce;
+  if (held <= most || beyond === 'none') return undefined;
+  const because = `the port holds ${String(held)} mappings at once, the contract allows ${String(most)}`;
   if (beyond === 'violation') return { needs, because, rules: ['slot-overflow'] };
   // The waiting form waits for a slot that only the port itself could release.
   return contract.sleeps ? { needs, because, rules: ['deadlock'] } : { needs, because, code: beyond };

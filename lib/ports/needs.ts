@@ -28,6 +28,8 @@ export interface Needs {
   readonly pages: number;
   /** The most mappings that its context held at once, those of other sites included. */
   readonly heldAtOnce: number;
+  /** The most mappings of the backend under test that its context held at once. */
+  readonly heldOfBackendAtOnce: number;
   /** Whether each was released before those of its context that are older. */
   readonly isReleasedInOrder: boolean;
   /** Other contexts that used or released a mapping. */

@@ -21,6 +21,7 @@ interface Site {
   isAtomic: boolean;
   pages: number;
   heldAtOnce: number;
+  heldOfBackendAtOnce: number;
   isReleasedInOrder: boolean;
   readonly usedBy: Set<string>;
   isUsedOnOtherCpu: boolean;
@@ -131,7 +132,11 @@ export class SiteWatch extends Trace {
     site.pages = Math.max(site.pages, Math.ceil((window.pageOffset + window.lengthBytes) / pageSize));
     this.#held.set(serial, { site, serial, owner: by, isAtomic });
     const own = this.#heldBy(by);
-    for (const held of own) held.site.heldAtOnce = Math.max(held.site.heldAtOnce, own.length);
+    const ofBackend = own.filter((held) => held.site.mechanism === undefined).length;
+    for (const held of own) {
+      held.site.heldAtOnce = Math.max(held.site.heldAtOnce, own.length);
+      held.site.heldOfBackendAtOnce = Math.max(held.site.heldOfBackendAtOnce, ofBackend);
+    }
     if (this.#isPreemptible()) site.isPreemptible = true;
     else site.isAtomic ||= executing.kind === 'task';
   }
@@ -180,6 +185,7 @@ export class SiteWatch extends Trace {
         isAtomic: false,
         pages: 0,
         heldAtOnce: 0,
+        heldOfBackendAtOnce: 0,
         isReleasedInOrder: true,
         usedBy: new Set(),
         isUsedOnOtherCpu: false,

@@ -16,6 +16,7 @@ const EASY: Needs = {
   isAtomic: false,
   pages: 1,
   heldAtOnce: 1,
+  heldOfBackendAtOnce: 1,
   isReleasedInOrder: true,
   usedBy: [],
   isUsedOnOtherCpu: false,
@@ -77,6 +78,13 @@ describe('expectationOf', () => {
     it(`${contract.name}: ${sentence}`, () => {
       expect(because(contract, needs)).to.deep.equal([sentence]);
     });
+
+  it("counts the port's own mappings toward a limit of the machine, not toward the backend's own", () => {
+    const own: Contract = { ...KMAP_LOCAL, nesting: { order: 'lifo', limitedBy: 2, beyond: 'NoSlots' } };
+    expect(because(own, { heldAtOnce: 3, heldOfBackendAtOnce: 2 })).to.deep.equal([]);
+    expect(because(own, { heldAtOnce: 3, heldOfBackendAtOnce: 3 })).to.have.length(1);
+    expect(because(KMAP, { heldAtOnce: 5, heldOfBackendAtOnce: 4 })).to.have.length(1);
+  });
 
   it('looks only at mappings of the backend under test', () => {
     const observed = { needs: [{ ...EASY, mechanism: 'vmap', contexts: ['hardirq' as const] }] };

@@ -27,6 +27,7 @@ describe('the kvm vcpu map port', () => {
       [undefined, 6, 3],
       ['ioremap', 3, 3],
     ]);
+    expect(needs[0]?.heldOfBackendAtOnce).to.equal(2);
     expect(needs[0]?.isReleasedInOrder).to.equal(false);
     expect(needs[0]?.sleptOn).to.include('guest exit');
     expect(needs[0]?.usedBy).to.deep.equal([]);
