@@ -2,6 +2,7 @@
  * Judges unmaps of what a function has not mapped on the way to them.
  */
 import type { UnmapContract } from './contracts/contract.ts';
+import { exclusion } from './walk/observed.ts';
 import type { ForeignUnmap, Sighting } from './walk/sighting.ts';
 import type { WalkResult } from './walk/walked.ts';
 
@@ -18,7 +19,8 @@ export function judgeForeign(
   isLeftOpen: (unmap: UnmapContract) => boolean,
 ): readonly Sighting[] {
   return foreign.flatMap((each): readonly Sighting[] => {
-    const { unmap, value, shown } = each;
+    const { unmap, value, shown, excludedIn } = each;
+
     const other = fates.find(
       ({ contract, pages, isOfCallee }) =>
         unmap.takes === 'page' &&
@@ -33,8 +35,11 @@ export function judgeForeign(
           ...sightingOf(each),
           mapLine: other.line,
           contract: other.contract,
-          sureness: 'warning',
-          because: `${other.contract.name} of line ${String(other.line)} maps it on other ways`,
+          sureness: excludedIn === undefined ? 'warning' : 'note',
+          because: [
+            `${other.contract.name} of line ${String(other.line)} maps it on other ways`,
+            ...(excludedIn === undefined ? [] : [exclusion(excludedIn)]),
+          ].join('; '),
           says: `${unmap.name} of ${shown} undoes what nothing has mapped on this way`,
         },
       ];
@@ -50,7 +55,12 @@ export function judgeForeign(
   });
 }
 
-function sightingOf({ line, unmap, path }: ForeignUnmap): Omit<Sighting, 'sureness' | 'because' | 'says'> {
+function sightingOf({
+  line,
+  unmap,
+  path,
+  excludedIn,
+}: ForeignUnmap): Omit<Sighting, 'sureness' | 'because' | 'says'> {
   const rule = unmap.takes === 'address' ? 'unmap-address' : 'kunmap-unmapped';
-  return { rule, line, contract: undefined, mapLine: undefined, path };
+  return { rule, line, contract: undefined, mapLine: undefined, path, excludedIn };
 }

@@ -5,7 +5,7 @@ import { ASSERTS, assertedArgument, isPure } from '../contracts/effects.ts';
 import { argumentsOf, calledName, named, part } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
 import { arithmetic, further } from './arithmetic.ts';
-import { assume, assumePointer, compare, comparison, truthOf } from './facts.ts';
+import { assume, assumeNull, assumePointer, compare, comparison, factOf, truthOf } from './facts.ts';
 import type { State } from './state.ts';
 import { expression, mappedOf, mappedValue, numberOf, numberValue, pointee, isMapped } from './value.ts';
 import type { Value } from './value.ts';
@@ -27,6 +27,14 @@ export interface Branched {
   readonly value: Value;
   readonly yes: State | undefined;
   readonly no: State | undefined;
+  /** The state in which a pointer is NULL after all that an earlier access shows not to be. */
+  readonly excluded: Excluded | undefined;
+}
+
+/** A way that an earlier access excludes: through NULL, the access would have failed. */
+interface Excluded {
+  readonly way: 0 | 1;
+  readonly state: State;
 }
 
 /** Evaluates the expressions of one function. */
@@ -113,7 +121,7 @@ export class Evaluator {
         const value = this.value(state, part(node, 'argument'));
         if (part(node, 'operator')?.type === '&') return `&(${value})`;
         this.watcher.accessed(state, value, node);
-        this.#used(state, value);
+        this.#used(state, value, node);
         isInside(state, part(node, 'argument'), value);
         return pointee(value) ?? `*${value}`;
       }
@@ -124,7 +132,7 @@ export class Evaluator {
         if (part(node, 'operator')?.type === '->') {
           const value = this.value(state, argument);
           this.watcher.accessed(state, value, node);
-          this.#used(state, value);
+          this.#used(state, value, node);
           isInside(state, argument, value);
           const variable = pointee(value);
           return variable === undefined ? expression(`${value}->${field}`) : fieldOf(state, variable, field);
@@ -148,13 +156,35 @@ export class Evaluator {
     const known = value.startsWith('!')
       ? negated(truthOf(state.facts, value.slice(1)))
       : truthOf(state.facts, value);
-    if (known !== undefined) return { value, yes: known ? state : undefined, no: known ? undefined : state };
+    if (known !== undefined)
+      return {
+        value,
+        yes: known ? state : undefined,
+        no: known ? undefined : state,
+        excluded: this.#excluded(state, node, copy),
+      };
     const no = copy(state);
     return {
       value,
       yes: assume(state.facts, value, true) ? state : undefined,
       no: assume(no.facts, value, false) ? no : undefined,
+      excluded: undefined,
     };
+  }
+
+  #excluded(state: State, node: Syntax, copy: (state: State) => State): Excluded | undefined {
+    const operator = part(node, 'operator')?.type;
+    const isCompared =
+      (operator === '==' || operator === '!=') && /^(?:NULL|0)$/.test(part(node, 'right')?.text ?? '');
+    const tested = isCompared ? part(node, 'left') : node;
+    if (tested === undefined || !/^(?:identifier|field_expression)$/.test(tested.type)) return undefined;
+    const value = this.value(state, tested);
+    const { shownIn } = factOf(state.facts, value);
+    if (shownIn === undefined) return undefined;
+    const excluded = copy(state);
+    assumeNull(excluded.facts, value);
+    excluded.excludedIn = shownIn;
+    return { way: operator === '==' ? 0 : 1, state: excluded };
   }
 
   /** Makes everything unknown that a pointer given to a function lets it change. */
@@ -192,8 +222,8 @@ export class Evaluator {
     return value;
   }
 
-  #used(state: State, value: Value): void {
-    if (this.#conditions === 0) assumePointer(state.facts, value);
+  #used(state: State, value: Value, { line }: Syntax): void {
+    if (this.#conditions === 0) assumePointer(state.facts, value, line);
   }
 
   #pointer(state: State, node: Syntax): Value {

@@ -12,6 +12,8 @@ export interface Fact {
   readonly lowest: number;
   readonly highest: number;
   readonly isNot0: boolean;
+  /** The line of the access that shows that it is not 0, where no condition has asked. */
+  readonly shownIn?: number;
 }
 
 const ANYTHING: Fact = { lowest: -Infinity, highest: Infinity, isNot0: false };
@@ -226,11 +228,22 @@ export function assumeCondition(facts: Facts, value: Value, truth: boolean): boo
   return typeof known === 'boolean' ? known === truth : assume(facts, known, truth);
 }
 
-/** Takes a value for a pointer that leads somewhere: neither NULL nor an error. */
-export function assumePointer(facts: Facts, value: Value): void {
+/**
+ * Takes a value for a pointer that leads somewhere: neither NULL nor an error.
+ *
+ * @param line that of the access that shows it
+ */
+export function assumePointer(facts: Facts, value: Value, line?: number): void {
   if (/^(?:#|@|"|&\(|-E:)/.test(value)) return;
+  const isNew = truthOf(facts, value) === undefined;
   assume(facts, value, true);
+  if (isNew && line !== undefined) facts.set(value, { ...factOf(facts, value), shownIn: line });
   facts.set(`IS_ERR(${value})`, range(0, 0));
+}
+
+/** Takes a pointer for NULL although an access has shown that it is not. */
+export function assumeNull(facts: Facts, value: Value): void {
+  facts.set(value, range(0, 0));
 }
 
 // `a && b` that is true says both; one that is false, of the other one if one is known. `a || b` is the same, negated.

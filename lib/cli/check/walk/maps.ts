@@ -75,7 +75,7 @@ export class Maps {
       state.hasSlept = true;
     }
     const page = given[contract.page] ?? '';
-    assumePointer(state.facts, page);
+    assumePointer(state.facts, page, node.line);
     if (contract.isReplaced === true)
       for (const older of state.mappings) if (older.object === page) this.#replace(state, older, node.line);
     if (contract.fails !== undefined) {

@@ -40,9 +40,16 @@ export class Observed {
   /** Notes an unmap of what the function has not mapped on this way. */
   seeForeign(state: State, unmap: UnmapContract, value: Value, node: Syntax): void {
     const key = `${String(node.line)} ${value}`;
-    if (this.#foreign.has(key)) return;
+    if (isKnown(this.#foreign.get(key), state)) return;
     const shown = shortened(argumentsOf(node)[unmap.argument]?.text ?? '');
-    this.#foreign.set(key, { unmap, line: node.line, value, shown, path: state.path });
+    this.#foreign.set(key, {
+      unmap,
+      line: node.line,
+      value,
+      shown,
+      path: state.path,
+      excludedIn: state.excludedIn,
+    });
   }
 
   get fates(): ReadonlyMap<string, Fate> {
@@ -60,8 +67,11 @@ export class Observed {
     mapping?: Mapping,
   ): void {
     const key = `${rule} ${String(at.line)} ${String(mapping?.line ?? 0)}`;
-    if (this.#sightings.has(key)) return;
-    const doubts = mapping === undefined ? [] : this.#doubtsOf(mapping, state.path, rule);
+    if (isKnown(this.#sightings.get(key), state)) return;
+    const doubts = [
+      ...(mapping === undefined ? [] : this.#doubtsOf(mapping, state.path, rule)),
+      ...(state.excludedIn === undefined ? [] : [{ levels: 2, text: exclusion(state.excludedIn) }]),
+    ];
     const level = SURENESS.indexOf(sureness) + doubts.reduce((sum, { levels }) => sum + levels, 0);
     this.#sightings.set(key, {
       rule,
@@ -72,6 +82,7 @@ export class Observed {
       because: [because, ...doubts.map(({ text }) => text)].join('; '),
       says,
       path: state.path,
+      excludedIn: state.excludedIn,
     });
   }
 
@@ -122,4 +133,17 @@ export class Observed {
     if (mapping.isVague) found.isVague = true;
     return found;
   }
+}
+
+/** Why a way is none that is taken. */
+export function exclusion(line: number): string {
+  return `an earlier access in line ${String(line)} excludes this path`;
+}
+
+// What was seen on a way that is excluded gives place to what is seen on one that is not.
+function isKnown(
+  before: { readonly excludedIn: number | undefined } | undefined,
+  { excludedIn }: State,
+): boolean {
+  return before !== undefined && (before.excludedIn === undefined || excludedIn !== undefined);
 }

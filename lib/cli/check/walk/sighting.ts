@@ -40,6 +40,8 @@ export interface Sighting {
   readonly because: string;
   readonly says: string;
   readonly path: PathStep | undefined;
+  /** The line of an earlier access that excludes the path, if one does. */
+  readonly excludedIn: number | undefined;
 }
 
 /** An unmap of something that the function has not mapped on this way. */
@@ -51,6 +53,7 @@ export interface ForeignUnmap {
   /** The same as the C file writes it. */
   readonly shown: string;
   readonly path: PathStep | undefined;
+  readonly excludedIn: number | undefined;
 }
 
 /** What happened to the mappings of one call of a map function, over all paths that leave the function. */

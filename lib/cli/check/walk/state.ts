@@ -78,6 +78,8 @@ export class State {
   released: readonly Released[];
   /** Whether this way has surely slept. */
   hasSlept: boolean;
+  /** The line of the access that excludes this way, if one does. It is followed to the next place where ways meet. */
+  excludedIn: number | undefined;
   path: PathStep | undefined;
   /** The unknown values that some state of the walk has, or had. */
   readonly known: Set<Value>;
@@ -91,6 +93,7 @@ export class State {
     this.failed = from?.failed;
     this.released = from?.released ?? [];
     this.hasSlept = from?.hasSlept ?? false;
+    this.excludedIn = from?.excludedIn;
     this.path = from?.path;
     this.known = from?.known ?? new Set();
   }
@@ -197,7 +200,12 @@ export class State {
    * is joined.
    */
   key(): string {
-    const parts: string[] = [String(this.atomic), String(this.interruptsOff), String(this.failed?.line)];
+    const parts: string[] = [
+      String(this.atomic),
+      String(this.interruptsOff),
+      String(this.failed?.line),
+      String(this.excludedIn),
+    ];
     for (const { token, status, kept } of this.mappings)
       parts.push(token, status === 'held' ? 'h' : 'r', kept ?? '');
     const holders: string[] = [];

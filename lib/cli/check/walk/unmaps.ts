@@ -180,9 +180,11 @@ export class Unmaps {
           mapping,
         );
     }
-    const fate = this.observed.fate(mapping);
-    fate.releasedAt.add(line);
-    if (this.observed.block !== undefined) fate.releasedIn.add(this.observed.block);
+    if (state.excludedIn === undefined) {
+      const fate = this.observed.fate(mapping);
+      fate.releasedAt.add(line);
+      if (this.observed.block !== undefined) fate.releasedIn.add(this.observed.block);
+    }
     state.step(line, `${contract.name} of line ${String(mapping.line)} is undone`);
     const now = state.mappings.find(({ token }) => token === mapping.token);
     if (now !== undefined)

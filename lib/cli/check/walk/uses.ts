@@ -82,7 +82,7 @@ export class Uses {
     const mapping = state.mapping(token);
     if (mapping?.status !== 'held' || mapping.kept !== undefined || state.holds(token, place)) return;
     if (mapping.contract.gives === 'object' || unmapTakesPage(this.walked, mapping.contract)) return;
-    this.observed.fate(mapping).lost.set(at.line, state.path);
+    if (state.excludedIn === undefined) this.observed.fate(mapping).lost.set(at.line, state.path);
     state.mappings = state.mappings.filter((each) => each !== mapping);
   }
 

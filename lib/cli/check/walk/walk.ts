@@ -45,6 +45,8 @@ class Walk {
   readonly #joined = new Map<Block, Map<string, State>>();
   /** Blocks with states that wait. */
   readonly #waiting: Pending[] = [];
+  /** Ways that an earlier access excludes, and that were taken all the same. */
+  readonly #excluded = new Set<string>();
   #isBounded = false;
 
   constructor(walked: Walked) {
@@ -106,6 +108,7 @@ class Walk {
 
   /** Puts a state before a block where ways meet; there it waits, or becomes one with another. */
   #go(block: Block, state: State): void {
+    if (state.excludedIn !== undefined && block.ways > 1) return;
     const live = this.live.get(block);
     if (live !== undefined) state.forgetDead(live);
     state.tidy();
@@ -164,7 +167,8 @@ class Walk {
   }
 
   #branch(block: Block, state: State, node: Syntax): undefined {
-    const { value, yes, no } = this.evaluator.branch(state, node, (from) => new State(from));
+    const { value, yes, no, excluded } = this.evaluator.branch(state, node, (from) => new State(from));
+    if (excluded !== undefined) this.#exclude(block, excluded.way, excluded.state, node);
     const both = yes !== undefined && no !== undefined;
     if (!both) (yes ?? no ?? state).failed = undefined;
     const text = shortened(node.text);
@@ -177,6 +181,19 @@ class Walk {
       this.#leave(block.next[1], no);
     }
     return undefined;
+  }
+
+  // Each such way is taken once for what is mapped there.
+  #exclude(block: Block, way: 0 | 1, state: State, node: Syntax): void {
+    const mapped = state.mappings.map(({ token, status }) => `${token}${status}`);
+    const key = `${String(block.id)} ${mapped.join(' ')}`;
+    if (this.#excluded.has(key)) return;
+    this.#excluded.add(key);
+    state.step(
+      node.line,
+      `${shortened(node.text)} is ${way === 0 ? 'true' : 'false'}, although line ${String(state.excludedIn ?? 0)} excludes it`,
+    );
+    this.#leave(block.next[way], state);
   }
 
   // The variables that a loop by macro moves on.

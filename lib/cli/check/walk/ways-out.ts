@@ -39,10 +39,14 @@ export class WaysOut {
   leave(state: State, value: Value | undefined, line: number): void {
     const returned = value === undefined ? undefined : mappedOf(value)?.token;
     const kept: Kept[] = [];
+    if (state.excludedIn !== undefined) {
+      this.#leaveExcluded(state, returned, line);
+      return;
+    }
     for (const mapping of state.mappings) {
       const fate = this.observed.fate(mapping);
       if (mapping.status === 'released') continue;
-      const places = placesOf(state, mapping.token).filter((place) => !isLocalPlace(this.walked, place));
+      const places = this.#keeping(state, mapping);
       if (mapping.token === returned) places.push('return');
       if (mapping.object !== undefined && mapping.kept !== undefined) places.push(mapping.object);
       if (places.length > 0 || mapping.kept !== undefined) {
@@ -73,6 +77,28 @@ export class WaysOut {
     if (state.hasSlept) this.#asleepAt ??= line;
     else this.#returnsAwake = true;
     this.#outcome(state, value, kept);
+  }
+
+  #keeping(state: State, { token }: Mapping): string[] {
+    return placesOf(state, token).filter((place) => !isLocalPlace(this.walked, place));
+  }
+
+  // A way that an access excludes is none by which callers go on.
+  #leaveExcluded(state: State, returned: string | undefined, line: number): void {
+    for (const mapping of state.mappings) {
+      const { status, kept, isByPage, token, contract, shown } = mapping;
+      if (status === 'released' || kept !== undefined || isByPage || token === returned) continue;
+      if (this.#keeping(state, mapping).length > 0) continue;
+      this.observed.see(
+        state,
+        'leak',
+        { line },
+        'note',
+        'it ends here, mapped',
+        `${contract.name} of ${shown} in line ${String(mapping.line)} is not undone on the way out in line ${String(line)}`,
+        mapping,
+      );
+    }
   }
 
   // A mapping that is released by its page needs no address: every function that has the page can release it.
