@@ -103,6 +103,16 @@ function innermost(frames: readonly CallSite[]): CallSite {
   return { ...outside, callers: behind };
 }
 
+/**
+ * The frames behind the explorer's own that listened. Only those in front are left out: what the explorer itself told
+ * has more of them behind the machine, and there they are the boundary.
+ */
+function behindObserver(frames: readonly CallSite[]): readonly CallSite[] {
+  const first = frames.findIndex((site) => site.file !== OWN);
+  const behind = frames.findIndex((site, at) => at >= first && !isBoundary(site));
+  return first < 0 || behind < 0 ? [] : frames.slice(behind);
+}
+
 /** A call site that is computed when it is first read. */
 class CapturedSite implements CallSite {
   private captured: Error | undefined;
@@ -151,8 +161,7 @@ class CapturedSite implements CallSite {
   #resolve(): CallSite {
     if (this.captured !== undefined) {
       const frames = framesOf(this.captured);
-      const from = this.byObserver ? frames.findIndex((site) => site.file !== OWN && !isBoundary(site)) : 0;
-      this.#site = from < 0 ? UNKNOWN : innermost(frames.slice(from));
+      this.#site = innermost(this.byObserver ? behindObserver(frames) : frames);
       this.captured = undefined;
     }
     return this.#site;
