@@ -65,7 +65,7 @@ describe('scatterlist check', () => {
     expect(out).to.include('drivers/fill.c:6: error: leak in fill\n');
     expect(out).to.include('      6 | return -EINVAL;\n');
     expect(out).to.include('    3: kmap_local_page maps page\n    5: length > 100 is true\n');
-    expect(out).to.include('  why: it is released on 1 other way out\n');
+    expect(out).to.include('  why: other ways unmap it, in line 8\n');
     expect(out).to.include('  fix: call kunmap_local on this way out as well\n');
     expect(out).to.match(/\n1 error, 0 warnings in 1 function that maps or unmaps, of 1 file\n$/);
     expect(out.split('\n').filter((line) => line.length > 80)).to.deep.equal([]);
@@ -115,7 +115,7 @@ describe('scatterlist check', () => {
     write('# ours\nmy_map(1) my_unmap(0) like kmap_local_page\n', 'wrappers.txt');
     const { code, out } = await command('check', 'drivers', '--wrappers', 'wrappers.txt');
     expect(code).to.equal(1);
-    expect(out).to.include('my_map of page in line 3 is not undone');
+    expect(out).to.include('has no my_unmap on the way out');
   });
 
   it('writes SARIF and JSON', async () => {
@@ -142,7 +142,7 @@ describe('scatterlist check', () => {
     write(WRONG);
     const { out } = await command('check', 'drivers', '--format', 'kernel');
     expect(out.replaceAll('\n', ' ')).to.include(
-      'In drivers/fill.c, fill(): kmap_local_page of page in line 3 is not undone on the way out in line 6.',
+      'In drivers/fill.c, fill(): kmap_local_page(page) of line 3 has no kunmap_local on the way out in line 6.',
     );
   });
 
@@ -183,7 +183,7 @@ void clear(struct page *page)
       'error: conversion in drop',
       'error: unmap-order in copy',
     ]);
-    expect(out).to.include('is kept past the return of keep');
+    expect(out).to.include('is still mapped when keep returns');
     expect((await command('check', 'drivers')).code).to.equal(0);
   });
 

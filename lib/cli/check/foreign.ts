@@ -4,6 +4,7 @@
 import type { UnmapContract } from './contracts/contract.ts';
 import { exclusion } from './walk/observed.ts';
 import type { ForeignUnmap, Sighting } from './walk/sighting.ts';
+import { mappingText } from './walk/walked.ts';
 import type { WalkResult } from './walk/walked.ts';
 
 /** A page that is one value on all ways: a parameter, or what a call has returned. */
@@ -19,8 +20,7 @@ export function judgeForeign(
   isLeftOpen: (unmap: UnmapContract) => boolean,
 ): readonly Sighting[] {
   return foreign.flatMap((each): readonly Sighting[] => {
-    const { unmap, value, shown, excludedIn } = each;
-
+    const { unmap, value, call, excludedIn } = each;
     const other = fates.find(
       ({ contract, pages, isOfCallee }) =>
         unmap.takes === 'page' &&
@@ -37,10 +37,11 @@ export function judgeForeign(
           contract: other.contract,
           sureness: excludedIn === undefined ? 'warning' : 'note',
           because: [
-            `${other.contract.name} of line ${String(other.line)} maps it on other ways`,
+            `${mappingText(other)} maps it on other ways`,
             ...(excludedIn === undefined ? [] : [exclusion(excludedIn)]),
           ].join('; '),
-          says: `${unmap.name} of ${shown} undoes what nothing has mapped on this way`,
+          says: `${call} unmaps what nothing has mapped on this way`,
+          variant: 'not mapped',
         },
       ];
     if (unmap.takes === 'object' || isLeftOpen(unmap)) return [];
@@ -48,8 +49,9 @@ export function judgeForeign(
       {
         ...sightingOf(each),
         sureness: 'note',
-        because: 'another file may map it',
-        says: `${unmap.name} of ${shown} undoes what nothing in this file leaves mapped`,
+        because: 'a function of another file may map it',
+        says: `${call} unmaps what no function of this file leaves mapped`,
+        variant: 'mapped elsewhere',
       },
     ];
   });
@@ -60,7 +62,7 @@ function sightingOf({
   unmap,
   path,
   excludedIn,
-}: ForeignUnmap): Omit<Sighting, 'sureness' | 'because' | 'says'> {
+}: ForeignUnmap): Omit<Sighting, 'sureness' | 'because' | 'says' | 'variant'> {
   const rule = unmap.takes === 'address' ? 'unmap-address' : 'kunmap-unmapped';
   return { rule, line, contract: undefined, mapLine: undefined, path, excludedIn };
 }

@@ -6,8 +6,9 @@ import type { Bites, MapContract, UnmapContract } from './contracts/contract.ts'
 import { judgeForeign } from './foreign.ts';
 import { doubtOfLeak } from './walk/doubts.ts';
 import type { Proof } from './proof/proof.ts';
-import type { CheckedRule, Fate, Sighting, Sureness } from './walk/sighting.ts';
+import type { CheckedRule, Fate, Sighting, Sureness, Variant } from './walk/sighting.ts';
 import type { PathStep } from './walk/state.ts';
+import { leakText, mappingText } from './walk/walked.ts';
 import type { WalkResult } from './walk/walked.ts';
 
 /** A finding. */
@@ -23,7 +24,9 @@ export interface Finding {
   readonly because: string;
   readonly bites: Bites;
   readonly says: string;
-  /** The function that undoes the map in question. */
+  /** What the rule means here, where it is broken in a particular way. */
+  readonly variant: Variant | undefined;
+  /** The function that unmaps what is in question. */
   readonly unmap: string;
   /** Lines with what happens there, in the order of the run. */
   readonly path: readonly { readonly line: number; readonly text: string }[];
@@ -59,7 +62,7 @@ export function judge(
   for (const each of all.sort((a, b) => severity.indexOf(a.sureness) - severity.indexOf(b.sureness))) {
     const key = `${each.rule === 'unmap-order' ? 'unmap-order' : ''} ${String(each.mapLine ?? `at ${String(each.line)}`)}`;
     // A way out that forgets an unmap forgets it for all calls that may have mapped.
-    const out = `${each.rule} ${each.says.replaceAll(/ in line \d+ /g, ' ')}`;
+    const out = `${each.rule} ${String(each.line)} ${each.says.replace(/ of line \d+/, '')}`;
     if (once.has(key) || (each.rule === 'leak' && ways.has(out))) continue;
     once.set(key, each);
     ways.add(out);
@@ -76,7 +79,7 @@ function breaksConversion({ rule, contract }: Sighting, converted: ReadonlySet<s
 
 // A mapping that outlasts the function cannot become a local one as it stands.
 function ofKept(found: CFunction, fate: Fate, converted: ReadonlySet<string>): readonly Finding[] {
-  const { contract, line, kept, page } = fate;
+  const { contract, line, kept } = fate;
   if (!converted.has(contract.name) || fate.isOfCallee) return [];
   const isOpen = fate.releasedAt.size === 0 && fate.lost.size > 0;
   if (kept.size === 0 && !isOpen) return [];
@@ -89,12 +92,13 @@ function ofKept(found: CFunction, fate: Fate, converted: ReadonlySet<string>): r
       line,
       mapLine: line,
       sureness: 'error',
-      because: 'the mapping lasts when the function returns',
+      because: 'the mapping outlasts the function',
       bites: contract.bites,
       says:
         kept.size === 0
-          ? `${contract.name} of ${page} is kept past the return of ${found.name}, and nothing in it undoes it`
-          : `${contract.name} of ${page} is kept past the return of ${found.name} (${where})`,
+          ? `${mappingText(fate)} is still mapped when ${found.name} returns, and nothing in it unmaps it`
+          : `${mappingText(fate)} is still mapped when ${found.name} returns; it is kept by ${where}`,
+      variant: undefined,
       unmap: contract.unmap,
       path: [],
     },
@@ -102,7 +106,7 @@ function ofKept(found: CFunction, fate: Fate, converted: ReadonlySet<string>): r
 }
 
 function ofSighting(found: CFunction, sighting: Sighting): Finding {
-  const { rule, line, sureness, because, says, path, contract, mapLine } = sighting;
+  const { rule, line, sureness, because, says, path, contract, mapLine, variant } = sighting;
   return {
     rule,
     function: found.name,
@@ -113,6 +117,7 @@ function ofSighting(found: CFunction, sighting: Sighting): Finding {
     because,
     bites: bitesOf(rule, contract),
     says,
+    variant,
     unmap: contract?.unmap ?? 'the unmap',
     path: pathOf(path),
   };
@@ -129,7 +134,7 @@ function bitesOf(rule: CheckedRule, contract: MapContract | undefined): Bites {
 }
 
 function ofFate(found: CFunction, fate: Fate): readonly Finding[] {
-  const { contract, line, lost, kept, released, page } = fate;
+  const { contract, line, lost, kept, released } = fate;
   const isLeft =
     kept.size === 1 && !fate.isVague && fate.leftOnFailure.size > 0 && released > 0 && !fate.isOfCallee;
   if (kept.size > 0 && !isLeft) return [];
@@ -154,17 +159,34 @@ function ofFate(found: CFunction, fate: Fate): readonly Finding[] {
       sureness: isLeft ? (isBuffer(contract) ? 'warning' : 'note') : surenessOf(fate, doubt !== undefined),
       because: [
         ...(isLeft ? [`${[...kept].join(', ')} has it still, but this way fails`] : []),
-        isReleased
-          ? `it is released on ${String(released)} other ${released === 1 ? 'way' : 'ways'} out`
-          : 'no way out releases it',
+        unmappedText(fate),
         ...(doubt === undefined ? [] : [doubt]),
       ].join('; '),
       bites: contract.bites,
-      says: `${contract.name} of ${page} in line ${String(line)} is not undone on the way out in line ${String(at)}`,
+      says: fate.overwrittenAt.has(at)
+        ? `the address of ${mappingText(fate)} is overwritten in line ${String(at)}, and no ${contract.unmap} comes before`
+        : leakText(fate, at),
+      variant: fate.overwrittenAt.has(at) ? 'overwritten' : undefined,
       unmap: contract.unmap,
       path: pathOf(path),
     },
   ];
+}
+
+const MOST_LINES = 3;
+
+// Where a mapping is unmapped on other ways. The next step of an iterator ends the one before.
+function unmappedText({ releasedAt, line, contract }: Fate): string {
+  const all = [...releasedAt]
+    .filter((at) => contract.isReplaced !== true || at !== line)
+    .sort((a, b) => a - b);
+  if (all.length === 0)
+    return releasedAt.size === 0
+      ? 'nothing in the function unmaps it'
+      : `on other ways the next ${contract.name} unmaps it`;
+  const named = all.slice(0, MOST_LINES).join(', ');
+  const rest = all.length - MOST_LINES;
+  return `other ways unmap it, in ${all.length === 1 ? 'line' : 'lines'} ${named}${rest > 0 ? ` and ${String(rest)} more` : ''}`;
 }
 
 // A buffer that is mapped as a whole, by an object that is not an iterator.

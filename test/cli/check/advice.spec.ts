@@ -3,7 +3,7 @@ import { inLinux } from '../../../lib/cli/check/advice.ts';
 
 describe('what the kernel does with a leak', () => {
   it('is told by the function that would undo the mapping', () => {
-    const of = (unmap: string): string => inLinux({ rule: 'leak', unmap });
+    const of = (unmap: string): string => inLinux({ rule: 'leak', variant: undefined, unmap });
     expect(of('kunmap')).to.match(/kmap pool/);
     expect(of('kunmap_local')).to.match(/slots of the task/);
     expect(of('kunmap_atomic')).to.match(/preemption and page faults stay disabled/);
@@ -13,6 +13,6 @@ describe('what the kernel does with a leak', () => {
   });
 
   it('is told by the rule where it is another one', () => {
-    expect(inLinux({ rule: 'unmap-order', unmap: 'kunmap_local' })).to.match(/the last map/);
+    expect(inLinux({ rule: 'unmap-order', variant: undefined, unmap: 'kunmap_local' })).to.match(/made last/);
   });
 });

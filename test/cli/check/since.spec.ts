@@ -45,7 +45,8 @@ describe('findings that others do not have', () => {
       sureness: 'error',
       because: '',
       bites: 'all',
-      says: `vmap in line 1 is not undone on the way out in line ${String(line)}`,
+      says: `vmap(pages) of line 1 has no vunmap on the way out in line ${String(line)}`,
+      variant: undefined,
       unmap: 'vunmap',
       path: [],
     }));

@@ -1,9 +1,9 @@
 /**
  * A finding as sentences that could go into a mail to the maintainers.
  */
-import { inLinux } from '../advice.ts';
+import { fixFor, inLinux } from '../advice.ts';
 import type { Finding } from '../judge.ts';
-import { BITES, fixFor } from './text.ts';
+import { BITES } from './text.ts';
 import { wrapText } from '../../../base/text-lines.ts';
 
 const WIDTH = 72;

@@ -3,10 +3,9 @@
  */
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ADVICE } from '../advice.ts';
+import { ADVICE, fixFor } from '../advice.ts';
 import type { CheckedFile } from '../run.ts';
 import { keyOf } from '../since.ts';
-import { fixFor } from './text.ts';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 /** Stands for the folder in which the check was run. */
@@ -24,9 +23,10 @@ export function sarif(files: readonly CheckedFile[], version: string): unknown {
           driver: {
             name: 'scatterlist check',
             version,
-            rules: Object.entries(ADVICE).map(([id, { inLinux, fix }]) => ({
+            rules: Object.entries(ADVICE).map(([id, { title, inLinux, fix }]) => ({
               id,
-              shortDescription: { text: inLinux },
+              shortDescription: { text: title },
+              fullDescription: { text: `In Linux: ${inLinux.replaceAll('UNMAP', 'the unmap')}.` },
               help: {
                 text: `To mend it: ${fix.replaceAll('UNMAP', 'the unmap')}. See ${id === 'conversion' ? 'docs/check.md' : `docs/rules.md#${id}`} of the package scatterlist.`,
               },

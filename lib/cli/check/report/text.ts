@@ -2,7 +2,7 @@
  * Findings as a compiler would print them: the place, what is wrong, the line, how it comes to that, what to do.
  */
 import { hangingLines } from '../../../base/text-lines.ts';
-import { ADVICE, inLinux } from '../advice.ts';
+import { fixFor, inLinux } from '../advice.ts';
 import type { Finding } from '../judge.ts';
 import { proofText, replayCommand } from './proof.ts';
 
@@ -15,11 +15,6 @@ export const BITES: Readonly<Record<Finding['bites'], string>> = {
   highmem: 'kernels with HIGHMEM',
   letter: 'no kernel that exists, so far; the contract is broken all the same',
 };
-
-/** What to do about a finding. */
-export function fixFor({ rule, unmap }: Finding): string {
-  return ADVICE[rule].fix.replaceAll('UNMAP', unmap);
-}
 
 /** One finding, in lines. */
 export function findingLines(file: string, finding: Finding, lines: readonly string[]): readonly string[] {
@@ -34,7 +29,7 @@ export function findingLines(file: string, finding: Finding, lines: readonly str
     ...hangingLines('  ', says, WIDTH),
     `  ${String(line).padStart(5)} | ${cut(text(line))}`,
     ...(steps.length === 0 ? [] : ['  the way there:']),
-    ...(left === 0 ? [] : [`    (${String(left)} steps before)`]),
+    ...(left === 0 ? [] : [`    (${String(left)} ${left === 1 ? 'step' : 'steps'} before)`]),
     ...steps.slice(left).flatMap((step) => hangingLines(`    ${String(step.line)}: `, step.text, WIDTH)),
     ...hangingLines('  why: ', because, WIDTH),
     ...hangingLines('  harm: ', `${BITES[bites]}: ${inLinux(finding)}`, WIDTH),

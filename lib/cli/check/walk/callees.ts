@@ -13,7 +13,7 @@ import type { Unmaps } from './unmaps.ts';
 import type { Uses } from './uses.ts';
 import { mappedOf, mappedValue, pointee, readable, isMapped } from './value.ts';
 import type { Value } from './value.ts';
-import { isLocalPlace } from './walked.ts';
+import { isLocalPlace, shortened } from './walked.ts';
 import type { Walked } from './walked.ts';
 
 /** Takes the ways in which a called function can return. */
@@ -63,7 +63,11 @@ export class Callees {
       const isSame =
         outcome.kept.length > 0 || outcome.basedOn !== undefined || outcome.returns?.startsWith('%') === true;
       if (releases && !isSame && outcome.released.length === 0 && block !== undefined)
-        after.step(node.line, `${name} undoes nothing`, { block, way: 0, value: `${name}()` });
+        after.step(node.line, `${name.replace(/^__free_(\w+)$/, '__free($1)')} unmaps nothing`, {
+          block,
+          way: 0,
+          value: `${name}()`,
+        });
       yield after;
     }
   }
@@ -89,6 +93,7 @@ export class Callees {
         contract,
         page: inCaller(page, parameters, given),
         shown: `what ${name} maps`,
+        call: shortened(node.text),
         object: object === undefined ? undefined : inCaller(object, parameters, given),
         line: node.line,
         loop: this.walked.loopOf(node),
@@ -96,7 +101,7 @@ export class Callees {
         place,
         index,
       });
-      state.step(node.line, `${name} maps with ${contract.name}`);
+      state.step(node.line, `${name} calls ${contract.name}`);
       for (const where of places) {
         if (where === object) continue;
         if (where === 'return') result = mappedValue(mapping.token, 'start');

@@ -5,9 +5,8 @@ import type { UnmapContract } from '../contracts/contract.ts';
 import type { Syntax } from '../parse/tree.ts';
 import type { Observed } from './observed.ts';
 import type { Mapping, State } from './state.ts';
-import { mappedOf, readable } from './value.ts';
-import type { Value } from './value.ts';
-import { shortened } from './walked.ts';
+import { mappedOf } from './value.ts';
+import { mappingText, shortened } from './walked.ts';
 import type { Walked } from './walked.ts';
 
 /** Judges what is converted. */
@@ -22,7 +21,7 @@ export class Conversion {
 
   // A local unmap takes the address: it has to be at hand, and to lie in the page.
   unmapped(state: State, unmap: UnmapContract, mapping: Mapping, node: Syntax): void {
-    const { contract, token, line } = mapping;
+    const { contract, token } = mapping;
     if (
       this.observed.isInCallee ||
       unmap.takes !== 'page' ||
@@ -40,7 +39,7 @@ export class Conversion {
         node,
         'warning',
         'no variable of the function holds the address there',
-        `${unmap.name} undoes ${contract.name} of line ${String(line)} by the page; the address that a local unmap takes is not at hand`,
+        `${shortened(node.text)} unmaps ${mappingText(mapping)} by its page; kunmap_local takes the address, which is not at hand here`,
         mapping,
       );
     else if (offsets.every((offset) => offset === 'moved'))
@@ -49,13 +48,13 @@ export class Conversion {
         'conversion',
         node,
         'warning',
-        'the only pointer into the mapping is moved on before',
-        `${unmap.name} undoes ${contract.name} of line ${String(line)} by the page; the pointer that is left was moved on, and may stand at the end of the page`,
+        'no other variable of the function holds the address there',
+        `${shortened(node.text)} unmaps ${mappingText(mapping)} by its page; kunmap_local takes the address, and the only pointer to it was advanced, perhaps to the end of the page`,
         mapping,
       );
   }
 
-  foreign(state: State, unmap: UnmapContract, value: Value, node: Syntax): void {
+  foreign(state: State, unmap: UnmapContract, node: Syntax): void {
     const { maps, converted } = this.walked.contracts;
     if (this.observed.isInCallee) return;
     for (const name of converted) {
@@ -65,8 +64,8 @@ export class Conversion {
         'conversion',
         node,
         'error',
-        'no map of this function belongs to it',
-        `${unmap.name} undoes here what another function mapped: ${shortened(readable(value))}; a local mapping ends in the function, or at least the task, that made it, by its address`,
+        `another function may have mapped it, or this one by another expression`,
+        `${shortened(node.text)} unmaps what no ${name} on this path maps by that name; kunmap_local has to be called with the address, in the task that mapped`,
       );
       return;
     }
@@ -86,7 +85,7 @@ export class Conversion {
       at,
       'error',
       'nothing else on this path disables page faults or preemption',
-      `${name} relies on ${mapping.contract.name} of line ${String(mapping.line)} to disable page faults or preemption; a local mapping does neither`,
+      `${name} relies on ${mappingText(mapping)} to disable page faults or preemption; kmap_local_page disables neither`,
       mapping,
     );
   }

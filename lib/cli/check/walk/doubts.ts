@@ -7,6 +7,7 @@ import type { Fate } from './sighting.ts';
 import type { Decision, PathStep } from './state.ts';
 import { numberOf } from './value.ts';
 import type { Value } from './value.ts';
+import { shortened } from './walked.ts';
 
 /** Whether a condition compares quantities: which of them is more, the walk knows in simple cases only. */
 function isArithmetic(condition: Value): boolean {
@@ -61,15 +62,19 @@ export function doubtOfLeak(
   for (let step = path; step !== undefined; step = step.before) {
     const does = step.decided?.block.does;
     if (step.decided !== undefined && does?.kind === 'call' && releasedIn.has(step.decided.block))
-      return `${does.name} undoes it on other ways, and its result may tell which`;
+      return `${does.name} in line ${String(step.line)} unmaps it on other ways through it, and its result may exclude this way`;
   }
   const decision = decisionOf(path, releasedIn);
   if (decision === undefined) return undefined;
-  if (isArithmetic(decision.value)) return 'arithmetic that is not followed may exclude the path';
+  const { node } = decision.block.does.kind === 'branch' ? decision.block.does : {};
+  const condition = `"${shortened(node?.text ?? '')}" in line ${String(decision.block.line)}`;
+  const outcome = decision.way === 0;
+  if (isArithmetic(decision.value))
+    return `this check does not follow the arithmetic behind ${condition}, which may never be ${String(outcome)} here`;
   const taken = behind(decision.block.next[decision.way]);
   const isGuard = [...releasedIn].every((each) => taken !== undefined && canReach(each, new Set([taken])));
   if (isGuard && block !== undefined && isSettledBefore(decision.value, block))
-    return 'the unmap depends on a condition that was settled before the map, and may always be true';
+    return `the unmap depends on ${condition}, which was settled before the map and may always be ${String(!outcome)} here`;
   return undefined;
 }
 

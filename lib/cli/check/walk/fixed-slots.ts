@@ -5,6 +5,7 @@ import { argumentsOf } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
 import type { Observed } from './observed.ts';
 import type { Mapping, State } from './state.ts';
+import { mappingText, shortened } from './walked.ts';
 
 /** The slot that a call names. */
 export function slotOf(node: Syntax): string | undefined {
@@ -21,7 +22,7 @@ export class FixedSlots {
 
   /** A mapping begins in a slot. */
   taken(state: State, mapping: Mapping, node: Syntax): void {
-    const { slot, contract } = mapping;
+    const { slot } = mapping;
     if (slot === undefined) return;
     const older = state.mappings.find(
       (each) => each.status === 'held' && each.token !== mapping.token && each.slot === slot,
@@ -32,8 +33,8 @@ export class FixedSlots {
         'slot-taken',
         node,
         older.isVague ? 'warning' : 'error',
-        'both mappings last on this path',
-        `${contract.name} takes ${slot}, which ${older.contract.name} of line ${String(older.line)} has`,
+        'both are mapped on this path',
+        `${mapping.call} takes the slot ${slot}, in which ${mappingText(older)} is still mapped`,
         older,
       );
     const isOfInterrupts = /IRQ/.test(slot);
@@ -47,8 +48,8 @@ export class FixedSlots {
         ? 'interrupts are not disabled on this path, unless the caller has done that'
         : 'interrupts are disabled on this path',
       isOfInterrupts
-        ? `an interrupt may take ${slot} as well`
-        : `${slot} is the slot of tasks; the code that is interrupted may have it`,
+        ? `${mapping.call} takes a slot of interrupts; an interrupt that comes meanwhile may take it as well`
+        : `${mapping.call} takes a slot of tasks; the task that was interrupted may have it`,
       mapping,
     );
   }
@@ -63,7 +64,7 @@ export class FixedSlots {
       node,
       'error',
       'the two calls name different slots',
-      `${mapping.contract.name} of line ${String(mapping.line)} maps in ${mapping.slot}, and ${slot} is undone`,
+      `${shortened(node.text)} unmaps the slot ${slot}, and ${mappingText(mapping)} took ${mapping.slot}`,
       mapping,
     );
   }

@@ -27,6 +27,8 @@ interface Begun {
   readonly page: Value;
   /** The page as the C file writes it. */
   readonly shown: string;
+  /** The call as the C file writes it. */
+  readonly call: string;
   readonly object: Value | undefined;
   readonly line: number;
   /** The innermost loop around it. */
@@ -68,8 +70,8 @@ export class Maps {
           'kmap-in-atomic',
           node,
           'warning',
-          'a lock is held, or interrupts are disabled, on this path',
-          'kmap may sleep, and this context must not',
+          'nothing in between unlocks, or enables them',
+          `${shortened(node.text)} may sleep, and on this path the function holds a spin lock, or has disabled interrupts or preemption`,
         );
       this.uses.sleeps(state, contract.name, node);
       state.hasSlept = true;
@@ -91,6 +93,7 @@ export class Maps {
       contract,
       page,
       shown,
+      call: shortened(node.text),
       object: undefined,
       line: node.line,
       loop: this.walked.loopOf(node),
@@ -111,7 +114,7 @@ export class Maps {
 
   // What an iterator mapped ends with its next step. How many steps there are, its caller knows better than the walk.
   #replace(state: State, older: Mapping, line: number): void {
-    if (older.status === 'held') this.unmaps.end(state, older, line);
+    if (older.status === 'held') this.unmaps.end(state, older, line, older.contract.name);
     state.mappings = state.mappings.filter(({ token }) => token !== older.token);
     for (const [name, value] of state.variables)
       if (mappedOf(value)?.token === older.token) state.variables.set(name, '‹old›');
@@ -127,7 +130,8 @@ export class Maps {
   }
 
   /** Begins a mapping; `place` is the variable of the call that makes it. */
-  begin(state: State, { contract, page, shown, object, line, loop, slot, place, index }: Begun): Mapping {
+  begin(state: State, begun: Begun): Mapping {
+    const { contract, page, shown, call, object, line, loop, slot, place, index } = begun;
     const base = String(100 * Number(place.slice(CALL.length)) + index);
     let token = base;
     for (let copy = 1; state.mapping(token) !== undefined && copy <= MAX_REPEATS; copy++) {
@@ -154,6 +158,7 @@ export class Maps {
       line,
       page,
       shown,
+      call,
       object: held,
       hasEntryOffset: false,
       slot,

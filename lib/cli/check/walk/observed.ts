@@ -3,13 +3,12 @@
  */
 import type { UnmapContract } from '../contracts/contract.ts';
 import type { Block } from '../flow/graph.ts';
-import { argumentsOf } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
 import { hasArithmetic, takesAnotherRound } from './doubts.ts';
-import type { CheckedRule, Fate, ForeignUnmap, Sighting, Sureness } from './sighting.ts';
+import type { CheckedRule, Fate, ForeignUnmap, Sighting, Sureness, Variant } from './sighting.ts';
 import type { Mapping, PathStep, State } from './state.ts';
 import type { Value } from './value.ts';
-import { shortened } from './walked.ts';
+import { mappingText, shortened } from './walked.ts';
 
 const SURENESS: readonly Sureness[] = ['error', 'warning', 'note'];
 
@@ -41,12 +40,11 @@ export class Observed {
   seeForeign(state: State, unmap: UnmapContract, value: Value, node: Syntax): void {
     const key = `${String(node.line)} ${value}`;
     if (isKnown(this.#foreign.get(key), state)) return;
-    const shown = shortened(argumentsOf(node)[unmap.argument]?.text ?? '');
     this.#foreign.set(key, {
       unmap,
       line: node.line,
       value,
-      shown,
+      call: shortened(node.text),
       path: state.path,
       excludedIn: state.excludedIn,
     });
@@ -65,6 +63,7 @@ export class Observed {
     because: string,
     says: string,
     mapping?: Mapping,
+    variant?: Variant,
   ): void {
     const key = `${rule} ${String(at.line)} ${String(mapping?.line ?? 0)}`;
     if (isKnown(this.#sightings.get(key), state)) return;
@@ -83,6 +82,7 @@ export class Observed {
       says,
       path: state.path,
       excludedIn: state.excludedIn,
+      variant,
     });
   }
 
@@ -90,23 +90,29 @@ export class Observed {
   #doubtsOf(mapping: Mapping, path: PathStep | undefined, rule: CheckedRule): readonly Doubt[] {
     const doubts: Doubt[] = [];
     if (mapping.isReleasedInCallee)
-      doubts.push({ levels: 2, text: 'a function that is called has undone it, on some way' });
+      doubts.push({ levels: 2, text: 'a function that is called unmapped it, on some way through it' });
     else if (this.isInCallee)
-      doubts.push({ levels: 1, text: 'a function that is called does it, on some way' });
+      doubts.push({ levels: 1, text: 'a function that is called does it, on some way through it' });
     if (this.fate(mapping).isOfCallee)
-      doubts.push({ levels: 1, text: 'a function that is called makes the mapping, on some way' });
+      doubts.push({ levels: 1, text: 'a function that is called maps, on some way through it' });
     if (mapping.isVague || mapping.isElement)
       doubts.push({
         levels: mapping.status === 'released' ? 2 : 1,
-        text: 'the mapping was told by an expression that may mean another one',
+        text: `whether ${mappingText(mapping)} is the mapping that is meant here is not sure`,
       });
     const { block } = this;
     // A pointer that is moved on in each round is at the end when the rounds are over.
     if (rule === 'unmap-address') return doubts;
-    if (mapping.block !== undefined && block !== undefined && takesAnotherRound(mapping.block, block))
-      doubts.push({ levels: 1, text: 'it takes another round of a loop, which a condition may exclude' });
+    const isNow = mapping.since === path;
+    if (
+      !isNow &&
+      mapping.block !== undefined &&
+      block !== undefined &&
+      takesAnotherRound(mapping.block, block)
+    )
+      doubts.push({ levels: 1, text: 'it needs another round of the loop, which a condition may exclude' });
     if (hasArithmetic(path, mapping.since))
-      doubts.push({ levels: 1, text: 'arithmetic that is not followed may exclude the path' });
+      doubts.push({ levels: 1, text: 'this check does not follow the arithmetic that may exclude the path' });
     return doubts;
   }
 
@@ -117,10 +123,12 @@ export class Observed {
       contract: mapping.contract,
       line: mapping.line,
       page: mapping.shown,
+      call: mapping.call,
       pages: new Set(),
       released: 0,
       kept: new Set(),
       lost: new Map(),
+      overwrittenAt: new Set(),
       leftOnFailure: new Map(),
       releasedAt: new Set(),
       releasedIn: new Set(),

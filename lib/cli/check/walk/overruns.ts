@@ -4,10 +4,11 @@
 import { argumentsOf } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
 import type { Observed } from './observed.ts';
+import type { Variant } from './sighting.ts';
 import type { Mapping, State } from './state.ts';
-import { mappedOf, readable } from './value.ts';
+import { mappedOf } from './value.ts';
 import type { Value } from './value.ts';
-import { shortened } from './walked.ts';
+import { mappingText, shortened } from './walked.ts';
 
 /** Text that keeps a length or an offset within a page. */
 const LIMITED = /PAGE_(?:CACHE_)?(?:SIZE|MASK)|offset_in_page|~|min/i;
@@ -37,8 +38,8 @@ export class Overruns {
             mapping,
             at,
             'note',
-            'this assumes that entries may be longer than a page',
-            `${name} is given ${text} bytes of an entry of which ${mapping.contract.name} of line ${String(mapping.line)} maps one page`,
+            'the check assumes that an entry of this list may be longer than a page',
+            `${name} gets ${text} as the length, and ${mappingText(mapping)} maps one page only`,
           );
         if (mapping.contract.name === 'kmap_local_folio' && other === `folio_size(${mapping.page})`)
           this.#tell(
@@ -47,7 +48,8 @@ export class Overruns {
             at,
             'warning',
             'a folio may have more than one page',
-            `${name} is given the whole size of a folio of which kmap_local_folio of line ${String(mapping.line)} maps one page`,
+            `${name} gets the size of the whole folio as the length, and ${mappingText(mapping)} maps one page only`,
+            'folio',
           );
       }
     }
@@ -71,8 +73,8 @@ export class Overruns {
         mapping,
         at,
         'note',
-        'this assumes that entries may be longer than a page',
-        `${shortened(at.text)} is a place in the entry ${readable(entry)}; it may lie behind the one page that ${mapping.contract.name} of line ${String(mapping.line)} maps`,
+        'the check assumes that an entry of this list may be longer than a page',
+        `${shortened(at.text)} may lie behind the one page that ${mappingText(mapping)} maps`,
       );
   }
 
@@ -83,8 +85,9 @@ export class Overruns {
     sureness: 'note' | 'warning',
     because: string,
     says: string,
+    variant?: Variant,
   ): void {
-    this.observed.see(state, 'page-overrun', at, sureness, because, says, mapping);
+    this.observed.see(state, 'page-overrun', at, sureness, because, says, mapping, variant);
   }
 }
 

@@ -25,6 +25,21 @@ export type CheckedRule =
   /** Not a rule of the kernel: what a conversion to a local mapping would break. */
   | 'conversion';
 
+/** What a rule means where it is broken in a particular way. */
+export type Variant =
+  /** unmap-address: a pointer to a page where the address belongs. */
+  | 'page given'
+  /** kunmap-unmapped: the expression names another page than where it was mapped. */
+  | 'another page'
+  /** An unmap of what is mapped on other ways only. */
+  | 'not mapped'
+  /** An unmap of what nothing in the file maps. */
+  | 'mapped elsewhere'
+  /** leak: the only variable that has the address gets another value. */
+  | 'overwritten'
+  /** page-overrun: of a folio. */
+  | 'folio';
+
 /** How surely a contract is broken. */
 export type Sureness = 'error' | 'warning' | 'note';
 
@@ -42,6 +57,7 @@ export interface Sighting {
   readonly path: PathStep | undefined;
   /** The line of an earlier access that excludes the path, if one does. */
   readonly excludedIn: number | undefined;
+  readonly variant: Variant | undefined;
 }
 
 /** An unmap of something that the function has not mapped on this way. */
@@ -50,8 +66,8 @@ export interface ForeignUnmap {
   readonly line: number;
   /** What is given to it. */
   readonly value: Value;
-  /** The same as the C file writes it. */
-  readonly shown: string;
+  /** The call as the C file writes it. */
+  readonly call: string;
   readonly path: PathStep | undefined;
   readonly excludedIn: number | undefined;
 }
@@ -61,6 +77,8 @@ export interface Fate {
   readonly contract: MapContract;
   readonly line: number;
   readonly page: string;
+  /** The call that made it, as the C file writes it. */
+  readonly call: string;
   /** The same as values. */
   readonly pages: Set<Value>;
   /** Ways out on which it was released. */
@@ -69,6 +87,8 @@ export interface Fate {
   readonly kept: Set<string>;
   /** Ways out on which it is lost: the line of each, with the path. */
   readonly lost: Map<number, PathStep | undefined>;
+  /** Those of these lines that are no way out: the only variable with its address is given another value there. */
+  readonly overwrittenAt: Set<number>;
   /** Failures that leave it mapped although its object, which others have, could release it: like `lost`. */
   readonly leftOnFailure: Map<number, PathStep | undefined>;
   /** Lines that release it. */

@@ -19,6 +19,8 @@ export interface Mapping {
   readonly page: Value;
   /** The same as the C file writes it. */
   readonly shown: string;
+  /** The call that made it, as the C file writes it. */
+  readonly call: string;
   /** The iterator or object that has it, for maps that return no address. */
   readonly object: Value | undefined;
   /** Whether the unmap is given the page, so that no variable has to hold the address. */

@@ -8,7 +8,7 @@ import type { Observed } from './observed.ts';
 import type { Mapping, State } from './state.ts';
 import { family } from './value.ts';
 import type { Value } from './value.ts';
-import { shortened } from './walked.ts';
+import { mappingText, shortened } from './walked.ts';
 import type { Walked } from './walked.ts';
 
 const PAGE = /^(?:const )?struct (?:page|folio) \*$/;
@@ -48,7 +48,7 @@ export class Stray {
       node,
       'error',
       'both unmaps are on one path',
-      `${unmap.name} undoes ${released.contract.name} of line ${String(released.line)} again; line ${String(released.releasedLine ?? 0)} has done it`,
+      `${shortened(node.text)} unmaps ${mappingText(released)} a second time; line ${String(released.releasedLine ?? 0)} has unmapped it`,
       released,
     );
     return true;
@@ -75,8 +75,9 @@ export class Stray {
       node,
       'error',
       'a variable in the expression is changed between the map and the unmap',
-      `${text} names another page here than where ${mapping.contract.name} of line ${String(mapping.line)} mapped it`,
+      `${shortened(node.text)} names another page than ${mappingText(mapping)}`,
       mapping,
+      'another page',
     );
     return mapping;
   }
@@ -93,7 +94,7 @@ export class Stray {
         node,
         'warning',
         `elsewhere in the file ${field} is set to what kmap returns`,
-        `${unmap.name} is given an address; it takes the page`,
+        `${shortened(node.text)} gives an address; ${unmap.name} takes the page`,
         mapping,
       );
     const type = this.walked.typeOf(argument);
@@ -105,8 +106,9 @@ export class Stray {
         node,
         'error',
         `the argument is declared as ${type}`,
-        `${unmap.name} is given a page; it takes the address that the map returned`,
+        `${shortened(node.text)} gives a page; ${unmap.name} takes the address that the map returned`,
         mapping,
+        'page given',
       );
     if (unmap.takes === 'page' && NO_PAGE.test(type))
       this.observed.see(
@@ -116,8 +118,8 @@ export class Stray {
         'error',
         `the argument is declared as ${type}`,
         type.endsWith('*')
-          ? `${unmap.name} is given an address; it takes the page`
-          : `${unmap.name} is given a structure; it takes the page`,
+          ? `${shortened(node.text)} gives an address; ${unmap.name} takes the page`
+          : `${shortened(node.text)} gives a structure; ${unmap.name} takes the page`,
         mapping,
       );
   }

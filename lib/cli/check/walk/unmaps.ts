@@ -10,7 +10,7 @@ import type { Mapping, State } from './state.ts';
 import { Stray } from './stray.ts';
 import { family, mappedOf } from './value.ts';
 import type { Value } from './value.ts';
-import { unmapTakesPage } from './walked.ts';
+import { mappingText, shortened, unmapTakesPage } from './walked.ts';
 import type { Walked } from './walked.ts';
 
 /** Ends mappings. */
@@ -38,7 +38,7 @@ export class Unmaps {
     }
     if (value === '#0' || unmap.name === 'sg_miter_stop') {
       const held = this.#byPage(state, unmap, value);
-      if (held !== undefined) this.end(state, held, node.line);
+      if (held !== undefined) this.end(state, held, node.line, unmap.name);
       return;
     }
     const found = this.#byPage(state, unmap, value);
@@ -54,27 +54,28 @@ export class Unmaps {
           node,
           'error',
           'the argument is the page that was mapped',
-          `${unmap.name} is given the page; it takes the address that ${found.contract.name} returned in line ${String(found.line)}`,
+          `${shortened(node.text)} gives the page; ${unmap.name} takes the address that ${mappingText(found)} returned`,
           found,
+          'page given',
         );
       this.conversion.unmapped(state, unmap, found, node);
-      this.end(state, found, node.line);
+      this.end(state, found, node.line, unmap.name);
       return;
     }
     if (this.stray.again(state, unmap, value, node)) return;
     const renamed = this.stray.renamed(state, unmap, value, node);
     if (renamed !== undefined) {
-      this.end(state, renamed, node.line);
+      this.end(state, renamed, node.line, unmap.name);
       return;
     }
     const vague = this.#vaguely(state, unmap, value);
     this.stray.byType(state, unmap, node, vague);
     if (vague !== undefined) {
       this.observed.fate(vague).isVague = true;
-      this.end(state, vague, node.line);
+      this.end(state, vague, node.line, unmap.name);
       return;
     }
-    this.conversion.foreign(state, unmap, value, node);
+    this.conversion.foreign(state, unmap, node);
     if (!this.observed.isInCallee) this.observed.seeForeign(state, unmap, value, node);
     this.#noteReleased(state, unmap, value);
   }
@@ -123,7 +124,7 @@ export class Unmaps {
         node,
         'error',
         'both unmaps are on one path',
-        `${contract.name} of line ${String(mapping.line)} is undone again; line ${String(mapping.releasedLine ?? 0)} has done it`,
+        `${shortened(node.text)} unmaps ${mappingText(mapping)} a second time; line ${String(mapping.releasedLine ?? 0)} has unmapped it`,
         mapping,
       );
       return;
@@ -134,8 +135,8 @@ export class Unmaps {
         'kunmap-unmapped',
         node,
         'error',
-        `the argument is the address that ${contract.name} returned`,
-        `${unmap.name} is given the address; it takes the page`,
+        `the argument is what ${mappingText(mapping)} returned`,
+        `${shortened(node.text)} gives the address; ${unmap.name} takes the page`,
         mapping,
       );
     else if (!contract.unmaps.includes(unmap.name))
@@ -144,8 +145,8 @@ export class Unmaps {
         'unmap-mismatch',
         node,
         'error',
-        'map and unmap belong to different kinds',
-        `${contract.name} of line ${String(mapping.line)} is undone by ${unmap.name}; ${contract.unmap} undoes it`,
+        `${contract.unmap} belongs to ${contract.name}`,
+        `${shortened(node.text)} unmaps ${mappingText(mapping)}, which only ${contract.unmap} can`,
         mapping,
       );
     else if (offset === 'moved' && contract.reach === 'page')
@@ -154,15 +155,15 @@ export class Unmaps {
         'unmap-address',
         node,
         'warning',
-        'the pointer is moved on before it is given back, and may stand at the end of the page',
-        `${unmap.name} is given a pointer that was moved on since ${contract.name} of line ${String(mapping.line)}; at the end of the page it belongs to the next one`,
+        'nothing shows that it stops before the end of the page, where it would be an address of the next page',
+        `${shortened(node.text)} gives a pointer that was advanced since ${mappingText(mapping)} returned it`,
         mapping,
       );
     this.slots.given(state, mapping, node);
-    this.end(state, mapping, node.line);
+    this.end(state, mapping, node.line, unmap.name);
   }
 
-  end(state: State, mapping: Mapping, line: number): void {
+  end(state: State, mapping: Mapping, line: number, by: string): void {
     const { contract } = mapping;
     if (contract.isLocal) {
       const at = state.mappings.indexOf(mapping);
@@ -175,8 +176,8 @@ export class Unmaps {
           'unmap-order',
           { line },
           isVague(mapping) || isVague(younger) ? 'note' : 'error',
-          'both mappings last on this path',
-          `${contract.name} of line ${String(mapping.line)} is undone before ${younger.contract.name} of line ${String(younger.line)}, which was made after it`,
+          'both are mapped on this path, and local mappings nest',
+          `${by} unmaps ${mappingText(mapping)} before ${mappingText(younger)}, which was mapped after it`,
           mapping,
         );
     }
@@ -185,7 +186,7 @@ export class Unmaps {
       fate.releasedAt.add(line);
       if (this.observed.block !== undefined) fate.releasedIn.add(this.observed.block);
     }
-    state.step(line, `${contract.name} of line ${String(mapping.line)} is undone`);
+    state.step(line, `${by} unmaps ${mappingText(mapping)}`);
     const now = state.mappings.find(({ token }) => token === mapping.token);
     if (now !== undefined)
       state.change(now, {

@@ -8,9 +8,9 @@ import type { Conversion } from './conversion.ts';
 import type { Observed } from './observed.ts';
 import { Overruns } from './overruns.ts';
 import type { State } from './state.ts';
-import { mappedOf, mappedValue, pointee, readable } from './value.ts';
+import { mappedOf, mappedValue, pointee } from './value.ts';
 import type { Value } from './value.ts';
-import { isLocalPlace, shortened, unmapTakesPage } from './walked.ts';
+import { isLocalPlace, mappingText, shortened, unmapTakesPage } from './walked.ts';
 import type { Walked } from './walked.ts';
 
 // They put an address where others see it.
@@ -45,7 +45,7 @@ export class Uses {
         at,
         'error',
         'the address is used on a path on which its mapping has ended',
-        `${shortened(at.text)} is used after ${mapping.contract.name} of line ${String(mapping.line)} was undone in line ${String(mapping.releasedLine ?? 0)}`,
+        `${shortened(at.text)} is read or written through ${mappingText(mapping)}, which line ${String(mapping.releasedLine ?? 0)} has unmapped`,
         mapping,
       );
   }
@@ -59,7 +59,7 @@ export class Uses {
       at,
       state.failed.name.startsWith('pte_') ? 'note' : 'warning',
       `nothing tests what ${state.failed.name} returned`,
-      `${shortened(at.text)} is used although ${state.failed.name} of line ${String(state.failed.line)} may have failed`,
+      `${shortened(at.text)} uses what ${state.failed.name} of line ${String(state.failed.line)} returned, which may be NULL`,
     );
   }
 
@@ -75,14 +75,18 @@ export class Uses {
     if (/\[[^\]]*‹/.test(place)) state.change(mapping, { isElement: true });
     if (isLocalPlace(this.walked, place)) return;
     const held = state.mapping(mapping.token);
-    if (held !== undefined) state.change(held, { kept: readable(place) });
+    if (held !== undefined) state.change(held, { kept: shortened((part(at, 'left') ?? at).text) });
   }
 
   #overwritten(state: State, place: string, token: string, at: Syntax): void {
     const mapping = state.mapping(token);
     if (mapping?.status !== 'held' || mapping.kept !== undefined || state.holds(token, place)) return;
     if (mapping.contract.gives === 'object' || unmapTakesPage(this.walked, mapping.contract)) return;
-    if (state.excludedIn === undefined) this.observed.fate(mapping).lost.set(at.line, state.path);
+    if (state.excludedIn === undefined) {
+      const fate = this.observed.fate(mapping);
+      fate.lost.set(at.line, state.path);
+      fate.overwrittenAt.add(at.line);
+    }
     state.mappings = state.mappings.filter((each) => each !== mapping);
   }
 
@@ -122,7 +126,7 @@ export class Uses {
           at,
           'error',
           'the address is given to a function after its mapping has ended',
-          `${name} is given an address of ${mapping.contract.name} of line ${String(mapping.line)}, which was undone in line ${String(mapping.releasedLine ?? 0)}`,
+          `${shortened(at.text)} is given an address of ${mappingText(mapping)}, which line ${String(mapping.releasedLine ?? 0)} has unmapped`,
           mapping,
         );
     }
@@ -151,8 +155,8 @@ export class Uses {
           'freed-while-mapped',
           at,
           'error',
-          'the page is freed on a path on which it is mapped',
-          `${name} frees the page that ${mapping.contract.name} of line ${String(mapping.line)} maps`,
+          'nothing on this path unmaps it before',
+          `${name} frees the page that ${mappingText(mapping)} still maps`,
           mapping,
         );
   }
@@ -185,8 +189,8 @@ export class Uses {
       'sleep-in-atomic',
       at,
       'error',
-      `${name} may sleep, and ${atomic.contract.name} forbids it until it is undone`,
-      `${name} may sleep between ${atomic.contract.name} of line ${String(atomic.line)} and its unmap`,
+      `nothing may sleep between ${atomic.contract.name} and ${atomic.contract.unmap}`,
+      `${name} may sleep, and ${mappingText(atomic)} is still mapped`,
       atomic,
     );
   }

@@ -5,6 +5,7 @@ import type { MapContract, UnmapContract } from '../contracts/contract.ts';
 import type { Graph } from '../flow/graph.ts';
 import type { Syntax } from '../parse/tree.ts';
 import type { Fate, ForeignUnmap, Sighting } from './sighting.ts';
+import type { Mapping } from './state.ts';
 import type { Outcome, Summary } from './summary.ts';
 
 /** The contracts that a walk judges by. */
@@ -57,6 +58,17 @@ export function unmapTakesPage({ contracts }: Walked, contract: MapContract): bo
 export function isLocalPlace({ locals }: Walked, place: string): boolean {
   const [, name] = /^(\$?\w+)(?:[.[].*)?$/.exec(place) ?? [];
   return name !== undefined && (name.startsWith('$') || locals.has(name));
+}
+
+/** A mapping as findings name it: `kmap_local_page(page) of line 4`, and which map a function calls that made it. */
+export function mappingText({ call, contract, line }: Pick<Mapping, 'call' | 'contract' | 'line'>): string {
+  const by = call.startsWith(`${contract.name}(`) ? '' : ` (it calls ${contract.name})`;
+  return `${call} of line ${String(line)}${by}`;
+}
+
+/** What a leak says of a mapping. */
+export function leakText(mapping: Pick<Mapping, 'call' | 'contract' | 'line'>, wayOut: number): string {
+  return `${mappingText(mapping)} has no ${mapping.contract.unmap} on the way out in line ${String(wayOut)}`;
 }
 
 /** The text of C in one line, at most 60 characters. */

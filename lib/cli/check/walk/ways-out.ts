@@ -8,7 +8,7 @@ import type { Mapping, State } from './state.ts';
 import type { Kept, Outcome } from './summary.ts';
 import { mappedOf, numberOf, readable, isMapped } from './value.ts';
 import type { Value } from './value.ts';
-import { isLocalPlace, unmapTakesPage } from './walked.ts';
+import { isLocalPlace, leakText, mappingText, unmapTakesPage } from './walked.ts';
 import type { Walked } from './walked.ts';
 
 const MAX_OUTCOMES = 12;
@@ -65,11 +65,11 @@ export class WaysOut {
             'leak',
             { line },
             'warning',
-            'one unmap undoes one of the two',
-            `${mapping.contract.name} of line ${String(mapping.line)} maps what line ${String(twice.line)} has mapped, and both last here`,
+            `a page that is mapped twice needs ${mapping.contract.unmap} twice`,
+            `${mappingText(mapping)} maps a page again that line ${String(twice.line)} has mapped, and both are still mapped on the way out in line ${String(line)}`,
             mapping,
           );
-        fate.kept.add('the page');
+        fate.kept.add('whoever has the page');
         kept.push({ contract: mapping.contract, page: mapping.page, object: undefined, places: [] });
       } else fate.lost.set(line, state.path);
     }
@@ -86,7 +86,7 @@ export class WaysOut {
   // A way that an access excludes is none by which callers go on.
   #leaveExcluded(state: State, returned: string | undefined, line: number): void {
     for (const mapping of state.mappings) {
-      const { status, kept, isByPage, token, contract, shown } = mapping;
+      const { status, kept, isByPage, token } = mapping;
       if (status === 'released' || kept !== undefined || isByPage || token === returned) continue;
       if (this.#keeping(state, mapping).length > 0) continue;
       this.observed.see(
@@ -95,7 +95,7 @@ export class WaysOut {
         { line },
         'note',
         'it ends here, mapped',
-        `${contract.name} of ${shown} in line ${String(mapping.line)} is not undone on the way out in line ${String(line)}`,
+        leakText(mapping, line),
         mapping,
       );
     }

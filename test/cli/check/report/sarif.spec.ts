@@ -11,7 +11,8 @@ const FINDING: Finding = {
   sureness: 'error',
   because: 'it is released on 1 other way out',
   bites: 'highmem',
-  says: 'kmap_local_page of page in line 3 is not undone on the way out in line 6',
+  says: 'kmap_local_page(page) of line 3 has no kunmap_local on the way out in line 6',
+  variant: undefined,
   unmap: 'kunmap_local',
   path: [{ line: 3, text: 'kmap_local_page maps page' }],
 };
