@@ -182,6 +182,9 @@ cannot read is taken out by \`kernel-c\`.`,
 The control flow of one function as blocks, and which variables are still read after each.`,
   'lib/cli/check/walk': `
 The walk through all paths of one function: values, facts, states, what maps and unmaps do to them. It reads no file.`,
+  'lib/cli/check/harm': `
+On which kernels a finding does harm: by the map, by the text that allocates the page, and by the Makefile and the configuration
+of the tree in which the file lies.`,
   'lib/cli/check/proof': `
 From a finding to a run: the function is sliced out, a world is written around it as C, and the explorer looks for a run that
 breaks the rule at that line.`,

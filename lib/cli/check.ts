@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { cachePlace, prune } from './check/cache.ts';
 import { checkerFor } from './check/checker.ts';
 import { MAPS } from './check/contracts/contract.ts';
+import { Trees } from './check/harm/tree.ts';
 import type { Finding } from './check/judge.ts';
 import { contractsFor, namesOf } from './check/options.ts';
 import type { CheckOptions } from './check/options.ts';
@@ -94,7 +95,7 @@ export async function check(args: readonly string[]): Promise<number> {
   const cache = values['no-cache'] ? undefined : cachePlace(options);
   const { checked, repaired } = await checkedOf(positionals, values.since, { options, cache });
   if (cache !== undefined) prune(cache);
-  const found = withoutKnown(checked, known, values.notes);
+  const found = inTrees(withoutKnown(checked, known, values.notes));
   const told = exploring === undefined ? found : await withProofs(found, exploring);
   if (values['write-baseline'] !== undefined) writeText(values['write-baseline'], asBaseline(checked));
   if (values.sarif !== undefined)
@@ -239,6 +240,21 @@ function withoutKnown(checked: Checked, known: readonly string[], notes: boolean
       ),
     })),
   };
+}
+
+// Where a tree says that a file is never built with highmem, what needs it does no harm.
+function inTrees(checked: Checked): Checked {
+  const trees = new Trees();
+  const told = ({ file, findings }: CheckedFile): readonly Finding[] => {
+    if (!findings.some(({ bites }) => bites === 'highmem')) return findings;
+    const why = trees.withoutHighmem(file);
+    return why === undefined
+      ? findings
+      : findings.map((each) =>
+          each.bites === 'highmem' ? { ...each, bites: 'letter', bitesBecause: why } : each,
+        );
+  };
+  return { ...checked, files: checked.files.map((each) => ({ ...each, findings: told(each) })) };
 }
 
 function asBaseline({ files }: Checked): string {

@@ -118,6 +118,20 @@ const VARIANTS: Readonly<Record<Variant, Advice>> = {
     inLinux: 'the mapping stays, and nothing in the function has its address any more to unmap it',
     fix: 'call UNMAP before the variable is given another address',
   },
+  'unmapped as atomic': {
+    inLinux:
+      'the unmap enables preemption and page faults, which this map has not disabled, so that their counts are wrong from here on',
+    fix: 'call UNMAP, which belongs to the function that maps',
+  },
+  'another slot': {
+    inLinux: 'the slot that was mapped stays so, and another one is cleared, which somebody else may use',
+    fix: 'name the same slot in both calls',
+  },
+  'relied on': {
+    inLinux:
+      'the call may sleep or be preempted, or a page fault is handled, where the code does not expect it',
+    fix: 'call pagefault_disable or preempt_disable around it',
+  },
   folio: {
     inLinux: 'behind the mapped page of a highmem folio lies another mapping, or none, which is a fault',
     fix: 'map each page of the folio by itself, or use a helper that does, such as memcpy_to_folio',
@@ -182,13 +196,23 @@ const TWICE: ByUnmap = [
   ],
 ];
 
+/** What an unmap of another kind does to a mapping. */
+const OTHER: ByUnmap = [
+  [
+    /kunmap_atomic|bvec_kunmap_irq|io_mapping_unmap_atomic/,
+    'preemption and page faults stay disabled, which only UNMAP would enable again',
+  ],
+];
+
 type Told = Pick<Finding, 'rule' | 'variant' | 'unmap'>;
 
 /** What the kernel does with code that has a finding. */
 export function inLinux({ rule, variant, unmap }: Told): string {
   if (variant !== undefined) return VARIANTS[variant].inLinux.replaceAll('UNMAP', unmap);
-  const known = rule === 'leak' ? LEFT : rule === 'double-unmap' ? TWICE : [];
-  return known.find(([pattern]) => pattern.test(unmap))?.[1] ?? ADVICE[rule].inLinux;
+  const known =
+    rule === 'leak' ? LEFT : rule === 'double-unmap' ? TWICE : rule === 'unmap-mismatch' ? OTHER : [];
+  const [, what = ADVICE[rule].inLinux] = known.find(([pattern]) => pattern.test(unmap)) ?? [];
+  return what.replaceAll('UNMAP', unmap);
 }
 
 /** What to do about a finding. */

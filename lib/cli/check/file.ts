@@ -145,7 +145,9 @@ class Checker {
     for (const { contract, kept, lost } of results.flatMap(([, { fates }]) => fates))
       if (kept.size > 0 || lost.size > 0) for (const name of contract.unmaps) this.open.add(name);
     for (const [each, result] of results)
-      findings.push(...judge(each, result, this.contracts.converted, ({ name }) => this.open.has(name)));
+      findings.push(
+        ...judge(each, result, this.contracts.converted, ({ name }) => this.open.has(name), this.parsed.text),
+      );
     const { silenced } = this.parsed;
     const told = findings.filter(({ line }) => !silenced.has(line));
     return { findings: told, checked, unread, bounded, silenced: findings.length - told.length };

@@ -35,6 +35,7 @@ export function judgeForeign(
           ...sightingOf(each),
           mapLine: other.line,
           contract: other.contract,
+          page: other.page,
           sureness: excludedIn === undefined ? 'warning' : 'note',
           because: [
             `${mappingText(other)} maps it on other ways`,
@@ -64,5 +65,5 @@ function sightingOf({
   excludedIn,
 }: ForeignUnmap): Omit<Sighting, 'sureness' | 'because' | 'says' | 'variant'> {
   const rule = unmap.takes === 'address' ? 'unmap-address' : 'kunmap-unmapped';
-  return { rule, line, contract: undefined, mapLine: undefined, path, excludedIn };
+  return { rule, line, contract: undefined, page: undefined, mapLine: undefined, path, excludedIn };
 }

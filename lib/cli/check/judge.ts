@@ -4,6 +4,7 @@
 import type { CFunction } from './parse/grammar.ts';
 import type { Bites, MapContract, UnmapContract } from './contracts/contract.ts';
 import { judgeForeign } from './foreign.ts';
+import { harmOf } from './harm/bites.ts';
 import { doubtOfLeak } from './walk/doubts.ts';
 import type { Proof } from './proof/proof.ts';
 import type { CheckedRule, Fate, Sighting, Sureness, Variant } from './walk/sighting.ts';
@@ -23,6 +24,8 @@ export interface Finding {
   readonly sureness: Sureness;
   readonly because: string;
   readonly bites: Bites;
+  /** Why it does harm on no kernel, if it is broken by the letter only. */
+  readonly bitesBecause: string | undefined;
   readonly says: string;
   /** What the rule means here, where it is broken in a particular way. */
   readonly variant: Variant | undefined;
@@ -40,21 +43,22 @@ export function judge(
   result: WalkResult,
   converted: ReadonlySet<string>,
   isLeftOpen: (unmap: UnmapContract) => boolean,
+  fileText: string,
 ): readonly Finding[] {
   const all =
     converted.size > 0
       ? [
           ...result.sightings
             .filter((each) => breaksConversion(each, converted))
-            .map((each) => ofSighting(found, each)),
-          ...result.fates.flatMap((fate) => ofKept(found, fate, converted)),
+            .map((each) => ofSighting(found, each, fileText)),
+          ...result.fates.flatMap((fate) => ofKept(found, fate, converted, fileText)),
         ]
       : [
           ...result.sightings
             .filter(({ rule }) => rule !== 'conversion')
-            .map((each) => ofSighting(found, each)),
-          ...judgeForeign(result, isLeftOpen).map((each) => ofSighting(found, each)),
-          ...result.fates.flatMap((fate) => ofFate(found, fate)),
+            .map((each) => ofSighting(found, each, fileText)),
+          ...judgeForeign(result, isLeftOpen).map((each) => ofSighting(found, each, fileText)),
+          ...result.fates.flatMap((fate) => ofFate(found, fate, fileText)),
         ];
   const severity: readonly Sureness[] = ['error', 'warning', 'note'];
   const once = new Map<string, Finding>();
@@ -78,7 +82,12 @@ function breaksConversion({ rule, contract }: Sighting, converted: ReadonlySet<s
 }
 
 // A mapping that outlasts the function cannot become a local one as it stands.
-function ofKept(found: CFunction, fate: Fate, converted: ReadonlySet<string>): readonly Finding[] {
+function ofKept(
+  found: CFunction,
+  fate: Fate,
+  converted: ReadonlySet<string>,
+  fileText: string,
+): readonly Finding[] {
   const { contract, line, kept } = fate;
   if (!converted.has(contract.name) || fate.isOfCallee) return [];
   const isOpen = fate.releasedAt.size === 0 && fate.lost.size > 0;
@@ -93,7 +102,7 @@ function ofKept(found: CFunction, fate: Fate, converted: ReadonlySet<string>): r
       mapLine: line,
       sureness: 'error',
       because: 'the mapping outlasts the function',
-      bites: contract.bites,
+      ...harmOf({ ...fate, rule: 'conversion', variant: undefined }, found, fileText),
       says:
         kept.size === 0
           ? `${mappingText(fate)} is still mapped when ${found.name} returns, and nothing in it unmaps it`
@@ -105,7 +114,7 @@ function ofKept(found: CFunction, fate: Fate, converted: ReadonlySet<string>): r
   ];
 }
 
-function ofSighting(found: CFunction, sighting: Sighting): Finding {
+function ofSighting(found: CFunction, sighting: Sighting, fileText: string): Finding {
   const { rule, line, sureness, because, says, path, contract, mapLine, variant } = sighting;
   return {
     rule,
@@ -115,7 +124,7 @@ function ofSighting(found: CFunction, sighting: Sighting): Finding {
     mapLine,
     sureness,
     because,
-    bites: bitesOf(rule, contract),
+    ...harmOf(sighting, found, fileText),
     says,
     variant,
     unmap: contract?.unmap ?? 'the unmap',
@@ -123,17 +132,7 @@ function ofSighting(found: CFunction, sighting: Sighting): Finding {
   };
 }
 
-// The address of an atomic map stays good after the unmap, and its order is of no account, where nothing is highmem.
-function bitesOf(rule: CheckedRule, contract: MapContract | undefined): Bites {
-  if (
-    contract?.isAtomic === true &&
-    /^(?:unmap-order|unmap-address|use-after-unmap|freed-while-mapped)$/.test(rule)
-  )
-    return 'highmem';
-  return contract?.bites ?? 'highmem';
-}
-
-function ofFate(found: CFunction, fate: Fate): readonly Finding[] {
+function ofFate(found: CFunction, fate: Fate, fileText: string): readonly Finding[] {
   const { contract, line, lost, kept, released } = fate;
   const isLeft =
     kept.size === 1 && !fate.isVague && fate.leftOnFailure.size > 0 && released > 0 && !fate.isOfCallee;
@@ -162,7 +161,7 @@ function ofFate(found: CFunction, fate: Fate): readonly Finding[] {
         unmappedText(fate),
         ...(doubt === undefined ? [] : [doubt]),
       ].join('; '),
-      bites: contract.bites,
+      ...harmOf({ ...fate, rule: 'leak', variant: undefined }, found, fileText),
       says: fate.overwrittenAt.has(at)
         ? `the address of ${mappingText(fate)} is overwritten in line ${String(at)}, and no ${contract.unmap} comes before`
         : leakText(fate, at),

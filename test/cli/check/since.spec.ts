@@ -45,6 +45,7 @@ describe('findings that others do not have', () => {
       sureness: 'error',
       because: '',
       bites: 'all',
+      bitesBecause: undefined,
       says: `vmap(pages) of line 1 has no vunmap on the way out in line ${String(line)}`,
       variant: undefined,
       unmap: 'vunmap',

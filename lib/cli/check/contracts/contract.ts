@@ -31,15 +31,18 @@ export interface MapContract {
   readonly isReplaced?: boolean;
   /** The bytes that are mapped: one page, or as many as were asked for. */
   readonly reach: 'page' | 'asked';
-  /** On which kernels a leak or a wrong order of it does harm. */
+  /** On which kernels a leak of it does harm. */
   readonly bites: Bites;
+  /** On which kernels its address ends with the unmap, if they are others. */
+  readonly addressBites?: Bites;
 }
 
 /**
- * On which kernels a broken contract does harm: on all, with CONFIG_HIGHMEM only (elsewhere the page's address is its
- * permanent one), or on none that exists.
+ * On which kernels a broken contract does harm: on all; with CONFIG_HIGHMEM only (elsewhere the page's address is its
+ * permanent one); on 32-bit x86, where an io_mapping has no permanent mapping; or on none, so that it is broken by the
+ * letter only.
  */
-export type Bites = 'all' | 'highmem' | 'letter';
+export type Bites = 'all' | 'highmem' | 'x86-32' | 'letter';
 
 /** An unmap. */
 export interface UnmapContract {
@@ -88,6 +91,7 @@ function atomic(name: string, given: Partial<MapContract> = {}): MapContract {
     isAtomic: true,
     // It disables preemption and page faults on every kernel: a leak of it is one everywhere.
     bites: 'all',
+    addressBites: 'highmem',
     ...given,
   });
 }
@@ -146,7 +150,14 @@ export const MAPS: readonly MapContract[] = [
   atomic('__bio_kmap_irq', { unmaps: ['__bio_kunmap_irq'] }),
   atomic('__bio_kmap_atomic', { unmaps: ['__bio_kunmap_atomic'] }),
   map({ name: 'dma_buf_kmap', unmaps: ['dma_buf_kunmap'], maySleep: true, fails: 'NULL' }),
-  map({ name: 'bvec_kmap_irq', unmaps: ['bvec_kunmap_irq'], isLocal: true, isAtomic: true, bites: 'all' }),
+  map({
+    name: 'bvec_kmap_irq',
+    unmaps: ['bvec_kunmap_irq'],
+    isLocal: true,
+    isAtomic: true,
+    bites: 'all',
+    addressBites: 'highmem',
+  }),
   // The entry that an iterator maps: the next call ends it, as does sg_miter_stop.
   map({
     name: 'sg_miter_next',
@@ -166,14 +177,20 @@ export const MAPS: readonly MapContract[] = [
     isLocal: true,
     isAtomic: true,
     bites: 'all',
+    addressBites: 'x86-32',
   }),
-  map({ name: 'io_mapping_map_local_wc', unmaps: ['io_mapping_unmap_local'], isLocal: true }),
+  map({
+    name: 'io_mapping_map_local_wc',
+    unmaps: ['io_mapping_unmap_local'],
+    isLocal: true,
+    bites: 'x86-32',
+  }),
   map({
     name: 'io_mapping_map_wc',
     unmaps: ['io_mapping_unmap'],
     reach: 'asked',
     fails: 'NULL',
-    bites: 'all',
+    bites: 'x86-32',
   }),
   buffer('dma_buf_vmap', 'dma_buf_vunmap', { page: 1, addressField: 'vaddr' }),
   buffer('dma_buf_vmap_unlocked', 'dma_buf_vunmap_unlocked', { page: 1, addressField: 'vaddr' }),
@@ -195,6 +212,9 @@ function pageTable(name: string, unmap: string, given: Partial<MapContract> = {}
     isAtomic: true,
     fails: 'NULL',
     reach: 'asked',
+    // Since Linux 6.5 it fails where the table has just gone, and holds the read side of RCU, on every kernel.
+    bites: 'all',
+    addressBites: 'highmem',
     ...given,
   });
 }
@@ -207,8 +227,8 @@ export const PAGE_TABLE_MAPS: readonly MapContract[] = [
   pageTable('pte_offset_map_nolock', 'pte_unmap', { page: 1 }),
   pageTable('pte_offset_map_ro_nolock', 'pte_unmap', { page: 1 }),
   pageTable('pte_offset_map_rw_nolock', 'pte_unmap', { page: 1 }),
-  pageTable('pte_offset_map_lock', 'pte_unmap_unlock', { page: 1, bites: 'all' }),
-  pageTable('pte_alloc_map_lock', 'pte_unmap_unlock', { page: 1, bites: 'all', maySleep: true }),
+  pageTable('pte_offset_map_lock', 'pte_unmap_unlock', { page: 1 }),
+  pageTable('pte_alloc_map_lock', 'pte_unmap_unlock', { page: 1, maySleep: true }),
 ];
 
 /** The functions that unmap. */

@@ -1,9 +1,9 @@
 /**
  * A finding as sentences that could go into a mail to the maintainers.
  */
-import { fixFor, inLinux } from '../advice.ts';
+import { fixFor } from '../advice.ts';
 import type { Finding } from '../judge.ts';
-import { BITES } from './text.ts';
+import { harmText } from './text.ts';
 import { wrapText } from '../../../base/text-lines.ts';
 
 const WIDTH = 72;
@@ -16,7 +16,7 @@ export function mailText(file: string, finding: Finding): string {
     .map(({ line, text }) => `${text} (line ${String(line)})`)
     .join(', then ');
   return wrapText(
-    `In ${file}, ${finding.function}(): ${says}. ${sentence(because)}${way === '' ? '' : ` The way there: ${way}.`} ${sentence(`this does harm on ${BITES[bites]}: ${inLinux(finding)}`)} To mend it, ${fixFor(finding)}.`,
+    `In ${file}, ${finding.function}(): ${says}. ${sentence(because)}${way === '' ? '' : ` The way there: ${way}.`} ${sentence(bites === 'letter' ? `harm: ${harmText(finding)}` : `this does harm on ${harmText(finding)}`)} To mend it, ${fixFor(finding)}.`,
     WIDTH,
     0,
   ).join('\n');

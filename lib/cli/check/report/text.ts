@@ -10,15 +10,23 @@ const WIDTH = 80;
 const MOST_STEPS = 8;
 
 /** The kernels on which a finding does harm, in words. */
-export const BITES: Readonly<Record<Finding['bites'], string>> = {
+const BITES: Readonly<Record<Exclude<Finding['bites'], 'letter'>, string>> = {
   all: 'every kernel',
   highmem: 'kernels with HIGHMEM',
-  letter: 'no kernel that exists, so far; the contract is broken all the same',
+  'x86-32': '32-bit x86, where each map of an io_mapping is an ioremap of its own',
 };
+
+/** On which kernels a finding does harm, and which. */
+export function harmText(finding: Finding): string {
+  const { bites, bitesBecause } = finding;
+  return bites === 'letter'
+    ? `none today, because ${bitesBecause ?? 'no page is in highmem there'}; for a highmem page it would be: ${inLinux(finding)}`
+    : `${BITES[bites]}: ${inLinux(finding)}`;
+}
 
 /** One finding, in lines. */
 export function findingLines(file: string, finding: Finding, lines: readonly string[]): readonly string[] {
-  const { rule, line, sureness, says, because, bites, path } = finding;
+  const { rule, line, sureness, says, because, path } = finding;
   const text = (at: number): string => (lines[at - 1] ?? '').trim();
   const steps = path.filter(
     (step, at) => step.line !== path[at + 1]?.line || step.text !== path[at + 1]?.text,
@@ -32,7 +40,7 @@ export function findingLines(file: string, finding: Finding, lines: readonly str
     ...(left === 0 ? [] : [`    (${String(left)} ${left === 1 ? 'step' : 'steps'} before)`]),
     ...steps.slice(left).flatMap((step) => hangingLines(`    ${String(step.line)}: `, step.text, WIDTH)),
     ...hangingLines('  why: ', because, WIDTH),
-    ...hangingLines('  harm: ', `${BITES[bites]}: ${inLinux(finding)}`, WIDTH),
+    ...hangingLines('  harm: ', harmText(finding), WIDTH),
     ...hangingLines('  fix: ', fixFor(finding), WIDTH),
     ...proofLines(finding),
   ];

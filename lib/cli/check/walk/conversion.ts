@@ -87,6 +87,7 @@ export class Conversion {
       'nothing else on this path disables page faults or preemption',
       `${name} relies on ${mappingText(mapping)} to disable page faults or preemption; kmap_local_page disables neither`,
       mapping,
+      'relied on',
     );
   }
 }

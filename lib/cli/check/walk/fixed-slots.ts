@@ -66,6 +66,7 @@ export class FixedSlots {
       'the two calls name different slots',
       `${shortened(node.text)} unmaps the slot ${slot}, and ${mappingText(mapping)} took ${mapping.slot}`,
       mapping,
+      'another slot',
     );
   }
 }

@@ -83,7 +83,7 @@ export class Maps {
     if (contract.fails !== undefined) {
       const failed = new State(state);
       failed.variables.set(place, contract.fails === 'errno' ? '-E:ENOMEM' : '#0');
-      failed.failed = { name: contract.name, line: node.line };
+      failed.failed = { contract, line: node.line };
       failed.step(node.line, `${contract.name} fails`);
       yield failed;
     }

@@ -75,7 +75,9 @@ export class Observed {
     this.#sightings.set(key, {
       rule,
       line: at.line,
-      contract: mapping?.contract,
+      // What a failed map returned belongs to no mapping.
+      contract: mapping?.contract ?? (rule === 'null-pointer' ? state.failed?.contract : undefined),
+      page: mapping?.shown,
       mapLine: mapping?.line,
       sureness: SURENESS[Math.min(level, SURENESS.length - 1)] ?? 'note',
       because: [because, ...doubts.map(({ text }) => text)].join('; '),

@@ -38,7 +38,13 @@ export type Variant =
   /** leak: the only variable that has the address gets another value. */
   | 'overwritten'
   /** page-overrun: of a folio. */
-  | 'folio';
+  | 'folio'
+  /** unmap-mismatch: an unmap that enables preemption, of a map that has not disabled it. */
+  | 'unmapped as atomic'
+  /** unmap-mismatch: of the slots of an old kmap_atomic. */
+  | 'another slot'
+  /** conversion: what only the atomic map disables. */
+  | 'relied on';
 
 /** How surely a contract is broken. */
 export type Sureness = 'error' | 'warning' | 'note';
@@ -49,6 +55,8 @@ export interface Sighting {
   readonly line: number;
   /** The mapping that it is about. */
   readonly contract: MapContract | undefined;
+  /** The page that it maps, as the C file writes it. */
+  readonly page: string | undefined;
   readonly mapLine: number | undefined;
   readonly sureness: Sureness;
   /** Why it is no more, or no less, sure than that. */

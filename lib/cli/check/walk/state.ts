@@ -75,7 +75,7 @@ export class State {
   /** How often interrupts were disabled. */
   interruptsOff: number;
   /** The map that has failed on this way, until something is tested. */
-  failed: { readonly name: string; readonly line: number } | undefined;
+  failed: { readonly contract: MapContract; readonly line: number } | undefined;
   /** What was released that the function did not map. */
   released: readonly Released[];
   /** Whether this way has surely slept. */

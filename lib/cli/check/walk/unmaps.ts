@@ -148,6 +148,7 @@ export class Unmaps {
         `${contract.unmap} belongs to ${contract.name}`,
         `${shortened(node.text)} unmaps ${mappingText(mapping)}, which only ${contract.unmap} can`,
         mapping,
+        !contract.isAtomic && unmap.name.includes('atomic') ? 'unmapped as atomic' : undefined,
       );
     else if (offset === 'moved' && contract.reach === 'page')
       this.observed.see(

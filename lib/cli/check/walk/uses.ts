@@ -53,13 +53,14 @@ export class Uses {
   // What a map that can fail returned is used although nothing has tested it.
   #throughNull(state: State, at: Syntax): void {
     if (state.failed === undefined) return;
+    const { name } = state.failed.contract;
     this.observed.see(
       state,
       'null-pointer',
       at,
-      state.failed.name.startsWith('pte_') ? 'note' : 'warning',
-      `nothing tests what ${state.failed.name} returned`,
-      `${shortened(at.text)} uses what ${state.failed.name} of line ${String(state.failed.line)} returned, which may be NULL`,
+      name.startsWith('pte_') ? 'note' : 'warning',
+      `nothing tests what ${name} returned`,
+      `${shortened(at.text)} uses what ${name} of line ${String(state.failed.line)} returned, which may be NULL`,
     );
   }
 

@@ -11,6 +11,7 @@ const FINDING: Finding = {
   sureness: 'error',
   because: 'it is released on 1 other way out',
   bites: 'highmem',
+  bitesBecause: undefined,
   says: 'kmap_local_page(page) of line 3 has no kunmap_local on the way out in line 6',
   variant: undefined,
   unmap: 'kunmap_local',
