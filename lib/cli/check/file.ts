@@ -53,16 +53,16 @@ export function checkText(
   contracts: Contracts,
   headers: readonly string[] = [],
 ): FileCheck {
-  const included = headers.map((header) => grammar.parse(header));
+  const included = headers.map((header) => grammar.header(header));
   const first = new Checker(grammar.parse(text, 'first'), contracts, included);
   const check = first.run();
   // The other branches: only functions that have one, or call one that has.
-  const other = first.hasConditions
-    ? new Checker(grammar.parse(text, 'last'), contracts, included)
-    : undefined;
-  for (const name of first.open) other?.open.add(name);
-  const also = other?.run(first.unlike(other));
-  if (also === undefined) return check;
+  if (!first.hasConditions) return check;
+  const other = new Checker(grammar.parse(text, 'last'), contracts, included);
+  for (const name of first.open) other.open.add(name);
+  const unlike = first.unlike(other);
+  other.takeResults(first);
+  const also = other.run(unlike);
   const seen = new Set(check.findings.map(({ rule, line }) => `${rule} ${String(line)}`));
   return {
     findings: [
@@ -114,16 +114,26 @@ class Checker {
   }
 
   /** The names of the functions that are not the same in another reading of the file, or call such a one. */
-  unlike(other: Checker): ReadonlySet<string> {
+  unlike(other: Checker): Set<string> {
     const names = new Set<string>();
     for (const { name, text } of other.functions.values())
       if (this.functions.get(name)?.text !== text) names.add(name);
     for (let before = 0; before < names.size;) {
       before = names.size;
-      for (const { name, text } of other.functions.values())
-        if (!names.has(name) && other.#calls(text).some((called) => names.has(called))) names.add(name);
+      for (const each of other.functions.values())
+        if (!names.has(each.name) && each.calls.some((called) => names.has(called))) names.add(each.name);
     }
     return names;
+  }
+
+  /**
+   * Takes what another reading of the file has found in functions that are the same here, with all that they call: they
+   * are walked once. Without this the results are the same.
+   */
+  takeResults(of: Checker): void {
+    const unlike = of.unlike(this);
+    for (const name of this.unlike(of)) unlike.add(name);
+    for (const [name, result] of of.#results) if (!unlike.has(name)) this.#results.set(name, result);
   }
 
   /** Checks the functions of the file, or those with some names. */
@@ -165,14 +175,8 @@ class Checker {
     });
   }
 
-  #isRelevant({ text }: CFunction): boolean {
-    return this.names.test(text) || this.#calls(text).some((name) => this.#hasEffect(name));
-  }
-
-  #calls(text: string): string[] {
-    return [...text.matchAll(/\b(\w+)\s*\(/g)].flatMap(([, name = '']) =>
-      this.functions.has(name) ? [name] : [],
-    );
+  #isRelevant(found: CFunction): boolean {
+    return this.names.test(found.text) || found.calls.some((name) => this.#hasEffect(name));
   }
 
   /** Whether a function of the file contains, or calls, a map or an unmap. */
@@ -183,8 +187,7 @@ class Checker {
     if (found === undefined) return false;
     this.#matters.set(name, false);
     const reaches =
-      this.names.test(found.text) ||
-      this.#calls(found.text).some((callee) => callee !== name && this.#reaches(callee));
+      this.names.test(found.text) || found.calls.some((callee) => callee !== name && this.#reaches(callee));
     this.#matters.set(name, reaches);
     return reaches;
   }

@@ -30,6 +30,8 @@ export interface CFunction {
   readonly end: number;
   /** Whether the grammar could not read a part of it. */
   readonly hasError: boolean;
+  /** The names of what it seems to call, by its text. */
+  readonly calls: readonly string[];
   /** Its statements. */
   readonly body: Syntax;
 }
@@ -46,6 +48,7 @@ export interface Parsed extends Masked {
 /** Reads C. */
 export class Grammar {
   private readonly parser: Parser;
+  readonly #headers = new Map<string, Parsed>();
 
   private constructor(parser: Parser) {
     this.parser = parser;
@@ -75,6 +78,13 @@ export class Grammar {
         return isBroken;
       },
     };
+  }
+
+  /** Reads a header, of which the first branches are of interest; once for all files that include it. */
+  header(text: string): Parsed {
+    const parsed = this.#headers.get(text) ?? this.parse(text);
+    this.#headers.set(text, parsed);
+    return parsed;
   }
 
   #functions(text: string, pieces: readonly FunctionPiece[]): readonly CFunction[] {
@@ -119,6 +129,7 @@ class LazyFunction implements CFunction {
   private readonly parser: Parser;
   private readonly known: string | undefined;
   #definition: Definition | undefined = undefined;
+  #calls: readonly string[] | undefined = undefined;
 
   constructor(parser: Parser, text: string, { start, end, name }: FunctionPiece, lines: number) {
     this.parser = parser;
@@ -135,6 +146,11 @@ class LazyFunction implements CFunction {
 
   get lastLine(): number {
     return this.firstLine + (this.text.match(/\n/g)?.length ?? 0);
+  }
+
+  get calls(): readonly string[] {
+    this.#calls ??= [...new Set(Array.from(this.text.matchAll(/\b(\w+)\s*\(/g), ([, name = '']) => name))];
+    return this.#calls;
   }
 
   get parameters(): readonly Parameter[] {
