@@ -64,6 +64,16 @@ export interface PathStep {
   readonly before: PathStep | undefined;
 }
 
+const NONE: readonly Value[] = [];
+
+// The unknown values that a text mentions.
+function symbolsIn(text: string): readonly Value[] {
+  const start = text.indexOf('‹');
+  if (start < 0) return NONE;
+  if (start === 0 && text.indexOf('›') === text.length - 1) return [text];
+  return text.match(/‹[^›]*›/g) ?? NONE;
+}
+
 /** A state of the walk. It is changed in place, and copied where the ways part. */
 export class State {
   readonly variables: Map<string, Value>;
@@ -103,23 +113,19 @@ export class State {
   /** Forgets variables that are not read any more, and what was known of their values. */
   forgetDead(live: ReadonlySet<string>): void {
     for (const [name, value] of this.variables) {
-      if (isMapped(value)) continue;
+      if (live.has(name) || isMapped(value)) continue;
       const [, root] = /^(\$?\w+)/.exec(name) ?? [];
       if (root !== undefined && !live.has(root)) this.variables.delete(name);
     }
     if (this.facts.size === 0) return;
     const alive = new Set<string>();
     const note = (text: string): void => {
-      for (const [symbol] of text.matchAll(/‹[^›]*›/g)) alive.add(symbol);
+      for (const symbol of symbolsIn(text)) alive.add(symbol);
     };
     for (const value of this.variables.values()) note(value);
     for (const { page, object } of this.mappings) note(object === undefined ? page : `${page}${object}`);
     for (const known of this.facts.keys())
-      for (const [symbol] of known.matchAll(/‹[^›]*›/g))
-        if (!alive.has(symbol)) {
-          this.facts.delete(known);
-          break;
-        }
+      if (symbolsIn(known).some((symbol) => !alive.has(symbol))) this.facts.delete(known);
   }
 
   /** The mapping with a token. */
@@ -157,21 +163,41 @@ export class State {
 
   /** Gives an unknown value another name, because its own is to mean something new. */
   age(value: Value): void {
-    if (!this.known.has(value)) {
-      this.known.add(value);
-      return;
-    }
-    if (!this.#mentions(value)) return;
+    if (!this.known.has(value)) this.known.add(value);
+    else if (this.#mentioning(value).length > 0) this.#makeOld(value);
+  }
+
+  /** The same for values that begin alike. */
+  ageAll(values: readonly Value[], beginning: string): void {
+    let texts: readonly string[] | undefined;
+    for (const value of values)
+      if (!this.known.has(value)) this.known.add(value);
+      else if ((texts ??= this.#mentioning(beginning)).some((text) => text.includes(value))) {
+        this.#makeOld(value);
+        texts = undefined;
+      }
+  }
+
+  #makeOld(value: Value): void {
     const older = `${value.slice(0, -1)}'›`;
     const oldest = `${value.slice(0, -1)}*›`;
     if (!value.endsWith("'›")) this.#rename(older, oldest);
     this.#rename(value, older);
   }
 
-  #mentions(value: Value): boolean {
-    for (const [name, held] of this.variables) if (held.includes(value) || name.includes(value)) return true;
-    for (const known of this.facts.keys()) if (known.includes(value)) return true;
-    return this.mappings.some(({ page, object }) => page.includes(value) || object?.includes(value) === true);
+  /** The names and values that contain a text. */
+  #mentioning(part: string): readonly string[] {
+    const found: string[] = [];
+    for (const [name, held] of this.variables) {
+      if (held.includes(part)) found.push(held);
+      if (name.includes(part)) found.push(name);
+    }
+    for (const known of this.facts.keys()) if (known.includes(part)) found.push(known);
+    for (const { page, object } of this.mappings) {
+      if (page.includes(part)) found.push(page);
+      if (object?.includes(part) === true) found.push(object);
+    }
+    return found;
   }
 
   #rename(from: Value, to: Value): void {
@@ -243,21 +269,19 @@ export class State {
 export function join(old: State, also: State, place: string, isLoop: boolean): boolean {
   let isChanged = old.hasSlept && !also.hasSlept;
   old.hasSlept &&= also.hasSlept;
-  const names = new Set([...old.variables.keys(), ...also.variables.keys()]);
   const different: string[] = [];
-  for (const name of names) {
-    const before = old.variables.get(name);
-    const now = also.variables.get(name);
-    if (before !== now) different.push(name);
-  }
-  for (const name of different) {
-    const either = unknown(`φ${place}.${name}`);
-    for (const state of [old, also]) if (state.variables.get(name) !== either) state.age(either);
-  }
+  for (const [name, before] of old.variables) if (also.variables.get(name) !== before) different.push(name);
+  for (const name of also.variables.keys()) if (!old.variables.has(name)) different.push(name);
+  const become = different.map((name) => unknown(`φ${place}.${name}`));
+  for (const state of [old, also])
+    state.ageAll(
+      become.filter((either, at) => state.variables.get(different[at] ?? '') !== either),
+      `‹φ${place}.`,
+    );
   const ranges = new Map<Value, Fact | undefined>();
   const pairs: (readonly [Value, Value, Value])[] = [];
-  for (const name of different) {
-    const either = unknown(`φ${place}.${name}`);
+  for (const [at, name] of different.entries()) {
+    const either = become[at] ?? '';
     const before = old.variables.get(name) ?? name;
     const now = also.variables.get(name) ?? name;
     // What was computed from a variable that differs is computed from what that one has become.
