@@ -264,7 +264,7 @@ class Checker {
     });
     const types = new Map(found.parameters.map(({ name, type }) => [name, type]));
     for (const [name, type] of declarations(body)) types.set(name, type);
-    const loops = LOOPS.flatMap((type) => [...within(body, type)]);
+    const loops = within(body, ...LOOPS);
     return walk({
       graph,
       contracts: this.contracts,

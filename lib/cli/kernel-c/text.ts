@@ -4,7 +4,8 @@
 
 /** A text as spaces; its lines stay. */
 export function blank(text: string): string {
-  return text.replaceAll(/[^\n]/g, ' ');
+  if (!text.includes('\n')) return ' '.repeat(text.length);
+  return Array.from(text.split('\n'), (line) => ' '.repeat(line.length)).join('\n');
 }
 
 const CLOSE = 41;

@@ -13,7 +13,7 @@ export interface Jump {
 
 /** The labels of a function. */
 export function labelsOf(body: Syntax): ReadonlySet<string> {
-  return new Set([...within(body, 'labeled_statement')].map((found) => part(found, 'label')?.text ?? ''));
+  return new Set(within(body, 'labeled_statement').map((found) => part(found, 'label')?.text ?? ''));
 }
 
 /** The jump that a call of a macro is. */

@@ -31,24 +31,58 @@ export interface Place {
 export function syntaxOf(node: Node, text: string, place: Place): Syntax {
   const cursor = node.walk();
   try {
-    return copy(cursor, text, place);
+    const { startIndex, startPosition } = cursor;
+    return new Copier(cursor, text, place, { at: startIndex, line: startPosition.row + 1 }).copy();
   } finally {
     cursor.delete();
   }
 }
 
-function copy(cursor: TreeCursor, source: string, place: Place): Syntax {
-  const children: Syntax[] = [];
-  const { nodeType: type, startIndex, endIndex, nodeIsNamed: isNamed } = cursor;
-  const field = cursor.currentFieldName ?? '';
-  const line = cursor.startPosition.row + 1 + place.lines;
-  const [start, end] = [startIndex + place.offset, endIndex + place.offset];
-  if (cursor.gotoFirstChild()) {
-    do children.push(copy(cursor, source, place));
-    while (cursor.gotoNextSibling());
-    cursor.gotoParent();
+/** A kind of node, by its number in the grammar. */
+const KINDS = new Map<number, { readonly type: string; readonly isNamed: boolean }>();
+
+/** Copies nodes in the order of the text. Each property of a cursor is a call: few are asked for. */
+class Copier {
+  private readonly cursor: TreeCursor;
+  private readonly source: string;
+  private readonly place: Place;
+  /** How far the lines were counted. */
+  private readonly counted: { at: number; line: number };
+
+  constructor(cursor: TreeCursor, source: string, place: Place, counted: { at: number; line: number }) {
+    this.cursor = cursor;
+    this.source = source;
+    this.place = place;
+    this.counted = counted;
   }
-  return { type, field, start, end, line, isNamed, children, text: source.slice(startIndex, endIndex) };
+
+  copy(): Syntax {
+    const { cursor, source, place } = this;
+    const children: Syntax[] = [];
+    const { type, isNamed } = this.#kind(cursor.nodeTypeId);
+    const { startIndex, endIndex } = cursor;
+    const field = cursor.currentFieldName ?? '';
+    const line = this.#lineAt(startIndex) + place.lines;
+    const [start, end] = [startIndex + place.offset, endIndex + place.offset];
+    if (cursor.gotoFirstChild()) {
+      do children.push(this.copy());
+      while (cursor.gotoNextSibling());
+      cursor.gotoParent();
+    }
+    return { type, field, start, end, line, isNamed, children, text: source.slice(startIndex, endIndex) };
+  }
+
+  #kind(id: number): { readonly type: string; readonly isNamed: boolean } {
+    const known = KINDS.get(id) ?? { type: this.cursor.nodeType, isNamed: this.cursor.nodeIsNamed };
+    KINDS.set(id, known);
+    return known;
+  }
+
+  #lineAt(offset: number): number {
+    const { counted, source } = this;
+    for (; counted.at < offset; counted.at++) if (source.charCodeAt(counted.at) === 10) counted.line++;
+    return counted.line;
+  }
 }
 
 /** The child with a role. */
@@ -61,10 +95,15 @@ export function named(node: Syntax | undefined): readonly Syntax[] {
   return node?.children.filter(({ isNamed }) => isNamed) ?? [];
 }
 
-/** All nodes of a type within a node, in the order of the text. */
-export function* within(node: Syntax, type: string): Generator<Syntax> {
-  if (node.type === type) yield node;
-  for (const child of node.children) yield* within(child, type);
+/** All nodes of some types within a node, in the order of the text. */
+export function within(node: Syntax, ...types: readonly string[]): readonly Syntax[] {
+  const found: Syntax[] = [];
+  const look = (at: Syntax): void => {
+    if (types.includes(at.type)) found.push(at);
+    for (const child of at.children) look(child);
+  };
+  look(node);
+  return found;
 }
 
 /** The name that a declarator declares: `*name[4]`, `(*name)(int)`. */
