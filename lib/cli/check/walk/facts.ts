@@ -25,6 +25,8 @@ export type Facts = Map<Value, Fact>;
 
 /** What is known of a value. */
 export function factOf(facts: Facts, value: Value, levels = MOST_LEVELS): Fact {
+  // Most values are unknown ones and parameters, which nothing below says more of.
+  if (value.startsWith('‹') || value.startsWith('%')) return facts.get(value) ?? ANYTHING;
   const number = numberOf(value);
   if (number !== undefined) return range(number, number);
   if (value.startsWith('-E:')) return range(-4095, -1);

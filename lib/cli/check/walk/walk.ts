@@ -123,8 +123,8 @@ class Walk {
       }
       states.set(key, state);
     } else if (!join(there, state, String(block.id), block.ways > 1)) return;
-    if (!this.#waiting.some((each) => each.block === block && each.key === key))
-      this.#waiting.push({ block, key });
+    for (const each of this.#waiting) if (each.block === block && each.key === key) return;
+    this.#waiting.push({ block, key });
   }
 
   /** Takes one step; returns the next one if it can be taken at once. */
