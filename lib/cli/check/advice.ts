@@ -87,6 +87,11 @@ export const ADVICE: Readonly<Record<CheckedRule, Advice & { readonly title: str
     inLinux: 'where the map fails, the kernel accesses memory through NULL, which is a fault',
     fix: 'test what the map returned before it is used',
   },
+  'no-linear-address': {
+    title: 'the address of a page that may be in high memory and have none',
+    inLinux: 'an oops, unless the address lies in another area; then other memory is read or overwritten',
+    fix: 'map the page first, with kmap_local_page, or let sg_miter_next or memcpy_from_page do it',
+  },
   conversion: {
     title: 'what does not allow a local mapping in place of this one',
     inLinux: 'kunmap_local ends the last mapping of the task that calls it, and takes its address',

@@ -2,11 +2,12 @@
  * Checks files one after the other, each with the headers beside it.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Cache } from './cache.ts';
 import type { CachePlace } from './cache.ts';
 import { checkText } from './file.ts';
 import type { FileCheck } from './file.ts';
+import { canHaveHighmem, mayTakeAddresses } from './page-addresses.ts';
 import { contractsFor, namesOf } from './options.ts';
 import type { CheckOptions } from './options.ts';
 import { Grammar } from './parse/grammar.ts';
@@ -33,10 +34,15 @@ export function checkerFor(options: CheckOptions, place: CachePlace | undefined)
   let grammar: Promise<Grammar> | undefined;
   const text = async (content: string, path: string): Promise<FileCheck | undefined> => {
     const included = headers.of(content, path);
-    if (included.length === 0 && !names.test(content)) return undefined;
+    const isNamed = included.length > 0 || names.test(content);
+    const highmem = canHaveHighmem(resolve(path));
+    if (!isNamed && !(highmem && mayTakeAddresses(content))) return undefined;
     const make = async (): Promise<FileCheck> =>
-      checkText(await (grammar ??= Grammar.load()), content, contracts, included);
-    return cache === undefined ? make() : cache.get([content, ...included], make);
+      checkText(await (grammar ??= Grammar.load()), content, contracts, included, highmem);
+    const check = await (cache === undefined
+      ? make()
+      : cache.get([String(highmem), content, ...included], make));
+    return isNamed || check.findings.length > 0 ? check : undefined;
   };
   return {
     text,

@@ -10,6 +10,7 @@ import type { Syntax } from './parse/tree.ts';
 import { Structures, typeOf } from './parse/types.ts';
 import { judge } from './judge.ts';
 import type { Finding } from './judge.ts';
+import { judgeAddresses, takesAddresses } from './page-addresses.ts';
 import { NO_EFFECT } from './walk/summary.ts';
 import type { Summary } from './walk/summary.ts';
 import { walk } from './walk/walk.ts';
@@ -46,19 +47,24 @@ export function converting(contracts: Contracts, names: readonly string[]): Cont
   return { ...contracts, maps, converted: new Set(names) };
 }
 
-/** Checks a file, given as text. */
+/**
+ * Checks a file, given as text.
+ *
+ * @param highmem whether it is for kernels that can have high memory
+ */
 export function checkText(
   grammar: Grammar,
   text: string,
   contracts: Contracts,
   headers: readonly string[] = [],
+  highmem = true,
 ): FileCheck {
   const included = headers.map((header) => grammar.header(header));
-  const first = new Checker(grammar.parse(text, 'first'), contracts, included);
+  const first = new Checker(grammar.parse(text, 'first'), contracts, included, highmem);
   const check = first.run();
   // The other branches: only functions that have one, or call one that has.
   if (!first.hasConditions) return check;
-  const other = new Checker(grammar.parse(text, 'last'), contracts, included);
+  const other = new Checker(grammar.parse(text, 'last'), contracts, included, highmem);
   for (const name of first.open) other.open.add(name);
   const unlike = first.unlike(other);
   other.takeResults(first);
@@ -93,9 +99,11 @@ class Checker {
   readonly #underWay = new Set<string>();
   private readonly names: RegExp;
   private readonly structures: Structures;
+  private readonly highmem: boolean;
 
-  constructor(parsed: Parsed, contracts: Contracts, headers: readonly Parsed[]) {
+  constructor(parsed: Parsed, contracts: Contracts, headers: readonly Parsed[], highmem: boolean) {
     this.parsed = parsed;
+    this.highmem = highmem;
     this.contracts = contracts;
     this.functions = new Map(
       [...headers, parsed].flatMap(({ functions }) => functions.map((each) => [each.name, each])),
@@ -144,7 +152,9 @@ class Checker {
     const unread: string[] = [];
     let checked = 0;
     for (const each of this.functions.values()) {
-      if (only?.has(each.name) === false || !this.own.has(each) || !this.#isRelevant(each)) continue;
+      if (only?.has(each.name) === false || !this.own.has(each)) continue;
+      findings.push(...this.#addressesIn(each));
+      if (!this.#isRelevant(each)) continue;
       checked++;
       const result = this.#resultOf(each);
       if (each.hasError) unread.push(each.name);
@@ -161,6 +171,11 @@ class Checker {
     const { silenced } = this.parsed;
     const told = findings.filter(({ line }) => !silenced.has(line));
     return { findings: told, checked, unread, bounded, silenced: findings.length - told.length };
+  }
+
+  #addressesIn(found: CFunction): readonly Finding[] {
+    if (!this.highmem || this.contracts.converted.size > 0 || !takesAddresses(found)) return [];
+    return judgeAddresses(found, this.parsed.text, typesIn(found), this.structures);
   }
 
   // Where a function that maps is called in code that no function could be made of.
@@ -262,8 +277,7 @@ class Checker {
         maps.has(name) || unmaps.has(name) || this.#reaches(name) || (isAtomic && this.#namesSleep(name)),
       masked: this.files.get(found) ?? this.parsed,
     });
-    const types = new Map(found.parameters.map(({ name, type }) => [name, type]));
-    for (const [name, type] of declarations(body)) types.set(name, type);
+    const types = typesIn(found);
     const loops = within(body, ...LOOPS);
     return walk({
       graph,
@@ -291,6 +305,14 @@ const LOOPS = ['for_statement', 'while_statement', 'do_statement'];
 
 function innermost(loops: readonly Syntax[], offset: number): number {
   return Math.max(-1, ...loops.flatMap(({ start, end }) => (start <= offset && offset < end ? [start] : [])));
+}
+
+// The declared types of the parameters and the variables of a function.
+function typesIn({ parameters, body }: CFunction): ReadonlyMap<string, string> {
+  return new Map([
+    ...parameters.map(({ name, type }): readonly [string, string] => [name, type]),
+    ...declarations(body),
+  ]);
 }
 
 function* declarations(body: Syntax): Generator<readonly [string, string]> {

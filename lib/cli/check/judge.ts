@@ -114,7 +114,8 @@ function ofKept(
   ];
 }
 
-function ofSighting(found: CFunction, sighting: Sighting, fileText: string): Finding {
+/** A finding of one sighting in a function. */
+export function ofSighting(found: CFunction, sighting: Sighting, fileText: string): Finding {
   const { rule, line, sureness, because, says, path, contract, mapLine, variant } = sighting;
   return {
     rule,

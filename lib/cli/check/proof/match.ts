@@ -26,6 +26,7 @@ const MET_AS: Readonly<Record<CheckedRule, readonly string[]>> = {
   'sleep-in-atomic': ['sleep-in-atomic', 'kmap-in-atomic'],
   'kmap-in-atomic': ['kmap-in-atomic', 'sleep-in-atomic'],
   'slot-taken': ['slot-taken'],
+  'no-linear-address': ['no-linear-address', 'null-pointer', 'wild-access'],
   'slot-overflow': ['slot-overflow'],
   'page-overrun': ['page-overrun', 'wild-access', 'unmapped-slot', 'object-overrun'],
   'null-pointer': ['null-pointer'],

@@ -22,6 +22,7 @@ export type CheckedRule =
   | 'slot-taken'
   | 'page-overrun'
   | 'null-pointer'
+  | 'no-linear-address'
   /** Not a rule of the kernel: what a conversion to a local mapping would break. */
   | 'conversion';
 
