@@ -137,6 +137,11 @@ const VARIANTS: Readonly<Record<Variant, Advice>> = {
       'the call may sleep or be preempted, or a page fault is handled, where the code does not expect it',
     fix: 'call pagefault_disable or preempt_disable around it',
   },
+  'user memory': {
+    inLinux:
+      'where the page of the user is not present, the access fails although it need not; old kernels report it as sleeping in atomic context',
+    fix: 'map with kmap_local_page, which permits page faults, or use the form that ends in _inatomic and call it again without the mapping if it fails',
+  },
   folio: {
     inLinux: 'behind the mapped page of a highmem folio lies another mapping, or none, which is a fault',
     fix: 'map each page of the folio by itself, or use a helper that does, such as memcpy_to_folio',

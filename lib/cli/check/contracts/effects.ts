@@ -118,6 +118,13 @@ export const SLEEPS_BY_FLAGS: ReadonlyMap<string, number> = new Map([
   ['__vmalloc', 1],
 ]);
 
+/**
+ * Functions that access the memory of a user, or make it present first. Where page faults are disabled they fail
+ * instead; the forms for that end in `_inatomic` or `_nofault`.
+ */
+export const FAULTS =
+  /^(?:(?:__)?(?:copy_(?:from|to)|clear|get|put)_user|copy_in_user|raw_copy_(?:from|to)_user|strn?(?:cpy_from|len)_user|memdup_user(?:_nul)?|strndup_user|fault_in_(?:readable|writeable|safe_writeable|subpage_writeable|iov_iter_\w+|pages_\w+)|iov_iter_fault_in_\w+)$/;
+
 /** Flags that allow an allocation to sleep. */
 export const SLEEPING_FLAGS =
   /\b(?:GFP_KERNEL\w*|GFP_USER|GFP_HIGHUSER\w*|GFP_NOFS|GFP_NOIO|__GFP_DIRECT_RECLAIM|__GFP_WAIT|GFP_BUFFER)\b/;

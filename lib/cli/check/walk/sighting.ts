@@ -38,6 +38,8 @@ export type Variant =
   | 'mapped elsewhere'
   /** leak: the only variable that has the address gets another value. */
   | 'overwritten'
+  /** sleep-in-atomic: an access to the memory of a user. */
+  | 'user memory'
   /** page-overrun: of a folio. */
   | 'folio'
   /** unmap-mismatch: an unmap that enables preemption, of a map that has not disabled it. */

@@ -1,13 +1,13 @@
 /**
  * What a function does while something is mapped: accesses, stores, calls.
  */
-import { ATOMIC, FREES, SLEEPING_FLAGS, SLEEPS, SLEEPS_BY_FLAGS } from '../contracts/effects.ts';
+import { ATOMIC, FAULTS, FREES, SLEEPING_FLAGS, SLEEPS, SLEEPS_BY_FLAGS } from '../contracts/effects.ts';
 import { argumentsOf, part } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
 import type { Conversion } from './conversion.ts';
 import type { Observed } from './observed.ts';
 import { Overruns } from './overruns.ts';
-import type { State } from './state.ts';
+import type { Mapping, State } from './state.ts';
 import { mappedOf, mappedValue, pointee } from './value.ts';
 import type { Value } from './value.ts';
 import { isLocalPlace, mappingText, shortened, unmapTakesPage } from './walked.ts';
@@ -16,12 +16,18 @@ import type { Walked } from './walked.ts';
 // They put an address where others see it.
 const PUBLISHES = /^(?:try_)?x?(?:cmp)?xchg|^rcu_assign_pointer$|^WRITE_ONCE$|^smp_store_release$/;
 
+/** Maps that disable page faults on every kernel. */
+const DISABLES_FAULTS =
+  /^(?:__)?(?:kmap_atomic|bio_kmap|kmap_skb_frag|crypto_kmap|bvec_kmap_irq|io_mapping_map_atomic)/;
+
 /** Judges what is done with mapped addresses, and beside them. */
 export class Uses {
   private readonly walked: Walked;
   private readonly observed: Observed;
   private readonly conversion: Conversion;
   private readonly overruns: Overruns;
+  /** Whether the function disables page faults by a call, so that it knows what becomes of them. */
+  #disablesFaults = false;
 
   constructor(walked: Walked, observed: Observed, conversion: Conversion) {
     this.walked = walked;
@@ -97,10 +103,12 @@ export class Uses {
     const change = ATOMIC.get(name);
     if (change !== undefined) {
       state.atomic = Math.max(0, state.atomic + change);
+      if (name === 'pagefault_disable') this.#disablesFaults = true;
       if (name.includes('irq')) state.interruptsOff = Math.max(0, state.interruptsOff + change);
       return;
     }
     this.maySleep(state, name, at);
+    this.#mayFault(state, name, at);
     this.conversion.relied(state, name, at);
     if (
       /^(?:mem(?:cpy|move|set)\w*|str\w*cpy|copy_(?:to|from)_user)$/.test(name) &&
@@ -182,8 +190,25 @@ export class Uses {
     this.sleeps(state, name, at);
   }
 
+  #mayFault(state: State, name: string, at: Syntax): void {
+    if (!FAULTS.test(name) || this.#disablesFaults) return;
+    const atomic = heldAtomic(state);
+    if (atomic === undefined || !DISABLES_FAULTS.test(atomic.contract.name)) return;
+    this.observed.see(
+      state,
+      'sleep-in-atomic',
+      at,
+      // Who calls the form without a check of the range may want it to fail.
+      name.startsWith('__') ? 'warning' : 'error',
+      `${atomic.contract.name} disables page faults until ${atomic.contract.unmap}`,
+      `${name} may fault in a page of the user, and ${mappingText(atomic)} is still mapped`,
+      atomic,
+      'user memory',
+    );
+  }
+
   sleeps(state: State, name: string, at: { readonly line: number }): void {
-    const atomic = state.mappings.find(({ status, contract }) => status === 'held' && contract.isAtomic);
+    const atomic = heldAtomic(state);
     if (atomic === undefined) return;
     this.observed.see(
       state,
@@ -195,4 +220,8 @@ export class Uses {
       atomic,
     );
   }
+}
+
+function heldAtomic({ mappings }: State): Mapping | undefined {
+  return mappings.find(({ status, contract }) => status === 'held' && contract.isAtomic);
 }
