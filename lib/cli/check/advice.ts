@@ -142,6 +142,10 @@ const VARIANTS: Readonly<Record<Variant, Advice>> = {
       'where the page of the user is not present, the access fails although it need not; old kernels report it as sleeping in atomic context',
     fix: 'map with kmap_local_page, which permits page faults, or use the form that ends in _inatomic and call it again without the mapping if it fails',
   },
+  context: {
+    inLinux: 'scheduling while atomic: what was interrupted, or waits for the lock, cannot go on',
+    fix: 'map before, where sleeping is allowed, or leave this to a work queue',
+  },
   folio: {
     inLinux: 'behind the mapped page of a highmem folio lies another mapping, or none, which is a fault',
     fix: 'map each page of the folio by itself, or use a helper that does, such as memcpy_to_folio',

@@ -7,7 +7,7 @@ import { Cache } from './cache.ts';
 import type { CachePlace } from './cache.ts';
 import { checkText } from './file.ts';
 import type { FileCheck } from './file.ts';
-import { canHaveHighmem, mayTakeAddresses } from './page-addresses.ts';
+import { canHaveHighmem, mayTakeAddresses } from './around/page-addresses.ts';
 import { contractsFor, namesOf } from './options.ts';
 import type { CheckOptions } from './options.ts';
 import { Grammar } from './parse/grammar.ts';

@@ -10,7 +10,8 @@ import type { Syntax } from './parse/tree.ts';
 import { Structures, typeOf } from './parse/types.ts';
 import { judge } from './judge.ts';
 import type { Finding } from './judge.ts';
-import { judgeAddresses, takesAddresses } from './page-addresses.ts';
+import { Contexts } from './around/contexts.ts';
+import { judgeAddresses, takesAddresses } from './around/page-addresses.ts';
 import { NO_EFFECT } from './walk/summary.ts';
 import type { Summary } from './walk/summary.ts';
 import { walk } from './walk/walk.ts';
@@ -164,10 +165,13 @@ class Checker {
     unread.push(...this.#outside());
     for (const { contract, kept, lost } of results.flatMap(([, { fates }]) => fates))
       if (kept.size > 0 || lost.size > 0) for (const name of contract.unmaps) this.open.add(name);
-    for (const [each, result] of results)
+    const contexts = new Contexts(this.parsed.text, this.functions, (each) => this.#resultOf(each));
+    for (const [each, result] of results) {
       findings.push(
         ...judge(each, result, this.contracts.converted, ({ name }) => this.open.has(name), this.parsed.text),
       );
+      if (this.contracts.converted.size === 0) findings.push(...contexts.judge(each, result));
+    }
     const { silenced } = this.parsed;
     const told = findings.filter(({ line }) => !silenced.has(line));
     return { findings: told, checked, unread, bounded, silenced: findings.length - told.length };

@@ -43,6 +43,7 @@ export class Callees {
 
   *call(state: State, name: string, given: readonly Value[], node: Syntax, place: string): Generator<State> {
     const summary = this.walked.summaryOf(name);
+    this.observed.seeCall(state, name, node);
     this.uses.called(state, name, given, node);
     if (summary?.sleepsAt !== undefined) {
       state.hasSlept = true;

@@ -73,6 +73,7 @@ export class Maps {
           'nothing in between unlocks, or enables them',
           `${shortened(node.text)} may sleep, and on this path the function holds a spin lock, or has disabled interrupts or preemption`,
         );
+      this.observed.seeSleep(state, contract, node);
       this.uses.sleeps(state, contract.name, node);
       state.hasSlept = true;
     }

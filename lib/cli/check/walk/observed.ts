@@ -1,11 +1,20 @@
 /**
  * What a walk has seen so far.
  */
-import type { UnmapContract } from '../contracts/contract.ts';
+import type { MapContract, UnmapContract } from '../contracts/contract.ts';
 import type { Block } from '../flow/graph.ts';
 import type { Syntax } from '../parse/tree.ts';
 import { hasArithmetic, takesAnotherRound } from './doubts.ts';
-import type { CheckedRule, Fate, ForeignUnmap, Sighting, Sureness, Variant } from './sighting.ts';
+import type {
+  CallSeen,
+  CheckedRule,
+  Fate,
+  ForeignUnmap,
+  MaySleep,
+  Sighting,
+  Sureness,
+  Variant,
+} from './sighting.ts';
 import type { Mapping, PathStep, State } from './state.ts';
 import type { Value } from './value.ts';
 import { mappingText, shortened } from './walked.ts';
@@ -23,6 +32,10 @@ export class Observed {
   readonly #sightings = new Map<string, Sighting>();
   readonly #foreign = new Map<string, ForeignUnmap>();
   readonly #fates = new Map<string, Fate>();
+  readonly #sleeps = new Map<number, MaySleep>();
+  readonly #calls = new Map<number, CallSeen>();
+  /** Whether the function ends what made its context atomic before it was called. */
+  releasesLock = false;
   /** Whether what happens now is done by a function of the file that is called. */
   isInCallee = false;
   /** Where the walk is. */
@@ -48,6 +61,29 @@ export class Observed {
       path: state.path,
       excludedIn: state.excludedIn,
     });
+  }
+
+  get sleeps(): readonly MaySleep[] {
+    return [...this.#sleeps.values()];
+  }
+
+  /** The calls of functions of the file, by line. */
+  get calls(): ReadonlyMap<number, CallSeen> {
+    return this.#calls;
+  }
+
+  /** Notes a map that may sleep, if the function has not made the context atomic. */
+  seeSleep(state: State, contract: MapContract, node: Syntax): void {
+    const { path, excludedIn } = state;
+    const { line, text } = node;
+    if (state.atomic > 0 || isKnown(this.#sleeps.get(line), state)) return;
+    this.#sleeps.set(line, { contract, line, call: shortened(text), path, excludedIn });
+  }
+
+  /** Notes a call of a function of the file. */
+  seeCall({ atomic }: State, name: string, { line }: Syntax): void {
+    const before = this.#calls.get(line);
+    this.#calls.set(line, { name, isAtomic: atomic > 0 && before?.isAtomic !== false });
   }
 
   get fates(): ReadonlyMap<string, Fate> {
@@ -86,6 +122,12 @@ export class Observed {
       excludedIn: state.excludedIn,
       variant,
     });
+  }
+
+  /** Takes back what was seen of a rule in a line. */
+  withdraw(rule: CheckedRule, line: number): void {
+    for (const key of this.#sightings.keys())
+      if (key.startsWith(`${rule} ${String(line)} `)) this.#sightings.delete(key);
   }
 
   // Why a sighting is less sure.

@@ -40,6 +40,8 @@ export type Variant =
   | 'overwritten'
   /** sleep-in-atomic: an access to the memory of a user. */
   | 'user memory'
+  /** sleep-in-atomic: because of where the function is called. */
+  | 'context'
   /** page-overrun: of a folio. */
   | 'folio'
   /** unmap-mismatch: an unmap that enables preemption, of a map that has not disabled it. */
@@ -69,6 +71,23 @@ export interface Sighting {
   /** The line of an earlier access that excludes the path, if one does. */
   readonly excludedIn: number | undefined;
   readonly variant: Variant | undefined;
+}
+
+/** A call that may sleep, where the function itself has not made the context atomic. */
+export interface MaySleep {
+  readonly contract: MapContract;
+  readonly line: number;
+  /** The call as the C file writes it. */
+  readonly call: string;
+  readonly path: PathStep | undefined;
+  readonly excludedIn: number | undefined;
+}
+
+/** A call of a function of the file. */
+export interface CallSeen {
+  readonly name: string;
+  /** Whether the function has made the context atomic, on all ways to the call. */
+  readonly isAtomic: boolean;
 }
 
 /** An unmap of something that the function has not mapped on this way. */

@@ -28,6 +28,8 @@ export class Uses {
   private readonly overruns: Overruns;
   /** Whether the function disables page faults by a call, so that it knows what becomes of them. */
   #disablesFaults = false;
+  /** Lines that access the memory of a user with nothing mapped atomically. */
+  readonly #faulting = new Set<number>();
 
   constructor(walked: Walked, observed: Observed, conversion: Conversion) {
     this.walked = walked;
@@ -102,6 +104,7 @@ export class Uses {
     if (name === undefined) return;
     const change = ATOMIC.get(name);
     if (change !== undefined) {
+      if (state.atomic + change < 0) this.observed.releasesLock = true;
       state.atomic = Math.max(0, state.atomic + change);
       if (name === 'pagefault_disable') this.#disablesFaults = true;
       if (name.includes('irq')) state.interruptsOff = Math.max(0, state.interruptsOff + change);
@@ -193,7 +196,13 @@ export class Uses {
   #mayFault(state: State, name: string, at: Syntax): void {
     if (!FAULTS.test(name) || this.#disablesFaults) return;
     const atomic = heldAtomic(state);
-    if (atomic === undefined || !DISABLES_FAULTS.test(atomic.contract.name)) return;
+    if (atomic === undefined) {
+      // Where the same call is made without an atomic mapping too, the caller chooses which, and knows why.
+      this.#faulting.add(at.line);
+      this.observed.withdraw('sleep-in-atomic', at.line);
+    }
+    if (atomic === undefined || this.#faulting.has(at.line)) return;
+    if (!DISABLES_FAULTS.test(atomic.contract.name)) return;
     this.observed.see(
       state,
       'sleep-in-atomic',

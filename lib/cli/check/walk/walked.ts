@@ -4,7 +4,7 @@
 import type { MapContract, UnmapContract } from '../contracts/contract.ts';
 import type { Graph } from '../flow/graph.ts';
 import type { Syntax } from '../parse/tree.ts';
-import type { Fate, ForeignUnmap, Sighting } from './sighting.ts';
+import type { CallSeen, Fate, ForeignUnmap, MaySleep, Sighting } from './sighting.ts';
 import type { Mapping } from './state.ts';
 import type { Outcome, Summary } from './summary.ts';
 
@@ -43,6 +43,11 @@ export interface WalkResult {
   readonly sightings: readonly Sighting[];
   readonly fates: readonly Fate[];
   readonly foreign: readonly ForeignUnmap[];
+  readonly sleeps: readonly MaySleep[];
+  /** The calls of functions of the file, by line. */
+  readonly calls: ReadonlyMap<number, CallSeen>;
+  /** Whether it ends what made its context atomic before it was called. */
+  readonly releasesLock: boolean;
   readonly outcomes: readonly Outcome[];
   readonly sleepsAt: number | undefined;
   /** Whether a bound was reached, so that not all paths were seen. */

@@ -42,3 +42,15 @@ int right_on_purpose(struct page *page, u32 __user *to)
 	kunmap_atomic(from);
 	return failed;
 }
+
+int right_if_told(struct page *page, void __user *to, size_t bytes, bool may_fault)
+{
+	void *from = may_fault ? kmap(page) : kmap_atomic(page);
+	int left = copy_to_user(to, from, bytes);
+
+	if (may_fault)
+		kunmap(page);
+	else
+		kunmap_atomic(from);
+	return left;
+}

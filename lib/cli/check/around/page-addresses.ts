@@ -2,14 +2,14 @@
  * Addresses of pages that may be in high memory: `page_address` and `sg_virt` of them are NULL, unless kmap has mapped
  * them. Judged by the text of one function: where the page comes from, and whether anything asks for PageHighMem.
  */
-import { ofSighting } from './judge.ts';
-import type { Finding } from './judge.ts';
-import type { CFunction } from './parse/grammar.ts';
-import { argumentsOf, calledName, named, part, within } from './parse/tree.ts';
-import type { Syntax } from './parse/tree.ts';
-import { typeOf } from './parse/types.ts';
-import type { Structures } from './parse/types.ts';
-import { shortened } from './walk/walked.ts';
+import { ofSighting } from '../judge.ts';
+import type { Finding } from '../judge.ts';
+import type { CFunction } from '../parse/grammar.ts';
+import { argumentsOf, calledName, named, part, within } from '../parse/tree.ts';
+import type { Syntax } from '../parse/tree.ts';
+import { typeOf } from '../parse/types.ts';
+import type { Structures } from '../parse/types.ts';
+import { shortened } from '../walk/walked.ts';
 
 /** Functions that compute the permanent address of a page, or of the first page of an entry or a folio. */
 const ADDRESS = /\b(?:lowmem_page_address|page_address|folio_address|sg_virt)\s*\(/;
