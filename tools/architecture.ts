@@ -185,6 +185,9 @@ The walk through all paths of one function: values, facts, states, what maps and
   'lib/cli/check/harm': `
 On which kernels a finding does harm: by the map, by the text that allocates the page, and by the Makefile and the configuration
 of the tree in which the file lies.`,
+  'lib/cli/check/around': `
+What the walk of one function cannot tell: where a page comes from whose address is taken, and in which context a function runs,
+by the text of the file and by what its callers do.`,
   'lib/cli/check/proof': `
 From a finding to a run: the function is sliced out, a world is written around it as C, and the explorer looks for a run that
 breaks the rule at that line.`,
