@@ -11,6 +11,7 @@ import { Structures, typeOf } from './parse/types.ts';
 import { judge } from './judge.ts';
 import type { Finding } from './judge.ts';
 import { Contexts } from './around/contexts.ts';
+import { withNamedWrappers } from './around/named-wrappers.ts';
 import { judgeAddresses, takesAddresses } from './around/page-addresses.ts';
 import { NO_EFFECT } from './walk/summary.ts';
 import type { Summary } from './walk/summary.ts';
@@ -105,16 +106,15 @@ class Checker {
   constructor(parsed: Parsed, contracts: Contracts, headers: readonly Parsed[], highmem: boolean) {
     this.parsed = parsed;
     this.highmem = highmem;
-    this.contracts = contracts;
     this.functions = new Map(
       [...headers, parsed].flatMap(({ functions }) => functions.map((each) => [each.name, each])),
     );
     this.own = new Set(parsed.functions);
     this.files = new Map(headers.flatMap((header) => header.functions.map((each) => [each, header])));
     this.structures = new Structures([...headers, parsed].map(({ text }) => text));
-    this.names = new RegExp(
-      `\\b(?:${[...contracts.maps.keys(), ...contracts.unmaps.keys()].join('|')})\\s*\\(`,
-    );
+    this.contracts = withNamedWrappers(contracts, parsed.functions, (name) => this.functions.has(name));
+    const { maps, unmaps } = this.contracts;
+    this.names = new RegExp(`\\b(?:${[...maps.keys(), ...unmaps.keys()].join('|')})\\s*\\(`);
   }
 
   /** Whether the file has branches that depend on the configuration. */

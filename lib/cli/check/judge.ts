@@ -6,6 +6,7 @@ import type { Bites, MapContract, UnmapContract } from './contracts/contract.ts'
 import { judgeForeign } from './foreign.ts';
 import { harmOf } from './harm/bites.ts';
 import { doubtOfLeak } from './walk/doubts.ts';
+import { guessText } from './walk/observed.ts';
 import type { Proof } from './proof/proof.ts';
 import type { CheckedRule, Fate, Sighting, Sureness, Variant } from './walk/sighting.ts';
 import type { PathStep } from './walk/state.ts';
@@ -156,10 +157,15 @@ function ofFate(found: CFunction, fate: Fate, fileText: string): readonly Findin
       lines: [found.firstLine, found.lastLine],
       line: at,
       mapLine: line,
-      sureness: isLeft ? (isBuffer(contract) ? 'warning' : 'note') : surenessOf(fate, doubt !== undefined),
+      sureness: isLeft
+        ? isBuffer(contract) && contract.isGuess !== true
+          ? 'warning'
+          : 'note'
+        : surenessOf(fate, doubt !== undefined),
       because: [
         ...(isLeft ? [`${[...kept].join(', ')} has it still, but this way fails`] : []),
         unmappedText(fate),
+        ...(contract.isGuess === true ? [guessText(contract)] : []),
         ...(doubt === undefined ? [] : [doubt]),
       ].join('; '),
       ...harmOf({ ...fate, rule: 'leak', variant: undefined }, found, fileText),
@@ -196,6 +202,9 @@ function isBuffer({ gives, isReplaced }: MapContract): boolean {
 
 function surenessOf({ isVague, isOfCallee, releasedAt, contract }: Fate, isDoubted: boolean): Sureness {
   if (isVague) return 'note';
+  // What is mapped as a whole may be kept on purpose, by its object.
+  if (contract.isGuess === true)
+    return contract.isLocal && releasedAt.size > 0 && !isDoubted && !isOfCallee ? 'warning' : 'note';
   if (isOfCallee) return releasedAt.size > 0 && !isDoubted ? 'warning' : 'note';
   if (isDoubted) return 'warning';
   return releasedAt.size > 0 || contract.isLocal ? 'error' : 'warning';

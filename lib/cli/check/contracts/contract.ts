@@ -31,6 +31,8 @@ export interface MapContract {
   readonly isReplaced?: boolean;
   /** The bytes that are mapped: one page, or as many as were asked for. */
   readonly reach: 'page' | 'asked';
+  /** Whether nothing but its name says that it maps. */
+  readonly isGuess?: boolean;
   /** On which kernels a leak of it does harm. */
   readonly bites: Bites;
   /** On which kernels its address ends with the unmap, if they are others. */

@@ -133,6 +133,7 @@ export class Observed {
   // Why a sighting is less sure.
   #doubtsOf(mapping: Mapping, path: PathStep | undefined, rule: CheckedRule): readonly Doubt[] {
     const doubts: Doubt[] = [];
+    if (mapping.contract.isGuess === true) doubts.push({ levels: 1, text: guessText(mapping.contract) });
     if (mapping.isReleasedInCallee)
       doubts.push({ levels: 2, text: 'a function that is called unmapped it, on some way through it' });
     else if (this.isInCallee)
@@ -185,6 +186,11 @@ export class Observed {
     if (mapping.isVague) found.isVague = true;
     return found;
   }
+}
+
+/** Why what is said of a map is a guess. */
+export function guessText({ name, unmap }: MapContract): string {
+  return `${name} and ${unmap} are taken for wrappers by their names`;
 }
 
 /** Why a way is none that is taken. */
