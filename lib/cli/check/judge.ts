@@ -7,6 +7,7 @@ import { judgeForeign } from './foreign.ts';
 import { harmOf } from './harm/bites.ts';
 import { doubtOfLeak } from './walk/doubts.ts';
 import { guessText } from './walk/observed.ts';
+import { KEPT_BY_PAGE } from './walk/ways-out.ts';
 import type { Proof } from './proof/proof.ts';
 import type { CheckedRule, Fate, Sighting, Sureness, Variant } from './walk/sighting.ts';
 import type { PathStep } from './walk/state.ts';
@@ -59,7 +60,7 @@ export function judge(
             .filter(({ rule }) => rule !== 'conversion')
             .map((each) => ofSighting(found, each, fileText)),
           ...judgeForeign(result, isLeftOpen).map((each) => ofSighting(found, each, fileText)),
-          ...result.fates.flatMap((fate) => ofFate(found, fate, fileText)),
+          ...result.fates.flatMap((fate) => ofFate(found, fate, result, fileText)),
         ];
   const severity: readonly Sureness[] = ['error', 'warning', 'note'];
   const once = new Map<string, Finding>();
@@ -134,14 +135,13 @@ export function ofSighting(found: CFunction, sighting: Sighting, fileText: strin
   };
 }
 
-function ofFate(found: CFunction, fate: Fate, fileText: string): readonly Finding[] {
+function ofFate(found: CFunction, fate: Fate, result: WalkResult, fileText: string): readonly Finding[] {
   const { contract, line, lost, kept, released } = fate;
   const isLeft =
     kept.size === 1 && !fate.isVague && fate.leftOnFailure.size > 0 && released > 0 && !fate.isOfCallee;
-  if (kept.size > 0 && !isLeft) return [];
   const isReleased = fate.releasedAt.size > 0;
-  // A kmap can be undone by every function that has the page: one that is never undone here is kept on purpose.
-  if (!isReleased && (contract.name === 'kmap' || contract.reach === 'asked')) return [];
+  if (kept.size > 0 && !isLeft) return isReleased ? [] : ofPage(found, fate, result, fileText);
+  if (!isReleased && isKeptOnPurpose(fate, result)) return [];
   const ways = [...(isLeft ? fate.leftOnFailure : lost)].map(([at, path]) => ({
     at,
     path,
@@ -195,13 +195,48 @@ function unmappedText({ releasedAt, line, contract }: Fate): string {
   return `other ways unmap it, in ${all.length === 1 ? 'line' : 'lines'} ${named}${rest > 0 ? ` and ${String(rest)} more` : ''}`;
 }
 
+// Whether a mapping that is never undone here is thought to last: areas of vmap, for which others may look, and a kmap,
+// which every function can undo that has the page, if this one has no use for the address, or puts it somewhere.
+function isKeptOnPurpose(
+  { contract, isUsed, isStored, isOfCallee }: Fate,
+  { foreign, isBounded }: WalkResult,
+): boolean {
+  if (isBounded || isStored) return true;
+  if (contract.name !== 'kmap') return contract.reach === 'asked' && !contract.isLocal;
+  return !isUsed || isOfCallee || foreign.some(({ unmap }) => contract.unmaps.includes(unmap.name));
+}
+
+// A kmap of a page that a caller has, and can undo, although it is never told the address.
+function ofPage(found: CFunction, fate: Fate, result: WalkResult, fileText: string): readonly Finding[] {
+  const { contract, line, kept } = fate;
+  if (contract.name !== 'kmap' || kept.size > 1 || !kept.has(KEPT_BY_PAGE) || isKeptOnPurpose(fate, result))
+    return [];
+  return [
+    {
+      rule: 'leak',
+      function: found.name,
+      lines: [found.firstLine, found.lastLine],
+      line,
+      mapLine: line,
+      sureness: 'note',
+      because: 'whoever has the page can unmap it, but only this function uses the address',
+      ...harmOf({ ...fate, rule: 'leak', variant: undefined }, found, fileText),
+      says: `${mappingText(fate)} is never unmapped in ${found.name}`,
+      variant: undefined,
+      unmap: contract.unmap,
+      path: [],
+    },
+  ];
+}
+
 // A buffer that is mapped as a whole, by an object that is not an iterator.
 function isBuffer({ gives, isReplaced }: MapContract): boolean {
   return gives === 'object' && isReplaced !== true;
 }
 
 function surenessOf({ isVague, isOfCallee, releasedAt, contract }: Fate, isDoubted: boolean): Sureness {
-  if (isVague) return 'note';
+  // What is never undone is lost whichever mapping it is.
+  if (isVague && releasedAt.size > 0) return 'note';
   // What is mapped as a whole may be kept on purpose, by its object.
   if (contract.isGuess === true)
     return contract.isLocal && releasedAt.size > 0 && !isDoubted && !isOfCallee ? 'warning' : 'note';

@@ -111,6 +111,7 @@ export class Callees {
             .replace(/^\*&\((.*)\)$/, '$1')
             .replace(/^&\((.*)\)->/, '$1.');
           state.variables.set(at, mappedValue(mapping.token, 'start'));
+          this.observed.putAway(mapping);
           if (!isLocalPlace(this.walked, at)) {
             const now = state.mapping(mapping.token);
             if (now !== undefined) state.change(now, { kept: readable(at) });

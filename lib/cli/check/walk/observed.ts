@@ -163,6 +163,23 @@ export class Observed {
 
   /** What becomes of a mapping, and of all that the same call has made. */
   fate(mapping: Mapping): Fate {
+    const found = this.#fateOf(mapping);
+    found.pages.add(mapping.page);
+    if (mapping.isVague) found.isVague = true;
+    return found;
+  }
+
+  /** Memory is accessed by an address, or a function is given it. */
+  used(mapping: Mapping): void {
+    this.#fateOf(mapping).isUsed = true;
+  }
+
+  /** An address is put in a field or an element. */
+  putAway(mapping: Mapping): void {
+    this.#fateOf(mapping).isStored = true;
+  }
+
+  #fateOf(mapping: Mapping): Fate {
     const key = mapping.token.replace(/\..*/, '');
     const found = this.#fates.get(key) ?? {
       contract: mapping.contract,
@@ -179,11 +196,11 @@ export class Observed {
       releasedIn: new Set(),
       block: mapping.block,
       isVague: false,
+      isUsed: false,
+      isStored: false,
       isOfCallee: this.isInCallee,
     };
     this.#fates.set(key, found);
-    found.pages.add(mapping.page);
-    if (mapping.isVague) found.isVague = true;
     return found;
   }
 }

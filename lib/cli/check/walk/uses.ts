@@ -46,6 +46,7 @@ export class Uses {
     if (address === '#0') this.#throughNull(state, at);
     const mapped = mappedOf(address);
     const mapping = mapped === undefined ? undefined : state.mapping(mapped.token);
+    if (mapping?.status === 'held') this.observed.used(mapping);
     if (mapping?.status === 'released' && mapped?.offset !== 'derived')
       this.observed.see(
         state,
@@ -80,6 +81,7 @@ export class Uses {
     if (now === undefined) return;
     const mapping = state.mapping(now.token);
     if (mapping?.status !== 'held') return;
+    if (/[.[>]/.test(place)) this.observed.putAway(mapping);
     // An element of an array whose index is not known: which one it is, only a loop could tell.
     if (/\[[^\]]*‹/.test(place)) state.change(mapping, { isElement: true });
     if (isLocalPlace(this.walked, place)) return;
@@ -121,6 +123,7 @@ export class Uses {
     for (const [index, value] of values.entries()) {
       const mapped = mappedOf(value);
       const mapping = mapped === undefined ? undefined : state.mapping(mapped.token);
+      if (mapping?.status === 'held') this.observed.used(mapping);
       if (
         mapping?.status === 'held' &&
         mapping.kept === undefined &&

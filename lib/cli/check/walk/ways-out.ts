@@ -13,6 +13,9 @@ import type { Walked } from './walked.ts';
 
 const MAX_OUTCOMES = 12;
 
+/** Who keeps a mapping that is undone by its page, of a page that others have. */
+export const KEPT_BY_PAGE = 'whoever has the page';
+
 /** Collects the ways out. */
 export class WaysOut {
   private readonly walked: Walked;
@@ -69,7 +72,7 @@ export class WaysOut {
             `${mappingText(mapping)} maps a page again that line ${String(twice.line)} has mapped, and both are still mapped on the way out in line ${String(line)}`,
             mapping,
           );
-        fate.kept.add('whoever has the page');
+        fate.kept.add(KEPT_BY_PAGE);
         kept.push({ contract: mapping.contract, page: mapping.page, object: undefined, places: [] });
       } else fate.lost.set(line, state.path);
     }
