@@ -4,6 +4,7 @@
 import type { MapContract, UnmapContract } from './contracts/contract.ts';
 import { SLEEPS } from './contracts/effects.ts';
 import { lower } from './flow/lower.ts';
+import { macroAt } from './parse/macros.ts';
 import type { CFunction, Grammar, Parsed } from './parse/grammar.ts';
 import { declaredName, named, part, within } from './parse/tree.ts';
 import type { Syntax } from './parse/tree.ts';
@@ -274,12 +275,13 @@ class Checker {
   #walk(found: CFunction): WalkResult {
     const { body } = found;
     const { maps, unmaps } = this.contracts;
+    const masked = this.files.get(found) ?? this.parsed;
     // Whether a called function sleeps is of interest where something is atomic.
     const isAtomic = ATOMIC_MAP.test(found.text);
     const graph = lower(body, {
       matters: (name) =>
         maps.has(name) || unmaps.has(name) || this.#reaches(name) || (isAtomic && this.#namesSleep(name)),
-      masked: this.files.get(found) ?? this.parsed,
+      masked,
     });
     const types = typesIn(found);
     const loops = within(body, ...LOOPS);
@@ -292,6 +294,7 @@ class Checker {
       typeOf: (node) => typeOf(node, types, this.structures),
       holdsAddress: (field) =>
         new RegExp(`(?:->|\\.)${field}\\s*=\\s*(?:\\([^()]*\\)\\s*)?kmap\\s*\\(`).test(this.parsed.text),
+      isQuestion: (name, offset) => macroAt(masked.macros, name, offset)?.isQuestion === true,
       loopOf: (node) => innermost(loops, node.start),
       summaryOf: (name) => this.#summaryOf(name),
       stores: (name, argument) => this.#stores(name, argument),

@@ -18,7 +18,7 @@ export interface Lowering {
   /** Whether calls of a function have to be seen one by one. */
   readonly matters: (name: string) => boolean;
   /** What was made of macros. */
-  readonly masked: Pick<Masked, 'loops' | 'scoped' | 'cleanups'>;
+  readonly masked: Pick<Masked, 'loops' | 'scoped' | 'cleanups' | 'macros'>;
 }
 
 /** Makes the graph of a function from its statements. */
@@ -381,11 +381,13 @@ class Builder {
       });
       return;
     }
-    const jump = jumpOf(bare, this.labels);
+    const jump = jumpOf(bare, this.labels, this.lowering.masked.macros);
     if (jump !== undefined) {
       for (const each of jump.before) this.#expression(each);
+      const past = jump.isSometimes ? this.#onCondition(bare) : undefined;
       if (jump.label === undefined) this.#return(bare, jump.value);
       else this.#jump(jump.label, bare.line);
+      this.#at = past;
       return;
     }
     this.#calls(bare, true);
@@ -396,6 +398,14 @@ class Builder {
     }
     if (name === undefined || !this.lowering.matters(name))
       this.#emit({ kind: 'evaluate', node: bare }, bare.line);
+  }
+
+  // Enters the branch of a condition that only a macro knows; returns what is behind it.
+  #onCondition(macro: Syntax): Block {
+    const [inside, behind] = [this.#join(macro.line), this.#join(macro.line)];
+    this.#condition(made('unknown', macro, [macro]), inside, behind);
+    this.#at = inside;
+    return behind;
   }
 
   #either(choice: Syntax, whole: Syntax, go: (chosen: Syntax) => void): void {

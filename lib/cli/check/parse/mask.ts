@@ -7,6 +7,8 @@ import { withoutComments } from '../../kernel-c/comments.ts';
 import { withoutDirectives } from '../../kernel-c/directives.ts';
 import type { Directive } from '../../kernel-c/directives.ts';
 import { blank, calls, closing, without } from '../../kernel-c/text.ts';
+import { takeMacro } from './macros.ts';
+import type { Macro, Macros } from './macros.ts';
 
 /** A text that was made readable, and what was taken out of it. */
 export interface Masked {
@@ -17,6 +19,8 @@ export interface Masked {
   readonly scoped: ReadonlySet<number>;
   /** What `__free(NAME)` names, by its offset. It stands in a declaration. */
   readonly cleanups: ReadonlyMap<number, string>;
+  /** The macros that the file defines. */
+  readonly macros: Macros;
   /** What `DEFINE_FREE` defines: C for a function of each, with as many lines before it as in the file. */
   readonly releases: readonly string[];
   /** The lines that a comment `scatterlist: ok REASON` silences, each with the reason. */
@@ -32,15 +36,19 @@ export type Branch = 'first' | 'last';
 export function maskSource(original: string, branch: Branch): Masked {
   const silenced = new Map<number, string>();
   const bare = withoutComments(original, silencer(original, silenced));
+  const macros = new Map<string, Macro[]>();
   const { text, conditionals } = withoutDirectives(bare, {
     takes: (each, opening) => takes(each, opening, branch),
+    met: (each) => {
+      takeMacro(macros, each);
+    },
   });
   const conditional = conditionals.flatMap(({ opening, end }): (readonly [number, number])[] =>
     fixed(opening) === undefined ? [[opening.start, end]] : [],
   );
   const cleanups = new Map<number, string>();
   for (const { 1: name = '', index } of text.matchAll(FREE)) cleanups.set(index, name);
-  return { ...withoutMacros(text), cleanups, releases: releasesOf(text), silenced, conditional };
+  return { ...withoutMacros(text), cleanups, macros, releases: releasesOf(text), silenced, conditional };
 }
 
 const OK = /scatterlist:\s*ok\b[ \t]*([^\n*]*)/;

@@ -43,13 +43,20 @@ export class Evaluator {
   /** The results of calls that the walk makes itself, by the node of the call. */
   private readonly places: ReadonlyMap<Syntax, string>;
   private readonly isPointer: (name: string) => boolean;
+  private readonly isQuestion: (name: string, offset: number) => boolean;
   /** How many conditions inside of the expression decide whether this part of it is evaluated. */
   #conditions = 0;
   /** What the last call returned that was given an address of a mapping. */
   #derived: { readonly result: Value; readonly token: string } | undefined = undefined;
 
-  constructor(watcher: Watcher, places: ReadonlyMap<Syntax, string>, isPointer: (name: string) => boolean) {
+  constructor(
+    watcher: Watcher,
+    places: ReadonlyMap<Syntax, string>,
+    isPointer: (name: string) => boolean,
+    isQuestion: (name: string, offset: number) => boolean,
+  ) {
     this.isPointer = isPointer;
+    this.isQuestion = isQuestion;
     this.watcher = watcher;
     this.places = places;
   }
@@ -388,7 +395,8 @@ export class Evaluator {
       return values[0] ?? '#0';
     this.watcher.called(state, name, values, node);
     if (/^IS_ERR/.test(name ?? '') && mappedOf(values[0] ?? '') !== undefined) return '#0';
-    if (name !== undefined && isPure(name)) return expression(`${name}(${values.join(',')})`);
+    if (name !== undefined && (isPure(name) || this.isQuestion(name, node.start)))
+      return expression(`${name}(${values.join(',')})`);
     if (/^(?:mem|copy_|str)/.test(name ?? ''))
       for (const [at, value] of values.entries()) isInside(state, nodes[at], value);
     for (const value of values) this.forget(state, value, `c${String(node.start)}`);

@@ -60,6 +60,7 @@ class Walk {
       this.uses,
       this.#places,
       (name) => walked.types.get(name)?.endsWith('*') === true,
+      walked.isQuestion,
     );
     this.unmaps = new Unmaps(walked, this.#observed, conversion);
     this.maps = new Maps(walked, this.#observed, this.uses, this.unmaps);

@@ -29,6 +29,8 @@ export interface Walked {
   readonly typeOf: (node: Syntax) => string | undefined;
   /** Whether the file puts what kmap returns in a field of that name. */
   readonly holdsAddress: (field: string) => boolean;
+  /** Whether a call, by the name and the offset, is one of a macro whose value depends on its arguments alone. */
+  readonly isQuestion: (name: string, offset: number) => boolean;
   /** The innermost loop around an expression, by its offset; -1 if there is none. */
   readonly loopOf: (node: Syntax) => number;
   readonly summaryOf: (name: string) => Summary | undefined;
