@@ -38,17 +38,22 @@ function fold(operator: string, a: number, b: number): number | undefined {
       return a - b;
     case '*':
       return a * b;
+    // Of 32 bits with a sign, which is what this language has: what does not fit stays an expression.
     case '|':
-      return a | b;
+      return isInt(a) && isInt(b) ? a | b : undefined;
     case '&':
-      return a & b;
+      return isInt(a) && isInt(b) ? a & b : undefined;
     case '<<':
-      return a * 2 ** b;
+      return b < 0 ? undefined : a * 2 ** b;
     case '>>':
-      return Math.floor(a / 2 ** b);
+      return b < 0 ? undefined : Math.floor(a / 2 ** b);
     default:
       return undefined;
   }
+}
+
+function isInt(value: number): boolean {
+  return (value | 0) === value;
 }
 
 /** Where an address lies that was computed from another one. */

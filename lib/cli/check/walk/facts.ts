@@ -89,6 +89,7 @@ function computedFact(facts: Facts, { operator, left, right }: Operands, levels:
     case '%':
       return b.lowest > 0 ? range(a.lowest >= 0 ? 0 : 1 - b.highest, b.highest - 1) : ANYTHING;
     case '/':
+      return a.lowest >= 0 && b.lowest >= 0 ? range(0, Infinity) : ANYTHING;
     case '>>':
     case '<<':
       return a.lowest >= 0 ? range(0, Infinity) : ANYTHING;

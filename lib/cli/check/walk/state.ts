@@ -167,15 +167,18 @@ export class State {
     else if (this.#mentioning(value).length > 0) this.#makeOld(value);
   }
 
-  /** The same for values that begin alike. */
-  ageAll(values: readonly Value[], beginning: string): void {
+  /** The same for values that begin alike; returns whether one had to be named anew. */
+  ageAll(values: readonly Value[], beginning: string): boolean {
     let texts: readonly string[] | undefined;
+    let isAged = false;
     for (const value of values)
       if (!this.known.has(value)) this.known.add(value);
       else if ((texts ??= this.#mentioning(beginning)).some((text) => text.includes(value))) {
         this.#makeOld(value);
         texts = undefined;
+        isAged = true;
       }
+    return isAged;
   }
 
   #makeOld(value: Value): void {
@@ -272,12 +275,25 @@ export function join(old: State, also: State, place: string, isLoop: boolean): b
   const different: string[] = [];
   for (const [name, before] of old.variables) if (also.variables.get(name) !== before) different.push(name);
   for (const name of also.variables.keys()) if (!old.variables.has(name)) different.push(name);
-  const become = different.map((name) => unknown(`φ${place}.${name}`));
-  for (const state of [old, also])
-    state.ageAll(
-      become.filter((either, at) => state.variables.get(different[at] ?? '') !== either),
-      `‹φ${place}.`,
-    );
+  const become: Value[] = [];
+  while (become.length < different.length) {
+    const from = become.length;
+    become.push(...different.slice(from).map((name) => unknown(`φ${place}.${name}`)));
+    let isAged = false;
+    for (const state of [old, also])
+      if (
+        state.ageAll(
+          become.filter((either, at) => at >= from && state.variables.get(different[at] ?? '') !== either),
+          `‹φ${place}.`,
+        )
+      )
+        isAged = true;
+    // What was the same in both by its text is not if its value is an older one in one of them.
+    if (isAged)
+      for (const [name, before] of old.variables)
+        if (also.variables.has(name) && also.variables.get(name) !== before && !different.includes(name))
+          different.push(name);
+  }
   const ranges = new Map<Value, Fact | undefined>();
   const pairs: (readonly [Value, Value, Value])[] = [];
   for (const [at, name] of different.entries()) {

@@ -81,10 +81,13 @@ export function expression(text: string): Value {
 
 /** A value without what tells the elements of an array and the rounds of a loop apart. */
 export function family(value: Value): string {
-  return value
-    .replaceAll(/\[[^\][]*\]/g, '[]')
-    .replaceAll(/\[[^\][]*\]/g, '[]')
-    .replaceAll(/['*]+›/g, '›');
+  return (
+    value
+      .replaceAll(/\[[^\][]*\]/g, '[]')
+      // An index that has one of its own.
+      .replaceAll(/\[(?:[^\][]|\[\])*\]/g, '[]')
+      .replaceAll(/['*]+›/g, '›')
+  );
 }
 
 /** A value as a reader of the C file would write it, as far as it can be told. */
