@@ -206,8 +206,11 @@ class Builder {
   #if(node: Syntax): void {
     const condition = part(node, 'condition');
     const then = part(node, 'consequence');
-    if (this.lowering.masked.scoped.has(node.start)) {
-      const [kind, ...lock] = named(condition).flatMap(flat);
+    const refused = this.lowering.masked.scoped.get(node.start);
+    if (refused !== undefined) {
+      const [kind, ...rest] = named(condition).flatMap(flat);
+      const lock = refused === '' ? rest : rest.slice(1);
+      if (refused !== '') this.#refuse(refused, rest[0], node);
       this.#scope(node, () => {
         if (kind !== undefined) this.#guard(kind.text, lock, node);
         if (then !== undefined) this.#statement(then);
@@ -226,6 +229,17 @@ class Builder {
     if (otherwise !== undefined) this.#statement(otherwise);
     this.#goto(end);
     this.#at = end;
+  }
+
+  // What a `scoped_cond_guard` does if the lock is not taken.
+  #refuse(word: string, what: Syntax | undefined, node: Syntax): void {
+    const [taken, refused] = [this.#join(node.line), this.#join(node.line)];
+    this.#condition(made('unknown', node, []), taken, refused);
+    this.#at = refused;
+    if (word === 'return') this.#return(node, what);
+    else if (word === 'goto') this.#jump(what?.text ?? '', node.line);
+    else this.#leave((word === 'break' ? this.#breaks : this.#continues).at(-1), node.line);
+    this.#at = taken;
   }
 
   #body(node: Syntax | undefined, onBreak: Block, onContinue: Block): void {

@@ -15,8 +15,11 @@ export interface Masked {
   readonly text: string;
   /** The loops whose macro became `while`, by the offset of that word. */
   readonly loops: ReadonlyMap<number, string>;
-  /** The offsets of `scoped_guard` and its relatives, which became `if`. Their arguments are its condition. */
-  readonly scoped: ReadonlySet<number>;
+  /**
+   * The offsets of `scoped_guard` and its relatives, which became `if`. Their arguments are its condition. Where the
+   * second says what is done if the lock is not taken, the word of that: `return`, `goto`, `continue`, `break`.
+   */
+  readonly scoped: ReadonlyMap<number, string>;
   /** What `__free(NAME)` names, by its offset. It stands in a declaration. */
   readonly cleanups: ReadonlyMap<number, string>;
   /** The macros that the file defines. */
@@ -118,7 +121,7 @@ function withoutMacros(text: string): Pick<Masked, 'text' | 'loops' | 'scoped'> 
     OPERATOR_ARGUMENT,
     (_, comma: string, operator: string) => `${comma}${asName(operator)}`,
   );
-  const scoped = new Set<number>();
+  const scoped = new Map<number, string>();
   out = withScopes(out, scoped);
   const loops = new Map<number, string>();
   out = out.replaceAll(LOOP, (found, name: string, _space: string, at: number) => {
@@ -165,7 +168,7 @@ function withHeads(text: string): string {
 }
 
 // What a scope does for its block always comes with it; one that has no arguments is left out.
-function withScopes(text: string, scoped: Set<number>): string {
+function withScopes(text: string, scoped: Map<number, string>): string {
   const parts: string[] = [];
   let done = 0;
   for (const { start, end, head } of calls(text, SCOPED)) {
@@ -174,24 +177,21 @@ function withScopes(text: string, scoped: Set<number>): string {
     parts.push(text.slice(done, start));
     if (inside.trim() === '') parts.push(blank(text.slice(start, end)));
     else {
-      scoped.add(start);
-      parts.push(
-        asWord('if', head[0]),
-        head[1]?.startsWith('cond_') === true ? asValues(inside) : inside,
-        ')',
-      );
+      const [, word = ''] = head[1]?.startsWith('cond_') === true ? (REFUSED.exec(inside) ?? []) : [];
+      scoped.set(start, word);
+      parts.push(asWord('if', head[0]), word === '' ? inside : asValues(inside), ')');
     }
     done = end;
   }
   return parts.join('') + text.slice(done);
 }
 
-// What is done when a lock cannot be taken is a statement: `return -EINTR`, `continue`.
+/** What is done when a lock cannot be taken is a statement: `return -EINTR`, `continue`. */
+const REFUSED = /,\s*(return|goto|continue|break)\b(?=\s*([,\w(-]))/;
+
 function asValues(list: string): string {
-  return list.replace(
-    /(,\s*)(return|goto|continue|break)\b(?=\s*([,\w(-]))/,
-    (_, comma: string, word: string, next: string) =>
-      `${comma}${next === ',' ? '0'.padEnd(word.length) : blank(word)}`,
+  return list.replace(REFUSED, (found: string, word: string, next: string) =>
+    found.replace(word, next === ',' ? '0'.padEnd(word.length) : blank(word)),
   );
 }
 
