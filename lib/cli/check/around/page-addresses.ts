@@ -18,6 +18,8 @@ const ASKS =
   /\bPageHighMem\b|\bfolio_test_highmem\b|\b__GFP_HIGHMEM\s*\)\s*\)|\bCONFIG_(?:HIGHMEM|64BIT|X86_64)\b|\bkmap\s*\(/;
 /** What tells that the page cache of the file is in low memory. */
 const LOW = /\b(?:inode_nohighmem|mapping_set_gfp_mask)\b/;
+/** What tells that the block layer copies data out of high memory before the driver has them. */
+const BOUNCES = /\bblk_queue_bounce_limit\b|\bno_highmem\b/;
 const HIGH_FLAGS = /\b(?:GFP_HIGHUSER\w*|__GFP_HIGHMEM)\b/;
 const ALLOCATES = /^(?:alloc_pages?(?:_node|_vma)?|folio_alloc|vma_alloc_folio)$/;
 const CACHED =
@@ -36,12 +38,13 @@ const REQUESTS: ReadonlyMap<string, string> = new Map([
   ['struct aead_request *', 'src|dst'],
 ]);
 const REQUEST = /\b(?:const )?(struct (?:mmc_data|(?:ahash|skcipher|aead)_request|scatterlist) \*)(\w+)/g;
+const COMMAND = 'struct scsi_cmnd *';
 const SOURCE = new RegExp(
   [
     HIGH_FLAGS,
     REQUEST,
     /vmalloc_to_page|_user_pages|_mapping_(?:page|folio)|_cache_(?:page|folio)/,
-    /find_\w*page|filemap_\w+_folio/,
+    /find_\w*page|filemap_\w+_folio|scsi_sglist|scsi_for_each_sg/,
   ]
     .map(({ source }) => source)
     .join('|'),
@@ -172,6 +175,7 @@ class Origins {
     const [first] = given;
     if (ALLOCATES.test(name) && given.some(({ text }) => HIGH_FLAGS.test(text) && !text.includes('~')))
       return `${name} of line ${String(call.line)} is allowed to take high memory`;
+    if (name === 'scsi_sglist') return this.#command();
     if (name === 'vmalloc_to_page' && !/\bvmalloc_32/.test(this.file))
       return 'vmalloc takes its pages from high memory if there is any';
     if (CACHED.test(name) && this.#isOfFile(given))
@@ -213,13 +217,14 @@ class Origins {
     // The entry in which a loop stands: `for_each_sg(request->src, entry, count, i)`.
     for (const loop of within(this.found.body, 'while_statement')) {
       const [list, entry] = named(part(loop, 'condition')).flatMap(flat);
-      if (
-        list !== undefined &&
-        entry?.text === name &&
-        list.type === 'field_expression' &&
-        loop.start < before.start
-      )
-        return this.#requested(list);
+      if (list === undefined || entry?.text !== name || loop.start >= before.start) continue;
+      // Data for checks of integrity are allocated by the kernel.
+      if (this.type(list) === COMMAND && !this.found.text.includes('prot_sg')) return this.#command();
+      return list.type === 'call_expression'
+        ? this.#called(list, before, levels - 1)
+        : list.type === 'field_expression'
+          ? this.#requested(list)
+          : undefined;
     }
     return undefined;
   }
@@ -246,8 +251,13 @@ class Origins {
     return requestOf(type);
   }
 
+  #command(): string | undefined {
+    return BOUNCES.test(this.file) ? undefined : requestOf(COMMAND);
+  }
+
   // A field in which the file keeps the list of a request: `host->entry = data->sg`.
   #kept(field: string): string | undefined {
+    if (new RegExp(`(?:->|\\.)${field}\\s*=\\s*scsi_sglist\\s*\\(`).test(this.file)) return this.#command();
     return this.#ofRequest(new RegExp(`(?:->|\\.)${field}\\s*=\\s*(\\w+)->(\\w+)\\s*;`, 'g'));
   }
 
