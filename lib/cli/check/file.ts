@@ -2,7 +2,7 @@
  * Checks the functions of one file.
  */
 import type { MapContract, UnmapContract } from './contracts/contract.ts';
-import { SLEEPS } from './contracts/effects.ts';
+import { FREES, PUTS, SLEEPS } from './contracts/effects.ts';
 import { lower } from './flow/lower.ts';
 import { macroAt } from './parse/macros.ts';
 import type { CFunction, Grammar, Parsed } from './parse/grammar.ts';
@@ -249,6 +249,23 @@ class Checker {
     });
   }
 
+  // Whether a function frees a page that it is given, by its text: always, if there is no condition before.
+  #frees(name: string, argument: number): 'always' | 'sometimes' | undefined {
+    const found = this.functions.get(name);
+    const parameter = found?.parameters[argument]?.name;
+    if (found === undefined || parameter === undefined) return undefined;
+    // A function that unmaps it as well does so before.
+    if (this.#reaches(name)) return undefined;
+    const [before = '', call] =
+      new RegExp(`^([^]*?)\\b(${[...FREES, ...PUTS].join('|')})\\s*\\(\\s*${parameter}\\s*[,)]`)
+        .exec(found.text)
+        ?.slice(1) ?? [];
+    if (call === undefined) return undefined;
+    return FREES.has(call) && !/\b(?:if|for|while|switch|return|goto)\b|[?]|&&/.test(before)
+      ? 'always'
+      : 'sometimes';
+  }
+
   // Whether a function assigns to a field of the structure that an argument points to, or a function that it calls does.
   #moves(name: string, argument: number, field: string, depth = 3): boolean {
     const found = this.functions.get(name);
@@ -296,8 +313,10 @@ class Checker {
         new RegExp(`(?:->|\\.)${field}\\s*=\\s*(?:\\([^()]*\\)\\s*)?kmap\\s*\\(`).test(this.parsed.text),
       isQuestion: (name, offset) => macroAt(masked.macros, name, offset)?.isQuestion === true,
       loopOf: (node) => innermost(loops, node.start),
+      roundsOf: (loop) => roundsIn(loops.find(({ start }) => start === loop)),
       summaryOf: (name) => this.#summaryOf(name),
       stores: (name, argument) => this.#stores(name, argument),
+      frees: (name, argument) => this.#frees(name, argument),
       moves: (name, argument, field) => this.#moves(name, argument, field),
     });
   }
@@ -312,6 +331,14 @@ const LOOPS = ['for_statement', 'while_statement', 'do_statement'];
 
 function innermost(loops: readonly Syntax[], offset: number): number {
   return Math.max(-1, ...loops.flatMap(({ start, end }) => (start <= offset && offset < end ? [start] : [])));
+}
+
+// The number that the head of a loop compares with. One that only a macro knows is thought to be small.
+function roundsIn(loop: Syntax | undefined): number | undefined {
+  const text = part(loop, 'condition')?.text ?? '';
+  const [, bound] = /[<>=]\s*([\w-]+)/.exec(text) ?? [];
+  if (bound !== undefined && /^\d+$/.test(bound)) return Number(bound);
+  return /\b[A-Z][A-Z_0-9]{2,}\b/.test(text.replaceAll(/\bNULL\b|PAGE_(?:SIZE|SHIFT)/g, '')) ? 0 : undefined;
 }
 
 // The declared types of the parameters and the variables of a function.

@@ -176,6 +176,35 @@ export const ATOMIC: ReadonlyMap<string, number> = new Map([
   ['pagefault_enable', -1],
 ]);
 
+/** Functions that surely access the memory that they are given, with the arguments that point to it. */
+const ACCESSES: readonly (readonly [name: RegExp, pointers: readonly number[]])[] = [
+  [/^(?:mem(?:cpy|move|cmp)\w*|str\w*cpy|strn?cmp|copy_(?:to|from)_user|copy_page)$/, [0, 1]],
+  [/^(?:memset\w*|memchr(?:_inv)?|memscan|strn?len|clear_page|kmemdup|csum_partial|jhash2?)$/, [0]],
+  [/^(?:crc32\w*|crc16|crc_\w+|crypto_shash_(?:update|digest))$/, [1]],
+];
+
+/** The arguments of a function through which it surely reads or writes. */
+export function accessedArguments(name: string): readonly number[] {
+  return ACCESSES.find(([names]) => names.test(name))?.[1] ?? [];
+}
+
+/** Functions that give back a reference to a page; with the last one, the page is freed. */
+export const PUTS: ReadonlySet<string> = new Set([
+  'put_page',
+  'folio_put',
+  '__folio_put',
+  'page_cache_release',
+]);
+
+/** Functions that give a page with its only reference. */
+export const ALLOCATES: ReadonlySet<string> = new Set([
+  'alloc_page',
+  'alloc_pages',
+  'alloc_pages_node',
+  'dev_alloc_page',
+  'folio_alloc',
+]);
+
 /** Functions that free the page that they are given at once. */
 export const FREES: ReadonlySet<string> = new Set(['__free_page', '__free_pages', 'mempool_free_page']);
 
@@ -313,8 +342,9 @@ const GUARDS: ReadonlyMap<string, readonly [string, string]> = new Map([
 
 /** What `guard(kind)` calls at once, and at the end of the scope. */
 export function guardCalls(kind: string): readonly [string, string] | undefined {
-  const [, lock, context] = GUARD.exec(kind) ?? [];
-  if (lock === undefined || context === undefined) return GUARDS.get(kind);
+  const bare = kind.replace(/_(?:try|intr|kill)$/, '');
+  const [, lock, context] = GUARD.exec(bare) ?? [];
+  if (lock === undefined || context === undefined) return GUARDS.get(bare);
   const name = lock.replace(/spin$/, 'spin_');
   return [
     `${name}lock${context}`,

@@ -17,6 +17,8 @@ import { isLocalPlace, shortened, unmapTakesPage } from './walked.ts';
 import type { Walked } from './walked.ts';
 
 const MAX_REPEATS = 2;
+/** Local mappings that a task can have at a time. */
+const LOCAL_SLOTS = 16;
 
 /** The name of the variable that has the result of the call of a block begins so. */
 export const CALL = '$call';
@@ -113,6 +115,23 @@ export class Maps {
     yield state;
   }
 
+  // As many mappings as rounds: a loop with a small number of rounds may mean it.
+  #seeOverflow(state: State, older: Mapping, line: number): void {
+    const most = this.walked.roundsOf(older.loop);
+    if (older.loop < 0 || (most !== undefined && most <= LOCAL_SLOTS)) return;
+    this.observed.see(
+      state,
+      'slot-overflow',
+      { line },
+      'note',
+      most === undefined
+        ? `nothing in the head of the loop says that there are at most ${String(LOCAL_SLOTS)} rounds`
+        : `there are up to ${String(most)} rounds`,
+      `each round maps with ${older.call}, and those of the rounds before are still mapped`,
+      older,
+    );
+  }
+
   // What an iterator mapped ends with its next step. How many steps there are, its caller knows better than the walk.
   #replace(state: State, older: Mapping, line: number): void {
     if (older.status === 'held') this.unmaps.end(state, older, line, older.contract.name);
@@ -151,6 +170,8 @@ export class Maps {
       (each) => each.status === 'held' || !each.isByPage || each.page !== page || state.holds(each.token),
     );
     const there = state.mapping(token);
+    if (there?.status === 'held' && contract.isLocal && !this.observed.isInCallee)
+      this.#seeOverflow(state, there, line);
     if (there !== undefined) state.mappings = state.mappings.filter((each) => each !== there);
     const held = object ?? (contract.gives === 'object' ? page : undefined);
     const mapping: Mapping = {
@@ -174,6 +195,7 @@ export class Maps {
         held !== undefined && !isLocalPlace(this.walked, pointee(held) ?? held) ? readable(held) : undefined,
       isVague: there !== undefined,
       isElement: false,
+      elements: [],
     };
     state.mappings = [...state.mappings, mapping];
     this.observed.fate(mapping);

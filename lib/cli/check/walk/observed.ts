@@ -140,7 +140,8 @@ export class Observed {
       doubts.push({ levels: 1, text: 'a function that is called does it, on some way through it' });
     if (this.fate(mapping).isOfCallee)
       doubts.push({ levels: 1, text: 'a function that is called maps, on some way through it' });
-    if (mapping.isVague || mapping.isElement)
+    // What is read from the element that it was put in is the same mapping.
+    if (mapping.isVague || (mapping.isElement && rule === 'unmap-order'))
       doubts.push({
         levels: mapping.status === 'released' ? 2 : 1,
         text: `whether ${mappingText(mapping)} is the mapping that is meant here is not sure`,

@@ -45,6 +45,8 @@ export interface Mapping {
   readonly isVague: boolean;
   /** Whether its address was put in an element of an array whose index is not known. */
   readonly isElement: boolean;
+  /** The elements of arrays that its address was put in, as the C file writes them. */
+  readonly elements: readonly string[];
 }
 
 /** A branch, or a call, of which more ways than one were possible. */

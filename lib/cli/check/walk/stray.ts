@@ -16,6 +16,9 @@ const PAGE = /^(?:const )?struct (?:page|folio) \*$/;
 const NO_PAGE =
   /^(?:const )?(?:(?:void|(?:unsigned |signed )?char|__?u8|u8|u32|u64|__be32|__le32|u16|__be16|__le16) \*|struct \w+)$/;
 
+/** An element by a variable: `pages[i]`. */
+const INDEXED = /^([\w>.-]+)\[([a-z_]\w*)\]$/i;
+
 /** Judges unmaps that end nothing known. */
 export class Stray {
   private readonly walked: Walked;
@@ -80,6 +83,31 @@ export class Stray {
       'another page',
     );
     return mapping;
+  }
+
+  /** An element by another index than the one that was mapped; says so. */
+  otherElement(state: State, unmap: UnmapContract, node: Syntax, mapping: Mapping | undefined): void {
+    const argument = argumentsOf(node)[unmap.argument];
+    if (mapping === undefined || argument === undefined || this.observed.isInCallee) return;
+    if (mapping.loop !== this.walked.loopOf(node)) return;
+    const [, array, index] = INDEXED.exec(shortened(argument.text)) ?? [];
+    const names = unmap.takes === 'page' ? [mapping.shown] : mapping.elements;
+    const others = names.flatMap((each) => {
+      const [, of, at] = INDEXED.exec(each) ?? [];
+      return of === array && at !== undefined && at !== index ? [each] : [];
+    });
+    const [other] = others;
+    if (array === undefined || other === undefined || others.length < names.length) return;
+    this.observed.see(
+      state,
+      unmap.takes === 'page' ? 'kunmap-unmapped' : 'unmap-address',
+      node,
+      'note',
+      'the two indices may be the same number',
+      `${shortened(node.text)} names another element than ${other}, where ${mappingText(mapping)} is`,
+      mapping,
+      'another page',
+    );
   }
 
   /** What the type of the argument says: a page for an address, an address for a page. */

@@ -70,6 +70,7 @@ export class Unmaps {
     }
     const vague = this.#vaguely(state, unmap, value);
     this.stray.byType(state, unmap, node, vague);
+    this.stray.otherElement(state, unmap, node, vague);
     if (vague !== undefined) {
       this.observed.fate(vague).isVague = true;
       this.end(state, vague, node.line, unmap.name);

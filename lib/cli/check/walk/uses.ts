@@ -1,10 +1,18 @@
 /**
  * What a function does while something is mapped: accesses, stores, calls.
  */
-import { ATOMIC, FAULTS, FREES, SLEEPING_FLAGS, SLEEPS, SLEEPS_BY_FLAGS } from '../contracts/effects.ts';
+import {
+  ATOMIC,
+  FAULTS,
+  SLEEPING_FLAGS,
+  SLEEPS,
+  SLEEPS_BY_FLAGS,
+  accessedArguments,
+} from '../contracts/effects.ts';
 import { argumentsOf, part } from '../parse/tree.ts';
 import type { Syntax } from '../parse/tree.ts';
 import type { Conversion } from './conversion.ts';
+import { Frees } from './frees.ts';
 import type { Observed } from './observed.ts';
 import { Overruns } from './overruns.ts';
 import type { Mapping, State } from './state.ts';
@@ -26,6 +34,7 @@ export class Uses {
   private readonly observed: Observed;
   private readonly conversion: Conversion;
   private readonly overruns: Overruns;
+  private readonly frees: Frees;
   /** Whether the function disables page faults by a call, so that it knows what becomes of them. */
   #disablesFaults = false;
   /** Lines that access the memory of a user with nothing mapped atomically. */
@@ -36,6 +45,7 @@ export class Uses {
     this.observed = observed;
     this.conversion = conversion;
     this.overruns = new Overruns(observed);
+    this.frees = new Frees(walked, observed);
   }
 
   moved(state: State, address: Value, by: Value, at: Syntax): void {
@@ -83,7 +93,11 @@ export class Uses {
     if (mapping?.status !== 'held') return;
     if (/[.[>]/.test(place)) this.observed.putAway(mapping);
     // An element of an array whose index is not known: which one it is, only a loop could tell.
-    if (/\[[^\]]*‹/.test(place)) state.change(mapping, { isElement: true });
+    if (/\[[^\]]*‹/.test(place))
+      state.change(mapping, {
+        isElement: true,
+        elements: [...mapping.elements, shortened((part(at, 'left') ?? at).text)],
+      });
     if (isLocalPlace(this.walked, place)) return;
     const held = state.mapping(mapping.token);
     if (held !== undefined) state.change(held, { kept: shortened((part(at, 'left') ?? at).text) });
@@ -115,11 +129,7 @@ export class Uses {
     this.maySleep(state, name, at);
     this.#mayFault(state, name, at);
     this.conversion.relied(state, name, at);
-    if (
-      /^(?:mem(?:cpy|move|set)\w*|str\w*cpy|copy_(?:to|from)_user)$/.test(name) &&
-      values.slice(0, 2).includes('#0')
-    )
-      if (name !== 'memset' || values[0] === '#0') this.#throughNull(state, at);
+    if (accessedArguments(name).some((index) => values[index] === '#0')) this.#throughNull(state, at);
     for (const [index, value] of values.entries()) {
       const mapped = mappedOf(value);
       const mapping = mapped === undefined ? undefined : state.mapping(mapped.token);
@@ -145,7 +155,7 @@ export class Uses {
           mapping,
         );
     }
-    if (FREES.has(name)) this.#freed(state, name, values[0] ?? '', at);
+    this.frees.called(state, name, values, at);
     this.#advanced(state, name, values);
     for (const [index, value] of values.entries()) this.#movedFields(state, name, index, value);
   }
@@ -160,20 +170,6 @@ export class Uses {
       if (mapped !== undefined && /^\w+$/.test(field) && this.walked.moves(name, index, field))
         state.variables.set(place, mappedValue(mapped.token, 'moved'));
     }
-  }
-
-  #freed(state: State, name: string, page: Value, at: Syntax): void {
-    for (const mapping of state.mappings)
-      if (mapping.status === 'held' && mapping.page === page && !mapping.isVague)
-        this.observed.see(
-          state,
-          'freed-while-mapped',
-          at,
-          'error',
-          'nothing on this path unmaps it before',
-          `${name} frees the page that ${mappingText(mapping)} still maps`,
-          mapping,
-        );
   }
 
   // zlib moves next_in and next_out of the stream that it is given.

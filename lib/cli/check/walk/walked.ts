@@ -33,9 +33,13 @@ export interface Walked {
   readonly isQuestion: (name: string, offset: number) => boolean;
   /** The innermost loop around an expression, by its offset; -1 if there is none. */
   readonly loopOf: (node: Syntax) => number;
+  /** The greatest number that the head of a loop, by its offset, compares its counter with. */
+  readonly roundsOf: (loop: number) => number | undefined;
   readonly summaryOf: (name: string) => Summary | undefined;
   /** Whether a function puts what it is given as an argument where it stays. */
   readonly stores: (name: string, argument: number) => boolean;
+  /** Whether a function of the file frees the page that it is given as an argument. */
+  readonly frees: (name: string, argument: number) => 'always' | 'sometimes' | undefined;
   /** Whether a function of the file changes a field of the structure that it is given as an argument. */
   readonly moves: (name: string, argument: number, field: string) => boolean;
 }

@@ -186,6 +186,7 @@ function held(token: string, to: Partial<Mapping> = {}): Mapping {
     kept: undefined,
     isVague: false,
     isElement: false,
+    elements: [],
     ...to,
   };
 }
