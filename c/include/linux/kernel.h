@@ -37,7 +37,14 @@
 #define U32_MAX ((u32)~0U)
 #define ULONG_MAX (~0UL)
 #define SIZE_MAX (~(size_t)0)
-#define IS_ENABLED(option) 0
+/* Whether an option of the configuration is defined as 1: then the name that is put together has a comma in it. */
+#define __option_1 0,
+#define __second_of(first, second, rest...) second
+#define __is_option(comma) __second_of(comma 1, 0, 0)
+#define __is_enabled(value) __is_option(__option_##value)
+#define IS_ENABLED(option) __is_enabled(option)
+#define IS_BUILTIN(option) __is_enabled(option)
+#define IS_REACHABLE(option) __is_enabled(option)
 #define __stringify_1(x...) #x
 #define __stringify(x...) __stringify_1(x)
 

@@ -119,6 +119,10 @@ export function writeBytes(runner: Runner, address: number, from: Uint8Array): v
 
 function touch(runner: Runner, address: number, bytes: number, isWrite: boolean): World {
   intend(runner, address, bytes, isWrite);
+  if (!isWrite) {
+    const world = worldOf(runner.context.machine);
+    world.explored.settle(runner, address, bytes, world);
+  }
   return begin(runner, address, bytes, isWrite);
 }
 

@@ -1,6 +1,7 @@
 /**
  * A context that runs C code: its stack, and what it is about to touch.
  */
+import type { Hash } from '../../base/hash.ts';
 import type { WaitQueue } from '../../kernel/parts/wait-queue.ts';
 import type { Context } from '../../kernel/core/machine.ts';
 import type { AddressSpace } from '../../kernel/address/address-space.ts';
@@ -68,6 +69,19 @@ export class Runner {
     this.own = STACK_BYTES - HEADROOM / 2;
     this.intent.bytes = 0;
     this.intent2.bytes = 0;
+  }
+
+  /** Adds what its own state is, for a hash that tells apart the rounds of a loop: a debugger would walk through all it has. */
+  addTo(hash: Hash): void {
+    const { view, lo } = this;
+    const from = Math.min(Math.max((this.sp >>> 0) - lo, 0), STACK_BYTES);
+    hash
+      .add(from)
+      .add(this.own)
+      .add(this.once ? 1 : 0)
+      .add(this.heapAt)
+      .add(this.looks);
+    hash.addBytes(new Uint8Array(view.buffer, view.byteOffset + from, STACK_BYTES - from));
   }
 
   /** Whether an address lies in its stack. */

@@ -67,7 +67,7 @@ const FLAGS = [
     '-Werror=int-conversion',
     '-fno-caret-diagnostics',
   ],
-  ...['-fno-color-diagnostics', '-ferror-limit=5'],
+  ...['-fno-color-diagnostics', '-ferror-limit=40'],
 ];
 const LINK_FLAGS = [
   ...['--no-entry', '--allow-undefined', '--import-memory', '--no-check-features'],
@@ -139,7 +139,7 @@ function run(path: string, tool: string, args: readonly string[]): void {
   if (done.error !== undefined) throw new ConfigError(`${tool} cannot be run: ${done.error.message}`);
   if (/no available targets are compatible|unable to create target/i.test(done.stderr))
     throw new ConfigError(`${tool} has no target wasm32: apt-get install clang lld`);
-  if (done.status !== 0) throw new ConfigError(firstErrors(path, done.stderr));
+  if (done.status !== 0) throw new ConfigError(firstErrors(path, done.stderr), { cause: done.stderr });
 }
 
 /** What the compiler complained about, without what follows from it. */
