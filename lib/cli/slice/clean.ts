@@ -45,7 +45,21 @@ export function clean(original: string, given: readonly string[]): Clean {
       else if (word === 'include') includes.push(rest);
     },
   });
-  return { plain, text: withoutBodies(withoutAnnotations(text)), macros, includes };
+  return { plain, text: withoutBodies(withoutAnnotations(withoutGroups(text))), macros, includes };
+}
+
+/** `struct_group(name, members)` as the structure that it is. */
+function withoutGroups(text: string): string {
+  let result = text;
+  for (const { 0: head, index } of text.matchAll(
+    /\bstruct_group(?:_attr|_tagged)?\s*\(([^;,]*,){1,2}?(?=\s)/g,
+  )) {
+    const end = closing(text, index + head.indexOf('('));
+    if (end < 0) continue;
+    const { length } = head;
+    result = `${result.slice(0, index)}${'struct {'.padEnd(length)}${result.slice(index + length, end)}}${result.slice(end + 1)}`;
+  }
+  return result;
 }
 
 /** Bodies of functions: a block at the outermost level, behind a closing parenthesis. */

@@ -94,7 +94,7 @@ function variableOf(
   file: string,
   plain: string,
 ): readonly Placed[] {
-  if (!/^(DEFINE_|DECLARE_|LIST_HEAD)/.test(macro)) return [];
+  if (!/^(?:(?:DEFINE|DECLARE)_(?!\w*GUARD|FREE|CLASS)|LIST_HEAD)/.test(macro)) return [];
   const text = plain.slice(start, end).trimEnd();
   const variables = /PER_CPU/.test(macro) ? names : names.slice(0, 1);
   return [{ ...EMPTY, kind: 'variable', names: variables, text, isStatic, file, start }];

@@ -5,6 +5,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Declaration, Reader, Source } from './declarations.ts';
+import { FarHeaders } from './far-headers.ts';
+import { includeFolders, includersOf } from './include-folders.ts';
 
 /** A declaration, and its place among all that may be written: headers come before what includes them. */
 export interface Found {
@@ -18,6 +20,8 @@ export interface Found {
 }
 
 /** Of several declarations of a name the one that says most is taken. */
+/** Far headers come before all others. */
+const FAR = 1_000_000;
 const PREFERENCE = ['function', 'type', 'macro', 'variable', 'prototype'];
 
 /** All declarations that can be found from a file. */
@@ -30,13 +34,27 @@ export class Pool {
   readonly #ours = new Map<string, string>();
   readonly #shipped = new Set<string>();
   readonly #read = new Set<string>();
+  /** What is included by headers that are not followed. */
+  readonly #beyond: (readonly [from: string, header: string])[] = [];
+  private readonly farHeaders: FarHeaders | undefined;
+  private readonly folders: readonly string[];
   #rank = 0;
 
   constructor(reader: Reader, file: string, includeFolder: string) {
     this.reader = reader;
     this.root = rootOf(file);
+    this.folders = this.root === undefined ? [] : includeFolders(this.root, file);
     this.#readOurs(includeFolder);
+    for (const whole of includersOf(file)) {
+      this.#read.add(file);
+      this.#followIncludes(this.reader.read(whole, readFileSync(whole, 'utf8')), true);
+      this.#read.delete(file);
+    }
     this.#follow(file, true);
+    this.farHeaders =
+      this.root === undefined
+        ? undefined
+        : new FarHeaders(this.root, this.#beyond, this.#read, (far, text) => reader.read(far, text));
   }
 
   /** What the file itself, or a header beside it, declares by a name. */
@@ -47,6 +65,14 @@ export class Pool {
   /** What a header of the kernel's tree declares by a name. */
   tree(name: string): Found | undefined {
     return this.#tree.get(name);
+  }
+
+  /** What a header declares that only those headers of the tree include for which this package has its own. */
+  far(name: string): Found | undefined {
+    const found = this.farHeaders?.find(name);
+    if (found === undefined) return undefined;
+    const { declaration, order, index } = found;
+    return { declaration, rank: order - FAR, index, isOwn: false, isBesideOurs: true };
   }
 
   /** The header of this package that declares a name: `linux/highmem.h`. */
@@ -82,17 +108,24 @@ export class Pool {
     this.#read.add(file);
     const source = this.reader.read(file, readFileSync(file, 'utf8'));
     // What we ship stands for the kernel's own; it is looked at for what ours leaves out.
-    for (const include of isBesideOurs ? [] : source.includes) {
-      const [, quoted, angled] = /^(?:"([^"]+)"|<([^>]+)>)/.exec(include) ?? [];
-      const beside = quoted === undefined ? undefined : join(dirname(file), quoted);
-      if (beside !== undefined && existsSync(beside)) this.#follow(beside, isOwn);
-      else this.#followInTree(angled ?? quoted ?? '');
-    }
+    if (isBesideOurs) for (const include of source.includes) this.#beyond.push([file, namedBy(include)]);
+    else this.#followIncludes(source, isOwn);
     this.#add(isBesideOurs ? withoutCalls(source) : source, isOwn, isBesideOurs);
   }
 
+  #followIncludes({ file, includes }: Source, isOwn: boolean): void {
+    for (const include of includes) {
+      const header = namedBy(include);
+      const folders = include.startsWith('"') ? [dirname(file), ...this.folders] : this.folders;
+      const beside = folders.map((folder) => join(folder, header)).find((one) => existsSync(one));
+      if (beside !== undefined) this.#follow(beside, isOwn);
+      else if (header.startsWith('asm/')) this.#beyond.push([file, header]);
+      else this.#followInTree(header);
+    }
+  }
+
   #followInTree(header: string): void {
-    if (this.root === undefined || header.startsWith('asm/')) return;
+    if (this.root === undefined) return;
     for (const folder of ['include', 'include/uapi']) {
       const file = join(this.root, folder, header);
       if (existsSync(file)) this.#follow(file, false, this.#shipped.has(header));
@@ -111,10 +144,15 @@ export class Pool {
   }
 }
 
+/** The file that an include names. */
+function namedBy(include: string): string {
+  return /^["<]([^">]+)/.exec(include)?.[1] ?? '';
+}
+
 /** A header without macros that take arguments: they would call what only that header has. */
 function withoutCalls(source: Source): Source {
   const isPlain = ({ kind, text }: Declaration): boolean =>
-    kind !== 'macro' || /^\s*#\s*define\s+\w+[ \t]+\(?-?\w+\)?\s*$/.test(text);
+    kind !== 'macro' || /^\s*#\s*define\s+(?:\w*for_each\w*\(|\w+[ \t]+\(?-?\w+\)?\s*$)/.test(text);
   return { ...source, declarations: source.declarations.filter(isPlain) };
 }
 

@@ -14,6 +14,8 @@ export interface Origin {
   readonly defined: readonly string[];
   /** The name of the slice, for the lines of what the user adds. */
   readonly output: string;
+  /** Declarations that come first. */
+  readonly more?: readonly string[];
   /** What functions return that were not found, and which function does it; without one they are macros that are 0. */
   readonly results?: ReadonlyMap<string, { readonly type: string; readonly by: string }>;
 }
@@ -21,7 +23,7 @@ export interface Origin {
 /** The slice as C. */
 export function render(
   slice: Slice,
-  { file, functions, declared, defined, output, results }: Origin,
+  { file, functions, declared, defined, output, results, more = [] }: Origin,
 ): string {
   const headers = [...new Set([...slice.headers, 'linux/highmem.h', 'linux/scatterlist-explore.h'])].sort();
   const lines = [
@@ -33,7 +35,8 @@ export function render(
     ...defined.map((name) => `#define ${name} 1`),
     ...headers.map((header) => `#include <${header}>`),
     '',
-    ...slice.unknownTags.map((tag) => `${tag};`),
+    ...slice.unknownTags.map((tag) => (isWhole(tag, slice) ? `${tag} { char not_found[16]; };` : `${tag};`)),
+    ...more,
     ...slice.unknownConstants.map((name, i) => constantText(name, i)),
     ...forward(slice),
     ...slice.unknownCalls.flatMap((name) => {
@@ -55,6 +58,12 @@ export function render(
   text += `\n${heads.join('\n')}\n`;
   for (const part of rest) if (!isDeclared(part, declared)) text += `\n${partText(part)}\n`;
   return `${text}\n#line ${String(text.split('\n').length + 1)} "${output}"\n`;
+}
+
+/** Whether a structure that was not found is part of another one, so that it needs a size. */
+function isWhole(tag: string, { parts }: Slice): boolean {
+  const member = new RegExp(String.raw`\b${tag}\s+\w+\s*[;,[]`);
+  return parts.some(({ found, text }) => found.declaration.kind === 'type' && member.test(text));
 }
 
 function constantText(name: string, i: number): string {

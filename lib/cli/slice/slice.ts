@@ -2,6 +2,7 @@
  * Chooses what a slice consists of: the functions that were asked for, and all that they use, as far as it is found.
  */
 import type { Declaration } from './declarations.ts';
+import { inOrder } from './order.ts';
 import type { Found, Pool } from './pool.ts';
 import { wordsOf } from './words.ts';
 
@@ -12,6 +13,10 @@ export interface Wanted {
   readonly withCallees: boolean;
   /** Functions of which only the head is taken. */
   readonly declared: readonly string[];
+  /** Names that count as not found. */
+  readonly absent?: readonly string[];
+  /** Functions of headers whose text it matches are taken, whatever their length. */
+  readonly matters?: RegExp;
 }
 
 /** One part of a slice. */
@@ -53,6 +58,11 @@ export function sliceOf(pool: Pool, wanted: Wanted): Slice {
   }
 }
 
+/** Whether a name is one of a type, a constant or a function: others are those of local variables, most likely. */
+function mayBeFar(name: string, isCalled: boolean): boolean {
+  return isCalled || / /.test(name) || /^[A-Z][A-Z\d_]+$|_t$/.test(name);
+}
+
 class Closure {
   readonly members = new Set<string>();
   private readonly pool: Pool;
@@ -74,8 +84,8 @@ class Closure {
   }
 
   slice(): Slice {
-    const parts = [...this.#parts.values()].sort(
-      (a, b) => a.found.rank - b.found.rank || a.found.index - b.found.index,
+    const parts = inOrder(
+      [...this.#parts.values()].sort((a, b) => a.found.rank - b.found.rank || a.found.index - b.found.index),
     );
     const stubs = (isOwn: boolean): readonly string[] =>
       parts.flatMap(({ found, isStub }) =>
@@ -108,12 +118,16 @@ class Closure {
 
   #resolve(name: string, isCalled: boolean): void {
     this.#seen.add(name);
+    if (this.wanted.absent?.includes(name) === true) {
+      this.#unknown.set(name, isCalled);
+      return;
+    }
     const own = this.pool.own(name);
     const header = this.pool.ours(name);
     if (own !== undefined && (header === undefined || own.declaration.kind !== 'prototype')) this.#take(own);
     else if (header !== undefined) this.#headers.add(header);
     else {
-      const found = this.pool.tree(name);
+      const found = this.pool.tree(name) ?? (mayBeFar(name, isCalled) ? this.pool.far(name) : undefined);
       // A local variable may have the name of a function.
       const isFunction = found?.declaration.kind === 'function' || found?.declaration.kind === 'prototype';
       if (found === undefined) this.#unknown.set(name, isCalled);
@@ -139,8 +153,9 @@ class Closure {
     const { kind, names, isInline, text } = declaration;
     if (kind === 'prototype') return true;
     if (kind !== 'function') return false;
-    const { functions, declared, withCallees } = this.wanted;
+    const { functions, declared, withCallees, matters } = this.wanted;
     if (names.some((name) => declared.includes(name))) return true;
+    if (isInline && matters?.test(text) === true) return false;
     if (!isOwn) return isBesideOurs || !isInline || text.split('\n').length > LONGEST_INLINE;
     return !isInline && !withCallees && !names.some((name) => functions.includes(name));
   }

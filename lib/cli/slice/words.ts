@@ -15,7 +15,7 @@ export interface Words {
 }
 
 const KEYWORDS = new Set(
-  'auto break case char const continue default do double else enum extern float for goto if inline int long register return short signed sizeof static struct switch typedef union unsigned void volatile while typeof __typeof__ asm __asm__ __attribute__ _Static_assert define ifdef ifndef endif elif defined include undef'.split(
+  'auto break case char const continue default do double else enum extern float for goto if inline int long register return short signed sizeof static struct switch typedef union unsigned void volatile while typeof __typeof__ asm __asm__ __volatile__ __asm __volatile __attribute__ _Static_assert define ifdef ifndef endif elif defined include undef'.split(
     ' ',
   ),
 );
