@@ -190,7 +190,9 @@ What the walk of one function cannot tell: where a page comes from whose address
 by the text of the file and by what its callers do.`,
   'lib/cli/check/proof': `
 From a finding to a run: the function is sliced out, a world is written around it as C, and the explorer looks for a run that
-breaks the rule at that line.`,
+breaks the rule at that line. What does not compile is repaired as far as the compiler says how.`,
+  'lib/cli/check/proof/world': `
+The world around such a function, as C: what arguments lead to, what other functions return, and which values come first.`,
   'lib/cli/check/report': `
 Findings as text, as a mail and as SARIF.`,
   'lib/cli/lab': `

@@ -43,7 +43,9 @@ async function withC<T>(file: string, use: (c: typeof C) => T): Promise<T> {
   try {
     return use(c);
   } catch (error) {
-    throw error instanceof Error && error.name === 'ConfigError' ? new UsageError(error.message) : error;
+    throw error instanceof Error && error.name === 'ConfigError'
+      ? new UsageError(error.message, { cause: error.cause })
+      : error;
   }
 }
 

@@ -29,7 +29,7 @@ const MET_AS: Readonly<Record<CheckedRule, readonly string[]>> = {
   'no-linear-address': ['no-linear-address', 'null-pointer', 'wild-access'],
   'slot-overflow': ['slot-overflow'],
   'page-overrun': ['page-overrun', 'wild-access', 'unmapped-slot', 'object-overrun'],
-  'null-pointer': ['null-pointer'],
+  'null-pointer': ['null-pointer', 'user-pointer'],
   conversion: [],
 };
 

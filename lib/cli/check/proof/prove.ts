@@ -6,14 +6,17 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { explorerOf, formatSaved, formatSchedule } from 'scatterlist/explore';
 import type { Budget, Counts, DefinedProgram, Explained, Outcome, Strategy } from 'scatterlist/explore';
 import { writeText } from '../../files.ts';
-import { loadOfC } from '../../load.ts';
+import { loadOfC, running } from '../../load.ts';
 import { MANIFEST, PACKAGE_FOLDER } from '../../package-root.ts';
 import { Reader } from '../../slice/declarations.ts';
 import { Pool } from '../../slice/pool.ts';
 import { isUsersMistake } from '../../usage-error.ts';
 import type { Finding } from '../judge.ts';
+import { fewDeviations } from './few-deviations.ts';
 import { isOfRule, isSame } from './match.ts';
 import type { Proof, Tried } from './proof.ts';
+import { repaired, setAround } from './repair.ts';
+import type { Repairs } from './repair.ts';
 import { sectionOf } from './section.ts';
 
 /** How to go about it. */
@@ -30,6 +33,8 @@ const DEFINED = ['CONFIG_HIGHMEM', 'CONFIG_MMU', 'CONFIG_BLOCK', 'CONFIG_NET'];
 /** Runs that are told again to learn their lines: each takes as long as many runs. */
 const MOST_TOLD = 40;
 const MOST_TOLD_MS = 20_000;
+/** Of runs that other rules ended only so many are told again. */
+const MOST_OTHERS = 4;
 
 /** Explores findings; the declarations of a file are read once. */
 export class Prover {
@@ -50,21 +55,28 @@ export class Prover {
       finding.line,
       finding.mapLine ?? 0,
     ]);
-    let defined: readonly string[] = [...DEFINED, ...builtBy(path), ...around];
+    let repairs: Repairs = {
+      defined: [...new Set([...DEFINED, ...builtBy(path), ...around])],
+      stubs: [],
+      absent: [],
+      types: [],
+      variables: [],
+    };
     for (;;) {
-      const pool = await this.#poolOf(path, defined);
-      const made = sectionOf({ pool, file: path, finding, maps, defined, output: section });
+      const pool = await this.#poolOf(path, repairs.defined);
+      const made = sectionOf({ pool, file: path, finding, maps, repairs, output: section });
       if ('why' in made) return { kind: 'not tried', why: made.why };
       mkdirSync(folder, { recursive: true });
       writeText(section, made.text);
       try {
         const program = await loadOfC(section);
-        return new Search(program, { file: path, finding, section, budget: this.options.budget }).run();
+        const search = new Search(program, { file: path, finding, section, budget: this.options.budget });
+        return running(section, () => search.run());
       } catch (error) {
         if (!isUsersMistake(error)) throw error;
-        const more = setAroundMember(error.message, pool).filter((option) => !defined.includes(option));
-        if (more.length === 0) return { kind: 'not tried', why: error.message, section };
-        defined = [...defined, ...more];
+        const better = repaired(repairs, typeof error.cause === 'string' ? error.cause : '', made);
+        if (better === repairs) return { kind: 'not tried', why: error.message, section };
+        repairs = better;
       }
     }
   }
@@ -85,37 +97,6 @@ function builtBy(file: string): readonly string[] {
   if (!existsSync(makefile)) return [];
   const object = new RegExp(`^obj-\\$\\((CONFIG_\\w+)\\)[^#]*\\b${basename(file, '.c')}\\.o\\b`, 'gm');
   return [...readFileSync(makefile, 'latin1').matchAll(object)].map(([, option = '']) => option);
-}
-
-/** The options under which a structure has the member that the compiler does not find. */
-function setAroundMember(message: string, pool: Pool): readonly string[] {
-  const [, member, tag] = /no member named '(\w+)' in '((?:struct|union) \w+)'/.exec(message) ?? [];
-  if (member === undefined || tag === undefined) return [];
-  const found = (pool.own(tag) ?? pool.tree(tag))?.declaration;
-  if (found === undefined) return [];
-  const text = readFileSync(found.file, 'latin1');
-  const lines = text.split('\n');
-  const end = lines.findIndex((line, at) => at >= found.line && line.startsWith('}'));
-  const at = lines.findIndex(
-    (line, i) => i >= found.line && i < end && new RegExp(`\\b${member}\\b`).test(line),
-  );
-  return at < 0 ? [] : setAround(text, [at + 1]);
-}
-
-/** The options in whose branches some lines lie. */
-export function setAround(text: string, lines: readonly number[]): readonly string[] {
-  const set = new Set<string>();
-  const open: (readonly string[])[] = [];
-  for (const [at, line] of text.split('\n').entries()) {
-    const [, word = '', rest = ''] = /^[ \t]*#[ \t]*(\w+)(.*)$/.exec(line) ?? [];
-    const names = rest.match(/\bCONFIG_\w+/g) ?? [];
-    if (word === 'ifdef' || (word === 'if' && !rest.includes('!'))) open.push(names);
-    else if (word === 'ifndef' || word === 'if') open.push([]);
-    else if (word === 'elif' || word === 'else') open.push((open.pop(), []));
-    else if (word === 'endif') open.pop();
-    if (lines.includes(at + 1)) for (const name of open.flat()) set.add(name);
-  }
-  return [...set];
 }
 
 interface Sought {
@@ -142,13 +123,23 @@ class Search {
   run(): Proof {
     const { section } = this.sought;
     const { exhaustive, random } = explorerOf(this.program);
-    const half = halfOf(this.sought.budget);
-    const all = this.#explore(exhaustive(), half);
-    const isComplete = wereAllTried(all, half);
-    // Most values are met sooner by chance; only trying all can say that no run reaches it.
-    const isDone = isComplete || this.#reached !== undefined || all.kind === 'nondeterministic';
-    const some = isDone ? undefined : this.#explore(random({ schedules: Infinity }), half);
-    const tried = this.#tried(some === undefined ? [all.counts] : [all.counts, some.counts]);
+    // The way of the finding is met first with few deviations from it; others by chance. Only trying all can say that no
+    // run reaches it.
+    const outcomes: Outcome[] = [];
+    let isComplete = false;
+    const searches = [
+      { strategy: fewDeviations(), share: 0.6 },
+      { strategy: exhaustive(), share: 0.2 },
+      { strategy: random({ schedules: Infinity }), share: 0.2 },
+    ];
+    for (const { strategy, share } of searches) {
+      const budget = partOf(this.sought.budget, share);
+      const outcome = this.#explore(strategy, budget);
+      outcomes.push(outcome);
+      isComplete = wereAllTried(outcome, budget) && strategy.isComplete === true && !this.#wereStopped();
+      if (isComplete || this.#reached !== undefined || outcome.kind === 'nondeterministic') break;
+    }
+    const tried = this.#tried(outcomes.map(({ counts }) => counts));
     const told = this.#reached;
     if (told?.violation !== undefined) {
       const schedule = section.replace(/\.c$/, '.schedule');
@@ -166,7 +157,7 @@ class Search {
       return { kind: 'reached', tried, rule, choices: choicesOf(told), section, schedule };
     }
     if (isComplete) return { kind: 'not reached', tried, section };
-    return { kind: 'out of budget', tried, section, why: whyNotAll(all) };
+    return { kind: 'out of budget', tried, section, why: whyNotAll(outcomes.at(-1)) };
   }
 
   #explore(strategy: Strategy, budget: Budget): Outcome {
@@ -180,17 +171,15 @@ class Search {
         const key = `${violation.rule} ${violation.what} ${String(violation.mapping?.pfn)}`;
         const known = this.#others.get(key);
         if (known !== undefined) known.runs += 1;
+        const isLikely = isOfRule(finding, violation);
         if (this.#isTold.has(key) || this.#isTold.size >= MOST_TOLD || this.#toldMs > MOST_TOLD_MS)
           return true;
+        if (!isLikely && this.#others.size >= MOST_OTHERS) return true;
         this.#isTold.add(key);
         const begun = Date.now();
         const told = explain(this.program, schedule, { milliseconds: MOST_TOLD_MS });
         this.#toldMs += Date.now() - begun;
-        if (
-          told.violation !== undefined &&
-          isOfRule(finding, told.violation) &&
-          isSame(finding, file, told.violation)
-        ) {
+        if (isLikely && told.violation !== undefined && isSame(finding, file, told.violation)) {
           this.#reached = told;
           return false;
         }
@@ -200,6 +189,11 @@ class Search {
     });
   }
 
+  /** Whether runs were stopped because they were too long: what they would have done is not known. */
+  #wereStopped(): boolean {
+    return [...this.#others.values()].some(({ rule }) => rule === 'no-progress');
+  }
+
   #tried(counts: readonly Counts[]): Tried {
     const others = [...this.#others.values()].sort((a, b) => b.runs - a.runs);
     const sum = (of: (one: Counts) => number): number => counts.reduce((all, one) => all + of(one), 0);
@@ -207,11 +201,11 @@ class Search {
   }
 }
 
-/** Half of a budget, and at least one run. */
-function halfOf({ schedules, milliseconds }: Budget): Budget {
+/** A share of a budget, and at least one run. */
+function partOf({ schedules, milliseconds }: Budget, share: number): Budget {
   return {
-    ...(schedules !== undefined && { schedules: Math.ceil(schedules / 2) }),
-    ...(milliseconds !== undefined && { milliseconds: milliseconds / 2 }),
+    ...(schedules !== undefined && { schedules: Math.ceil(schedules * share) }),
+    ...(milliseconds !== undefined && { milliseconds: milliseconds * share }),
   };
 }
 
@@ -224,9 +218,9 @@ function wereAllTried(
   return kind === 'violation' && counts.schedules < schedules && counts.milliseconds < milliseconds;
 }
 
-function whyNotAll(outcome: Outcome): string {
-  if (outcome.kind === 'nondeterministic') return outcome.what;
-  if (outcome.kind !== 'outOfBudget') return 'the budget ended';
+function whyNotAll(outcome: Outcome | undefined): string {
+  if (outcome?.kind === 'nondeterministic') return outcome.what;
+  if (outcome?.kind !== 'outOfBudget') return 'the budget ended';
   const { limit, what } = outcome;
   if (what !== undefined) return what;
   return limit === 'milliseconds' ? 'the time was over' : 'the budget ended';
@@ -237,7 +231,14 @@ function placeOf({ violation }: Explained): string {
   return site === undefined ? '' : `${basename(site.file)}:${String(site.line)}`;
 }
 
+/** Other notes are what the code prints. */
+const CHOICE = /\w,? is (?:-?\w+|not NULL)$|^\w+ (?:returns [^ ].*|moves pointers to the end)$/;
+/** The address of an object of the section. */
+const OBJECT = / is 0xc0[\da-f]{6}$/;
+
 /** What was chosen: the notes of the timeline. */
 function choicesOf(told: Explained): readonly string[] {
-  return told.events.flatMap((event) => (event.event === 'note' ? [event.text] : []));
+  return told.events.flatMap((event) =>
+    event.event === 'note' && CHOICE.test(event.text) ? [event.text.replace(OBJECT, ' is not NULL')] : [],
+  );
 }

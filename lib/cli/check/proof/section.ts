@@ -8,10 +8,14 @@ import { sliceOf } from '../../slice/slice.ts';
 import type { Part, Slice } from '../../slice/slice.ts';
 import { SLEEPS } from '../contracts/effects.ts';
 import type { Finding } from '../judge.ts';
-import { bare, declaredIn, headIn, partsOf } from './declared.ts';
-import type { Declared } from './declared.ts';
-import { valuesIn } from './values.ts';
-import { worldFor } from './world.ts';
+import { askedOn } from './world/asked.ts';
+import { withoutAssembly } from './assembly.ts';
+import { failingMaps } from './world/contract-stubs.ts';
+import { bare, declaredIn, headIn, partsOf } from './world/declared.ts';
+import type { Declared } from './world/declared.ts';
+import type { Made, Repairs } from './repair.ts';
+import { valuesIn } from './world/values.ts';
+import { worldFor } from './world/world.ts';
 
 /** What to make a section of. */
 export interface Wanted {
@@ -20,22 +24,23 @@ export interface Wanted {
   readonly finding: Finding;
   /** Finds the names of functions that map or unmap. */
   readonly maps: RegExp;
-  /** Names that conditions take as defined. */
-  readonly defined: readonly string[];
+  readonly repairs: Repairs;
   /** The name of the section's file. */
   readonly output: string;
 }
 
-/** The text of the section, or why there is none. */
-export function sectionOf(wanted: Wanted): { readonly text: string } | { readonly why: string } {
-  const { pool, file, finding, defined, output } = wanted;
+/** The text of the section and what it was made of, or why there is none. */
+export function sectionOf(wanted: Wanted): (Made & { readonly text: string }) | { readonly why: string } {
+  const { pool, file, finding, maps, output, repairs } = wanted;
+  const { defined, absent } = repairs;
   const found = pool.own(finding.function);
   if (found?.declaration.kind !== 'function')
     return { why: `the function is not found where ${defined.join(' and ')} are set` };
   const functions = functionsOf(wanted);
-  const first = sliceOf(pool, { functions, declared: [], withCallees: false });
+  const common = { functions, withCallees: false, absent, matters: maps };
+  const first = sliceOf(pool, { ...common, declared: repairs.stubs });
   const declared = [...first.ownStubs, ...first.foreignStubs];
-  const slice = sliceOf(pool, { functions, declared, withCallees: false });
+  const slice = withoutAssemblyIn(sliceOf(pool, { ...common, declared }));
   const head = headIn(found.declaration.head);
   if (head === undefined) return { why: `the head of ${finding.function} cannot be read` };
   const text = slice.parts
@@ -51,6 +56,7 @@ export function sectionOf(wanted: Wanted): { readonly text: string } | { readonl
     head,
     text,
     values: knownValues(valuesIn(text), pool, slice),
+    asked: askedOn(finding.path, found.declaration, text),
     membersOf: (tag) => kinds.membersOf(tag),
     plain: (one) => kinds.plain(one),
     isNumber: (type) => kinds.isNumber(type),
@@ -60,13 +66,28 @@ export function sectionOf(wanted: Wanted): { readonly text: string } | { readonl
     unknown,
     movesPointers: finding.rule === 'unmap-address',
     variables: slice.parts.flatMap(variableOf),
+    parameters: repairs.variables.map((name) => ({ ...NUMBER, name })),
   });
   const shown = basename(file);
+  const more = [
+    ...repairs.types.map((name) => `typedef int ${name};`),
+    ...repairs.variables.map((name) => `static int ${name};`),
+    ...failingMaps(text, finding.rule).filter((macro) => pool.ours(/^#define (\w+)/.exec(macro)?.[1] ?? '')),
+  ];
   return {
+    pool,
+    slice,
+    functions,
     text:
-      render(slice, { file, functions, declared, defined, output, results }) +
+      render(slice, { file, functions, declared, defined, output, results, more }) +
       world.replace(/^/, `/* ${shown} */\n`),
   };
+}
+
+const NUMBER = { base: 'int', stars: 0, length: undefined, isBits: false, calls: undefined };
+
+function withoutAssemblyIn(slice: Slice): Slice {
+  return { ...slice, parts: slice.parts.map((part) => ({ ...part, text: withoutAssembly(part.text) })) };
 }
 
 /** The function, and those of the file that it calls and that map or unmap, or call one that does. */
@@ -192,9 +213,16 @@ class Kinds {
 /** The members in a body; of a union the first, because they lie in one place. Those of unnamed bodies count as theirs. */
 function membersIn(body: string, isUnion: boolean): readonly Declared[] {
   let base = '';
-  const members = partsOf(body.replaceAll(';', ',')).flatMap((part): readonly Declared[] => {
+  const plain = body.replaceAll(/^[ \t]*#.*$/gm, '').replaceAll(';', ',');
+  const members = partsOf(plain).flatMap((part): readonly Declared[] => {
     const [, kind, inner] = /^(struct|union)\s*\w*\s*\{([\s\S]*)\}\s*(?:__\w+)?$/.exec(part) ?? [];
     if (inner !== undefined) return membersIn(inner, kind === 'union');
+    const [, named, whole, name = ''] = /^(struct|union)\s*\w*\s*\{([\s\S]*)\}\s*(\w+)$/.exec(part) ?? [];
+    if (whole !== undefined)
+      return membersIn(whole, named === 'union').map((one) => ({
+        ...one,
+        within: `${name}.${one.within ?? ''}`,
+      }));
     if (part.includes('{')) return [];
     // `int first, *second;`
     const found = declaredIn(/^\**\s*\w+\s*(?:\[.*\])?$/.test(part) ? `${base} ${part}` : part);

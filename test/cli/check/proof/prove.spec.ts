@@ -8,7 +8,7 @@ import { checkText } from '../../../../lib/cli/check/file.ts';
 import type { Finding } from '../../../../lib/cli/check/judge.ts';
 import { contractsFor, namesOf } from '../../../../lib/cli/check/options.ts';
 import { Grammar } from '../../../../lib/cli/check/parse/grammar.ts';
-import { Prover, setAround } from '../../../../lib/cli/check/proof/prove.ts';
+import { Prover } from '../../../../lib/cli/check/proof/prove.ts';
 import { itInC } from '../../../c/support.ts';
 
 const CASES = join(import.meta.dirname, '..', 'cases');
@@ -118,13 +118,5 @@ describe('findings that are explored', function () {
     expect(proof.kind === 'not tried' ? proof.why : '').to.match(
       /incomplete definition of type 'struct unknown'/,
     );
-  });
-
-  it('are sliced where the options around their lines are set', () => {
-    const text =
-      '#ifdef CONFIG_A\none\n#else\ntwo\n#endif\n#if defined(CONFIG_B) && defined(CONFIG_C)\nthree\n#endif\n';
-    expect(setAround(text, [2])).to.deep.equal(['CONFIG_A']);
-    expect(setAround(text, [4])).to.deep.equal([]);
-    expect(setAround(text, [7, 2])).to.deep.equal(['CONFIG_A', 'CONFIG_B', 'CONFIG_C']);
   });
 });

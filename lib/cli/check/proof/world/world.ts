@@ -2,7 +2,10 @@
  * A world for functions of a kernel source file, as C: what their arguments lead to, what the functions return that are
  * not taken, and a task that calls. What is not known is left to the explorer.
  */
-import { SLEEPS } from '../contracts/effects.ts';
+import { SLEEPS } from '../../contracts/effects.ts';
+import { inAskedOrder } from './asked.ts';
+import type { Asked } from './asked.ts';
+import { contractBody } from './contract-stubs.ts';
 import { declaredIn as readDeclared, headIn } from './declared.ts';
 import type { Declared, Head } from './declared.ts';
 import { valuesFor } from './values.ts';
@@ -15,6 +18,8 @@ export interface Scene {
   /** The text of all functions that were taken. */
   readonly text: string;
   readonly values: Values;
+  /** What the way of the finding asks for. */
+  readonly asked: Asked;
   /** The members of a structure that was taken; `undefined` for one whose members are not known. */
   readonly membersOf: (tag: string) => readonly Declared[] | undefined;
   /** A declaration with the type that its typedef stands for. */
@@ -29,6 +34,8 @@ export interface Scene {
   readonly movesPointers: boolean;
   /** Variables that were taken, as they are declared. */
   readonly variables: readonly Declared[];
+  /** Numbers that are declared by a macro, such as parameters of the module. */
+  readonly parameters: readonly Declared[];
 }
 
 /** How far pointers are followed from an argument. */
@@ -64,6 +71,15 @@ static struct scatterlist *explored_list(void)
 	return list;
 }
 
+static struct bio_vec *explored_vectors(void)
+{
+	struct bio_vec *vectors = kzalloc(2 * sizeof(*vectors), GFP_ATOMIC);
+
+	bvec_set_page(&vectors[0], explored_new_page(), PAGE_SIZE, 0);
+	bvec_set_page(&vectors[1], explored_new_page(), 512, 1024);
+	return vectors;
+}
+
 static void *explored_buffer(void)
 {
 	void *buffer = kmalloc(2 * PAGE_SIZE, GFP_ATOMIC);
@@ -93,11 +109,12 @@ class World {
   }
 
   text(): string {
-    const { head, stubs, unknown, variables } = this.scene;
+    const { head, stubs, unknown, variables, parameters } = this.scene;
     const all = head.parameters.map((one, i) => this.#argument(one, i));
     const setUp = [
       ...all.flatMap(({ statements }) => statements),
       ...variables.flatMap((one) => this.#fill(one.name, one, 'variable')),
+      ...parameters.flatMap((one) => this.#fill(one.name, one, 'argument')),
     ];
     const results = [
       ...stubs.map((one) => this.#stub(one)),
@@ -108,6 +125,8 @@ class World {
       (one.match(/^static .*\)$/gm) ?? []).map((head) => `${head};`),
     );
     return [
+      '#include <linux/bvec.h>',
+      '#include <linux/io-mapping.h>',
       '#include <linux/scatterlist.h>',
       '#include <linux/slab.h>',
       HELPERS,
@@ -123,7 +142,7 @@ class World {
       `SETUP(world)\n{\n${setUp.map((one) => `\t${one}\n`).join('')}}\n`,
       `SECTION(task, caller)\n{\n\t${head.name}(${all.map(({ name }) => name).join(', ')});\n}\n`,
       'MACHINE(lowmemPages = 256, highmemPages = 256)',
-      'PROGRAM(allow = memory-leak, allow = uninitialised-read, allow = warn-on, maxSteps = 3000)',
+      'PROGRAM(allow = memory-leak, allow = uninitialised-read, allow = warn-on, allow = iomem-plain-access, maxSteps = 3000)',
       '',
     ].join('\n');
   }
@@ -166,15 +185,30 @@ class World {
     }
     if (stars === 0) {
       if (base === 'struct list_head') return [`INIT_LIST_HEAD(&${place});`];
+      if (base === 'struct io_mapping')
+        return [`io_mapping_init_wc(&${place}, io_region(4), 4 * PAGE_SIZE);`];
+      if (base === 'struct resource' && members?.some((one) => one.name === 'end') === true)
+        return [`${place}.end = 4 * PAGE_SIZE - 1;`];
+      if (base === 'struct bvec_iter') return [`${place}.bi_size = PAGE_SIZE + 512;`];
+      if (base === 'struct bio_vec')
+        return [`${place}.bv_page = explored_new_page();`, `${place}.bv_len = PAGE_SIZE;`];
       if (base === 'struct sg_table')
         return [`${place}.sgl = explored_list();`, `${place}.nents = 2;`, `${place}.orig_nents = 2;`];
       if (members !== undefined) return [`explore_${this.#maker(base, members)}(&${place}, ${depth});`];
       if (!isNumber(base) || kind === 'variable') return [];
-      return [`explored_at(&${place}, ${valuesFor(name, values, base, this.counts).join(', ')});`];
+      const mayBeZero = isAskedFor(this.scene.text, name);
+      const all = valuesFor(name, values, base, { counts: this.counts, mayBeZero });
+      const listed = inAskedOrder(name, all, this.scene.asked);
+      return [`explored_at(&${place}, ${listed.join(', ')});`];
     }
     if (stars > 1 && base !== 'struct page') return [`${place} = kzalloc(64, GFP_ATOMIC);`];
     const made = this.#pointer(found, depth);
-    if (isAskedFor(this.scene.text, name)) return [`explored_at(&${place}, (long)${made}, 0);`];
+    if (isAskedFor(this.scene.text, name)) {
+      const ways = inAskedOrder(name, ['an object', '0'], this.scene.asked);
+      return [
+        `explored_at(&${place}, ${ways.map((way) => (way === '0' ? way : `(long)${made}`)).join(', ')});`,
+      ];
+    }
     return [`${place} = ${made};`];
   }
 
@@ -191,6 +225,8 @@ class World {
     if (base === 'struct page') return stars > 1 ? 'explored_pages()' : 'explored_new_page()';
     if (base === 'struct folio') return 'page_folio(explored_new_page())';
     if (base === 'struct scatterlist') return 'explored_list()';
+    if (base === 'struct bio_vec') return 'explored_vectors()';
+    if (base === 'struct io_mapping') return 'io_mapping_create_wc(io_region(4), 4 * PAGE_SIZE)';
     const tag = base === 'void' ? this.#tagBehind(name) : base;
     const members = tag === undefined ? undefined : this.scene.membersOf(tag);
     if (tag !== undefined && members !== undefined) return `explored_${this.#maker(tag, members)}(${depth})`;
@@ -226,7 +262,7 @@ class World {
     if (this.#makers.has(tag)) return name;
     this.#makers.set(tag, '');
     const behind = members.some(({ length }) => /^\s*0?\s*$/.test(length ?? 'none')) ? ' + 1024' : '';
-    const lines = members.flatMap((one) => this.#fill(`it->${one.name}`, one, 'member'));
+    const lines = members.flatMap((one) => this.#fill(`it->${one.within ?? ''}${one.name}`, one, 'member'));
     this.#makers.set(
       tag,
       `static ${tag} *explored_${name}(int depth)
@@ -258,8 +294,13 @@ ${lines.map((one) => `\t${one}\n`).join('')}}
   }
 
   #stub(text: string): string {
-    const head = headIn(text);
-    return head === undefined ? `/* ${text} */` : this.#body(text, head, this.#isUsed(head.name));
+    const found = headIn(text);
+    if (found === undefined) return `/* ${text} */`;
+    const head = { ...found, parameters: found.parameters.map(withName) };
+    const isOpen = /\.\.\.\s*\)$/.test(text);
+    const list = [...head.parameters, ...(isOpen ? ['...'] : [])].join(', ');
+    const whole = `${found.returns} ${found.name}(${list === '' ? 'void' : list})`;
+    return this.#body(whole, head, this.#isUsed(head.name));
   }
 
   #unknown(name: string, returns: string): string {
@@ -296,19 +337,21 @@ ${lines.map((one) => `\t${one}\n`).join('')}}
     const sleeps = SLEEPS.has(name) ? 1 : 0;
     const chosen = (shown: string, count: number): string =>
       `__scatterlist_explored("${name}", "${shown}", ${String(count)}, ${String(sleeps)})`;
-    const writes = head.parameters.flatMap((one) => this.#written(one));
+    const writes = head.parameters.flatMap((one) => this.#written(one, name));
     const found = this.#declared(`${returns} result`);
     const lines = ((): readonly string[] => {
+      const byContract = contractBody(head);
+      if (byContract !== undefined) return byContract;
       if (returns === 'void') return sleeps === 0 ? [] : [`${chosen('', 1)};`];
       if (found === undefined || (found.stars === 0 && !this.scene.isNumber(found.base)))
         return [`return (${returns}){ 0 };`];
-      if (!isUsed && sleeps === 0) return ['return 0;'];
+      if (!isUsed && sleeps === 0 && found.stars === 0) return ['return 0;'];
       if (found.stars === 0) {
-        const values = isUsed ? this.#results(name, found.base) : ['0'];
+        const values = isUsed ? inAskedOrder(name, this.#results(name, found.base), this.scene.asked) : ['0'];
         const shown = values.join(', ').replaceAll('"', '');
         return [`return ((${returns}[]){ ${values.join(', ')} })[${chosen(shown, values.length)}];`];
       }
-      const ways = isUsed ? this.#pointers(name) : ['NULL'];
+      const ways = inAskedOrder(name, this.#pointers(name), this.scene.asked);
       return [
         `switch (${chosen(ways.join(', '), ways.length)}) {`,
         ...ways.map((way, i) =>
@@ -346,22 +389,18 @@ ${lines.map((one) => `\t${one}\n`).join('')}}
   }
 
   /** What a function writes where an argument points to. */
-  #written(text: string): readonly string[] {
+  #written(text: string, by: string): readonly string[] {
     if (/\bconst\b/.test(text)) return [];
     const found = this.#declared(text);
     if (found === undefined || found.length !== undefined || found.calls !== undefined) return [];
     const { name, base, stars } = found;
     if (stars === 1 && this.scene.movesPointers) {
-      const moved = (this.scene.membersOf(base) ?? []).filter(
-        (one) =>
-          one.stars === 1 &&
-          one.calls === undefined &&
-          /^(?:void|char|unsigned char|u8|__u8|Byte)$/.test(one.base),
-      );
-      if (moved.length > 0)
+      const moves = movesIn(this.scene.membersOf(base) ?? [], name);
+      if (moves.length > 0)
         return [
-          `if (${name} && choose(2)) {`,
-          ...moved.map((one) => `\t${name}->${one.name} += PAGE_SIZE;`),
+          `if (${name} && !choose(2)) {`,
+          `\tnote("${by} moves pointers to the end");`,
+          ...moves.map((one) => `\t${one}`),
           '}',
         ];
     }
@@ -370,6 +409,32 @@ ${lines.map((one) => `\t${one}\n`).join('')}}
     if (stars !== 1 || !this.scene.isNumber(base) || /\bchar\b|8\b/.test(base)) return [];
     return [`if (${name})`, `\t*${name} = choose(2);`];
   }
+}
+
+/**
+ * Statements that move the pointers of a structure to the end of what they have left, as a decompressor does: `next_out`
+ * by `avail_out`. Without such pairs all are moved by a page.
+ */
+function movesIn(members: readonly Declared[], name: string): readonly string[] {
+  const moved = members.filter(
+    ({ stars, calls, base }) =>
+      stars === 1 && calls === undefined && /^(?:void|char|unsigned char|u8|__u8|Byte)$/.test(base),
+  );
+  const pairs = moved.flatMap((one) => {
+    const [, what] = /^next_(\w+)$/.exec(one.name) ?? [];
+    const left = members.find((other) => other.stars === 0 && other.name === `avail_${what ?? ''}`);
+    return left === undefined
+      ? []
+      : [`${name}->${one.name} += ${name}->${left.name};`, `${name}->${left.name} = 0;`];
+  });
+  return pairs.length > 0 ? pairs : moved.map((one) => `${name}->${one.name} += PAGE_SIZE;`);
+}
+
+/** A parameter that a prototype leaves without a name, with one. */
+function withName(parameter: string, at: number): string {
+  const name = readDeclared(parameter)?.name;
+  const isNamed = name !== undefined && !/^(?:int|long|short|char|unsigned|bool)$/.test(name);
+  return isNamed || parameter.includes('(') ? parameter : `${parameter} argument${String(at + 1)}`;
 }
 
 /** Whether a text asks if a pointer is NULL: `!page`, `host->page == NULL`, `if (page)`. */

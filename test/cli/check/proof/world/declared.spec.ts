@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { declaredIn, headIn, partsOf } from '../../../../lib/cli/check/proof/declared.ts';
+import { declaredIn, headIn, partsOf } from '../../../../../lib/cli/check/proof/world/declared.ts';
 
 describe('declarations, for a world', () => {
   it('are read with their pointers, arrays and bits', () => {

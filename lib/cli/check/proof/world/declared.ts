@@ -8,6 +8,8 @@ export interface Declared {
   /** Without qualifiers, pointers and arrays: `unsigned int`, `struct page`. */
   readonly base: string;
   readonly stars: number;
+  /** Of a member of a structure without a tag, which is a member itself: how that is reached, `mm.`. */
+  readonly within?: string;
   /** The text between the brackets of an array; `undefined` for none. */
   readonly length: string | undefined;
   /** Whether it is a bit-field, which has no address. */
@@ -17,15 +19,14 @@ export interface Declared {
 }
 
 const QUALIFIERS =
-  /\b(?:extern|static|inline|__always_inline|__inline|const|volatile|register|restrict|__restrict|__user|__iomem|__force|__rcu|__percpu|__must_check|__init|__exit|noinline|__maybe_unused|__read_mostly|asmlinkage)\b/g;
+  /\b(?:extern|static|inline|__always_inline|__inline|const|volatile|register|restrict|__restrict|__user|__iomem|__force|__rcu|__percpu|__must_check|__init|__exit|noinline|__maybe_unused|__noreturn|__pure|__attribute_const__|__cold|__weak|__sched|noinline_for_stack|__ref|__malloc|__read_mostly|asmlinkage)\b/g;
+
+const WITH_ARGUMENTS =
+  /\b__(?:attribute__|aligned|printf|scanf|counted_by|section|alloc_size|must_hold|acquires|releases|cond_acquires)\s*\((?:[^()]|\([^()]*\))*\)/g;
 
 /** The text of a type, without what changes nothing in it. */
 export function bare(text: string): string {
-  return text
-    .replaceAll(/\b__(?:attribute__|aligned|printf|counted_by)\s*\((?:[^()]|\([^()]*\))*\)/g, ' ')
-    .replaceAll(QUALIFIERS, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+  return text.replaceAll(WITH_ARGUMENTS, ' ').replaceAll(QUALIFIERS, ' ').replaceAll(/\s+/g, ' ').trim();
 }
 
 /** Reads `struct page *pages[4]`; `undefined` for what it cannot read. */
@@ -84,9 +85,10 @@ export interface Head {
 
 /** Reads the head of a function. */
 export function headIn(text: string): Head | undefined {
-  const open = text.indexOf('(');
-  const [, returns, name] = /^(.*?)\b(\w+)$/.exec(bare(text.slice(0, open))) ?? [];
+  const plain = text.replaceAll(WITH_ARGUMENTS, ' ');
+  const open = plain.indexOf('(');
+  const [, returns, name] = /^(.*?)\b(\w+)$/.exec(bare(plain.slice(0, open))) ?? [];
   if (open < 0 || returns === undefined || name === undefined) return undefined;
-  const list = text.slice(open + 1, text.lastIndexOf(')')).replaceAll(/\s+/g, ' ');
+  const list = plain.slice(open + 1, plain.lastIndexOf(')')).replaceAll(/\s+/g, ' ');
   return { name, returns: returns.trim(), parameters: partsOf(list) };
 }

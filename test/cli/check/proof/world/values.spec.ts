@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { valuesFor, valuesIn } from '../../../../lib/cli/check/proof/values.ts';
+import { valuesFor, valuesIn } from '../../../../../lib/cli/check/proof/world/values.ts';
+
+const SIZES = { counts: [], mayBeZero: false };
 
 describe('values that a world tries', () => {
   it('are those that the code compares with, and their neighbours where it asks for less or more', () => {
@@ -27,9 +29,19 @@ describe('values that a world tries', () => {
 
   it('are told by the name and the type where nothing is compared', () => {
     const none = new Map();
-    expect(valuesFor('anything', none, 'int', [])).to.deep.equal(['0', '1']);
-    expect(valuesFor('count', none, 'int', ['PAGE_SIZE'])).to.deep.equal(['0', '1', '64', 'PAGE_SIZE']);
-    expect(valuesFor('is_write', new Map([['is_write', ['7']]]), 'bool', [])).to.deep.equal(['0', '1']);
-    expect(valuesFor('sg_len', none, 'int', [])).to.deep.equal(['2', '1']);
+    expect(valuesFor('anything', none, 'int', SIZES)).to.deep.equal(['0', '1']);
+    expect(valuesFor('count', none, 'int', { ...SIZES, counts: ['PAGE_SIZE'] })).to.deep.equal([
+      '64',
+      '1',
+      '256',
+      'PAGE_SIZE',
+    ]);
+    expect(valuesFor('size', none, 'u8', { counts: ['PAGE_SIZE'], mayBeZero: true })).to.deep.equal([
+      '64',
+      '1',
+      '0',
+    ]);
+    expect(valuesFor('is_write', new Map([['is_write', ['7']]]), 'bool', SIZES)).to.deep.equal(['0', '1']);
+    expect(valuesFor('sg_len', none, 'int', SIZES)).to.deep.equal(['2', '1']);
   });
 });
