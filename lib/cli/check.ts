@@ -1,8 +1,8 @@
 /**
  * `scatterlist check`: reads kernel C, and judges its mapping sections by the contracts of the functions that map.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cachePlace, prune } from './check/cache.ts';
 import { checkerFor } from './check/checker.ts';
@@ -41,9 +41,9 @@ export const CHECK_HELP = `scatterlist check: judge the mapping sections of kern
                         "my_map(0) my_unmap(0) like kmap_local_page"
   --baseline FILE       leave out what the file lists; --write-baseline FILE makes it
   --format text|kernel  as a compiler prints it, or as sentences for a mail
-  --explore             look for a run that reaches each error and warning: its function is sliced out, compiled
-                        and explored; needs clang. --explore-dir DIR (scatterlist-explored) is where the sections
-                        are written; --budget N (10s): for each finding, so many seconds or runs
+  --explore             look for a run that does what each error and warning says: its function is sliced out,
+                        compiled and explored; needs clang. --explore-dir DIR (scatterlist-explored) is where
+                        the sections are written; --budget N (10s): for each finding, so many seconds or runs
   --json                everything, for a program
   --sarif FILE          for tools of code review
   --no-cache            judge files anew that were judged before and have not changed
@@ -120,15 +120,33 @@ function exploringOf(
     throw new UsageError(
       '--explore looks at the code as it is; scatterlist convert-check explores a conversion',
     );
+  const most = budgetOf(budget);
+  if (most.schedules === 0 || most.milliseconds === 0)
+    throw new UsageError(`--budget ${budget}: a run takes more than that; give 1 or more`);
+  makeFolder(folder);
+  return { folder, budget: most, maps: namesOf(contractsFor(options)) };
+}
+
+/** Makes the folder of the sections. */
+function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeEach(resolve(folder));
+    checkWritable(join(folder, 'section.c'));
   } catch (error) {
-    throw new UsageError(
-      `--explore-dir ${folder}: ${error instanceof Error ? error.message : 'it cannot be made'}`,
-    );
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const why = /EEXIST|ENOTDIR/.test(code) ? 'a file has this name' : 'a folder cannot be written there';
+    throw new UsageError(`--explore-dir ${folder}: ${why}`);
   }
-  checkWritable(join(folder, 'section.c'));
-  return { folder, budget: budgetOf(budget), maps: namesOf(contractsFor(options)) };
+}
+
+// One after the other: with `recursive`, Node goes on for ever where a folder cannot be made.
+function makeEach(folder: string): void {
+  if (existsSync(folder)) {
+    readdirSync(folder);
+    return;
+  }
+  makeEach(dirname(folder));
+  mkdirSync(folder);
 }
 
 async function withProofs(found: Checked, options: ProveOptions): Promise<Checked> {
@@ -322,10 +340,10 @@ function exploredLines(files: readonly CheckedFile[]): readonly string[] {
   const count = (kind: string): string => String(kinds.filter((one) => one === kind).length);
   const left = findings.filter(({ proof, sureness }) => proof === undefined && sureness !== 'note').length;
   return [
-    `explored ${String(kinds.length)}: ${count('reached')} reached, ${count('not reached')} not reached by any run, ${count('out of budget')} not reached within the budget, ${count('not tried')} not tried`,
+    `explored ${many(kinds.length, 'finding')}: ${count('reached')} done by a run, ${count('not reached')} done by no run, ${count('out of budget')} not decided within the budget, ${count('not tried')} not explored`,
     ...(left === 0
       ? []
-      : [`not explored: ${String(left)} more; ${String(MOST_EXPLORED)} are explored at most`]),
+      : [`${many(left, 'finding')} left out: ${String(MOST_EXPLORED)} are explored at most`]),
   ];
 }
 

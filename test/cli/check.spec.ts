@@ -253,29 +253,30 @@ void clear(struct page *page)
         .and.match(/^scatterlist: .*\n$/);
     });
 
-  itInC(
-    '--explore ends a finding with a run that reaches it, or with the reason why it has none',
-    async () => {
-      write(WRONG);
-      const { code, out } = await command('check', '--explore', '--explore-dir', 'runs', 'drivers/fill.c');
-      expect(code).to.equal(1);
-      expect(out).to.include('  explored: a run reaches it: the_length is 101\n');
-      expect(out).to.include('  replay: scatterlist replay runs/fill-fill-6.c runs/fill-fill-6.schedule\n');
-      expect(out).to.match(/\nexplored 1: 1 reached, 0 not reached by any run, .*, 0 not tried\n/);
-      expect(readdirSync('runs').sort()).to.deep.equal(['fill-fill-6.c', 'fill-fill-6.schedule']);
-      write(WRONG.replace('struct page *page', 'struct owner *owner').replace('(page)', '(owner->page)'));
-      const unknown = await command('check', '--explore', '--explore-dir', 'runs', 'drivers/fill.c');
-      expect(unknown.out.replaceAll(/\s+/g, ' ')).to.match(
-        / not explored: \S+ does not compile: \S+ error: incomplete definition of type 'struct owner'/,
-      );
-    },
-  );
+  itInC('--explore ends a finding with a run that does it, or with the reason why it has none', async () => {
+    write(WRONG);
+    const { code, out } = await command('check', '--explore', '--explore-dir', 'runs', 'drivers/fill.c');
+    expect(code).to.equal(1);
+    expect(out).to.include('  explored: a run of this code does it where argument length is 101\n');
+    expect(out).to.include('  replay: scatterlist replay runs/fill-fill-6.c runs/fill-fill-6.schedule\n');
+    expect(out).to.match(/\nexplored 1 finding: 1 done by a run, 0 done by no run, .*, 0 not explored\n/);
+    expect(readdirSync('runs').sort()).to.deep.equal(['fill-fill-6.c', 'fill-fill-6.schedule']);
+    write(WRONG.replace('struct page *page', 'struct owner *owner').replace('(page)', '(owner->page)'));
+    const unknown = await command('check', '--explore', '--explore-dir', 'runs', 'drivers/fill.c');
+    expect(unknown.out.replaceAll(/\s+/g, ' ')).to.match(
+      / not explored: \S+ does not compile: \S+ error: incomplete definition of type 'struct owner'/,
+    );
+  });
 
   it('--explore refuses what does not belong to it', async () => {
     for (const args of [
       ['--budget', '5s', '.'],
       ['--explore-dir', 'runs', '.'],
       ['--explore', '--budget', 'long', '.'],
+      ['--explore', '--budget', '0', '.'],
+      ['--explore', '--budget', '0s', '.'],
+      ['--explore', '--explore-dir', 'drivers/fill.c', '.'],
+      ['--explore', '--explore-dir', 'drivers/fill.c/below', '.'],
       ['--explore', '--convert', 'kmap=kmap_local_page', '.'],
     ])
       expect((await command('check', ...args)).code, args.join(' ')).to.equal(2);

@@ -3,6 +3,7 @@
  */
 import { fixFor } from '../advice.ts';
 import type { Finding } from '../judge.ts';
+import { proofSentence } from './proof.ts';
 import { harmText } from './text.ts';
 import { wrapText } from '../../../base/text-lines.ts';
 
@@ -15,8 +16,9 @@ export function mailText(file: string, finding: Finding): string {
     .slice(-3)
     .map(({ line, text }) => `${text} (line ${String(line)})`)
     .join(', then ');
+  const explored = proofSentence(finding);
   return wrapText(
-    `In ${file}, ${finding.function}(): ${says}. ${sentence(because)}${way === '' ? '' : ` The way there: ${way}.`} ${sentence(bites === 'letter' ? `harm: ${harmText(finding)}` : `this does harm on ${harmText(finding)}`)} To mend it, ${fixFor(finding)}.`,
+    `In ${file}, ${finding.function}(): ${says}. ${sentence(because)}${way === '' ? '' : ` The way there: ${way}.`} ${sentence(bites === 'letter' ? `harm: ${harmText(finding)}` : `this does harm on ${harmText(finding)}`)} To mend it, ${fixFor(finding)}.${explored === undefined ? '' : ` ${explored}`}`,
     WIDTH,
     0,
   ).join('\n');

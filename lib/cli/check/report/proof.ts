@@ -1,6 +1,7 @@
 /**
  * What exploring a finding came to, in sentences.
  */
+import { basename } from 'node:path';
 import type { Finding } from '../judge.ts';
 import type { Proof, Tried } from '../proof/proof.ts';
 
@@ -11,16 +12,28 @@ const MOST_OTHERS = 2;
 export function proofText({ rule }: Finding, proof: Proof): string {
   switch (proof.kind) {
     case 'reached': {
-      const as = proof.rule === rule ? '' : `, and the machine calls it ${proof.rule}`;
-      return `a run reaches it${as}${choicesText(proof.choices)}`;
+      const as = proof.rule === rule ? '' : `, which the machine calls ${proof.rule}`;
+      return `a run of this code does it${as}${choicesText(proof.choices)}`;
     }
     case 'not reached':
-      return `no run reaches it; all were tried, with the values that ${proof.section} lists (${triedText(proof.tried)})`;
+      return `no run of this code does it, with the values that ${proof.section} tries; all runs were tried (${triedText(proof.tried)}). It may need a value that is not among them: add it there, and run scatterlist explore on it`;
     case 'out of budget':
-      return `no run has reached it, and not all were tried (${proof.why}; ${triedText(proof.tried)}); ${proof.section} is the section`;
+      return `no run has done it so far, and runs are left (${proof.why}; ${triedText(proof.tried)}). Give it more, such as --budget 60s, or fewer values in ${proof.section}`;
     case 'not tried':
-      return proof.why;
+      return proof.section === undefined
+        ? proof.why
+        : `${proof.why}. To explore it all the same, complete ${proof.section} by hand, and run scatterlist explore on it`;
   }
+}
+
+/** The same as a sentence of a mail; none where exploring says nothing. */
+export function proofSentence(finding: Finding): string | undefined {
+  const { proof } = finding;
+  if (proof?.kind === 'reached')
+    return `A run of the compiled function in a simulated kernel does this${choicesText(proof.choices)}.`;
+  if (proof?.kind === 'not reached')
+    return `In a simulated kernel no run of the compiled function does this, with the values that were tried.`;
+  return undefined;
 }
 
 /** The command that shows the run, if there is one. */
@@ -30,10 +43,19 @@ export function replayCommand(proof: Proof): string | undefined {
 
 function choicesText(all: readonly string[]): string {
   if (all.length === 0) return ', whatever the values are';
-  const choices = all.filter((one, at) => one !== all[at - 1]);
+  const choices = [...new Set(all.map(inWords))];
   const left = choices.length - MOST_CHOICES;
   const more = left > 0 ? `; and ${String(left)} more` : '';
-  return `: ${choices.slice(0, MOST_CHOICES).join('; ')}${more}`;
+  return ` where ${choices.slice(0, MOST_CHOICES).join('; ')}${more}`;
+}
+
+/** What the section calls `the_length` is the argument `length`, and `it->flags` a member `flags`. */
+function inWords(choice: string): string {
+  return choice
+    .replace(/^the_(\w+)/, 'argument $1')
+    .replace(/^it->/, 'member ')
+    .replace(/^(buffer|page), (\d+) bytes at (\d+), is/, 'byte $3 of a $1, read as $2 bytes, is')
+    .replace(/read as 1 bytes/, 'read alone');
 }
 
 function triedText({ runs, seconds, others }: Tried): string {
@@ -41,7 +63,7 @@ function triedText({ runs, seconds, others }: Tried): string {
     .slice(0, MOST_OTHERS)
     .map(
       ({ rule, place, runs: count }) =>
-        `${String(count)} ended before in ${rule}${place === '' ? '' : ` at ${place}`}`,
+        `${String(count)} of them ended before, in ${rule}${place === '' ? '' : ` at ${basename(place)}`}`,
     );
-  return [`${String(runs)} ${runs === 1 ? 'run' : 'runs'}, ${seconds.toFixed(1)} s`, ...ended].join(', ');
+  return [`${String(runs)} ${runs === 1 ? 'run' : 'runs'} in ${seconds.toFixed(1)} s`, ...ended].join(', ');
 }

@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { ADVICE, fixFor } from '../advice.ts';
 import type { CheckedFile } from '../run.ts';
 import { keyOf } from '../since.ts';
+import type { Proof } from '../proof/proof.ts';
+import { proofText, replayCommand } from './proof.ts';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 /** Stands for the folder in which the check was run. */
@@ -40,7 +42,9 @@ export function sarif(files: readonly CheckedFile[], version: string): unknown {
             ruleId: finding.rule,
             ruleIndex: RULES.indexOf(finding.rule),
             level: finding.sureness,
-            message: { text: `${finding.says}. ${finding.because}. Fix: ${fixFor(finding)}.` },
+            message: {
+              text: `${finding.says}. ${finding.because}. Fix: ${fixFor(finding)}.${exploredText(finding)}`,
+            },
             locations: [
               {
                 ...placeOf(file, finding.line),
@@ -49,11 +53,28 @@ export function sarif(files: readonly CheckedFile[], version: string): unknown {
             ],
             partialFingerprints: { 'scatterlistFinding/v1': `${file} ${keyOf(finding)}` },
             // A thread without a step is none.
+            ...(finding.proof === undefined ? {} : proofOf(file, finding, finding.proof)),
             ...(finding.path.length === 0 ? {} : { codeFlows: [flowOf(file, finding.path)] }),
           })),
         ),
       },
     ],
+  };
+}
+
+function exploredText(finding: CheckedFile['findings'][number]): string {
+  return finding.proof === undefined ? '' : ` Explored: ${proofText(finding, finding.proof)}.`;
+}
+
+/** What exploring came to: for programs, and as a message at the section that shows it. */
+function proofOf(file: string, finding: CheckedFile['findings'][number], proof: Proof): object {
+  const { section } = proof;
+  const place = section === undefined ? placeOf(file, finding.line) : placeOf(section, 1);
+  const command = replayCommand(proof);
+  const shown = command === undefined ? '' : `. It is shown by: ${command}`;
+  return {
+    relatedLocations: [{ id: 1, ...place, message: { text: `${proofText(finding, proof)}${shown}` } }],
+    properties: { explored: proof },
   };
 }
 
