@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cachePlace, prune } from './check/cache.ts';
+import { cachePlace, pruneHourly } from './check/cache.ts';
 import { checkerFor } from './check/checker.ts';
 import { MAPS } from './check/contracts/contract.ts';
 import { Trees } from './check/harm/tree.ts';
@@ -14,7 +14,7 @@ import type { CheckOptions } from './check/options.ts';
 import { sarif } from './check/report/sarif.ts';
 import { findingLines } from './check/report/text.ts';
 import { mailText } from './check/report/mail.ts';
-import { MOST_EXPLORED, explored } from './check/proof/explored.ts';
+import { MOST_EXPLORED } from './check/proof/proof.ts';
 import type { ProveOptions } from './check/proof/prove.ts';
 import { checkFiles, filesOf } from './check/run.ts';
 import type { Checked, CheckedFile, Running, Unreadable } from './check/run.ts';
@@ -94,7 +94,7 @@ export async function check(args: readonly string[]): Promise<number> {
   const known = values.baseline === undefined ? [] : baselineOf(values.baseline);
   const cache = values['no-cache'] ? undefined : cachePlace(options);
   const { checked, repaired } = await checkedOf(positionals, values.since, { options, cache });
-  if (cache !== undefined) prune(cache);
+  if (cache !== undefined) pruneHourly(cache);
   const found = inTrees(withoutKnown(checked, known, values.notes));
   const told = exploring === undefined ? found : await withProofs(found, exploring);
   if (values['write-baseline'] !== undefined) writeText(values['write-baseline'], asBaseline(checked));
@@ -150,6 +150,8 @@ function makeEach(folder: string): void {
 }
 
 async function withProofs(found: Checked, options: ProveOptions): Promise<Checked> {
+  // The explorer takes longer to load than a file to check.
+  const { explored } = await import('./check/proof/explored.ts');
   const isShown = process.stderr.isTTY;
   const files = await explored(found.files, options, (done, of) => {
     if (isShown)

@@ -20,6 +20,8 @@ export interface CachePlace {
 }
 
 const MOST_BYTES = 64 * 2 ** 20;
+const PRUNED = '.pruned';
+const PRUNED_EACH_MS = 60 * 60 * 1000;
 
 /** The place for results of a check with these options, by the code that runs now. */
 export function cachePlace(options: CheckOptions): CachePlace {
@@ -32,7 +34,10 @@ export function cachePlace(options: CheckOptions): CachePlace {
   const version = hashOf([
     MANIFEST.version,
     JSON.stringify(options),
-    ...modules.map((file) => readFileSync(join(code, file), 'utf8')),
+    ...modules.map((file) => {
+      const { size, mtimeMs } = statSync(join(code, file));
+      return `${file} ${String(size)} ${String(mtimeMs)}`;
+    }),
   ]);
   return { folder: join(folder, 'check'), version };
 }
@@ -54,6 +59,20 @@ export class Cache {
     write(this.place.folder, file, made);
     return made;
   }
+}
+
+/** Prunes the cache if that was not done within the last hour: looking at thousands of files takes a while. */
+export function pruneHourly(place: CachePlace): void {
+  const stamp = join(place.folder, PRUNED);
+  try {
+    const last = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Math.abs(Date.now() - last) < PRUNED_EACH_MS) return;
+    writeFileSync(stamp, '');
+  } catch {
+    // There is no folder, or it cannot be written to.
+    return;
+  }
+  prune(place);
 }
 
 /** Deletes the oldest results until the rest takes at most a number of bytes. */

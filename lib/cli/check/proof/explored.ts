@@ -3,11 +3,9 @@
  */
 import type { Finding } from '../judge.ts';
 import type { CheckedFile } from '../run.ts';
+import { MOST_EXPLORED } from './proof.ts';
 import { Prover } from './prove.ts';
 import type { ProveOptions } from './prove.ts';
-
-/** Findings that are explored; each may take the whole budget. */
-export const MOST_EXPLORED = 50;
 
 /** The files, with what exploring each error and warning came to. `tell` is told the number of each. */
 export async function explored(

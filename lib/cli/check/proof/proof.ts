@@ -2,6 +2,9 @@
  * What exploring the function of a finding came to.
  */
 
+/** Findings that are explored; each may take the whole budget. */
+export const MOST_EXPLORED = 50;
+
 /** How much was tried. */
 export interface Tried {
   readonly runs: number;
