@@ -21,6 +21,7 @@ const SLOW = [
   'test/cli/campaign/queue.spec.ts',
   'test/cli/campaign/thread.spec.ts',
   'test/cli/check/proof/prove.spec.ts',
+  'test/cli/check/run.spec.ts',
   'test/cli/explore/watch.spec.ts',
   'test/cli/hostile/*.spec.ts',
   'test/cli/lab/compiler.spec.ts',

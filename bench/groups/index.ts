@@ -12,6 +12,7 @@ import {
   small64,
 } from './copies.ts';
 import { cBlocks, cStep } from './c.ts';
+import { checkFiles, checkOneFile } from './check.ts';
 import { dma } from './dma.ts';
 import { exploreSetUp, exploreStep, exploreSteps, exploreWorkers } from './explore.ts';
 import { compare, zero } from './fill.ts';
@@ -56,4 +57,6 @@ export const groups: Readonly<Record<string, GroupMaker>> = {
   exploreWorkers,
   cStep,
   cBlocks,
+  checkFiles,
+  checkOneFile,
 };

@@ -40,7 +40,8 @@ export interface Found {
 }
 
 const SKIPPED = /^(?:\.git|Documentation|tools|scripts|node_modules)$/;
-const PIECE_FILES = 12;
+/** Each piece is a message to a thread and one back. */
+const PIECE_FILES = 48;
 /** Fewer files are checked before a thread has started. */
 const WORTH_THREADS = 40;
 
@@ -93,6 +94,8 @@ function collect(folder: string, isTop: boolean, files: string[], unreadable: Un
 export interface Running {
   readonly options: CheckOptions;
   readonly cache: CachePlace | undefined;
+  /** For many files. Default: one for each core. */
+  readonly threads?: number;
   readonly tell?: (done: number, of: number) => void;
 }
 
@@ -125,15 +128,15 @@ async function here(files: readonly string[], { options, cache }: Running): Prom
 
 async function threads(
   files: readonly string[],
-  { options, cache, tell }: Running,
+  { options, cache, threads: count = availableParallelism(), tell }: Running,
 ): Promise<readonly FileResult[]> {
   const { Piscina } = await import('piscina');
   const data: ThreadData = { options, cache };
   const pool = new Piscina<readonly string[], readonly FileResult[]>({
     filename: threadUrl('check').href,
     workerData: data,
-    maxThreads: availableParallelism(),
-    minThreads: availableParallelism(),
+    maxThreads: count,
+    minThreads: count,
   });
   let done = 0;
   try {

@@ -49,6 +49,7 @@ export interface MappedAddress {
 
 /** The mapping that a value is an address of. */
 export function mappedOf(value: Value): MappedAddress | undefined {
+  if (!value.startsWith('@')) return undefined;
   const [, token, mark] = /^@([\d.]+)([+~?]?)$/.exec(value) ?? [];
   if (token === undefined) return undefined;
   return { token, offset: OFFSETS.get(mark ?? '') ?? 'start' };
@@ -56,7 +57,7 @@ export function mappedOf(value: Value): MappedAddress | undefined {
 
 /** Whether a value is an address of a mapping. What is read through one is not. */
 export function isMapped(value: Value): boolean {
-  return value.startsWith('@') && mappedOf(value) !== undefined;
+  return mappedOf(value) !== undefined;
 }
 
 /** An address in a mapping. */
