@@ -75,8 +75,8 @@ export function pruneHourly(place: CachePlace): void {
   prune(place);
 }
 
-/** Deletes the oldest results until the rest takes at most a number of bytes. */
-export function prune({ folder }: CachePlace, mostBytes = MOST_BYTES): void {
+/** Deletes the oldest results until the rest is not too large. */
+function prune({ folder }: CachePlace): void {
   try {
     const files = readdirSync(folder).flatMap((name) => {
       const found = statSync(join(folder, name), { throwIfNoEntry: false });
@@ -84,7 +84,7 @@ export function prune({ folder }: CachePlace, mostBytes = MOST_BYTES): void {
     });
     let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     for (const file of files.sort((a, b) => a.at - b.at)) {
-      if (bytes <= mostBytes) return;
+      if (bytes <= MOST_BYTES) return;
       rmSync(join(folder, file.name), { recursive: true, force: true });
       bytes -= file.bytes;
     }
