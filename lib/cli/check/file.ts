@@ -13,7 +13,7 @@ import { judge } from './judge.ts';
 import type { Finding } from './judge.ts';
 import { Contexts } from './around/contexts.ts';
 import { withNamedWrappers } from './around/named-wrappers.ts';
-import { judgeAddresses, takesAddresses } from './around/page-addresses.ts';
+import { judgeAddresses, mayTakeAddresses, takesAddresses } from './around/page-addresses.ts';
 import { NO_EFFECT } from './walk/summary.ts';
 import type { Summary } from './walk/summary.ts';
 import { walk } from './walk/walk.ts';
@@ -102,11 +102,14 @@ class Checker {
   readonly #underWay = new Set<string>();
   private readonly names: RegExp;
   private readonly structures: Structures;
-  private readonly highmem: boolean;
+  /** Whether it has functions that take addresses of pages which may be in high memory. */
+  private readonly takesAddresses: boolean;
+  /** Whether it, or a header of it, names a function that maps. */
+  private readonly isNamed: boolean;
 
   constructor(parsed: Parsed, contracts: Contracts, headers: readonly Parsed[], highmem: boolean) {
     this.parsed = parsed;
-    this.highmem = highmem;
+    this.takesAddresses = highmem && contracts.converted.size === 0 && mayTakeAddresses(parsed.text);
     this.functions = new Map(
       [...headers, parsed].flatMap(({ functions }) => functions.map((each) => [each.name, each])),
     );
@@ -116,11 +119,12 @@ class Checker {
     this.contracts = withNamedWrappers(contracts, parsed.functions, (name) => this.functions.has(name));
     const { maps, unmaps } = this.contracts;
     this.names = new RegExp(`\\b(?:${[...maps.keys(), ...unmaps.keys()].join('|')})\\s*\\(`);
+    this.isNamed = [parsed, ...headers].some(({ text }) => this.names.test(text));
   }
 
-  /** Whether the file has branches that depend on the configuration. */
+  /** Whether the file maps, and has branches that depend on the configuration. */
   get hasConditions(): boolean {
-    return this.parsed.conditional.length > 0;
+    return this.isNamed && this.parsed.conditional.length > 0;
   }
 
   /** The names of the functions that are not the same in another reading of the file, or call such a one. */
@@ -156,7 +160,7 @@ class Checker {
     for (const each of this.functions.values()) {
       if (only?.has(each.name) === false || !this.own.has(each)) continue;
       findings.push(...this.#addressesIn(each));
-      if (!this.#isRelevant(each)) continue;
+      if (!this.isNamed || !this.#isRelevant(each)) continue;
       checked++;
       const result = this.#resultOf(each);
       if (each.hasError) unread.push(each.name);
@@ -179,7 +183,7 @@ class Checker {
   }
 
   #addressesIn(found: CFunction): readonly Finding[] {
-    if (!this.highmem || this.contracts.converted.size > 0 || !takesAddresses(found)) return [];
+    if (!this.takesAddresses || !takesAddresses(found)) return [];
     return judgeAddresses(found, this.parsed.text, typesIn(found), this.structures);
   }
 
