@@ -293,6 +293,16 @@ class Checker {
     return result;
   }
 
+  // Whether a name is in the head of a function, or stands as declarations have it, in the function or outside of all.
+  #declares({ text, body, start }: CFunction, name: string): boolean {
+    if (new RegExp(`\\b${name}\\b`).test(text.slice(0, body.start - start))) return true;
+    const declared = new RegExp(`(?:[\\w*]\\s+|[*,]\\s*)${name}\\s*(?:[=;,:[]|$)`, 'm');
+    const { others, text: whole } = this.parsed;
+    return [text, ...others.map((piece) => whole.slice(piece.start, piece.end))].some((each) =>
+      declared.test(each),
+    );
+  }
+
   #walk(found: CFunction): WalkResult {
     const { body } = found;
     const { maps, unmaps } = this.contracts;
@@ -312,6 +322,7 @@ class Checker {
       parameters: found.parameters.map(({ name }) => name),
       locals: new Set(types.keys()),
       types,
+      isDeclared: (name) => found.hasError || types.has(name) || this.#declares(found, name),
       typeOf: (node) => typeOf(node, types, this.structures),
       holdsAddress: (field) =>
         new RegExp(`(?:->|\\.)${field}\\s*=\\s*(?:\\([^()]*\\)\\s*)?kmap\\s*\\(`).test(this.parsed.text),

@@ -198,19 +198,18 @@ function unmappedText({ releasedAt, line, contract }: Fate): string {
 // Whether a mapping that is never undone here is thought to last: areas of vmap, for which others may look, and a kmap,
 // which every function can undo that has the page, if this one has no use for the address, or puts it somewhere.
 function isKeptOnPurpose(
-  { contract, isUsed, isStored, isOfCallee }: Fate,
+  { contract, isByPage, isUsed, isStored, isOfCallee }: Fate,
   { foreign, isBounded }: WalkResult,
 ): boolean {
   if (isBounded || isStored) return true;
-  if (contract.name !== 'kmap') return contract.reach === 'asked' && !contract.isLocal;
+  if (!isByPage) return contract.reach === 'asked' && !contract.isLocal;
   return !isUsed || isOfCallee || foreign.some(({ unmap }) => contract.unmaps.includes(unmap.name));
 }
 
 // A kmap of a page that a caller has, and can undo, although it is never told the address.
 function ofPage(found: CFunction, fate: Fate, result: WalkResult, fileText: string): readonly Finding[] {
   const { contract, line, kept } = fate;
-  if (contract.name !== 'kmap' || kept.size > 1 || !kept.has(KEPT_BY_PAGE) || isKeptOnPurpose(fate, result))
-    return [];
+  if (!fate.isByPage || kept.size > 1 || !kept.has(KEPT_BY_PAGE) || isKeptOnPurpose(fate, result)) return [];
   return [
     {
       rule: 'leak',
@@ -234,13 +233,21 @@ function isBuffer({ gives, isReplaced }: MapContract): boolean {
   return gives === 'object' && isReplaced !== true;
 }
 
-function surenessOf({ isVague, isOfCallee, releasedAt, contract }: Fate, isDoubted: boolean): Sureness {
+function surenessOf(
+  { isVague, isOfCallee, isUsed, releasedAt, contract }: Fate,
+  isDoubted: boolean,
+): Sureness {
   // What is never undone is lost whichever mapping it is.
   if (isVague && releasedAt.size > 0) return 'note';
   // What is mapped as a whole may be kept on purpose, by its object.
   if (contract.isGuess === true)
     return contract.isLocal && releasedAt.size > 0 && !isDoubted && !isOfCallee ? 'warning' : 'note';
-  if (isOfCallee) return releasedAt.size > 0 && !isDoubted ? 'warning' : 'note';
+  if (isOfCallee) {
+    // A page table that a function maps and returns is of use only to those that call it.
+    const isTheirs =
+      releasedAt.size > 0 || (contract.isLocal && contract.reach === 'asked' && isUsed && !isVague);
+    return isTheirs && !isDoubted ? 'warning' : 'note';
+  }
   if (isDoubted) return 'warning';
   return releasedAt.size > 0 || contract.isLocal ? 'error' : 'warning';
 }

@@ -146,6 +146,7 @@ export const MAPS: readonly MapContract[] = [
     givesToObject: true,
   }),
   // Of kernels before 5.10.
+  map({ name: 'bh_kmap', unmaps: ['bh_kunmap'], maySleep: true }),
   atomic('crypto_kmap', { unmaps: ['crypto_kunmap'] }),
   atomic('kmap_skb_frag', { unmaps: ['kunmap_skb_frag'] }),
   atomic('bio_kmap_irq', { unmaps: ['bio_kunmap_irq'] }),
@@ -255,6 +256,7 @@ export const UNMAPS: readonly UnmapContract[] = [
   { name: 'io_mapping_unmap_atomic', takes: 'address', argument: 0 },
   { name: 'io_mapping_unmap_local', takes: 'address', argument: 0 },
   { name: 'io_mapping_unmap', takes: 'address', argument: 0 },
+  { name: 'bh_kunmap', takes: 'page', argument: 0 },
   { name: 'crypto_kunmap', takes: 'address', argument: 0 },
   { name: 'kunmap_skb_frag', takes: 'address', argument: 0 },
   { name: 'bio_kunmap_irq', takes: 'address', argument: 0 },

@@ -86,6 +86,8 @@ function takes(branch: Directive, opening: Directive, wanted: Branch): boolean {
 }
 
 const LOOP = /\b(\w*(?:for_each|foreach|FOR_EACH|FOREACH)\w*|ITERATE_\w+|skb_walk_frags)(\s*)\(/g;
+/** A macro that tests something, with a jump for its statement: `ERR_IF(!page) goto out;`. */
+const TEST = /(?<=[;{}][ \t]*\n[ \t]*)([A-Z][A-Z0-9_]+\()(?=[^\n]*\)[ \t]*(?:goto|return)\b)/g;
 const FREE = /\b__free\s*\(\s*(\w+)\s*\)/g;
 const SCOPED = /\bscoped_(\w+)\s*\(/g;
 /** A type as an argument of a macro: `list_entry(p, struct page, lru)`, `min_t(unsigned int, a, b)`. */
@@ -123,6 +125,7 @@ function withoutMacros(text: string): Pick<Masked, 'text' | 'loops' | 'scoped'> 
   );
   const scoped = new Map<number, string>();
   out = withScopes(out, scoped);
+  out = out.replaceAll(TEST, (head) => asWord('if', head));
   const loops = new Map<number, string>();
   out = out.replaceAll(LOOP, (found, name: string, _space: string, at: number) => {
     const end = closing(out, at + found.length - 1);

@@ -197,6 +197,7 @@ export class Observed {
       releasedIn: new Set(),
       block: mapping.block,
       isVague: false,
+      isByPage: mapping.isByPage,
       isUsed: false,
       isStored: false,
       isOfCallee: this.isInCallee,

@@ -129,6 +129,8 @@ export interface Fate {
   readonly releasedIn: Set<Block>;
   /** Whether the walk lost sight of it: another name, an element of an array, a pointer given to a function. */
   isVague: boolean;
+  /** Whether it is undone by its page, so that the address need not be kept. */
+  readonly isByPage: boolean;
   /** Whether memory was accessed by its address, or the address given to a function. */
   isUsed: boolean;
   /** Whether the address was put in a field or an element, even in one of a structure of the function itself. */

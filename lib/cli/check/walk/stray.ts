@@ -102,11 +102,26 @@ export class Stray {
       state,
       unmap.takes === 'page' ? 'kunmap-unmapped' : 'unmap-address',
       node,
-      'note',
+      unmap.takes === 'page' && mapping.loop >= 0 ? 'warning' : 'note',
       'the two indices may be the same number',
       `${shortened(node.text)} names another element than ${other}, where ${mappingText(mapping)} is`,
       mapping,
       'another page',
+    );
+  }
+
+  /** What is given is a name that is declared nowhere: the compiler sees it only where the unmap is no empty macro. */
+  undeclared(state: State, unmap: UnmapContract, node: Syntax): void {
+    const argument = argumentsOf(node)[unmap.argument];
+    const [name] = /^[a-z]\w*(?=$|[[.]|->)/.exec(argument?.text ?? '') ?? [];
+    if (name === undefined || this.observed.isInCallee || this.walked.isDeclared(name)) return;
+    this.observed.see(
+      state,
+      unmap.takes === 'address' ? 'unmap-address' : 'kunmap-unmapped',
+      node,
+      'warning',
+      `${name} is declared neither in the function nor in the file`,
+      `${shortened(node.text)} unmaps nothing that the function has mapped`,
     );
   }
 

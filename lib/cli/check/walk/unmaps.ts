@@ -77,6 +77,7 @@ export class Unmaps {
       return;
     }
     this.conversion.foreign(state, unmap, node);
+    this.stray.undeclared(state, unmap, node);
     if (!this.observed.isInCallee) this.observed.seeForeign(state, unmap, value, node);
     this.#noteReleased(state, unmap, value);
   }

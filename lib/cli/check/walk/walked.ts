@@ -25,6 +25,8 @@ export interface Walked {
   readonly locals: ReadonlySet<string>;
   /** The declared types of variables: `struct page *`. */
   readonly types: ReadonlyMap<string, string>;
+  /** Whether a name is declared in the function, or outside of functions in the file or its headers. */
+  readonly isDeclared: (name: string) => boolean;
   /** The type of a simple expression. */
   readonly typeOf: (node: Syntax) => string | undefined;
   /** Whether the file puts what kmap returns in a field of that name. */
