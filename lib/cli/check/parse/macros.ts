@@ -14,7 +14,7 @@ export interface Macro {
 }
 
 /** `goto label`, or `return value`. */
-export interface MacroJump {
+interface MacroJump {
   readonly label: string | undefined;
   readonly value: string | undefined;
   /** Whether it jumps on a condition only. */
