@@ -6,7 +6,7 @@ import { checkFiles, filesOf } from '../../../lib/cli/check/run.ts';
 import type { Checked } from '../../../lib/cli/check/run.ts';
 
 const CASES = join(import.meta.dirname, 'cases');
-const OPTIONS = { convert: [], pageTables: false, wrappers: [] };
+const OPTIONS = { convert: [], pageTables: true, wrappers: [] };
 
 /** Two folders with a header of one name each: what a file includes depends on where it lies. */
 const HEADERS = {
