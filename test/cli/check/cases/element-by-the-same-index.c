@@ -1,6 +1,7 @@
 /* expect: double-unmap error */
-void wrong(struct device *device, struct page **pages, int i)
+void wrong(struct device *device, struct page **pages)
 {
+	int i = index_of(device);
 	void *bytes[4];
 
 	bytes[i] = kmap_atomic(pages[i]);
@@ -9,8 +10,9 @@ void wrong(struct device *device, struct page **pages, int i)
 	kunmap_atomic(bytes[i]);
 }
 
-void right(struct device *device, struct page **pages, int i)
+void right(struct device *device, struct page **pages)
 {
+	int i = index_of(device);
 	void *bytes[4];
 
 	bytes[i] = kmap_atomic(pages[i]);
