@@ -125,6 +125,7 @@ class Exploration {
     this.sight = strategy.leavesOut === true ? new Sight(Debugger.shared()) : undefined;
     this.world = new Execution(program, false, this.sight);
     this.world.rounds.losesPatience = true;
+    this.world.rounds.looksForLoops = strategy.looksForLoops !== false;
     const onLook = (elapsed: number): void => {
       if (elapsed - this.#lastProgress > PROGRESS_EVERY_MS) this.#tell(elapsed);
     };

@@ -22,6 +22,11 @@ export interface Strategy {
   readonly isComplete?: boolean;
   /** Whether it leaves schedules out because of footprints or states. Such a strategy can start again. */
   readonly leavesOut?: boolean;
+  /**
+   * Whether it is looked for loops that come back to a state, which takes a debugger; if it is `false`, only the limit of
+   * steps ends them.
+   */
+  readonly looksForLoops?: boolean;
   /** Starts again, because what was left out so far may have mattered. */
   restart?(): void;
   /** States seen and kept, where the strategy keeps any. */

@@ -18,7 +18,7 @@ export interface FarDeclaration {
 }
 
 /** The files in a tree that an include names, the likeliest first. */
-export function filesNamed(root: string, file: string, header: string): readonly string[] {
+function filesNamed(root: string, file: string, header: string): readonly string[] {
   const [, arch] = /\/arch\/(\w+)\//.exec(file.slice(root.length)) ?? [];
   const folders = ['include', 'include/uapi', ...(arch === undefined ? [] : archFolders(arch))];
   const found = folders.map((folder) => join(root, folder, header));

@@ -56,6 +56,8 @@ export class Rounds<Step> {
   private readonly host: Circling<Step>;
   private readonly patience: Patience;
   private readonly loops: Loops;
+  /** Whether it is looked for loops at all. */
+  looksForLoops = true;
   /** What can happen next, also what must wait; kept where a cycle is looked for. */
   #enabled: readonly Choice[] = [];
   /** Whether the schedule is run again to tell why it is endless. */
@@ -96,7 +98,7 @@ export class Rounds<Step> {
   /** An actor has taken a step, which began with decision `first` of the schedule. */
   stepEnded(index: number, first: number): void {
     const { host } = this;
-    this.looped = !this.#isOver && this.#rerunning(() => this.loops.ended(index));
+    this.looped = this.looksForLoops && !this.#isOver && this.#rerunning(() => this.loops.ended(index));
     if (this.looped) {
       host.forgot();
       if (this.#cycles === undefined) this.#enabled = [...host.world.choices];

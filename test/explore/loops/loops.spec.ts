@@ -160,6 +160,16 @@ describe('a task that polls', () => {
     });
   }
 
+  it('is ended by the limit of steps under a strategy that does not look for loops', () => {
+    const program = polled({ maxSteps: 2000 });
+    const steps = (looksForLoops: boolean): number => {
+      const strategy = Object.assign(random({ schedules: 1 }), { looksForLoops });
+      return explore(program, strategy, { shrink: false }).counts.steps;
+    };
+    expect(steps(true)).to.be.below(1000);
+    expect(steps(false)).to.be.at.least(2000);
+  });
+
   it('is no livelock if another could act only now and then', () => {
     const program = polled(
       { setup: () => ({ done: false, n: 0 }), machine: { cpus: 1 } },

@@ -34,6 +34,8 @@ class FewDeviations implements Strategy {
   readonly name = 'few deviations';
   readonly states = 0;
   readonly progress = undefined;
+  /** One task that goes round is ended by the limit of steps; looking for the loop would take longer than many runs. */
+  readonly looksForLoops = false;
   /** By what they cost. */
   readonly #waiting: Waiting[][] = [[]];
   #count = 0;

@@ -175,6 +175,11 @@ class Search {
         if (this.#isTold.has(key) || this.#isTold.size >= MOST_TOLD || this.#toldMs > MOST_TOLD_MS)
           return true;
         if (!isLikely && this.#others.size >= MOST_OTHERS) return true;
+        if (violation.rule === 'no-progress') {
+          this.#isTold.add(key);
+          this.#others.set(key, { rule: violation.rule, place: '', runs: 1 });
+          return true;
+        }
         this.#isTold.add(key);
         const begun = Date.now();
         const told = explain(this.program, schedule, { milliseconds: MOST_TOLD_MS });

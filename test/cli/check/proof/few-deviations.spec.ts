@@ -41,6 +41,10 @@ describe('a search with few deviations', () => {
     expect(runs.indexOf('0110')).to.be.below(runs.indexOf('1000') === -1 ? 8 : runs.indexOf('1000'));
   });
 
+  it('does not look for loops, which takes longer than many runs', () => {
+    expect(fewDeviations().looksForLoops).to.equal(false);
+  });
+
   it('is not complete where a run is too long to be left everywhere', () => {
     const search = runsOf(1, (made) => (made.length < 700 ? 2 : 0));
     expect(search[0]).to.have.length(700);
