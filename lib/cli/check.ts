@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { wrapText } from '../base/text-lines.ts';
 import { cachePlace, pruneHourly } from './check/cache.ts';
 import { checkerFor } from './check/checker.ts';
 import { MAPS } from './check/contracts/contract.ts';
@@ -55,6 +56,7 @@ Exit code 0: all was read, and no error was found. 1: an error, or a place that 
 `;
 
 const MOST_BYTES = 64 * 2 ** 20;
+const WIDTH = 80;
 
 /** Runs the command and returns its exit code. */
 export async function check(args: readonly string[]): Promise<number> {
@@ -82,6 +84,8 @@ export async function check(args: readonly string[]): Promise<number> {
   refuseRepeats(tokens);
   if (values.format !== 'text' && values.format !== 'kernel')
     throw new UsageError(`--format takes text or kernel, not "${values.format}"`);
+  if (values.json && values.format === 'kernel')
+    throw new UsageError('--json and --format kernel exclude each other');
   checkWritable(values.sarif);
   checkWritable(values['write-baseline']);
   if (values.baseline !== undefined) checkReadable(values.baseline);
@@ -195,10 +199,10 @@ async function checkedOf(
     throw new UsageError('check needs a file, a directory, - for a diff, or --since REV');
   if (paths.includes('-')) {
     if (paths.length > 1) throw new UsageError('- stands alone: a diff names its files itself');
-    return {
-      checked: await touched(Buffer.from(readWithin('/dev/stdin', MOST_BYTES)).toString('latin1'), running),
-      repaired: [],
-    };
+    const diff = Buffer.from(readWithin('/dev/stdin', MOST_BYTES)).toString('latin1');
+    if (diff.trim() !== '' && !/^(?:diff |\+\+\+ )/m.test(diff))
+      throw new UsageError('standard input is no diff in the unified form, as git diff writes it');
+    return { checked: await touched(diff, running), repaired: [] };
   }
   const found = filesOf(paths);
   if (found.files.length === 0) throw new UsageError(`no C file is in ${paths.join(', ')}`);
@@ -308,7 +312,10 @@ function asText(checked: Checked, repaired: Ran['repaired'], format: string, opt
       );
   }
   for (const { file, finding } of repaired)
-    out.push(`${file}: repaired: ${finding.rule} in ${finding.function}: ${finding.says}`, '');
+    out.push(
+      ...wrapText(`${file}: repaired: ${finding.rule} in ${finding.function}: ${finding.says}`, WIDTH),
+      '',
+    );
   return `${out.join('\n')}${out.length === 0 ? '' : '\n'}${summary(checked, options)}\n`;
 }
 
@@ -320,18 +327,23 @@ function summary({ files, read, unreadable }: Checked, { convert }: CheckOptions
   const unread = files.flatMap(({ file, unread: names }) => names.map((name) => `${file}: ${name}`));
   const bounded = files.flatMap(({ file, bounded: names }) => names.map((name) => `${file}: ${name}`));
   const silenced = sum((file) => file.silenced);
-  return [
-    `${many(of('error'), 'error')}, ${many(of('warning'), 'warning')}${of('note') === 0 ? '' : `, ${many(of('note'), 'note')}`} in ${functions(sum((file) => file.checked))}, of ${many(read, 'file')}${convert.length === 0 ? '' : `, with ${convert.join(' and ')} as kmap_local_page`}`,
-    ...(silenced === 0 ? [] : [`${many(silenced, 'finding')} silenced by a comment`]),
-    ...exploredLines(files),
-    ...listed(
-      'not judged',
-      'file',
-      unreadable.map(({ file, why }) => `${file}: ${why}`),
-    ),
-    ...listed('not judged whole, because it could not be read whole', 'function', unread),
-    ...listed('not judged whole, because not all of its many ways were followed', 'function', bounded),
-  ].join('\n');
+  return (
+    [
+      `${many(of('error'), 'error')}, ${many(of('warning'), 'warning')}${of('note') === 0 ? '' : `, ${many(of('note'), 'note')}`} in ${functions(sum((file) => file.checked))}, of ${many(read, 'file')}${convert.length === 0 ? '' : `, with ${convert.join(' and ')} as kmap_local_page`}`,
+      ...(silenced === 0 ? [] : [`${many(silenced, 'finding')} silenced by a comment`]),
+      ...exploredLines(files),
+      ...listed(
+        'not judged',
+        'file',
+        unreadable.map(({ file, why }) => `${file}: ${why}`),
+      ),
+      ...listed('not judged whole, because it could not be read whole', 'function', unread),
+      ...listed('not judged whole, because not all of its many ways were followed', 'function', bounded),
+    ]
+      // The names of files are left whole.
+      .flatMap((line) => (line.startsWith('  ') ? [line] : wrapText(line, WIDTH)))
+      .join('\n')
+  );
 }
 
 /** How many findings were explored, and what that came to. */

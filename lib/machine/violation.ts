@@ -92,7 +92,11 @@ export function describeMapping(m: MappingState): string {
   return `${hex(m.vaddr)}${slot}  pfn ${hex(m.pfn)}${name}  ${String(m.lengthBytes)} bytes  by ${m.ownerName} (${m.mechanism})${at}`;
 }
 
-/** The width of a report, which fits a terminal beside an editor. */
+/**
+ * The width of a report, which fits a terminal beside an editor. The library's own default is wider than a terminal of 80
+ * columns, because its reports go into messages of test runners and into logs, where a fact in one row can be searched for;
+ * what prints for a terminal knows its width, and the command passes it.
+ */
 const COLUMNS = 118;
 
 // Breaks a line at spaces and indents the following lines.

@@ -173,7 +173,7 @@ const LEFT: ByUnmap = [
     'one of the 16 slots of the task stays taken, and the next unmap in this task finds another mapping than its own',
   ],
   [
-    /^(?:__)?kunmap$/,
+    /^(?:__|bh_)?kunmap$/,
     'a slot of the kmap pool, which all tasks share, stays taken; once all are taken, each kmap waits for ever',
   ],
   [
@@ -201,7 +201,7 @@ const TWICE: ByUnmap = [
     'the second unmap releases another mapping of the task, and warns',
   ],
   [
-    /^(?:__)?kunmap$/,
+    /^(?:__|bh_)?kunmap$/,
     'the second kunmap takes the mapping from another user of the page, or stops the machine with BUG',
   ],
   [

@@ -3,7 +3,7 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { threadUrl } from '../thread-url.ts';
 import { UsageError } from '../usage-error.ts';
 import type { CachePlace } from './cache.ts';
@@ -57,7 +57,9 @@ export function filesOf(paths: readonly string[]): Found {
       collect(path, true, files, unreadable);
     }
   }
-  return { files, unreadable };
+  // A file may be named, and lie in a directory that is named as well.
+  const once = new Map(files.map((file) => [resolve(file), file]));
+  return { files: [...once.values()], unreadable };
 }
 
 function refusing<T>(path: string, look: () => T): T {

@@ -55,6 +55,9 @@ function git(args: readonly string[]): string {
   } catch (error) {
     const said =
       error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n')[0] : undefined;
+    // Outside of a work tree, git diff takes the revision for a file.
+    if (/Could not access|not a git repository/i.test(said ?? ''))
+      throw new UsageError('--since: this folder is in no work tree of git');
     throw new UsageError(`git ${args[0] ?? ''}: ${said ?? 'git cannot be run'}`);
   }
 }

@@ -27,7 +27,7 @@ export function harmText(finding: Finding): string {
 /** One finding, in lines. */
 export function findingLines(file: string, finding: Finding, lines: readonly string[]): readonly string[] {
   const { rule, line, sureness, says, because, path } = finding;
-  const text = (at: number): string => (lines[at - 1] ?? '').trim();
+  const text = (at: number): string => (lines[at - 1] ?? '').trim().replaceAll(/\s+/g, ' ');
   const steps = path.filter(
     (step, at) => step.line !== path[at + 1]?.line || step.text !== path[at + 1]?.text,
   );
