@@ -7,7 +7,7 @@ import { Cache } from './cache.ts';
 import type { CachePlace } from './cache.ts';
 import { checkText } from './file.ts';
 import type { FileCheck } from './file.ts';
-import { NAMED_UNMAP } from './around/named-wrappers.ts';
+import { namesUnmap } from './around/named-wrappers.ts';
 import { canHaveHighmem, mayTakeAddresses } from './around/page-addresses.ts';
 import { contractsFor, namesOf } from './options.ts';
 import type { CheckOptions } from './options.ts';
@@ -35,7 +35,7 @@ export function checkerFor(options: CheckOptions, place: CachePlace | undefined)
   let grammar: Promise<Grammar> | undefined;
   const text = async (content: string, path: string): Promise<FileCheck | undefined> => {
     const included = headers.of(content, path);
-    const isNamed = included.length > 0 || names.test(content) || content.search(NAMED_UNMAP) >= 0;
+    const isNamed = included.length > 0 || names.test(content) || namesUnmap(content);
     const highmem = canHaveHighmem(resolve(path));
     if (!isNamed && !(highmem && mayTakeAddresses(content))) return undefined;
     const make = async (): Promise<FileCheck> =>

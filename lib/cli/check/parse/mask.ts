@@ -87,7 +87,7 @@ function takes(branch: Directive, opening: Directive, wanted: Branch): boolean {
 
 const LOOP = /\b(\w*(?:for_each|foreach|FOR_EACH|FOREACH)\w*|ITERATE_\w+|skb_walk_frags)(\s*)\(/g;
 /** A macro that tests something, with a jump for its statement: `ERR_IF(!page) goto out;`. */
-const TEST = /(?<=[;{}][ \t]*\n[ \t]*)([A-Z][A-Z0-9_]+\()(?=[^\n]*\)[ \t]*(?:goto|return)\b)/g;
+const TEST = /([;{}][ \t]*\n[ \t]*)([A-Z][A-Z0-9_]+\()(?=[^\n]*\)[ \t]*(?:goto|return)\b)/g;
 const FREE = /\b__free\s*\(\s*(\w+)\s*\)/g;
 const SCOPED = /\bscoped_(\w+)\s*\(/g;
 /** A type as an argument of a macro: `list_entry(p, struct page, lru)`, `min_t(unsigned int, a, b)`. */
@@ -98,11 +98,14 @@ const TYPE_ARGUMENT = new RegExp(
     `(,\\s*)((?:const\\s+)?(?:${TAG}|${TYPE_WORDS}(?:\\s+${TYPE_WORDS})*)[\\s*]*)(?=[,)])`,
   'g',
 );
-/** A type as the only argument. */
+/** A type as the only argument, but of what C itself gives a type to. */
 const ONLY_TYPE = new RegExp(
-  `\\b((?!sizeof|typeof|__typeof__)\\w+\\(\\s*)((?:${TAG}|${TYPE_WORDS}(?:\\s+${TYPE_WORDS})*)[\\s*]*)(?=\\))`,
+  `(\\w\\(\\s*)((?:${TAG}|${TYPE_WORDS}(?:\\s+${TYPE_WORDS})*)[\\s*]*)(?=\\))`,
   'g',
 );
+/** No name before a type is longer. */
+const LONGEST_NAME = 64;
+const TAKES_TYPE = /\b(?:sizeof|typeof|__typeof__)\w*$/;
 /** An operator as an argument: `ASSERTCMP(a, <=, b)`. */
 const OPERATOR_ARGUMENT = /(,\s*)([=!<>]=|[<>|^])(?=\s*,)/g;
 /** A member of a member: `offsetof(struct bio, bi_iter.bi_size)`. */
@@ -118,14 +121,16 @@ function withoutMacros(text: string): Pick<Masked, 'text' | 'loops' | 'scoped'> 
   out = out.replaceAll(TYPE_ARGUMENT, (_, call?: string, first?: string, comma?: string, later?: string) =>
     first === undefined ? `${comma ?? ''}${asName(later ?? '')}` : `${call ?? ''}${asName(first)}`,
   );
-  out = out.replaceAll(ONLY_TYPE, (_, call: string, type: string) => `${call}${asName(type)}`);
+  out = out.replaceAll(ONLY_TYPE, (found, call: string, type: string, at: number, whole: string) =>
+    TAKES_TYPE.test(whole.slice(Math.max(0, at - LONGEST_NAME), at + 1)) ? found : `${call}${asName(type)}`,
+  );
   out = out.replaceAll(
     OPERATOR_ARGUMENT,
     (_, comma: string, operator: string) => `${comma}${asName(operator)}`,
   );
   const scoped = new Map<number, string>();
   out = withScopes(out, scoped);
-  out = out.replaceAll(TEST, (head) => asWord('if', head));
+  out = out.replaceAll(TEST, (_, before: string, head: string) => before + asWord('if', head));
   const loops = new Map<number, string>();
   out = out.replaceAll(LOOP, (found, name: string, _space: string, at: number) => {
     const end = closing(out, at + found.length - 1);
