@@ -6,6 +6,8 @@ import { checkFiles, filesOf } from '../../../lib/cli/check/run.ts';
 import type { Checked } from '../../../lib/cli/check/run.ts';
 
 const CASES = join(import.meta.dirname, 'cases');
+/** So many of the cases are checked, each several times. */
+const ONE_IN = 4;
 const OPTIONS = { convert: [], pageTables: true, wrappers: [] };
 
 /** Two folders with a header of one name each: what a file includes depends on where it lies. */
@@ -27,7 +29,8 @@ describe('what is found in many files', function () {
       writeFileSync(join(folder, name, 'put.h'), header);
       writeFileSync(join(folder, name, 'user.c'), INCLUDES);
     }
-    files = [...filesOf([CASES]).files, ...filesOf([folder]).files];
+    const cases = filesOf([CASES]).files.filter((_, at) => at % ONE_IN === 0);
+    files = [...cases, ...filesOf([folder]).files];
   });
   after(() => {
     rmSync(folder, { recursive: true });
@@ -49,7 +52,7 @@ describe('what is found in many files', function () {
 
   it('is the same for each of them alone, in any order, in one thread and in three', async () => {
     const expected = await oneByOne();
-    expect(Object.keys(expected)).to.have.length.above(readdirSync(CASES).length);
+    expect(Object.keys(expected)).to.have.length.above(readdirSync(CASES).length / ONE_IN);
     const [undoes, keeps] = Object.keys(HEADERS).map((name) => expected[join(folder, name, 'user.c')]);
     expect(undoes).to.not.deep.equal({ ...Object(keeps), file: join(folder, 'undoes', 'user.c') });
     const backwards = [...files].reverse();
