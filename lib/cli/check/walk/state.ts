@@ -327,7 +327,10 @@ export function join(old: State, also: State, place: string, isLoop: boolean): b
       isChanged = true;
       return { ...mapping, isVague: true };
     }
-    const page = eitherOf(mapping.page, other.page, pairs, mapping.isByPage);
+    // As the variables that hold it, first.
+    const page =
+      eitherOf(mapping.page, other.page, pairs) ??
+      eitherOf(mapping.page, other.page, pairs, mapping.isByPage);
     const object =
       mapping.object === undefined || other.object === undefined
         ? mapping.object
