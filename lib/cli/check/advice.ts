@@ -20,7 +20,7 @@ export const ADVICE: Readonly<Record<CheckedRule, Advice & { readonly title: str
   },
   'double-unmap': {
     title: 'a mapping that is unmapped twice',
-    inLinux: 'the second unmap releases a mapping of somebody else, or warns',
+    inLinux: 'the second unmap releases a mapping of other code, or warns',
     fix: 'leave out one of the two, or end this path after the first',
   },
   'unmap-order': {
@@ -112,11 +112,11 @@ const VARIANTS: Readonly<Record<Variant, Advice>> = {
   },
   'not mapped': {
     inLinux:
-      'kunmap of a page that is not mapped stops the machine with BUG; if somebody else has mapped it, it takes the mapping from them',
+      'kunmap of a page that is not mapped stops the machine with BUG; if other code has mapped it, it takes that mapping away',
     fix: 'unmap only on the ways on which it is mapped',
   },
   'mapped elsewhere': {
-    inLinux: 'if nobody has mapped it, the unmap releases a mapping of somebody else, or warns',
+    inLinux: 'if no other function has mapped it, the unmap releases a mapping of other code, or warns',
     fix: 'see who maps it; where another function does on purpose, nothing is wrong',
   },
   overwritten: {
@@ -129,7 +129,7 @@ const VARIANTS: Readonly<Record<Variant, Advice>> = {
     fix: 'call UNMAP, which belongs to the function that maps',
   },
   'another slot': {
-    inLinux: 'the slot that was mapped stays so, and another one is cleared, which somebody else may use',
+    inLinux: 'the slot that was mapped stays so, and another one is cleared, which other code may use',
     fix: 'name the same slot in both calls',
   },
   'relied on': {
@@ -162,7 +162,7 @@ const LEFT: ByUnmap = [
   ],
   [
     /^pte_unmap_unlock$/,
-    'the lock of the page table stays held: whoever takes it next waits for ever, and nothing may sleep',
+    'the lock of the page table stays held: the next task that takes it waits for ever, and nothing may sleep',
   ],
   [
     /^pte_unmap/,
@@ -194,7 +194,7 @@ const LEFT: ByUnmap = [
 const TWICE: ByUnmap = [
   [
     /kunmap_atomic|bvec_kunmap_irq|io_mapping_unmap_atomic/,
-    'preemption and page faults are enabled once too often, so that the count is wrong for whoever disabled them around this; with HIGHMEM, another mapping of the task is released',
+    'preemption and page faults are enabled once too often, so that the count is wrong for code around this that disabled them; with HIGHMEM, another mapping of the task is released',
   ],
   [
     /kunmap_local|unmap_local|scatterwalk_unmap|unmap_and_put|folio_release_kmap/,
@@ -204,10 +204,7 @@ const TWICE: ByUnmap = [
     /^(?:__|bh_)?kunmap$/,
     'the second kunmap takes the mapping from another user of the page, or stops the machine with BUG',
   ],
-  [
-    /vunmap|vm_unmap_ram/,
-    'the second unmap warns that there is no such area, or frees that of somebody else',
-  ],
+  [/vunmap|vm_unmap_ram/, 'the second unmap warns that there is no such area, or frees one of other code'],
 ];
 
 /** What an unmap of another kind does to a mapping. */

@@ -218,7 +218,7 @@ function ofPage(found: CFunction, fate: Fate, result: WalkResult, fileText: stri
       line,
       mapLine: line,
       sureness: 'note',
-      because: 'whoever has the page can unmap it, but only this function uses the address',
+      because: 'other code that has the page can unmap it, but only this function uses the address',
       ...harmOf({ ...fate, rule: 'leak', variant: undefined }, found, fileText),
       says: `${mappingText(fate)} is never unmapped in ${found.name}`,
       variant: undefined,

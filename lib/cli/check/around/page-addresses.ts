@@ -2,6 +2,7 @@
  * Addresses of pages that may be in high memory: `page_address` and `sg_virt` of them are NULL, unless kmap has mapped
  * them. Judged by the text of one function: where the page comes from, and whether anything asks for PageHighMem.
  */
+import { ALLOCATES } from '../contracts/effects.ts';
 import { ofSighting } from '../judge.ts';
 import type { Finding } from '../judge.ts';
 import type { CFunction } from '../parse/grammar.ts';
@@ -21,7 +22,6 @@ const LOW = /\b(?:inode_nohighmem|mapping_set_gfp_mask)\b/;
 /** What tells that the block layer copies data out of high memory before the driver has them. */
 const BOUNCES = /\bblk_queue_bounce_limit\b|\bno_highmem\b/;
 const HIGH_FLAGS = /\b(?:GFP_HIGHUSER\w*|__GFP_HIGHMEM)\b/;
-const ALLOCATES = /^(?:alloc_pages?(?:_node|_vma)?|folio_alloc|vma_alloc_folio)$/;
 const CACHED =
   /^(?:read_(?:mapping|cache)_(?:page|folio)|shmem_read_(?:mapping_page|folio)|grab_cache_page|find_(?:get|lock)_page|find_or_create_page|pagecache_get_page|filemap_(?:get|lock|grab)_folio)$/;
 const PINS = /^(?:get|pin)_user_pages(?:_fast|_unlocked|_remote)?$/;
@@ -173,7 +173,8 @@ class Origins {
     const name = calledName(call) ?? '';
     const given = argumentsOf(call);
     const [first] = given;
-    if (ALLOCATES.test(name) && given.some(({ text }) => HIGH_FLAGS.test(text) && !text.includes('~')))
+    const flags = given[ALLOCATES.get(name) ?? -1]?.text ?? '';
+    if (HIGH_FLAGS.test(flags) && !flags.includes('~'))
       return `${name} of line ${String(call.line)} is allowed to take high memory`;
     if (name === 'scsi_sglist') return this.#command();
     if (name === 'vmalloc_to_page' && !/\bvmalloc_32/.test(this.file))

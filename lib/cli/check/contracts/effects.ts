@@ -196,13 +196,16 @@ export const PUTS: ReadonlySet<string> = new Set([
   'page_cache_release',
 ]);
 
-/** Functions that give a page with its only reference. */
-export const ALLOCATES: ReadonlySet<string> = new Set([
-  'alloc_page',
-  'alloc_pages',
-  'alloc_pages_node',
-  'dev_alloc_page',
-  'folio_alloc',
+/** Functions that give a page with its only reference, and which argument has the flags, if one has. */
+export const ALLOCATES: ReadonlyMap<string, number | undefined> = new Map([
+  ['alloc_page', 0],
+  ['alloc_pages', 0],
+  ['alloc_pages_node', 1],
+  ['alloc_page_vma', 0],
+  ['alloc_pages_vma', 0],
+  ['dev_alloc_page', undefined],
+  ['folio_alloc', 0],
+  ['vma_alloc_folio', 0],
 ]);
 
 /** Functions that free the page that they are given at once. */

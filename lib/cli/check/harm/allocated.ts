@@ -1,15 +1,8 @@
 /**
  * Whether a page can be in highmem, by the text that allocates it.
  */
+import { ALLOCATES } from '../contracts/effects.ts';
 
-/** Functions that allocate, with the argument that has the flags. */
-const ALLOCATES: ReadonlyMap<string, number> = new Map([
-  ['alloc_page', 0],
-  ['alloc_pages', 0],
-  ['alloc_pages_node', 1],
-  ['folio_alloc', 0],
-  ['__get_free_page', 0],
-]);
 const FLAGS = /^[\s|()]*(?:_{0,2}GFP_\w+[\s|()]*)+$/;
 
 /** Why a page is in low memory, if the text shows it. */

@@ -14,7 +14,7 @@ import type { Walked } from './walked.ts';
 const MAX_OUTCOMES = 12;
 
 /** Who keeps a mapping that is undone by its page, of a page that others have. */
-export const KEPT_BY_PAGE = 'whoever has the page';
+export const KEPT_BY_PAGE = 'other code that has the page';
 
 /** Collects the ways out. */
 export class WaysOut {

@@ -28,7 +28,7 @@ void right(struct device_area *area, unsigned long from, int count)
 	}
 }
 
-/* Nothing uses the address here: whoever has the page does. */
+/* Nothing uses the address here: other code that has the page does. */
 struct page *right_for_others(struct address_space *mapping, int index)
 {
 	struct page *page = read_one(mapping, index);
